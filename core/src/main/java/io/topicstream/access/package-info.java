@@ -1,5 +1,5 @@
-/// Who someone is and what they may do: identities, grants on patterns of topics, and the authenticators that turn
-/// a credential into an identity.
+/// Who somebody is, and what they may do on which topics. Authenticators turn credentials into an
+/// [io.topicstream.access.Identity]; commands ask it, so that every front door is covered.
 @NullMarked
 package io.topicstream.access;
 

@@ -1,5 +1,6 @@
-/// State that is not messages: keyed, versioned records in partitions, such as durable subscriptions, receipts,
-/// keys and leases. A port small enough for every engine to keep; nothing in it spans two records.
+/// The port for what must be remembered beside the log: durable subscriptions, API keys, receipts,
+/// presence leases. Keyed, versioned records in partitions, small enough to be kept in RocksDB, a
+/// Valkey slot or a DynamoDB partition alike: nothing spans two records.
 @NullMarked
 package io.topicstream.state;
 
