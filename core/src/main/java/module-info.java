@@ -5,7 +5,9 @@ module io.topicstream.core {
     requires static transitive org.jspecify;
 
     exports io.topicstream.access;
+    exports io.topicstream.command;
     exports io.topicstream.log;
     exports io.topicstream.protocol;
     exports io.topicstream.state;
+    exports io.topicstream.topic;
 }
