@@ -138,13 +138,15 @@ public final class LaneSessions {
                 } else if (join) {
                     audience.join(session.listener(), topic, From.NEW, this);
                 } else {
-                    var unused = node.log().extent(topic).whenComplete((extent, failure) -> executor.execute(() -> {
-                        if (extent == null) {
-                            onJoinFailed(topic, failure);
-                        } else {
-                            onJoined(topic, extent, NO_RESET, false, () -> {});
-                        }
-                    }));
+                    var unused = node.log()
+                            .extent(topic)
+                            .whenComplete((extent, failure) -> executor.execute(() -> {
+                                if (extent == null) {
+                                    onJoinFailed(topic, failure);
+                                } else {
+                                    onJoined(topic, extent, NO_RESET, false, () -> {});
+                                }
+                            }));
                 }
             }
         }
@@ -241,11 +243,13 @@ public final class LaneSessions {
             node.feed().follow(DurableSubscriptions.hintsFor(name), lane, this);
             // Hints may have been missed: everything that was joined or is stored is looked up again.
             whenFollowed(() -> {
-                var unused = node.durableSubscriptions().list(name).thenAccept(topics -> executor.execute(() -> {
-                    for (TopicName topic : topics) {
-                        onSignal(topic.value().getBytes(StandardCharsets.US_ASCII));
-                    }
-                }));
+                var unused = node.durableSubscriptions()
+                        .list(name)
+                        .thenAccept(topics -> executor.execute(() -> {
+                            for (TopicName topic : topics) {
+                                onSignal(topic.value().getBytes(StandardCharsets.US_ASCII));
+                            }
+                        }));
             });
         }
 
@@ -287,7 +291,8 @@ public final class LaneSessions {
 
         @Override
         public void onJoinFailed(TopicName topic, @Nullable Throwable cause) {
-            LOGGER.log(System.Logger.Level.WARNING, () -> "a durable subscription to " + topic + " was not joined", cause);
+            LOGGER.log(
+                    System.Logger.Level.WARNING, () -> "a durable subscription to " + topic + " was not joined", cause);
         }
     }
 

@@ -4,7 +4,6 @@ import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.Caller;
-import io.topicstream.command.Commands;
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
@@ -278,8 +277,8 @@ public final class Session implements Caller {
         onOwnThread(node.commands().read().run(identity(), read, maxBytes), result -> {
             switch (result) {
                 case Result.Success<Page>(Page page) -> {
-                    List<Message> fitting = PageCut.fit(
-                            page.messages(), maxBytes, read.after() == ClientFrame.NOT_GIVEN);
+                    List<Message> fitting =
+                            PageCut.fit(page.messages(), maxBytes, read.after() == ClientFrame.NOT_GIVEN);
                     answer(new ServerFrame.ReadPage(read.id(), read.topic(), page.extent(), fitting));
                 }
                 case Result.Refused<Page>(Refusal refusal) -> answer(refusal.frame(read.id()));
