@@ -19,7 +19,7 @@ public sealed interface ServerFrame {
     /// @param serverTime epoch milliseconds
     /// @param pingMs how often each side pings, in milliseconds
     /// @param expiresAt epoch milliseconds at which the credentials end, or null
-    /// @param joined whether the durable subscriptions are live from the named positions
+    /// @param subscriptions the user's durable ones, with the positions from which they are live
     record Welcome(
             String connectionId,
             @Nullable String user,
