@@ -28,9 +28,8 @@ public final class RecordingLane implements Lane, AutoCloseable {
 
     private RecordingLane(String name, boolean threaded) {
         this.name = name;
-        this.thread = threaded
-                ? Thread.ofPlatform().name("lane-" + name).daemon().start(this::runUntilEnd)
-                : null;
+        this.thread =
+                threaded ? Thread.ofPlatform().name("lane-" + name).daemon().start(this::runUntilEnd) : null;
     }
 
     /// A lane whose hand-overs wait until the test calls [#drain].

@@ -334,7 +334,8 @@ public abstract class StateStoreContract {
     @Test
     void aScanIsInTheOrderOfTheKeysBytes() {
         // U+FFFD and U+1F600: by UTF-16 units they stand the other way round.
-        List<String> keys = List.of("b", "a", "B", "ab", "a/b", "a b", "é", "\uFFFD", "\uD83D\uDE00", "~", "0", "\u0001");
+        List<String> keys =
+                List.of("b", "a", "B", "ab", "a/b", "a b", "é", "\uFFFD", "\uD83D\uDE00", "~", "0", "\u0001");
         for (String key : keys) {
             put("p", key, key, ABSENT);
         }
@@ -343,7 +344,9 @@ public abstract class StateStoreContract {
                 .sorted((a, b) -> java.util.Arrays.compareUnsigned(bytes(a), bytes(b)))
                 .toList();
         assertThat(keys("p", "", "", 100)).isEqualTo(sorted);
-        assertThat(get(store().scan("p", "", "", 100)).stream().map(StateStoreContract::text).toList())
+        assertThat(get(store().scan("p", "", "", 100)).stream()
+                        .map(StateStoreContract::text)
+                        .toList())
                 .isEqualTo(sorted);
         for (int i = 0; i < sorted.size(); i++) {
             assertThat(keys("p", "", sorted.get(i), 100)).isEqualTo(sorted.subList(i + 1, sorted.size()));

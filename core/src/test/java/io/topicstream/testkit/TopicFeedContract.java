@@ -271,7 +271,9 @@ public abstract class TopicFeedContract extends LogContractFixture {
                                 && committed.batch().firstOffset() <= offset
                                 && offset < committed.batch().nextOffset())
                         .toList();
-                assertThat(in).as("batch of offset %d of %s behind its answer", offset, topic).hasSize(1);
+                assertThat(in)
+                        .as("batch of offset %d of %s behind its answer", offset, topic)
+                        .hasSize(1);
             }
             assertThat(answers).isEqualTo(300);
             // … and within a hand-over no answer stands behind a batch.
@@ -297,7 +299,11 @@ public abstract class TopicFeedContract extends LogContractFixture {
             @Override
             public void onCommitted(Batch batch) {
                 checks.add(log().read(
-                                TOPIC, batch.firstOffset(), Direction.FORWARD, batch.messages().size(), ANY_SIZE)
+                                TOPIC,
+                                batch.firstOffset(),
+                                Direction.FORWARD,
+                                batch.messages().size(),
+                                ANY_SIZE)
                         .thenApply(page -> page.messages().equals(batch.messages())
                                 && page.extent().nextOffset() >= batch.nextOffset())
                         .toCompletableFuture());
@@ -434,7 +440,9 @@ public abstract class TopicFeedContract extends LogContractFixture {
         feed().signal(TOPIC, "typing".getBytes(StandardCharsets.UTF_8));
 
         for (RecordingLane lane : List.of(first, second)) {
-            awaitUntil("the signal is heard", () -> !lane.heard(Heard.Signalled.class).isEmpty());
+            awaitUntil(
+                    "the signal is heard",
+                    () -> !lane.heard(Heard.Signalled.class).isEmpty());
             assertThat(lane.heard(Heard.Signalled.class))
                     .extracting(Heard.Signalled::signal)
                     .containsExactly("typing");
@@ -452,7 +460,8 @@ public abstract class TopicFeedContract extends LogContractFixture {
         feed().signal(OTHER, "nobody".getBytes(StandardCharsets.UTF_8));
         feed().signal(TOPIC, "somebody".getBytes(StandardCharsets.UTF_8));
 
-        awaitUntil("the signal is heard", () -> !own.heard(Heard.Signalled.class).isEmpty());
+        awaitUntil(
+                "the signal is heard", () -> !own.heard(Heard.Signalled.class).isEmpty());
         assertThat(topics()).isEmpty();
     }
 
@@ -502,7 +511,8 @@ public abstract class TopicFeedContract extends LogContractFixture {
 
         List<Long> stored = appends.stream()
                 .map(append -> get(append.answer()))
-                .flatMap(answer -> answer instanceof Appended appended ? Stream.of(appended.firstOffset()) : Stream.of())
+                .flatMap(
+                        answer -> answer instanceof Appended appended ? Stream.of(appended.firstOffset()) : Stream.of())
                 .toList();
         awaitUntil(
                 "everything answered is heard, or the loss is",

@@ -182,7 +182,13 @@ public abstract class TopicLogContract extends LogContractFixture {
 
         long now = engine().clock().millis();
         Message expected = new Message(
-                1, now, "ann", "c-1", "id-1", "device/7 ü", append.drafts().getFirst().payload());
+                1,
+                now,
+                "ann",
+                "c-1",
+                "id-1",
+                "device/7 ü",
+                append.drafts().getFirst().payload());
         assertThat(all(TOPIC)).containsExactly(expected);
         assertThat(answer).isEqualTo(new Appended(extent(TOPIC).epoch(), 1, 1, now, false));
     }
@@ -228,8 +234,8 @@ public abstract class TopicLogContract extends LogContractFixture {
 
     @Test
     void anExpectedOffsetThatIsTheNextOneIsTaken() {
-        Appended first = stored(
-                RecordingAppend.to(TOPIC).message("1").expecting(1).on(lane()));
+        Appended first =
+                stored(RecordingAppend.to(TOPIC).message("1").expecting(1).on(lane()));
         Appended second = stored(
                 RecordingAppend.to(TOPIC).message("2").message("3").expecting(2).on(lane()));
 
@@ -292,9 +298,12 @@ public abstract class TopicLogContract extends LogContractFixture {
 
     @Test
     void anExpectedOffsetIsComparedWithWhatTheLaneAppendedJustBefore() {
-        RecordingAppend first = RecordingAppend.to(TOPIC).message("1").expecting(1).on(lane());
-        RecordingAppend again = RecordingAppend.to(TOPIC).message("2").expecting(1).on(lane());
-        RecordingAppend second = RecordingAppend.to(TOPIC).message("3").expecting(2).on(lane());
+        RecordingAppend first =
+                RecordingAppend.to(TOPIC).message("1").expecting(1).on(lane());
+        RecordingAppend again =
+                RecordingAppend.to(TOPIC).message("2").expecting(1).on(lane());
+        RecordingAppend second =
+                RecordingAppend.to(TOPIC).message("3").expecting(2).on(lane());
 
         Stream.of(first, again, second).forEach(this::submit);
 
@@ -318,16 +327,18 @@ public abstract class TopicLogContract extends LogContractFixture {
     @Test
     void aRepeatStoresNothingAndIsAnsweredAsTheFirstWas() {
         store(TOPIC, "0");
-        Appended first = stored(RecordingAppend.to(TOPIC).message("{\"a\":1}", "id-1").on(lane()));
+        Appended first =
+                stored(RecordingAppend.to(TOPIC).message("{\"a\":1}", "id-1").on(lane()));
         store(TOPIC, "2");
         engine().clock().advance(Duration.ofMinutes(1));
 
-        Appended repeat = stored(RecordingAppend.to(TOPIC).message("{\"a\":1}", "id-1").on(lane()));
+        Appended repeat =
+                stored(RecordingAppend.to(TOPIC).message("{\"a\":1}", "id-1").on(lane()));
 
         assertThat(first.repeated()).isFalse();
         assertThat(repeat)
-                .isEqualTo(new Appended(
-                        first.epoch(), first.firstOffset(), first.lastOffset(), first.timestamp(), true));
+                .isEqualTo(
+                        new Appended(first.epoch(), first.firstOffset(), first.lastOffset(), first.timestamp(), true));
         assertThat(all(TOPIC)).hasSize(3);
         assertThat(stored(RecordingAppend.to(TOPIC).message("3").on(lane())).firstOffset())
                 .as("a repeat uses no offset up")
@@ -338,7 +349,8 @@ public abstract class TopicLogContract extends LogContractFixture {
     void aKnownIdWithAnotherPayloadIsRefused() {
         stored(RecordingAppend.to(TOPIC).message("1", "id-1").on(lane()));
 
-        AppendResult answer = answerTo(RecordingAppend.to(TOPIC).message("2", "id-1").on(lane()));
+        AppendResult answer =
+                answerTo(RecordingAppend.to(TOPIC).message("2", "id-1").on(lane()));
 
         assertThat(answer).isInstanceOf(IdConflict.class);
         assertThat(payloads(all(TOPIC))).containsExactly("1");
@@ -499,8 +511,10 @@ public abstract class TopicLogContract extends LogContractFixture {
 
         AppendResult refused = answerTo(
                 RecordingAppend.to(TOPIC).message("1", "id-1").expecting(7).on(lane()));
-        Appended stored = stored(
-                RecordingAppend.to(TOPIC).message("\"other\"", "id-1").expecting(2).on(lane()));
+        Appended stored = stored(RecordingAppend.to(TOPIC)
+                .message("\"other\"", "id-1")
+                .expecting(2)
+                .on(lane()));
 
         assertThat(refused).isInstanceOf(Conflict.class);
         assertThat(stored.repeated()).isFalse();
@@ -527,9 +541,8 @@ public abstract class TopicLogContract extends LogContractFixture {
 
         together(tasks);
 
-        List<Appended> answers = repeats.stream()
-                .map(repeat -> (Appended) get(repeat.answer()))
-                .toList();
+        List<Appended> answers =
+                repeats.stream().map(repeat -> (Appended) get(repeat.answer())).toList();
         assertThat(answers).allMatch(answer -> answer.firstOffset() == 2 && answer.lastOffset() == 2);
         assertThat(answers).filteredOn(answer -> !answer.repeated()).hasSize(1);
         assertThat(all(TOPIC)).hasSize(2);
@@ -543,8 +556,10 @@ public abstract class TopicLogContract extends LogContractFixture {
                 stored(RecordingAppend.to(TOPIC).message("1", "id-1").on(lane()));
 
         engine().clock().advance(Duration.ofMinutes(2));
-        Appended after = stored(RecordingAppend.to(TOPIC).message("\"new\"", "id-1").on(lane()));
-        Appended again = stored(RecordingAppend.to(TOPIC).message("\"new\"", "id-1").on(lane()));
+        Appended after =
+                stored(RecordingAppend.to(TOPIC).message("\"new\"", "id-1").on(lane()));
+        Appended again =
+                stored(RecordingAppend.to(TOPIC).message("\"new\"", "id-1").on(lane()));
 
         assertThat(justBefore.repeated()).isTrue();
         assertThat(after.repeated()).as("forgotten").isFalse();
@@ -835,9 +850,8 @@ public abstract class TopicLogContract extends LogContractFixture {
             store(new TopicName(name), "1");
         }
 
-        List<String> listed = topics().stream()
-                .map(topic -> topic.topic().value())
-                .toList();
+        List<String> listed =
+                topics().stream().map(topic -> topic.topic().value()).toList();
 
         assertThat(listed)
                 .isEqualTo(names.stream()
@@ -853,8 +867,7 @@ public abstract class TopicLogContract extends LogContractFixture {
         get(log().trim(TOPIC, 3));
 
         assertThat(topics())
-                .containsExactly(
-                        new TopicExtent(TOPIC, extent(TOPIC)), new TopicExtent(OTHER, extent(OTHER)));
+                .containsExactly(new TopicExtent(TOPIC, extent(TOPIC)), new TopicExtent(OTHER, extent(OTHER)));
         assertThat(extent(TOPIC).firstOffset()).isEqualTo(3);
     }
 
@@ -906,10 +919,12 @@ public abstract class TopicLogContract extends LogContractFixture {
             RecordingLane own = newLane();
             tasks.add(() -> {
                 for (int i = 0; i < 100; i++) {
-                    RecordingAppend append = RecordingAppend.to(TOPIC).message("1").on(own);
+                    RecordingAppend append =
+                            RecordingAppend.to(TOPIC).message("1").on(own);
                     // Asked on the lane's own thread, as soon as anybody can know of the answer.
-                    var read = append.answer().thenCompose(result -> log().read(
-                                    TOPIC, ((Appended) result).firstOffset(), Direction.FORWARD, 1, ANY_SIZE));
+                    var read = append.answer()
+                            .thenCompose(result -> log().read(
+                                            TOPIC, ((Appended) result).firstOffset(), Direction.FORWARD, 1, ANY_SIZE));
                     submit(append);
                     long offset = ((Appended) get(append.answer())).firstOffset();
                     Page page = get(read);
@@ -958,7 +973,8 @@ public abstract class TopicLogContract extends LogContractFixture {
                 assertThat(page.extent().nextOffset())
                         .as("the tail never goes back")
                         .isGreaterThanOrEqualTo(tail);
-                assertUnbroken(offsets(page.messages()), tail, tail + page.messages().size() - 1);
+                assertUnbroken(
+                        offsets(page.messages()), tail, tail + page.messages().size() - 1);
                 seen.addAll(page.messages());
                 tail += page.messages().size();
                 assertThat(page.extent().nextOffset()).isGreaterThanOrEqualTo(tail);
@@ -983,13 +999,15 @@ public abstract class TopicLogContract extends LogContractFixture {
             tasks.add(() -> {
                 List<CompletionStage<?>> window = new ArrayList<>();
                 for (int i = 0; i < 300; i++) {
-                    RecordingAppend append = RecordingAppend.to(TOPIC).message("1").on(own);
+                    RecordingAppend append =
+                            RecordingAppend.to(TOPIC).message("1").on(own);
                     long sent = ticks.incrementAndGet();
-                    window.add(append.answer().thenAccept(result -> appends.add(new Call(
-                            sent,
-                            ticks.incrementAndGet(),
-                            ((Appended) result).firstOffset(),
-                            ((Appended) result).lastOffset()))));
+                    window.add(append.answer()
+                            .thenAccept(result -> appends.add(new Call(
+                                    sent,
+                                    ticks.incrementAndGet(),
+                                    ((Appended) result).firstOffset(),
+                                    ((Appended) result).lastOffset()))));
                     submit(append);
                     if (window.size() == 8) {
                         window.forEach(each -> get(each));
@@ -1004,7 +1022,9 @@ public abstract class TopicLogContract extends LogContractFixture {
             for (int i = 0; i < 300; i++) {
                 long sent = ticks.incrementAndGet();
                 Page page = get(log().read(TOPIC, Long.MAX_VALUE, Direction.BACKWARD, 1, ANY_SIZE));
-                long last = page.messages().isEmpty() ? 0 : page.messages().getLast().offset();
+                long last = page.messages().isEmpty()
+                        ? 0
+                        : page.messages().getLast().offset();
                 reads.add(new Call(sent, ticks.incrementAndGet(), last, last));
             }
             return null;
@@ -1012,9 +1032,8 @@ public abstract class TopicLogContract extends LogContractFixture {
 
         together(tasks);
 
-        List<Call> byOffset = appends.stream()
-                .sorted(Comparator.comparingLong(Call::lowest))
-                .toList();
+        List<Call> byOffset =
+                appends.stream().sorted(Comparator.comparingLong(Call::lowest)).toList();
         assertThat(byOffset).hasSize(900);
         // What was answered before something else was sent has the lower offset; so, going down the offsets, nothing
         // was sent after anything above it was answered.
@@ -1031,13 +1050,17 @@ public abstract class TopicLogContract extends LogContractFixture {
                     .mapToLong(Call::highest)
                     .max()
                     .orElse(0);
-            assertThat(read.highest()).as("a read sees every append answered before it").isGreaterThanOrEqualTo(answeredBefore);
+            assertThat(read.highest())
+                    .as("a read sees every append answered before it")
+                    .isGreaterThanOrEqualTo(answeredBefore);
             long sentAfter = appends.stream()
                     .filter(append -> append.sent() > read.answered())
                     .mapToLong(Call::lowest)
                     .min()
                     .orElse(Long.MAX_VALUE);
-            assertThat(read.highest()).as("a read sees nothing that was sent after it").isLessThan(sentAfter);
+            assertThat(read.highest())
+                    .as("a read sees nothing that was sent after it")
+                    .isLessThan(sentAfter);
         }
     }
 
@@ -1134,7 +1157,8 @@ public abstract class TopicLogContract extends LogContractFixture {
             stored += answer instanceof Appended ? 1 : 0;
         }
         for (CompletionStage<Page> read : reads) {
-            var settled = read.handle((page, failure) -> failure == null || causeOf(failure) instanceof LogUnavailableException);
+            var settled = read.handle(
+                    (page, failure) -> failure == null || causeOf(failure) instanceof LogUnavailableException);
             assertThat(get(settled)).isTrue();
         }
         RecordingAppend late = RecordingAppend.to(TOPIC).message("1").on(lane());
