@@ -104,7 +104,8 @@ public final class ApiKeys implements Authenticator {
                         StateStore.NEVER)
                 .thenApply(version -> {
                     if (version == 0) {
-                        throw new IllegalStateException("a new key is one that exists: the random source repeats itself");
+                        throw new IllegalStateException(
+                                "a new key is one that exists: the random source repeats itself");
                     }
                     return new ApiKey.Created(key, secret);
                 });
@@ -112,12 +113,13 @@ public final class ApiKeys implements Authenticator {
 
     /// All keys, by name, and those of one name by age.
     public CompletionStage<List<ApiKey>> list() {
-        return find("", key -> true).thenApply(found -> found.stream()
-                .map(Found::key)
-                .sorted(Comparator.comparing(ApiKey::name)
-                        .thenComparingLong(ApiKey::createdAtMs)
-                        .thenComparing(ApiKey::id))
-                .toList());
+        return find("", key -> true)
+                .thenApply(found -> found.stream()
+                        .map(Found::key)
+                        .sorted(Comparator.comparing(ApiKey::name)
+                                .thenComparingLong(ApiKey::createdAtMs)
+                                .thenComparing(ApiKey::id))
+                        .toList());
     }
 
     /// Whether there is any key at all.
