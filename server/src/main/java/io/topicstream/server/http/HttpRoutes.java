@@ -131,8 +131,7 @@ public final class HttpRoutes implements HttpHandler {
     private Route.Handler caller(CallerHandler handler) {
         return (loop, exchange, parameter) -> {
             Credentials credentials = RequestCredentials.of(exchange.head());
-            String origin = exchange.head().header("Origin");
-            if (origin != null && !credentials.isPresented() && !allowsPage(exchange.head(), origin)) {
+            if (isPage(exchange.head()) && !allowsPage(exchange.head(), credentials)) {
                 loop.answer.refuse(
                         exchange,
                         ErrorCode.FORBIDDEN,
@@ -154,15 +153,19 @@ public final class HttpRoutes implements HttpHandler {
         };
     }
 
-    private boolean allowsPage(RequestHead head, String origin) {
-        return head.headers("Origin").size() == 1 && services.origins().allows(origin, head.header("Host"));
+    private static boolean isPage(RequestHead head) {
+        return head.header("Origin") != null;
+    }
+
+    private boolean allowsPage(RequestHead head, Credentials credentials) {
+        return services.origins().permits(head.headers("Origin"), head.header("Host"), credentials.isPresented());
     }
 
     /// For whoever has the administrator's token, and shows it as a bearer. No page may: not even one of this server,
     /// which has no business here.
     private Route.Handler admin(Route.Handler handler) {
         return (loop, exchange, parameter) -> {
-            if (exchange.head().header("Origin") != null) {
+            if (isPage(exchange.head())) {
                 loop.answer.refusePrivately(exchange, ErrorCode.FORBIDDEN, "web pages may not call this");
             } else if (!isAdmin(exchange.head())) {
                 loop.answer.refusePrivately(
@@ -180,7 +183,7 @@ public final class HttpRoutes implements HttpHandler {
         Route.Handler checked = admin(handler);
         return (loop, exchange, parameter) -> {
             boolean local = RequestCredentials.address(exchange.head()).isLoopbackAddress();
-            if (local && exchange.head().header("Origin") == null) {
+            if (local && !isPage(exchange.head())) {
                 handler.handle(loop, exchange, parameter);
             } else {
                 checked.handle(loop, exchange, parameter);
