@@ -139,7 +139,7 @@ public final class HttpRoutes implements HttpHandler {
                                 + "Authorization: Bearer), or have the origin listed in the server's configuration");
                 return;
             }
-            loop.whenComplete(exchange, services.authenticator().authenticate(credentials), (found, failure) -> {
+            loop.callers.find(exchange, () -> services.authenticator().authenticate(credentials), found -> {
                 switch (found) {
                     case Authentication.Known(var who) -> handler.handle(loop, exchange, parameter, who);
                     case Authentication.Refused(var code, var reason) -> loop.answer.refuse(exchange, code, reason);
