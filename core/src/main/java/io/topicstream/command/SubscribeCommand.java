@@ -119,8 +119,7 @@ public final class SubscribeCommand {
             if (added == null) {
                 stored = () -> leaveAnd(Refusal.unavailable(topic));
             } else if (!added) {
-                stored = () -> leaveAnd(
-                        new Refusal(ErrorCode.LIMIT_EXCEEDED, "too many durable subscriptions", topic));
+                stored = () -> leaveAnd(new Refusal(ErrorCode.LIMIT_EXCEEDED, "too many durable subscriptions", topic));
             } else {
                 stored = () -> {};
             }

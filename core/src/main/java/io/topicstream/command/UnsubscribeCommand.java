@@ -21,8 +21,8 @@ public final class UnsubscribeCommand {
         TopicName topic = unsubscribe.topic();
         String user = caller.identity().user();
         if (unsubscribe.durable() && user == null) {
-            answer.accept(
-                    new Refusal(ErrorCode.FORBIDDEN, "a durable subscription belongs to a user; say who you are", topic));
+            answer.accept(new Refusal(
+                    ErrorCode.FORBIDDEN, "a durable subscription belongs to a user; say who you are", topic));
             return;
         }
         caller.audience().leave(caller.listener(), topic);
