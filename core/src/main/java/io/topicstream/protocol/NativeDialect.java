@@ -412,18 +412,16 @@ public final class NativeDialect implements Dialect {
         if (!reader.has(FROM)) {
             return null;
         }
-        From from =
-                switch (reader.kind(FROM)) {
-                    case STRING -> reader.isText(FROM, NEW)
-                            ? From.NEW
-                            : reader.isText(FROM, EARLIEST) ? new From.Earliest() : null;
-                    case NUMBER -> {
-                        long offset = reader.integer(FROM);
-                        yield offset == JsonObjectReader.NOT_AN_INTEGER ? null : new From.Offset(offset);
-                    }
-                    case OBJECT -> fromObject();
-                    case ARRAY, TRUE, FALSE, NULL -> null;
-                };
+        From from = switch (reader.kind(FROM)) {
+            case STRING ->
+                reader.isText(FROM, NEW) ? From.NEW : reader.isText(FROM, EARLIEST) ? new From.Earliest() : null;
+            case NUMBER -> {
+                long offset = reader.integer(FROM);
+                yield offset == JsonObjectReader.NOT_AN_INTEGER ? null : new From.Offset(offset);
+            }
+            case OBJECT -> fromObject();
+            case ARRAY, TRUE, FALSE, NULL -> null;
+        };
         if (from == null) {
             blame("\"from\" is \"new\", \"earliest\", an offset, {\"last\":n}, {\"time\":ms}"
                     + " or {\"resume\":{\"epoch\":e,\"offset\":n}}");

@@ -23,7 +23,8 @@ final class TopicNameCache {
     /// one.
     ///
     /// @param member a string
-    @Nullable TopicName find(JsonObjectReader reader, int member, byte[] text) {
+    @Nullable
+    TopicName find(JsonObjectReader reader, int member, byte[] text) {
         if (reader.isEscaped(member)) {
             String name = reader.string(member);
             return name == null ? null : TopicName.orNull(name);
@@ -32,7 +33,8 @@ final class TopicNameCache {
     }
 
     /// Returns the name that these bytes spell, or null where they are no valid one.
-    @Nullable TopicName find(byte[] text, int from, int to) {
+    @Nullable
+    TopicName find(byte[] text, int from, int to) {
         int length = to - from;
         if (length == 0 || length > TopicName.MAX_LENGTH) {
             return null;

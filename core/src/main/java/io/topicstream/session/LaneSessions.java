@@ -86,7 +86,7 @@ public final class LaneSessions {
     }
 
     private void list(Session session, String user, boolean joinDurable, Session.Opened answer) {
-        var unused = node.durableSubscriptions()
+        var _ = node.durableSubscriptions()
                 .list(user)
                 .whenComplete((topics, failure) -> executor.execute(() -> {
                     if (topics == null) {
@@ -138,7 +138,7 @@ public final class LaneSessions {
                 } else if (join) {
                     audience.join(session.listener(), topic, From.NEW, this);
                 } else {
-                    var unused = node.log()
+                    var _ = node.log()
                             .extent(topic)
                             .whenComplete((extent, failure) -> executor.execute(() -> {
                                 if (extent == null) {
@@ -228,7 +228,7 @@ public final class LaneSessions {
             if (hints == null) {
                 hints = new ArrayDeque<>(1);
             }
-            if (!hints.contains(topic) || hints.peekFirst() == topic) {
+            if (!hints.contains(topic)) {
                 hints.addLast(topic);
             }
             lookUpNext();
@@ -243,7 +243,7 @@ public final class LaneSessions {
             node.feed().follow(DurableSubscriptions.hintsFor(name), lane, this);
             // Hints may have been missed: everything that was joined or is stored is looked up again.
             whenFollowed(() -> {
-                var unused = node.durableSubscriptions()
+                var _ = node.durableSubscriptions()
                         .list(name)
                         .thenAccept(topics -> executor.execute(() -> {
                             for (TopicName topic : topics) {
@@ -259,7 +259,7 @@ public final class LaneSessions {
             }
             TopicName topic = hints.removeFirst();
             lookingUp = true;
-            var unused = node.durableSubscriptions()
+            var _ = node.durableSubscriptions()
                     .contains(name, topic)
                     .whenComplete((member, failure) -> executor.execute(() -> {
                         lookingUp = false;

@@ -75,6 +75,8 @@ public final class Session implements Caller {
 
     /// What the durable subscriptions of a new connection are.
     public interface Opened {
+        /// It has begun.
+        ///
         /// @param subscriptions each with, as its next offset, the first that will be delivered
         void onOpened(List<TopicExtent> subscriptions);
 
@@ -339,7 +341,7 @@ public final class Session implements Caller {
     }
 
     private <T> void onOwnThread(CompletionStage<T> stage, Consumer<T> then) {
-        var unused = stage.thenAccept(value -> lane.execute(() -> {
+        var _ = stage.thenAccept(value -> lane.execute(() -> {
             if (!ended) {
                 then.accept(value);
             }

@@ -449,7 +449,7 @@ public abstract class DeliveryLane implements Lane, Audience {
     /// Takes an answer on the lane's thread: at once where it is there already and the caller is on
     /// that thread.
     private <T> void onLane(CompletionStage<T> stage, Answer<T> answer) {
-        var unused = stage.whenComplete((value, failure) -> {
+        var _ = stage.whenComplete((value, failure) -> {
             if (inLane()) {
                 answer.onAnswer(value, failure);
             } else {
