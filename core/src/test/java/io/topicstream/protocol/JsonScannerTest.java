@@ -126,7 +126,7 @@ class JsonScannerTest {
             }
             return values == 1 && depth == 0;
         } catch (JsonProcessingException refused) {
-            return refused.getOriginalMessage().startsWith("Broken surrogate pair in field name") ? null : false;
+            return refused.getOriginalMessage().contains("surrogate") ? null : false;
         }
     }
 
