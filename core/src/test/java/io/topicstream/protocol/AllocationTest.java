@@ -24,7 +24,8 @@ class AllocationTest {
     @Test
     void aPublishAllocatesItsFrameItsDraftItsPayloadAndItsId() {
         String payload = "{\"text\":\"" + "x".repeat(110) + "\",\"n\":[1,2,3]}";
-        byte[] frame = ("{\"action\":\"publish\",\"id\":\"p-123456\",\"topic\":\"room:lobby\",\"message\":" + payload + "}")
+        byte[] frame = ("{\"action\":\"publish\",\"id\":\"p-123456\",\"topic\":\"room:lobby\",\"message\":" + payload
+                        + "}")
                 .getBytes(StandardCharsets.UTF_8);
         Consumer<ClientFrame> sink = publish -> told++;
         // Object headers, references and longs as HotSpot lays them out: frame 40, draft 24, two
@@ -45,8 +46,7 @@ class AllocationTest {
         List<Message> messages = List.of(
                 new Message(1, 1700000000000L, "ann", null, "m1", null, payload),
                 new Message(2, 1700000000000L, "bob", null, null, "k", payload));
-        ServerFrame reply =
-                new ServerFrame.Published(new byte[] {'1'}, topic, 1, 2, 1700000000000L, Durability.DISK);
+        ServerFrame reply = new ServerFrame.Published(new byte[] {'1'}, topic, 1, 2, 1700000000000L, Durability.DISK);
         JsonWriter json = new JsonWriter();
         Dialect.DeliveryOutput out = new Dialect.DeliveryOutput() {
             @Override

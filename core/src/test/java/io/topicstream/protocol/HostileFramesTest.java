@@ -105,16 +105,15 @@ class HostileFramesTest {
 
     @Test
     void manyLongAndCollidingNames() {
-        String many = String.join(",", IntStream.range(0, 5_000).mapToObj(i -> "\"k" + i + "\":1").toList());
+        String many = String.join(
+                ",", IntStream.range(0, 5_000).mapToObj(i -> "\"k" + i + "\":1").toList());
         assertRefused("{\"action\":\"ping\"," + many + "}");
         assertTaken(publish("{" + many + "}"));
         assertTaken("{\"action\":\"ping\",\"" + "k".repeat(60_000) + "\":1}");
         // "Aa" and "BB" have one hash, and so has every text made of eleven of them.
         String colliding = String.join(
                 ",",
-                IntStream.range(0, 2_048)
-                        .mapToObj(i -> "\"" + bits(i) + "\":1")
-                        .toList());
+                IntStream.range(0, 2_048).mapToObj(i -> "\"" + bits(i) + "\":1").toList());
         assertTaken(publish("{" + colliding + "}"));
         assertRefused("{\"action\":\"ping\"," + colliding + "}");
     }
@@ -122,7 +121,7 @@ class HostileFramesTest {
     private static String bits(int number) {
         StringBuilder text = new StringBuilder();
         for (int bit = 0; bit < 11; bit++) {
-            text.append((number >> bit & 1) == 0 ? "Aa" : "BB");
+            text.append(((number >> bit) & 1) == 0 ? "Aa" : "BB");
         }
         return text.toString();
     }
@@ -180,10 +179,15 @@ class HostileFramesTest {
 
     @Test
     void limitsOutOfBoundsAreTheBounds() {
-        assertThat(((ClientFrame.Read) decode(dialect, read("limit", "0")).getFirst()).limit()).isZero();
-        assertThat(((ClientFrame.Read) decode(dialect, read("limit", "1000000000")).getFirst()).limit())
+        assertThat(((ClientFrame.Read) decode(dialect, read("limit", "0")).getFirst()).limit())
+                .isZero();
+        assertThat(((ClientFrame.Read)
+                                decode(dialect, read("limit", "1000000000")).getFirst())
+                        .limit())
                 .isEqualTo(1000);
-        assertThat(((ClientFrame.Read) decode(dialect, read("after", "9007199254740993")).getFirst()).after())
+        assertThat(((ClientFrame.Read) decode(dialect, read("after", "9007199254740993"))
+                                .getFirst())
+                        .after())
                 .isEqualTo(9007199254740993L);
     }
 
@@ -202,7 +206,8 @@ class HostileFramesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"action\":null}", "{\"action\":1}", "{\"action\":[\"ping\"]}", "{\"Action\":\"ping\"}"})
+    @ValueSource(
+            strings = {"{}", "{\"action\":null}", "{\"action\":1}", "{\"action\":[\"ping\"]}", "{\"Action\":\"ping\"}"})
     void aFrameWithoutAnAction(String text) {
         assertCode(text, ErrorCode.BAD_FRAME);
     }
@@ -215,10 +220,41 @@ class HostileFramesTest {
 
     static Stream<String> badTopics() {
         return Stream.of(
-                "", " ", ".", "..", "/", "a//b", "../../x", "..\\\\x", "%2e%2e%2f", "%252e", "a\\u0000b", "a\\r\\nb",
-                "a\\u202eb", "\\ufeffa", "\uFEFFa", "a\u202Eb", "\uFF0E\uFF0E", "e\u0301", "é", "日本", "*", "a#", "a>",
-                "$sys", "a b", "a,b", "a?b", "\\\"", ".hidden", "x".repeat(201), "x".repeat(300), "x".repeat(5_000),
-                "_internal/", "\u00e9".repeat(100), "a\\u2028");
+                "",
+                " ",
+                ".",
+                "..",
+                "/",
+                "a//b",
+                "../../x",
+                "..\\\\x",
+                "%2e%2e%2f",
+                "%252e",
+                "a\\u0000b",
+                "a\\r\\nb",
+                "a\\u202eb",
+                "\\ufeffa",
+                "\uFEFFa",
+                "a\u202Eb",
+                "\uFF0E\uFF0E",
+                "e\u0301",
+                "é",
+                "日本",
+                "*",
+                "a#",
+                "a>",
+                "$sys",
+                "a b",
+                "a,b",
+                "a?b",
+                "\\\"",
+                ".hidden",
+                "x".repeat(201),
+                "x".repeat(300),
+                "x".repeat(5_000),
+                "_internal/",
+                "\u00e9".repeat(100),
+                "a\\u2028");
     }
 
     @ParameterizedTest

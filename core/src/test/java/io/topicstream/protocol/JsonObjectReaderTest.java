@@ -24,7 +24,8 @@ class JsonObjectReaderTest {
 
     @Test
     void membersAreFoundByNameInAnyOrder() {
-        assertThat(read(" {\"count\" : 7 , \"other\":[1,{\"name\":2}],\"name\":\"n\\u00e4me\"} ")).isTrue();
+        assertThat(read(" {\"count\" : 7 , \"other\":[1,{\"name\":2}],\"name\":\"n\\u00e4me\"} "))
+                .isTrue();
 
         assertThat(reader.string(NAME)).isEqualTo("näme");
         assertThat(reader.integer(COUNT)).isEqualTo(7);
@@ -80,9 +81,12 @@ class JsonObjectReaderTest {
 
     @Test
     void theDepthOfAPayloadIsCountedFromThePayload() {
-        assertThat(read("{\"payload\":" + "[".repeat(32) + "]".repeat(32) + "}")).isTrue();
-        assertThat(read("{\"payload\":" + "[".repeat(33) + "]".repeat(33) + "}")).isFalse();
-        assertThat(read("{\"x\":" + "{\"x\":".repeat(33) + "1" + "}".repeat(33) + "}")).isFalse();
+        assertThat(read("{\"payload\":" + "[".repeat(32) + "]".repeat(32) + "}"))
+                .isTrue();
+        assertThat(read("{\"payload\":" + "[".repeat(33) + "]".repeat(33) + "}"))
+                .isFalse();
+        assertThat(read("{\"x\":" + "{\"x\":".repeat(33) + "1" + "}".repeat(33) + "}"))
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -108,9 +112,11 @@ class JsonObjectReaderTest {
 
     @Test
     void aPayloadIsOneLineWhateverItsSpaces() {
-        assertThat(read("{\"payload\":\r\n[1,\r\n\t\"a\\nb\",\n{\"k\"\n:\n2}\r]\n,\n\"name\":\"x\"}")).isTrue();
+        assertThat(read("{\"payload\":\r\n[1,\r\n\t\"a\\nb\",\n{\"k\"\n:\n2}\r]\n,\n\"name\":\"x\"}"))
+                .isTrue();
 
-        assertThat(reader.payload(PAYLOAD)).asString(StandardCharsets.UTF_8)
+        assertThat(reader.payload(PAYLOAD))
+                .asString(StandardCharsets.UTF_8)
                 .isEqualTo("[1,  \t\"a\\nb\", {\"k\" : 2} ]");
     }
 
@@ -123,7 +129,8 @@ class JsonObjectReaderTest {
             String payload = JsonSamples.value(random, 4);
             String where = "-Dtopicstream.seed=" + seed + ", round " + round;
             assertThat(read("{\"payload\":\n" + payload + "\n}")).as(where).isTrue();
-            assertThat(reader.payload(PAYLOAD)).asString(StandardCharsets.UTF_8)
+            assertThat(reader.payload(PAYLOAD))
+                    .asString(StandardCharsets.UTF_8)
                     .as(where)
                     .isEqualTo(payload.replace('\n', ' ').replace('\r', ' '));
         }
@@ -155,10 +162,12 @@ class JsonObjectReaderTest {
         assertThat(reader.read(text, 0, text.length)).isTrue();
         List<String> payloads = new ArrayList<>();
 
-        reader.elements(LIST, (start, end) -> payloads.add(
-                element.read(text, start, end)
-                        ? new String(element.payload(0), StandardCharsets.UTF_8)
-                        : element.problem()));
+        reader.elements(
+                LIST,
+                (start, end) -> payloads.add(
+                        element.read(text, start, end)
+                                ? new String(element.payload(0), StandardCharsets.UTF_8)
+                                : element.problem()));
 
         assertThat(payloads).containsExactly("1", "\"\\ud800\"", deep, "expected a JSON object");
         assertThat(read("{\"list\":[]}")).isTrue();

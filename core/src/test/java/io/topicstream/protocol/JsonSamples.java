@@ -7,10 +7,33 @@ import java.util.Random;
 final class JsonSamples {
     private static final String[] SPACES = {"", "", "", " ", "\n", "\r\n", "\t", "  \n "};
     private static final String[] NUMBERS = {
-        "0", "-0", "1", "-1", "10", "1.5", "-0.0", "1e5", "1E+5", "1e-999999999", "123456789012345678901234567890", "9e0"
+        "0",
+        "-0",
+        "1",
+        "-1",
+        "10",
+        "1.5",
+        "-0.0",
+        "1e5",
+        "1E+5",
+        "1e-999999999",
+        "123456789012345678901234567890",
+        "9e0"
     };
     private static final String[] ESCAPES = {
-        "\\n", "\\\"", "\\\\", "\\/", "\\b", "\\f", "\\r", "\\t", "\\u0000", "\\u00e9", "\\uD83D\\uDE00", "\\ud800", "\\uDFFF"
+        "\\n",
+        "\\\"",
+        "\\\\",
+        "\\/",
+        "\\b",
+        "\\f",
+        "\\r",
+        "\\t",
+        "\\u0000",
+        "\\u00e9",
+        "\\uD83D\\uDE00",
+        "\\ud800",
+        "\\uDFFF"
     };
     private static final String INSERTED = "{}[]\",:\\ \n\t0123456789.eE+-truefalsn\u0000\u001fa\u00e9/'";
 
@@ -20,16 +43,15 @@ final class JsonSamples {
     static String text(Random random, int length) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < length; i++) {
-            out.append(
-                    (char)
-                            switch (random.nextInt(6)) {
-                                case 0 -> random.nextInt(0x20);
-                                case 1 -> 0x80 + random.nextInt(0x780);
-                                case 2 -> 0x800 + random.nextInt(0xF800);
-                                case 3 -> 0xD800 + random.nextInt(0x800);
-                                case 4 -> "\"\\/\u007f\u2028".charAt(random.nextInt(5));
-                                default -> 0x20 + random.nextInt(0x5F);
-                            });
+            out.append((char)
+                    switch (random.nextInt(6)) {
+                        case 0 -> random.nextInt(0x20);
+                        case 1 -> 0x80 + random.nextInt(0x780);
+                        case 2 -> 0x800 + random.nextInt(0xF800);
+                        case 3 -> 0xD800 + random.nextInt(0x800);
+                        case 4 -> "\"\\/\u007f\u2028".charAt(random.nextInt(5));
+                        default -> 0x20 + random.nextInt(0x5F);
+                    });
         }
         return out.toString();
     }

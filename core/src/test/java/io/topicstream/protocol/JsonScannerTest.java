@@ -20,8 +20,22 @@ class JsonScannerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{}", "[]", "0", "-0", "1.5e+10", "\"\"", "true", "false", "null", " \r\n\t[ 1 , 2 ] ", "{\"a\":{\"a\":1,\"a\":2}}",
-                "\"\\u0000\\ud800\"", "1e999999999", "[[],{},[{}]]", "\"\u007f\u2028é😀\"", "{\"\":\"\"}"
+                "{}",
+                "[]",
+                "0",
+                "-0",
+                "1.5e+10",
+                "\"\"",
+                "true",
+                "false",
+                "null",
+                " \r\n\t[ 1 , 2 ] ",
+                "{\"a\":{\"a\":1,\"a\":2}}",
+                "\"\\u0000\\ud800\"",
+                "1e999999999",
+                "[[],{},[{}]]",
+                "\"\u007f\u2028é😀\"",
+                "{\"\":\"\"}"
             })
     void textThatIsJsonIsTaken(String text) {
         assertThat(isJson(text)).isTrue();
@@ -31,11 +45,64 @@ class JsonScannerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", "{", "[", "]", "}", "{]", "[}", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}",
-                "{a:1}", "{'a':1}", "{1:2}", "{\"a\" 1}", "01", "-", "-a", "+1", ".5", "1.", "1.e5", "1e", "1e+", "0x10", "00",
-                "-01", "NaN", "Infinity", "-Infinity", "tru", "trueX", "True", "nul", "\"", "\"\\\"", "\"\\x\"", "\"\\u12\"",
-                "\"\\u12G4\"", "\"\\u\"", "\"a\nb\"", "\"a\tb\"", "\"\u0000\"", "\"\u001f aaaaaaaaaa\"", "{} {}", "1 2", "[] x",
-                "// c\n1", "/* c */1", "\uFEFF1", "\u00a01", "1\u0000", "\u000b1", "\f1"
+                "",
+                " ",
+                "{",
+                "[",
+                "]",
+                "}",
+                "{]",
+                "[}",
+                "[1,]",
+                "[,1]",
+                "[1 2]",
+                "{\"a\"}",
+                "{\"a\":}",
+                "{\"a\":1,}",
+                "{,}",
+                "{a:1}",
+                "{'a':1}",
+                "{1:2}",
+                "{\"a\" 1}",
+                "01",
+                "-",
+                "-a",
+                "+1",
+                ".5",
+                "1.",
+                "1.e5",
+                "1e",
+                "1e+",
+                "0x10",
+                "00",
+                "-01",
+                "NaN",
+                "Infinity",
+                "-Infinity",
+                "tru",
+                "trueX",
+                "True",
+                "nul",
+                "\"",
+                "\"\\\"",
+                "\"\\x\"",
+                "\"\\u12\"",
+                "\"\\u12G4\"",
+                "\"\\u\"",
+                "\"a\nb\"",
+                "\"a\tb\"",
+                "\"\u0000\"",
+                "\"\u001f aaaaaaaaaa\"",
+                "{} {}",
+                "1 2",
+                "[] x",
+                "// c\n1",
+                "/* c */1",
+                "\uFEFF1",
+                "\u00a01",
+                "1\u0000",
+                "\u000b1",
+                "\f1"
             })
     void textThatIsNoJsonIsRefusedWithAReason(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -53,9 +120,11 @@ class JsonScannerTest {
         assertThat(isJson(deep)).isTrue();
         assertThat(scanner.deepest()).isEqualTo(60_000);
         assertThat(isJson("[".repeat(60_000))).isFalse();
-        assertThat(isJson("{\"a\":".repeat(20_000) + "[[]]" + "}".repeat(20_000))).isTrue();
+        assertThat(isJson("{\"a\":".repeat(20_000) + "[[]]" + "}".repeat(20_000)))
+                .isTrue();
         assertThat(scanner.deepest()).isEqualTo(20_002);
-        assertThat(isJson("[{\"a\":".repeat(100) + "1" + "}]".repeat(99) + "]}")).isFalse();
+        assertThat(isJson("[{\"a\":".repeat(100) + "1" + "}]".repeat(99) + "]}"))
+                .isFalse();
     }
 
     @Test
@@ -76,9 +145,8 @@ class JsonScannerTest {
         long seed = Long.getLong("topicstream.seed", System.nanoTime());
         Random random = new Random(seed);
         JsonFactory factory = JsonFactory.builder()
-                .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(100_000)
-                        .build())
+                .streamReadConstraints(
+                        StreamReadConstraints.builder().maxNestingDepth(100_000).build())
                 .build();
         int valid = 0;
         int compared = 0;

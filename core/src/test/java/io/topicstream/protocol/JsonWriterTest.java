@@ -15,8 +15,20 @@ class JsonWriterTest {
 
     @Test
     void writesWhatItIsGivenInOrder() {
-        json.raw('{').raw(JsonWriter.ascii("\"a\":")).number(1).raw(',').string("b").raw(':').bool(true);
-        json.raw(',').string("c").raw(':').string(null).raw(',').number((Long) null).raw('}');
+        json.raw('{')
+                .raw(JsonWriter.ascii("\"a\":"))
+                .number(1)
+                .raw(',')
+                .string("b")
+                .raw(':')
+                .bool(true);
+        json.raw(',')
+                .string("c")
+                .raw(':')
+                .string(null)
+                .raw(',')
+                .number((Long) null)
+                .raw('}');
 
         assertThat(json.toString()).isEqualTo("{\"a\":1,\"b\":true,\"c\":null,null}");
         assertThat(json.length()).isEqualTo(json.toByteArray().length);
@@ -58,8 +70,20 @@ class JsonWriterTest {
 
     @ParameterizedTest
     @ValueSource(
-            longs = {0, 1, 9, 10, 99, 100, -1, -10, 999_999_999_999_999_999L, 1_000_000_000_000_000_000L, Long.MAX_VALUE,
-                Long.MIN_VALUE, Long.MIN_VALUE + 1
+            longs = {
+                0,
+                1,
+                9,
+                10,
+                99,
+                100,
+                -1,
+                -10,
+                999_999_999_999_999_999L,
+                1_000_000_000_000_000_000L,
+                Long.MAX_VALUE,
+                Long.MIN_VALUE,
+                Long.MIN_VALUE + 1
             })
     void numbersAreWrittenInFull(long value) {
         json.number(value);

@@ -59,7 +59,8 @@ class NativeDialectDecodeTest {
     @Test
     void anIdIsEchoedAsItStoodWhateverNumberItIs() {
         for (String id : List.of("1", "-1.50e3", "9".repeat(128), "\"\"", "\"" + "x".repeat(126) + "\"")) {
-            assertThat(only(ClientFrame.Ping.class, "{\"action\":\"ping\",\"id\":" + id + "}").id())
+            assertThat(only(ClientFrame.Ping.class, "{\"action\":\"ping\",\"id\":" + id + "}")
+                            .id())
                     .asString(StandardCharsets.UTF_8)
                     .isEqualTo(id);
         }
@@ -83,7 +84,8 @@ class NativeDialectDecodeTest {
     void subscribeFromEveryPosition(String from, String expected) {
         ClientFrame.Subscribe subscribe = only(
                 ClientFrame.Subscribe.class,
-                "{\"action\":\"subscribe\",\"topic\":\"room:1\",\"from\":" + from + ",\"durable\":true,\"presence\":true}");
+                "{\"action\":\"subscribe\",\"topic\":\"room:1\",\"from\":" + from
+                        + ",\"durable\":true,\"presence\":true}");
 
         assertThat(subscribe.from()).hasToString(expected);
         assertThat(subscribe.durable()).isTrue();
@@ -101,11 +103,29 @@ class NativeDialectDecodeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\"NEW\"", "\"\"", "-1", "1.5", "1e3", "\"1\"", "9223372036854775808", "true", "[]", "{}", "{\"last\":-1}",
-                "{\"last\":\"1\"}", "{\"last\":1,\"time\":1}", "{\"time\":-1}", "{\"time\":1.5}", "{\"resume\":1}",
-                "{\"resume\":{}}", "{\"resume\":{\"epoch\":1}}", "{\"resume\":{\"offset\":1}}",
-                "{\"resume\":{\"epoch\":-1,\"offset\":1}}", "{\"resume\":{\"epoch\":1,\"offset\":1e2}}",
-                "{\"last\":1,\"last\":1}", "{\"resume\":{\"epoch\":1,\"epoch\":1,\"offset\":1}}"
+                "\"NEW\"",
+                "\"\"",
+                "-1",
+                "1.5",
+                "1e3",
+                "\"1\"",
+                "9223372036854775808",
+                "true",
+                "[]",
+                "{}",
+                "{\"last\":-1}",
+                "{\"last\":\"1\"}",
+                "{\"last\":1,\"time\":1}",
+                "{\"time\":-1}",
+                "{\"time\":1.5}",
+                "{\"resume\":1}",
+                "{\"resume\":{}}",
+                "{\"resume\":{\"epoch\":1}}",
+                "{\"resume\":{\"offset\":1}}",
+                "{\"resume\":{\"epoch\":-1,\"offset\":1}}",
+                "{\"resume\":{\"epoch\":1,\"offset\":1e2}}",
+                "{\"last\":1,\"last\":1}",
+                "{\"resume\":{\"epoch\":1,\"epoch\":1,\"offset\":1}}"
             })
     void aPositionThatIsNoneIsRefused(String from) {
         assertMalformed(
@@ -116,9 +136,12 @@ class NativeDialectDecodeTest {
 
     @Test
     void unsubscribe() {
-        assertThat(only(ClientFrame.Unsubscribe.class, "{\"action\":\"unsubscribe\",\"topic\":\"room:1\",\"durable\":true}"))
+        assertThat(only(
+                        ClientFrame.Unsubscribe.class,
+                        "{\"action\":\"unsubscribe\",\"topic\":\"room:1\",\"durable\":true}"))
                 .isEqualTo(new ClientFrame.Unsubscribe(null, TOPIC, true));
-        assertThat(only(ClientFrame.Unsubscribe.class, "{\"action\":\"unsubscribe\",\"topic\":\"room:1\"}").durable())
+        assertThat(only(ClientFrame.Unsubscribe.class, "{\"action\":\"unsubscribe\",\"topic\":\"room:1\"}")
+                        .durable())
                 .isFalse();
     }
 
@@ -146,7 +169,9 @@ class NativeDialectDecodeTest {
     @Test
     void readFromBothSidesIsRefused() {
         assertMalformed(
-                "{\"action\":\"read\",\"id\":1,\"topic\":\"room:1\",\"after\":1,\"before\":2}", ErrorCode.BAD_FRAME, "1");
+                "{\"action\":\"read\",\"id\":1,\"topic\":\"room:1\",\"after\":1,\"before\":2}",
+                ErrorCode.BAD_FRAME,
+                "1");
     }
 
     @Test
@@ -157,7 +182,8 @@ class NativeDialectDecodeTest {
                         ClientFrame.Topics.class,
                         "{\"action\":\"topics\",\"prefix\":\"room:\",\"limit\":5000,\"start_after\":\"room:9\"}"))
                 .isEqualTo(new ClientFrame.Topics(null, "room:", 1000, "room:9"));
-        assertThat(only(ClientFrame.Topics.class, "{\"action\":\"topics\",\"limit\":0}").limit())
+        assertThat(only(ClientFrame.Topics.class, "{\"action\":\"topics\",\"limit\":0}")
+                        .limit())
                 .isEqualTo(1);
         assertMalformed("{\"action\":\"topics\",\"prefix\":\"a/b\"}", ErrorCode.BAD_TOPIC, null);
         assertMalformed("{\"action\":\"topics\",\"prefix\":7}", ErrorCode.BAD_FRAME, null);
@@ -169,7 +195,9 @@ class NativeDialectDecodeTest {
     void signalUpToItsLimit() {
         String most = "\"" + "x".repeat(8 * 1024 - 2) + "\"";
 
-        assertThat(only(ClientFrame.Signal.class, "{\"action\":\"signal\",\"topic\":\"room:1\",\"message\":" + most + "}")
+        assertThat(only(
+                                ClientFrame.Signal.class,
+                                "{\"action\":\"signal\",\"topic\":\"room:1\",\"message\":" + most + "}")
                         .payload())
                 .isEqualTo(utf8(most));
         assertMalformed(
@@ -180,11 +208,14 @@ class NativeDialectDecodeTest {
 
     @Test
     void authenticateAndPing() {
-        assertThat(only(ClientFrame.Authenticate.class, "{\"action\":\"authenticate\",\"token\":\"t\"}").token())
+        assertThat(only(ClientFrame.Authenticate.class, "{\"action\":\"authenticate\",\"token\":\"t\"}")
+                        .token())
                 .isEqualTo("t");
         assertMalformed("{\"action\":\"authenticate\",\"token\":\"\"}", ErrorCode.BAD_FRAME, null);
         assertMalformed("{\"action\":\"authenticate\",\"id\":2}", ErrorCode.BAD_FRAME, "2");
-        assertThat(only(ClientFrame.Ping.class, "{\"act\\u0069on\":\"p\\u0069ng\"}").id()).isNull();
+        assertThat(only(ClientFrame.Ping.class, "{\"act\\u0069on\":\"p\\u0069ng\"}")
+                        .id())
+                .isNull();
     }
 
     @ParameterizedTest
@@ -199,7 +230,8 @@ class NativeDialectDecodeTest {
 
     @Test
     void ofAHugeUnknownActionOnlyTheBeginningIsKept() {
-        assertThat(only(ClientFrame.Unknown.class, "{\"action\":\"" + "x".repeat(60_000) + "\"}").action())
+        assertThat(only(ClientFrame.Unknown.class, "{\"action\":\"" + "x".repeat(60_000) + "\"}")
+                        .action())
                 .hasSize(64);
     }
 
@@ -222,8 +254,7 @@ class NativeDialectDecodeTest {
                 ClientFrame.Publish.class,
                 "{\"action\":\"publish\",\"topic\":\"a\",\"message\":{\n  \"text\": \"line\\nbreak\",\r\n  \"n\": 1\n}\n}\r\n");
 
-        assertThat(publish.draft().payload())
-                .isEqualTo(utf8("{   \"text\": \"line\\nbreak\",    \"n\": 1 }"));
+        assertThat(publish.draft().payload()).isEqualTo(utf8("{   \"text\": \"line\\nbreak\",    \"n\": 1 }"));
     }
 
     @Test
@@ -237,15 +268,30 @@ class NativeDialectDecodeTest {
                 .extracting(frame -> frame.getClass().getSimpleName() + " "
                         + (frame.id() == null ? null : new String(frame.id(), StandardCharsets.UTF_8)))
                 .containsExactly(
-                        "Ping 1", "Malformed 2", "Malformed null", "Malformed null", "Unknown 3", "Malformed 4", "Ping 5");
+                        "Ping 1",
+                        "Malformed 2",
+                        "Malformed null",
+                        "Malformed null",
+                        "Unknown 3",
+                        "Malformed 4",
+                        "Ping 5");
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "[]", "[ ]", "[", "[{\"action\":\"ping\"}", "[{\"action\":\"ping\"},", "[{\"action\":\"ping\"},]",
-                "[{\"action\":\"ping\"} {\"action\":\"ping\"}]", "[{\"action\":\"ping\"}]x", "[{\"action\":\"ping\"}][]",
-                "[{\"action\":\"ping\"},{\"action\":\"ping\"]", "[{\"action\":\"ping\"},nul]", "[,]"
+                "[]",
+                "[ ]",
+                "[",
+                "[{\"action\":\"ping\"}",
+                "[{\"action\":\"ping\"},",
+                "[{\"action\":\"ping\"},]",
+                "[{\"action\":\"ping\"} {\"action\":\"ping\"}]",
+                "[{\"action\":\"ping\"}]x",
+                "[{\"action\":\"ping\"}][]",
+                "[{\"action\":\"ping\"},{\"action\":\"ping\"]",
+                "[{\"action\":\"ping\"},nul]",
+                "[,]"
             })
     void nothingOfABrokenArrayRuns(String text) {
         assertMalformed(text, ErrorCode.BAD_FRAME, null);

@@ -34,13 +34,13 @@ class NativeDialectEncodeTest {
                         Durability.OS,
                         1700000001000L,
                         List.of(new TopicExtent(TOPIC, EXTENT), new TopicExtent(new TopicName("b"), Extent.empty(0))))))
-                .isEqualTo("{\"type\":\"welcome\",\"connection_id\":\"c\\\"1\",\"user\":\"ann\",\"name\":\"Ann \u2603\","
-                        + "\"protocol\":1,\"server_time\":1700000000000,\"ping_ms\":25000,\"durability\":\"os\","
-                        + "\"expires_at\":1700000001000,\"subscriptions\":["
-                        + "{\"topic\":\"room:1\",\"epoch\":3,\"next_offset\":9},"
-                        + "{\"topic\":\"b\",\"epoch\":0,\"next_offset\":1}]}");
-        assertThat(encode(new ServerFrame.Welcome(
-                        "c", null, null, 1, 25_000, Durability.DISK, null, List.of())))
+                .isEqualTo(
+                        "{\"type\":\"welcome\",\"connection_id\":\"c\\\"1\",\"user\":\"ann\",\"name\":\"Ann \u2603\","
+                                + "\"protocol\":1,\"server_time\":1700000000000,\"ping_ms\":25000,\"durability\":\"os\","
+                                + "\"expires_at\":1700000001000,\"subscriptions\":["
+                                + "{\"topic\":\"room:1\",\"epoch\":3,\"next_offset\":9},"
+                                + "{\"topic\":\"b\",\"epoch\":0,\"next_offset\":1}]}");
+        assertThat(encode(new ServerFrame.Welcome("c", null, null, 1, 25_000, Durability.DISK, null, List.of())))
                 .isEqualTo("{\"type\":\"welcome\",\"connection_id\":\"c\",\"user\":null,\"name\":null,\"protocol\":1,"
                         + "\"server_time\":1,\"ping_ms\":25000,\"durability\":\"disk\",\"subscriptions\":[]}");
     }
@@ -58,7 +58,8 @@ class NativeDialectEncodeTest {
     @Test
     void publishedNamesTheDurabilityOnlyWhereItIsLess() {
         assertThat(encode(new ServerFrame.Published(utf8("7"), TOPIC, 1, 2, 3, Durability.DISK)))
-                .isEqualTo("{\"type\":\"reply\",\"id\":7,\"topic\":\"room:1\",\"epoch\":1,\"offset\":2,\"timestamp\":3}");
+                .isEqualTo(
+                        "{\"type\":\"reply\",\"id\":7,\"topic\":\"room:1\",\"epoch\":1,\"offset\":2,\"timestamp\":3}");
         assertThat(encode(new ServerFrame.Published(utf8("7"), TOPIC, 1, 2, 3, Durability.MEMORY)))
                 .isEqualTo("{\"type\":\"reply\",\"id\":7,\"topic\":\"room:1\",\"epoch\":1,\"offset\":2,\"timestamp\":3,"
                         + "\"durability\":\"memory\"}");
@@ -91,9 +92,11 @@ class NativeDialectEncodeTest {
 
     @Test
     void aReplyThatNobodyAskedForIsNotSent() {
-        assertThat(encode(new ServerFrame.Published(null, TOPIC, 1, 2, 3, Durability.DISK))).isNull();
+        assertThat(encode(new ServerFrame.Published(null, TOPIC, 1, 2, 3, Durability.DISK)))
+                .isNull();
         assertThat(encode(new ServerFrame.Unsubscribed(null, TOPIC))).isNull();
-        assertThat(encode(new ServerFrame.ReadPage(null, TOPIC, EXTENT, List.of()))).isNull();
+        assertThat(encode(new ServerFrame.ReadPage(null, TOPIC, EXTENT, List.of())))
+                .isNull();
         assertThat(encode(new ServerFrame.TopicList(null, List.of()))).isNull();
         assertThat(encode(new ServerFrame.Authenticated(null, "ann", null))).isNull();
         assertThat(encode(new ServerFrame.Done(null))).isNull();
@@ -121,7 +124,8 @@ class NativeDialectEncodeTest {
                 .isEqualTo("{\"type\":\"truncated\",\"topic\":\"room:1\",\"epoch\":1,\"first_offset\":2}");
         assertThat(encode(new ServerFrame.Reset(TOPIC, 1, 2)))
                 .isEqualTo("{\"type\":\"reset\",\"topic\":\"room:1\",\"epoch\":1,\"common_offset\":2}");
-        assertThat(encode(new ServerFrame.Draining(1500))).isEqualTo("{\"type\":\"draining\",\"reconnect_in_ms\":1500}");
+        assertThat(encode(new ServerFrame.Draining(1500)))
+                .isEqualTo("{\"type\":\"draining\",\"reconnect_in_ms\":1500}");
     }
 
     @Test
@@ -135,8 +139,7 @@ class NativeDialectEncodeTest {
                         "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":1,\"timestamp\":10,\"from\":\"ann\","
                                 + "\"message\":{\"a\":1},\"message_id\":\"m1\",\"key\":\"k1\"}",
                         "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":2,\"timestamp\":20,\"message\":2}");
-        assertThat(deliver(messages, true))
-                .containsExactly("[" + String.join(",", deliver(messages, false)) + "]");
+        assertThat(deliver(messages, true)).containsExactly("[" + String.join(",", deliver(messages, false)) + "]");
         assertThat(deliver(messages.subList(0, 1), true)).isEqualTo(deliver(messages.subList(0, 1), false));
     }
 
@@ -168,7 +171,8 @@ class NativeDialectEncodeTest {
                 if (array.startsWith("[")) {
                     assertThat(utf8(array).length).as(where).isLessThanOrEqualTo(Dialect.MAX_ARRAY_BYTES);
                     count = 2;
-                    while (array.length() > String.join(",", bare.subList(at, at + count)).length() + 2) {
+                    while (array.length()
+                            > String.join(",", bare.subList(at, at + count)).length() + 2) {
                         count++;
                     }
                     unpacked.add(array.substring(1, array.length() - 1));
@@ -200,7 +204,8 @@ class NativeDialectEncodeTest {
             TopicName topic = new TopicName("t".repeat(200));
             Extent extent = new Extent(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
             String reply = encode(new ServerFrame.ReadPage(id, topic, extent, page));
-            assertThat(utf8(reply).length).isBetween(NativeDialect.MAX_READ_BYTES - 2_000, NativeDialect.MAX_READ_BYTES);
+            assertThat(utf8(reply).length)
+                    .isBetween(NativeDialect.MAX_READ_BYTES - 2_000, NativeDialect.MAX_READ_BYTES);
         }
         assertThat(first.getFirst().offset()).isEqualTo(1);
         assertThat(last.getLast().offset()).isEqualTo(1000);
@@ -211,10 +216,13 @@ class NativeDialectEncodeTest {
         Message large = new Message(1, 1, null, null, null, null, utf8("\"" + "x".repeat(120 * 1024 - 2) + "\""));
         Message small = new Message(2, 2, null, null, null, null, utf8("1"));
 
-        assertThat(NativeDialect.fitting(List.of(large, small), Direction.FORWARD)).containsExactly(large);
-        assertThat(NativeDialect.fitting(List.of(large, small), Direction.BACKWARD)).containsExactly(small);
+        assertThat(NativeDialect.fitting(List.of(large, small), Direction.FORWARD))
+                .containsExactly(large);
+        assertThat(NativeDialect.fitting(List.of(large, small), Direction.BACKWARD))
+                .containsExactly(small);
         assertThat(NativeDialect.fitting(List.of(large), Direction.BACKWARD)).containsExactly(large);
-        assertThat(NativeDialect.fitting(List.of(small, small), Direction.FORWARD)).hasSize(2);
+        assertThat(NativeDialect.fitting(List.of(small, small), Direction.FORWARD))
+                .hasSize(2);
         assertThat(NativeDialect.fitting(List.of(), Direction.FORWARD)).isEmpty();
     }
 

@@ -66,8 +66,13 @@ class TopicsDialectTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{\"action\":\"what?!\"}", "{}", "{\"topic\":\"news\"}", "{\"action\":1}", "{\"action\":\"read\"}",
-                "{\"action\":\"Publish\",\"topic\":\"news\"}", "{\"message\":\"what?!\",\"action\":\"unknown\",\"topic\":\"/\"}"
+                "{\"action\":\"what?!\"}",
+                "{}",
+                "{\"topic\":\"news\"}",
+                "{\"action\":1}",
+                "{\"action\":\"read\"}",
+                "{\"action\":\"Publish\",\"topic\":\"news\"}",
+                "{\"message\":\"what?!\",\"action\":\"unknown\",\"topic\":\"/\"}"
             })
     void anUnknownActionIsAnsweredWithNothing(String text) {
         assertThat(decode(text)).isInstanceOf(ClientFrame.Unknown.class);
@@ -82,9 +87,18 @@ class TopicsDialectTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "{", "what?!", "null", "42", "[]", "[{\"action\":\"publish\",\"topic\":\"news\",\"message\":1}]",
-                "{\"action\":\"publish\"}", "{\"action\":\"subscribe\",\"topic\":null}", "{\"action\":\"publish\",\"topic\":7}",
-                "{\"action\":\"subscribe\",\"topic\":\"a/b\"}", "{\"action\":\"subscribe\",\"topic\":\"news\"} x"
+                "",
+                "{",
+                "what?!",
+                "null",
+                "42",
+                "[]",
+                "[{\"action\":\"publish\",\"topic\":\"news\",\"message\":1}]",
+                "{\"action\":\"publish\"}",
+                "{\"action\":\"subscribe\",\"topic\":null}",
+                "{\"action\":\"publish\",\"topic\":7}",
+                "{\"action\":\"subscribe\",\"topic\":\"a/b\"}",
+                "{\"action\":\"subscribe\",\"topic\":\"news\"} x"
             })
     void whatCannotBeReadIsMalformed(String text) {
         assertThat(decode(text)).isInstanceOf(ClientFrame.Malformed.class);
@@ -95,7 +109,8 @@ class TopicsDialectTest {
         String most = "\"" + "x".repeat(98) + "\"";
 
         assertPublishes("{\"topic\":\"news\",\"message\":" + most + ",\"action\":\"publish\"}", most);
-        assertThat(decode("{\"topic\":\"news\",\"message\": " + most.replaceFirst("x", "xx") + ",\"action\":\"publish\"}"))
+        assertThat(decode("{\"topic\":\"news\",\"message\": " + most.replaceFirst("x", "xx")
+                        + ",\"action\":\"publish\"}"))
                 .extracting("code")
                 .isEqualTo(ErrorCode.TOO_LARGE);
     }
@@ -110,7 +125,8 @@ class TopicsDialectTest {
 
     private String error(ErrorCode code) {
         JsonWriter json = new JsonWriter();
-        assertThat(dialect.encode(new ServerFrame.Error(null, code, "m", TOPIC, null), "c=", json)).isTrue();
+        assertThat(dialect.encode(new ServerFrame.Error(null, code, "m", TOPIC, null), "c=", json))
+                .isTrue();
         return json.toString();
     }
 
@@ -149,7 +165,8 @@ class TopicsDialectTest {
 
         assertThat(Deliveries.of(dialect, TOPIC, messages, true))
                 .containsExactly(
-                        "{\"topic\":\"news\",\"message\":\"Welcome back!\"}", "{\"topic\":\"news\",\"message\":{\"a\": 1}}");
+                        "{\"topic\":\"news\",\"message\":\"Welcome back!\"}",
+                        "{\"topic\":\"news\",\"message\":{\"a\": 1}}");
     }
 
     private void assertPublishes(String text, String message) {

@@ -16,8 +16,25 @@ class Utf8Test {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "80", "bf", "c080", "c1bf", "c2", "e08080", "e09fbf", "eda080", "edbfbf", "e282", "f0808080", "f08fbfbf",
-                "f4908080", "f5808080", "ff", "fe", "f09f98", "c2c2", "e2c2a0"
+                "80",
+                "bf",
+                "c080",
+                "c1bf",
+                "c2",
+                "e08080",
+                "e09fbf",
+                "eda080",
+                "edbfbf",
+                "e282",
+                "f0808080",
+                "f08fbfbf",
+                "f4908080",
+                "f5808080",
+                "ff",
+                "fe",
+                "f09f98",
+                "c2c2",
+                "e2c2a0"
             })
     void bytesThatAreNoUtf8AreRefusedWhereverTheyStand(String hex) {
         byte[] bad = HexFormat.of().parseHex(hex);
@@ -53,7 +70,9 @@ class Utf8Test {
                 text[i] = (byte) interesting[random.nextInt(interesting.length)];
             }
             assertThat(Utf8.isValid(text, 0, text.length))
-                    .as("-Dtopicstream.seed=%d, round %d, %s", seed, round, HexFormat.of().formatHex(text))
+                    .as(
+                            "-Dtopicstream.seed=%d, round %d, %s",
+                            seed, round, HexFormat.of().formatHex(text))
                     .isEqualTo(decodes(text));
         }
     }
