@@ -8,6 +8,7 @@ module io.topicstream.core {
     exports io.topicstream.command;
     exports io.topicstream.log;
     exports io.topicstream.protocol;
+    exports io.topicstream.session;
     exports io.topicstream.state;
     exports io.topicstream.topic;
 }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class Anonymous implements Authenticator {
     private static final Refused BAD_USER = new Refused(
             ErrorCode.BAD_FRAME,
-            "user is 1 to " + Identity.MAX_USER_LENGTH + " characters of A-Z a-z 0-9 . _ @ + - and does not begin with '"
-                    + Identity.GUEST_PREFIX + "'");
+            "user is 1 to " + Identity.MAX_USER_LENGTH
+                    + " characters of A-Z a-z 0-9 . _ @ + - and does not begin with '" + Identity.GUEST_PREFIX + "'");
     private static final Refused BAD_NAME = new Refused(
             ErrorCode.BAD_FRAME, "name is 1 to " + Identity.MAX_NAME_LENGTH + " characters, none of them invisible");
 

@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
 /// @param hint the key's last four characters, to tell it from others
 /// @param createdAtMs epoch milliseconds
 /// @param grants what it may do, or null for [Grant#DEFAULT]
-public record ApiKey(String id, String name, String hint, long createdAtMs, @Nullable List<Grant> grants) {
+public record ApiKey(
+        String id,
+        String name,
+        String hint,
+        long createdAtMs,
+        @Nullable List<Grant> grants) {
     /// A key that was just made, with its secret, which is shown this once and kept nowhere.
     public record Created(ApiKey key, String secret) {
         @Override
@@ -32,11 +37,6 @@ public record ApiKey(String id, String name, String hint, long createdAtMs, @Nul
     /// Who its bearer is.
     Identity identity() {
         return new Identity(
-                name,
-                null,
-                Identity.Credential.API_KEY,
-                id,
-                grants == null ? Grant.DEFAULT : grants,
-                Identity.NEVER);
+                name, null, Identity.Credential.API_KEY, id, grants == null ? Grant.DEFAULT : grants, Identity.NEVER);
     }
 }

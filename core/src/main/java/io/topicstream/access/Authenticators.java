@@ -25,9 +25,9 @@ import java.util.concurrent.CompletionStage;
 public final class Authenticators implements Authenticator {
     static final Refused WRONG = new Refused(ErrorCode.UNAUTHENTICATED, "the credential is not valid");
     static final Refused MISSING = new Refused(
-            ErrorCode.UNAUTHENTICATED, "a credential is needed: an API key (x-api-key) or a token (Authorization: Bearer)");
-    static final Refused AMBIGUOUS =
-            new Refused(ErrorCode.BAD_FRAME, "two different credentials at once; present one");
+            ErrorCode.UNAUTHENTICATED,
+            "a credential is needed: an API key (x-api-key) or a token (Authorization: Bearer)");
+    static final Refused AMBIGUOUS = new Refused(ErrorCode.BAD_FRAME, "two different credentials at once; present one");
     static final Refused EXHAUSTED =
             new Refused(ErrorCode.RATE_LIMITED, "too many wrong credentials from this address; wait a minute");
     static final Refused UNKNOWABLE =

@@ -99,7 +99,8 @@ public record Credentials(
 
     /// What was presented in one of these places, or null. Where it was presented twice, it is the
     /// same ([#isAmbiguous()]).
-    @Nullable String presentedIn(Set<Place> places) {
+    @Nullable
+    String presentedIn(Set<Place> places) {
         for (Presented one : presented) {
             if (places.contains(one.place())) {
                 return one.secret();

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param name the display name, or null
 /// @param grants what its bearer may do
 /// @param expiresAtMs epoch milliseconds at which it ends, or [Identity#NEVER]
-public record StaticToken(byte[] sha256, String user, @Nullable String name, List<Grant> grants, long expiresAtMs) {
+public record StaticToken(
+        byte[] sha256, String user, @Nullable String name, List<Grant> grants, long expiresAtMs) {
     /// The shortest token, in characters. With the limit on wrong credentials, eight random ones
     /// are out of reach of guessing.
     public static final int MIN_LENGTH = 8;

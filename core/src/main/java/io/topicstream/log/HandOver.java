@@ -68,7 +68,6 @@ public final class HandOver {
                 case Extent extent -> follower.onFollowed(extent);
                 case byte[] signal -> follower.onSignal(signal);
                 case Object lost -> {
-                    assert lost == LOST;
                     follower.onLost();
                 }
             }

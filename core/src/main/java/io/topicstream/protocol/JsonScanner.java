@@ -56,7 +56,8 @@ final class JsonScanner {
     }
 
     /// Why the text is no JSON, for the client's eyes; null while it is.
-    @Nullable String problem() {
+    @Nullable
+    String problem() {
         return problem;
     }
 
@@ -254,9 +255,7 @@ final class JsonScanner {
             long word = (long) LONGS.get(in, at);
             long quote = word ^ ('"' * ONES);
             long backslash = word ^ ('\\' * ONES);
-            long found = ((quote - ONES) & ~quote)
-                    | ((backslash - ONES) & ~backslash)
-                    | ((word - ' ' * ONES) & ~word);
+            long found = ((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) | ((word - ' ' * ONES) & ~word);
             found &= HIGH_BITS;
             if (found != 0) {
                 return at + (Long.numberOfTrailingZeros(found) >>> 3);

@@ -19,7 +19,7 @@ public sealed interface ServerFrame {
     /// @param serverTime epoch milliseconds
     /// @param pingMs how often each side pings, in milliseconds
     /// @param expiresAt epoch milliseconds at which the credentials end, or null
-    /// @param subscriptions the durable subscriptions, live from the positions named
+    /// @param subscriptions the user's durable ones, with the positions from which they are live
     record Welcome(
             String connectionId,
             @Nullable String user,
@@ -39,8 +39,6 @@ public sealed interface ServerFrame {
 
     record Unsubscribed(byte @Nullable [] id, TopicName topic) implements ServerFrame {}
 
-    /// The answer to `publish`.
-    ///
     /// @param durability named in the reply where it is below the default
     record Published(
             byte @Nullable [] id, TopicName topic, long epoch, long offset, long timestamp, Durability durability)
@@ -61,8 +59,6 @@ public sealed interface ServerFrame {
 
     record Pong(byte @Nullable [] id) implements ServerFrame {}
 
-    /// The refusal of a frame.
-    ///
     /// @param nextOffset of a [ErrorCode#CONFLICT], or null
     record Error(
             byte @Nullable [] id,

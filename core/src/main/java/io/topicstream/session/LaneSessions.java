@@ -86,7 +86,7 @@ public final class LaneSessions {
     }
 
     private void list(Session session, String user, boolean joinDurable, Session.Opened answer) {
-        var unused = node.durableSubscriptions()
+        var _ = node.durableSubscriptions()
                 .list(user)
                 .whenComplete((topics, failure) -> executor.execute(() -> {
                     if (topics == null) {
@@ -138,13 +138,15 @@ public final class LaneSessions {
                 } else if (join) {
                     audience.join(session.listener(), topic, From.NEW, this);
                 } else {
-                    var unused = node.log().extent(topic).whenComplete((extent, failure) -> executor.execute(() -> {
-                        if (extent == null) {
-                            onJoinFailed(topic, failure);
-                        } else {
-                            onJoined(topic, extent, NO_RESET, false, () -> {});
-                        }
-                    }));
+                    var _ = node.log()
+                            .extent(topic)
+                            .whenComplete((extent, failure) -> executor.execute(() -> {
+                                if (extent == null) {
+                                    onJoinFailed(topic, failure);
+                                } else {
+                                    onJoined(topic, extent, NO_RESET, false, () -> {});
+                                }
+                            }));
                 }
             }
         }
@@ -226,7 +228,7 @@ public final class LaneSessions {
             if (hints == null) {
                 hints = new ArrayDeque<>(1);
             }
-            if (!hints.contains(topic) || hints.peekFirst() == topic) {
+            if (!hints.contains(topic)) {
                 hints.addLast(topic);
             }
             lookUpNext();
@@ -241,11 +243,13 @@ public final class LaneSessions {
             node.feed().follow(DurableSubscriptions.hintsFor(name), lane, this);
             // Hints may have been missed: everything that was joined or is stored is looked up again.
             whenFollowed(() -> {
-                var unused = node.durableSubscriptions().list(name).thenAccept(topics -> executor.execute(() -> {
-                    for (TopicName topic : topics) {
-                        onSignal(topic.value().getBytes(StandardCharsets.US_ASCII));
-                    }
-                }));
+                var _ = node.durableSubscriptions()
+                        .list(name)
+                        .thenAccept(topics -> executor.execute(() -> {
+                            for (TopicName topic : topics) {
+                                onSignal(topic.value().getBytes(StandardCharsets.US_ASCII));
+                            }
+                        }));
             });
         }
 
@@ -255,7 +259,7 @@ public final class LaneSessions {
             }
             TopicName topic = hints.removeFirst();
             lookingUp = true;
-            var unused = node.durableSubscriptions()
+            var _ = node.durableSubscriptions()
                     .contains(name, topic)
                     .whenComplete((member, failure) -> executor.execute(() -> {
                         lookingUp = false;
@@ -287,7 +291,8 @@ public final class LaneSessions {
 
         @Override
         public void onJoinFailed(TopicName topic, @Nullable Throwable cause) {
-            LOGGER.log(System.Logger.Level.WARNING, () -> "a durable subscription to " + topic + " was not joined", cause);
+            LOGGER.log(
+                    System.Logger.Level.WARNING, () -> "a durable subscription to " + topic + " was not joined", cause);
         }
     }
 

@@ -24,9 +24,7 @@ final class PageCut {
             }
             count++;
         }
-        return newest
-                ? messages.subList(messages.size() - count, messages.size())
-                : messages.subList(0, count);
+        return newest ? messages.subList(messages.size() - count, messages.size()) : messages.subList(0, count);
     }
 
     private static long encodedBytes(Message message) {

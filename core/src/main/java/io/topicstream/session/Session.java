@@ -4,7 +4,6 @@ import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.Caller;
-import io.topicstream.command.Commands;
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
@@ -76,6 +75,8 @@ public final class Session implements Caller {
 
     /// What the durable subscriptions of a new connection are.
     public interface Opened {
+        /// It has begun.
+        ///
         /// @param subscriptions each with, as its next offset, the first that will be delivered
         void onOpened(List<TopicExtent> subscriptions);
 
@@ -278,8 +279,8 @@ public final class Session implements Caller {
         onOwnThread(node.commands().read().run(identity(), read, maxBytes), result -> {
             switch (result) {
                 case Result.Success<Page>(Page page) -> {
-                    List<Message> fitting = PageCut.fit(
-                            page.messages(), maxBytes, read.after() == ClientFrame.NOT_GIVEN);
+                    List<Message> fitting =
+                            PageCut.fit(page.messages(), maxBytes, read.after() == ClientFrame.NOT_GIVEN);
                     answer(new ServerFrame.ReadPage(read.id(), read.topic(), page.extent(), fitting));
                 }
                 case Result.Refused<Page>(Refusal refusal) -> answer(refusal.frame(read.id()));
@@ -340,7 +341,7 @@ public final class Session implements Caller {
     }
 
     private <T> void onOwnThread(CompletionStage<T> stage, Consumer<T> then) {
-        var unused = stage.thenAccept(value -> lane.execute(() -> {
+        var _ = stage.thenAccept(value -> lane.execute(() -> {
             if (!ended) {
                 then.accept(value);
             }

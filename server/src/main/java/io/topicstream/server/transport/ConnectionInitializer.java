@@ -1,6 +1,5 @@
 package io.topicstream.server.transport;
 
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;

@@ -158,8 +158,7 @@ final class HttpConnection extends Connection {
 
     private void onHead(HttpRequest request) {
         requireDecoded(request.decoderResult(), true);
-        RequestHead checked =
-                RequestGuard.check(request, context().channel().remoteAddress(), endpoint.hostAllowed());
+        RequestHead checked = RequestGuard.check(request, context().channel().remoteAddress(), endpoint.hostAllowed());
         http10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
         keepAlive = !loop.isDraining()
                 && (http10
@@ -485,8 +484,7 @@ final class HttpConnection extends Connection {
             }
         }
         boolean withoutBody = exchange.head().method().equals("HEAD");
-        ByteBuf answer =
-                encode(status, contentType, all, sent, withoutBody, exchange.keepAlive, exchange.http10);
+        ByteBuf answer = encode(status, contentType, all, sent, withoutBody, exchange.keepAlive, exchange.http10);
         exchange.answer = answer;
         heldAnswerBytes += answer.readableBytes();
         pump();
@@ -572,7 +570,9 @@ final class HttpConnection extends Connection {
     // ---- streams ----
 
     void onPiece(HttpExchange exchange, ByteBuf piece) {
-        if (!exchange.streaming || !piece.isReadable() || exchange.head().method().equals("HEAD")) {
+        if (!exchange.streaming
+                || !piece.isReadable()
+                || exchange.head().method().equals("HEAD")) {
             piece.release();
             return;
         }
@@ -641,7 +641,9 @@ final class HttpConnection extends Connection {
             @Nullable String subprotocol,
             WebSocketListener listener,
             WebSocketLimits webSocketLimits) {
-        if (decision != upgrade || phase != Phase.UPGRADING || !context().channel().isActive()) {
+        if (decision != upgrade
+                || phase != Phase.UPGRADING
+                || !context().channel().isActive()) {
             listener.onClosed(1006);
             return;
         }
@@ -678,8 +680,7 @@ final class HttpConnection extends Connection {
         head = null;
         Map<String, String> all = new LinkedHashMap<>(headers);
         all.put("Topic-Error", code);
-        write(encode(
-                status, "application/json", all, HttpResponses.errorBody(code, text), false, false, false));
+        write(encode(status, "application/json", all, HttpResponses.errorBody(code, text), false, false, false));
         linger();
     }
 
@@ -723,12 +724,15 @@ final class HttpConnection extends Connection {
         int elapsedMs = nowMs - sinceMs;
         switch (phase) {
             case IDLE -> {
-                if (handled.isEmpty() && waiting.isEmpty() && elapsedMs >= limits.keepAliveIdle().toMillis()) {
+                if (handled.isEmpty()
+                        && waiting.isEmpty()
+                        && elapsedMs >= limits.keepAliveIdle().toMillis()) {
                     ctx.close();
                 }
             }
             case HEAD -> {
-                if (ctx.channel().config().isAutoRead() && elapsedMs >= limits.headDeadline().toMillis()) {
+                if (ctx.channel().config().isAutoRead()
+                        && elapsedMs >= limits.headDeadline().toMillis()) {
                     refuse(new Refusal(headBegun ? 408 : 0, "the request head took too long"));
                 }
             }

@@ -30,8 +30,13 @@ public final class HttpExchange {
     // Below: the connection's, on its loop.
     final boolean keepAlive;
     final boolean http10;
-    @Nullable ByteBuf answer;
-    @Nullable HttpStreamListener stream;
+
+    @Nullable
+    ByteBuf answer;
+
+    @Nullable
+    HttpStreamListener stream;
+
     boolean streaming;
     boolean done;
     private @Nullable Runnable closed;

@@ -3,7 +3,8 @@ package io.topicstream.server.transport;
 import java.util.Map;
 
 /// A request that the transport itself answers, always with an error and always as the last answer of its
-/// connection. Status 0 drops the connection without a word: what came is not HTTP. Thrown from wherever the fault is found, without a stack trace: it is an answer, not a failure.
+/// connection. Status 0 drops the connection without a word: what came is not HTTP. Thrown from wherever the fault is
+/// found, without a stack trace: it is an answer, not a failure.
 final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -50,7 +50,9 @@ final class RequestGuard {
             if (!target.substring(from, to).equalsIgnoreCase(host)) {
                 throw new Refusal(421, "not the host of this request target");
             }
-            target = to < target.length() && target.charAt(to) == '/' ? target.substring(to) : "/" + target.substring(to);
+            target = to < target.length() && target.charAt(to) == '/'
+                    ? target.substring(to)
+                    : "/" + target.substring(to);
         }
         if (target.equals("*") && method.equals("OPTIONS")) {
             return new RequestHead(method, target, List.of(), Map.of(), headers, remote);

@@ -36,8 +36,9 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     /// How long a peer that broke the protocol may take to notice.
     private static final int LINGER_MS = 2000;
 
-    private static final ByteBuf EMPTY_PING =
-            Unpooled.unreleasableBuffer(Unpooled.directBuffer(2, 2).writeShort(0x8900)).asReadOnly();
+    private static final ByteBuf EMPTY_PING = Unpooled.unreleasableBuffer(
+                    Unpooled.directBuffer(2, 2).writeShort(0x8900))
+            .asReadOnly();
 
     private final WebSocketListener listener;
     private final WebSocketLimits limits;
@@ -601,7 +602,9 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             }
             return;
         }
-        if (timing && !isHeld() && nowMs - messageSinceMs >= limits.frameDeadline().toMillis()) {
+        if (timing
+                && !isHeld()
+                && nowMs - messageSinceMs >= limits.frameDeadline().toMillis()) {
             fail(1008, "message took too long");
             return;
         }
