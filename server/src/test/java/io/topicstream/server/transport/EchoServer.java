@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A small application on the product's own transport: `/health`, `/echo` (the body back), `/json` (64 KiB of
-/// text), `/later` (answered by [#answerLater]), `/stream` (three pieces), `/fails`; and WebSocket echo on every
+/// text), `/later` (whose exchanges stay in [#later]), `/stream` (three pieces), `/fails`; and WebSocket echo on every
 /// path but `/no` (403) and `/undecided` (decided by [#undecided]).
 final class EchoServer implements AutoCloseable {
     final Transport transport;
@@ -24,9 +24,13 @@ final class EchoServer implements AutoCloseable {
     final List<Echo> sockets = new CopyOnWriteArrayList<>();
 
     EchoServer(TransportLimits limits) throws IOException {
+        this(limits, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    EchoServer(TransportLimits limits, InetSocketAddress on) throws IOException {
         transport = Transport.start(1, limits);
         address = transport.bind(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                on,
                 new Endpoint(this::handle, this::onUpgrade, Endpoint::isLoopbackHost));
     }
 

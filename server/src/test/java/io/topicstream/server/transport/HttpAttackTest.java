@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -348,7 +351,7 @@ class HttpAttackTest {
                 for (byte one : dribble) {
                     dribbledHead.sendAnyway(new byte[] {one});
                     dribbledBody.sendAnyway(new byte[] {one});
-                    java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+                    LockSupport.parkNanos(20_000_000);
                     if (Thread.interrupted()) {
                         return;
                     }
@@ -364,6 +367,19 @@ class HttpAttackTest {
             dribbler.interrupt();
             await().until(() -> !dribbler.isAlive());
         }
+    }
+
+    @Test
+    void anUpgradeThatNobodyDecidesIsRefused() throws IOException {
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(upgrade("GET / ", "GET /undecided "));
+
+            assertThat(client.answer().status()).isEqualTo(503);
+            assertThat(client.ended()).isTrue();
+        }
+        EchoServer.Echo late = new EchoServer.Echo();
+        server.undecided.getLast().accept(null, late);
+        await().until(() -> late.closings.get() == 1);
     }
 
     /// Item 36.
@@ -395,16 +411,16 @@ class HttpAttackTest {
                 limits.stall(),
                 limits.sweep());
         try (EchoServer small = new EchoServer(capped);
-                RawClient one = new RawClient(small.port());
                 RawClient two = new RawClient(small.port());
                 RawClient three = new RawClient(small.port())) {
-            for (RawClient client : List.of(one, two, three)) {
-                assertThat(client.send(get("")).answer().status()).isEqualTo(200);
+            try (RawClient one = new RawClient(small.port())) {
+                for (RawClient client : List.of(one, two, three)) {
+                    assertThat(client.send(get("")).answer().status()).isEqualTo(200);
+                }
+                try (RawClient four = new RawClient(small.port())) {
+                    assertThat(four.answer().status()).isEqualTo(429);
+                }
             }
-            try (RawClient four = new RawClient(small.port())) {
-                assertThat(four.answer().status()).isEqualTo(429);
-            }
-            one.close();
             await().until(() -> small.transport.connections() == 2);
             assertHealthy(small);
         }
@@ -413,7 +429,7 @@ class HttpAttackTest {
     /// Item 74.
     @Test
     void vanishingClientsLeaveNothingBehind() throws IOException {
-        java.io.File[] before = descriptors();
+        File[] before = descriptors();
         for (int i = 0; i < 500; i++) {
             new RawClient(server.port()).reset();
         }
@@ -433,15 +449,15 @@ class HttpAttackTest {
         }
     }
 
-    private static java.io.File[] descriptors() {
-        java.io.File[] open = new java.io.File("/proc/self/fd").listFiles();
-        return open == null ? new java.io.File[0] : open;
+    private static File[] descriptors() {
+        File[] open = new File("/proc/self/fd").listFiles();
+        return open == null ? new File[0] : open;
     }
 
     @Test
     void hostileBytesOfEveryKindGetAnAnswerOrAnEnd() throws IOException {
         byte[] base = post("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n").getBytes(UTF_8);
-        java.util.Random random = new java.util.Random(42);
+        Random random = new Random(42);
         for (int round = 0; round < 200; round++) {
             byte[] bytes = base.clone();
             for (int i = 0; i < 3; i++) {

@@ -162,7 +162,7 @@ final class RawClient implements AutoCloseable {
 
     record Frame(int opcode, boolean fin, byte[] payload) {
         int closeCode() {
-            return payload.length < 2 ? 1005 : (payload[0] & 0xFF) << 8 | payload[1] & 0xFF;
+            return payload.length < 2 ? 1005 : (payload[0] & 0xFF) << 8 | (payload[1] & 0xFF);
         }
 
         String text() {

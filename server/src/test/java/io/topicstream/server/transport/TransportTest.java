@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -51,8 +53,8 @@ class TransportTest {
     @Test
     void aChunkedBodyArrivesWhole() throws IOException {
         try (RawClient client = new RawClient(server.port())) {
-            client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    + "5\r\nhello\r\n6;a=b\r\n world\r\n0\r\n\r\n");
+            client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+            client.send("5\r\nhello\r\n6;a=b\r\n world\r\n0\r\n\r\n");
 
             assertThat(client.answer().text()).isEqualTo("hello world");
         }
@@ -61,8 +63,8 @@ class TransportTest {
     @Test
     void answersLeaveInTheOrderOfTheRequestsFromWhateverThreadTheyCome() throws IOException {
         try (RawClient client = new RawClient(server.port())) {
-            client.send("GET /later HTTP/1.1\r\nHost: localhost\r\n\r\nGET /later HTTP/1.1\r\nHost: localhost\r\n\r\n"
-                    + "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            String later = "GET /later HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            client.send(later + later + later.replace("/later", "/health"));
             await().until(() -> server.later.size() == 2);
             server.later.get(1).respond(200, null, Map.of(), "second".getBytes(UTF_8));
             server.later.get(0).respond(200, null, Map.of(), "first".getBytes(UTF_8));
@@ -85,7 +87,7 @@ class TransportTest {
             exchange.eventLoop().execute(() -> exchange.onClosed(() -> gone.complete("gone")));
         }
 
-        assertThat(gone.orTimeout(5, java.util.concurrent.TimeUnit.SECONDS).join()).isEqualTo("gone");
+        assertThat(gone.orTimeout(5, TimeUnit.SECONDS).join()).isEqualTo("gone");
     }
 
     @Test
@@ -191,7 +193,7 @@ class TransportTest {
                 client.send(RawClient.text(text));
                 assertThat(client.frame().text()).isEqualTo(text);
                 byte[] bytes = new byte[size];
-                java.util.Arrays.fill(bytes, (byte) 0xFF);
+                Arrays.fill(bytes, (byte) 0xFF);
                 client.send(RawClient.frame(0x82, bytes));
                 assertThat(client.frame().payload()).isEqualTo(bytes);
             }
@@ -312,7 +314,7 @@ class TransportTest {
             assertThat(idle.ended()).isTrue();
             assertThat(busy.answer().text()).isEqualTo("last");
             assertThat(busy.ended()).isTrue();
-            assertThat(stopped.orTimeout(5, java.util.concurrent.TimeUnit.SECONDS).handle((done, error) -> error).join())
+            assertThat(stopped.orTimeout(5, TimeUnit.SECONDS).handle((done, error) -> error).join())
                     .isNull();
         }
         assertThatThrownBy(() -> new RawClient(server.port())).isInstanceOf(IOException.class);
