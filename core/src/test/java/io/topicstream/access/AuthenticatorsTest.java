@@ -31,8 +31,7 @@ class AuthenticatorsTest {
                     StaticToken.of(TOKEN, "alice", "Alice", Grant.DEFAULT, Identity.NEVER),
                     StaticToken.of("bobs-token-12", "bob", null, Grant.DEFAULT, 2_000_000)),
             clock);
-    private final Authenticators open =
-            new Authenticators(List.of(tokens, new Anonymous(Grant.DEFAULT)), failures);
+    private final Authenticators open = new Authenticators(List.of(tokens, new Anonymous(Grant.DEFAULT)), failures);
     private final Authenticators closed = new Authenticators(List.of(tokens), failures);
 
     private static Authentication ask(Authenticator authenticator, Credentials credentials) {
@@ -50,7 +49,9 @@ class AuthenticatorsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Place.class, names = {"BEARER", "SUBPROTOCOL", "QUERY"})
+    @EnumSource(
+            value = Place.class,
+            names = {"BEARER", "SUBPROTOCOL", "QUERY"})
     void aTokenIsTakenFromWhereTokensStand(Place place) {
         Identity identity = identity(ask(closed, caller.with(place, TOKEN)));
 
@@ -60,15 +61,20 @@ class AuthenticatorsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Place.class, names = {"API_KEY_HEADER", "OTHER_SCHEME"})
+    @EnumSource(
+            value = Place.class,
+            names = {"API_KEY_HEADER", "OTHER_SCHEME"})
     void aTokenIsNotTakenFromElsewhere(Place place) {
         assertThat(refusal(ask(open, caller.with(place, TOKEN)))).isEqualTo(ErrorCode.UNAUTHENTICATED);
     }
 
     @Test
     void theHeaderAuthorizationIsReadInAnyCaseAndOtherSchemesAreRefused() {
-        assertThat(identity(ask(open, caller.withAuthorization("Bearer " + TOKEN))).user()).isEqualTo("alice");
-        assertThat(identity(ask(open, caller.withAuthorization("bEaReR  " + TOKEN + " "))).user())
+        assertThat(identity(ask(open, caller.withAuthorization("Bearer " + TOKEN)))
+                        .user())
+                .isEqualTo("alice");
+        assertThat(identity(ask(open, caller.withAuthorization("bEaReR  " + TOKEN + " ")))
+                        .user())
                 .isEqualTo("alice");
         for (String header : List.of("Basic YTpi", "Bearer", "", TOKEN, "Bearer" + TOKEN, "Digest " + TOKEN)) {
             assertThat(refusal(ask(open, caller.withAuthorization(header)))).isEqualTo(ErrorCode.UNAUTHENTICATED);
@@ -76,7 +82,9 @@ class AuthenticatorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "alices-token-", "alices-token-12", "ALICES-TOKEN-1", "alices-token-1\u0000", "ünïcode"})
+    @ValueSource(
+            strings = {"", " ", "alices-token-", "alices-token-12", "ALICES-TOKEN-1", "alices-token-1\u0000", "ünïcode"
+            })
     void aWrongTokenIsNeverTakenForAnonymous(String wrong) {
         for (Place place : Place.values()) {
             Authentication answer = ask(open, caller.with(place, wrong).claiming("alice", null));
@@ -105,7 +113,8 @@ class AuthenticatorsTest {
     void aTokenEndsAtItsInstant() {
         nowMs.set(1_999_999);
 
-        assertThat(identity(ask(closed, caller.with(Place.BEARER, "bobs-token-12"))).expiresAtMs())
+        assertThat(identity(ask(closed, caller.with(Place.BEARER, "bobs-token-12")))
+                        .expiresAtMs())
                 .isEqualTo(2_000_000);
     }
 
@@ -140,7 +149,9 @@ class AuthenticatorsTest {
 
     @Test
     void aClaimedIdIsAtMost96CharactersAndAName64() {
-        assertThat(identity(ask(open, caller.claiming("x".repeat(96), "n".repeat(64)))).user()).hasSize(102);
+        assertThat(identity(ask(open, caller.claiming("x".repeat(96), "n".repeat(64))))
+                        .user())
+                .hasSize(102);
         assertThat(refusal(ask(open, caller.claiming("x".repeat(97), null)))).isEqualTo(ErrorCode.BAD_FRAME);
         assertThat(refusal(ask(open, caller.claiming(null, "n".repeat(65))))).isEqualTo(ErrorCode.BAD_FRAME);
         assertThat(refusal(ask(open, caller.claiming(null, "")))).isEqualTo(ErrorCode.BAD_FRAME);
@@ -210,13 +221,15 @@ class AuthenticatorsTest {
         Credentials shown = caller.with(Place.BEARER, TOKEN).with(Place.API_KEY_HEADER, TOKEN);
 
         assertThat(shown.toString() + shown.presented()).doesNotContain(TOKEN);
-        assertThat(StaticToken.of(TOKEN, "alice", null, Grant.DEFAULT, Identity.NEVER).toString())
+        assertThat(StaticToken.of(TOKEN, "alice", null, Grant.DEFAULT, Identity.NEVER)
+                        .toString())
                 .doesNotContain(TOKEN);
     }
 
     @Test
     void tokensThatAreTooShortOrLookLikeKeysOrStandTwiceAreRefused() {
-        for (String bad : List.of("short", "ts_looks-like-a-key", "has a space in it", "ünïcode-token", "x".repeat(513))) {
+        for (String bad :
+                List.of("short", "ts_looks-like-a-key", "has a space in it", "ünïcode-token", "x".repeat(513))) {
             assertThatThrownBy(() -> StaticToken.of(bad, "u", null, Grant.DEFAULT, Identity.NEVER))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageNotContaining(bad);

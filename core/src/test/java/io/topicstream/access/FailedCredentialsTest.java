@@ -9,8 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class FailedCredentialsTest {
     private final AtomicLong nowMs = new AtomicLong(10_000_000);
-    private final FailedCredentials failures =
-            new FailedCredentials(() -> Instant.ofEpochMilli(nowMs.get()), 3, 100);
+    private final FailedCredentials failures = new FailedCredentials(() -> Instant.ofEpochMilli(nowMs.get()), 3, 100);
 
     private static InetAddress address(String literal) {
         return InetAddress.ofLiteral(literal);

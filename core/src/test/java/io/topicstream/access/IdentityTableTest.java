@@ -24,26 +24,38 @@ class IdentityTableTest {
     private static final Role LISTENER =
             new Role("listener", List.of(grant("news:*", Permission.SUBSCRIBE, Permission.READ)));
     private static final Role ONE_TOPIC = new Role("one topic", List.of(grant("news:eu", Permission.PUBLISH)));
-    private static final Role TWO_GRANTS = new Role(
-            "two grants", List.of(grant("news:*", Permission.READ), grant("news:eu", Permission.PUBLISH)));
-    private static final Role ADMIN =
-            new Role("admin", List.of(new Grant("*", EnumSet.allOf(Permission.class))));
-    private static final Role RESERVED =
-            new Role("reserved", List.of(new Grant("dm:*", EnumSet.allOf(Permission.class)), grant("sys:node:1", Permission.READ)));
+    private static final Role TWO_GRANTS =
+            new Role("two grants", List.of(grant("news:*", Permission.READ), grant("news:eu", Permission.PUBLISH)));
+    private static final Role ADMIN = new Role("admin", List.of(new Grant("*", EnumSet.allOf(Permission.class))));
+    private static final Role RESERVED = new Role(
+            "reserved",
+            List.of(new Grant("dm:*", EnumSet.allOf(Permission.class)), grant("sys:node:1", Permission.READ)));
     private static final Role NOBODY = new Role("nobody", List.of());
 
     private static final List<Role> ROLES =
             List.of(DEFAULT, READER, LISTENER, ONE_TOPIC, TWO_GRANTS, ADMIN, RESERVED, NOBODY);
     private static final List<String> TOPICS = List.of(
-            "news:eu", "news:eu:west", "news:us", "news", "newsroom", "chat", "NEWS:eu", "dm:a~b", "dm:", "sys:node:1",
-            "sys:x", "dm", "sys");
+            "news:eu",
+            "news:eu:west",
+            "news:us",
+            "news",
+            "newsroom",
+            "chat",
+            "NEWS:eu",
+            "dm:a~b",
+            "dm:",
+            "sys:node:1",
+            "sys:x",
+            "dm",
+            "sys");
 
     /// Every cell that is allowed, as role, permission and topic; all others are refused.
     private static final Set<String> ALLOWED = allowed();
 
     private static Set<String> allowed() {
         List<String> cells = new ArrayList<>();
-        for (String topic : List.of("news:eu", "news:eu:west", "news:us", "news", "newsroom", "chat", "NEWS:eu", "dm", "sys")) {
+        for (String topic :
+                List.of("news:eu", "news:eu:west", "news:us", "news", "newsroom", "chat", "NEWS:eu", "dm", "sys")) {
             for (String permission : List.of("publish", "subscribe", "read", "presence")) {
                 cells.add("default " + permission + " " + topic);
                 cells.add("admin " + permission + " " + topic);
@@ -67,18 +79,22 @@ class IdentityTableTest {
 
     @TestFactory
     Stream<DynamicTest> everyRoleMayWhatItsGrantsSayAndNothingElse() {
-        return ROLES.stream().flatMap(role -> Stream.of(Permission.values()).flatMap(permission -> TOPICS.stream()
-                .map(topic -> {
-                    String cell = role.name() + " " + permission.wireName() + " " + topic;
-                    return DynamicTest.dynamicTest(cell, () -> {
-                        Identity key = new Identity("u", null, Credential.API_KEY, "id", role.grants(), Identity.NEVER);
-                        Identity guest = Identity.anonymous("u", null, role.grants());
+        return ROLES.stream()
+                .flatMap(role -> Stream.of(Permission.values())
+                        .flatMap(permission -> TOPICS.stream().map(topic -> {
+                            String cell = role.name() + " " + permission.wireName() + " " + topic;
+                            return DynamicTest.dynamicTest(cell, () -> {
+                                Identity key = new Identity(
+                                        "u", null, Credential.API_KEY, "id", role.grants(), Identity.NEVER);
+                                Identity guest = Identity.anonymous("u", null, role.grants());
 
-                        boolean allowed = ALLOWED.contains(cell);
-                        assertThat(key.may(permission, new TopicName(topic))).isEqualTo(allowed);
-                        assertThat(guest.may(permission, new TopicName(topic))).isEqualTo(allowed);
-                    });
-                })));
+                                boolean allowed = ALLOWED.contains(cell);
+                                assertThat(key.may(permission, new TopicName(topic)))
+                                        .isEqualTo(allowed);
+                                assertThat(guest.may(permission, new TopicName(topic)))
+                                        .isEqualTo(allowed);
+                            });
+                        })));
     }
 
     @ParameterizedTest
