@@ -85,8 +85,7 @@ public final class AdminToken implements AutoCloseable {
             try {
                 return Files.readString(file, StandardCharsets.US_ASCII).strip();
             } catch (NoSuchFileException e) {
-                // The server stopped just now.
-                continue;
+                // The server stopped just now; there may be one in the next directory.
             }
         }
         return null;

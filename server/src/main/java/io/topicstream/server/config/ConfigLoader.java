@@ -229,7 +229,7 @@ final class ConfigLoader {
     }
 
     private <T> String shown(Setting<T> setting) {
-        if (setting == Settings.DURABILITY) {
+        if (setting.equals(Settings.DURABILITY)) {
             return durability().wireName();
         }
         return setting.kind().show(get(setting));
