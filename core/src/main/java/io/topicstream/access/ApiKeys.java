@@ -112,7 +112,7 @@ public final class ApiKeys implements Authenticator {
 
     /// All keys, by name, and those of one name by age.
     public CompletionStage<List<ApiKey>> list() {
-        return find("", key -> true)
+        return all("", new ArrayList<>())
                 .thenApply(found -> found.stream()
                         .map(Found::key)
                         .sorted(Comparator.comparing(ApiKey::name)
