@@ -29,8 +29,7 @@ final class LogSimulation {
     private static final int PUBLISHERS = 3;
     private static final int MESSAGES_EACH = 120;
     private static final int LANES = 3;
-    private static final List<TopicName> TOPICS =
-            List.of(new TopicName("a"), new TopicName("b"), new TopicName("c"));
+    private static final List<TopicName> TOPICS = List.of(new TopicName("a"), new TopicName("b"), new TopicName("c"));
 
     private final Random random;
     private final ManualClock wall = new ManualClock();
@@ -116,7 +115,9 @@ final class LogSimulation {
             List<Message> messages = page.join().messages();
             stored.put(topic, messages);
             for (int i = 0; i < messages.size(); i++) {
-                assertThat(messages.get(i).offset()).as("offsets without a hole").isEqualTo(i + 1);
+                assertThat(messages.get(i).offset())
+                        .as("offsets without a hole")
+                        .isEqualTo(i + 1);
             }
             assertThat(messages.stream().map(Message::timestamp).toList())
                     .as("timestamps")
@@ -151,7 +152,9 @@ final class LogSimulation {
                     }
                 }
             }
-            assertThat(offsetById).as("every message belongs to an acknowledgement in the end").isEmpty();
+            assertThat(offsetById)
+                    .as("every message belongs to an acknowledgement in the end")
+                    .isEmpty();
             long earliestAnswerAbove = Long.MAX_VALUE;
             for (Acknowledged ack : byOffset.descendingMap().values()) {
                 assertThat(ack.sentAt)
@@ -283,7 +286,9 @@ final class LogSimulation {
         public void onCommitted(Batch batch) {
             trace(name + " heard " + batch.firstOffset() + " to " + batch.nextOffset());
             if (batch.firstOffset() >= followedAt) {
-                assertThat(batch.firstOffset()).as("every batch once, in order, without gap").isEqualTo(owed);
+                assertThat(batch.firstOffset())
+                        .as("every batch once, in order, without gap")
+                        .isEqualTo(owed);
                 owed = batch.nextOffset();
             }
             if (batch.firstOffset() == next) {
