@@ -1,0 +1,44 @@
+package io.topicstream.access;
+
+import io.topicstream.log.TopicName;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/// Permissions on the topics that match a pattern.
+///
+/// A pattern is a topic name, or the beginning of one followed by `*` (`*` alone is every topic).
+/// No pattern reaches the reserved topics (`sys:`, `dm:`).
+///
+/// @param pattern the pattern
+/// @param permissions at least one
+public record Grant(String pattern, Set<Permission> permissions) {
+    /// What a key and an anonymous connection on loopback have by default: everything but
+    /// [Permission#ADMIN], on every topic that is not reserved.
+    public static final List<Grant> DEFAULT = List.of(new Grant(
+            "*",
+            EnumSet.of(Permission.PUBLISH, Permission.SUBSCRIBE, Permission.READ, Permission.PRESENCE)));
+
+    public Grant {
+        String name = pattern.endsWith("*") ? pattern.substring(0, pattern.length() - 1) : pattern;
+        if (!pattern.equals("*") && !TopicName.isValid(name)) {
+            throw new IllegalArgumentException("a grant's pattern is a topic name, or the beginning of one and '*'");
+        }
+        if (permissions.isEmpty()) {
+            throw new IllegalArgumentException("a grant permits something");
+        }
+        permissions = Set.copyOf(permissions);
+    }
+
+    /// Whether the grant permits this on the topic.
+    public boolean permits(Permission permission, TopicName topic) {
+        return permissions.contains(permission) && matches(topic.value());
+    }
+
+    private boolean matches(String topic) {
+        int last = pattern.length() - 1;
+        return pattern.charAt(last) == '*'
+                ? topic.regionMatches(0, pattern, 0, last)
+                : topic.equals(pattern);
+    }
+}

@@ -1,0 +1,106 @@
+package io.topicstream.access;
+
+import io.topicstream.log.TopicName;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Who somebody is, as an authenticator established it.
+///
+/// @param user the user's id, or null for an anonymous client that claimed none. An id that an
+///     anonymous client claims begins with `guest.`, so it never equals an authenticated one
+/// @param name a display name, or null
+/// @param credential what kind of credential showed it
+/// @param credentialId which one, to end its connections when it is revoked (a key's or token's
+///     id), or null
+/// @param grants what they may do
+/// @param expiresAtMs epoch milliseconds at which the credential ends, or [#NEVER]
+public record Identity(
+        @Nullable String user,
+        @Nullable String name,
+        Credential credential,
+        @Nullable String credentialId,
+        List<Grant> grants,
+        long expiresAtMs) {
+    /// The credential does not end by itself.
+    public static final long NEVER = Long.MAX_VALUE;
+    /// The longest user id, in characters (without `guest.`).
+    public static final int MAX_USER_LENGTH = 96;
+    /// The longest display name, in characters.
+    public static final int MAX_NAME_LENGTH = 64;
+    /// What the ids of anonymous users begin with.
+    public static final String GUEST_PREFIX = "guest.";
+
+    /// Kinds of credentials.
+    public enum Credential {
+        NONE,
+        API_KEY,
+        STATIC_TOKEN
+    }
+
+    public Identity {
+        if (user != null) {
+            boolean guest = user.startsWith(GUEST_PREFIX);
+            if (!isValidUser(guest ? user.substring(GUEST_PREFIX.length()) : user)
+                    || guest != (credential == Credential.NONE)) {
+                throw new IllegalArgumentException("not a user id: " + user);
+            }
+        }
+        if (name != null && !isValidName(name)) {
+            throw new IllegalArgumentException("not a display name");
+        }
+        grants = List.copyOf(grants);
+    }
+
+    /// An anonymous client.
+    ///
+    /// @param claimed the id that it claims for itself, without `guest.`, or null
+    public static Identity anonymous(@Nullable String claimed, @Nullable String name, List<Grant> grants) {
+        return new Identity(
+                claimed == null ? null : GUEST_PREFIX + claimed, name, Credential.NONE, null, grants, NEVER);
+    }
+
+    /// Whether the text can be a user's id: 1 to 96 characters of `A–Z a–z 0–9 . _ @ + -`, and not
+    /// of the guests' space.
+    public static boolean isValidUser(String text) {
+        if (text.isEmpty() || text.length() > MAX_USER_LENGTH || text.startsWith(GUEST_PREFIX)) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!TopicName.isAllowed(c) || c == ':' || c == '~') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether the text can be a display name: 1 to 64 characters without control characters.
+    public static boolean isValidName(String text) {
+        return !text.isEmpty()
+                && text.length() <= MAX_NAME_LENGTH
+                && text.codePoints().noneMatch(c -> Character.isISOControl(c)
+                        || Character.getType(c) == Character.FORMAT
+                        || Character.getType(c) == Character.SURROGATE
+                        || Character.getType(c) == Character.LINE_SEPARATOR
+                        || Character.getType(c) == Character.PARAGRAPH_SEPARATOR);
+    }
+
+    /// Whether this one may do it on the topic. Reserved topics are refused to all until direct
+    /// messages arrive.
+    public boolean may(Permission permission, TopicName topic) {
+        if (topic.isReserved()) {
+            return false;
+        }
+        for (int i = 0; i < grants.size(); i++) {
+            if (grants.get(i).permits(permission, topic)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether the credential has ended.
+    public boolean isExpired(long nowMs) {
+        return nowMs >= expiresAtMs;
+    }
+}

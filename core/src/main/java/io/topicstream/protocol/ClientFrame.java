@@ -1,0 +1,68 @@
+package io.topicstream.protocol;
+
+import io.topicstream.log.Append;
+import io.topicstream.log.Draft;
+import io.topicstream.log.TopicName;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that a client can say. One page, all records: the list of what can happen.
+///
+/// A frame has been checked for its form (names, ranges, limits of single members), not for what
+/// its sender may do. `id` is the client's own id of the frame as it stood on the wire, raw JSON (a
+/// string with its quotes, or a number); null where there was none.
+public sealed interface ClientFrame {
+    /// The client's id of the frame, raw JSON, or null.
+    byte @Nullable [] id();
+
+    /// Listen to a topic.
+    ///
+    /// @param from where to begin; null where the frame did not say, which means new on a first
+    ///     subscription and no change on a second
+    /// @param durable whether the subscription belongs to the user rather than to the connection
+    /// @param presence whether others are to see it
+    record Subscribe(
+            byte @Nullable [] id, TopicName topic, @Nullable From from, boolean durable, boolean presence)
+            implements ClientFrame {}
+
+    /// Listen no longer: on this connection, or with `durable` on all of the user's, for good.
+    record Unsubscribe(byte @Nullable [] id, TopicName topic, boolean durable) implements ClientFrame {}
+
+    /// Add a message to a topic.
+    ///
+    /// @param expectedOffset the offset that it must get, or [Append#ANY_OFFSET]
+    /// @param echo false where this connection does not want it back
+    record Publish(byte @Nullable [] id, TopicName topic, Draft draft, long expectedOffset, boolean echo)
+            implements ClientFrame {}
+
+    /// Read a page of a topic's messages; at most one of `after` and `before` is given.
+    ///
+    /// @param after exclusive, or [#NOT_GIVEN]
+    /// @param before exclusive, or [#NOT_GIVEN]
+    /// @param limit 0 to 1,000 messages
+    record Read(byte @Nullable [] id, TopicName topic, long after, long before, int limit) implements ClientFrame {}
+
+    /// List topics.
+    ///
+    /// @param limit 1 to 1,000
+    record Topics(byte @Nullable [] id, String prefix, int limit, String startAfter) implements ClientFrame {}
+
+    /// Say something to a topic's audience that is not kept.
+    ///
+    /// @param payload raw JSON, one line, at most 8 KiB
+    record Signal(byte @Nullable [] id, TopicName topic, byte[] payload) implements ClientFrame {}
+
+    /// Show new credentials of the same user.
+    record Authenticate(byte @Nullable [] id, String token) implements ClientFrame {}
+
+    /// Are you there?
+    record Ping(byte @Nullable [] id) implements ClientFrame {}
+
+    /// An action that nobody knows (or not yet).
+    record Unknown(byte @Nullable [] id, String action) implements ClientFrame {}
+
+    /// Something that is no frame of the protocol; answered with the error.
+    record Malformed(byte @Nullable [] id, ErrorCode code, String reason) implements ClientFrame {}
+
+    /// For the members of [Read] that were not given.
+    long NOT_GIVEN = -1;
+}

@@ -1,0 +1,82 @@
+package io.topicstream.protocol;
+
+import io.topicstream.log.Durability;
+import io.topicstream.log.Extent;
+import io.topicstream.log.Message;
+import io.topicstream.log.TopicExtent;
+import io.topicstream.log.TopicName;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that the server can say, but for deliveries: those are encoded once for a whole
+/// audience ([Dialect#encodeDelivery]). One page, all records. `id` is the client's id of the frame
+/// that is answered, raw JSON; a reply without one is not sent.
+public sealed interface ServerFrame {
+    /// The first frame of a native connection.
+    ///
+    /// @param user the user's id, or null for an anonymous client without one
+    /// @param name the display name, or null
+    /// @param serverTime epoch milliseconds
+    /// @param pingMs how often each side pings, in milliseconds
+    /// @param expiresAt epoch milliseconds at which the credentials end, or null
+    /// @param joined whether the durable subscriptions are live from the named positions
+    record Welcome(
+            String connectionId,
+            @Nullable String user,
+            @Nullable String name,
+            long serverTime,
+            long pingMs,
+            Durability durability,
+            @Nullable Long expiresAt,
+            List<TopicExtent> subscriptions)
+            implements ServerFrame {}
+
+    /// The answer to `subscribe`; always sent on the native dialect.
+    ///
+    /// @param extent with, as its next offset, the first offset that is delivered when `from` is new
+    /// @param recovered whether everything after the named position is coming
+    record Subscribed(byte @Nullable [] id, TopicName topic, Extent extent, boolean recovered)
+            implements ServerFrame {}
+
+    record Unsubscribed(byte @Nullable [] id, TopicName topic) implements ServerFrame {}
+
+    /// @param durability named in the reply where it is below the default
+    record Published(
+            byte @Nullable [] id, TopicName topic, long epoch, long offset, long timestamp, Durability durability)
+            implements ServerFrame {}
+
+    record ReadPage(byte @Nullable [] id, TopicName topic, Extent extent, List<Message> messages)
+            implements ServerFrame {}
+
+    record TopicList(byte @Nullable [] id, List<TopicExtent> topics) implements ServerFrame {}
+
+    record Authenticated(byte @Nullable [] id, @Nullable String user, @Nullable Long expiresAt)
+            implements ServerFrame {}
+
+    /// A reply that only says that it was done.
+    record Done(byte @Nullable [] id) implements ServerFrame {}
+
+    record Pong(byte @Nullable [] id) implements ServerFrame {}
+
+    /// @param nextOffset of a [ErrorCode#CONFLICT], or null
+    record Error(
+            byte @Nullable [] id,
+            ErrorCode code,
+            String message,
+            @Nullable TopicName topic,
+            @Nullable Long nextOffset)
+            implements ServerFrame {}
+
+    /// Something said to the audience and not kept.
+    record Signal(TopicName topic, @Nullable String from, byte[] payload) implements ServerFrame {}
+
+    /// What was asked for is gone; delivery continues from the first that is kept.
+    record Truncated(TopicName topic, long epoch, long firstOffset) implements ServerFrame {}
+
+    /// After the common offset the log has another life than the client saw; delivery continues
+    /// after it.
+    record Reset(TopicName topic, long epoch, long commonOffset) implements ServerFrame {}
+
+    /// This node is about to stop: come back elsewhere, with your offsets.
+    record Draining(long reconnectInMs) implements ServerFrame {}
+}

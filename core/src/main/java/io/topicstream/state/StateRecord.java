@@ -1,0 +1,26 @@
+package io.topicstream.state;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A record as it was read.
+///
+/// @param value owned by whoever read it
+/// @param version what `ifVersion` must be to change exactly this one; never 0
+/// @param expiresAtMs epoch milliseconds, or [StateStore#NEVER]
+public record StateRecord(String key, byte[] value, long version, long expiresAtMs) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof StateRecord that
+                && key.equals(that.key)
+                && Arrays.equals(value, that.value)
+                && version == that.version
+                && expiresAtMs == that.expiresAtMs;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(key, Arrays.hashCode(value), version, expiresAtMs);
+    }
+}

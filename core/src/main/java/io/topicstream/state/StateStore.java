@@ -1,0 +1,53 @@
+package io.topicstream.state;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// The port to keyed, versioned records. Each engine passes `StateStoreContract` of the test kit.
+///
+/// ## What every engine promises
+///
+/// - A record is named by (partition, key): any text without a NUL character, 1 to 512 bytes of
+///   UTF-8 each.
+/// - An answer comes when the change is as durable as the engine's mode says; a change that was
+///   answered is seen by every later `get` and `scan`, on every node.
+/// - Versions of one record rise with each change and are never 0; a record that is deleted and
+///   made again gets a version it has not had before, so a stale writer cannot hit the new one.
+/// - Expiry may act late on the store, but a read never shows an expired record, and a put with
+///   `ifVersion` 0 treats it as absent.
+/// - Nothing spans two records.
+///
+/// No method blocks; stages complete on a thread of the engine, exactly once. When the engine
+/// cannot answer they fail with `LogUnavailableException`.
+public interface StateStore {
+    /// For `ifVersion`: whatever is there, or is not.
+    long ANY_VERSION = -1;
+    /// For `ifVersion`: the record must not exist.
+    long ABSENT = 0;
+    /// For `expiresAtMs`: never.
+    long NEVER = Long.MAX_VALUE;
+
+    /// The record, or null.
+    CompletionStage<@Nullable StateRecord> get(String partition, String key);
+
+    /// Stores the value if the record's version is `ifVersion`.
+    ///
+    /// @param value handed over; at most 256 KiB
+    /// @param ifVersion a version, [#ABSENT] or [#ANY_VERSION]
+    /// @param expiresAtMs epoch milliseconds after which the record is gone, or [#NEVER]
+    /// @return the new version, or 0 if the condition did not hold and nothing changed
+    CompletionStage<Long> put(String partition, String key, byte[] value, long ifVersion, long expiresAtMs);
+
+    /// Deletes the record if its version is `ifVersion` ([#ANY_VERSION]: if it is there at all).
+    ///
+    /// @return whether a record was deleted
+    CompletionStage<Boolean> delete(String partition, String key, long ifVersion);
+
+    /// One page of a partition's records, by key (by byte).
+    ///
+    /// @param prefix that the keys start with; may be empty
+    /// @param after keys come strictly after this one; empty to begin at the front
+    /// @param limit at least 1
+    CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit);
+}
