@@ -38,6 +38,8 @@ import picocli.CommandLine;
 /// becomes one frame, encoded once, for every connection on `/sub/{g}`; a frame to `/echo` comes
 /// back. Plainly, each delivery is one write straight to the socket; coalescing, the frames of one
 /// turn of the loop are joined and share a write.
+// Writes go with the void promise, and nobody waits for a close.
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class BareBroadcaster implements AutoCloseable {
     private static final int MAX_BACKLOG_BYTES = 64 << 20;
     private static final int MAX_FRAME_BYTES = 1 << 20;
@@ -132,8 +134,13 @@ public final class BareBroadcaster implements AutoCloseable {
         final int number;
         Peer[] peers = new Peer[4];
         int count;
-        @Nullable ByteBuf joined;
-        @Nullable ByteBuf held;
+
+        @Nullable
+        ByteBuf joined;
+
+        @Nullable
+        ByteBuf held;
+
         long frames;
 
         Room(int number) {
@@ -161,8 +168,7 @@ public final class BareBroadcaster implements AutoCloseable {
 
     /// Takes a frame's ownership and gives it to a room, faults included.
     private void publish(Room room, ByteBuf frame, Faults faults) {
-        Fault fault = faults == Faults.NONE ? Fault.NONE : faults.of(room.number, room.frames++);
-        switch (fault) {
+        switch (faults.of(room.number, room.frames++)) {
             case NONE -> broadcast(room, frame);
             case DROP -> frame.release();
             case DUPLICATE -> {
@@ -282,8 +288,7 @@ public final class BareBroadcaster implements AutoCloseable {
             if (epoll != null && queue.isEmpty() && frame.hasMemoryAddress()) {
                 try {
                     written = epoll.fd()
-                            .writeAddress(
-                                    frame.memoryAddress(), frame.readerIndex(), frame.readerIndex() + length);
+                            .writeAddress(frame.memoryAddress(), frame.readerIndex(), frame.readerIndex() + length);
                 } catch (IOException e) {
                     to.close();
                     return;
@@ -302,6 +307,7 @@ public final class BareBroadcaster implements AutoCloseable {
         public void channelRead(ChannelHandlerContext from, Object message) {
             ByteBuf in = (ByteBuf) message;
             ByteBuf before = pending;
+            boolean owned = before != null;
             if (before != null) {
                 before.writeBytes(in);
                 in.release();
@@ -317,13 +323,14 @@ public final class BareBroadcaster implements AutoCloseable {
                     // All that is whole.
                 }
             }
-            if (in.isReadable() && from.channel().isActive()) {
-                pending = in == before ? in.discardSomeReadBytes() : Unpooled.buffer(in.readableBytes() + 512).writeBytes(in);
-                if (in == before) {
-                    return;
-                }
+            if (!in.isReadable() || !from.channel().isActive()) {
+                in.release();
+            } else if (owned) {
+                pending = in.discardSomeReadBytes();
+            } else {
+                pending = Unpooled.buffer(in.readableBytes() + 512).writeBytes(in);
+                in.release();
             }
-            in.release();
         }
 
         private boolean shake(ChannelHandlerContext from, ByteBuf in) {
@@ -348,7 +355,8 @@ public final class BareBroadcaster implements AutoCloseable {
             if (kind == Kind.SUBSCRIBER) {
                 room.join(this);
             }
-            String value = request.substring(key + 19, request.indexOf('\r', key)).trim();
+            String value =
+                    request.substring(key + 19, request.indexOf('\r', key)).trim();
             ByteBuf response = Unpooled.copiedBuffer(
                     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                             + "Sec-WebSocket-Accept: " + accept(value) + "\r\n\r\n",
@@ -443,7 +451,8 @@ public final class BareBroadcaster implements AutoCloseable {
     private static String accept(String key) {
         try {
             MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
-            byte[] digest = sha1.digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII));
+            byte[] digest =
+                    sha1.digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII));
             return Base64.getEncoder().encodeToString(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-1", e);

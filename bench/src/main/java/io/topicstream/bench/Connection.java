@@ -81,7 +81,10 @@ final class Connection implements LoadSocket.Listener {
         }
         if (state == State.CONNECTING) {
             run.onConnecting(this);
-        } else if (!stalled) {
+        } else if (stalled) {
+            // Nobody asked, so it can only be the end.
+            run.drop(this, "closed by the server while it was not read");
+        } else {
             run.onReadable(this);
         }
     }
@@ -144,23 +147,26 @@ final class Connection implements LoadSocket.Listener {
             outFrom = 0;
             outTo = 0;
         } else if (outTo + bytes > current.capacity()) {
-            int pending = outTo - outFrom;
-            ByteBuffer larger =
-                    pending + bytes > current.capacity() ? run.takeBuffer(2 * (pending + bytes)) : current;
-            ByteBuffer source = current.duplicate();
-            source.limit(outTo).position(outFrom);
-            larger.clear();
-            larger.put(source);
-            larger.clear();
-            if (larger != current) {
-                run.giveBuffer(current);
-            }
-            current = larger;
-            outFrom = 0;
-            outTo = pending;
+            current = moveToStart(current, bytes);
         }
         out = current;
         return current;
+    }
+
+    /// Makes room by moving what is unsent to the start, of a larger buffer if it must be.
+    private ByteBuffer moveToStart(ByteBuffer full, int bytes) {
+        int pending = outTo - outFrom;
+        ByteBuffer source = full.duplicate().limit(outTo).position(outFrom);
+        outFrom = 0;
+        outTo = pending;
+        if (pending + bytes <= full.capacity()) {
+            full.clear().put(source).clear();
+            return full;
+        }
+        ByteBuffer larger = run.takeBuffer(2 * (pending + bytes));
+        larger.clear().put(source).clear();
+        run.giveBuffer(full);
+        return larger;
     }
 
     int end() {

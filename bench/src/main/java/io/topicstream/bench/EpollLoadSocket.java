@@ -46,6 +46,11 @@ final class EpollLoadSocket extends LoadSocket implements EpollIoHandle {
     }
 
     @Override
+    void receiveBuffer(int bytes) throws IOException {
+        socket.setReceiveBufferSize(bytes);
+    }
+
+    @Override
     boolean connect(InetSocketAddress target, @Nullable InetSocketAddress source) throws IOException {
         if (source != null) {
             socket.bind(source);
@@ -71,7 +76,10 @@ final class EpollLoadSocket extends LoadSocket implements EpollIoHandle {
     @Override
     void want(boolean readable, boolean writable) {
         registration.submit(
-                readable ? writable ? READ_WRITE : EpollIoOps.EPOLLIN : writable ? EpollIoOps.EPOLLOUT : EpollIoOps.NONE);
+                // Errors are reported in any case; to want nothing at all would end the registration.
+                readable
+                        ? writable ? READ_WRITE : EpollIoOps.EPOLLIN
+                        : writable ? EpollIoOps.EPOLLOUT : EpollIoOps.EPOLLERR);
     }
 
     @Override

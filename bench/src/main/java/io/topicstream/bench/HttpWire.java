@@ -25,7 +25,8 @@ final class HttpWire implements Wire {
         this.run = run;
         pages = new Pages(options, run);
         heads = new byte[options.groups][];
-        StringBuilder rest = new StringBuilder(" HTTP/1.1\r\nHost: ").append(options.host).append("\r\n");
+        StringBuilder rest =
+                new StringBuilder(" HTTP/1.1\r\nHost: ").append(options.host).append("\r\n");
         for (String header : options.headers) {
             rest.append(header).append("\r\n");
         }
@@ -64,8 +65,8 @@ final class HttpWire implements Wire {
             } else {
                 int body = BODY_START.length + options.size - 8 + BODY_END.length;
                 String headers = Ascii.text(ByteBuffer.wrap(tail), 0, tail.length - LINE_END.length);
-                head = Ascii.bytes("POST " + path + headers + "Content-Type: application/json\r\nContent-Length: " + body
-                        + "\r\n\r\n");
+                head = Ascii.bytes("POST " + path + headers + "Content-Type: application/json\r\nContent-Length: "
+                        + body + "\r\n\r\n");
             }
             heads[topic] = head;
         }
@@ -124,7 +125,8 @@ final class HttpWire implements Wire {
             if (line < 0) {
                 return INCOMPLETE;
             }
-            int size = Integer.parseInt(Ascii.text(in, at, line).split(";", 2)[0].trim(), 16);
+            int size =
+                    Integer.parseInt(Ascii.text(in, at, line).split(";", 2)[0].trim(), 16);
             at = line + LINE_END.length;
             if (size == 0) {
                 int trailer = Ascii.find(in, at, to, LINE_END);

@@ -49,13 +49,16 @@ final class LoadOptions {
     Protocol protocol = Protocol.PLAIN;
 
     @Option(names = "--path", description = "path for all connections; {g} is the group")
-    @Nullable String path;
+    @Nullable
+    String path;
 
     @Option(names = "--sub-path", description = "path of subscribers")
-    @Nullable String subscriberPath;
+    @Nullable
+    String subscriberPath;
 
     @Option(names = "--pub-path", description = "path of publishers")
-    @Nullable String publisherPath;
+    @Nullable
+    String publisherPath;
 
     @Option(names = "--header", description = "a header for every handshake and request, 'Name: value'")
     List<String> headers = new ArrayList<>();
@@ -135,7 +138,10 @@ final class LoadOptions {
     @Option(names = "--sources", description = "source addresses 127.0.0.2 and up", defaultValue = "0")
     int sources;
 
-    @Option(names = "--stall", description = "the first so many subscribers stop reading during the load", defaultValue = "0")
+    @Option(
+            names = "--stall",
+            description = "the first so many subscribers stop reading during the load",
+            defaultValue = "0")
     int stalled;
 
     @Option(names = "--server-pid", description = "process whose CPU and memory are reported")
@@ -145,7 +151,8 @@ final class LoadOptions {
     int pollUs;
 
     @Option(names = "--transport", description = "${COMPLETION-CANDIDATES}")
-    @Nullable Transport transport;
+    @Nullable
+    Transport transport;
 
     /// Reads a command line and checks it.
     ///
@@ -179,14 +186,15 @@ final class LoadOptions {
             throw new CommandLine.ParameterException(line, "--size is " + (Marker.MAX_BYTES + 8) + " to " + (1 << 20));
         }
         if (groups < 1 || groups > 10_000_000 || topicsPerSubscriber < 1 || topicsPerSubscriber > groups) {
-            throw new CommandLine.ParameterException(line, "--groups and --topics-per-sub start at 1, and a "
-                    + "subscriber has at most all topics");
+            throw new CommandLine.ParameterException(
+                    line, "--groups and --topics-per-sub start at 1, and a " + "subscriber has at most all topics");
         }
         if (topicsPerSubscriber > 1 && protocol != Protocol.NATIVE) {
             throw new CommandLine.ParameterException(line, "only native connections have several topics");
         }
         if (protocol.isPaged() && (stored < page || page < 1 || window < 1)) {
-            throw new CommandLine.ParameterException(line, "paged reading needs --stored of a page at least, and --window");
+            throw new CommandLine.ParameterException(
+                    line, "paged reading needs --stored of a page at least, and --window");
         }
         if (stalled > Math.max(subscribers, both) || window < 0 || rate < 0 || handshakesInFlight < 1) {
             throw new CommandLine.ParameterException(line, "--stall, --window, --rate or --handshakes is out of range");

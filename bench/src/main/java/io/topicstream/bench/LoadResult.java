@@ -166,8 +166,7 @@ record LoadResult(
     /// The result in one line for people.
     String summary() {
         StringBuilder text = new StringBuilder(label.isEmpty() ? "" : label + ": ");
-        text.append(String.format(
-                Locale.ROOT, "%d connections at %.0f/s", connections, connecting.perS()));
+        text.append(String.format(Locale.ROOT, "%d connections at %.0f/s", connections, connecting.perS()));
         if (connecting.rssIdle() > 0) {
             text.append(String.format(Locale.ROOT, ", %.0f B each", connecting.rssBytesEach()));
         }
@@ -205,7 +204,10 @@ record LoadResult(
                     counts.refused()));
         }
         if (dropped > 0 || !firstComplaint.isEmpty()) {
-            text.append("; dropped ").append(dropped).append(", first complaint: ").append(firstComplaint);
+            text.append("; dropped ")
+                    .append(dropped)
+                    .append(", first complaint: ")
+                    .append(firstComplaint);
         }
         return text.toString();
     }

@@ -16,7 +16,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 
 /// One load from the first connection to the last answer, on one thread.
 ///
@@ -41,11 +40,15 @@ final class LoadRun {
     private static final int READ_BYTES = 512 << 10;
     private static final int BUFFER_BYTES = 16 << 10;
     private static final int UNSENT_BYTES = 8 << 20;
+    /// Small, so that it is the server that has to hold what a stalled subscriber does not read.
+    private static final int STALLED_BUFFER_BYTES = 4 << 10;
+
     private static final int MAX_LANES = 64_000_000;
     private static final long IDLE_WAIT_NS = 5_000_000;
     private static final long HISTOGRAM_MAX_NS = 100_000_000_000L;
 
     private final LoadOptions options;
+    private final Observer observer;
     private final InetSocketAddress target;
     private final Transport transport;
     private final ManualIoEventLoop loop;
@@ -99,16 +102,16 @@ final class LoadRun {
     private long lastDelivered;
     private long blocked;
 
-    private LoadRun(LoadOptions options, ManualIoEventLoop loop, Transport transport) {
+    private LoadRun(LoadOptions options, ManualIoEventLoop loop, Transport transport, Observer observer) {
         this.options = options;
+        this.observer = observer;
         this.loop = loop;
         this.transport = transport;
         target = options.address(LoadOptions.command(new LoadOptions()));
         listeners = new int[options.groups];
         stalledListeners = new int[options.groups];
         int publishing = options.publisherCount();
-        publishersPerTopic =
-                options.roundRobin ? publishing : (publishing + options.groups - 1) / options.groups;
+        publishersPerTopic = options.roundRobin ? publishing : (publishing + options.groups - 1) / options.groups;
         long lanes = options.protocol.isWebSocket()
                 ? (long) options.subscriberCount() * options.topicsPerSubscriber * publishersPerTopic
                 : 0;
@@ -151,14 +154,35 @@ final class LoadRun {
         }
     }
 
+    /// Who wants to look at the server at two moments of a run, on the run's thread, which does
+    /// nothing else meanwhile.
+    interface Observer {
+        /// All are connected, nothing has been sent.
+        void onIdle();
+
+        /// All that was outstanding has come, all are still connected.
+        void onDrained();
+    }
+
     /// Runs a load on the calling thread, which is the loop's for as long.
     ///
     /// @throws LoadFailure if not all connections came about, or time ran out
     static LoadResult run(LoadOptions options) {
+        return run(options, new Observer() {
+            @Override
+            public void onIdle() {}
+
+            @Override
+            public void onDrained() {}
+        });
+    }
+
+    /// Like [#run(LoadOptions)], with somebody looking on.
+    static LoadResult run(LoadOptions options, Observer observer) {
         options.check(LoadOptions.command(new LoadOptions()));
         Transport transport = options.transport != null ? options.transport : Transport.best();
         ManualIoEventLoop loop = new ManualIoEventLoop(Thread.currentThread(), transport.loadHandler());
-        LoadRun run = new LoadRun(options, loop, transport);
+        LoadRun run = new LoadRun(options, loop, transport, observer);
         try {
             return run.run();
         } finally {
@@ -173,7 +197,7 @@ final class LoadRun {
                 connection.socket().shut();
             }
         }
-        loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        var _ = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
         while (!loop.isTerminated()) {
             loop.runNow();
         }
@@ -197,6 +221,7 @@ final class LoadRun {
         }
         phase = Phase.IDLE;
         turnUntil(nowNs() + nanos(options.settleSeconds), () -> false);
+        observer.onIdle();
         ProcessUse idleFrom = ProcessUse.now(options.serverPid);
         ProcessUse idleUntil = idleFrom;
         if (options.holdSeconds > 0) {
@@ -234,6 +259,7 @@ final class LoadRun {
             // What comes twice comes late: wait a moment for what must not come.
             turnUntil(nowNs() + 50_000_000, () -> false);
         }
+        observer.onDrained();
         phase = Phase.END;
         return result(connectSeconds, seconds, atStart, idleFrom, idleUntil, before, after);
     }
@@ -281,9 +307,9 @@ final class LoadRun {
                         stalls,
                         blocked),
                 seconds,
-                rate(sentInWindow, seconds),
-                rate(committedInWindow, seconds),
-                rate(receivedInWindow, seconds),
+                rate((double) sentInWindow, seconds),
+                rate((double) committedInWindow, seconds),
+                rate((double) receivedInWindow, seconds),
                 LoadResult.Percentiles.of(latency),
                 LoadResult.Percentiles.of(ackLatency),
                 new LoadResult.Cpu(
@@ -386,10 +412,12 @@ final class LoadRun {
         connection.state = Connection.State.CONNECTING;
         try {
             LoadSocket socket = LoadSocket.open(loop, transport, connection);
+            if (connection.subscriber && connection.index < options.stalled) {
+                socket.receiveBuffer(STALLED_BUFFER_BYTES);
+            }
             connection.attach(socket);
-            InetSocketAddress source = options.sources > 0
-                    ? new InetSocketAddress("127.0.0." + (2 + opened % options.sources), 0)
-                    : null;
+            InetSocketAddress source =
+                    options.sources > 0 ? new InetSocketAddress("127.0.0." + (2 + opened % options.sources), 0) : null;
             if (socket.connect(target, source)) {
                 onConnected(connection);
             } else {
@@ -573,9 +601,7 @@ final class LoadRun {
     }
 
     private long sentTo(Connection publisher, int topic) {
-        return options.roundRobin
-                ? (publisher.sent + options.groups - 1 - topic) / options.groups
-                : publisher.sent;
+        return options.roundRobin ? (publisher.sent + options.groups - 1 - topic) / options.groups : publisher.sent;
     }
 
     private long stalledExpected() {
@@ -699,7 +725,7 @@ final class LoadRun {
                     // A message was lost: say so, and go on, else the loss would hide the rest.
                     lastProgressNs = now;
                     stalls++;
-                        expected -= outstanding;
+                    expected -= outstanding;
                     writtenOff += outstanding;
                     continue;
                 }

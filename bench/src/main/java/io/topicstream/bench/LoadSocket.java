@@ -29,6 +29,9 @@ abstract sealed class LoadSocket permits EpollLoadSocket, NioLoadSocket {
         };
     }
 
+    /// Sets the kernel's receive buffer, before connecting.
+    abstract void receiveBuffer(int bytes) throws IOException;
+
     /// Starts connecting, from `source` if one is given.
     ///
     /// @return whether it is connected at once; else [Listener#onWritable()] comes

@@ -33,9 +33,19 @@ final class NioLoadSocket extends LoadSocket {
                             listener.onWritable();
                         }
                     }
+
+                    @Override
+                    public void close() throws IOException {
+                        selectableChannel().close();
+                    }
                 })
                 .syncUninterruptibly()
                 .getNow();
+    }
+
+    @Override
+    void receiveBuffer(int bytes) throws IOException {
+        channel.setOption(StandardSocketOptions.SO_RCVBUF, bytes);
     }
 
     @Override

@@ -31,7 +31,7 @@ record ProcessUse(double serverUserS, double serverSystemS, long serverRssBytes,
     private static double[] cpu(long pid) {
         String stat = read("/proc/" + pid + "/stat");
         // The name, in parentheses, may hold anything; what follows is counted by spaces.
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ", -1);
         if (fields.length < 13) {
             return new double[2];
         }
@@ -39,7 +39,7 @@ record ProcessUse(double serverUserS, double serverSystemS, long serverRssBytes,
     }
 
     private static long rss(long pid) {
-        for (String line : read("/proc/" + pid + "/status").split("\n")) {
+        for (String line : read("/proc/" + pid + "/status").lines().toList()) {
             if (line.startsWith("VmRSS:")) {
                 return 1_024 * Long.parseLong(line.replaceAll("\\D", ""));
             }
@@ -48,7 +48,7 @@ record ProcessUse(double serverUserS, double serverSystemS, long serverRssBytes,
     }
 
     private static double machine() {
-        String[] fields = read("/proc/stat").split("\n", 2)[0].trim().split(" +");
+        String[] fields = read("/proc/stat").split("\n", 2)[0].trim().split(" +", -1);
         double ticks = 0;
         for (int field : List.of(1, 2, 3, 6, 7)) {
             ticks += fields.length > field ? Long.parseLong(fields[field]) : 0;

@@ -35,8 +35,8 @@ final class RespWire implements Wire {
             return;
         }
         String id = options.explicitIds ? number + 1 + "-0" : "*";
-        byte[] head = Ascii.bytes(
-                "*5\r\n$4\r\nXADD\r\n" + bulk(key) + bulk(id) + bulk("d") + "$" + options.size + "\r\n");
+        byte[] head =
+                Ascii.bytes("*5\r\n$4\r\nXADD\r\n" + bulk(key) + bulk(id) + bulk("d") + "$" + options.size + "\r\n");
         System.arraycopy(head, 0, scratch, 0, head.length);
         int at = Marker.write(scratch, head.length, intendedNs, connection.index, number, options.size);
         scratch[at++] = '\r';

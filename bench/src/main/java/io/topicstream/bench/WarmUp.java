@@ -12,11 +12,13 @@ final class WarmUp {
             String port = Integer.toString(broadcaster.port());
             List<String> common = List.of("--port", port, "--settle", "0", "--warm", "0.3", "--dur", "0.7");
             LoadRun.run(LoadOptions.parse(with(common, "--subs", "100", "--pubs", "1", "--window", "4")));
-            LoadRun.run(LoadOptions.parse(with(common, "--subs", "50", "--pubs", "50", "--groups", "50", "--rate", "10000")));
+            LoadRun.run(LoadOptions.parse(
+                    with(common, "--subs", "50", "--pubs", "50", "--groups", "50", "--rate", "10000")));
         }
     }
 
     private static List<String> with(List<String> common, String... more) {
-        return java.util.stream.Stream.concat(common.stream(), List.of(more).stream()).toList();
+        return java.util.stream.Stream.concat(common.stream(), List.of(more).stream())
+                .toList();
     }
 }

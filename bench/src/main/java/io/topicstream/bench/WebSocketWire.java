@@ -135,13 +135,14 @@ final class WebSocketWire implements Wire {
                 }
                 onMessage(connection, in, from, to, nowNs);
             }
-            case CLOSE -> run.drop(
-                    connection,
-                    "closed by the server"
-                            + (to - from >= 2
-                                    ? " with " + ((in.get(from) & 0xFF) << 8 | (in.get(from + 1) & 0xFF)) + " "
-                                            + Ascii.text(in, from + 2, to)
-                                    : ""));
+            case CLOSE ->
+                run.drop(
+                        connection,
+                        "closed by the server"
+                                + (to - from >= 2
+                                        ? " with " + ((in.get(from) & 0xFF) << 8 | (in.get(from + 1) & 0xFF)) + " "
+                                                + Ascii.text(in, from + 2, to)
+                                        : ""));
             case PING -> {
                 in.get(from, scratch, 0, to - from);
                 writeFrame(connection, PONG, to - from);
@@ -211,7 +212,8 @@ final class WebSocketWire implements Wire {
                         .append(j + 1)
                         .append('}');
             }
-            byte[] bytes = Ascii.bytes(upTo - i == 1 ? frames.toString() : frames.append(']').toString());
+            byte[] bytes = Ascii.bytes(
+                    upTo - i == 1 ? frames.toString() : frames.append(']').toString());
             writeFrame(connection, TEXT, bytes, bytes.length);
         }
         connection.flush();
