@@ -246,7 +246,7 @@ final class LoadRun {
             seconds = Math.max(0, (untilNs - fromNs) / 1e9);
             flushDirty();
             phase = Phase.DRAIN;
-            drain(() -> delivered >= expected && acksOutstanding() == 0);
+            drain(() -> !isLate() && delivered >= expected && acksOutstanding() == 0);
             if (options.stalled > 0) {
                 long stalledExpected = stalledExpected();
                 for (Connection connection : connections) {
@@ -365,7 +365,7 @@ final class LoadRun {
             long wait = Math.min(IDLE_WAIT_NS, deadline - now);
             if (phase == Phase.CONNECT) {
                 wait = Math.min(wait, openDue(now));
-            } else if (phase == Phase.RUN) {
+            } else if (phase == Phase.RUN || isLate()) {
                 wait = Math.min(wait, publishDue());
             }
             events = 0;
@@ -671,11 +671,11 @@ final class LoadRun {
         if (now < startNs) {
             return startNs - now;
         }
-        if (isOver(now)) {
-            return IDLE_WAIT_NS;
-        }
         if (options.rate > 0) {
             return publishByRate(now);
+        }
+        if (isOver(now)) {
+            return IDLE_WAIT_NS;
         }
         if (options.window > 0 && options.awaitsAcks()) {
             if (!primed) {
@@ -689,6 +689,12 @@ final class LoadRun {
         return options.window > 0 ? publishByDeliveries(now) : publishAll(now);
     }
 
+    /// Whether an open loop still owes messages that were due before its end: a tool that was late
+    /// must send them all the same, with the time they were due.
+    private boolean isLate() {
+        return phase == Phase.DRAIN && options.rate > 0 && !isOver(startNs + (long) (due * (1e9 / options.rate)));
+    }
+
     private boolean isOver(long now) {
         return now >= untilNs || (options.count > 0 && sent >= options.count);
     }
@@ -697,7 +703,11 @@ final class LoadRun {
         double intervalNs = 1e9 / options.rate;
         for (int batch = 0; batch < 512; batch++) {
             long dueNs = startNs + (long) (due * intervalNs);
-            if (dueNs > now || isOver(dueNs)) {
+            if (isOver(dueNs)) {
+                flushDirty();
+                return IDLE_WAIT_NS;
+            }
+            if (dueNs > now) {
                 flushDirty();
                 return Math.max(0, dueNs - nowNs());
             }

@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
 /// counted. Figures are medians. A run that others disturbed is repeated.
 public final class Suite {
     private static final double QUIET_CORES = 0.3;
+    private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|\\S+");
 
     @Option(names = "--server-command", description = "starts the server; {port} and {dir} are filled in")
     @Nullable
@@ -189,7 +190,7 @@ public final class Suite {
                         number(b),
                         number(ratio),
                         measure.goalText(),
-                        measure.isReached(ratio));
+                        a > 0 && b > 0 && measure.isReached(ratio));
             }
         }
     }
@@ -220,8 +221,12 @@ public final class Suite {
         return words;
     }
 
+    /// The words of a command: what stands between spaces, or in double quotes.
     static List<String> words(String command) {
-        return Arrays.asList(command.trim().split(" +", -1));
+        return WORD.matcher(command)
+                .results()
+                .map(word -> word.group(1) != null ? word.group(1) : word.group())
+                .toList();
     }
 
     private void prepare(Workload workload, String side, Workload.Load load, ServerProcess server) {
@@ -347,6 +352,9 @@ public final class Suite {
                     }
                 });
                 record(result);
+                if (!result.counts().areClean() || result.counts().sent() == 0) {
+                    throw new LoadFailure("the load went wrong: " + result.summary());
+                }
                 double messages = committed[1] - committed[0];
                 double expected = messages * fans[i];
                 if (messages < result.counts().sent() || delivered[1] - delivered[0] < expected) {

@@ -111,7 +111,7 @@ class LoadRunTest {
                     run(broadcaster.port(), "--subs 4 --pubs 1 --window 1 --settle 0 --warm 0 --dur 1.5 --max-time 30");
 
             assertThat(result.counts().lost()).isEqualTo(4);
-            assertThat(result.counts().stalls()).isEqualTo(1);
+            assertThat(result.counts().stalls()).isPositive();
             assertThat(result.counts().sent()).isGreaterThan(100);
         }
     }
