@@ -15,6 +15,12 @@ public final class LoadGenerator {
 
     static int run(String... arguments) {
         try {
+            if (List.of(arguments).contains("--help")) {
+                LoadOptions.command(new LoadOptions())
+                        .setCommandName("bench/run load")
+                        .usage(System.out);
+                return 0;
+            }
             LoadOptions options = LoadOptions.parse(List.of(arguments));
             System.out.println(Machine.describe());
             System.out.println(String.join(" ", arguments));

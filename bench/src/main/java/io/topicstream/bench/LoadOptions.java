@@ -167,7 +167,10 @@ final class LoadOptions {
 
     /// The command line that fills `target`, which may be more than the options alone.
     static CommandLine command(Object target) {
-        return new CommandLine(target).setCaseInsensitiveEnumValuesAllowed(true);
+        return new CommandLine(target)
+                .setCommandName("bench/run")
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOverwrittenOptionsAllowed(true);
     }
 
     /// Refuses what makes no sense, and every target that is not on this machine.

@@ -11,6 +11,8 @@ final class WarmUp {
         try (BareBroadcaster broadcaster = BareBroadcaster.start(0, false)) {
             String port = Integer.toString(broadcaster.port());
             List<String> common = List.of("--port", port, "--settle", "0", "--warm", "0.3", "--dur", "0.7");
+            LoadRun.run(LoadOptions.parse(
+                    List.of("--port", port, "--settle", "0", "--dur", "0", "--subs", "3000", "--connect-rate", "0")));
             LoadRun.run(LoadOptions.parse(with(common, "--subs", "100", "--pubs", "1", "--window", "4")));
             LoadRun.run(LoadOptions.parse(
                     with(common, "--subs", "50", "--pubs", "50", "--groups", "50", "--rate", "10000")));

@@ -61,6 +61,9 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
 
     private static final String NATIVE = "--protocol native ";
 
+    private static final Measure MEMORY = new Measure(
+            "server memory at the end, B", result -> result.connecting().rssEnd(), false, 1.5);
+
     private static Measure deliveries(double goal) {
         return new Measure("deliveries/s", LoadResult::deliveredPerS, true, goal);
     }
@@ -196,7 +199,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 connect,
                 2_000,
                 new Measure("connections/s", result -> result.connecting().perS(), true, 0.4)));
-        String steady = " --pubs 1 --rate 50 --size 1024";
+        String steady = " --pubs 1 --rate 50 --size 2048";
         for (int stalled : new int[] {thousand / 100, thousand}) {
             int subscribers = stalled == thousand ? 2 * thousand : thousand;
             all.add(new Workload(
@@ -205,7 +208,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                     new Load(null, NATIVE + "--drain 20 --subs " + subscribers + " --stall " + stalled + steady),
                     Peer.ITSELF,
                     new Load(null, NATIVE + "--subs " + (subscribers - stalled) + steady),
-                    List.of(p99(1.2)),
+                    List.of(p99(1.2), MEMORY),
                     subscribers + 1));
         }
         return all;
