@@ -62,8 +62,7 @@ public final class PublishCommand {
         }
         for (int i = 0; i < drafts.size(); i++) {
             if (drafts.get(i).payload().length > maxPayloadBytes) {
-                return new Refusal(
-                        ErrorCode.TOO_LARGE, "a message is at most " + maxPayloadBytes + " bytes", topic);
+                return new Refusal(ErrorCode.TOO_LARGE, "a message is at most " + maxPayloadBytes + " bytes", topic);
             }
         }
         return null;

@@ -1,15 +1,18 @@
 package io.topicstream.command;
 
+import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
-import io.topicstream.log.TopicName;
 import org.jspecify.annotations.Nullable;
 
 /// Why a command was not carried out: the value that every front door turns into its own error.
 ///
 /// @param nextOffset of the topic where an expected offset did not hold, else null
 public record Refusal(
-        ErrorCode code, String reason, @Nullable TopicName topic, @Nullable Long nextOffset) {
+        ErrorCode code,
+        String reason,
+        @Nullable TopicName topic,
+        @Nullable Long nextOffset) {
 
     public Refusal(ErrorCode code, String reason, TopicName topic) {
         this(code, reason, topic, null);

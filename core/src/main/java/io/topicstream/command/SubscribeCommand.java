@@ -66,8 +66,8 @@ public final class SubscribeCommand {
         });
         String user = who.user();
         if (durably != null && user != null) {
-            var unused = durable.add(user, topic)
-                    .whenComplete((stored, failure) -> caller.execute(() -> durably.onStored(stored, failure)));
+            var _ = durable.add(user, topic)
+                    .whenComplete((stored, _) -> caller.execute(() -> durably.onStored(stored)));
         }
     }
 
@@ -115,12 +115,11 @@ public final class SubscribeCommand {
             finish();
         }
 
-        void onStored(@Nullable Boolean added, @Nullable Throwable failure) {
+        void onStored(@Nullable Boolean added) {
             if (added == null) {
                 stored = () -> leaveAnd(Refusal.unavailable(topic));
             } else if (!added) {
-                stored = () -> leaveAnd(
-                        new Refusal(ErrorCode.LIMIT_EXCEEDED, "too many durable subscriptions", topic));
+                stored = () -> leaveAnd(new Refusal(ErrorCode.LIMIT_EXCEEDED, "too many durable subscriptions", topic));
             } else {
                 stored = () -> {};
             }

@@ -16,13 +16,15 @@ public final class UnsubscribeCommand {
         this.durable = durable;
     }
 
+    /// Runs it.
+    ///
     /// @param answer told on the caller's own thread, once: null where it was done
     public void run(Caller caller, ClientFrame.Unsubscribe unsubscribe, Consumer<@Nullable Refusal> answer) {
         TopicName topic = unsubscribe.topic();
         String user = caller.identity().user();
         if (unsubscribe.durable() && user == null) {
-            answer.accept(
-                    new Refusal(ErrorCode.FORBIDDEN, "a durable subscription belongs to a user; say who you are", topic));
+            answer.accept(new Refusal(
+                    ErrorCode.FORBIDDEN, "a durable subscription belongs to a user; say who you are", topic));
             return;
         }
         caller.audience().leave(caller.listener(), topic);
@@ -30,7 +32,7 @@ public final class UnsubscribeCommand {
             answer.accept(null);
             return;
         }
-        var unused = durable.remove(user, topic)
+        var _ = durable.remove(user, topic)
                 .whenComplete((deleted, failure) ->
                         caller.execute(() -> answer.accept(failure == null ? null : Refusal.unavailable(topic))));
     }

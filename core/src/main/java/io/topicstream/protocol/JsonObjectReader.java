@@ -351,8 +351,7 @@ public final class JsonObjectReader {
             return false;
         }
         if (escaped[member]) {
-            return JsonScanner.decode(text, start + 1, stop - 1)
-                    .equals(new String(ascii, StandardCharsets.US_ASCII));
+            return JsonScanner.decode(text, start + 1, stop - 1).equals(new String(ascii, StandardCharsets.US_ASCII));
         }
         return stop - start - 2 == ascii.length && Arrays.equals(text, start + 1, stop - 1, ascii, 0, ascii.length);
     }

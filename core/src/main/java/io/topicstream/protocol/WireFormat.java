@@ -4,10 +4,24 @@ package io.topicstream.protocol;
 /// come as one array. A delivery is encoded once per form, whoever many listen.
 public enum WireFormat {
     /// The native dialect, one frame a WebSocket message.
-    NATIVE,
+    NATIVE(0),
     /// The native dialect for clients that offered `topicstream.v1`: consecutive messages of one
     /// topic may come as one array.
-    NATIVE_ARRAYS,
+    NATIVE_ARRAYS(1),
     /// The S1 dialect of the stage `/live`.
-    TOPICS
+    TOPICS(2);
+
+    /// How many there are.
+    public static final int COUNT = values().length;
+
+    private final int index;
+
+    WireFormat(int index) {
+        this.index = index;
+    }
+
+    /// Its place in tables that have one entry per form, from 0.
+    public int index() {
+        return index;
+    }
 }

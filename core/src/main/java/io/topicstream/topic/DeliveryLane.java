@@ -159,8 +159,7 @@ public abstract class DeliveryLane implements Lane, Audience {
                     // The feed has just said where the topic stands.
                     arrive(
                             subscription,
-                            new StartingPoint(
-                                    joined.extentAtPosition(), joined.position(), JoinReply.NO_RESET, false),
+                            new StartingPoint(joined.extentAtPosition(), joined.position(), JoinReply.NO_RESET, false),
                             reply);
                 } else {
                     findStart(subscription, start, reply);
@@ -192,12 +191,11 @@ public abstract class DeliveryLane implements Lane, Audience {
         subscription.next = start.offset();
         // Where it has left again, or was replaced, before it had begun, what was asked is answered all
         // the same.
-        reply.onJoined(
-                subscription.topic.name, start.extent(), start.commonOffset(), start.truncated(), () -> {
-                    if (subscription.state == Subscription.State.JOINING) {
-                        place(subscription);
-                    }
-                });
+        reply.onJoined(subscription.topic.name, start.extent(), start.commonOffset(), start.truncated(), () -> {
+            if (subscription.state == Subscription.State.JOINING) {
+                place(subscription);
+            }
+        });
     }
 
     @Override
@@ -348,8 +346,7 @@ public abstract class DeliveryLane implements Lane, Audience {
             long first = page.extent().firstOffset();
             long before = subscription.next;
             if (first > subscription.next) {
-                listener.onTruncated(
-                        subscription.topic.name, page.extent().epoch(), first);
+                listener.onTruncated(subscription.topic.name, page.extent().epoch(), first);
                 subscription.next = Math.min(first, end);
             }
             if (!messages.isEmpty()) {
@@ -452,7 +449,7 @@ public abstract class DeliveryLane implements Lane, Audience {
     /// Takes an answer on the lane's thread: at once where it is there already and the caller is on
     /// that thread.
     private <T> void onLane(CompletionStage<T> stage, Answer<T> answer) {
-        var unused = stage.whenComplete((value, failure) -> {
+        var _ = stage.whenComplete((value, failure) -> {
             if (inLane()) {
                 answer.onAnswer(value, failure);
             } else {

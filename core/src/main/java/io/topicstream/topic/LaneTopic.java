@@ -8,6 +8,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.protocol.WireFormat;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One topic, as far as one lane has listeners for it. Owned by the lane's thread.
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// joins in between therefore begins after the run.
 final class LaneTopic implements Follower {
     private static final System.Logger LOGGER = System.getLogger(LaneTopic.class.getName());
-    static final int FORMATS = WireFormat.values().length;
+    static final int FORMATS = WireFormat.COUNT;
     private static final WireFormat[] FORMAT = WireFormat.values();
     private static final int MAX_RUN_BYTES = 64 * 1024;
 
@@ -141,7 +142,7 @@ final class LaneTopic implements Follower {
     // ---- the audience
 
     void becomeLive(Subscription subscription) {
-        int f = subscription.listener.format().ordinal();
+        int f = subscription.listener.format().index();
         LiveListeners listeners = live[f];
         if (listeners == null) {
             listeners = new LiveListeners();
@@ -173,9 +174,8 @@ final class LaneTopic implements Follower {
     }
 
     private LiveListeners liveOf(Subscription subscription) {
-        LiveListeners listeners = live[subscription.listener.format().ordinal()];
-        assert listeners != null : "a live subscription has its array";
-        return listeners;
+        return Objects.requireNonNull(
+                live[subscription.listener.format().index()], "a live subscription has its array");
     }
 
     private void fallBehind(Subscription subscription, long next) {
@@ -199,9 +199,10 @@ final class LaneTopic implements Follower {
                     continue;
                 }
                 Subscription subscription = listeners.subscriptionAt(i);
-                boolean unserved =
-                        unfinished != null && i < ends[f] && (f > format || (f == format && i >= place));
-                subscription.next = unserved ? unfinished.getFirst().offset() : position;
+                boolean served = i >= ends[f] || f < format || (f == format && i < place);
+                subscription.next = unfinished == null || served
+                        ? position
+                        : unfinished.getFirst().offset();
                 behind.add(subscription);
             }
         }
@@ -309,8 +310,8 @@ final class LaneTopic implements Follower {
                 }
             }
         } else {
-            lane.recentRuns.add(new RecentRuns.Run(
-                    this, messages.getFirst().offset(), position, messages.size(), byFormat));
+            lane.recentRuns.add(
+                    new RecentRuns.Run(this, messages.getFirst().offset(), position, messages.size(), byFormat));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.topicstream.topic;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The live listeners of one topic that want the same wire format, in plain arrays: a broadcast
@@ -11,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class LiveListeners {
     private static final int FIRST_CAPACITY = 2;
 
-    @Nullable Listener[] listeners = new @Nullable Listener[FIRST_CAPACITY];
+    @Nullable
+    Listener[] listeners = new @Nullable Listener[FIRST_CAPACITY];
+
     private @Nullable Subscription[] subscriptions = new @Nullable Subscription[FIRST_CAPACITY];
     private int end;
     private int holes;
@@ -39,15 +42,15 @@ final class LiveListeners {
     }
 
     Subscription subscriptionAt(int index) {
-        Subscription subscription = subscriptions[index];
-        assert subscription != null : "no live listener at " + index;
-        return subscription;
+        return Objects.requireNonNull(subscriptions[index], "no live listener has this place");
     }
 
     /// Empties its place, and with `compactNow` closes the gap with the last one.
     void remove(Subscription subscription, boolean compactNow) {
         int index = subscription.index;
-        assert subscriptions[index] == subscription : "a live subscription is in its place";
+        if (subscriptions[index] != subscription) {
+            throw new IllegalStateException("a live subscription is in its place");
+        }
         listeners[index] = null;
         subscriptions[index] = null;
         holes++;

@@ -46,6 +46,8 @@ public final class OutboundBudget {
 
     void release(int bytes) {
         long left = usedBytes.addAndGet(-bytes);
-        assert left >= 0 : "more was given back than taken";
+        if (left < 0) {
+            throw new IllegalStateException("more was given back than taken");
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.topicstream.topic;
 
 import io.topicstream.protocol.WireFormat;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The last runs that a lane delivered, still encoded, up to a number of bytes in all: a hiccup of
@@ -32,8 +33,9 @@ final class RecentRuns {
             this.bytes = sum;
         }
 
-        @Nullable Encoded in(WireFormat format) {
-            return byFormat[format.ordinal()];
+        @Nullable
+        Encoded in(WireFormat format) {
+            return byFormat[format.index()];
         }
 
         private void release() {
@@ -52,7 +54,8 @@ final class RecentRuns {
         private int count;
 
         /// The run that begins at the offset, or null.
-        @Nullable Run startingAt(long offset) {
+        @Nullable
+        Run startingAt(long offset) {
             int low = 0;
             int high = count - 1;
             while (low <= high) {
@@ -71,9 +74,7 @@ final class RecentRuns {
         }
 
         private Run at(int index) {
-            Run run = ring[(head + index) & (ring.length - 1)];
-            assert run != null : "the ring has no gaps";
-            return run;
+            return Objects.requireNonNull(ring[(head + index) & (ring.length - 1)], "the ring has no gaps");
         }
 
         private void addLast(Run run) {

@@ -35,9 +35,9 @@ public record StartingPoint(Extent extent, long offset, long commonOffset, boole
                                 ? new StartingPoint(extent, next, next - 1, false)
                                 : after(extent, Math.max(1, offset.offset()), JoinReply.NO_RESET));
             case From.Time time ->
-                log.offsetAt(topic, time.timestamp())
-                        .thenApply(offset -> at(extent, Math.clamp(offset, first, next)));
-            case From.Resume resume when resume.epoch() > extent.epoch() ->
+                log.offsetAt(topic, time.timestamp()).thenApply(offset -> at(extent, Math.clamp(offset, first, next)));
+            case From.Resume resume
+            when resume.epoch() > extent.epoch() ->
                 // A life that this log has not had: which messages are common cannot be known.
                 done(after(extent, 1, 0));
             case From.Resume resume ->
