@@ -160,7 +160,7 @@ class ServerConfigTest {
             textBlock =
                     """
             port: 1                             | FILE:1: port is unknown; did you mean server.port?
-            server.port: 1                      | FILE:1: server.port is unknown; write server: {port: …}
+            server.port: 1                      | FILE:1: server.port is unknown with a dot; write server: {port: …}
             server: 5                           | FILE:1: server is '5'; it has settings below it
             server: [1]                         | FILE:1: server is a list; it has settings below it
             server: {port: [1]}                 | FILE:1: server.port is a list; allowed is a whole number from 0 to 65535
@@ -173,6 +173,8 @@ class ServerConfigTest {
             server: !!java.net.URL [x]          | FILE:1: has a tag (!); plain values are enough
             server: &a {port: 1}                | FILE:1: has an anchor or alias (& or *); write the value out, or in quotes
             server: {allowed_origins: [*]}      | FILE:1: is not YAML: while scanning an alias unexpected character found ](93)
+            limits.http: {body_bytes: 1}        | FILE:1: limits.http is unknown with a dot; write limits: {http: …}
+            limits: {http.body_bytes: 1}        | FILE:1: limits.http.body_bytes is unknown with a dot; write http: {body_bytes: …}
             just text                           | FILE:1: is not a mapping of settings
             [a]                                 | FILE:1: is not a mapping of settings
             engine: mysql                       | FILE:1: engine is 'mysql'; allowed is one of rocksdb, memory
