@@ -1,5 +1,7 @@
 package io.topicstream.server.transport;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -19,6 +21,8 @@ import java.util.function.LongSupplier;
 /// There are no timers per connection. One coarse ticker walks the list, a tenth of it at a time, so that each
 /// connection is looked at once per sweep and pings spread by themselves.
 final class TransportLoop {
+    private static final System.Logger LOG = System.getLogger(TransportLoop.class.getName());
+
     static final int TICKS_PER_SWEEP = 10;
 
     private static final int READ_BYTES = 16 * 1024;
@@ -110,7 +114,13 @@ final class TransportLoop {
                 cursor = 0;
             }
             Connection connection = connections.get(cursor);
-            connection.onTick(nowMs);
+            try {
+                connection.onTick(nowMs);
+            } catch (RuntimeException e) {
+                // One connection's fault must not stop the clock of all others.
+                LOG.log(WARNING, "closing a connection whose deadlines could not be looked at", e);
+                connection.onAbort();
+            }
             if (connection.slot == cursor) {
                 cursor++;
             }

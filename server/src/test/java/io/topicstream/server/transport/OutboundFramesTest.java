@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +47,7 @@ class OutboundFramesTest {
         private final int count;
         private final int largest;
         private int next;
+        Future<?> later;
 
         Mixture(WebSocketConnection connection, long seed, int count, int largest) {
             this.connection = connection;
@@ -72,7 +74,7 @@ class OutboundFramesTest {
                 frame.release();
                 if (outcome == OutboundFrames.Outcome.NOT_WRITABLE) {
                     connection.flush();
-                    loop.schedule(this, 1, TimeUnit.MILLISECONDS);
+                    later = loop.schedule(this, 1, TimeUnit.MILLISECONDS);
                     return;
                 }
                 next++;
