@@ -13,7 +13,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +46,6 @@ class OutboundFramesTest {
         private final int count;
         private final int largest;
         private int next;
-        Future<?> later;
 
         Mixture(WebSocketConnection connection, long seed, int count, int largest) {
             this.connection = connection;
@@ -57,6 +55,7 @@ class OutboundFramesTest {
         }
 
         @Override
+        @SuppressWarnings("FutureReturnValueIgnored") // what comes of it is in done
         public void run() {
             EventLoop loop = connection.channel().eventLoop();
             while (next < count) {
@@ -74,7 +73,7 @@ class OutboundFramesTest {
                 frame.release();
                 if (outcome == OutboundFrames.Outcome.NOT_WRITABLE) {
                     connection.flush();
-                    later = loop.schedule(this, 1, TimeUnit.MILLISECONDS);
+                    loop.schedule(this, 1, TimeUnit.MILLISECONDS);
                     return;
                 }
                 next++;
