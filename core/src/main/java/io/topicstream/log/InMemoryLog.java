@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     ///
     /// @param run does it, on the turn's thread, and may leave something for the lanes
     /// @param abandon answers that it cannot be done
-    private record Errand(java.util.function.Consumer<Turn> run, Runnable abandon) implements Request {}
+    private record Errand(Consumer<Turn> run, Runnable abandon) implements Request {}
 
     /// What one turn has for each lane, and what it does when they have it.
     private static final class Turn {
@@ -287,8 +288,12 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
         CompletableFuture<T> answer = new CompletableFuture<>();
         enqueue(new Errand(
                 turn -> {
-                    T result = work.get();
-                    turn.afterwards.add(() -> answer.complete(result));
+                    try {
+                        T result = work.get();
+                        turn.afterwards.add(() -> answer.complete(result));
+                    } catch (RuntimeException e) {
+                        turn.afterwards.add(() -> answer.completeExceptionally(e));
+                    }
                 },
                 () -> answer.completeExceptionally(new LogUnavailableException(CLOSED))));
         return answer;
