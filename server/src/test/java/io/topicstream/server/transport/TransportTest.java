@@ -251,7 +251,6 @@ class TransportTest {
             await().until(() -> server.undecided.size() == 1);
             client.reset();
         }
-        await().until(() -> server.transport.connections() == 0);
         server.undecided.get(0).accept(null, echo);
 
         await().until(() -> echo.closings.get() == 1);
