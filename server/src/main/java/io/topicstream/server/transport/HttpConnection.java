@@ -422,6 +422,7 @@ final class HttpConnection extends Connection {
         unflushed = false;
         ChannelHandlerContext ctx = context();
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+            sinceMs = loop.nowMs();
             if (done.isSuccess() && ctx.channel() instanceof DuplexChannel duplex) {
                 duplex.shutdownOutput();
             } else {
@@ -717,7 +718,7 @@ final class HttpConnection extends Connection {
     void onTick(int nowMs) {
         ChannelHandlerContext ctx = context();
         ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
-        if (phase != Phase.LINGERING && unsent != null && unsent.totalPendingWriteBytes() > 0) {
+        if (unsent != null && unsent.totalPendingWriteBytes() > 0) {
             onUnsent(nowMs, unsent);
             return;
         }
