@@ -45,6 +45,8 @@ public final class ApiKeys implements Authenticator {
     /// For how long a key that was found is not looked up again, in milliseconds.
     public static final long CACHE_MS = 5_000;
 
+    private static final System.Logger LOG = System.getLogger(ApiKeys.class.getName());
+
     private static final int RANDOM_LENGTH = 40;
     private static final String ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final int HINT_LENGTH = 4;
@@ -222,7 +224,12 @@ public final class ApiKeys implements Authenticator {
             cache.remove(id);
         }
         for (Consumer<String> listener : listeners) {
-            listener.accept(id);
+            try {
+                listener.accept(id);
+            } catch (RuntimeException e) {
+                // The key is gone all the same, and the other listeners have to hear of it.
+                LOG.log(System.Logger.Level.ERROR, "a listener failed at the revocation of API key " + id, e);
+            }
         }
     }
 

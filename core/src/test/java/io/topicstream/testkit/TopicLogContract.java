@@ -473,6 +473,16 @@ public abstract class TopicLogContract extends LogContractFixture {
     }
 
     @Test
+    void aMessageInFrontOfEveryIdIsNotKnownSoItsBatchIsRefusedWhole() {
+        Appended first = stored(batch("1", null, "2", "b"));
+
+        assertThat(first.repeated()).isFalse();
+        assertThat(answerTo(batch("1", null, "2", "b"))).isInstanceOf(IdConflict.class);
+        assertThat(stored(batch("2", "b")).firstOffset()).isEqualTo(2);
+        assertThat(all(TOPIC)).hasSize(2);
+    }
+
+    @Test
     void anAppendThatGivesOneIdTwiceIsRefused() {
         assertThat(answerTo(batch("1", "a", "2", "a"))).isInstanceOf(IdConflict.class);
         assertThat(answerTo(batch("1", "a", "1", "a"))).isInstanceOf(IdConflict.class);

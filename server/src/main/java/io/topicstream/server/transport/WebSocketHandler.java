@@ -501,6 +501,23 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     }
 
     @Override
+    public void write(ByteBuf framed, Runnable onSent) {
+        if (state != OPEN) {
+            framed.release();
+            onSent.run();
+            return;
+        }
+        unflushed = true;
+        context().write(framed).addListener(done -> onSent.run());
+    }
+
+    @Override
+    public long unsentBytes() {
+        ChannelOutboundBuffer queued = context().channel().unsafe().outboundBuffer();
+        return queued == null ? 0 : queued.totalPendingWriteBytes();
+    }
+
+    @Override
     public void flush() {
         unflushed = false;
         context().flush();
