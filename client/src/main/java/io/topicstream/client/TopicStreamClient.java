@@ -110,7 +110,7 @@ public final class TopicStreamClient implements AutoCloseable {
     public CompletableFuture<Published> publish(String topic, String json, PublishOptions options) {
         TopicName name = new TopicName(topic);
         String payload = ClientFrames.requireJson(json);
-        String messageId = options.messageId() == null ? newId() : options.messageId();
+        String messageId = options.messageId() == null ? randomId(ids) : options.messageId();
         return request(
                 payload,
                 id -> ClientFrames.publish(id, name, payload, messageId, options),
@@ -135,9 +135,9 @@ public final class TopicStreamClient implements AutoCloseable {
         }
     }
 
-    private String newId() {
+    private static String randomId(RandomGenerator random) {
         byte[] bytes = new byte[ID_BYTES];
-        ids.nextBytes(bytes);
+        random.nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
     }
 
@@ -423,9 +423,7 @@ public final class TopicStreamClient implements AutoCloseable {
             // Each topic is resumed by its position; the server should not begin with any by itself.
             query.append("durable=manual");
             if (apiKey.isEmpty() && token.isEmpty()) {
-                byte[] bytes = new byte[ID_BYTES];
-                random.nextBytes(bytes);
-                parameter(query, "user", user == null ? "c-" + HexFormat.of().formatHex(bytes) : user);
+                parameter(query, "user", user == null ? "c-" + randomId(random) : user);
                 if (name != null) {
                     parameter(query, "name", name);
                 }
