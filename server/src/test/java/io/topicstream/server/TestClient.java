@@ -3,12 +3,15 @@ package io.topicstream.server;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -61,6 +64,19 @@ public final class TestClient implements AutoCloseable {
                         subprotocols.subList(1, subprotocols.size()).toArray(String[]::new));
             }
             return new TestClient(builder.buildAsync(uri, received).join(), received);
+        }
+
+        /// The HTTP status with which the server refuses the upgrade.
+        public int refusedWith() {
+            try {
+                open().abort();
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof WebSocketHandshakeException refused) {
+                    return refused.getResponse().statusCode();
+                }
+                throw e;
+            }
+            throw new AssertionError("the server took the connection");
         }
     }
 
@@ -152,7 +168,7 @@ public final class TestClient implements AutoCloseable {
 
     private static final class Received implements WebSocket.Listener {
         private final LinkedBlockingQueue<String> frames = new LinkedBlockingQueue<>();
-        private final java.util.concurrent.CountDownLatch closed = new java.util.concurrent.CountDownLatch(1);
+        private final CountDownLatch closed = new CountDownLatch(1);
         private final StringBuilder partial = new StringBuilder();
         private volatile int closeCode = -1;
 

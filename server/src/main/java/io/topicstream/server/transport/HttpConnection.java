@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// and end nothing further on the same socket can be trusted. What was asked before is answered first, then comes
 /// the refusal, then the end of the output; input is thrown away for a moment, because closing at once would reset
 /// the connection and lose the answer.
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the connection, in exceptionCaught
 final class HttpConnection extends Connection {
     private static final System.Logger LOG = System.getLogger(HttpConnection.class.getName());
     private static final byte[] NO_BYTES = {};
@@ -190,7 +191,7 @@ final class HttpConnection extends Connection {
     }
 
     private static boolean isGzipped(List<String> codings) {
-        if (codings.isEmpty() || codings.size() == 1 && codings.get(0).equalsIgnoreCase("identity")) {
+        if (codings.isEmpty() || (codings.size() == 1 && codings.get(0).equalsIgnoreCase("identity"))) {
             return false;
         }
         if (codings.size() == 1
@@ -449,7 +450,7 @@ final class HttpConnection extends Connection {
         if (phase == Phase.CLOSED) {
             return;
         }
-        boolean wanted = phase == Phase.LINGERING || takesHttp() && waiting.isEmpty() && hasRoom();
+        boolean wanted = phase == Phase.LINGERING || (takesHttp() && waiting.isEmpty() && hasRoom());
         Channel channel = context().channel();
         if (channel.config().isAutoRead() != wanted) {
             channel.config().setAutoRead(wanted);
@@ -780,7 +781,8 @@ final class HttpConnection extends Connection {
         if (first != null && first.streaming && listener != null) {
             guarded(() -> listener.onDraining(withinMs));
         }
-        if (phase == Phase.IDLE && handled.isEmpty() && waiting.isEmpty() || phase == Phase.HEAD && !headBegun) {
+        boolean idle = phase == Phase.IDLE && handled.isEmpty() && waiting.isEmpty();
+        if (idle || (phase == Phase.HEAD && !headBegun)) {
             linger();
         }
     }

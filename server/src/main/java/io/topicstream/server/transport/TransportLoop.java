@@ -9,7 +9,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /// What the connections of one event loop share: the list of them, the clock, the memory to unmask into, the
@@ -32,8 +33,7 @@ final class TransportLoop {
     private final WriteBufferWaterMark watermark;
     private final RecvByteBufAllocator reads = new SharedReads();
 
-    private Connection[] connections = new Connection[64];
-    private int count;
+    private final ArrayList<Connection> connections = new ArrayList<>();
     private int cursor;
     private long nowNs;
     private int nowMs;
@@ -63,11 +63,8 @@ final class TransportLoop {
     }
 
     void add(Connection connection) {
-        if (count == connections.length) {
-            connections = Arrays.copyOf(connections, count * 2);
-        }
-        connection.slot = count;
-        connections[count++] = connection;
+        connection.slot = connections.size();
+        connections.add(connection);
     }
 
     /// Takes `connection`, whose channel is closed, off the list and out of the counts.
@@ -76,44 +73,45 @@ final class TransportLoop {
         if (slot < 0) {
             return;
         }
-        Connection last = connections[--count];
-        connections[slot] = last;
-        last.slot = slot;
-        connections[count] = null;
+        Connection last = connections.removeLast();
+        if (last != connection) {
+            connections.set(slot, last);
+            last.slot = slot;
+        }
         connection.slot = -1;
         counts.remove(channel.remoteAddress());
     }
 
     void replace(Connection from, Connection to) {
         to.slot = from.slot;
-        connections[to.slot] = to;
+        connections.set(to.slot, to);
         from.slot = -1;
     }
 
     int connections() {
-        return count;
+        return connections.size();
     }
 
     /// Moves the clock and looks at the next tenth of the connections.
     void onTick() {
-        walk((count + TICKS_PER_SWEEP - 1) / TICKS_PER_SWEEP);
+        walk((connections.size() + TICKS_PER_SWEEP - 1) / TICKS_PER_SWEEP);
     }
 
     /// Moves the clock and looks at all connections.
     void onSweep() {
         cursor = 0;
-        walk(count);
+        walk(connections.size());
     }
 
     private void walk(int visits) {
         readClock();
-        for (int i = 0; i < visits && count > 0; i++) {
-            if (cursor >= count) {
+        for (int i = 0; i < visits && !connections.isEmpty(); i++) {
+            if (cursor >= connections.size()) {
                 cursor = 0;
             }
-            Connection connection = connections[cursor];
+            Connection connection = connections.get(cursor);
             connection.onTick(nowMs);
-            if (cursor < count && connections[cursor] == connection) {
+            if (connection.slot == cursor) {
                 cursor++;
             }
         }
@@ -198,12 +196,13 @@ final class TransportLoop {
     }
 
     /// Callbacks may change the list.
-    private Connection[] snapshot() {
-        return Arrays.copyOf(connections, count);
+    private List<Connection> snapshot() {
+        return List.copyOf(connections);
     }
 
     /// Reads of one size whose bookkeeping is one object per loop instead of one per connection: a loop reads
     /// one socket at a time.
+    @SuppressWarnings("deprecation") // the handle's own type is deprecated in favour of its sub-interface
     private static final class SharedReads extends DefaultMaxMessagesRecvByteBufAllocator {
         private final Handle shared = new MaxMessageHandle() {
             @Override
