@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     ///
     /// @param run does it, on the turn's thread, and may leave something for the lanes
     /// @param abandon answers that it cannot be done
-    private record Errand(java.util.function.Consumer<Turn> run, Runnable abandon) implements Request {}
+    private record Errand(Consumer<Turn> run, Runnable abandon) implements Request {}
 
     /// What one turn has for each lane, and what it does when they have it.
     private static final class Turn {
@@ -142,8 +143,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Page> read(
-            TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
+    public CompletionStage<Page> read(TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
         return ask(() -> {
             MemoryTopic found = topics.get(topic);
             return found == null
@@ -234,8 +234,9 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     @Override
     public void signal(TopicName topic, byte[] signal) {
         enqueue(new Errand(
-                turn -> followers.getOrDefault(topic, Map.of()).forEach((lane, follower) -> turn.handOverTo(lane)
-                        .signal(follower, signal)),
+                turn -> followers
+                        .getOrDefault(topic, Map.of())
+                        .forEach((lane, follower) -> turn.handOverTo(lane).signal(follower, signal)),
                 () -> {}));
     }
 
@@ -255,8 +256,8 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
         enqueue(new Errand(
                 turn -> {
                     if (newEpoch <= epoch) {
-                        turn.afterwards.add(() -> begun.completeExceptionally(new IllegalArgumentException(
-                                "epoch " + newEpoch + " is not above " + epoch)));
+                        turn.afterwards.add(() -> begun.completeExceptionally(
+                                new IllegalArgumentException("epoch " + newEpoch + " is not above " + epoch)));
                         return;
                     }
                     epoch = newEpoch;
@@ -266,8 +267,10 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
                             found.loseFrom(nextOffset);
                         }
                     });
-                    followers.values().forEach(ofTopic ->
-                            ofTopic.forEach((lane, follower) -> turn.handOverTo(lane).lost(follower)));
+                    followers
+                            .values()
+                            .forEach(ofTopic -> ofTopic.forEach(
+                                    (lane, follower) -> turn.handOverTo(lane).lost(follower)));
                     followers.clear();
                     turn.afterwards.add(() -> begun.complete(null));
                 },
@@ -287,8 +290,12 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
         CompletableFuture<T> answer = new CompletableFuture<>();
         enqueue(new Errand(
                 turn -> {
-                    T result = work.get();
-                    turn.afterwards.add(() -> answer.complete(result));
+                    try {
+                        T result = work.get();
+                        turn.afterwards.add(() -> answer.complete(result));
+                    } catch (RuntimeException e) {
+                        turn.afterwards.add(() -> answer.completeExceptionally(e));
+                    }
                 },
                 () -> answer.completeExceptionally(new LogUnavailableException(CLOSED))));
         return answer;

@@ -123,7 +123,13 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
         }
         CompletableFuture<T> answer = new CompletableFuture<>();
         try {
-            executor.execute(() -> answer.complete(work.get()));
+            executor.execute(() -> {
+                try {
+                    answer.complete(work.get());
+                } catch (RuntimeException e) {
+                    answer.completeExceptionally(e);
+                }
+            });
         } catch (RejectedExecutionException e) {
             answer.completeExceptionally(new LogUnavailableException("the store is closed", e));
         }

@@ -4,12 +4,13 @@ import io.topicstream.log.HandOver;
 import io.topicstream.log.Lane;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// A lane that writes down what it is told. Either a thread of its own runs the hand-overs, or the
-/// test does with [#drain].
+/// A lane that writes down what it is told. Either a thread of its own runs the hand-overs, an
+/// executor does, or the test with [#drain].
 ///
 /// [RecordingAppend] and [RecordingFollower] report to it. What they find wrong on the way (an
 /// answer on a foreign thread, a second answer) is kept and thrown by [#close], so that a test that
@@ -22,29 +23,39 @@ public final class RecordingLane implements Lane, AutoCloseable {
     private final List<Heard> heard = new ArrayList<>();
     private final AtomicReference<@Nullable AssertionError> wrong = new AtomicReference<>();
     private final @Nullable Thread thread;
+    private final @Nullable Executor executor;
     // Of the thread that runs hand-overs.
     private int handOver;
     private volatile @Nullable Thread running;
 
-    private RecordingLane(String name, boolean threaded) {
+    private RecordingLane(String name, boolean threaded, @Nullable Executor executor) {
         this.name = name;
+        this.executor = executor;
         this.thread =
                 threaded ? Thread.ofPlatform().name("lane-" + name).daemon().start(this::runUntilEnd) : null;
     }
 
     /// A lane whose hand-overs wait until the test calls [#drain].
     public static RecordingLane byHand(String name) {
-        return new RecordingLane(name, false);
+        return new RecordingLane(name, false, null);
+    }
+
+    /// A lane whose hand-overs run on the executor, one task each, which must run one task at a time.
+    public static RecordingLane on(String name, Executor executor) {
+        return new RecordingLane(name, false, executor);
     }
 
     /// A lane with a thread of its own.
     public static RecordingLane threaded(String name) {
-        return new RecordingLane(name, true);
+        return new RecordingLane(name, true, null);
     }
 
     @Override
     public void enqueue(HandOver handOver) {
         queue.add(handOver);
+        if (executor != null) {
+            executor.execute(this::runNext);
+        }
     }
 
     /// Runs the hand-overs that wait, on the calling thread.
@@ -77,6 +88,7 @@ public final class RecordingLane implements Lane, AutoCloseable {
     }
 
     /// The number of the hand-over that runs now; for those who report.
+    @SuppressWarnings("ReferenceEquality") // A thread is no other thread.
     int handOver() {
         if (Thread.currentThread() != running) {
             fail(new AssertionError("lane " + name + " was told something on the thread "
@@ -93,6 +105,14 @@ public final class RecordingLane implements Lane, AutoCloseable {
 
     void fail(AssertionError error) {
         wrong.compareAndSet(null, error);
+    }
+
+    /// Takes the oldest, whichever task comes first: so a lane keeps its order whatever the executor's is.
+    private void runNext() {
+        HandOver next = queue.poll();
+        if (next != null) {
+            run(next);
+        }
     }
 
     private void run(HandOver next) {

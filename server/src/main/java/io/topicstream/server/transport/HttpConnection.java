@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// and end nothing further on the same socket can be trusted. What was asked before is answered first, then comes
 /// the refusal, then the end of the output; input is thrown away for a moment, because closing at once would reset
 /// the connection and lose the answer.
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the connection, in exceptionCaught
 final class HttpConnection extends Connection {
     private static final System.Logger LOG = System.getLogger(HttpConnection.class.getName());
     private static final byte[] NO_BYTES = {};
@@ -191,7 +192,7 @@ final class HttpConnection extends Connection {
     }
 
     private static boolean isGzipped(List<String> codings) {
-        if (codings.isEmpty() || codings.size() == 1 && codings.get(0).equalsIgnoreCase("identity")) {
+        if (codings.isEmpty() || (codings.size() == 1 && codings.get(0).equalsIgnoreCase("identity"))) {
             return false;
         }
         if (codings.size() == 1
@@ -429,6 +430,7 @@ final class HttpConnection extends Connection {
         unflushed = false;
         ChannelHandlerContext ctx = context();
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+            sinceMs = loop.nowMs();
             if (done.isSuccess() && ctx.channel() instanceof DuplexChannel duplex) {
                 duplex.shutdownOutput();
             } else {
@@ -457,7 +459,7 @@ final class HttpConnection extends Connection {
         if (phase == Phase.CLOSED) {
             return;
         }
-        boolean wanted = phase == Phase.LINGERING || takesHttp() && waiting.isEmpty() && hasRoom();
+        boolean wanted = phase == Phase.LINGERING || (takesHttp() && waiting.isEmpty() && hasRoom());
         Channel channel = context().channel();
         if (channel.config().isAutoRead() != wanted) {
             channel.config().setAutoRead(wanted);
@@ -758,7 +760,7 @@ final class HttpConnection extends Connection {
     void onTick(int nowMs) {
         ChannelHandlerContext ctx = context();
         ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
-        if (phase != Phase.LINGERING && unsent != null && unsent.totalPendingWriteBytes() > 0) {
+        if (unsent != null && unsent.totalPendingWriteBytes() > 0) {
             onUnsent(nowMs, unsent);
             return;
         }
@@ -822,7 +824,8 @@ final class HttpConnection extends Connection {
         if (first != null && first.streaming && listener != null) {
             guarded(() -> listener.onDraining(withinMs));
         }
-        if (phase == Phase.IDLE && handled.isEmpty() && waiting.isEmpty() || phase == Phase.HEAD && !headBegun) {
+        boolean idle = phase == Phase.IDLE && handled.isEmpty() && waiting.isEmpty();
+        if (idle || (phase == Phase.HEAD && !headBegun)) {
             linger();
         }
     }

@@ -80,7 +80,7 @@ final class HttpResponses {
     private static void requireText(String name, String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            if (c < ' ' && c != '\t' || c >= 0x7F) {
+            if ((c < ' ' && c != '\t') || c >= 0x7F) {
                 throw new IllegalArgumentException("value of header field " + name + " is not printable ASCII");
             }
         }
