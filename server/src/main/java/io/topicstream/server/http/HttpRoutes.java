@@ -13,6 +13,7 @@ import io.topicstream.server.transport.RequestHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +96,13 @@ public final class HttpRoutes implements HttpHandler {
             }
         }
         loop.answer.refuseBare(exchange, ErrorCode.NOT_FOUND, "not found");
+    }
+
+    /// Method and path of every route, to hold the documents against.
+    List<String> listed() {
+        return Arrays.stream(table)
+                .map(route -> route.method + " " + route.pattern)
+                .toList();
     }
 
     private HttpLoop loop(HttpExchange exchange) {
