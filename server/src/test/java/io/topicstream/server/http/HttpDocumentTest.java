@@ -128,7 +128,6 @@ class HttpDocumentTest {
     }
 
     private static Path document(String name) {
-        Path docs = Path.of("..", "docs");
-        return (Files.isDirectory(docs) ? docs : Path.of("docs")).resolve(name);
+        return Path.of("..", "docs", name);
     }
 }

@@ -63,7 +63,7 @@ class HttpRaceTest {
         }
 
         assertThat(follower.get())
-                .containsExactlyElementsOf(LongStream.rangeClosed(1, 8 * each).boxed().toList());
+                .containsExactlyElementsOf(LongStream.rangeClosed(1, 8L * each).boxed().toList());
     }
 
     @Test
