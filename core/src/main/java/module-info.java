@@ -1,0 +1,6 @@
+/// The whole idea of TopicStream, with no library for input or output: what a topic's log is, who listens to it, what
+/// is said on the wire and what a client can ask for. Engines and front doors are built around it.
+module io.topicstream.core {
+    // Static: only the compiler reads the annotations. Transitive: they stand on exported types.
+    requires static transitive org.jspecify;
+}
