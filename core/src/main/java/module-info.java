@@ -3,4 +3,12 @@
 module io.topicstream.core {
     // Static: only the compiler reads the annotations. Transitive: they stand on exported types.
     requires static transitive org.jspecify;
+
+    exports io.topicstream.access;
+    exports io.topicstream.command;
+    exports io.topicstream.log;
+    exports io.topicstream.protocol;
+    exports io.topicstream.session;
+    exports io.topicstream.state;
+    exports io.topicstream.topic;
 }

@@ -15,9 +15,8 @@ import java.util.Set;
 public record Grant(String pattern, Set<Permission> permissions) {
     /// What a key and an anonymous connection on loopback have by default: everything but
     /// [Permission#ADMIN], on every topic that is not reserved.
-    public static final List<Grant> DEFAULT = List.of(new Grant(
-            "*",
-            EnumSet.of(Permission.PUBLISH, Permission.SUBSCRIBE, Permission.READ, Permission.PRESENCE)));
+    public static final List<Grant> DEFAULT = List.of(
+            new Grant("*", EnumSet.of(Permission.PUBLISH, Permission.SUBSCRIBE, Permission.READ, Permission.PRESENCE)));
 
     public Grant {
         String name = pattern.endsWith("*") ? pattern.substring(0, pattern.length() - 1) : pattern;
@@ -37,8 +36,6 @@ public record Grant(String pattern, Set<Permission> permissions) {
 
     private boolean matches(String topic) {
         int last = pattern.length() - 1;
-        return pattern.charAt(last) == '*'
-                ? topic.regionMatches(0, pattern, 0, last)
-                : topic.equals(pattern);
+        return pattern.charAt(last) == '*' ? topic.regionMatches(0, pattern, 0, last) : topic.equals(pattern);
     }
 }

@@ -78,11 +78,12 @@ public record Identity(
     public static boolean isValidName(String text) {
         return !text.isEmpty()
                 && text.length() <= MAX_NAME_LENGTH
-                && text.codePoints().noneMatch(c -> Character.isISOControl(c)
-                        || Character.getType(c) == Character.FORMAT
-                        || Character.getType(c) == Character.SURROGATE
-                        || Character.getType(c) == Character.LINE_SEPARATOR
-                        || Character.getType(c) == Character.PARAGRAPH_SEPARATOR);
+                && text.codePoints()
+                        .noneMatch(c -> Character.isISOControl(c)
+                                || Character.getType(c) == Character.FORMAT
+                                || Character.getType(c) == Character.SURROGATE
+                                || Character.getType(c) == Character.LINE_SEPARATOR
+                                || Character.getType(c) == Character.PARAGRAPH_SEPARATOR);
     }
 
     /// Whether this one may do it on the topic. Reserved topics are refused to all until direct

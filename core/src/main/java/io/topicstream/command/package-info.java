@@ -1,5 +1,6 @@
-/// What a client can ask for, one file each: what it needs, what it checks, what it does. Every front door runs
-/// these same commands, so that a check made here covers them all.
+/// What a client can ask for, one file each: what it needs, what it checks, what it does. Every front
+/// door (WebSocket dialects, HTTP, functions) runs these same commands, so permission and limits are
+/// checked in one place.
 @NullMarked
 package io.topicstream.command;
 

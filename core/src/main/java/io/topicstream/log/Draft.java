@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// @param key what the message is about (a device, a row), for readers that keep the latest; at
 ///     most [#MAX_KEY_LENGTH] characters
 public record Draft(
-        byte[] payload, @Nullable String messageId, @Nullable String key) {
+        byte[] payload,
+        @Nullable String messageId,
+        @Nullable String key) {
     /// The longest message id, in characters.
     public static final int MAX_MESSAGE_ID_LENGTH = 128;
     /// The longest key, in characters.

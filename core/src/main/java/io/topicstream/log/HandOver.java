@@ -17,6 +17,9 @@ public final class HandOver {
     /// What a follower is told when its feed is lost.
     private static final Object LOST = new Object();
 
+    /// An empty one, for the next commit.
+    public HandOver() {}
+
     /// Adds the answer to an append.
     public void answer(Append append, AppendResult result) {
         answered.add(append);
@@ -53,6 +56,7 @@ public final class HandOver {
     }
 
     /// Tells everybody, answers first. Called once, on the lane's own thread.
+    @SuppressWarnings("ReferenceEquality") // LOST is a mark, equal to nothing but itself.
     public void run() {
         for (int i = 0; i < answered.size(); i++) {
             answered.get(i).onAnswered(results.get(i));
@@ -64,7 +68,6 @@ public final class HandOver {
                 case Extent extent -> follower.onFollowed(extent);
                 case byte[] signal -> follower.onSignal(signal);
                 case Object lost -> {
-                    assert lost == LOST;
                     follower.onLost();
                 }
             }

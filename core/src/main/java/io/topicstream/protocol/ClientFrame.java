@@ -1,6 +1,5 @@
 package io.topicstream.protocol;
 
-import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
 import io.topicstream.log.TopicName;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +28,7 @@ public sealed interface ClientFrame {
 
     /// Add a message to a topic.
     ///
-    /// @param expectedOffset the offset that it must get, or [Append#ANY_OFFSET]
+    /// @param expectedOffset the offset that it must get, or [io.topicstream.log.Append#ANY_OFFSET]
     /// @param echo false where this connection does not want it back
     record Publish(byte @Nullable [] id, TopicName topic, Draft draft, long expectedOffset, boolean echo)
             implements ClientFrame {}

@@ -19,7 +19,7 @@ public sealed interface ServerFrame {
     /// @param serverTime epoch milliseconds
     /// @param pingMs how often each side pings, in milliseconds
     /// @param expiresAt epoch milliseconds at which the credentials end, or null
-    /// @param joined whether the durable subscriptions are live from the named positions
+    /// @param subscriptions the user's durable ones, with the positions from which they are live
     record Welcome(
             String connectionId,
             @Nullable String user,
@@ -35,8 +35,7 @@ public sealed interface ServerFrame {
     ///
     /// @param extent with, as its next offset, the first offset that is delivered when `from` is new
     /// @param recovered whether everything after the named position is coming
-    record Subscribed(byte @Nullable [] id, TopicName topic, Extent extent, boolean recovered)
-            implements ServerFrame {}
+    record Subscribed(byte @Nullable [] id, TopicName topic, Extent extent, boolean recovered) implements ServerFrame {}
 
     record Unsubscribed(byte @Nullable [] id, TopicName topic) implements ServerFrame {}
 
@@ -50,8 +49,10 @@ public sealed interface ServerFrame {
 
     record TopicList(byte @Nullable [] id, List<TopicExtent> topics) implements ServerFrame {}
 
-    record Authenticated(byte @Nullable [] id, @Nullable String user, @Nullable Long expiresAt)
-            implements ServerFrame {}
+    record Authenticated(
+            byte @Nullable [] id,
+            @Nullable String user,
+            @Nullable Long expiresAt) implements ServerFrame {}
 
     /// A reply that only says that it was done.
     record Done(byte @Nullable [] id) implements ServerFrame {}
@@ -64,8 +65,7 @@ public sealed interface ServerFrame {
             ErrorCode code,
             String message,
             @Nullable TopicName topic,
-            @Nullable Long nextOffset)
-            implements ServerFrame {}
+            @Nullable Long nextOffset) implements ServerFrame {}
 
     /// Something said to the audience and not kept.
     record Signal(TopicName topic, @Nullable String from, byte[] payload) implements ServerFrame {}

@@ -1,5 +1,6 @@
-/// Who listens. A topic's audience, the lanes that serve it, and the subscription: a cursor on the log that is
-/// either catching up or live. A published message comes to its listeners out of the log, through here.
+/// Who is listening. A [io.topicstream.topic.Subscription] is a cursor on a topic's log; a
+/// [io.topicstream.topic.DeliveryLane] is the part of every audience that one event loop serves,
+/// and moves its cursors: live while they keep up, out of the log while they do not.
 @NullMarked
 package io.topicstream.topic;
 

@@ -1,0 +1,158 @@
+package io.topicstream.cli;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+
+/// The directions in which code may depend on code, for all packages below one root. The root is a parameter, so that
+/// the same rules can be held against planted offenders: a rule that cannot fail says nothing.
+///
+/// Everything may depend on the core, nothing on the server but the command line; only the server's own package, where
+/// the parts are put together, and the benchmarks name an engine; each library is seen by one module alone.
+final class ArchitectureRules {
+
+    /// The packages below the root that are not the core. Whatever is not listed here is held to the core's rules.
+    private static final List<String> AROUND_THE_CORE =
+            List.of("rocksdb", "valkey", "aws", "gateway", "server", "client", "cli", "cdk", "bench");
+
+    private static final List<String> ENGINES = List.of("rocksdb", "valkey", "aws");
+
+    private final String root;
+
+    ArchitectureRules(String root) {
+        this.root = root;
+    }
+
+    /// All rules, in the order in which a newcomer would want to hear of them.
+    Stream<ArchRule> all() {
+        return Stream.of(
+                        Stream.of(
+                                coreUsesNoLibrary(),
+                                packagesHaveNoCycles(),
+                                logStandsOnNothing(),
+                                below("topic", "command", "session"),
+                                below("command", "session"),
+                                below("protocol", "topic", "command", "session"),
+                                nothingUsesTheServer(),
+                                everyPackageIsNullMarked(),
+                                onlySeenBy("io.netty", "server"),
+                                onlySeenBy("org.rocksdb", "rocksdb"),
+                                onlySeenBy("picocli", "cli")),
+                        ENGINES.stream().map(this::engineIsNamedByTheCompositionOnly))
+                .flatMap(rules -> rules);
+    }
+
+    /// Whether a class belongs to the core.
+    boolean isCore(JavaClass type) {
+        return core().test(type);
+    }
+
+    ArchRule coreUsesNoLibrary() {
+        return classes()
+                .that(core())
+                .should()
+                .onlyDependOnClassesThat(core().or(resideInAnyPackage("java..", "org.jspecify.annotations.."))
+                        .as("are the core's or Java's"))
+                .allowEmptyShould(true);
+    }
+
+    ArchRule packagesHaveNoCycles() {
+        return slices().matching(root + ".(**)").should().beFreeOfCycles().allowEmptyShould(true);
+    }
+
+    ArchRule logStandsOnNothing() {
+        return noClasses()
+                .that()
+                .resideInAPackage(in("log"))
+                .should()
+                .dependOnClassesThat(resideInAPackage(root + "..")
+                        .and(resideOutsideOfPackages(in("log")))
+                        .as("are another package's of ours"))
+                .allowEmptyShould(true);
+    }
+
+    ArchRule nothingUsesTheServer() {
+        return noClasses()
+                .that()
+                .resideInAPackage(root + "..")
+                .and()
+                .resideOutsideOfPackages(in("server"), in("cli"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(in("server"))
+                .allowEmptyShould(true);
+    }
+
+    ArchRule engineIsNamedByTheCompositionOnly(String engine) {
+        return noClasses()
+                .that()
+                .resideInAPackage(root + "..")
+                // Without the two dots: the server's own package, none below it.
+                .and()
+                .resideOutsideOfPackages(in(engine), root + ".server", in("bench"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(in(engine))
+                .allowEmptyShould(true);
+    }
+
+    ArchRule onlySeenBy(String library, String module) {
+        return noClasses()
+                .that()
+                .resideInAPackage(root + "..")
+                .and()
+                .resideOutsideOfPackages(in(module), in("bench"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library + "..")
+                .allowEmptyShould(true);
+    }
+
+    ArchRule everyPackageIsNullMarked() {
+        return classes()
+                .that()
+                .resideInAPackage(root + "..")
+                .should(new ArchCondition<>("be in a package that is @NullMarked") {
+                    @Override
+                    public void check(JavaClass type, ConditionEvents events) {
+                        boolean marked = type.getPackage().isAnnotatedWith(NullMarked.class);
+                        events.add(new SimpleConditionEvent(
+                                type, marked, type.getName() + ": package " + type.getPackageName()));
+                    }
+                });
+    }
+
+    private ArchRule below(String lower, String... higher) {
+        return noClasses()
+                .that()
+                .resideInAPackage(in(lower))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(Stream.of(higher).map(this::in).toArray(String[]::new))
+                .allowEmptyShould(true);
+    }
+
+    private DescribedPredicate<JavaClass> core() {
+        return resideInAPackage(root + "..")
+                .and(resideOutsideOfPackages(
+                        AROUND_THE_CORE.stream().map(this::in).toArray(String[]::new)))
+                .as("are the core's");
+    }
+
+    private String in(String name) {
+        return root + "." + name + "..";
+    }
+}

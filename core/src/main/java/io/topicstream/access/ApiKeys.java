@@ -1,0 +1,287 @@
+package io.topicstream.access;
+
+import io.topicstream.access.Authentication.Known;
+import io.topicstream.access.Credentials.Place;
+import io.topicstream.state.StateRecord;
+import io.topicstream.state.StateStore;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// The API keys: made, listed and revoked here, and looked up when a caller presents one.
+///
+/// A key is `ts_` and 40 random letters and digits (238 bits). The store has only its SHA-256; the
+/// secret is told once, to whoever made it. It is taken from the header `x-api-key`, and, since web
+/// pages cannot set that header on a WebSocket, as a bearer token too; never from a URL, which is
+/// kept in histories and logs for longer than anybody remembers to change a key.
+///
+/// ## How soon a revocation acts
+///
+/// Keys that were found are kept for [#CACHE_MS], so on other nodes a revoked key is refused that
+/// long after at the latest. On the node that revoked it, it is refused at once: its id is
+/// remembered, and both the cache and answers of the store that were under way are held against
+/// that memory. Live connections end through [#onRevocation]; a connection that was being
+/// authenticated meanwhile is caught by asking [#isRevoked] **after** it has been entered where the
+/// listener looks for connections: either the listener sees the connection, or the question is
+/// answered with yes. Other nodes are told the id (a signal, which may be lost) and call
+/// [#enqueueRevokedElsewhere]; after a loss they ask [#exists] for the keys in use.
+///
+/// Thread-safe. Nothing blocks; stages complete on a thread of the engine.
+public final class ApiKeys implements Authenticator {
+    /// What every key begins with, so that leak scanners find it: `ts_[0-9A-Za-z]{40}`.
+    public static final String PREFIX = "ts_";
+    /// For how long a key that was found is not looked up again, in milliseconds.
+    public static final long CACHE_MS = 5_000;
+
+    private static final int RANDOM_LENGTH = 40;
+    private static final String ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private static final int HINT_LENGTH = 4;
+    private static final int MAX_PRESENTED_LENGTH = 256;
+    private static final int MAX_CACHED = 10_000;
+    private static final int MAX_REVOKED = 10_000;
+    private static final int PAGE = 500;
+    private static final Set<Place> KEY_PLACES = EnumSet.of(Place.API_KEY_HEADER);
+    private static final Set<Place> TOKEN_PLACES = EnumSet.of(Place.BEARER, Place.SUBPROTOCOL);
+
+    private final StateStore store;
+    private final RandomGenerator random;
+    private final InstantSource clock;
+    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    /// By id; the oldest goes when it is full. Guarded by this.
+    private final Map<String, Cached> cache = bounded(MAX_CACHED);
+    /// Ids that were revoked. Keys are never made again, so remembering one is always right. Guarded
+    /// by this.
+    private final Map<String, Boolean> revoked = bounded(MAX_REVOKED);
+
+    /// @param random cryptographically strong, in production
+    public ApiKeys(StateStore store, RandomGenerator random, InstantSource clock) {
+        this.store = store;
+        this.random = random;
+        this.clock = clock;
+    }
+
+    /// Makes a key.
+    ///
+    /// @param name the id of the user it stands for
+    /// @param grants what it may do, at least one; null for the default ones
+    /// @return the key and, this once, its secret
+    /// @throws IllegalArgumentException if the name is no user id or there are no or too many grants
+    public CompletionStage<ApiKey.Created> create(String name, @Nullable List<Grant> grants) {
+        if (grants != null && (grants.isEmpty() || grants.size() > ApiKeyRecords.MAX_GRANTS)) {
+            throw new IllegalArgumentException("a key has 1 to " + ApiKeyRecords.MAX_GRANTS + " grants");
+        }
+        StringBuilder text = new StringBuilder(PREFIX);
+        for (int i = 0; i < RANDOM_LENGTH; i++) {
+            text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        }
+        String secret = text.toString();
+        String recordKey = ApiKeyRecords.keyOf(Secrets.sha256(secret));
+        ApiKey key = new ApiKey(
+                ApiKeyRecords.idOf(recordKey),
+                name,
+                secret.substring(secret.length() - HINT_LENGTH),
+                clock.millis(),
+                grants);
+        return store.put(
+                        ApiKeyRecords.PARTITION,
+                        recordKey,
+                        ApiKeyRecords.encode(key),
+                        StateStore.ABSENT,
+                        StateStore.NEVER)
+                .thenApply(version -> {
+                    if (version == 0) {
+                        throw new IllegalStateException(
+                                "a new key is one that exists: the random source repeats itself");
+                    }
+                    return new ApiKey.Created(key, secret);
+                });
+    }
+
+    /// All keys, by name, and those of one name by age.
+    public CompletionStage<List<ApiKey>> list() {
+        return find("", key -> true)
+                .thenApply(found -> found.stream()
+                        .map(Found::key)
+                        .sorted(Comparator.comparing(ApiKey::name)
+                                .thenComparingLong(ApiKey::createdAtMs)
+                                .thenComparing(ApiKey::id))
+                        .toList());
+    }
+
+    /// Whether there is any key at all.
+    public CompletionStage<Boolean> isAny() {
+        return store.scan(ApiKeyRecords.PARTITION, "", "", 1).thenApply(page -> !page.isEmpty());
+    }
+
+    /// Whether the key with this id exists in the store, whatever the cache says.
+    public CompletionStage<Boolean> exists(String id) {
+        return ApiKeyRecords.isId(id)
+                ? store.scan(ApiKeyRecords.PARTITION, id, "", 1).thenApply(page -> !page.isEmpty())
+                : CompletableFuture.completedFuture(false);
+    }
+
+    /// Revokes all keys of a name.
+    ///
+    /// Each is a deletion of its own: if the stage fails some may be gone and some not, and doing it
+    /// again ends it. A key of that name that is made meanwhile may survive.
+    ///
+    /// @return the ids of those that were revoked; empty if the name has none
+    public CompletionStage<List<String>> revokeAll(String name) {
+        return find("", key -> key.name().equals(name)).thenCompose(this::delete);
+    }
+
+    /// Revokes one key.
+    ///
+    /// @return whether there was one of this id
+    public CompletionStage<Boolean> revoke(String id) {
+        return ApiKeyRecords.isId(id)
+                ? find(id, key -> true).thenCompose(this::delete).thenApply(ids -> !ids.isEmpty())
+                : CompletableFuture.completedFuture(false);
+    }
+
+    /// Calls the listener with the id of each key that is revoked, once its deletion is durable, on
+    /// the thread that learned of it. It ends the connections of that [Identity#credentialId] and, for
+    /// revocations made here, tells other nodes. Hearing of one twice must do no harm.
+    public void onRevocation(Consumer<String> listener) {
+        listeners.add(listener);
+    }
+
+    /// Tells that another node revoked the key with this id. Does nothing to the store.
+    public void enqueueRevokedElsewhere(String id) {
+        forget(id);
+    }
+
+    /// Whether the key with this id was revoked lately, as far as this node knows. To be asked when a
+    /// connection has been entered where the listener looks for connections.
+    public synchronized boolean isRevoked(String id) {
+        return revoked.containsKey(id);
+    }
+
+    @Override
+    public CompletionStage<Authentication> authenticate(Credentials credentials) {
+        @Nullable String secret = credentials.presentedIn(KEY_PLACES);
+        if (secret == null) {
+            @Nullable String token = credentials.presentedIn(TOKEN_PLACES);
+            secret = token != null && token.startsWith(PREFIX) ? token : null;
+        }
+        if (secret == null || secret.length() > MAX_PRESENTED_LENGTH) {
+            return CompletableFuture.completedFuture(Authentication.NOT_MINE);
+        }
+        byte[] sha256 = Secrets.sha256(secret);
+        String recordKey = ApiKeyRecords.keyOf(sha256);
+        @Nullable ApiKey cached = cached(ApiKeyRecords.idOf(recordKey), sha256);
+        if (cached != null) {
+            return CompletableFuture.completedFuture(new Known(cached.identity()));
+        }
+        long askedAtMs = clock.millis();
+        return store.get(ApiKeyRecords.PARTITION, recordKey).thenApply(record -> {
+            @Nullable ApiKey key = record == null ? null : admit(record, sha256, askedAtMs);
+            return key == null ? Authentication.NOT_MINE : new Known(key.identity());
+        });
+    }
+
+    private synchronized @Nullable ApiKey cached(String id, byte[] sha256) {
+        @Nullable Cached found = cache.get(id);
+        if (found == null || !Secrets.same(found.sha256, sha256)) {
+            return null;
+        }
+        // The age is that of the question, not of the answer; a clock that was set back ends it too.
+        long ageMs = clock.millis() - found.askedAtMs;
+        if (ageMs < 0 || ageMs >= CACHE_MS) {
+            cache.remove(id);
+            return null;
+        }
+        return found.key;
+    }
+
+    /// Takes up what the store answered, unless the key was revoked while it did.
+    private synchronized @Nullable ApiKey admit(StateRecord record, byte[] sha256, long askedAtMs) {
+        ApiKey key = ApiKeyRecords.decode(record);
+        if (revoked.containsKey(key.id())) {
+            return null;
+        }
+        cache.put(key.id(), new Cached(key, sha256, askedAtMs));
+        return key;
+    }
+
+    private void forget(String id) {
+        synchronized (this) {
+            revoked.put(id, true);
+            cache.remove(id);
+        }
+        for (Consumer<String> listener : listeners) {
+            listener.accept(id);
+        }
+    }
+
+    private CompletionStage<List<String>> delete(List<Found> found) {
+        CompletionStage<List<String>> ids = CompletableFuture.completedFuture(new ArrayList<>());
+        for (Found one : found) {
+            ids = ids.thenCompose(done -> store.delete(ApiKeyRecords.PARTITION, one.recordKey, StateStore.ANY_VERSION)
+                    .thenApply(deleted -> {
+                        // Told even if somebody else deleted it first: it is gone either way.
+                        forget(one.key.id());
+                        if (deleted) {
+                            done.add(one.key.id());
+                        }
+                        return done;
+                    }));
+        }
+        return ids.thenApply(List::copyOf);
+    }
+
+    private CompletionStage<List<Found>> find(String prefix, Predicate<ApiKey> wanted) {
+        return page(prefix, "", wanted, new ArrayList<>());
+    }
+
+    private CompletionStage<List<Found>> page(
+            String prefix, String after, Predicate<ApiKey> wanted, List<Found> found) {
+        return store.scan(ApiKeyRecords.PARTITION, prefix, after, PAGE).thenCompose(records -> {
+            for (StateRecord record : records) {
+                ApiKey key = ApiKeyRecords.decode(record);
+                if (wanted.test(key)) {
+                    found.add(new Found(record.key(), key));
+                }
+            }
+            return records.size() < PAGE
+                    ? CompletableFuture.completedFuture(found)
+                    : page(prefix, records.getLast().key(), wanted, found);
+        });
+    }
+
+    private static <V> Map<String, V> bounded(int max) {
+        return new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+                return size() > max;
+            }
+        };
+    }
+
+    private record Found(String recordKey, ApiKey key) {}
+
+    /// Owns its array.
+    private static final class Cached {
+        final ApiKey key;
+        final byte[] sha256;
+        final long askedAtMs;
+
+        Cached(ApiKey key, byte[] sha256, long askedAtMs) {
+            this.key = key;
+            this.sha256 = sha256;
+            this.askedAtMs = askedAtMs;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.topicstream.access;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What a caller showed of itself, before anybody judged it.
+///
+/// A front door collects it from wherever its protocol carries such things; what is in here is
+/// never logged, so its text leaves the secrets out. Cookies are not collected: nothing is ever
+/// decided by one.
+///
+/// @param presented the keys and tokens, in the order in which they were found
+/// @param claimedUser the id that the caller claims for itself (`?user=`), heard only from anonymous
+///     callers; null if none
+/// @param claimedName the display name likewise (`?name=`)
+/// @param address of the caller; wrong credentials are counted by it
+/// @param origin the web page's origin, or null if no page is calling
+public record Credentials(
+        List<Presented> presented,
+        @Nullable String claimedUser,
+        @Nullable String claimedName,
+        InetAddress address,
+        @Nullable String origin) {
+    /// Where a key or token was found.
+    public enum Place {
+        /// The header `x-api-key`.
+        API_KEY_HEADER,
+        /// `Authorization: Bearer`, or the frame `authenticate`.
+        BEARER,
+        /// The subprotocol `bearer.<token>`.
+        SUBPROTOCOL,
+        /// The parameter `?token=`: URLs are kept in histories and logs, so only what is not meant to
+        /// last should come this way.
+        QUERY,
+        /// `Authorization` with another scheme. Nobody takes it; it is kept so that its bearer is
+        /// refused and not taken for anonymous.
+        OTHER_SCHEME
+    }
+
+    /// A key or token, and where it was found.
+    ///
+    /// @param secret never to be shown
+    public record Presented(Place place, String secret) {
+        @Override
+        public String toString() {
+            return place + " (hidden)";
+        }
+    }
+
+    public Credentials {
+        presented = List.copyOf(presented);
+    }
+
+    /// A caller that showed nothing yet.
+    public static Credentials none(InetAddress address) {
+        return new Credentials(List.of(), null, null, address, null);
+    }
+
+    /// The same, with a key or token more.
+    public Credentials with(Place place, String secret) {
+        List<Presented> more = new ArrayList<>(presented);
+        more.add(new Presented(place, secret));
+        return new Credentials(more, claimedUser, claimedName, address, origin);
+    }
+
+    /// The same, with what a header `Authorization` says.
+    public Credentials withAuthorization(String header) {
+        String text = header.strip();
+        int space = text.indexOf(' ');
+        String scheme = space < 0 ? text : text.substring(0, space);
+        return scheme.toLowerCase(Locale.ROOT).equals("bearer")
+                ? with(Place.BEARER, space < 0 ? "" : text.substring(space + 1).strip())
+                : with(Place.OTHER_SCHEME, text);
+    }
+
+    /// The same, claiming to be somebody.
+    public Credentials claiming(@Nullable String user, @Nullable String name) {
+        return new Credentials(presented, user, name, address, origin);
+    }
+
+    /// The same, from a web page.
+    public Credentials fromPage(@Nullable String pageOrigin) {
+        return new Credentials(presented, claimedUser, claimedName, address, pageOrigin);
+    }
+
+    /// Whether anything was presented, be it right or wrong.
+    public boolean isPresented() {
+        return !presented.isEmpty();
+    }
+
+    /// Whether the caller is on this machine.
+    public boolean isLoopback() {
+        return address.isLoopbackAddress();
+    }
+
+    /// What was presented in one of these places, or null. Where it was presented twice, it is the
+    /// same ([#isAmbiguous()]).
+    @Nullable
+    String presentedIn(Set<Place> places) {
+        for (Presented one : presented) {
+            if (places.contains(one.place())) {
+                return one.secret();
+            }
+        }
+        return null;
+    }
+
+    /// Whether two things were presented that are not the same, so that there is no telling whom the
+    /// caller means to be.
+    boolean isAmbiguous() {
+        for (Presented one : presented) {
+            if (!one.secret().equals(presented.getFirst().secret())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public String toString() {
+        return "Credentials[presented=" + presented + ", address=" + address + "]";
+    }
+}

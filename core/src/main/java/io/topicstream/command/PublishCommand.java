@@ -1,0 +1,93 @@
+package io.topicstream.command;
+
+import io.topicstream.access.Identity;
+import io.topicstream.access.Permission;
+import io.topicstream.log.Admission;
+import io.topicstream.log.Append;
+import io.topicstream.log.AppendResult;
+import io.topicstream.log.Draft;
+import io.topicstream.log.TopicLog;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ErrorCode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Adds messages to a topic: allowed? within the limits? then `log.append`. Thread-safe.
+public final class PublishCommand {
+    /// The most messages of one append.
+    public static final int MAX_MESSAGES = 1_000;
+
+    private final TopicLog log;
+    private final int maxPayloadBytes;
+
+    public PublishCommand(TopicLog log, CommandLimits limits) {
+        this.log = log;
+        this.maxPayloadBytes = limits.payloadBytes();
+    }
+
+    /// What became of the request to publish, before the log answers.
+    public sealed interface Outcome {
+        /// The log has it and will answer through [Append#onAnswered].
+        enum Accepted implements Outcome {
+            ACCEPTED,
+            /// Over the log's soft bound: take nothing more from this publisher until the answer.
+            SLOW_DOWN
+        }
+
+        /// Nothing was stored, and no answer follows.
+        record Refused(Refusal refusal) implements Outcome {}
+    }
+
+    /// Publishes for somebody.
+    public Outcome run(Identity who, Append append) {
+        Refusal refusal = check(who, append.topic(), append.drafts());
+        if (refusal != null) {
+            return new Outcome.Refused(refusal);
+        }
+        return switch (log.append(append)) {
+            case Admission.ACCEPTED -> Outcome.Accepted.ACCEPTED;
+            case Admission.ACCEPTED_SLOW_DOWN -> Outcome.Accepted.SLOW_DOWN;
+            case Admission.REFUSED ->
+                new Outcome.Refused(new Refusal(
+                        ErrorCode.OVERLOADED, "too much is being published; nothing was stored", append.topic()));
+        };
+    }
+
+    private @Nullable Refusal check(Identity who, TopicName topic, List<Draft> drafts) {
+        if (!who.may(Permission.PUBLISH, topic)) {
+            return Refusal.forbidden("publish to", topic);
+        }
+        if (drafts.size() > MAX_MESSAGES) {
+            return new Refusal(ErrorCode.TOO_LARGE, "at most " + MAX_MESSAGES + " messages at once", topic);
+        }
+        for (int i = 0; i < drafts.size(); i++) {
+            if (drafts.get(i).payload().length > maxPayloadBytes) {
+                return new Refusal(ErrorCode.TOO_LARGE, "a message is at most " + maxPayloadBytes + " bytes", topic);
+            }
+        }
+        return null;
+    }
+
+    /// In which space the message ids of an append are unique: the user's, or for an anonymous client
+    /// without a name that of its connection.
+    public static String idScope(Identity who, String connectionId) {
+        return who.user() != null ? "u:" + who.user() : "c:" + connectionId;
+    }
+
+    /// The refusal that an answer of the log means, or null where the messages are in the log.
+    public static @Nullable Refusal refusal(TopicName topic, AppendResult result) {
+        return switch (result) {
+            case AppendResult.Appended ignored -> null;
+            case AppendResult.Conflict conflict ->
+                new Refusal(
+                        ErrorCode.CONFLICT,
+                        "the next offset is " + conflict.nextOffset(),
+                        topic,
+                        conflict.nextOffset());
+            case AppendResult.IdConflict ignored ->
+                new Refusal(ErrorCode.ID_CONFLICT, "this message_id was used for another message", topic);
+            case AppendResult.Unavailable unavailable ->
+                new Refusal(ErrorCode.UNAVAILABLE, unavailable.reason(), topic);
+        };
+    }
+}

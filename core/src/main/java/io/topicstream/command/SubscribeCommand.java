@@ -1,0 +1,149 @@
+package io.topicstream.command;
+
+import io.topicstream.access.Identity;
+import io.topicstream.access.Permission;
+import io.topicstream.log.Extent;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.From;
+import io.topicstream.topic.DurableSubscriptions;
+import io.topicstream.topic.JoinReply;
+import org.jspecify.annotations.Nullable;
+
+/// Puts a connection into a topic's audience, and with `durable` makes the topic the user's own, on
+/// all of its connections.
+///
+/// It joins first and stores in parallel: the position is taken at once, and the answer waits for
+/// the store. If that fails, the connection leaves again, so that what the client was told is what
+/// holds.
+public final class SubscribeCommand {
+    private final DurableSubscriptions durable;
+    private final int maxPerConnection;
+
+    public SubscribeCommand(DurableSubscriptions durable, CommandLimits limits) {
+        this.durable = durable;
+        this.maxPerConnection = limits.subscriptionsPerConnection();
+    }
+
+    /// What the caller is told, on its own thread: one of the two, once.
+    public interface Answer {
+        /// It listens. Messages follow when `begin` is run.
+        void onSubscribed(Extent extent, long commonOffset, boolean truncated, Runnable begin);
+
+        void onRefused(Refusal refusal);
+    }
+
+    public void run(Caller caller, ClientFrame.Subscribe subscribe, Answer answer) {
+        TopicName topic = subscribe.topic();
+        Identity who = caller.identity();
+        Refusal refusal = check(caller, subscribe);
+        if (refusal != null) {
+            answer.onRefused(refusal);
+            return;
+        }
+        boolean wasIn = caller.listener().listensTo(topic);
+        Durably durably = subscribe.durable() ? new Durably(caller, topic, wasIn, answer) : null;
+        caller.audience().join(caller.listener(), topic, subscribe.from(), new JoinReply() {
+            @Override
+            public void onJoined(
+                    TopicName joined, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
+                if (durably == null) {
+                    answer.onSubscribed(extent, commonOffset, truncated, begin);
+                } else {
+                    durably.onJoined(begin, () -> answer.onSubscribed(extent, commonOffset, truncated, begin));
+                }
+            }
+
+            @Override
+            public void onJoinFailed(TopicName failed, @Nullable Throwable cause) {
+                if (durably == null) {
+                    answer.onRefused(Refusal.unavailable(topic));
+                } else {
+                    durably.onJoined(() -> {}, () -> answer.onRefused(Refusal.unavailable(topic)));
+                }
+            }
+        });
+        String user = who.user();
+        if (durably != null && user != null) {
+            var _ = durable.add(user, topic)
+                    .whenComplete((stored, _) -> caller.execute(() -> durably.onStored(stored)));
+        }
+    }
+
+    private @Nullable Refusal check(Caller caller, ClientFrame.Subscribe subscribe) {
+        TopicName topic = subscribe.topic();
+        Identity who = caller.identity();
+        if (!who.may(Permission.SUBSCRIBE, topic)) {
+            return Refusal.forbidden("subscribe to", topic);
+        }
+        boolean history = subscribe.from() != null && !(subscribe.from() instanceof From.New);
+        if (history && !who.may(Permission.READ, topic)) {
+            return Refusal.forbidden("read", topic);
+        }
+        if (subscribe.durable() && who.user() == null) {
+            return new Refusal(ErrorCode.FORBIDDEN, "a durable subscription belongs to a user; say who you are", topic);
+        }
+        if (!caller.listener().listensTo(topic) && caller.listener().subscriptionCount() >= maxPerConnection) {
+            return new Refusal(
+                    ErrorCode.LIMIT_EXCEEDED, "at most " + maxPerConnection + " subscriptions a connection", topic);
+        }
+        return null;
+    }
+
+    /// Waits for both, the audience and the store.
+    private static final class Durably {
+        private final Caller caller;
+        private final TopicName topic;
+        private final boolean wasIn;
+        private final Answer answer;
+        private @Nullable Runnable begin;
+        private @Nullable Runnable joined;
+        private @Nullable Runnable stored;
+        private boolean refused;
+
+        Durably(Caller caller, TopicName topic, boolean wasIn, Answer answer) {
+            this.caller = caller;
+            this.topic = topic;
+            this.wasIn = wasIn;
+            this.answer = answer;
+        }
+
+        void onJoined(Runnable messagesFollow, Runnable then) {
+            begin = messagesFollow;
+            joined = then;
+            finish();
+        }
+
+        void onStored(@Nullable Boolean added) {
+            if (added == null) {
+                stored = () -> leaveAnd(Refusal.unavailable(topic));
+            } else if (!added) {
+                stored = () -> leaveAnd(new Refusal(ErrorCode.LIMIT_EXCEEDED, "too many durable subscriptions", topic));
+            } else {
+                stored = () -> {};
+            }
+            finish();
+        }
+
+        private void leaveAnd(Refusal refusal) {
+            refused = true;
+            if (!wasIn) {
+                caller.audience().leave(caller.listener(), topic);
+            } else if (begin != null) {
+                // It listened before and still does, though only on this connection.
+                begin.run();
+            }
+            answer.onRefused(refusal);
+        }
+
+        private void finish() {
+            if (joined != null && stored != null) {
+                stored.run();
+                if (!refused) {
+                    joined.run();
+                }
+            }
+        }
+    }
+}

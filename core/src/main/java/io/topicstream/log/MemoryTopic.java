@@ -1,0 +1,131 @@
+package io.topicstream.log;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// One topic of the [InMemoryLog]: its messages, how far each epoch wrote, and the ids it remembers.
+///
+/// Owned by the log's thread.
+final class MemoryTopic {
+    private final List<Message> messages = new ArrayList<>();
+    private final TreeMap<Long, Long> lastOffsetByEpoch = new TreeMap<>();
+    private final MessageIds ids = new MessageIds();
+    private long firstOffset = 1;
+    private long nextOffset = 1;
+    private long lastTimestamp = Long.MIN_VALUE;
+
+    MessageIds ids() {
+        return ids;
+    }
+
+    long nextOffset() {
+        return nextOffset;
+    }
+
+    Extent extent(long epoch) {
+        return new Extent(epoch, firstOffset, nextOffset);
+    }
+
+    /// Gives the drafts their places.
+    ///
+    /// @param stored gets the messages too
+    AppendResult.Appended add(Append append, long epoch, long nowMs, List<Message> stored) {
+        long timestamp = Math.max(nowMs, lastTimestamp);
+        long first = nextOffset;
+        ids.remember(append, epoch, first, timestamp);
+        for (Draft draft : append.drafts()) {
+            Message message = new Message(
+                    nextOffset++,
+                    timestamp,
+                    append.from(),
+                    append.withheldFrom(),
+                    draft.messageId(),
+                    draft.key(),
+                    draft.payload());
+            messages.add(message);
+            stored.add(message);
+        }
+        lastTimestamp = timestamp;
+        lastOffsetByEpoch.put(epoch, nextOffset - 1);
+        return new AppendResult.Appended(epoch, first, nextOffset - 1, timestamp, false);
+    }
+
+    List<Message> read(long from, Direction direction, int maxMessages, int maxBytes) {
+        return switch (direction) {
+            case FORWARD -> readForward(Math.max(from, firstOffset), maxMessages, maxBytes);
+            case BACKWARD -> readBackward(Math.min(from, nextOffset - 1), maxMessages, maxBytes);
+        };
+    }
+
+    private List<Message> readForward(long from, int maxMessages, int maxBytes) {
+        List<Message> page = new ArrayList<>();
+        long bytes = 0;
+        for (long offset = from; offset < nextOffset && page.size() < maxMessages; offset++) {
+            Message message = at(offset);
+            bytes += message.sizeBytes();
+            if (bytes > maxBytes && !page.isEmpty()) {
+                break;
+            }
+            page.add(message);
+        }
+        return List.copyOf(page);
+    }
+
+    private List<Message> readBackward(long from, int maxMessages, int maxBytes) {
+        List<Message> page = new ArrayList<>();
+        long bytes = 0;
+        for (long offset = from; offset >= firstOffset && page.size() < maxMessages; offset--) {
+            Message message = at(offset);
+            bytes += message.sizeBytes();
+            if (bytes > maxBytes && !page.isEmpty()) {
+                break;
+            }
+            page.add(message);
+        }
+        return List.copyOf(page.reversed());
+    }
+
+    private Message at(long offset) {
+        return messages.get((int) (offset - firstOffset));
+    }
+
+    long offsetAt(long timestamp) {
+        int low = 0;
+        int high = messages.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (messages.get(middle).timestamp() < timestamp) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return firstOffset + low;
+    }
+
+    long lastOffsetIn(long epoch) {
+        Map.Entry<Long, Long> last = lastOffsetByEpoch.floorEntry(epoch);
+        return last == null ? 0 : last.getValue();
+    }
+
+    void trim(long before) {
+        long first = Math.clamp(before, firstOffset, nextOffset);
+        messages.subList(0, (int) (first - firstOffset)).clear();
+        firstOffset = first;
+    }
+
+    /// Loses every message at and after the offset, as if it had never been.
+    void loseFrom(long offset) {
+        if (offset >= nextOffset) {
+            return;
+        }
+        ids.forgetFrom(offset);
+        messages.subList((int) (Math.max(offset, firstOffset) - firstOffset), messages.size())
+                .clear();
+        nextOffset = offset;
+        firstOffset = Math.min(firstOffset, nextOffset);
+        lastOffsetByEpoch.replaceAll((epoch, last) -> Math.min(last, offset - 1));
+    }
+}

@@ -1,0 +1,161 @@
+package io.topicstream.protocol;
+
+import static io.topicstream.protocol.JsonWriter.ascii;
+
+import io.topicstream.log.Append;
+import io.topicstream.log.Draft;
+import io.topicstream.log.Message;
+import io.topicstream.log.TopicName;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// The dialect of the stage `/live`: subscribe, publish and bare deliveries, nothing else.
+///
+/// Clients of this dialect take every frame that they receive for a delivered message, so the
+/// server says nothing but deliveries and, where a frame could not be served, the error frame of the
+/// gateway that they were written for. Subscriptions belong to the user and outlive the connection.
+///
+/// A `publish` without a `message` publishes `null`, which is what a reader that fills in what is
+/// missing makes of it. The names `topic` and `message` match in any case, `action` does not: the
+/// gateway routes by it, before anything reads the rest.
+public final class TopicsDialect implements Dialect {
+    private static final int ACTION = 0;
+    private static final int TOPIC = 1;
+    private static final int MESSAGE = 2;
+
+    private static final int LONGEST_ACTION_KEPT = 64;
+    private static final byte[] PUBLISH = ascii("publish");
+    private static final byte[] SUBSCRIBE = ascii("subscribe");
+    private static final byte[] UNSUBSCRIBE = ascii("unsubscribe");
+    private static final byte[] NULL = ascii("null");
+
+    private static final byte[] FAILED = ascii("{\"message\":\"Internal server error\",\"connectionId\":");
+    private static final byte[] REQUEST_ID = ascii(",\"requestId\":");
+    private static final byte[] DELIVERY = ascii("{\"topic\":");
+    private static final byte[] DELIVERED_MESSAGE = ascii(",\"message\":");
+
+    private static final byte[] NOTHING = {};
+
+    private final int maxPayloadBytes;
+    private final Supplier<String> requestIds;
+    private final JsonObjectReader reader = JsonObjectReader.of("action", "topic", "message")
+            .withPayloads(MESSAGE)
+            .withAnyCase(TOPIC, MESSAGE);
+    private final TopicNameCache topicNames = new TopicNameCache();
+    private final JsonWriter deliveryHead = new JsonWriter();
+    private byte[] buffer = NOTHING;
+
+    /// @param requestIds gives every error frame an id of its own
+    public TopicsDialect(Supplier<String> requestIds) {
+        this(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, requestIds);
+    }
+
+    /// @param maxPayloadBytes the largest payload of a `publish`
+    /// @param requestIds gives every error frame an id of its own
+    public TopicsDialect(int maxPayloadBytes, Supplier<String> requestIds) {
+        if (maxPayloadBytes < NULL.length) {
+            throw new IllegalArgumentException("a payload has at least " + NULL.length + " bytes");
+        }
+        this.maxPayloadBytes = maxPayloadBytes;
+        this.requestIds = requestIds;
+    }
+
+    @Override
+    public void decode(byte[] newBuffer, int from, int to, Consumer<ClientFrame> sink) {
+        buffer = newBuffer;
+        try {
+            ClientFrame frame;
+            if (reader.read(newBuffer, from, to)) {
+                frame = frame();
+            } else {
+                String problem = reader.problem();
+                frame = malformed(ErrorCode.BAD_FRAME, problem == null ? "not a frame" : problem);
+            }
+            sink.accept(frame);
+        } finally {
+            reader.release();
+            buffer = NOTHING;
+        }
+    }
+
+    private ClientFrame frame() {
+        boolean publish = reader.isText(ACTION, PUBLISH);
+        boolean subscribe = reader.isText(ACTION, SUBSCRIBE);
+        if (!publish && !subscribe && !reader.isText(ACTION, UNSUBSCRIBE)) {
+            String action = reader.string(ACTION);
+            if (action == null) {
+                action = "";
+            }
+            return new ClientFrame.Unknown(
+                    null, action.length() > LONGEST_ACTION_KEPT ? action.substring(0, LONGEST_ACTION_KEPT) : action);
+        }
+        if (!reader.has(TOPIC) || reader.kind(TOPIC) != JsonObjectReader.Kind.STRING) {
+            return malformed(ErrorCode.BAD_FRAME, "the frame wants a member \"topic\", a string");
+        }
+        TopicName topic = topicNames.find(reader, TOPIC, buffer);
+        if (topic == null) {
+            return malformed(ErrorCode.BAD_TOPIC, TopicNameCache.RULE);
+        }
+        if (publish) {
+            return publish(topic);
+        }
+        return subscribe
+                ? new ClientFrame.Subscribe(null, topic, null, true, false)
+                : new ClientFrame.Unsubscribe(null, topic, true);
+    }
+
+    private ClientFrame publish(TopicName topic) {
+        if (reader.length(MESSAGE) > maxPayloadBytes) {
+            return malformed(
+                    ErrorCode.TOO_LARGE,
+                    "the message has " + reader.length(MESSAGE) + " bytes, at most " + maxPayloadBytes + " are taken");
+        }
+        byte[] payload = reader.has(MESSAGE) ? reader.payload(MESSAGE) : NULL.clone();
+        return new ClientFrame.Publish(null, topic, new Draft(payload, null, null), Append.ANY_OFFSET, true);
+    }
+
+    private static ClientFrame malformed(ErrorCode code, String reason) {
+        return new ClientFrame.Malformed(null, code, reason);
+    }
+
+    @Override
+    public boolean encode(ServerFrame frame, String connectionId, JsonWriter out) {
+        return switch (frame) {
+            case ServerFrame.Error error -> {
+                if (error.code() == ErrorCode.UNKNOWN_ACTION) {
+                    yield false;
+                }
+                out.raw(FAILED).string(connectionId);
+                out.raw(REQUEST_ID).string(requestIds.get()).raw('}');
+                yield true;
+            }
+            case ServerFrame.Welcome _,
+                    ServerFrame.Subscribed _,
+                    ServerFrame.Unsubscribed _,
+                    ServerFrame.Published _,
+                    ServerFrame.ReadPage _,
+                    ServerFrame.TopicList _,
+                    ServerFrame.Authenticated _,
+                    ServerFrame.Done _,
+                    ServerFrame.Pong _,
+                    ServerFrame.Signal _,
+                    ServerFrame.Truncated _,
+                    ServerFrame.Reset _,
+                    ServerFrame.Draining _ -> false;
+        };
+    }
+
+    /// Writes each message as a WebSocket message of its own: this dialect has no arrays.
+    @Override
+    public void encodeDelivery(TopicName topic, List<Message> messages, boolean arrays, DeliveryOutput out) {
+        deliveryHead.reset();
+        deliveryHead.raw(DELIVERY).string(topic.value()).raw(DELIVERED_MESSAGE);
+        for (int i = 0; i < messages.size(); i++) {
+            JsonWriter json = out.json();
+            json.raw(deliveryHead.array(), 0, deliveryHead.length());
+            json.raw(messages.get(i).payload()).raw('}');
+            out.endOfMessage();
+        }
+    }
+}

@@ -1,0 +1,467 @@
+package io.topicstream.session;
+
+import io.topicstream.access.Credentials;
+import io.topicstream.access.Identity;
+import io.topicstream.command.AuthenticateCommand;
+import io.topicstream.command.Caller;
+import io.topicstream.command.PublishCommand;
+import io.topicstream.command.Refusal;
+import io.topicstream.command.Result;
+import io.topicstream.command.SubscribeCommand;
+import io.topicstream.log.Append;
+import io.topicstream.log.AppendResult;
+import io.topicstream.log.Extent;
+import io.topicstream.log.Message;
+import io.topicstream.log.Page;
+import io.topicstream.log.TopicExtent;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.ServerFrame;
+import io.topicstream.topic.Audience;
+import io.topicstream.topic.JoinReply;
+import io.topicstream.topic.Listener;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One client's conversation: frames in, commands run in order, frames out. It knows nothing of
+/// sockets. Owned by one thread (the event loop of its connection); answers that arrive elsewhere are
+/// moved there first.
+///
+/// ## Order
+///
+/// Frames run in the order in which they came. A publish is in its place when the log has accepted
+/// it, so publishes follow each other without waiting; their answers are sent in the order of their
+/// frames, whatever came first. `subscribe`, `unsubscribe` and `authenticate` hold back the frames
+/// behind them until they have taken effect: at most [#MAX_HELD_FRAMES] or [#MAX_HELD_BYTES], then
+/// reading stops.
+public final class Session implements Caller {
+    static final int MAX_HELD_FRAMES = 64;
+    static final int MAX_HELD_BYTES = 128 * 1024;
+
+    private static final int HELD_BACK = 1;
+    private static final int SLOWED_DOWN = 2;
+
+    private final Node node;
+    private final LaneSessions lane;
+    private final Listener listener;
+    private final Outbound outbound;
+    private SessionRecord record;
+    private boolean ended;
+
+    // Frames that wait for the one that is taking effect. Made when first needed.
+    private @Nullable ArrayDeque<ClientFrame> held;
+    private int heldBytes;
+    private boolean takingEffect;
+    private int notReading;
+
+    // Publishes that are not answered yet, oldest first.
+    private @Nullable Publish oldest;
+    private @Nullable Publish newest;
+
+    /// @param lane of the listener's thread
+    public Session(Node node, LaneSessions lane, SessionRecord record, Listener listener, Outbound outbound) {
+        this.node = node;
+        this.lane = lane;
+        this.record = record;
+        this.listener = listener;
+        this.outbound = outbound;
+    }
+
+    // ---- the conversation's beginning and end
+
+    /// What the durable subscriptions of a new connection are.
+    public interface Opened {
+        /// It has begun.
+        ///
+        /// @param subscriptions each with, as its next offset, the first that will be delivered
+        void onOpened(List<TopicExtent> subscriptions);
+
+        void onRefused(Refusal refusal);
+    }
+
+    /// Begins: joins the user's durable subscriptions, or with `joinDurable` false only names them.
+    /// Answered once, on the session's thread; what is published afterwards to those topics arrives.
+    public void open(boolean joinDurable, Opened answer) {
+        lane.open(this, joinDurable, answer);
+    }
+
+    /// The frame that greets the client.
+    public ServerFrame.Welcome welcome(List<TopicExtent> subscriptions) {
+        Identity who = record.identity();
+        return new ServerFrame.Welcome(
+                record.connectionId(),
+                who.user(),
+                who.name(),
+                node.clock().millis(),
+                node.pingMs(),
+                node.log().durability(),
+                expiresAt(who),
+                subscriptions);
+    }
+
+    /// Ends: leaves all audiences. Answers that are under way go nowhere.
+    public void end() {
+        if (!ended) {
+            ended = true;
+            held = null;
+            lane.closed(this);
+            lane.audience().leaveAll(listener);
+        }
+    }
+
+    /// Ends the connection if its credentials have ended. Called about once a second.
+    public void onTick(long nowMs) {
+        if (!ended && record.identity().isExpired(nowMs)) {
+            outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials have ended");
+        }
+    }
+
+    /// Ends the connection because its credentials were revoked.
+    void onRevoked(String credentialId) {
+        if (!ended && credentialId.equals(record.identity().credentialId())) {
+            outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
+        }
+    }
+
+    /// What a front door without a memory keeps.
+    public SessionRecord record() {
+        return record;
+    }
+
+    /// Whether every frame that came has been answered.
+    public boolean isIdle() {
+        return !takingEffect && oldest == null && (held == null || held.isEmpty());
+    }
+
+    // ---- Caller
+
+    @Override
+    public Identity identity() {
+        return record.identity();
+    }
+
+    @Override
+    public Listener listener() {
+        return listener;
+    }
+
+    @Override
+    public Audience audience() {
+        return lane.audience();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        lane.execute(task);
+    }
+
+    // ---- frames
+
+    /// Takes the next frame of the client.
+    public void onFrame(ClientFrame frame) {
+        if (ended) {
+            return;
+        }
+        if (takingEffect) {
+            hold(frame);
+        } else {
+            run(frame);
+        }
+    }
+
+    private void hold(ClientFrame frame) {
+        if (held == null) {
+            held = new ArrayDeque<>();
+        }
+        held.addLast(frame);
+        heldBytes += weight(frame);
+        if (held.size() >= MAX_HELD_FRAMES || heldBytes >= MAX_HELD_BYTES) {
+            stopReading(HELD_BACK);
+        }
+    }
+
+    private static int weight(ClientFrame frame) {
+        return switch (frame) {
+            case ClientFrame.Publish publish -> 64 + publish.draft().payload().length;
+            case ClientFrame.Signal signal -> 64 + signal.payload().length;
+            case ClientFrame.Authenticate authenticate ->
+                64 + authenticate.token().length();
+            case ClientFrame.Subscribe _,
+                    ClientFrame.Unsubscribe _,
+                    ClientFrame.Read _,
+                    ClientFrame.Topics _,
+                    ClientFrame.Ping _,
+                    ClientFrame.Unknown _,
+                    ClientFrame.Malformed _ -> 64;
+        };
+    }
+
+    private void tookEffect() {
+        takingEffect = false;
+        while (!ended && !takingEffect && held != null && !held.isEmpty()) {
+            ClientFrame next = held.removeFirst();
+            heldBytes -= weight(next);
+            run(next);
+        }
+        if (!ended && !takingEffect) {
+            readOn(HELD_BACK);
+        }
+    }
+
+    private void run(ClientFrame frame) {
+        if (record.identity().isExpired(node.clock().millis())) {
+            outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials have ended");
+            return;
+        }
+        switch (frame) {
+            case ClientFrame.Publish publish -> publish(publish);
+            case ClientFrame.Subscribe subscribe -> subscribe(subscribe);
+            case ClientFrame.Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
+            case ClientFrame.Read read -> read(read);
+            case ClientFrame.Topics topics -> topics(topics);
+            case ClientFrame.Signal signal -> signal(signal);
+            case ClientFrame.Authenticate authenticate -> authenticate(authenticate);
+            case ClientFrame.Ping ping -> outbound.send(new ServerFrame.Pong(ping.id()));
+            case ClientFrame.Unknown unknown ->
+                answer(new ServerFrame.Error(
+                        unknown.id(), ErrorCode.UNKNOWN_ACTION, "no such action: " + unknown.action(), null, null));
+            case ClientFrame.Malformed malformed ->
+                answer(new ServerFrame.Error(malformed.id(), malformed.code(), malformed.reason(), null, null));
+        }
+    }
+
+    private void subscribe(ClientFrame.Subscribe subscribe) {
+        takingEffect = true;
+        node.commands().subscribe().run(this, subscribe, new SubscribeCommand.Answer() {
+            @Override
+            public void onSubscribed(Extent extent, long commonOffset, boolean truncated, Runnable begin) {
+                if (ended) {
+                    return;
+                }
+                TopicName topic = subscribe.topic();
+                boolean reset = commonOffset != JoinReply.NO_RESET;
+                outbound.send(new ServerFrame.Subscribed(subscribe.id(), topic, extent, !reset && !truncated));
+                if (reset) {
+                    outbound.send(new ServerFrame.Reset(topic, extent.epoch(), commonOffset));
+                }
+                if (truncated) {
+                    outbound.send(new ServerFrame.Truncated(topic, extent.epoch(), extent.firstOffset()));
+                }
+                begin.run();
+                tookEffect();
+            }
+
+            @Override
+            public void onRefused(Refusal refusal) {
+                answer(refusal.frame(subscribe.id()));
+                tookEffect();
+            }
+        });
+    }
+
+    private void unsubscribe(ClientFrame.Unsubscribe unsubscribe) {
+        takingEffect = true;
+        node.commands().unsubscribe().run(this, unsubscribe, refusal -> {
+            answer(
+                    refusal == null
+                            ? new ServerFrame.Unsubscribed(unsubscribe.id(), unsubscribe.topic())
+                            : refusal.frame(unsubscribe.id()));
+            tookEffect();
+        });
+    }
+
+    private void read(ClientFrame.Read read) {
+        int maxBytes = node.limits().readPageBytes();
+        onOwnThread(node.commands().read().run(identity(), read, maxBytes), result -> {
+            switch (result) {
+                case Result.Success<Page>(Page page) -> {
+                    List<Message> fitting =
+                            PageCut.fit(page.messages(), maxBytes, read.after() == ClientFrame.NOT_GIVEN);
+                    answer(new ServerFrame.ReadPage(read.id(), read.topic(), page.extent(), fitting));
+                }
+                case Result.Refused<Page>(Refusal refusal) -> answer(refusal.frame(read.id()));
+            }
+        });
+    }
+
+    private void topics(ClientFrame.Topics topics) {
+        onOwnThread(
+                node.commands()
+                        .topics()
+                        .run(identity(), topics.prefix(), topics.limit(), topics.startAfter())
+                        .handle((found, failure) -> failure == null
+                                ? new ServerFrame.TopicList(topics.id(), found)
+                                : new ServerFrame.Error(
+                                        topics.id(),
+                                        ErrorCode.UNAVAILABLE,
+                                        "the store cannot answer now; try again",
+                                        null,
+                                        null)),
+                this::answer);
+    }
+
+    private void signal(ClientFrame.Signal signal) {
+        Refusal refusal = node.commands().signal().run(identity(), signal.topic(), signal.payload());
+        answer(refusal == null ? new ServerFrame.Done(signal.id()) : refusal.frame(signal.id()));
+    }
+
+    private void authenticate(ClientFrame.Authenticate authenticate) {
+        takingEffect = true;
+        Credentials credentials =
+                Credentials.none(record.address()).with(Credentials.Place.BEARER, authenticate.token());
+        onOwnThread(node.commands().authenticate().run(identity(), credentials), outcome -> {
+            switch (outcome) {
+                case AuthenticateCommand.Outcome.Renewed(Identity renewed) -> {
+                    record = record.with(renewed);
+                    answer(new ServerFrame.Authenticated(authenticate.id(), renewed.user(), expiresAt(renewed)));
+                }
+                case AuthenticateCommand.Outcome.AnotherUser() -> {
+                    outbound.close(ErrorCode.FORBIDDEN.closeCode(), "these credentials are another user's");
+                    return;
+                }
+                case AuthenticateCommand.Outcome.Refused(ErrorCode code, String reason) ->
+                    answer(new ServerFrame.Error(authenticate.id(), code, reason, null, null));
+            }
+            tookEffect();
+        });
+    }
+
+    private static @Nullable Long expiresAt(Identity who) {
+        return who.expiresAtMs() == Identity.NEVER ? null : who.expiresAtMs();
+    }
+
+    private void answer(ServerFrame frame) {
+        if (!ended) {
+            outbound.send(frame);
+        }
+    }
+
+    private <T> void onOwnThread(CompletionStage<T> stage, Consumer<T> then) {
+        var _ = stage.thenAccept(value -> lane.execute(() -> {
+            if (!ended) {
+                then.accept(value);
+            }
+        }));
+    }
+
+    // ---- publishing
+
+    private void publish(ClientFrame.Publish frame) {
+        Publish publish = new Publish(this, frame);
+        if (newest == null) {
+            oldest = publish;
+        } else {
+            newest.next = publish;
+        }
+        newest = publish;
+        switch (node.commands().publish().run(identity(), publish)) {
+            case PublishCommand.Outcome.Accepted.ACCEPTED -> {}
+            case PublishCommand.Outcome.Accepted.SLOW_DOWN -> {
+                publish.slows = true;
+                stopReading(SLOWED_DOWN);
+            }
+            case PublishCommand.Outcome.Refused(Refusal refusal) -> {
+                publish.refusal = refusal;
+                answerPublishes();
+            }
+        }
+    }
+
+    private void onPublished(Publish publish, AppendResult result) {
+        publish.result = result;
+        if (publish.slows) {
+            readOn(SLOWED_DOWN);
+        }
+        answerPublishes();
+    }
+
+    /// Sends the answers that are due: those before which none is missing.
+    private void answerPublishes() {
+        while (oldest != null && oldest.isAnswered()) {
+            Publish answered = oldest;
+            oldest = answered.next;
+            if (oldest == null) {
+                newest = null;
+            }
+            if (!ended) {
+                answered.send(outbound, node);
+            }
+        }
+    }
+
+    private void stopReading(int reason) {
+        if (notReading == 0) {
+            outbound.setReading(false);
+        }
+        notReading |= reason;
+    }
+
+    private void readOn(int reason) {
+        if (notReading != 0) {
+            notReading &= ~reason;
+            if (notReading == 0 && !ended) {
+                outbound.setReading(true);
+            }
+        }
+    }
+
+    /// A publish on its way through the log; a link of the chain of those that are not answered yet.
+    private static final class Publish extends Append {
+        private final Session session;
+        private final byte @Nullable [] id;
+        private @Nullable Publish next;
+        private @Nullable AppendResult result;
+        private @Nullable Refusal refusal;
+        private boolean slows;
+
+        Publish(Session session, ClientFrame.Publish frame) {
+            super(
+                    frame.topic(),
+                    List.of(frame.draft()),
+                    session.identity().user(),
+                    frame.echo() ? null : session.record.connectionId(),
+                    frame.draft().messageId() == null
+                            ? ""
+                            : PublishCommand.idScope(session.identity(), session.record.connectionId()),
+                    frame.expectedOffset(),
+                    session.lane.lane());
+            this.session = session;
+            this.id = frame.id();
+        }
+
+        @Override
+        public void onAnswered(AppendResult answer) {
+            session.onPublished(this, answer);
+        }
+
+        boolean isAnswered() {
+            return result != null || refusal != null;
+        }
+
+        void send(Outbound outbound, Node node) {
+            Refusal refused = refusal;
+            if (refused == null && result != null) {
+                if (result instanceof AppendResult.Appended appended) {
+                    if (id != null) {
+                        outbound.send(new ServerFrame.Published(
+                                id,
+                                topic(),
+                                appended.epoch(),
+                                appended.firstOffset(),
+                                appended.timestamp(),
+                                node.log().durability()));
+                    }
+                    return;
+                }
+                refused = PublishCommand.refusal(topic(), result);
+            }
+            if (refused != null) {
+                outbound.send(refused.frame(id));
+            }
+        }
+    }
+}

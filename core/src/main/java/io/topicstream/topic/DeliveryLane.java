@@ -1,0 +1,465 @@
+package io.topicstream.topic;
+
+import io.topicstream.log.Direction;
+import io.topicstream.log.HandOver;
+import io.topicstream.log.Lane;
+import io.topicstream.log.Message;
+import io.topicstream.log.Page;
+import io.topicstream.log.TopicFeed;
+import io.topicstream.log.TopicLog;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.From;
+import io.topicstream.protocol.WireFormat;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// The part of every audience that one thread (an event loop) serves. Owned by that thread: only
+/// [#enqueue] may be called on others.
+///
+/// ## Live and catching up
+///
+/// A subscription is live when the offset it wants is the one that the lane delivers next; it then
+/// costs a broadcast one array element. When its socket does not take a run it falls behind: its
+/// cursor stays at the run's first offset and it reads pages of the log, one at a time for its
+/// connection, as the socket takes them. Each page counts only up to the lane's position as it was
+/// when the page was asked for. The way back to live is taken here, on the lane's own thread, when
+/// the cursor equals the position: so there is neither gap nor duplicate, no lock, and no queue per
+/// client but the socket's own.
+///
+/// A cursor that has only hiccuped is served from the lane's recent runs, still encoded.
+///
+/// ## Turns
+///
+/// The owner drains its queue of hand-overs ([#accept] for each) and then calls [#endTurn], which
+/// delivers everything that came in together and flushes each socket once: under light load a turn
+/// is one commit, under heavy load batches form by themselves.
+public abstract class DeliveryLane implements Lane, Audience {
+    /// How many listeners of one topic are served before the loop may do other work.
+    private static final int SLICE_LISTENERS = 2_000;
+    /// How many bytes of recent runs a lane keeps, in all.
+    public static final long RECENT_BYTES = 8L * 1024 * 1024;
+    /// When a page could not be asked for, how long until it is tried again.
+    private static final long RETRY_MS = 50;
+    private static final int MAX_PAGE_MESSAGES = 1_000;
+
+    final RecentRuns recentRuns = new RecentRuns(RECENT_BYTES);
+    long delivered;
+    int liveSubscriptions;
+    private int catchingUpSubscriptions;
+
+    private final TopicLog log;
+    private final TopicFeed feed;
+    private final OutboundBudget budget;
+    private final Map<TopicName, LaneTopic> topics = new HashMap<>();
+    private final ArrayDeque<LaneTopic> dirty = new ArrayDeque<>();
+    private final List<Listener> deferred = new ArrayList<>();
+    private boolean retryScheduled;
+
+    // What other threads may read of the figures above, as of the end of a turn.
+    private final AtomicLong publishedDelivered = new AtomicLong();
+    private final AtomicLong publishedLive = new AtomicLong();
+    private final AtomicLong publishedCatchingUp = new AtomicLong();
+
+    protected DeliveryLane(TopicLog log, TopicFeed feed, OutboundBudget budget) {
+        this.log = log;
+        this.feed = feed;
+        this.budget = budget;
+    }
+
+    /// Encodes messages of one topic.
+    protected abstract Encoded encode(WireFormat format, TopicName topic, List<Message> messages);
+
+    /// Encodes a signal, or null where the format has none.
+    protected abstract @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal);
+
+    /// Whether the caller is on the lane's thread.
+    protected abstract boolean inLane();
+
+    /// Runs the task on the lane's thread, later.
+    protected abstract void execute(Runnable task);
+
+    /// Runs the task on the lane's thread after so many milliseconds; 0 lets other work of the
+    /// thread go first.
+    protected abstract void schedule(Runnable task, long delayMs);
+
+    /// Sends everything that was written in this turn.
+    protected abstract void flush();
+
+    // ---- turns
+
+    /// Takes one hand-over, in the order of [#enqueue].
+    protected final void accept(HandOver handOver) {
+        handOver.run();
+    }
+
+    /// Delivers what the turn brought, and flushes.
+    protected final void endTurn() {
+        int due = dirty.size();
+        while (due-- > 0) {
+            LaneTopic topic = dirty.removeFirst();
+            if (topic.deliver(SLICE_LISTENERS)) {
+                topic.dirty = false;
+            } else {
+                dirty.addLast(topic);
+            }
+        }
+        flush();
+        publishFigures();
+        if (!dirty.isEmpty()) {
+            schedule(this::endTurn, 0);
+        }
+    }
+
+    final void markDirty(LaneTopic topic) {
+        if (!topic.dirty) {
+            topic.dirty = true;
+            dirty.addLast(topic);
+        }
+    }
+
+    // ---- audience
+
+    @Override
+    public final void join(Listener listener, TopicName name, @Nullable From from, JoinReply reply) {
+        Subscription existing = listener.find(name);
+        if (existing != null && from == null) {
+            // Nothing changes: it only hears where the topic stands.
+            onLane(log.extent(name), (extent, failure) -> {
+                if (extent == null) {
+                    reply.onJoinFailed(name, failure);
+                } else {
+                    reply.onJoined(name, extent, JoinReply.NO_RESET, false, () -> {});
+                }
+            });
+            return;
+        }
+        LaneTopic topic = topics.get(name);
+        boolean fresh = topic == null;
+        if (topic == null) {
+            topic = new LaneTopic(this, name);
+            topics.put(name, topic);
+        }
+        Subscription subscription = new Subscription(listener, topic);
+        topic.audience++;
+        if (existing != null) {
+            end(existing);
+        }
+        listener.add(subscription);
+        LaneTopic joined = topic;
+        From start = from == null ? From.NEW : from;
+        if (fresh || !topic.followed) {
+            topic.whenFollowed(() -> {
+                if (start instanceof From.New) {
+                    // The feed has just said where the topic stands.
+                    arrive(
+                            subscription,
+                            new StartingPoint(joined.extentAtPosition(), joined.position(), JoinReply.NO_RESET, false),
+                            reply);
+                } else {
+                    findStart(subscription, start, reply);
+                }
+            });
+            if (fresh) {
+                feed.follow(name, this, joined);
+            }
+        } else {
+            findStart(subscription, start, reply);
+        }
+    }
+
+    private void findStart(Subscription subscription, From from, JoinReply reply) {
+        TopicName name = subscription.topic.name;
+        onLane(StartingPoint.find(log, name, from), (start, failure) -> {
+            if (start != null) {
+                arrive(subscription, start, reply);
+            } else if (subscription.state != Subscription.State.ENDED) {
+                end(subscription);
+                reply.onJoinFailed(name, failure);
+            } else {
+                reply.onJoinFailed(name, failure);
+            }
+        });
+    }
+
+    private void arrive(Subscription subscription, StartingPoint start, JoinReply reply) {
+        subscription.next = start.offset();
+        // Where it has left again, or was replaced, before it had begun, what was asked is answered all
+        // the same.
+        reply.onJoined(subscription.topic.name, start.extent(), start.commonOffset(), start.truncated(), () -> {
+            if (subscription.state == Subscription.State.JOINING) {
+                place(subscription);
+            }
+        });
+    }
+
+    @Override
+    public final boolean leave(Listener listener, TopicName name) {
+        Subscription subscription = listener.find(name);
+        if (subscription == null) {
+            return false;
+        }
+        end(subscription);
+        return true;
+    }
+
+    @Override
+    public final void leaveAll(Listener listener) {
+        List<Subscription> subscriptions = listener.subscriptions();
+        while (!subscriptions.isEmpty()) {
+            end(subscriptions.getLast());
+        }
+    }
+
+    private void end(Subscription subscription) {
+        LaneTopic topic = subscription.topic;
+        Subscription.State before = subscription.state;
+        subscription.state = Subscription.State.ENDED;
+        switch (before) {
+            case LIVE -> topic.removeLive(subscription);
+            case CATCHING_UP -> noLongerCatchingUp(subscription);
+            case AHEAD -> topic.removeAhead(subscription);
+            case JOINING, ENDED -> {}
+        }
+        subscription.listener.remove(subscription);
+        topic.audience--;
+        if (topic.audience == 0) {
+            topics.remove(topic.name, topic);
+            feed.unfollow(topic.name, this, topic);
+        }
+    }
+
+    final void followAgain(LaneTopic topic) {
+        schedule(
+                () -> {
+                    if (topic.audience > 0 && !topic.followed) {
+                        feed.follow(topic.name, this, topic);
+                    }
+                },
+                RETRY_MS);
+    }
+
+    // ---- catching up
+
+    /// Puts a subscription where its cursor belongs: live, waiting for the lane, or catching up.
+    final void place(Subscription subscription) {
+        LaneTopic topic = subscription.topic;
+        if (subscription.next == topic.position()) {
+            topic.becomeLive(subscription);
+        } else if (subscription.next > topic.position()) {
+            topic.waitUntilReached(subscription);
+        } else {
+            beginCatchingUp(subscription);
+            serve(subscription.listener);
+        }
+    }
+
+    final void beginCatchingUp(Subscription subscription) {
+        subscription.state = Subscription.State.CATCHING_UP;
+        subscription.listener.catchingUp++;
+        catchingUpSubscriptions++;
+    }
+
+    private void noLongerCatchingUp(Subscription subscription) {
+        subscription.listener.catchingUp--;
+        catchingUpSubscriptions--;
+    }
+
+    /// To be called when the listener's socket takes bytes again (and when it takes the first ones).
+    public final void onWritable(Listener listener) {
+        if (listener.catchingUp > 0) {
+            serve(listener);
+            flush();
+        }
+    }
+
+    private void serve(Listener listener) {
+        while (!listener.pageAsked && listener.catchingUp > 0 && listener.isWritable()) {
+            Subscription subscription = listener.nextCatchingUp();
+            if (subscription == null) {
+                throw new IllegalStateException("one of the listener's subscriptions is catching up");
+            }
+            if (subscription.next == subscription.topic.position()) {
+                noLongerCatchingUp(subscription);
+                subscription.topic.becomeLive(subscription);
+            } else if (!serveRecentRun(subscription) && !askPage(subscription)) {
+                return;
+            }
+        }
+    }
+
+    private boolean serveRecentRun(Subscription subscription) {
+        RecentRuns.Run run = subscription.topic.recent.startingAt(subscription.next);
+        if (run == null) {
+            return false;
+        }
+        Encoded encoded = run.in(subscription.listener.format());
+        if (encoded == null || !subscription.listener.offer(encoded)) {
+            return false;
+        }
+        subscription.next = run.next;
+        delivered += run.messages;
+        return true;
+    }
+
+    /// Asks for a page.
+    ///
+    /// @return false if it could not be asked for now; the listener will be served again
+    private boolean askPage(Subscription subscription) {
+        Listener listener = subscription.listener;
+        int pageBytes = budget.acquire(listener.isDrained());
+        if (pageBytes == 0) {
+            defer(listener);
+            return false;
+        }
+        listener.pageAsked = true;
+        long end = subscription.topic.position();
+        long wanted = Math.min(end - subscription.next, MAX_PAGE_MESSAGES);
+        onLane(
+                log.read(
+                        subscription.topic.name,
+                        subscription.next,
+                        Direction.FORWARD,
+                        (int) Math.max(1, wanted),
+                        pageBytes),
+                (page, failure) -> {
+                    listener.pageAsked = false;
+                    if (page == null) {
+                        budget.release(pageBytes);
+                        defer(listener);
+                    } else {
+                        onPage(subscription, page, end, pageBytes);
+                    }
+                });
+        return true;
+    }
+
+    private void onPage(Subscription subscription, Page page, long end, int pageBytes) {
+        Listener listener = subscription.listener;
+        if (subscription.state == Subscription.State.CATCHING_UP) {
+            List<Message> messages = upTo(end, page.messages());
+            long first = page.extent().firstOffset();
+            long before = subscription.next;
+            if (first > subscription.next) {
+                listener.onTruncated(subscription.topic.name, page.extent().epoch(), first);
+                subscription.next = Math.min(first, end);
+            }
+            if (!messages.isEmpty()) {
+                subscription.next = messages.getLast().offset() + 1;
+            }
+            List<Message> wanted = withoutWithheld(messages, listener.connectionId());
+            if (!wanted.isEmpty()) {
+                delivered += wanted.size();
+                listener.writePage(
+                        encode(listener.format(), subscription.topic.name, wanted), () -> budget.release(pageBytes));
+                serve(listener);
+                flush();
+                return;
+            }
+            if (subscription.next == before) {
+                // Nothing below the lane's position, though the lane has delivered it: ask again, not
+                // at once.
+                budget.release(pageBytes);
+                defer(listener);
+                return;
+            }
+        }
+        budget.release(pageBytes);
+        serve(listener);
+        flush();
+    }
+
+    private static List<Message> upTo(long end, List<Message> messages) {
+        int count = messages.size();
+        while (count > 0 && messages.get(count - 1).offset() >= end) {
+            count--;
+        }
+        return count == messages.size() ? messages : messages.subList(0, count);
+    }
+
+    static List<Message> withoutWithheld(List<Message> messages, String connectionId) {
+        for (int i = 0; i < messages.size(); i++) {
+            if (connectionId.equals(messages.get(i).withheldFrom())) {
+                List<Message> rest = new ArrayList<>(messages);
+                rest.removeIf(message -> connectionId.equals(message.withheldFrom()));
+                return rest;
+            }
+        }
+        return messages;
+    }
+
+    private void defer(Listener listener) {
+        if (!listener.deferred) {
+            listener.deferred = true;
+            deferred.add(listener);
+        }
+        if (!retryScheduled) {
+            retryScheduled = true;
+            schedule(this::serveDeferred, RETRY_MS);
+        }
+    }
+
+    private void serveDeferred() {
+        retryScheduled = false;
+        List<Listener> again = new ArrayList<>(deferred);
+        deferred.clear();
+        for (Listener listener : again) {
+            listener.deferred = false;
+            serve(listener);
+        }
+        flush();
+        publishFigures();
+    }
+
+    // ---- figures, for any thread
+
+    /// How many messages were written to listeners.
+    public final long delivered() {
+        return publishedDelivered.get();
+    }
+
+    /// How many subscriptions are live.
+    public final long liveSubscriptions() {
+        return publishedLive.get();
+    }
+
+    /// How many subscriptions are catching up.
+    public final long catchingUpSubscriptions() {
+        return publishedCatchingUp.get();
+    }
+
+    private void publishFigures() {
+        publishedDelivered.lazySet(delivered);
+        publishedLive.lazySet(liveSubscriptions);
+        publishedCatchingUp.lazySet(catchingUpSubscriptions);
+    }
+
+    /// Lets go of the bytes that the lane keeps, when its thread is about to end.
+    protected final void releaseRecentRuns() {
+        recentRuns.clear();
+    }
+
+    // ---- answers of the engine
+
+    /// Takes an answer on the lane's thread: at once where it is there already and the caller is on
+    /// that thread.
+    private <T> void onLane(CompletionStage<T> stage, Answer<T> answer) {
+        var _ = stage.whenComplete((value, failure) -> {
+            if (inLane()) {
+                answer.onAnswer(value, failure);
+            } else {
+                execute(() -> answer.onAnswer(value, failure));
+            }
+        });
+    }
+
+    private interface Answer<T> {
+        /// Either the value or the failure is there.
+        void onAnswer(@Nullable T value, @Nullable Throwable failure);
+    }
+}

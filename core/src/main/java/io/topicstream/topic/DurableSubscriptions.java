@@ -1,0 +1,115 @@
+package io.topicstream.topic;
+
+import io.topicstream.log.TopicFeed;
+import io.topicstream.log.TopicName;
+import io.topicstream.state.StateRecord;
+import io.topicstream.state.StateStore;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// The topics that belong to a user: every connection of that user joins them. A membership, never a
+/// position. Thread-safe.
+///
+/// ## Layout
+///
+/// | partition | key | value |
+/// | --- | --- | --- |
+/// | `subscriptions/` + user | topic | 8 bytes: since when, epoch milliseconds, big-endian |
+///
+/// A change is stored first; then a signal on `sys:user:` + user tells all nodes which topic to look
+/// up again. The signal is a hint, the record is the truth.
+public final class DurableSubscriptions {
+    private static final int PAGE = 500;
+
+    private final StateStore store;
+    private final TopicFeed feed;
+    private final InstantSource clock;
+    private final int maxPerUser;
+
+    /// @param maxPerUser how many topics one user may have
+    public DurableSubscriptions(StateStore store, TopicFeed feed, InstantSource clock, int maxPerUser) {
+        this.store = store;
+        this.feed = feed;
+        this.clock = clock;
+        this.maxPerUser = maxPerUser;
+    }
+
+    /// The topic on which the user's nodes are told of changes.
+    public static TopicName hintsFor(String user) {
+        return new TopicName("sys:user:" + user);
+    }
+
+    /// The topic that a hint is about, or null where it is no hint of ours.
+    public static @Nullable TopicName hinted(byte[] signal) {
+        return TopicName.orNull(new String(signal, StandardCharsets.US_ASCII));
+    }
+
+    /// The user's topics, by name.
+    public CompletionStage<List<TopicName>> list(String user) {
+        return page(user, "", new ArrayList<>());
+    }
+
+    private CompletionStage<List<TopicName>> page(String user, String after, List<TopicName> found) {
+        return store.scan(partition(user), "", after, PAGE).thenCompose(records -> {
+            for (StateRecord record : records) {
+                found.add(new TopicName(record.key()));
+            }
+            return records.size() < PAGE
+                    ? CompletableFuture.completedFuture(found)
+                    : page(user, records.getLast().key(), found);
+        });
+    }
+
+    /// Whether the topic is the user's.
+    public CompletionStage<Boolean> contains(String user, TopicName topic) {
+        return store.get(partition(user), topic.value()).thenApply(record -> record != null);
+    }
+
+    /// Makes the topic the user's; answers when that is durable. Two at the same moment may pass the
+    /// limit by one: nothing spans two records.
+    ///
+    /// @return false where the user has too many
+    public CompletionStage<Boolean> add(String user, TopicName topic) {
+        String partition = partition(user);
+        return store.get(partition, topic.value()).thenCompose(record -> {
+            if (record != null) {
+                return CompletableFuture.completedFuture(true);
+            }
+            return store.scan(partition, "", "", maxPerUser).thenCompose(records -> {
+                if (records.size() >= maxPerUser) {
+                    return CompletableFuture.completedFuture(false);
+                }
+                byte[] since =
+                        ByteBuffer.allocate(Long.BYTES).putLong(clock.millis()).array();
+                return store.put(partition, topic.value(), since, StateStore.ANY_VERSION, StateStore.NEVER)
+                        .thenApply(version -> {
+                            hint(user, topic);
+                            return true;
+                        });
+            });
+        });
+    }
+
+    /// Takes the topic from the user; answers when that is durable.
+    public CompletionStage<Boolean> remove(String user, TopicName topic) {
+        return store.delete(partition(user), topic.value(), StateStore.ANY_VERSION)
+                .thenApply(deleted -> {
+                    hint(user, topic);
+                    return deleted;
+                });
+    }
+
+    private void hint(String user, TopicName topic) {
+        feed.signal(hintsFor(user), topic.value().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String partition(String user) {
+        return "subscriptions/" + user;
+    }
+}

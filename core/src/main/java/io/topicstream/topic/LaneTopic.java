@@ -1,0 +1,400 @@
+package io.topicstream.topic;
+
+import io.topicstream.log.Batch;
+import io.topicstream.log.Extent;
+import io.topicstream.log.Follower;
+import io.topicstream.log.Message;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.WireFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// One topic, as far as one lane has listeners for it. Owned by the lane's thread.
+///
+/// ## A broadcast
+///
+/// Batches that arrive in one turn of the loop are joined into runs of at most 64 KiB; each run is
+/// encoded once per wire format and offered to every live listener. A listener whose socket is full
+/// falls behind: it leaves the array and keeps the run's first offset as its cursor. A very large
+/// audience is served in slices, between which the loop does other work; so the broadcast is a small
+/// state machine (`run`, `format`, `place`), and everything that happens to the audience meanwhile
+/// only empties places or adds some past the end that was fixed when the run began. A listener that
+/// joins in between therefore begins after the run.
+final class LaneTopic implements Follower {
+    private static final System.Logger LOGGER = System.getLogger(LaneTopic.class.getName());
+    static final int FORMATS = WireFormat.COUNT;
+    private static final WireFormat[] FORMAT = WireFormat.values();
+    private static final int MAX_RUN_BYTES = 64 * 1024;
+
+    final DeliveryLane lane;
+    final TopicName name;
+    final RecentRuns.OfTopic recent = new RecentRuns.OfTopic();
+
+    boolean followed;
+    boolean dirty;
+    /// How many subscriptions there are, in whatever state.
+    int audience;
+    /// What the feed said last; its next offset is not kept up to date, [#position] is.
+    private Extent extent = Extent.empty(0);
+    /// The offset that the lane delivers next.
+    private long position = 1;
+
+    private final @Nullable LiveListeners[] live = new @Nullable LiveListeners[FORMATS];
+    private final List<Batch> pending = new ArrayList<>(1);
+    /// Subscriptions that wait for the feed's answer, or for the lane to reach their offset.
+    private @Nullable List<Runnable> waitingForFeed;
+    private @Nullable List<Subscription> ahead;
+
+    // The broadcast under way.
+    private @Nullable List<Message> run;
+    private boolean withholds;
+    private @Nullable Encoded @Nullable [] encoded;
+    private final int[] ends = new int[FORMATS];
+    private int format;
+    private int place;
+
+    LaneTopic(DeliveryLane lane, TopicName name) {
+        this.lane = lane;
+        this.name = name;
+    }
+
+    long position() {
+        return position;
+    }
+
+    Extent extentAtPosition() {
+        return new Extent(extent.epoch(), Math.min(extent.firstOffset(), position), position);
+    }
+
+    // ---- the feed
+
+    @Override
+    public void onFollowed(Extent now) {
+        followed = true;
+        extent = now;
+        if (now.nextOffset() > position) {
+            // Missed while the feed was lost (at first nobody is live yet).
+            List<Subscription> behind = everybodyFallsBehind();
+            position = now.nextOffset();
+            behind.forEach(lane::place);
+            wakeThoseAhead();
+        }
+        List<Runnable> waiting = waitingForFeed;
+        waitingForFeed = null;
+        if (waiting != null) {
+            waiting.forEach(Runnable::run);
+        }
+    }
+
+    @Override
+    public void onCommitted(Batch batch) {
+        if (audience > 0 && followed) {
+            pending.add(batch);
+            lane.markDirty(this);
+        }
+    }
+
+    @Override
+    public void onSignal(byte[] signal) {
+        for (int f = 0; f < FORMATS; f++) {
+            LiveListeners listeners = live[f];
+            if (listeners == null || listeners.size() == 0) {
+                continue;
+            }
+            Encoded one = lane.encodeSignal(FORMAT[f], name, signal);
+            if (one == null) {
+                continue;
+            }
+            // Those that are catching up do not get it: a signal is of now.
+            for (int i = 0; i < listeners.end(); i++) {
+                Listener listener = listeners.listeners[i];
+                if (listener != null) {
+                    listener.offer(one);
+                }
+            }
+            one.release();
+        }
+    }
+
+    @Override
+    public void onLost() {
+        followed = false;
+        pending.clear();
+        if (audience > 0) {
+            lane.followAgain(this);
+        }
+    }
+
+    /// Runs when the feed has answered; at once if it has.
+    void whenFollowed(Runnable task) {
+        if (followed) {
+            task.run();
+            return;
+        }
+        if (waitingForFeed == null) {
+            waitingForFeed = new ArrayList<>(1);
+        }
+        waitingForFeed.add(task);
+    }
+
+    // ---- the audience
+
+    void becomeLive(Subscription subscription) {
+        int f = subscription.listener.format().index();
+        LiveListeners listeners = live[f];
+        if (listeners == null) {
+            listeners = new LiveListeners();
+            live[f] = listeners;
+        }
+        subscription.state = Subscription.State.LIVE;
+        listeners.add(subscription);
+        lane.liveSubscriptions++;
+    }
+
+    void waitUntilReached(Subscription subscription) {
+        subscription.state = Subscription.State.AHEAD;
+        if (ahead == null) {
+            ahead = new ArrayList<>(1);
+        }
+        ahead.add(subscription);
+    }
+
+    void removeLive(Subscription subscription) {
+        LiveListeners listeners = liveOf(subscription);
+        listeners.remove(subscription, run == null);
+        lane.liveSubscriptions--;
+    }
+
+    void removeAhead(Subscription subscription) {
+        if (ahead != null) {
+            ahead.remove(subscription);
+        }
+    }
+
+    private LiveListeners liveOf(Subscription subscription) {
+        return Objects.requireNonNull(
+                live[subscription.listener.format().index()], "a live subscription has its array");
+    }
+
+    private void fallBehind(Subscription subscription, long next) {
+        removeLive(subscription);
+        subscription.next = next;
+        lane.beginCatchingUp(subscription);
+    }
+
+    /// Takes everybody out of the live arrays, each with the offset it wants next, and ends the
+    /// broadcast that may be under way.
+    private List<Subscription> everybodyFallsBehind() {
+        List<Subscription> behind = new ArrayList<>();
+        List<Message> unfinished = run;
+        for (int f = 0; f < FORMATS; f++) {
+            LiveListeners listeners = live[f];
+            if (listeners == null) {
+                continue;
+            }
+            for (int i = 0; i < listeners.end(); i++) {
+                if (listeners.listeners[i] == null) {
+                    continue;
+                }
+                Subscription subscription = listeners.subscriptionAt(i);
+                boolean served = i >= ends[f] || f < format || (f == format && i < place);
+                subscription.next = unfinished == null || served
+                        ? position
+                        : unfinished.getFirst().offset();
+                behind.add(subscription);
+            }
+        }
+        if (unfinished != null && encoded != null) {
+            endRun(unfinished, encoded);
+        }
+        behind.forEach(this::removeLive);
+        return behind;
+    }
+
+    // ---- the broadcast
+
+    /// Whether a broadcast is under way.
+    boolean isBroadcasting() {
+        return run != null;
+    }
+
+    /// Delivers what is pending, to at most so many listeners.
+    ///
+    /// @return false if there is more to do in a later turn
+    boolean deliver(int slice) {
+        int left = slice;
+        while (run != null || beginRun()) {
+            List<Message> messages = run;
+            @Nullable Encoded[] byFormat = encoded;
+            if (messages == null || byFormat == null) {
+                throw new IllegalStateException("a run has begun");
+            }
+            long first = messages.getFirst().offset();
+            for (; format < FORMATS; format++, place = 0) {
+                LiveListeners listeners = live[format];
+                Encoded one = byFormat[format];
+                if (listeners == null || one == null) {
+                    continue;
+                }
+                int end = ends[format];
+                while (place < end) {
+                    if (left-- == 0) {
+                        return false;
+                    }
+                    Listener listener = listeners.listeners[place];
+                    if (listener != null) {
+                        boolean taken =
+                                withholds ? offerWhatIsNotWithheld(listener, messages, one) : listener.offer(one);
+                        if (taken) {
+                            lane.delivered += messages.size();
+                        } else {
+                            fallBehind(listeners.subscriptionAt(place), first);
+                        }
+                    }
+                    place++;
+                }
+            }
+            endRun(messages, byFormat);
+        }
+        wakeThoseAhead();
+        return true;
+    }
+
+    private boolean beginRun() {
+        List<Message> messages = nextRun();
+        if (messages == null) {
+            return false;
+        }
+        run = messages;
+        position = messages.getLast().offset() + 1;
+        withholds = false;
+        for (int i = 0; i < messages.size(); i++) {
+            withholds |= messages.get(i).withheldFrom() != null;
+        }
+        @Nullable Encoded[] byFormat = new @Nullable Encoded[FORMATS];
+        for (int f = 0; f < FORMATS; f++) {
+            LiveListeners listeners = live[f];
+            ends[f] = listeners == null ? 0 : listeners.end();
+            if (ends[f] > 0) {
+                byFormat[f] = lane.encode(FORMAT[f], name, messages);
+            }
+        }
+        encoded = byFormat;
+        format = 0;
+        place = 0;
+        return true;
+    }
+
+    private void endRun(List<Message> messages, @Nullable Encoded[] byFormat) {
+        run = null;
+        encoded = null;
+        for (LiveListeners listeners : live) {
+            if (listeners != null) {
+                listeners.compact();
+            }
+        }
+        boolean anybody = false;
+        for (Encoded one : byFormat) {
+            anybody |= one != null;
+        }
+        if (!anybody) {
+            return;
+        }
+        if (withholds) {
+            // Shared bytes would give a message back to the one who does not want it.
+            for (Encoded one : byFormat) {
+                if (one != null) {
+                    one.release();
+                }
+            }
+        } else {
+            lane.recentRuns.add(
+                    new RecentRuns.Run(this, messages.getFirst().offset(), position, messages.size(), byFormat));
+        }
+    }
+
+    /// The next messages that are due, at most [#MAX_RUN_BYTES] of them (but at least one); null if
+    /// nothing is pending.
+    private @Nullable List<Message> nextRun() {
+        while (!pending.isEmpty() && pending.getFirst().nextOffset() <= position) {
+            pending.removeFirst();
+        }
+        if (pending.isEmpty()) {
+            return null;
+        }
+        if (pending.size() == 1) {
+            // The usual case takes no copy.
+            List<Message> only = pending.getFirst().messages();
+            if (only.getFirst().offset() == position && sizeBytes(only) <= MAX_RUN_BYTES) {
+                pending.clear();
+                return only;
+            }
+        }
+        List<Message> joined = new ArrayList<>();
+        long next = position;
+        int bytes = 0;
+        for (int b = 0; b < pending.size(); b++) {
+            Batch batch = pending.get(b);
+            if (batch.firstOffset() > next) {
+                // The engine broke its promise. The log has what is missing: better late than wrong.
+                LOGGER.log(
+                        System.Logger.Level.ERROR,
+                        "the feed of {0} left out {1} to {2}; following again",
+                        name,
+                        next,
+                        batch.firstOffset() - 1);
+                onLost();
+                return joined.isEmpty() ? null : joined;
+            }
+            List<Message> messages = batch.messages();
+            for (int m = (int) (next - batch.firstOffset()); m < messages.size(); m++) {
+                Message message = messages.get(m);
+                bytes += message.sizeBytes();
+                if (bytes > MAX_RUN_BYTES && !joined.isEmpty()) {
+                    return joined;
+                }
+                joined.add(message);
+                next++;
+            }
+        }
+        pending.clear();
+        return joined;
+    }
+
+    private static int sizeBytes(List<Message> messages) {
+        int bytes = 0;
+        for (int i = 0; i < messages.size(); i++) {
+            bytes += messages.get(i).sizeBytes();
+        }
+        return bytes;
+    }
+
+    private boolean offerWhatIsNotWithheld(Listener listener, List<Message> messages, Encoded whole) {
+        List<Message> rest = DeliveryLane.withoutWithheld(messages, listener.connectionId());
+        if (rest.size() == messages.size()) {
+            return listener.offer(whole);
+        }
+        if (rest.isEmpty()) {
+            return true;
+        }
+        Encoded own = lane.encode(listener.format(), name, rest);
+        boolean taken = listener.offer(own);
+        own.release();
+        return taken;
+    }
+
+    private void wakeThoseAhead() {
+        List<Subscription> waiting = ahead;
+        if (waiting == null) {
+            return;
+        }
+        ahead = null;
+        for (Subscription subscription : waiting) {
+            if (subscription.state == Subscription.State.AHEAD) {
+                lane.place(subscription);
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.topicstream.topic;
+
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.WireFormat;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One connection, as the lane that serves it sees it. Owned by the lane's thread.
+public abstract class Listener {
+    private static final int NO_INDEX = -1;
+
+    private final String connectionId;
+    private final WireFormat format;
+
+    // One object per subscription and a small list: an idle connection should cost little.
+    private final ArrayList<Subscription> subscriptions = new ArrayList<>(1);
+
+    // Of the subscriptions, how many are catching up; and the one whose turn is next.
+    int catchingUp;
+    private int nextTurn;
+    // Whether a page of the log is on its way to this connection: at most one is.
+    boolean pageAsked;
+    // Whether the lane has noted to serve it again later.
+    boolean deferred;
+
+    protected Listener(String connectionId, WireFormat format) {
+        this.connectionId = connectionId;
+        this.format = format;
+    }
+
+    public final String connectionId() {
+        return connectionId;
+    }
+
+    public final WireFormat format() {
+        return format;
+    }
+
+    /// How many audiences it is in (or is about to join).
+    public final int subscriptionCount() {
+        return subscriptions.size();
+    }
+
+    /// The topics of its audiences.
+    public final List<TopicName> topics() {
+        List<TopicName> topics = new ArrayList<>(subscriptions.size());
+        for (Subscription subscription : subscriptions) {
+            topics.add(subscription.topic.name);
+        }
+        return topics;
+    }
+
+    /// Whether it is in the topic's audience (or is about to join).
+    public final boolean listensTo(TopicName topic) {
+        return find(topic) != null;
+    }
+
+    /// Whether the socket takes more.
+    protected abstract boolean isWritable();
+
+    /// Whether everything that was written has left for the kernel.
+    protected abstract boolean isDrained();
+
+    /// Writes the run if the socket takes more. Flushed at the end of the lane's turn.
+    ///
+    /// @return false if the socket is not writable: nothing was written
+    protected abstract boolean offer(Encoded run);
+
+    /// Writes a page of the log that was encoded for this connection alone, and releases it.
+    ///
+    /// @param onSent run on the lane's thread when its bytes have left, or never will
+    protected abstract void writePage(Encoded page, Runnable onSent);
+
+    /// Messages that a catching-up subscription wanted were let go of: delivery goes on with
+    /// `firstOffset`.
+    protected abstract void onTruncated(TopicName topic, long epoch, long firstOffset);
+
+    final void add(Subscription subscription) {
+        subscriptions.add(subscription);
+    }
+
+    final void remove(Subscription subscription) {
+        int index = indexOf(subscription.topic.name);
+        if (index != NO_INDEX && subscriptions.get(index) == subscription) {
+            subscriptions.remove(index);
+        }
+    }
+
+    final @Nullable Subscription find(TopicName topic) {
+        int index = indexOf(topic);
+        return index == NO_INDEX ? null : subscriptions.get(index);
+    }
+
+    final List<Subscription> subscriptions() {
+        return subscriptions;
+    }
+
+    /// The next subscription that is catching up, in turn, so that a long one does not hold up the
+    /// others of its connection.
+    final @Nullable Subscription nextCatchingUp() {
+        for (int tried = 0; tried < subscriptions.size(); tried++) {
+            nextTurn = nextTurn + 1 >= subscriptions.size() ? 0 : nextTurn + 1;
+            Subscription subscription = subscriptions.get(nextTurn);
+            if (subscription.state == Subscription.State.CATCHING_UP) {
+                return subscription;
+            }
+        }
+        return null;
+    }
+
+    private int indexOf(TopicName topic) {
+        for (int i = 0; i < subscriptions.size(); i++) {
+            if (subscriptions.get(i).topic.name.equals(topic)) {
+                return i;
+            }
+        }
+        return NO_INDEX;
+    }
+}

@@ -1,0 +1,95 @@
+package io.topicstream.topic;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The live listeners of one topic that want the same wire format, in plain arrays: a broadcast
+/// walks `listeners` and touches no subscription. Owned by the thread of the lane.
+///
+/// While a broadcast is under way a place is only emptied, never filled again, so that nobody is
+/// passed over or served twice; [#compact] closes the gaps when it has ended.
+final class LiveListeners {
+    private static final int FIRST_CAPACITY = 2;
+
+    @Nullable
+    Listener[] listeners = new @Nullable Listener[FIRST_CAPACITY];
+
+    private @Nullable Subscription[] subscriptions = new @Nullable Subscription[FIRST_CAPACITY];
+    private int end;
+    private int holes;
+    private int lowestHole = Integer.MAX_VALUE;
+
+    /// One past the last place in use.
+    int end() {
+        return end;
+    }
+
+    int size() {
+        return end - holes;
+    }
+
+    void add(Subscription subscription) {
+        if (end == listeners.length) {
+            int capacity = end * 2;
+            listeners = Arrays.copyOf(listeners, capacity);
+            subscriptions = Arrays.copyOf(subscriptions, capacity);
+        }
+        subscription.index = end;
+        listeners[end] = subscription.listener;
+        subscriptions[end] = subscription;
+        end++;
+    }
+
+    Subscription subscriptionAt(int index) {
+        return Objects.requireNonNull(subscriptions[index], "no live listener has this place");
+    }
+
+    /// Empties its place, and with `compactNow` closes the gap with the last one.
+    void remove(Subscription subscription, boolean compactNow) {
+        int index = subscription.index;
+        if (subscriptions[index] != subscription) {
+            throw new IllegalStateException("a live subscription is in its place");
+        }
+        listeners[index] = null;
+        subscriptions[index] = null;
+        holes++;
+        lowestHole = Math.min(lowestHole, index);
+        if (compactNow) {
+            compact();
+        }
+    }
+
+    void compact() {
+        if (holes == 0) {
+            return;
+        }
+        int low = lowestHole;
+        lowestHole = Integer.MAX_VALUE;
+        while (holes > 0) {
+            while (end > 0 && subscriptions[end - 1] == null) {
+                end--;
+                holes--;
+            }
+            if (holes == 0) {
+                break;
+            }
+            while (subscriptions[low] != null) {
+                low++;
+            }
+            Subscription moved = subscriptionAt(end - 1);
+            moved.index = low;
+            subscriptions[low] = moved;
+            listeners[low] = moved.listener;
+            subscriptions[end - 1] = null;
+            listeners[end - 1] = null;
+            end--;
+            holes--;
+        }
+        if (listeners.length > 16 && end < listeners.length / 4) {
+            int capacity = Math.max(FIRST_CAPACITY, end * 2);
+            listeners = Arrays.copyOf(listeners, capacity);
+            subscriptions = Arrays.copyOf(subscriptions, capacity);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.topicstream.topic;
+
+/// One listener's cursor on one topic. Owned by the thread of its lane.
+///
+/// It is live while the offset it wants is the one the lane will deliver next; it is then in the
+/// topic's array of live listeners and `next` is not kept up to date: it is the lane's position.
+/// Otherwise it is catching up, and `next` says from where.
+final class Subscription {
+    enum State {
+        /// Its position is being found; nothing is delivered.
+        JOINING,
+        /// Gets every batch as it is delivered.
+        LIVE,
+        /// Gets pages of the log until it has reached the lane's position.
+        CATCHING_UP,
+        /// Begins at an offset that the lane has not reached: another lane was told of a commit a
+        /// moment sooner.
+        AHEAD,
+        /// Left, or was replaced: what still arrives for it is dropped.
+        ENDED
+    }
+
+    final Listener listener;
+    final LaneTopic topic;
+    State state = State.JOINING;
+    /// The offset it wants next; meaningful unless live.
+    long next;
+    /// Its place among the topic's live listeners of its format; meaningful while live.
+    int index;
+
+    Subscription(Listener listener, LaneTopic topic) {
+        this.listener = listener;
+        this.topic = topic;
+    }
+}

@@ -1,0 +1,64 @@
+package io.topicstream.server.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelInitializer;
+import java.util.function.Function;
+
+/// The one pipeline of the product: a strict decoder and the HTTP connection; after an upgrade nothing but the
+/// WebSocket handler. Whatever listens on a port, conformance tests included, is made here.
+@Sharable
+final class ConnectionInitializer extends ChannelInitializer<Channel> {
+    static final String DECODER = "decoder";
+    static final String HTTP = "http";
+    static final String WEBSOCKET = "webSocket";
+
+    private final Function<Channel, TransportLoop> loopOf;
+    private final ConnectionCounts counts;
+    private final Endpoint endpoint;
+
+    ConnectionInitializer(Function<Channel, TransportLoop> loopOf, ConnectionCounts counts, Endpoint endpoint) {
+        this.loopOf = loopOf;
+        this.counts = counts;
+        this.endpoint = endpoint;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        int refusal = counts.add(channel.remoteAddress());
+        if (refusal != 0) {
+            refuse(channel, refusal);
+            return;
+        }
+        // The count goes back when the connection leaves its loop's list, whatever ends it.
+        TransportLoop loop = loopOf.apply(channel);
+        loop.configure(channel);
+        HttpConnection connection = new HttpConnection(loop, endpoint);
+        loop.add(connection);
+        channel.pipeline()
+                .addLast(DECODER, new RequestDecoder(connection, loop.limits.http()))
+                .addLast(HTTP, connection);
+    }
+
+    private static void refuse(Channel channel, int status) {
+        String code = status == 429 ? "rate_limited" : "overloaded";
+        byte[] body = HttpResponses.errorBody(code, "too many connections");
+        ByteBuf out = channel.alloc().ioBuffer(256);
+        HttpResponses.writeHead(out, status, "", java.util.Map.of("Retry-After", "1", "Topic-Error", code));
+        HttpResponses.writeField(out, "Content-Type", "application/json");
+        HttpResponses.writeField(out, "Content-Length", Integer.toString(body.length));
+        HttpResponses.writeField(out, "Connection", "close");
+        HttpResponses.endHead(out);
+        out.writeBytes(body);
+        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void exceptionCaught(io.netty.channel.ChannelHandlerContext ctx, Throwable cause) {
+        System.getLogger(ConnectionInitializer.class.getName())
+                .log(System.Logger.Level.WARNING, "a connection could not be set up", cause);
+        ctx.close();
+    }
+}

@@ -1,0 +1,20 @@
+package io.topicstream.server.transport;
+
+import java.util.function.Predicate;
+
+/// What is served behind one bound port.
+///
+/// @param http answers requests
+/// @param upgrade decides who may open a WebSocket
+/// @param hostAllowed whether the host that a request names (lower case, without its port, IPv6 in brackets) is
+///     served; others get 421. On a port for this machine only, [#isLoopbackHost] keeps a foreign page from
+///     reaching it by DNS rebinding.
+public record Endpoint(HttpHandler http, UpgradeHandler upgrade, Predicate<String> hostAllowed) {
+    /// Whether `host` can only mean this machine.
+    public static boolean isLoopbackHost(String host) {
+        return host.equals("localhost")
+                || host.endsWith(".localhost")
+                || host.equals("[::1]")
+                || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
+    }
+}

@@ -1,0 +1,137 @@
+package io.topicstream.server.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One request and the place for its one answer. May be answered from any thread, exactly once.
+public final class HttpExchange {
+    private static final VarHandle ANSWERED;
+
+    static {
+        try {
+            ANSWERED = MethodHandles.lookup().findVarHandle(HttpExchange.class, "answered", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final HttpConnection connection;
+    private final RequestHead head;
+    private final byte[] body;
+
+    @SuppressWarnings("unused") // through ANSWERED
+    private volatile boolean answered;
+
+    // Below: the connection's, on its loop.
+    final boolean keepAlive;
+    final boolean http10;
+
+    @Nullable
+    ByteBuf answer;
+
+    @Nullable
+    HttpStreamListener stream;
+
+    boolean streaming;
+    boolean done;
+    private @Nullable Runnable closed;
+
+    HttpExchange(HttpConnection connection, RequestHead head, byte[] body, boolean keepAlive, boolean http10) {
+        this.connection = connection;
+        this.head = head;
+        this.body = body;
+        this.keepAlive = keepAlive;
+        this.http10 = http10;
+    }
+
+    /// What was asked.
+    public RequestHead head() {
+        return head;
+    }
+
+    /// The whole body, decompressed; empty if there is none. The array is the receiver's to keep.
+    public byte[] body() {
+        return body;
+    }
+
+    /// The loop of the connection, on which handlers are called.
+    public EventLoop eventLoop() {
+        return connection.loop.eventLoop;
+    }
+
+    /// Names what to do, on the event loop, if the peer goes away before the answer is complete. To be called
+    /// within [HttpHandler#handle], at most once.
+    public void onClosed(Runnable action) {
+        closed = action;
+    }
+
+    /// Answers with `body`, which must not change afterwards. `Content-Length`, `Date` and `Connection` are
+    /// added; large text is compressed if the client accepts that and `headers` has no `Content-Encoding`.
+    ///
+    /// @throws IllegalStateException if there is an answer already
+    /// @throws IllegalArgumentException if a header field holds more than printable ASCII
+    public void respond(int status, @Nullable String contentType, Map<String, String> headers, byte[] body) {
+        HttpResponses.requireFields(contentType, headers);
+        takeAnswer();
+        onLoop(() -> connection.onAnswer(this, status, contentType, headers, body));
+    }
+
+    /// Answers with the one shape of all errors, `{"error":text,"code":code}`, and the header `Topic-Error`.
+    public void respondError(int status, String code, String text, Map<String, String> headers) {
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put("Topic-Error", code);
+        respond(status, "application/json", all, HttpResponses.errorBody(code, text));
+    }
+
+    /// Answers piece by piece: `listener` is told when it is this answer's turn.
+    public void respondStream(
+            int status, String contentType, Map<String, String> headers, HttpStreamListener listener) {
+        HttpResponses.requireFields(contentType, headers);
+        takeAnswer();
+        onLoop(() -> connection.onStreamAnswer(this, status, contentType, headers, listener));
+    }
+
+    /// Whether there is an answer already.
+    public boolean isAnswered() {
+        return answered;
+    }
+
+    private void takeAnswer() {
+        if (!ANSWERED.compareAndSet(this, false, true)) {
+            throw new IllegalStateException("the request is already answered");
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        EventLoop loop = eventLoop();
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+
+    /// The peer went away.
+    void onPeerGone() {
+        done = true;
+        if (answer != null) {
+            answer.release();
+            answer = null;
+        }
+        if (stream != null) {
+            HttpStreamListener listener = stream;
+            stream = null;
+            listener.onClosed();
+        }
+        if (closed != null) {
+            Runnable action = closed;
+            closed = null;
+            action.run();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.topicstream.server.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// The way of one shared frame to one of its many receivers.
+///
+/// A broadcast is almost always: nothing is waiting, the socket takes the whole frame. Then the frame goes
+/// straight to the socket's descriptor, without an entry in the channel's outbound buffer, a reference counted or
+/// a flush. This is what Netty would do after its bookkeeping, so the two paths mix freely: the short one is taken
+/// only while the channel has nothing queued, and what a full socket did not take goes the ordinary way.
+///
+/// To be used on the connection's event loop only. The caller keeps its reference to the frame.
+public final class OutboundFrames {
+    /// The outcome of a [#write].
+    public enum Outcome {
+        /// The socket has it.
+        WRITTEN,
+        /// It is queued and leaves with the next [WebSocketConnection#flush], which the caller owes.
+        QUEUED,
+        /// The connection takes nothing now, or nothing any more. The frame was not sent, nor any part of it.
+        NOT_WRITABLE
+    }
+
+    private OutboundFrames() {}
+
+    /// Sends the readable bytes of `frame`, whose indices stay as they are. To take the short path the frame is
+    /// one direct buffer that no other thread uses.
+    public static Outcome write(WebSocketConnection connection, ByteBuf frame) {
+        if (!connection.isWritable()) {
+            return Outcome.NOT_WRITABLE;
+        }
+        Channel channel = connection.channel();
+        if (channel instanceof EpollSocketChannel epoll && frame.isDirect() && frame.nioBufferCount() == 1) {
+            ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
+            if (queued != null && queued.totalPendingWriteBytes() == 0) {
+                return writeNow(connection, epoll, frame);
+            }
+        }
+        connection.write(frame.retainedDuplicate());
+        return Outcome.QUEUED;
+    }
+
+    private static Outcome writeNow(WebSocketConnection connection, EpollSocketChannel channel, ByteBuf frame) {
+        int length = frame.readableBytes();
+        int written;
+        try {
+            written = send(channel.fd(), frame, length);
+        } catch (IOException e) {
+            // Reset by the peer; the ordinary path would close it on a failed flush as well.
+            connection.abort();
+            return Outcome.NOT_WRITABLE;
+        }
+        if (written == length) {
+            return Outcome.WRITTEN;
+        }
+        connection.write(frame.retainedSlice(frame.readerIndex() + written, length - written));
+        return Outcome.QUEUED;
+    }
+
+    private static int send(FileDescriptor descriptor, ByteBuf frame, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
+        if (frame.hasMemoryAddress()) {
+            return descriptor.writeAddress(frame.memoryAddress(), frame.readerIndex(), frame.writerIndex());
+        }
+        ByteBuffer bytes = frame.internalNioBuffer(frame.readerIndex(), length);
+        return descriptor.write(bytes, bytes.position(), bytes.limit());
+    }
+}
