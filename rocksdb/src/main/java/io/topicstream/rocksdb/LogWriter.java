@@ -49,7 +49,7 @@ final class LogWriter {
     static final int MAX_BYTES = 1 << 20;
 
     private static final System.Logger LOGGER = System.getLogger(LogWriter.class.getName());
-    private static final int GROUPS_AHEAD = 64;
+    private static final int HOLD_BACK_BELOW = 256;
     private static final int MAX_SLOTS = 8192;
     private static final int MAX_ID_SLOTS = 4 << 20;
     private static final long RETRY_NS = 100_000_000;
@@ -158,7 +158,7 @@ final class LogWriter {
     }
 
     boolean hasWork() {
-        if (written.isFull()) {
+        if (written.isFull() || holdsBack()) {
             return false;
         }
         return !queue.isEmpty()
@@ -181,7 +181,7 @@ final class LogWriter {
             endLife();
             return 1;
         }
-        if (written.isFull()) {
+        if (written.isFull() || holdsBack()) {
             return 0;
         }
         int work = 0;
@@ -193,6 +193,12 @@ final class LogWriter {
             fail(e);
         }
         return work;
+    }
+
+    /// Whether to let the next group grow: while a group is being synced, writing another one for a few messages costs
+    /// as much as for many, and they are not answered sooner. The sync thread wakes the writer when it is done.
+    private boolean holdsBack() {
+        return lastGroup != sync.completedGroup && queue.size() < HOLD_BACK_BELOW && life.failure == null;
     }
 
     private void startGroup() {

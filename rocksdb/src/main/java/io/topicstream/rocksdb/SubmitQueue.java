@@ -86,6 +86,11 @@ final class SubmitQueue {
         return slots.get((int) taken & mask) == null;
     }
 
+    /// About how many items wait. Called by the writer.
+    long size() {
+        return claimed.get() - taken;
+    }
+
     static int bytesOf(Append append) {
         return Math.max(MIN_APPEND_BYTES, append.sizeBytes());
     }
