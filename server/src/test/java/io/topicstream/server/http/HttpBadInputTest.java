@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
-import java.util.stream.IntStream;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,14 +41,14 @@ class HttpBadInputTest {
 
     @Test
     void manyMembersAreBounded() {
-        String members = IntStream.range(0, 5_000)
-                .mapToObj(i -> "\"k" + i + "\":" + i)
-                .collect(Collectors.joining(","));
+        String members =
+                IntStream.range(0, 5_000).mapToObj(i -> "\"k" + i + "\":" + i).collect(Collectors.joining(","));
 
         assertRefused("{\"payload\":1," + members + "}");
         assertKept("{" + members + "}");
         assertKept("{\"" + "k".repeat(60_000) + "\":1}");
-        assertThat(server.produce("t", "{\"payload\":1,\"" + "k".repeat(60_000) + "\":1}").statusCode())
+        assertThat(server.produce("t", "{\"payload\":1,\"" + "k".repeat(60_000) + "\":1}")
+                        .statusCode())
                 .isEqualTo(200);
     }
 
@@ -88,11 +88,7 @@ class HttpBadInputTest {
     @ValueSource(strings = {"payload=%zz", "payload=%", "payload=a&payload=b", "other=1", "", "=", "&&&"})
     void aBrokenFormIsRefused(String form) {
         HttpResponse<String> refused = server.send(
-                "POST",
-                "/topics/t/produce",
-                form.getBytes(UTF_8),
-                "Content-Type",
-                "application/x-www-form-urlencoded");
+                "POST", "/topics/t/produce", form.getBytes(UTF_8), "Content-Type", "application/x-www-form-urlencoded");
 
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(field(refused, "Topic-Error")).isEqualTo("bad_frame");
@@ -100,7 +96,9 @@ class HttpBadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/..%2f..%2fetc/passwd", "/%c0%ae", "/topics/%ff/consume", "/%00", "/topics/t/consume?offset=%ff"})
+    @ValueSource(
+            strings = {"/..%2f..%2fetc/passwd", "/%c0%ae", "/topics/%ff/consume", "/%00", "/topics/t/consume?offset=%ff"
+            })
     void aTargetThatIsBrokenIsRefused(String target) {
         assertThat(server.get(target).statusCode()).isEqualTo(400);
     }

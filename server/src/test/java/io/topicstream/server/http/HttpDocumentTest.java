@@ -120,8 +120,8 @@ class HttpDocumentTest {
             ((Map<?, ?>) document.get("paths"))
                     .forEach((path, item) -> ((Map<?, ?>) item)
                             .keySet()
-                            .forEach(method -> documented.add(
-                                    method.toString().toUpperCase(java.util.Locale.ROOT) + " " + path)));
+                            .forEach(method ->
+                                    documented.add(method.toString().toUpperCase(java.util.Locale.ROOT) + " " + path)));
         }
 
         assertThat(documented).containsExactlyElementsOf(new TreeSet<>(server.routes.listed()));
