@@ -11,6 +11,7 @@ import io.topicstream.log.Direction;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
 import io.topicstream.log.HandOver;
+import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicExtent;
@@ -289,6 +290,11 @@ class ProduceOptionsTest {
         @Override
         public Durability durability() {
             return log.durability();
+        }
+
+        @Override
+        public LogFigures figures() {
+            return log.figures();
         }
 
         private static <T> CompletionStage<T> failed() {
