@@ -44,7 +44,7 @@ class NeighboursTest {
                 SocketSwarm flooding = new SocketSwarm(TestServers.uri(server))) {
             Publisher client = new Publisher(paced, "paced", 128);
             client.publish(500, 1);
-            Publisher.Times alone = client.measure(500);
+            Publisher.Times alone = client.measure(2000);
             Publisher flooder = new Publisher(flooding, "flooded", 1024);
             AtomicBoolean over = new AtomicBoolean();
             Thread flood = Thread.ofVirtual().start(() -> {
@@ -53,7 +53,7 @@ class NeighboursTest {
                 }
             });
 
-            Publisher.Times beside = client.measure(500);
+            Publisher.Times beside = client.measure(2000);
 
             over.set(true);
             await().atMost(PATIENCE).until(() -> !flood.isAlive());
