@@ -89,7 +89,7 @@ class CrashTest {
                 if (next == '\n') {
                     if (lines.isEmpty()) {
                         CompletableFuture.delayedExecutor(20 + random.nextInt(400), TimeUnit.MILLISECONDS)
-                                .execute(process::destroyForcibly);
+                                .execute(process.toHandle()::destroyForcibly);
                     }
                     lines.add(line.toString());
                     line.setLength(0);
