@@ -53,7 +53,8 @@ final class ApiKeyRecords {
 
     /// Whether the text can be a key's id. A prefix that is shorter would name other keys too.
     static boolean isId(String text) {
-        return text.length() == ID_LENGTH && text.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f');
+        return text.length() == ID_LENGTH
+                && text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
     }
 
     static byte[] encode(ApiKey key) {

@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +43,8 @@ public final class ApiKeys implements Authenticator {
     public static final String PREFIX = "ts_";
     /// For how long a key that was found is not looked up again, in milliseconds.
     public static final long CACHE_MS = 5_000;
+
+    private static final System.Logger LOG = System.getLogger(ApiKeys.class.getName());
 
     private static final int RANDOM_LENGTH = 40;
     private static final String ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -111,7 +112,7 @@ public final class ApiKeys implements Authenticator {
 
     /// All keys, by name, and those of one name by age.
     public CompletionStage<List<ApiKey>> list() {
-        return find("", key -> true)
+        return all("", new ArrayList<>())
                 .thenApply(found -> found.stream()
                         .map(Found::key)
                         .sorted(Comparator.comparing(ApiKey::name)
@@ -139,15 +140,23 @@ public final class ApiKeys implements Authenticator {
     ///
     /// @return the ids of those that were revoked; empty if the name has none
     public CompletionStage<List<String>> revokeAll(String name) {
-        return find("", key -> key.name().equals(name)).thenCompose(this::delete);
+        return all("", new ArrayList<>())
+                .thenCompose(found -> delete(found.stream()
+                        .filter(one -> one.key().name().equals(name))
+                        .map(Found::recordKey)
+                        .toList()));
     }
 
     /// Revokes one key.
     ///
     /// @return whether there was one of this id
     public CompletionStage<Boolean> revoke(String id) {
+        // The record is not looked into, so that a damaged one can be revoked too.
         return ApiKeyRecords.isId(id)
-                ? find(id, key -> true).thenCompose(this::delete).thenApply(ids -> !ids.isEmpty())
+                ? store.scan(ApiKeyRecords.PARTITION, id, "", PAGE)
+                        .thenCompose(records ->
+                                delete(records.stream().map(StateRecord::key).toList()))
+                        .thenApply(ids -> !ids.isEmpty())
                 : CompletableFuture.completedFuture(false);
     }
 
@@ -222,19 +231,25 @@ public final class ApiKeys implements Authenticator {
             cache.remove(id);
         }
         for (Consumer<String> listener : listeners) {
-            listener.accept(id);
+            try {
+                listener.accept(id);
+            } catch (RuntimeException e) {
+                // The key is gone all the same, and the other listeners have to hear of it.
+                LOG.log(System.Logger.Level.ERROR, "a listener failed at the revocation of API key " + id, e);
+            }
         }
     }
 
-    private CompletionStage<List<String>> delete(List<Found> found) {
+    private CompletionStage<List<String>> delete(List<String> recordKeys) {
         CompletionStage<List<String>> ids = CompletableFuture.completedFuture(new ArrayList<>());
-        for (Found one : found) {
-            ids = ids.thenCompose(done -> store.delete(ApiKeyRecords.PARTITION, one.recordKey, StateStore.ANY_VERSION)
+        for (String recordKey : recordKeys) {
+            String id = ApiKeyRecords.idOf(recordKey);
+            ids = ids.thenCompose(done -> store.delete(ApiKeyRecords.PARTITION, recordKey, StateStore.ANY_VERSION)
                     .thenApply(deleted -> {
                         // Told even if somebody else deleted it first: it is gone either way.
-                        forget(one.key.id());
+                        forget(id);
                         if (deleted) {
-                            done.add(one.key.id());
+                            done.add(id);
                         }
                         return done;
                     }));
@@ -242,22 +257,14 @@ public final class ApiKeys implements Authenticator {
         return ids.thenApply(List::copyOf);
     }
 
-    private CompletionStage<List<Found>> find(String prefix, Predicate<ApiKey> wanted) {
-        return page(prefix, "", wanted, new ArrayList<>());
-    }
-
-    private CompletionStage<List<Found>> page(
-            String prefix, String after, Predicate<ApiKey> wanted, List<Found> found) {
-        return store.scan(ApiKeyRecords.PARTITION, prefix, after, PAGE).thenCompose(records -> {
+    private CompletionStage<List<Found>> all(String after, List<Found> found) {
+        return store.scan(ApiKeyRecords.PARTITION, "", after, PAGE).thenCompose(records -> {
             for (StateRecord record : records) {
-                ApiKey key = ApiKeyRecords.decode(record);
-                if (wanted.test(key)) {
-                    found.add(new Found(record.key(), key));
-                }
+                found.add(new Found(record.key(), ApiKeyRecords.decode(record)));
             }
             return records.size() < PAGE
                     ? CompletableFuture.completedFuture(found)
-                    : page(prefix, records.getLast().key(), wanted, found);
+                    : all(records.getLast().key(), found);
         });
     }
 

@@ -143,8 +143,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Page> read(
-            TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
+    public CompletionStage<Page> read(TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
         return ask(() -> {
             MemoryTopic found = topics.get(topic);
             return found == null
@@ -235,8 +234,9 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     @Override
     public void signal(TopicName topic, byte[] signal) {
         enqueue(new Errand(
-                turn -> followers.getOrDefault(topic, Map.of()).forEach((lane, follower) -> turn.handOverTo(lane)
-                        .signal(follower, signal)),
+                turn -> followers
+                        .getOrDefault(topic, Map.of())
+                        .forEach((lane, follower) -> turn.handOverTo(lane).signal(follower, signal)),
                 () -> {}));
     }
 
@@ -256,8 +256,8 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
         enqueue(new Errand(
                 turn -> {
                     if (newEpoch <= epoch) {
-                        turn.afterwards.add(() -> begun.completeExceptionally(new IllegalArgumentException(
-                                "epoch " + newEpoch + " is not above " + epoch)));
+                        turn.afterwards.add(() -> begun.completeExceptionally(
+                                new IllegalArgumentException("epoch " + newEpoch + " is not above " + epoch)));
                         return;
                     }
                     epoch = newEpoch;
@@ -267,8 +267,10 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
                             found.loseFrom(nextOffset);
                         }
                     });
-                    followers.values().forEach(ofTopic ->
-                            ofTopic.forEach((lane, follower) -> turn.handOverTo(lane).lost(follower)));
+                    followers
+                            .values()
+                            .forEach(ofTopic -> ofTopic.forEach(
+                                    (lane, follower) -> turn.handOverTo(lane).lost(follower)));
                     followers.clear();
                     turn.afterwards.add(() -> begun.complete(null));
                 },

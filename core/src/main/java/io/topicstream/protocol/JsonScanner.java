@@ -178,7 +178,7 @@ final class JsonScanner {
                     return BROKEN;
                 }
                 c = text[at];
-                boolean inObject = (open[(depth - 1) >> 6] >>> (depth - 1) & 1) != 0;
+                boolean inObject = ((open[(depth - 1) >> 6] >>> (depth - 1)) & 1) != 0;
                 if (c == ',') {
                     at = skipSpace(at + 1);
                     if (inObject) {
@@ -277,34 +277,31 @@ final class JsonScanner {
         if (from + 1 >= end) {
             return broken("a string has no end", from);
         }
-        switch (text[from + 1]) {
-            case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> {
-                return from + 2;
-            }
-            case 'u' -> {
-                int unit = hex(text, from + 2, end);
-                if (unit < 0) {
-                    return broken("a \\u escape has four hexadecimal digits", from);
-                }
-                int next = from + 6;
-                if (unit >= Character.MIN_SURROGATE && unit <= Character.MAX_SURROGATE) {
-                    int second = unit <= Character.MAX_HIGH_SURROGATE
-                                    && next + 1 < end
-                                    && text[next] == '\\'
-                                    && text[next + 1] == 'u'
-                            ? hex(text, next + 2, end)
-                            : -1;
-                    if (second >= Character.MIN_LOW_SURROGATE && second <= Character.MAX_LOW_SURROGATE) {
-                        return next + 6;
-                    }
-                    loneSurrogate = true;
-                }
-                return next;
-            }
-            default -> {
-                return broken("a string has an escape that JSON does not know", from);
+        return switch (text[from + 1]) {
+            case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> from + 2;
+            case 'u' -> unicodeEscape(from);
+            default -> broken("a string has an escape that JSON does not know", from);
+        };
+    }
+
+    private int unicodeEscape(int from) {
+        int unit = hex(text, from + 2, end);
+        if (unit < 0) {
+            return broken("a \\u escape has four hexadecimal digits", from);
+        }
+        int next = from + 6;
+        if (unit < Character.MIN_SURROGATE || unit > Character.MAX_SURROGATE) {
+            return next;
+        }
+        boolean escapeFollows = next + 1 < end && text[next] == '\\' && text[next + 1] == 'u';
+        if (unit <= Character.MAX_HIGH_SURROGATE && escapeFollows) {
+            int second = hex(text, next + 2, end);
+            if (second >= Character.MIN_LOW_SURROGATE && second <= Character.MAX_LOW_SURROGATE) {
+                return next + 6;
             }
         }
+        loneSurrogate = true;
+        return next;
     }
 
     /// Reads four hexadecimal digits, or returns -1.
@@ -318,7 +315,7 @@ final class JsonScanner {
             if (digit < 0) {
                 return -1;
             }
-            value = value << 4 | digit;
+            value = (value << 4) | digit;
         }
         return value;
     }

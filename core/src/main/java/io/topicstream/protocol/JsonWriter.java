@@ -159,16 +159,16 @@ public final class JsonWriter {
                 }
                 bytes[length++] = (byte) c;
             } else if (c < 0x800) {
-                bytes[length++] = (byte) (0xC0 | c >> 6);
-                bytes[length++] = (byte) (0x80 | c & 0x3F);
+                bytes[length++] = (byte) (0xC0 | (c >> 6));
+                bytes[length++] = (byte) (0x80 | (c & 0x3F));
             } else if (!Character.isSurrogate(c)) {
                 threeBytes(c);
             } else if (isPairAt(text, i)) {
                 int codePoint = Character.toCodePoint(c, text.charAt(++i));
-                bytes[length++] = (byte) (0xF0 | codePoint >> 18);
-                bytes[length++] = (byte) (0x80 | codePoint >> 12 & 0x3F);
-                bytes[length++] = (byte) (0x80 | codePoint >> 6 & 0x3F);
-                bytes[length++] = (byte) (0x80 | codePoint & 0x3F);
+                bytes[length++] = (byte) (0xF0 | (codePoint >> 18));
+                bytes[length++] = (byte) (0x80 | ((codePoint >> 12) & 0x3F));
+                bytes[length++] = (byte) (0x80 | ((codePoint >> 6) & 0x3F));
+                bytes[length++] = (byte) (0x80 | (codePoint & 0x3F));
             } else {
                 threeBytes('\uFFFD');
             }
@@ -176,9 +176,9 @@ public final class JsonWriter {
     }
 
     private void threeBytes(char c) {
-        bytes[length++] = (byte) (0xE0 | c >> 12);
-        bytes[length++] = (byte) (0x80 | c >> 6 & 0x3F);
-        bytes[length++] = (byte) (0x80 | c & 0x3F);
+        bytes[length++] = (byte) (0xE0 | (c >> 12));
+        bytes[length++] = (byte) (0x80 | ((c >> 6) & 0x3F));
+        bytes[length++] = (byte) (0x80 | (c & 0x3F));
     }
 
     private void control(char c) {

@@ -39,6 +39,8 @@ public sealed interface ServerFrame {
 
     record Unsubscribed(byte @Nullable [] id, TopicName topic) implements ServerFrame {}
 
+    /// The answer to `publish`.
+    ///
     /// @param durability named in the reply where it is below the default
     record Published(
             byte @Nullable [] id, TopicName topic, long epoch, long offset, long timestamp, Durability durability)
@@ -59,6 +61,8 @@ public sealed interface ServerFrame {
 
     record Pong(byte @Nullable [] id) implements ServerFrame {}
 
+    /// The answer to what could not be done.
+    ///
     /// @param nextOffset of a [ErrorCode#CONFLICT], or null
     record Error(
             byte @Nullable [] id,

@@ -43,10 +43,10 @@ final class TopicNameCache {
         for (int i = from; i < to; i++) {
             hash = hash * 31 + text[i];
         }
-        int first = (hash ^ hash >>> 15) & SIZE - 1;
+        int first = (hash ^ (hash >>> 15)) & (SIZE - 1);
         int free = first;
         for (int i = 0; i < PLACES; i++) {
-            int place = first + i & SIZE - 1;
+            int place = (first + i) & (SIZE - 1);
             TopicName name = names[place];
             if (name == null) {
                 free = place;

@@ -1,6 +1,5 @@
 package io.topicstream.session;
 
-import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
@@ -15,6 +14,5 @@ public record Node(
         TopicFeed feed,
         DurableSubscriptions durableSubscriptions,
         Commands commands,
-        CommandLimits limits,
         InstantSource clock,
         long pingMs) {}

@@ -10,6 +10,7 @@ import io.topicstream.command.Result;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
+import io.topicstream.log.Direction;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
@@ -17,6 +18,7 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.NativeDialect;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.JoinReply;
@@ -275,12 +277,11 @@ public final class Session implements Caller {
     }
 
     private void read(ClientFrame.Read read) {
-        int maxBytes = node.limits().readPageBytes();
-        onOwnThread(node.commands().read().run(identity(), read, maxBytes), result -> {
+        onOwnThread(node.commands().read().run(identity(), read, NativeDialect.MAX_READ_BYTES), result -> {
             switch (result) {
                 case Result.Success<Page>(Page page) -> {
-                    List<Message> fitting =
-                            PageCut.fit(page.messages(), maxBytes, read.after() == ClientFrame.NOT_GIVEN);
+                    Direction kept = read.after() == ClientFrame.NOT_GIVEN ? Direction.BACKWARD : Direction.FORWARD;
+                    List<Message> fitting = NativeDialect.fitting(page.messages(), kept);
                     answer(new ServerFrame.ReadPage(read.id(), read.topic(), page.extent(), fitting));
                 }
                 case Result.Refused<Page>(Refusal refusal) -> answer(refusal.frame(read.id()));

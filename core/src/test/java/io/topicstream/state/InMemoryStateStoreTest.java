@@ -15,8 +15,8 @@ final class InMemoryStateStoreTest extends StateStoreContract {
 
     private static final class MemoryStateUnderTest implements StateUnderTest {
         private final ManualClock clock = new ManualClock();
-        private final ExecutorService executor =
-                Executors.newSingleThreadExecutor(Thread.ofPlatform().name("memory-state").factory());
+        private final ExecutorService executor = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().name("memory-state").factory());
         private InMemoryStateStore store = new InMemoryStateStore(clock, executor);
 
         @Override

@@ -149,8 +149,7 @@ public final class FaultyLog implements TopicLog, TopicFeed {
     }
 
     @Override
-    public CompletionStage<Page> read(
-            TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
+    public CompletionStage<Page> read(TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
         return ask(() -> log.read(topic, from, direction, maxMessages, maxBytes));
     }
 
@@ -359,16 +358,15 @@ public final class FaultyLog implements TopicLog, TopicFeed {
     }
 
     private synchronized boolean drawn(Fault fault) {
-        double share =
-                switch (fault) {
-                    case REFUSED -> faults.refused();
-                    case SLOWED_DOWN -> faults.slowedDown();
-                    case LOST -> faults.lost();
-                    case UNKNOWN -> faults.unknown();
-                    case FAILED_READ -> faults.failedReads();
-                    case LOST_FEED -> faults.lostFeeds();
-                    case DELAYED -> faults.delayed();
-                };
+        double share = switch (fault) {
+            case REFUSED -> faults.refused();
+            case SLOWED_DOWN -> faults.slowedDown();
+            case LOST -> faults.lost();
+            case UNKNOWN -> faults.unknown();
+            case FAILED_READ -> faults.failedReads();
+            case LOST_FEED -> faults.lostFeeds();
+            case DELAYED -> faults.delayed();
+        };
         // Drawn even where the share is nothing: so healing does not change what else is drawn.
         boolean hit = random.nextDouble() < share;
         if (hit) {

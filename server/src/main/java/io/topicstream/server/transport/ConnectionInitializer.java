@@ -4,12 +4,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import java.util.Map;
 import java.util.function.Function;
 
 /// The one pipeline of the product: a strict decoder and the HTTP connection; after an upgrade nothing but the
 /// WebSocket handler. Whatever listens on a port, conformance tests included, is made here.
 @Sharable
+@SuppressWarnings("FutureReturnValueIgnored") // what fails here is closed
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
     static final String DECODER = "decoder";
     static final String HTTP = "http";
@@ -46,7 +49,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         String code = status == 429 ? "rate_limited" : "overloaded";
         byte[] body = HttpResponses.errorBody(code, "too many connections");
         ByteBuf out = channel.alloc().ioBuffer(256);
-        HttpResponses.writeHead(out, status, "", java.util.Map.of("Retry-After", "1", "Topic-Error", code));
+        HttpResponses.writeHead(out, status, "", Map.of("Retry-After", "1", "Topic-Error", code));
         HttpResponses.writeField(out, "Content-Type", "application/json");
         HttpResponses.writeField(out, "Content-Length", Integer.toString(body.length));
         HttpResponses.writeField(out, "Connection", "close");
@@ -56,7 +59,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     }
 
     @Override
-    public void exceptionCaught(io.netty.channel.ChannelHandlerContext ctx, Throwable cause) {
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         System.getLogger(ConnectionInitializer.class.getName())
                 .log(System.Logger.Level.WARNING, "a connection could not be set up", cause);
         ctx.close();

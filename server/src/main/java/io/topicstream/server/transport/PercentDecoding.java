@@ -36,7 +36,7 @@ final class PercentDecoding {
                 }
                 value = high << 4 | low;
                 in += 2;
-                if (value == 0 || !parameter && value == '/') {
+                if (value == 0 || (!parameter && value == '/')) {
                     throw new Refusal(400, "encoded slash or NUL in the request target");
                 }
             } else if (value == '+' && parameter) {

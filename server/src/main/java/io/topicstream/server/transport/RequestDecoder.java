@@ -116,7 +116,7 @@ final class RequestDecoder extends HttpRequestDecoder {
             int value = in.getByte(i);
             if (value == ' ') {
                 spaces++;
-                if (i == from || i == lastSpace + 1 && spaces > 1) {
+                if (i == from || (i == lastSpace + 1 && spaces > 1)) {
                     return new Refusal(400, "malformed request line");
                 }
                 lastSpace = i;
@@ -136,7 +136,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         }
         if (in.getByte(lastSpace + 6) != '1'
                 || in.getByte(lastSpace + 7) != '.'
-                || in.getByte(lastSpace + 8) != '1' && in.getByte(lastSpace + 8) != '0') {
+                || (in.getByte(lastSpace + 8) != '1' && in.getByte(lastSpace + 8) != '0')) {
             return new Refusal(505, "only HTTP/1.1");
         }
         return null;

@@ -70,7 +70,7 @@ final class RequestGuard {
     private static void framing(HttpHeaders headers) {
         List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
         List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
-        if (lengths.size() > 1 || codings.size() > 1 || !lengths.isEmpty() && !codings.isEmpty()) {
+        if (lengths.size() > 1 || codings.size() > 1 || (!lengths.isEmpty() && !codings.isEmpty())) {
             throw new Refusal(400, "the length of the body is ambiguous");
         }
         if (!lengths.isEmpty()) {
@@ -122,8 +122,8 @@ final class RequestGuard {
         }
         for (int i = 0; i < host.length(); i++) {
             char c = host.charAt(i);
-            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
-            if (i < end && !letter && "-._[]:".indexOf(c) < 0 || i > end && !(c >= '0' && c <= '9')) {
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if ((i < end && !letter && "-._[]:".indexOf(c) < 0) || (i > end && !(c >= '0' && c <= '9'))) {
                 return null;
             }
         }
@@ -185,7 +185,7 @@ final class RequestGuard {
             throw new Refusal(400, "Connection does not name Upgrade");
         }
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-        if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING) || length != null && !length.equals("0")) {
+        if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING) || (length != null && !length.equals("0"))) {
             throw new Refusal(400, "an upgrade has no body");
         }
         List<String> versions = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_VERSION);

@@ -22,7 +22,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,13 +31,13 @@ import java.util.function.LongSupplier;
 /// be called from any thread.
 ///
 /// Ports share the loops, and acceptors sit on the loops they feed. A connection stays on its loop for life.
+@SuppressWarnings("FutureReturnValueIgnored") // of what is closed or scheduled on the way down
 public final class Transport {
     private static final int BACKLOG = 4096;
 
-    private final TransportLimits limits;
     private final MultiThreadIoEventLoopGroup group;
     private final boolean epoll;
-    private final Map<EventExecutor, TransportLoop> loops = new IdentityHashMap<>();
+    private final IdentityHashMap<EventExecutor, TransportLoop> loops = new IdentityHashMap<>();
     private final List<EventLoop> eventLoops = new ArrayList<>();
     private final ConnectionCounts counts;
     private final List<Channel> ports = new ArrayList<>();
@@ -51,7 +50,6 @@ public final class Transport {
     /// @param wallClock the time of day for the `Date` field
     public Transport(int loopCount, TransportLimits limits, LongSupplier nanoClock, InstantSource wallClock) {
         TransportLimits.requirePositive("loopCount", loopCount);
-        this.limits = limits;
         this.counts = new ConnectionCounts(limits);
         this.epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();

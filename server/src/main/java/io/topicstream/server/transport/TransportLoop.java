@@ -1,5 +1,7 @@
 package io.topicstream.server.transport;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -9,7 +11,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /// What the connections of one event loop share: the list of them, the clock, the memory to unmask into, the
@@ -18,7 +21,12 @@ import java.util.function.LongSupplier;
 /// There are no timers per connection. One coarse ticker walks the list, a tenth of it at a time, so that each
 /// connection is looked at once per sweep and pings spread by themselves.
 final class TransportLoop {
+    private static final System.Logger LOG = System.getLogger(TransportLoop.class.getName());
+
     static final int TICKS_PER_SWEEP = 10;
+
+    /// The milliseconds begin a minute before they wrap around, so that every run sees them do it.
+    private static final int FIRST_MS = Integer.MAX_VALUE - 60_000;
 
     private static final int READ_BYTES = 16 * 1024;
     private static final int KEPT_SCRATCH_BYTES = 256 * 1024;
@@ -32,11 +40,11 @@ final class TransportLoop {
     private final WriteBufferWaterMark watermark;
     private final RecvByteBufAllocator reads = new SharedReads();
 
-    private Connection[] connections = new Connection[64];
-    private int count;
+    private final ArrayList<Connection> connections = new ArrayList<>();
     private int cursor;
     private long nowNs;
-    private int nowMs;
+    private long countedNs;
+    private int nowMs = FIRST_MS;
     private byte[] scratch = new byte[READ_BYTES];
     private boolean draining;
     private long dateSecond = Long.MIN_VALUE;
@@ -63,11 +71,8 @@ final class TransportLoop {
     }
 
     void add(Connection connection) {
-        if (count == connections.length) {
-            connections = Arrays.copyOf(connections, count * 2);
-        }
-        connection.slot = count;
-        connections[count++] = connection;
+        connection.slot = connections.size();
+        connections.add(connection);
     }
 
     /// Takes `connection`, whose channel is closed, off the list and out of the counts.
@@ -76,52 +81,63 @@ final class TransportLoop {
         if (slot < 0) {
             return;
         }
-        Connection last = connections[--count];
-        connections[slot] = last;
-        last.slot = slot;
-        connections[count] = null;
+        Connection last = connections.removeLast();
+        if (last != connection) {
+            connections.set(slot, last);
+            last.slot = slot;
+        }
         connection.slot = -1;
         counts.remove(channel.remoteAddress());
     }
 
     void replace(Connection from, Connection to) {
         to.slot = from.slot;
-        connections[to.slot] = to;
+        connections.set(to.slot, to);
         from.slot = -1;
     }
 
     int connections() {
-        return count;
+        return connections.size();
     }
 
     /// Moves the clock and looks at the next tenth of the connections.
     void onTick() {
-        walk((count + TICKS_PER_SWEEP - 1) / TICKS_PER_SWEEP);
+        walk((connections.size() + TICKS_PER_SWEEP - 1) / TICKS_PER_SWEEP);
     }
 
     /// Moves the clock and looks at all connections.
     void onSweep() {
         cursor = 0;
-        walk(count);
+        walk(connections.size());
     }
 
     private void walk(int visits) {
         readClock();
-        for (int i = 0; i < visits && count > 0; i++) {
-            if (cursor >= count) {
+        for (int i = 0; i < visits && !connections.isEmpty(); i++) {
+            if (cursor >= connections.size()) {
                 cursor = 0;
             }
-            Connection connection = connections[cursor];
-            connection.onTick(nowMs);
-            if (cursor < count && connections[cursor] == connection) {
+            Connection connection = connections.get(cursor);
+            try {
+                connection.onTick(nowMs);
+            } catch (RuntimeException e) {
+                // One connection's fault must not stop the clock of all others.
+                LOG.log(WARNING, "closing a connection whose deadlines could not be looked at", e);
+                connection.onAbort();
+            }
+            if (connection.slot == cursor) {
                 cursor++;
             }
         }
     }
 
+    /// Time in which the loop could not run (a collection, a stopped process, a starved machine) counts as two
+    /// sweeps at most: what arrived meanwhile is still on the sockets, and nobody shall be late for our being late.
     private void readClock() {
+        long beforeNs = nowNs;
         nowNs = nanoClock.getAsLong();
-        nowMs = (int) ((nowNs - startNs) / 1_000_000);
+        countedNs += Math.min(nowNs - beforeNs, 2 * limits.sweep().toNanos());
+        nowMs = FIRST_MS + (int) (countedNs / 1_000_000);
     }
 
     /// The time of the last tick, in milliseconds that wrap around.
@@ -198,12 +214,13 @@ final class TransportLoop {
     }
 
     /// Callbacks may change the list.
-    private Connection[] snapshot() {
-        return Arrays.copyOf(connections, count);
+    private List<Connection> snapshot() {
+        return List.copyOf(connections);
     }
 
     /// Reads of one size whose bookkeeping is one object per loop instead of one per connection: a loop reads
     /// one socket at a time.
+    @SuppressWarnings("deprecation") // the handle's own type is deprecated in favour of its sub-interface
     private static final class SharedReads extends DefaultMaxMessagesRecvByteBufAllocator {
         private final Handle shared = new MaxMessageHandle() {
             @Override

@@ -13,8 +13,14 @@ public sealed interface WebSocketConnection permits WebSocketHandler {
     /// bytes are dropped.
     void write(ByteBuf framed);
 
+    /// The same, and runs `onSent` on the event loop when the bytes have left for the kernel, or never will.
+    void write(ByteBuf framed, Runnable onSent);
+
     /// Sends what was queued.
     void flush();
+
+    /// How many queued bytes have not left for the kernel.
+    long unsentBytes();
 
     /// Whether the connection is open and its unsent bytes are below the watermark.
     boolean isWritable();

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// There are three states. *Open*; *closing*: this side sent its close frame, ignores all but the peer's, and
 /// waits for it in a bounded time; *failed*: the peer broke the protocol or a limit, was told so, and whatever it
 /// still sends is thrown away unparsed until it goes.
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the connection, in exceptionCaught
 final class WebSocketHandler extends Connection implements WebSocketConnection {
     private static final System.Logger LOG = System.getLogger(WebSocketHandler.class.getName());
 
@@ -65,7 +66,6 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
 
     private int messageSinceMs;
     private int controlSinceMs;
-    private int heardMs;
     private int pingDueMs;
     private int endMs;
     private int stallSinceMs;
@@ -82,10 +82,9 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        heardMs = loop.nowMs();
         // Connections that come together shall not be pinged together.
         int interval = (int) limits.pingInterval().toMillis();
-        pingDueMs = heardMs + interval - Math.floorMod(ctx.channel().id().hashCode(), interval / 2 + 1);
+        pingDueMs = loop.nowMs() + interval - Math.floorMod(ctx.channel().id().hashCode(), interval / 2 + 1);
     }
 
     /// Tells the listener. The 101 is written, nothing is read yet.
@@ -134,11 +133,15 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
     }
 
-    private void freeInput() {
+    private void freeMessage() {
         message = null;
         messageBytes = 0;
         fragments = 0;
         timing = false;
+    }
+
+    private void freeInput() {
+        freeMessage();
         if (partial != null && !parsing) {
             partial.release();
             partial = null;
@@ -158,7 +161,6 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
-        heardMs = loop.nowMs();
         awaitingPong = false;
         ByteBuf kept = partial;
         if (state == FAILED || state == CLOSED) {
@@ -342,7 +344,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         fragments++;
         if (messageOpcode == WebSocketFrames.TEXT) {
             utf8State = Utf8.validate(utf8State, bytes, 0, length);
-            if (utf8State == Utf8.REJECT || last && utf8State != Utf8.ACCEPT) {
+            if (utf8State == Utf8.REJECT || (last && utf8State != Utf8.ACCEPT)) {
                 fail(1007, "text is not UTF-8");
                 return;
             }
@@ -409,7 +411,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
         int code = 1005;
         if (length > 0) {
-            code = length == 1 ? 0 : (bytes[0] & 0xFF) << 8 | bytes[1] & 0xFF;
+            code = length == 1 ? 0 : (bytes[0] & 0xFF) << 8 | (bytes[1] & 0xFF);
             if (!maySend(code)) {
                 fail(1002, "close code is not allowed");
                 return;
@@ -431,7 +433,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
 
     /// Whether `code` may stand in a close frame: the ones with a meaning for an endpoint, and 3000 to 4999.
     private static boolean maySend(int code) {
-        return code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 || code >= 3000 && code <= 4999;
+        return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
     }
 
     private ByteBuf closeFrame(int code, String reason) {
@@ -498,6 +500,23 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         unflushed = true;
         ChannelHandlerContext ctx = context();
         ctx.write(framed, ctx.voidPromise());
+    }
+
+    @Override
+    public void write(ByteBuf framed, Runnable onSent) {
+        if (state != OPEN) {
+            framed.release();
+            onSent.run();
+            return;
+        }
+        unflushed = true;
+        context().write(framed).addListener(done -> onSent.run());
+    }
+
+    @Override
+    public long unsentBytes() {
+        ChannelOutboundBuffer queued = context().channel().unsafe().outboundBuffer();
+        return queued == null ? 0 : queued.totalPendingWriteBytes();
     }
 
     @Override
@@ -578,7 +597,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
         ByteBuf frame = closeFrame(code, reason);
         end(code);
-        freeInput();
+        // Half a frame stays, or what follows it could not be told from a new one.
+        freeMessage();
         unflushed = false;
         endMs = loop.nowMs() + (int) limits.closeHandshake().toMillis();
         ChannelHandlerContext ctx = context();

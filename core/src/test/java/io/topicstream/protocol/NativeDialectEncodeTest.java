@@ -1,0 +1,258 @@
+package io.topicstream.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.topicstream.log.Direction;
+import io.topicstream.log.Durability;
+import io.topicstream.log.Extent;
+import io.topicstream.log.Message;
+import io.topicstream.log.TopicExtent;
+import io.topicstream.log.TopicName;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class NativeDialectEncodeTest {
+    private static final TopicName TOPIC = new TopicName("room:1");
+    private static final Extent EXTENT = new Extent(3, 5, 9);
+    private static final byte[] ID = utf8("\"i\\u0064\"");
+
+    private final NativeDialect dialect = new NativeDialect();
+
+    @Test
+    void welcome() {
+        assertThat(encode(new ServerFrame.Welcome(
+                        "c\"1",
+                        "ann",
+                        "Ann \u2603",
+                        1700000000000L,
+                        25_000,
+                        Durability.OS,
+                        1700000001000L,
+                        List.of(new TopicExtent(TOPIC, EXTENT), new TopicExtent(new TopicName("b"), Extent.empty(0))))))
+                .isEqualTo(
+                        "{\"type\":\"welcome\",\"connection_id\":\"c\\\"1\",\"user\":\"ann\",\"name\":\"Ann \u2603\","
+                                + "\"protocol\":1,\"server_time\":1700000000000,\"ping_ms\":25000,\"durability\":\"os\","
+                                + "\"expires_at\":1700000001000,\"subscriptions\":["
+                                + "{\"topic\":\"room:1\",\"epoch\":3,\"next_offset\":9},"
+                                + "{\"topic\":\"b\",\"epoch\":0,\"next_offset\":1}]}");
+        assertThat(encode(new ServerFrame.Welcome("c", null, null, 1, 25_000, Durability.DISK, null, List.of())))
+                .isEqualTo("{\"type\":\"welcome\",\"connection_id\":\"c\",\"user\":null,\"name\":null,\"protocol\":1,"
+                        + "\"server_time\":1,\"ping_ms\":25000,\"durability\":\"disk\",\"subscriptions\":[]}");
+    }
+
+    @Test
+    void subscribedIsSentWithAndWithoutAnId() {
+        assertThat(encode(new ServerFrame.Subscribed(ID, TOPIC, EXTENT, true)))
+                .isEqualTo("{\"type\":\"reply\",\"id\":\"i\\u0064\",\"topic\":\"room:1\",\"epoch\":3,"
+                        + "\"first_offset\":5,\"next_offset\":9,\"recovered\":true}");
+        assertThat(encode(new ServerFrame.Subscribed(null, TOPIC, EXTENT, false)))
+                .isEqualTo("{\"type\":\"reply\",\"topic\":\"room:1\",\"epoch\":3,\"first_offset\":5,\"next_offset\":9,"
+                        + "\"recovered\":false}");
+    }
+
+    @Test
+    void publishedNamesTheDurabilityOnlyWhereItIsLess() {
+        assertThat(encode(new ServerFrame.Published(utf8("7"), TOPIC, 1, 2, 3, Durability.DISK)))
+                .isEqualTo(
+                        "{\"type\":\"reply\",\"id\":7,\"topic\":\"room:1\",\"epoch\":1,\"offset\":2,\"timestamp\":3}");
+        assertThat(encode(new ServerFrame.Published(utf8("7"), TOPIC, 1, 2, 3, Durability.MEMORY)))
+                .isEqualTo("{\"type\":\"reply\",\"id\":7,\"topic\":\"room:1\",\"epoch\":1,\"offset\":2,\"timestamp\":3,"
+                        + "\"durability\":\"memory\"}");
+    }
+
+    @Test
+    void theOtherReplies() {
+        assertThat(encode(new ServerFrame.Unsubscribed(ID, TOPIC)))
+                .isEqualTo("{\"type\":\"reply\",\"id\":\"i\\u0064\",\"topic\":\"room:1\"}");
+        assertThat(encode(new ServerFrame.ReadPage(
+                        utf8("1"),
+                        TOPIC,
+                        EXTENT,
+                        List.of(
+                                new Message(7, 70, "ann", "c", "m\"1", "k", utf8("{\"a\": 1}")),
+                                new Message(8, 80, null, null, null, null, utf8("null"))))))
+                .isEqualTo("{\"type\":\"reply\",\"id\":1,\"topic\":\"room:1\",\"messages\":["
+                        + "{\"offset\":7,\"timestamp\":70,\"from\":\"ann\",\"message\":{\"a\": 1},"
+                        + "\"message_id\":\"m\\\"1\",\"key\":\"k\"},{\"offset\":8,\"timestamp\":80,\"message\":null}],"
+                        + "\"epoch\":3,\"first_offset\":5,\"next_offset\":9}");
+        assertThat(encode(new ServerFrame.TopicList(utf8("1"), List.of(new TopicExtent(TOPIC, EXTENT)))))
+                .isEqualTo("{\"type\":\"reply\",\"id\":1,\"topics\":["
+                        + "{\"topic\":\"room:1\",\"epoch\":3,\"next_offset\":9}]}");
+        assertThat(encode(new ServerFrame.Authenticated(utf8("1"), "ann", 5L)))
+                .isEqualTo("{\"type\":\"reply\",\"id\":1,\"user\":\"ann\",\"expires_at\":5}");
+        assertThat(encode(new ServerFrame.Authenticated(utf8("1"), null, null)))
+                .isEqualTo("{\"type\":\"reply\",\"id\":1,\"user\":null,\"expires_at\":null}");
+        assertThat(encode(new ServerFrame.Done(utf8("1")))).isEqualTo("{\"type\":\"reply\",\"id\":1}");
+    }
+
+    @Test
+    void aReplyThatNobodyAskedForIsNotSent() {
+        assertThat(encode(new ServerFrame.Published(null, TOPIC, 1, 2, 3, Durability.DISK)))
+                .isNull();
+        assertThat(encode(new ServerFrame.Unsubscribed(null, TOPIC))).isNull();
+        assertThat(encode(new ServerFrame.ReadPage(null, TOPIC, EXTENT, List.of())))
+                .isNull();
+        assertThat(encode(new ServerFrame.TopicList(null, List.of()))).isNull();
+        assertThat(encode(new ServerFrame.Authenticated(null, "ann", null))).isNull();
+        assertThat(encode(new ServerFrame.Done(null))).isNull();
+    }
+
+    @Test
+    void errorsAreSentWithWhatIsKnownOfThem() {
+        assertThat(encode(new ServerFrame.Error(null, ErrorCode.OVERLOADED, "too \"much\"\n", null, null)))
+                .isEqualTo("{\"type\":\"error\",\"code\":\"overloaded\",\"message\":\"too \\\"much\\\"\\n\","
+                        + "\"retryable\":true}");
+        assertThat(encode(new ServerFrame.Error(ID, ErrorCode.CONFLICT, "m", TOPIC, 9L)))
+                .isEqualTo("{\"type\":\"error\",\"id\":\"i\\u0064\",\"code\":\"conflict\",\"message\":\"m\","
+                        + "\"retryable\":false,\"topic\":\"room:1\",\"next_offset\":9}");
+    }
+
+    @Test
+    void pongsAndEvents() {
+        assertThat(encode(new ServerFrame.Pong(null))).isEqualTo("{\"type\":\"pong\"}");
+        assertThat(encode(new ServerFrame.Pong(utf8("1")))).isEqualTo("{\"type\":\"pong\",\"id\":1}");
+        assertThat(encode(new ServerFrame.Signal(TOPIC, "ann", utf8("{\"typing\":true}"))))
+                .isEqualTo("{\"type\":\"signal\",\"topic\":\"room:1\",\"from\":\"ann\",\"message\":{\"typing\":true}}");
+        assertThat(encode(new ServerFrame.Signal(TOPIC, null, utf8("1"))))
+                .isEqualTo("{\"type\":\"signal\",\"topic\":\"room:1\",\"from\":null,\"message\":1}");
+        assertThat(encode(new ServerFrame.Truncated(TOPIC, 1, 2)))
+                .isEqualTo("{\"type\":\"truncated\",\"topic\":\"room:1\",\"epoch\":1,\"first_offset\":2}");
+        assertThat(encode(new ServerFrame.Reset(TOPIC, 1, 2)))
+                .isEqualTo("{\"type\":\"reset\",\"topic\":\"room:1\",\"epoch\":1,\"common_offset\":2}");
+        assertThat(encode(new ServerFrame.Draining(1500)))
+                .isEqualTo("{\"type\":\"draining\",\"reconnect_in_ms\":1500}");
+    }
+
+    @Test
+    void aDeliveryIsABareMessageWithWhatItHas() {
+        List<Message> messages = List.of(
+                new Message(1, 10, "ann", "c", "m1", "k1", utf8("{\"a\":1}")),
+                new Message(2, 20, null, null, null, null, utf8("2")));
+
+        assertThat(deliver(messages, false))
+                .containsExactly(
+                        "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":1,\"timestamp\":10,\"from\":\"ann\","
+                                + "\"message\":{\"a\":1},\"message_id\":\"m1\",\"key\":\"k1\"}",
+                        "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":2,\"timestamp\":20,\"message\":2}");
+        assertThat(deliver(messages, true)).containsExactly("[" + String.join(",", deliver(messages, false)) + "]");
+        assertThat(deliver(messages.subList(0, 1), true)).isEqualTo(deliver(messages.subList(0, 1), false));
+    }
+
+    @Test
+    void arraysAreAsLongAsTheyMayBeAndNoLonger() {
+        long seed = Long.getLong("topicstream.seed", System.nanoTime());
+        Random random = new Random(seed);
+
+        for (int round = 0; round < 200; round++) {
+            int largest = random.nextBoolean() ? 40_000 : 2_000;
+            List<Message> messages = LongStream.rangeClosed(1, 1 + random.nextInt(60))
+                    .mapToObj(offset -> new Message(
+                            offset,
+                            offset,
+                            random.nextBoolean() ? JsonSamples.text(random, 30) : null,
+                            null,
+                            random.nextBoolean() ? JsonSamples.text(random, 30) : null,
+                            random.nextBoolean() ? JsonSamples.text(random, 30) : null,
+                            utf8("\"" + "x".repeat(random.nextInt(largest)) + "\"")))
+                    .toList();
+            List<String> bare = deliver(messages, false);
+            List<String> arrays = deliver(messages, true);
+
+            String where = "-Dtopicstream.seed=" + seed + ", round " + round;
+            List<String> unpacked = new ArrayList<>();
+            int at = 0;
+            for (String array : arrays) {
+                int count = 1;
+                if (array.startsWith("[")) {
+                    assertThat(utf8(array).length).as(where).isLessThanOrEqualTo(Dialect.MAX_ARRAY_BYTES);
+                    count = 2;
+                    while (array.length()
+                            > String.join(",", bare.subList(at, at + count)).length() + 2) {
+                        count++;
+                    }
+                    unpacked.add(array.substring(1, array.length() - 1));
+                } else {
+                    unpacked.add(array);
+                }
+                at += count;
+                if (at < bare.size()) {
+                    int withNext = utf8(array).length + utf8(bare.get(at)).length + (count > 1 ? 1 : 3);
+                    assertThat(withNext).as(where).isGreaterThan(Dialect.MAX_ARRAY_BYTES);
+                }
+            }
+            assertThat(String.join(",", unpacked)).as(where).isEqualTo(String.join(",", bare));
+        }
+    }
+
+    @Test
+    void aPageIsCutBeforeItsReplyWouldBeTooLong() {
+        List<Message> messages = LongStream.rangeClosed(1, 1000)
+                .mapToObj(offset -> new Message(
+                        offset, 1700000000000L, "a\"b", null, "\u0001", null, utf8("\"" + "é".repeat(200) + "\"")))
+                .toList();
+
+        List<Message> first = NativeDialect.fitting(messages, Direction.FORWARD);
+        List<Message> last = NativeDialect.fitting(messages, Direction.BACKWARD);
+
+        for (List<Message> page : List.of(first, last)) {
+            byte[] id = utf8("\"" + "x".repeat(126) + "\"");
+            TopicName topic = new TopicName("t".repeat(200));
+            Extent extent = new Extent(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+            String reply = encode(new ServerFrame.ReadPage(id, topic, extent, page));
+            assertThat(utf8(reply).length)
+                    .isBetween(NativeDialect.MAX_READ_BYTES - 2_000, NativeDialect.MAX_READ_BYTES);
+        }
+        assertThat(first.getFirst().offset()).isEqualTo(1);
+        assertThat(last.getLast().offset()).isEqualTo(1000);
+    }
+
+    @Test
+    void aPageKeepsOneMessageHoweverLargeAndAllWhereTheyFit() {
+        Message large = new Message(1, 1, null, null, null, null, utf8("\"" + "x".repeat(120 * 1024 - 2) + "\""));
+        Message small = new Message(2, 2, null, null, null, null, utf8("1"));
+
+        assertThat(NativeDialect.fitting(List.of(large, small), Direction.FORWARD))
+                .containsExactly(large);
+        assertThat(NativeDialect.fitting(List.of(large, small), Direction.BACKWARD))
+                .containsExactly(small);
+        assertThat(NativeDialect.fitting(List.of(large), Direction.BACKWARD)).containsExactly(large);
+        assertThat(NativeDialect.fitting(List.of(small, small), Direction.FORWARD))
+                .hasSize(2);
+        assertThat(NativeDialect.fitting(List.of(), Direction.FORWARD)).isEmpty();
+    }
+
+    @Test
+    void whatIsForetoldOfAMessageIsWhatIsWritten() {
+        Message message = new Message(123, 1700000000000L, "a\"", null, "é", "k", utf8("{\"a\":[1,2]}"));
+        int empty = encodedLength(new ServerFrame.ReadPage(utf8("1"), TOPIC, EXTENT, List.of()));
+        int two = encodedLength(new ServerFrame.ReadPage(utf8("1"), TOPIC, EXTENT, List.of(message, message)));
+
+        assertThat(2 * NativeDialect.readBytes(message) - 1).isEqualTo(two - empty);
+    }
+
+    private int encodedLength(ServerFrame frame) {
+        JsonWriter json = new JsonWriter();
+        assertThat(dialect.encode(frame, "c", json)).isTrue();
+        return json.length();
+    }
+
+    private @Nullable String encode(ServerFrame frame) {
+        JsonWriter json = new JsonWriter();
+        boolean said = dialect.encode(frame, "c", json);
+        assertThat(json.length() > 0).isEqualTo(said);
+        return said ? json.toString() : null;
+    }
+
+    private List<String> deliver(List<Message> messages, boolean arrays) {
+        return Deliveries.of(dialect, TOPIC, messages, arrays);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,434 @@
+package io.topicstream.topic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.topicstream.log.Append;
+import io.topicstream.log.AppendResult;
+import io.topicstream.log.Direction;
+import io.topicstream.log.Draft;
+import io.topicstream.log.Extent;
+import io.topicstream.log.HandOver;
+import io.topicstream.log.InMemoryLog;
+import io.topicstream.log.Lane;
+import io.topicstream.log.Message;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.From;
+import io.topicstream.protocol.WireFormat;
+import io.topicstream.testkit.Faults;
+import io.topicstream.testkit.FaultyLog;
+import io.topicstream.testkit.ManualClock;
+import io.topicstream.testkit.SteppedExecutor;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// One seeded run of two lanes over a log that goes wrong: listeners join from everywhere, stall,
+/// drain and leave while messages are published. In the end all is well again, and every listener must
+/// have seen every message from its first on, once, in order.
+final class DeliverySimulation {
+    private static final int LISTENERS = 12;
+    private static final List<TopicName> TOPICS =
+            List.of(new TopicName("one"), new TopicName("two"), new TopicName("three"));
+
+    private final Random random;
+    private final SteppedExecutor executor;
+    private final InMemoryLog log;
+    private final FaultyLog faulty;
+    private final List<SimulatedLane> lanes = new ArrayList<>();
+    private final List<SimulatedListener> listeners = new ArrayList<>();
+    private final List<SimulatedListener> everybody = new ArrayList<>();
+    private long trace = 17;
+    private int made;
+    private int longPages;
+
+    DeliverySimulation(long seed, Faults faults) {
+        random = new Random(seed);
+        ManualClock clock = new ManualClock();
+        executor = new SteppedExecutor(clock);
+        log = new InMemoryLog(clock, executor, 7);
+        faulty = new FaultyLog(log, new Random(seed + 1), executor, faults);
+        OutboundBudget budget = new OutboundBudget(2L * OutboundBudget.PAGE_BYTES);
+        for (int i = 0; i < 2; i++) {
+            lanes.add(new SimulatedLane(budget));
+        }
+        for (int i = 0; i < LISTENERS; i++) {
+            connect();
+        }
+    }
+
+    /// Plays the run and checks it.
+    ///
+    /// @return a hash of everything that was delivered, in order
+    long run(int steps) {
+        for (int step = 0; step < steps; step++) {
+            one();
+        }
+        faulty.set(Faults.NONE);
+        faulty.heal();
+        listeners.forEach(listener -> listener.room = Integer.MAX_VALUE);
+        TOPICS.forEach(topic -> publish(topic, 1));
+        for (int i = 0; i < 200; i++) {
+            executor.advance(Duration.ofMillis(100));
+            listeners.forEach(SimulatedListener::drain);
+        }
+        listeners.forEach(SimulatedListener::assertComplete);
+        everybody.forEach(SimulatedListener::assertNothingWrong);
+        for (SimulatedLane lane : lanes) {
+            assertThat(lane.catchingUpSubscriptions()).isZero();
+            lane.releaseRecentRuns();
+            assertThat(lane.held).as("runs that nobody let go of").isZero();
+        }
+        return trace;
+    }
+
+    int longPages() {
+        return longPages;
+    }
+
+    private void one() {
+        SimulatedListener listener = listeners.get(random.nextInt(listeners.size()));
+        TopicName topic = TOPICS.get(random.nextInt(TOPICS.size()));
+        switch (random.nextInt(12)) {
+            case 0, 1, 2 -> publish(topic, 1 + random.nextInt(5));
+            case 3 -> publish(topic, random.nextInt(30) == 0 ? 400 : 10);
+            case 4, 5 -> listener.join(topic, from(topic));
+            case 6 -> listener.leave(topic);
+            case 7 -> listener.room = random.nextInt(4) * 100;
+            case 8 -> listener.drain();
+            case 9 -> executor.advance(Duration.ofMillis(random.nextInt(200)));
+            case 10 -> {
+                for (int i = random.nextInt(5); i >= 0; i--) {
+                    executor.step();
+                }
+            }
+            case 11 -> {
+                if (random.nextInt(6) == 0) {
+                    listener.vanish();
+                    listeners.remove(listener);
+                    connect();
+                } else if (random.nextInt(6) == 0) {
+                    faulty.loseFeeds();
+                } else if (random.nextInt(20) == 0) {
+                    var _ = log.trim(topic, random.nextInt(50));
+                }
+            }
+            default -> throw new IllegalStateException();
+        }
+    }
+
+    private void connect() {
+        WireFormat format = WireFormat.values()[random.nextInt(WireFormat.COUNT)];
+        SimulatedListener listener =
+                new SimulatedListener("c" + made++, format, lanes.get(random.nextInt(lanes.size())));
+        listeners.add(listener);
+        everybody.add(listener);
+    }
+
+    private @Nullable From from(TopicName topic) {
+        return switch (random.nextInt(6)) {
+            case 0 -> null;
+            case 1 -> From.NEW;
+            case 2 -> new From.Earliest();
+            case 3 -> new From.Last(random.nextInt(30));
+            case 4 -> new From.Offset(random.nextInt(40));
+            case 5 -> new From.Resume(7, random.nextInt(30));
+            default -> throw new IllegalStateException(topic.value());
+        };
+    }
+
+    private void publish(TopicName topic, int messages) {
+        for (int i = 0; i < messages; i++) {
+            byte[] payload = new byte[random.nextInt(20) == 0 ? 9_000 : 1 + random.nextInt(60)];
+            String withheldFrom = random.nextInt(15) == 0
+                    ? listeners.get(random.nextInt(listeners.size())).connectionId()
+                    : null;
+            var _ = faulty.append(new Forgotten(topic, payload, withheldFrom, lanes.getFirst()));
+        }
+    }
+
+    /// A publish whose answer nobody waits for: what is in the log is what counts.
+    private static final class Forgotten extends Append {
+        Forgotten(TopicName topic, byte[] payload, @Nullable String withheldFrom, Lane lane) {
+            super(topic, List.of(new Draft(payload, null, null)), null, withheldFrom, "", ANY_OFFSET, lane);
+        }
+
+        @Override
+        public void onAnswered(AppendResult result) {}
+    }
+
+    private final class SimulatedRun implements Encoded {
+        private final SimulatedLane lane;
+        private final WireFormat format;
+        private final TopicName topic;
+        private final List<Message> messages;
+        private boolean released;
+
+        SimulatedRun(SimulatedLane lane, WireFormat format, TopicName topic, List<Message> messages) {
+            this.lane = lane;
+            this.format = format;
+            this.topic = topic;
+            this.messages = List.copyOf(messages);
+            lane.held++;
+        }
+
+        @Override
+        public int bytes() {
+            return messages.stream().mapToInt(Message::sizeBytes).sum();
+        }
+
+        @Override
+        public void release() {
+            assertThat(released).as("let go of twice").isFalse();
+            released = true;
+            lane.held--;
+        }
+    }
+
+    private final class SimulatedLane extends DeliveryLane {
+        private final ArrayDeque<HandOver> queue = new ArrayDeque<>();
+        private boolean due;
+        private int held;
+
+        SimulatedLane(OutboundBudget budget) {
+            super(faulty, faulty, budget);
+        }
+
+        @Override
+        public void enqueue(HandOver handOver) {
+            queue.add(handOver);
+            if (!due) {
+                due = true;
+                executor.execute(() -> {
+                    due = false;
+                    while (!queue.isEmpty()) {
+                        accept(queue.removeFirst());
+                    }
+                    endTurn();
+                });
+            }
+        }
+
+        @Override
+        protected Encoded encode(WireFormat format, TopicName topic, List<Message> messages) {
+            return new SimulatedRun(this, format, topic, messages);
+        }
+
+        @Override
+        protected @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal) {
+            return null;
+        }
+
+        @Override
+        protected boolean inLane() {
+            // Sometimes an answer is moved although it need not be: the order must not depend on it.
+            return random.nextBoolean();
+        }
+
+        @Override
+        protected void execute(Runnable task) {
+            executor.execute(task);
+        }
+
+        @Override
+        protected void schedule(Runnable task, long delayMs) {
+            executor.schedule(task, delayMs);
+        }
+
+        @Override
+        protected void flush() {}
+    }
+
+    /// What one subscription has seen.
+    private static final class Seen {
+        private final long first;
+        private long next;
+        private final TreeSet<Long> withheld = new TreeSet<>();
+
+        Seen(long first) {
+            this.first = first;
+            this.next = first;
+        }
+    }
+
+    private final class SimulatedListener extends Listener {
+        private final SimulatedLane lane;
+        private final Map<TopicName, Seen> seen = new HashMap<>();
+        private final Map<TopicName, Long> asked = new HashMap<>();
+        private final List<Runnable> unsent = new ArrayList<>();
+        private final List<String> wrong = new ArrayList<>();
+        private int room = Integer.MAX_VALUE;
+        private boolean gone;
+        private long joins;
+
+        SimulatedListener(String id, WireFormat format, SimulatedLane lane) {
+            super(id, format);
+            this.lane = lane;
+        }
+
+        void join(TopicName topic, @Nullable From from) {
+            boolean keeps = from == null && listensTo(topic);
+            long number = ++joins;
+            if (!keeps) {
+                seen.remove(topic);
+                asked.put(topic, number);
+            }
+            lane.join(this, topic, from, new JoinReply() {
+                @Override
+                public void onJoined(
+                        TopicName joined, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
+                    if (!keeps && !gone && Long.valueOf(number).equals(asked.get(topic))) {
+                        seen.put(topic, new Seen(start(topic, from, extent, commonOffset)));
+                    }
+                    begin.run();
+                }
+
+                @Override
+                public void onJoinFailed(TopicName failed, @Nullable Throwable cause) {
+                    if (Long.valueOf(number).equals(asked.get(topic))) {
+                        asked.remove(topic);
+                    }
+                }
+            });
+        }
+
+        private long start(TopicName topic, @Nullable From from, Extent extent, long commonOffset) {
+            LongUnaryOperator kept = offset -> Math.max(offset, extent.firstOffset());
+            if (commonOffset != JoinReply.NO_RESET) {
+                return kept.applyAsLong(commonOffset + 1);
+            }
+            return switch (from == null ? From.NEW : from) {
+                case From.New _ -> extent.nextOffset();
+                case From.Earliest _ -> extent.firstOffset();
+                case From.Last last -> kept.applyAsLong(extent.nextOffset() - last.count());
+                case From.Offset offset -> kept.applyAsLong(offset.offset());
+                case From.Resume resume -> kept.applyAsLong(resume.offset() + 1);
+                case From.Time _ -> throw new IllegalStateException(topic.value());
+            };
+        }
+
+        void leave(TopicName topic) {
+            lane.leave(this, topic);
+            seen.remove(topic);
+            asked.remove(topic);
+        }
+
+        void vanish() {
+            gone = true;
+            seen.clear();
+            asked.clear();
+            lane.leaveAll(this);
+            sent();
+        }
+
+        void drain() {
+            room = Math.max(room, 1_000);
+            sent();
+            lane.onWritable(this);
+        }
+
+        private void sent() {
+            List<Runnable> done = List.copyOf(unsent);
+            unsent.clear();
+            done.forEach(Runnable::run);
+        }
+
+        @Override
+        protected boolean isWritable() {
+            return !gone && room > 0;
+        }
+
+        @Override
+        protected boolean isDrained() {
+            return unsent.isEmpty();
+        }
+
+        @Override
+        protected boolean offer(Encoded run) {
+            if (!isWritable()) {
+                return false;
+            }
+            take((SimulatedRun) run);
+            return true;
+        }
+
+        @Override
+        protected void writePage(Encoded page, Runnable onSent) {
+            SimulatedRun run = (SimulatedRun) page;
+            if (run.messages.size() > 1) {
+                longPages++;
+            }
+            take(run);
+            run.release();
+            unsent.add(onSent);
+        }
+
+        private void take(SimulatedRun run) {
+            room -= run.bytes();
+            if (run.released || run.format != format()) {
+                wrong.add("a run that is not ours");
+            }
+            Seen of = seen.get(run.topic);
+            for (Message message : run.messages) {
+                trace = trace * 31 + message.offset();
+                if (connectionId().equals(message.withheldFrom())) {
+                    wrong.add("got back " + message.offset());
+                } else if (of == null) {
+                    wrong.add(run.topic + " without a subscription");
+                } else if (message.offset() < of.next) {
+                    wrong.add(run.topic + " " + message.offset() + " again or out of order, wanted " + of.next);
+                } else {
+                    for (long skipped = of.next; skipped < message.offset(); skipped++) {
+                        of.withheld.add(skipped);
+                    }
+                    of.next = message.offset() + 1;
+                }
+            }
+        }
+
+        @Override
+        protected void onTruncated(TopicName topic, long epoch, long firstOffset) {
+            Seen of = seen.get(topic);
+            if (of != null) {
+                of.next = Math.max(of.next, firstOffset);
+            }
+        }
+
+        /// What was passed over must be exactly what was withheld from this connection.
+        void assertComplete() {
+            seen.forEach((topic, of) -> {
+                List<Message> all = readAll(topic, of.first);
+                long next = of.next;
+                for (Message message : all) {
+                    boolean withheld = connectionId().equals(message.withheldFrom());
+                    if (message.offset() >= next) {
+                        assertThat(withheld)
+                                .as("%s: %s %d was not delivered", connectionId(), topic, message.offset())
+                                .isTrue();
+                    } else if (of.withheld.contains(message.offset())) {
+                        assertThat(withheld)
+                                .as("%s: %s %d was passed over", connectionId(), topic, message.offset())
+                                .isTrue();
+                    }
+                }
+            });
+        }
+
+        private List<Message> readAll(TopicName topic, long first) {
+            var page = log.read(topic, first, Direction.FORWARD, Integer.MAX_VALUE, Integer.MAX_VALUE)
+                    .toCompletableFuture();
+            executor.runAll();
+            return page.join().messages();
+        }
+
+        void assertNothingWrong() {
+            assertThat(wrong).as(connectionId()).isEmpty();
+        }
+    }
+}

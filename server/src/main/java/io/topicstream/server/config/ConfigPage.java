@@ -1,0 +1,66 @@
+package io.topicstream.server.config;
+
+/// `docs/configuration.md`, made from the table of settings.
+public final class ConfigPage {
+    private ConfigPage() {}
+
+    /// The page, in Markdown.
+    public static String markdown() {
+        StringBuilder out = new StringBuilder("""
+                # Configuration
+
+                <!-- Made from the table of settings; a test says how to make it again. -->
+
+                A server runs without any configuration. What should be otherwise stands in a file, `topicstream.yaml`:
+
+                ```yaml
+                server:
+                  port: 9000
+                access:
+                  tokens:
+                    - token: change-me-please
+                      user: alice
+                      grants:
+                        - topics: "news:*"
+                          allow: [subscribe, read]
+                ```
+
+                Every setting can also be given as a variable of the environment and as a flag. A flag beats a variable, a
+                variable beats the file, the file beats the default. As a variable or flag, a list is written with commas
+                (`https://a.example,https://b.example`), and the tokens as in YAML's or JSON's short form
+                (`[{token: change-me-please, user: alice}]`).
+
+                Unknown keys and values that are not allowed stop the start, with every one of them named.
+                `topicstream config check` prints what is in force and where each value came from; secrets are left out.
+                In a container cluster, switch off service variables (`enableServiceLinks: false`): those of a service
+                called `topicstream-server` have the names of settings.
+
+                A server that others can reach (`server.bind` is not a loopback address) starts only if it knows a
+                credential: a token in `access.tokens`, or an API key in its store. A token stands for a `user`, may carry a
+                display `name`, and ends at `expires` (an instant such as `2030-12-31T23:59:59Z`). Its `grants` say what
+                its bearer may do: `topics` is a topic's name, or the beginning of one and `*`; `allow` lists `publish`,
+                `subscribe`, `read`, `presence`, `admin`. Without them it may do everything but `admin`.
+
+                | setting | default | allowed | what it is |
+                | --- | --- | --- | --- |
+                """);
+        for (Setting<?> setting : Settings.ALL) {
+            out.append("| `")
+                    .append(setting.path())
+                    .append("` | ")
+                    .append(setting.shownDefault().isEmpty() ? "" : "`" + setting.shownDefault() + "`")
+                    .append(" | ")
+                    .append(setting.kind().allowed())
+                    .append(" | ")
+                    .append(setting.description())
+                    .append(" |\n");
+        }
+        out.append("""
+
+                The variable of a setting is its name in capitals, with `TOPICSTREAM_` before it and `_` for each dot:
+                `TOPICSTREAM_LIMITS_HTTP_BODY_BYTES` is `limits.http.body_bytes`. Sizes and times are written with their
+                unit: `64KiB`, `25s`.
+                """);
+        return out.toString();
+    }
+}

@@ -1,0 +1,32 @@
+package io.topicstream.server.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Where a user's running servers leave what his command line needs to find them.
+public final class RunDirectory {
+    private RunDirectory() {}
+
+    /// The directories to look in, the one to write to first: the configured one alone; or
+    /// `$XDG_RUNTIME_DIR/topicstream` and `~/.topicstream/run`. A server may have been started without the session
+    /// whose runtime directory the command line sees, and the other way round, so both are looked in.
+    ///
+    /// @param configured the setting `server.run_dir`, or null
+    /// @param home the user's home directory
+    public static List<Path> of(@Nullable Path configured, Map<String, String> environment, Path home) {
+        if (configured != null) {
+            return List.of(configured);
+        }
+        List<Path> directories = new ArrayList<>();
+        @Nullable String runtime = environment.get("XDG_RUNTIME_DIR");
+        // The specification has relative paths ignored.
+        if (runtime != null && !runtime.isEmpty() && Path.of(runtime).isAbsolute()) {
+            directories.add(Path.of(runtime, "topicstream"));
+        }
+        directories.add(home.resolve(".topicstream").resolve("run"));
+        return List.copyOf(directories);
+    }
+}

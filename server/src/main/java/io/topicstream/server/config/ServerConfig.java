@@ -1,0 +1,182 @@
+package io.topicstream.server.config;
+
+import io.topicstream.access.StaticToken;
+import io.topicstream.log.Durability;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The configuration of a server, typed and checked.
+///
+/// @param engine where messages are kept
+/// @param eventLoops threads that serve sockets, at least 1
+public record ServerConfig(Engine engine, int eventLoops, Server server, Data data, Access access, Limits limits) {
+    /// The file that is read if none is named.
+    public static final String DEFAULT_FILE = "topicstream.yaml";
+
+    /// Where messages are kept.
+    public enum Engine {
+        ROCKSDB,
+        MEMORY;
+
+        /// The name in the configuration.
+        public String wireName() {
+            return switch (this) {
+                case ROCKSDB -> "rocksdb";
+                case MEMORY -> "memory";
+            };
+        }
+    }
+
+    /// Whether callers without a credential are let in.
+    public enum Guests {
+        /// While the server listens on loopback alone.
+        AUTO,
+        ON,
+        OFF;
+
+        /// The name in the configuration.
+        public String wireName() {
+            return switch (this) {
+                case AUTO -> "auto";
+                case ON -> "on";
+                case OFF -> "off";
+            };
+        }
+    }
+
+    /// Where the server listens, and to whom it answers.
+    ///
+    /// @param bind the address to listen on, resolved once, so that what was judged is what is bound
+    /// @param port 0 takes a free one
+    /// @param allowRemoteWithoutCredentials see [#remoteRefusal]
+    /// @param runDir where the administrator's token lies, or null for the usual place ([RunDirectory])
+    public record Server(
+            InetAddress bind,
+            int port,
+            boolean allowRemoteWithoutCredentials,
+            List<String> allowedOrigins,
+            List<String> allowedHosts,
+            @Nullable Path runDir) {}
+
+    /// How messages are kept.
+    ///
+    /// @param durability [Durability#MEMORY] with the engine in memory, whatever the default is
+    /// @param repeatsWindow how long a `message_id` is remembered
+    public record Data(
+            Path dir,
+            Durability durability,
+            long queueSoftBytes,
+            long queueHardBytes,
+            long cacheBytes,
+            long writeBufferBytes,
+            int readerThreads,
+            int topicEntries,
+            Duration repeatsWindow) {}
+
+    /// Who is let in.
+    public record Access(Guests anonymous, List<StaticToken> tokens, int wrongCredentialsPerMinute) {}
+
+    /// How much of everything.
+    public record Limits(
+            Messages messages,
+            Subscriptions subscriptions,
+            Pages pages,
+            Http http,
+            WebSocket webSocket,
+            Connections connections) {}
+
+    /// Limits of what clients send.
+    public record Messages(
+            int payloadBytes,
+            int keyCharacters,
+            int messageIdCharacters,
+            int jsonDepth,
+            int signalBytes,
+            int batchMessages,
+            int batchBytes) {}
+
+    /// Limits of what clients listen to.
+    public record Subscriptions(int perConnection, int durablePerUser) {}
+
+    /// Limits of what clients read at once.
+    public record Pages(int readBytes, int readMessages, int consumeBytes, int consumeMessages) {}
+
+    /// Limits of an HTTP connection.
+    public record Http(
+            int requestLineBytes,
+            int headerBytes,
+            int headerCount,
+            int bodyBytes,
+            int inflatedBodyBytes,
+            Duration headDeadline,
+            Duration bodyGrace,
+            int bodyBytesPerSecond,
+            Duration keepAliveIdle,
+            int pipelineDepth,
+            int gzipFromBytes) {}
+
+    /// Limits of a WebSocket connection.
+    public record WebSocket(
+            int messageBytes,
+            int frameBytes,
+            int fragments,
+            Duration frameDeadline,
+            Duration pingInterval,
+            Duration pingAnswer,
+            Duration closeHandshake,
+            int controlFramesPerSecond) {}
+
+    /// Limits of sockets.
+    public record Connections(
+            int total,
+            int perAddress,
+            boolean capLoopback,
+            int highWatermarkBytes,
+            int lowWatermarkBytes,
+            long outboundBytes,
+            Duration stall) {}
+
+    /// Reads a configuration: a flag beats a variable of the environment, that beats the file, and that the default.
+    ///
+    /// @param file the file, which must exist, or null to read none
+    /// @param environment all variables; those that are none of ours are left alone
+    /// @param flags path of a setting (`server.port`) to its text
+    /// @throws ConfigException with everything that is wrong
+    public static LoadedConfig load(@Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+        return new ConfigLoader(file, environment, flags).load();
+    }
+
+    /// Whether the server is reached from this machine alone.
+    public boolean isLoopbackOnly() {
+        return server.bind().isLoopbackAddress();
+    }
+
+    /// Whether callers without a credential are let in.
+    public boolean isAnonymousAllowed() {
+        return switch (access.anonymous()) {
+            case AUTO -> isLoopbackOnly();
+            case ON -> true;
+            case OFF -> false;
+        };
+    }
+
+    /// Why the server must not start to listen, or null if it may. A server that others can reach should know somebody
+    /// to tell them apart by; whoever wants it otherwise says so.
+    ///
+    /// API keys are in the store and not in the configuration, so this is asked when the store is open and before
+    /// the port is bound.
+    ///
+    /// @param hasApiKeys whether the store has at least one
+    public @Nullable String remoteRefusal(boolean hasApiKeys) {
+        if (isLoopbackOnly() || hasApiKeys || !access.tokens().isEmpty() || server.allowRemoteWithoutCredentials()) {
+            return null;
+        }
+        return "server.bind is " + server.bind().getHostAddress() + ", which others can reach, and there is neither an"
+                + " API key nor a token in access.tokens. Make a key while listening on 127.0.0.1, or set access.tokens,"
+                + " or set server.allow_remote_without_credentials to true if this is what you want.";
+    }
+}

@@ -1,0 +1,142 @@
+package io.topicstream.server.delivery;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.topicstream.command.SignalCommand;
+import io.topicstream.log.HandOver;
+import io.topicstream.log.Message;
+import io.topicstream.log.TopicFeed;
+import io.topicstream.log.TopicLog;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.WireFormat;
+import io.topicstream.topic.DeliveryLane;
+import io.topicstream.topic.Encoded;
+import io.topicstream.topic.OutboundBudget;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/// The lane of one event loop: encodes once per wire format, writes to its live listeners, flushes
+/// once a turn. Owned by the loop; only [#enqueue] and [#execute] may be called on other threads.
+///
+/// A turn takes all hand-overs that have come in. While the loop is busy with one, the engine's next
+/// commits wait for the following one, so batches form exactly when there is much to do.
+public final class EventLoopLane extends DeliveryLane {
+    private static final System.Logger LOGGER = System.getLogger(EventLoopLane.class.getName());
+
+    private final EventLoop loop;
+    private final FrameEncoder encoder;
+    private final Queue<HandOver> handOvers = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean turnIsDue = new AtomicBoolean();
+    private final Runnable turn = this::onTurn;
+    private final List<Flushable> toFlush = new ArrayList<>();
+
+    /// Something that was written to in this turn.
+    public interface Flushable {
+        /// Sends what was written.
+        void flush();
+    }
+
+    public EventLoopLane(EventLoop loop, FrameEncoder encoder, TopicLog log, TopicFeed feed, OutboundBudget budget) {
+        super(log, feed, budget);
+        this.loop = loop;
+        this.encoder = encoder;
+    }
+
+    public EventLoop loop() {
+        return loop;
+    }
+
+    public FrameEncoder encoder() {
+        return encoder;
+    }
+
+    @Override
+    public void enqueue(HandOver handOver) {
+        handOvers.add(handOver);
+        if (turnIsDue.compareAndSet(false, true)) {
+            loop.execute(turn);
+        }
+    }
+
+    private void onTurn() {
+        turnIsDue.set(false);
+        HandOver handOver = handOvers.poll();
+        while (handOver != null) {
+            try {
+                accept(handOver);
+            } catch (RuntimeException e) {
+                // A fault of ours in one answer must not keep the others from theirs.
+                LOGGER.log(System.Logger.Level.ERROR, "an answer could not be taken", e);
+            }
+            handOver = handOvers.poll();
+        }
+        endTurn();
+    }
+
+    /// Notes a connection that was written to; it is flushed at the end of the turn. Each is to be noted
+    /// once until it is flushed.
+    public void flushLater(Flushable connection) {
+        toFlush.add(connection);
+    }
+
+    @Override
+    public void flush() {
+        // By index: a flush may close a connection, whose end may write to others.
+        for (int i = 0; i < toFlush.size(); i++) {
+            toFlush.get(i).flush();
+        }
+        toFlush.clear();
+    }
+
+    /// Runs the task on the loop, at once if that is the current thread, and flushes what it wrote.
+    public void run(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            execute(task);
+        }
+    }
+
+    @Override
+    protected void execute(Runnable task) {
+        loop.execute(() -> {
+            task.run();
+            flush();
+        });
+    }
+
+    @Override
+    protected void schedule(Runnable task, long delayMs) {
+        if (delayMs == 0) {
+            loop.execute(task);
+        } else {
+            var _ = loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    protected boolean inLane() {
+        return loop.inEventLoop();
+    }
+
+    @Override
+    protected Encoded encode(WireFormat format, TopicName topic, List<Message> messages) {
+        return new EncodedFrames(encoder.delivery(format, topic, messages));
+    }
+
+    @Override
+    protected @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal) {
+        ByteBuf out = encoder.frame(format, SignalCommand.frame(topic, signal));
+        return out == null ? null : new EncodedFrames(out);
+    }
+
+    /// Lets go of what the lane keeps, when its connections are gone and the loop is about to end.
+    public void close() {
+        releaseRecentRuns();
+    }
+}

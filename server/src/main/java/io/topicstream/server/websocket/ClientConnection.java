@@ -1,0 +1,240 @@
+package io.topicstream.server.websocket;
+
+import io.netty.buffer.ByteBuf;
+import io.topicstream.log.TopicExtent;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.Dialect;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.ServerFrame;
+import io.topicstream.server.delivery.EncodedFrames;
+import io.topicstream.server.delivery.EventLoopLane;
+import io.topicstream.server.transport.OutboundFrames;
+import io.topicstream.server.transport.WebSocketConnection;
+import io.topicstream.server.transport.WebSocketListener;
+import io.topicstream.session.LaneSessions;
+import io.topicstream.session.Node;
+import io.topicstream.session.Outbound;
+import io.topicstream.session.Session;
+import io.topicstream.session.SessionRecord;
+import io.topicstream.topic.Encoded;
+import io.topicstream.topic.Listener;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One client's WebSocket: the socket, its session, and its place in the lane's audiences, in one
+/// object, since there may be very many. Owned by its event loop.
+///
+/// Before the upgrade is answered it exists already and may be in audiences; it is then not writable,
+/// so what is published meanwhile is caught up with as soon as it is.
+final class ClientConnection extends Listener implements WebSocketListener, Outbound, EventLoopLane.Flushable {
+    private final EventLoopLane lane;
+    private final Session session;
+    private final Node node;
+    private final Consumer<ErrorCode> errors;
+    private @Nullable List<TopicExtent> durable;
+    private @Nullable WebSocketConnection socket;
+    /// Frames of this turn that only this client gets, joined: several replies are one write.
+    private @Nullable ByteBuf replies;
+    private boolean flushIsDue;
+    private boolean closed;
+
+    ClientConnection(
+            EventLoopLane lane, LaneSessions sessions, Node node, SessionRecord record, Consumer<ErrorCode> errors) {
+        super(record.connectionId(), record.format());
+        this.lane = lane;
+        this.node = node;
+        this.errors = errors;
+        this.session = new Session(node, sessions, record, this, this);
+    }
+
+    Session session() {
+        return session;
+    }
+
+    /// The user's durable subscriptions, for the greeting.
+    void greetWith(List<TopicExtent> subscriptions) {
+        durable = subscriptions;
+    }
+
+    // ---- the socket
+
+    @Override
+    public void onOpen(WebSocketConnection connection) {
+        socket = connection;
+        List<TopicExtent> subscriptions = durable;
+        durable = null;
+        send(session.welcome(subscriptions == null ? List.of() : subscriptions));
+        pushReplies();
+        lane.onWritable(this);
+    }
+
+    @Override
+    public void onText(byte[] buffer, int from, int to) {
+        Dialect dialect = lane.encoder().dialect(format());
+        dialect.decode(buffer, from, to, session::onFrame);
+    }
+
+    @Override
+    public void onBinary(byte[] buffer, int from, int to) {
+        close(1003, "frames are text");
+    }
+
+    @Override
+    public void onReadComplete() {
+        // The transport flushes after this.
+        pushReplies();
+    }
+
+    @Override
+    public void onWritabilityChanged(boolean writable) {
+        if (writable) {
+            lane.onWritable(this);
+        }
+    }
+
+    @Override
+    public void onTick(long nowNs) {
+        session.onTick(node.clock().millis());
+    }
+
+    @Override
+    public void onDraining(int withinMs) {
+        send(new ServerFrame.Draining(withinMs));
+        pushReplies();
+        if (socket != null) {
+            socket.flush();
+        }
+    }
+
+    @Override
+    public void onClosed(int code) {
+        closed = true;
+        socket = null;
+        ByteBuf unsent = replies;
+        replies = null;
+        if (unsent != null) {
+            unsent.release();
+        }
+        session.end();
+    }
+
+    // ---- Outbound
+
+    @Override
+    public void send(ServerFrame frame) {
+        if (closed) {
+            return;
+        }
+        if (frame instanceof ServerFrame.Error error) {
+            errors.accept(error.code());
+        }
+        ByteBuf out = replies;
+        if (out == null) {
+            out = lane.encoder().buffer();
+            replies = out;
+        }
+        if (lane.encoder().append(format(), frame, connectionId(), out)) {
+            flushSoon();
+        } else if (!out.isReadable()) {
+            out.release();
+            replies = null;
+        }
+    }
+
+    @Override
+    public void close(int code, String reason) {
+        WebSocketConnection open = socket;
+        if (open != null) {
+            pushReplies();
+            open.close(code, reason);
+        }
+    }
+
+    @Override
+    public void setReading(boolean reading) {
+        if (socket == null) {
+            return;
+        }
+        if (reading) {
+            socket.resumeReading();
+        } else {
+            socket.pauseReading();
+        }
+    }
+
+    // ---- Listener
+
+    @Override
+    protected boolean isWritable() {
+        return socket != null && socket.isWritable();
+    }
+
+    @Override
+    protected boolean isDrained() {
+        return socket != null && socket.unsentBytes() == 0;
+    }
+
+    @Override
+    protected boolean offer(Encoded run) {
+        WebSocketConnection open = socket;
+        if (open == null) {
+            return false;
+        }
+        if (replies != null) {
+            pushReplies();
+        }
+        return switch (OutboundFrames.write(open, ((EncodedFrames) run).frames())) {
+            case WRITTEN -> true;
+            case QUEUED -> {
+                flushSoon();
+                yield true;
+            }
+            case NOT_WRITABLE -> false;
+        };
+    }
+
+    @Override
+    protected void writePage(Encoded page, Runnable onSent) {
+        WebSocketConnection open = socket;
+        if (open == null) {
+            page.release();
+            onSent.run();
+            return;
+        }
+        pushReplies();
+        open.write(((EncodedFrames) page).frames(), onSent);
+        flushSoon();
+    }
+
+    @Override
+    protected void onTruncated(TopicName topic, long epoch, long firstOffset) {
+        send(new ServerFrame.Truncated(topic, epoch, firstOffset));
+    }
+
+    // ---- flushing
+
+    private void flushSoon() {
+        if (!flushIsDue) {
+            flushIsDue = true;
+            lane.flushLater(this);
+        }
+    }
+
+    private void pushReplies() {
+        ByteBuf out = replies;
+        if (out != null && socket != null) {
+            replies = null;
+            socket.write(out);
+        }
+    }
+
+    @Override
+    public void flush() {
+        flushIsDue = false;
+        pushReplies();
+        if (socket != null) {
+            socket.flush();
+        }
+    }
+}

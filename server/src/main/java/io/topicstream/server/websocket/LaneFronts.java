@@ -1,0 +1,88 @@
+package io.topicstream.server.websocket;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.topicstream.log.TopicFeed;
+import io.topicstream.log.TopicLog;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.NativeDialect;
+import io.topicstream.protocol.TopicsDialect;
+import io.topicstream.server.delivery.EventLoopLane;
+import io.topicstream.server.delivery.FrameEncoder;
+import io.topicstream.session.ConnectionIds;
+import io.topicstream.session.LaneSessions;
+import io.topicstream.session.Node;
+import io.topicstream.topic.OutboundBudget;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// What each event loop of a server has of its own: a lane, the sessions on it, and a maker of
+/// connection ids. Made once; read by any thread.
+public final class LaneFronts {
+    /// One event loop's own.
+    record LaneFront(EventLoopLane lane, LaneSessions sessions, ConnectionIds ids) {}
+
+    private final Map<EventLoop, LaneFront> byLoop = new IdentityHashMap<>();
+    private final List<EventLoopLane> lanes;
+    private final Node node;
+    private final Consumer<ErrorCode> errors;
+
+    /// Makes a lane for each loop, and lets it listen for what concerns its sessions.
+    ///
+    /// @param maxPayloadBytes of a message
+    /// @param ids makes a maker of ids for one loop
+    /// @param errors told the code of every error that a client gets
+    public LaneFronts(
+            List<EventLoop> loops,
+            Node node,
+            OutboundBudget budget,
+            int maxPayloadBytes,
+            Supplier<ConnectionIds> ids,
+            Consumer<ErrorCode> errors) {
+        this.node = node;
+        this.errors = errors;
+        TopicLog log = node.log();
+        TopicFeed feed = node.feed();
+        for (EventLoop loop : loops) {
+            ConnectionIds own = ids.get();
+            FrameEncoder encoder = new FrameEncoder(
+                    PooledByteBufAllocator.DEFAULT,
+                    new NativeDialect(maxPayloadBytes),
+                    new TopicsDialect(maxPayloadBytes, own::next));
+            EventLoopLane lane = new EventLoopLane(loop, encoder, log, feed, budget);
+            LaneSessions sessions = new LaneSessions(node, lane, lane, lane::run);
+            byLoop.put(loop, new LaneFront(lane, sessions, own));
+            loop.execute(sessions::start);
+        }
+        this.lanes = byLoop.values().stream().map(LaneFront::lane).toList();
+    }
+
+    LaneFront of(EventLoop loop) {
+        LaneFront front = byLoop.get(loop);
+        if (front == null) {
+            throw new IllegalArgumentException("not a loop of this server");
+        }
+        return front;
+    }
+
+    /// The lane of a loop of this server.
+    public EventLoopLane lane(EventLoop loop) {
+        return of(loop).lane();
+    }
+
+    /// All lanes, for their figures.
+    public List<EventLoopLane> lanes() {
+        return lanes;
+    }
+
+    Node node() {
+        return node;
+    }
+
+    Consumer<ErrorCode> errors() {
+        return errors;
+    }
+}

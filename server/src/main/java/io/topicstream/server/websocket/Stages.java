@@ -1,0 +1,196 @@
+package io.topicstream.server.websocket;
+
+import io.topicstream.access.Authentication;
+import io.topicstream.access.Authenticator;
+import io.topicstream.access.Credentials;
+import io.topicstream.access.Identity;
+import io.topicstream.command.Refusal;
+import io.topicstream.log.TopicExtent;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.WireFormat;
+import io.topicstream.server.transport.RequestHead;
+import io.topicstream.server.transport.UpgradeDecision;
+import io.topicstream.server.transport.UpgradeHandler;
+import io.topicstream.session.Session;
+import io.topicstream.session.SessionRecord;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// The paths under which WebSockets are served: which dialect each speaks, and who may open one.
+///
+/// | path | dialect | credentials |
+/// | --- | --- | --- |
+/// | `/`, `/v1` | native | as configured |
+/// | `/live` | topics (S1) | always a key |
+///
+/// Before the upgrade is answered the caller is known and its durable subscriptions are joined, so
+/// that everything published after the 101 arrives.
+public final class Stages implements UpgradeHandler {
+    /// The subprotocol by which a client says that it takes arrays of frames.
+    public static final String SUBPROTOCOL = "topicstream.v1";
+
+    private static final String BEARER_SUBPROTOCOL = "bearer.";
+
+    private final Authenticator authenticator;
+    private final Predicate<String> originAllowed;
+    private final LaneFronts lanes;
+
+    /// Makes the stages of a server.
+    ///
+    /// @param originAllowed whether a web page of that origin may open a WebSocket without a
+    ///     credential of its own
+    public Stages(Authenticator authenticator, Predicate<String> originAllowed, LaneFronts lanes) {
+        this.authenticator = authenticator;
+        this.originAllowed = originAllowed;
+        this.lanes = lanes;
+    }
+
+    private enum Stage {
+        NATIVE,
+        LIVE
+    }
+
+    private static @Nullable Stage stage(RequestHead request) {
+        List<String> segments = request.segments();
+        int count = segments.size();
+        if (count == 2 && segments.get(1).isEmpty()) {
+            count = 1;
+        }
+        if (count != 1) {
+            return null;
+        }
+        return switch (segments.getFirst()) {
+            case "", "v1" -> Stage.NATIVE;
+            case "live" -> Stage.LIVE;
+            default -> null;
+        };
+    }
+
+    @Override
+    public void onUpgrade(RequestHead request, UpgradeDecision decision) {
+        Stage stage = stage(request);
+        if (stage == null) {
+            refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path");
+            return;
+        }
+        String durable = request.query("durable");
+        if (durable != null && !durable.equals("manual")) {
+            refuse(decision, ErrorCode.BAD_FRAME, "'durable' is 'manual' or absent");
+            return;
+        }
+        Credentials credentials = credentials(request, decision);
+        List<String> origins = request.headers("Origin");
+        if (origins.size() > 1) {
+            refuse(decision, ErrorCode.BAD_FRAME, "more than one Origin");
+            return;
+        }
+        if (!origins.isEmpty() && !credentials.isPresented() && !originAllowed.test(origins.getFirst())) {
+            refuse(
+                    decision,
+                    ErrorCode.FORBIDDEN,
+                    "pages of this origin may not connect without a credential; the server lists the allowed ones");
+            return;
+        }
+        if (stage == Stage.LIVE && !credentials.isPresented()) {
+            refuse(decision, ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
+            return;
+        }
+        var _ = authenticator
+                .authenticate(credentials)
+                .whenComplete((found, failure) -> run(decision, () -> {
+                    if (found == null) {
+                        refuse(decision, ErrorCode.UNAVAILABLE, "credentials cannot be checked now; try again");
+                        return;
+                    }
+                    switch (found) {
+                        case Authentication.Known(Identity who) -> open(stage, who, request, decision);
+                        case Authentication.Refused(ErrorCode code, String reason) -> refuse(decision, code, reason);
+                        case Authentication.NotMine() -> refuse(decision, ErrorCode.UNAUTHENTICATED, "say who you are");
+                    }
+                }));
+    }
+
+    private static Credentials credentials(RequestHead request, UpgradeDecision decision) {
+        InetAddress address = request.remoteAddress() instanceof InetSocketAddress inet
+                ? inet.getAddress()
+                : InetAddress.getLoopbackAddress();
+        Credentials credentials = Credentials.none(address)
+                .claiming(request.query("user"), request.query("name"))
+                .fromPage(request.header("Origin"));
+        for (String key : request.headers("x-api-key")) {
+            credentials = credentials.with(Credentials.Place.API_KEY_HEADER, key);
+        }
+        for (String authorization : request.headers("Authorization")) {
+            credentials = credentials.withAuthorization(authorization);
+        }
+        for (String offered : decision.offeredSubprotocols()) {
+            if (offered.startsWith(BEARER_SUBPROTOCOL)) {
+                credentials =
+                        credentials.with(Credentials.Place.SUBPROTOCOL, offered.substring(BEARER_SUBPROTOCOL.length()));
+            }
+        }
+        for (String token : request.query().getOrDefault("token", List.of())) {
+            credentials = credentials.with(Credentials.Place.QUERY, token);
+        }
+        return credentials;
+    }
+
+    private void open(Stage stage, Identity who, RequestHead request, UpgradeDecision decision) {
+        boolean arrays = decision.offeredSubprotocols().contains(SUBPROTOCOL);
+        WireFormat format = switch (stage) {
+            case NATIVE -> arrays ? WireFormat.NATIVE_ARRAYS : WireFormat.NATIVE;
+            case LIVE -> WireFormat.TOPICS;
+        };
+        LaneFronts.LaneFront front = lanes.of(decision.eventLoop());
+        InetAddress address = ((InetSocketAddress) request.remoteAddress()).getAddress();
+        ClientConnection connection = new ClientConnection(
+                front.lane(),
+                front.sessions(),
+                lanes.node(),
+                new SessionRecord(front.ids().next(), who, format, address),
+                lanes.errors());
+        boolean joinDurable = request.query("durable") == null;
+        String subprotocol = stage == Stage.NATIVE && arrays ? SUBPROTOCOL : null;
+        connection.session().open(joinDurable, new Session.Opened() {
+            @Override
+            public void onOpened(List<TopicExtent> subscriptions) {
+                connection.greetWith(subscriptions);
+                if (decision.isDecided()) {
+                    // It took too long: the transport has refused it.
+                    connection.onClosed(1006);
+                } else {
+                    decision.accept(subprotocol, connection);
+                }
+            }
+
+            @Override
+            public void onRefused(Refusal refusal) {
+                connection.onClosed(1006);
+                refuse(decision, refusal.code(), refusal.reason());
+            }
+        });
+    }
+
+    private static void run(UpgradeDecision decision, Runnable task) {
+        if (decision.eventLoop().inEventLoop()) {
+            task.run();
+        } else {
+            decision.eventLoop().execute(task);
+        }
+    }
+
+    private void refuse(UpgradeDecision decision, ErrorCode code, String reason) {
+        if (!decision.isDecided()) {
+            lanes.errors().accept(code);
+            decision.refuse(
+                    code.httpStatus(),
+                    code.wireName(),
+                    reason,
+                    code.httpStatus() == 503 ? Map.of("Retry-After", "1") : Map.of());
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.topicstream.server.scenario;
+
+import io.topicstream.server.TestClient;
+import java.net.URI;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Where the scenarios are played: servers that are one system, and keys that they know.
+public final class Deployment {
+    private final List<URI> servers;
+    private final List<String> keys;
+    private final AtomicInteger nextServer = new AtomicInteger();
+    private final AtomicInteger nextTopic = new AtomicInteger();
+
+    /// @param servers base URLs
+    /// @param keys API keys of three different users, with the default grants
+    public Deployment(List<URI> servers, List<String> keys) {
+        if (servers.isEmpty() || keys.size() < 3) {
+            throw new IllegalArgumentException("at least one server and three keys");
+        }
+        this.servers = List.copyOf(servers);
+        this.keys = List.copyOf(keys);
+    }
+
+    /// The next server in turn, so that the clients of one story are spread.
+    public URI server() {
+        return servers.get(Math.floorMod(nextServer.getAndIncrement(), servers.size()));
+    }
+
+    /// A key of the user `who`, 0 to 2.
+    public String key(int who) {
+        return keys.get(who);
+    }
+
+    /// A topic that no other story uses.
+    public String topic() {
+        return "scenario." + System.nanoTime() + "." + nextTopic.getAndIncrement();
+    }
+
+    /// A native connection, anonymous, greeted.
+    public TestClient client() {
+        return TestClient.connect(server());
+    }
+
+    /// A native connection of a key's user, greeted.
+    public TestClient client(int who) {
+        TestClient client =
+                TestClient.to(server(), "/v1").header("x-api-key", key(who)).open();
+        client.await("\"type\":\"welcome\"");
+        return client;
+    }
+
+    /// A connection of a key's user to the S1 stage.
+    public TestClient live(int who) {
+        return TestClient.to(server(), "/live").header("x-api-key", key(who)).open();
+    }
+}

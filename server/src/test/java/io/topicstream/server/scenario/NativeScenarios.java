@@ -1,0 +1,330 @@
+package io.topicstream.server.scenario;
+
+import static io.topicstream.server.JsonTexts.number;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.topicstream.server.TestClient;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// The native protocol: positions, acknowledgements, replay, and what goes wrong.
+public interface NativeScenarios {
+    Deployment deployment();
+
+    private static void publish(TestClient client, String topic, int from, int to) {
+        for (int i = from; i <= to; i++) {
+            client.send("{\"action\":\"publish\",\"id\":" + i + ",\"topic\":\"" + topic + "\",\"message\":" + i + "}");
+        }
+        for (int i = from; i <= to; i++) {
+            assertThat(client.await("\"type\":\"reply\"")).contains("\"id\":" + i + ",");
+        }
+    }
+
+    private static String subscribe(TestClient client, String topic, String rest) {
+        client.send("{\"action\":\"subscribe\",\"id\":\"s\",\"topic\":\"" + topic + "\"" + rest + "}");
+        return client.await("\"id\":\"s\"");
+    }
+
+    private static void expect(TestClient client, int from, int to) {
+        for (int i = from; i <= to; i++) {
+            String frame = client.next();
+            assertThat(frame).contains("\"type\":\"message\"");
+            assertThat(number(frame, "offset")).isEqualTo(i);
+            assertThat(frame).contains("\"message\":" + i + "}");
+        }
+    }
+
+    @Test
+    default void publishesInARowAreAnsweredInOrderWithAscendingOffsets() {
+        String topic = deployment().topic();
+        TestClient client = deployment().client();
+
+        publish(client, topic, 1, 500);
+
+        subscribe(client, topic, ",\"from\":\"earliest\"");
+        expect(client, 1, 500);
+        client.close();
+    }
+
+    @Test
+    default void aSubscriberFromAnyPositionSeesEveryLaterMessageOnce() {
+        String topic = deployment().topic();
+        TestClient publisher = deployment().client();
+        publish(publisher, topic, 1, 20);
+        TestClient last = deployment().client();
+        TestClient offset = deployment().client();
+        TestClient earliest = deployment().client();
+        TestClient fresh = deployment().client();
+
+        assertThat(subscribe(last, topic, ",\"from\":{\"last\":5}"))
+                .contains("\"first_offset\":1,\"next_offset\":21,\"recovered\":true");
+        subscribe(offset, topic, ",\"from\":11");
+        subscribe(earliest, topic, ",\"from\":\"earliest\"");
+        subscribe(fresh, topic, "");
+        publish(publisher, topic, 21, 30);
+
+        expect(last, 16, 30);
+        expect(offset, 11, 30);
+        expect(earliest, 1, 30);
+        expect(fresh, 21, 30);
+        for (TestClient client : List.of(last, offset, earliest, fresh, publisher)) {
+            client.close();
+            assertThat(client.pending()).isEmpty();
+        }
+    }
+
+    @Test
+    default void resumingByEpochAndOffsetContinuesWhereTheClientStopped() {
+        String topic = deployment().topic();
+        TestClient publisher = deployment().client();
+        publish(publisher, topic, 1, 3);
+        TestClient first = deployment().client();
+        long epoch = number(subscribe(first, topic, ",\"from\":\"earliest\""), "epoch");
+        expect(first, 1, 3);
+        first.abort();
+        publish(publisher, topic, 4, 9);
+
+        TestClient second = deployment().client();
+        String reply = subscribe(second, topic, ",\"from\":{\"resume\":{\"epoch\":" + epoch + ",\"offset\":3}}");
+
+        assertThat(reply).contains("\"recovered\":true");
+        expect(second, 4, 9);
+        second.close();
+        publisher.close();
+    }
+
+    @Test
+    default void aPositionOfAnotherLifeIsResetAndTheClientIsTold() {
+        String topic = deployment().topic();
+        TestClient client = deployment().client();
+        publish(client, topic, 1, 2);
+
+        assertThat(subscribe(client, topic, ",\"from\":{\"resume\":{\"epoch\":1,\"offset\":2}}"))
+                .contains("\"recovered\":false");
+        assertThat(client.next()).contains("\"type\":\"reset\"").contains("\"common_offset\":0");
+        expect(client, 1, 2);
+        assertThat(subscribe(client, topic, ",\"from\":{\"resume\":{\"epoch\":99999999999,\"offset\":2}}"))
+                .contains("\"recovered\":false");
+        assertThat(client.next()).contains("\"type\":\"reset\"").contains("\"common_offset\":0");
+        expect(client, 1, 2);
+        assertThat(subscribe(client, topic, ",\"from\":1000")).contains("\"recovered\":false");
+        assertThat(client.next()).contains("\"type\":\"reset\"").contains("\"common_offset\":2");
+        publish(client, topic, 3, 3);
+        client.close();
+    }
+
+    @Test
+    default void aSecondSubscribeWithoutAPositionChangesNothing() {
+        String topic = deployment().topic();
+        TestClient client = deployment().client();
+        subscribe(client, topic, "");
+        subscribe(client, topic, "");
+
+        client.send("{\"action\":\"publish\",\"topic\":\"" + topic + "\",\"message\":1}");
+
+        expect(client, 1, 1);
+        client.send("{\"action\":\"ping\",\"id\":1}");
+        assertThat(client.next()).isEqualTo("{\"type\":\"pong\",\"id\":1}");
+        client.close();
+    }
+
+    @Test
+    default void unsubscribingEndsDelivery() {
+        String topic = deployment().topic();
+        TestClient client = deployment().client();
+        subscribe(client, topic, "");
+
+        client.send("{\"action\":\"unsubscribe\",\"id\":\"u\",\"topic\":\"" + topic + "\"}");
+        assertThat(client.next()).isEqualTo("{\"type\":\"reply\",\"id\":\"u\",\"topic\":\"" + topic + "\"}");
+        publish(client, topic, 1, 1);
+
+        client.close();
+        assertThat(client.pending()).isEmpty();
+    }
+
+    @Test
+    default void aRepeatedMessageIdIsAnsweredAsTheFirstAndStoredOnce() {
+        String topic = deployment().topic();
+        TestClient client = deployment().client(0);
+        String frame = "{\"action\":\"publish\",\"id\":1,\"topic\":\"" + topic
+                + "\",\"message\":{\"a\":1},\"message_id\":\"m-1\"}";
+
+        client.send(frame);
+        String first = client.next();
+        client.send(frame);
+        String second = client.next();
+        TestClient elsewhere = deployment().client(0);
+        elsewhere.send(frame);
+
+        assertThat(second).isEqualTo(first);
+        assertThat(elsewhere.next()).isEqualTo(first);
+        elsewhere.send("{\"action\":\"publish\",\"id\":2,\"topic\":\"" + topic
+                + "\",\"message\":{\"a\":2},\"message_id\":\"m-1\"}");
+        assertThat(elsewhere.next()).contains("\"code\":\"id_conflict\"").contains("\"id\":2");
+        client.send("{\"action\":\"read\",\"id\":3,\"topic\":\"" + topic + "\"}");
+        assertThat(client.next()).contains("\"next_offset\":2");
+        client.close();
+        elsewhere.close();
+    }
+
+    @Test
+    default void anExpectedOffsetHoldsOrRefuses() {
+        String topic = deployment().topic();
+        TestClient client = deployment().client();
+
+        client.send("{\"action\":\"publish\",\"id\":1,\"topic\":\"" + topic + "\",\"message\":1,\"expected_offset\":1}");
+        assertThat(number(client.next(), "offset")).isEqualTo(1);
+        client.send("{\"action\":\"publish\",\"id\":2,\"topic\":\"" + topic + "\",\"message\":2,\"expected_offset\":1}");
+        assertThat(client.next())
+                .contains("\"type\":\"error\"")
+                .contains("\"code\":\"conflict\"")
+                .contains("\"next_offset\":2");
+        client.send("{\"action\":\"publish\",\"id\":3,\"topic\":\"" + topic + "\",\"message\":3,\"expected_offset\":2}");
+        assertThat(number(client.next(), "offset")).isEqualTo(2);
+        client.close();
+    }
+
+    @Test
+    default void aMessageThatIsNotWantedBackComesNeitherLiveNorWhenCatchingUp() {
+        String topic = deployment().topic();
+        TestClient author = deployment().client();
+        TestClient other = deployment().client();
+        subscribe(author, topic, "");
+        subscribe(other, topic, "");
+
+        author.send("{\"action\":\"publish\",\"topic\":\"" + topic + "\",\"message\":1,\"echo\":false}")
+                .send("{\"action\":\"publish\",\"topic\":\"" + topic + "\",\"message\":2}");
+
+        expect(author, 2, 2);
+        expect(other, 1, 2);
+        subscribe(author, topic, ",\"from\":\"earliest\"");
+        expect(author, 2, 2);
+        author.close();
+        other.close();
+    }
+
+    @Test
+    default void aTopicIsReadInPagesBothWays() {
+        String topic = deployment().topic();
+        TestClient client = deployment().client();
+        publish(client, topic, 1, 10);
+
+        client.send("{\"action\":\"read\",\"id\":1,\"topic\":\"" + topic + "\",\"after\":3,\"limit\":2}")
+                .send("{\"action\":\"read\",\"id\":2,\"topic\":\"" + topic + "\",\"before\":3}")
+                .send("{\"action\":\"read\",\"id\":3,\"topic\":\"" + topic + "\",\"limit\":1}")
+                .send("{\"action\":\"read\",\"id\":4,\"topic\":\"" + topic + "\",\"after\":1,\"before\":3}");
+
+        List<String> answers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            answers.add(client.next());
+        }
+        assertThat(answers).anySatisfy(answer -> assertThat(answer)
+                .contains("\"id\":1,")
+                .containsSubsequence("\"offset\":4,", "\"offset\":5,")
+                .doesNotContain("\"offset\":6,")
+                .contains("\"next_offset\":11"));
+        assertThat(answers).anySatisfy(answer -> assertThat(answer)
+                .contains("\"id\":2,")
+                .containsSubsequence("\"offset\":1,", "\"offset\":2,")
+                .doesNotContain("\"offset\":3,"));
+        assertThat(answers).anySatisfy(answer -> assertThat(answer).contains("\"id\":3,").contains("\"offset\":10,"));
+        assertThat(answers)
+                .anySatisfy(answer -> assertThat(answer).contains("\"id\":4,").contains("\"code\":\"bad_frame\""));
+        client.close();
+    }
+
+    @Test
+    default void badFramesAreAnsweredOneByOneAndTheConnectionLives() {
+        TestClient client = deployment().client();
+
+        client.send("nonsense").send("[]").send("{\"id\":1}").send("{\"action\":\"fly\",\"id\":2}");
+        client.send("{\"action\":\"subscribe\",\"id\":3,\"topic\":\"../etc\"}");
+        client.send("{\"action\":\"subscribe\",\"id\":4,\"topic\":\"sys:user:x\"}");
+        client.send("{\"action\":\"publish\",\"id\":5,\"topic\":\"dm:a~b\",\"message\":1}");
+        client.send("[{\"action\":\"ping\",\"id\":6},{\"action\":\"nope\"},{\"action\":\"ping\",\"id\":7}]");
+
+        assertThat(client.next()).contains("\"code\":\"bad_frame\"");
+        assertThat(client.next()).contains("\"code\":\"bad_frame\"");
+        assertThat(client.next()).contains("\"code\":\"bad_frame\"").contains("\"id\":1");
+        assertThat(client.next()).contains("\"code\":\"unknown_action\"").contains("\"id\":2");
+        assertThat(client.next()).contains("\"code\":\"bad_topic\"").contains("\"id\":3");
+        assertThat(client.next()).contains("\"code\":\"forbidden\"").contains("\"id\":4");
+        assertThat(client.next()).contains("\"code\":\"forbidden\"").contains("\"id\":5");
+        assertThat(client.next()).contains("\"type\":\"pong\"").contains("\"id\":6");
+        assertThat(client.next()).contains("\"code\":\"unknown_action\"");
+        assertThat(client.next()).contains("\"type\":\"pong\"").contains("\"id\":7");
+        client.close();
+    }
+
+    @Test
+    default void signalsReachTheAudienceAndAreNotKept() {
+        String topic = deployment().topic();
+        TestClient listener = deployment().client();
+        TestClient speaker = deployment().client(1);
+        subscribe(listener, topic, "");
+
+        speaker.send("{\"action\":\"signal\",\"id\":1,\"topic\":\"" + topic + "\",\"message\":{\"typing\":true}}");
+
+        assertThat(speaker.next()).isEqualTo("{\"type\":\"reply\",\"id\":1}");
+        assertThat(listener.next())
+                .contains("\"type\":\"signal\"")
+                .contains("\"message\":{\"typing\":true}")
+                .contains("\"from\":");
+        speaker.send("{\"action\":\"read\",\"id\":2,\"topic\":\"" + topic + "\"}");
+        assertThat(speaker.next()).contains("\"messages\":[]").contains("\"next_offset\":1");
+        listener.close();
+        speaker.close();
+    }
+
+    @Test
+    default void aDurableSubscriptionIsJoinedOnConnectingAndNamedInTheGreeting() {
+        String topic = deployment().topic();
+        TestClient first = deployment().client(2);
+        subscribe(first, topic, ",\"durable\":true");
+        first.close();
+        TestClient publisher = deployment().client();
+        publish(publisher, topic, 1, 2);
+
+        TestClient second = TestClient.to(deployment().server(), "/v1")
+                .header("x-api-key", deployment().key(2))
+                .open();
+        assertThat(second.next()).contains("\"topic\":\"" + topic + "\"").contains("\"next_offset\":3");
+        publish(publisher, topic, 3, 3);
+        assertThat(second.await("\"topic\":\"" + topic + "\"")).contains("\"offset\":3,");
+        TestClient manual = TestClient.to(deployment().server(), "/v1?durable=manual")
+                .header("x-api-key", deployment().key(2))
+                .open();
+        assertThat(manual.next()).contains("\"topic\":\"" + topic + "\"").contains("\"next_offset\":4");
+        publish(publisher, topic, 4, 4);
+        assertThat(second.await("\"topic\":\"" + topic + "\"")).contains("\"offset\":4,");
+        manual.send("{\"action\":\"unsubscribe\",\"id\":\"u\",\"topic\":\"" + topic + "\",\"durable\":true}");
+        assertThat(manual.next()).contains("\"id\":\"u\"");
+
+        manual.close();
+        second.close();
+        TestClient third = TestClient.to(deployment().server(), "/v1")
+                .header("x-api-key", deployment().key(2))
+                .open();
+        assertThat(third.next()).doesNotContain(topic);
+        third.close();
+        publisher.close();
+    }
+
+    @Test
+    default void clientsThatTakeArraysGetTheSameMessagesInTheSameOrder() {
+        String topic = deployment().topic();
+        TestClient publisher = deployment().client();
+        publish(publisher, topic, 1, 300);
+        TestClient arrays = TestClient.to(deployment().server(), "/v1")
+                .subprotocol("topicstream.v1")
+                .open();
+        assertThat(arrays.subprotocol()).isEqualTo("topicstream.v1");
+
+        subscribe(arrays, topic, ",\"from\":\"earliest\"");
+
+        expect(arrays, 1, 300);
+        arrays.close();
+        publisher.close();
+    }
+}
