@@ -38,6 +38,7 @@ final class LogSync {
     private final Durability durability;
     private final StoreCalls calls;
     private final Wake writerWake;
+    private final Wake holdWake;
     private final Executor completions;
     private final List<Group> round = new ArrayList<>();
     private final Map<Lane, HandOver> handOvers = new IdentityHashMap<>();
@@ -49,9 +50,6 @@ final class LogSync {
 
     /// The number of the last group that everybody was told of. Read by the writer.
     volatile long completedGroup;
-
-    /// Whether a sync is under way. Read by the writer.
-    volatile boolean isSyncing;
 
     // For tests and measurements; written by this thread.
     volatile long syncs;
@@ -65,6 +63,7 @@ final class LogSync {
             Durability durability,
             StoreCalls calls,
             Wake writerWake,
+            Wake holdWake,
             Executor completions) {
         this.written = written;
         this.spare = spare;
@@ -72,6 +71,7 @@ final class LogSync {
         this.durability = durability;
         this.calls = calls;
         this.writerWake = writerWake;
+        this.holdWake = holdWake;
         this.completions = completions;
     }
 
@@ -109,7 +109,6 @@ final class LogSync {
     }
 
     private void sync(Life current, long sequence) {
-        isSyncing = true;
         try {
             calls.sync(current.store);
             syncs++;
@@ -117,8 +116,6 @@ final class LogSync {
         } catch (RocksDBException | IOException | RuntimeException e) {
             current.failure = e;
             LOGGER.log(System.Logger.Level.ERROR, "a sync failed; the store is closed and opened again", e);
-        } finally {
-            isSyncing = false;
         }
     }
 
@@ -133,7 +130,7 @@ final class LogSync {
                 refuse(current, group, group.refusal != null ? group.refusal : LogWriter.reason(failure));
             } else {
                 messages += group.messages;
-                tell(current, group);
+                tellOrFail(current, group);
             }
         }
         queue.release(heldBytes);
@@ -156,7 +153,18 @@ final class LogSync {
             spare.offer(group);
         }
         completedGroup = number;
+        holdWake.signal();
         writerWake.signal();
+    }
+
+    /// An invariant that does not hold ends the life: going on would be going on wrong.
+    private void tellOrFail(Life current, Group group) {
+        try {
+            tell(current, group);
+        } catch (RuntimeException | AssertionError e) {
+            current.failure = e;
+            LOGGER.log(System.Logger.Level.ERROR, "the log met what cannot be; the store is closed and opened again", e);
+        }
     }
 
     private void tell(Life current, Group group) {

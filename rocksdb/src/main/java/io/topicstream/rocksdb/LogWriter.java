@@ -158,7 +158,7 @@ final class LogWriter {
     }
 
     boolean hasWork() {
-        if (written.isFull() || holdsBack()) {
+        if (written.isFull()) {
             return false;
         }
         return !queue.isEmpty()
@@ -189,7 +189,7 @@ final class LogWriter {
             startGroup();
             work = drain();
             commit();
-        } catch (RocksDBException | RuntimeException e) {
+        } catch (RocksDBException | RuntimeException | AssertionError e) {
             fail(e);
         }
         return work;
@@ -197,8 +197,11 @@ final class LogWriter {
 
     /// Whether to let the next group grow: while a group is being synced, writing another one for a few messages costs
     /// as much as for many, and they are not answered sooner. The sync thread wakes the writer when it is done.
-    private boolean holdsBack() {
-        return lastGroup != sync.completedGroup && queue.size() < HOLD_BACK_BELOW && life.failure == null;
+    boolean holdsBack() {
+        return !isBetweenLives
+                && lastGroup != sync.completedGroup
+                && queue.size() < HOLD_BACK_BELOW
+                && life.failure == null;
     }
 
     private void startGroup() {

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(RocksLog.class.getName());
     private static final int GROUPS_IN_FLIGHT = 64;
-    private static final int READS_WAITING = 1 << 16;
     private static final int DROP_AT_ONCE = 256;
+    private static final long HOLD_NS = 500_000L;
     private static final long TICK_NS = 1_000_000_000L;
     private static final int TICKS_PER_SWEEP = 30;
 
@@ -48,6 +48,10 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private final Lives lives;
     private final SubmitQueue queue;
     private final Wake writerWake = new Wake();
+
+    /// On which the writer waits while it holds back. Appends do not signal it: they would wake the writer for nothing.
+    private final Wake holdWake = new Wake();
+
     private final Wake syncWake = new Wake();
     private final LogWriter writer;
     private final LogSync sync;
@@ -82,7 +86,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         readers = readers(options.readerThreads());
         Ring<Group> written = new Ring<>(GROUPS_IN_FLIGHT);
         Ring<Group> spare = new Ring<>(2 * GROUPS_IN_FLIGHT);
-        sync = new LogSync(written, spare, queue, options.durability(), calls, writerWake, readers);
+        sync = new LogSync(written, spare, queue, options.durability(), calls, writerWake, holdWake, readers);
         writer = new LogWriter(
                 options, queue, written, spare, sync, syncWake, calls, readers, writerWake, lives, lives.current());
         state = new RocksStateStore(lives, readers, sync, options.clock(), this::submit);
@@ -92,7 +96,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
 
     private static ThreadPoolExecutor readers(int threads) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(READS_WAITING), task -> {
+                threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), task -> {
                     Thread thread = new Thread(task, "topicstream-log-reader");
                     thread.setDaemon(true);
                     return thread;
@@ -122,7 +126,9 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
                     break;
                 }
             }
-            if (work == 0) {
+            if (work == 0 && writer.holdsBack()) {
+                holdWake.await(() -> !writer.holdsBack(), HOLD_NS);
+            } else if (work == 0) {
                 writerWake.await(writer::hasWork, isClosing ? 1_000_000 : writer.idleNs());
             }
             if (System.nanoTime() - tickAtNs >= 0) {
