@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -45,7 +44,7 @@ final class EntryLoad {
     long trimmedEpoch;
     @Nullable Throwable failure;
 
-    private final Map<Append, @Nullable DedupRow[]> rows = new IdentityHashMap<>();
+    private final IdentityHashMap<Append, @Nullable DedupRow[]> rows = new IdentityHashMap<>();
 
     // ---- the writer's again
 

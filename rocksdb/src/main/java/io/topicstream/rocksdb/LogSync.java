@@ -41,7 +41,7 @@ final class LogSync {
     private final Wake holdWake;
     private final Executor completions;
     private final List<Group> round = new ArrayList<>();
-    private final Map<Lane, HandOver> handOvers = new IdentityHashMap<>();
+    private final IdentityHashMap<Lane, HandOver> handOvers = new IdentityHashMap<>();
     private @Nullable Lane lastLane;
     private @Nullable HandOver lastHandOver;
 

@@ -4,6 +4,7 @@ import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Batch;
 import io.topicstream.log.Draft;
+import io.topicstream.log.Durability;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import java.io.IOException;
@@ -50,6 +51,8 @@ final class LogWriter {
 
     private static final System.Logger LOGGER = System.getLogger(LogWriter.class.getName());
     private static final int HOLD_BACK_BELOW = 256;
+    private static final int LINGER_BELOW = 32;
+    private static final int TURNS_WITHOUT_LINGER = 64;
     private static final int MAX_SLOTS = 8192;
     private static final int MAX_ID_SLOTS = 4 << 20;
     private static final long RETRY_NS = 100_000_000;
@@ -87,6 +90,12 @@ final class LogWriter {
     private long nextVersion;
     private long versionCeiling;
     private long nowMs;
+
+    // The pace of groups.
+    private long lastWrittenNs;
+    private long lingeringSinceNs;
+    private long queuedBefore;
+    private int turnsWithoutLinger;
 
     // Between two lives.
     private boolean isBetweenLives;
@@ -202,6 +211,45 @@ final class LogWriter {
                 && lastGroup != sync.completedGroup
                 && queue.size() < HOLD_BACK_BELOW
                 && life.failure == null;
+    }
+
+    /// How long the next group should still wait to grow, in nanoseconds; 0 where it should be written now.
+    ///
+    /// The price of a sync does not depend on what is in it, so at some thousand messages a second it pays to let a few
+    /// more come. It pays only if they do: when a wait has not at least doubled what was there (one publisher that
+    /// waits for each answer), the next turns go without.
+    long lingerNs() {
+        if (options.lingerUs() == 0
+                || options.durability() != Durability.DISK
+                || isBetweenLives
+                || isClosing
+                || life.failure != null) {
+            return 0;
+        }
+        long queued = queue.size();
+        if (queued == 0) {
+            return 0;
+        }
+        long now = System.nanoTime();
+        long left = lastWrittenNs + options.lingerUs() * 1_000L - now;
+        if (lingeringSinceNs != 0) {
+            if (queued < LINGER_BELOW && left > 0) {
+                return left;
+            }
+            turnsWithoutLinger = queued >= 2 * queuedBefore ? 0 : TURNS_WITHOUT_LINGER;
+            lingeringSinceNs = 0;
+            return 0;
+        }
+        if (left <= 0 || queued >= LINGER_BELOW) {
+            return 0;
+        }
+        if (turnsWithoutLinger > 0) {
+            turnsWithoutLinger--;
+            return 0;
+        }
+        lingeringSinceNs = now;
+        queuedBefore = queued;
+        return left;
     }
 
     private void startGroup() {
@@ -825,6 +873,7 @@ final class LogWriter {
             calls.write(life.store, rows.rows());
             rows.clear();
             group.written = true;
+            lastWrittenNs = System.nanoTime();
             group.sequence = life.store.lastSequence();
         }
         handOver();

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The log of one process, and its feed and its state records, in one directory.
@@ -119,6 +120,11 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         long tickAtNs = System.nanoTime() + TICK_NS;
         int ticks = 0;
         while (true) {
+            long lingerNs = writer.holdsBack() ? 0 : writer.lingerNs();
+            if (lingerNs > 0) {
+                LockSupport.parkNanos(this, lingerNs);
+                continue;
+            }
             int work = writer.doWork();
             if (isClosing) {
                 writer.beginClosing();
