@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// thread with the group from which on it holds.
 ///
 /// @param lanes and followers belong together by their place
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings({"ArrayRecordComponent", "ReferenceEquality"}) // compared by nobody; lanes are what they are
 record Followers(Lane[] lanes, Follower[] followers) {
     static final Followers NONE = new Followers(new Lane[0], new Follower[0]);
 

@@ -121,14 +121,14 @@ final class LogFileCheck {
                     }
                     return;
                 }
-                int header = type >= 5 && type <= 8 || type == 11 || type == 131 ? RECYCLABLE_HEADER : HEADER;
+                int header = (type >= 5 && type <= 8) || type == 11 || type == 131 ? RECYCLABLE_HEADER : HEADER;
                 if (start + header + length > block.limit()) {
                     brokenAt = base + start;
                     tailLengthIsDamaged = aShorterRecordIsWhole(block, start, checksum, crc);
                     return;
                 }
                 crc.reset();
-                crc.update(block.array(), start + 6, header - 6 + length);
+                crc.update(block.slice(start + 6, header - 6 + length));
                 if (mask((int) crc.getValue()) != checksum) {
                     brokenAt = base + start;
                     return;
@@ -166,7 +166,7 @@ final class LogFileCheck {
             headBytes += copied;
             if (kind == 1 || kind == 4) {
                 long sequence = head.getLong(0);
-                if (headBytes < head.capacity() || endSequence >= 0 && sequence != endSequence + 1) {
+                if (headBytes < head.capacity() || (endSequence >= 0 && sequence != endSequence + 1)) {
                     return false;
                 }
                 if (firstSequence < 0) {

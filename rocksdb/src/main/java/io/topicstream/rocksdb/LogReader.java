@@ -96,7 +96,7 @@ final class LogReader {
             BatchRow.Reader batch = new BatchRow.Reader();
             for (boolean at = cursor.seek(view.key(from)); at; at = cursor.next()) {
                 batch.begin(cursor.keyLong(8), ByteBuffer.wrap(cursor.value()));
-                if (batch.firstOffset() > expected || batch.firstOffset() < expected && expected != from) {
+                if (batch.firstOffset() > expected || (batch.firstOffset() < expected && expected != from)) {
                     throw missing(expected, batch.firstOffset());
                 }
                 while (batch.hasNext()) {
@@ -137,7 +137,7 @@ final class LogReader {
                 batch.begin(cursor.keyLong(8), ByteBuffer.wrap(cursor.value()));
                 if (batch.lastOffset() < expected
                         || batch.firstOffset() > expected
-                        || batch.lastOffset() > expected && expected != from) {
+                        || (batch.lastOffset() > expected && expected != from)) {
                     throw missing(batch.lastOffset() + 1, expected + 1);
                 }
                 List<Message> ofBatch = new ArrayList<>();
@@ -150,7 +150,7 @@ final class LogReader {
                 }
                 for (Message message : ofBatch.reversed()) {
                     bytes += message.sizeBytes();
-                    if (!newestFirst.isEmpty() && bytes > maxBytes || newestFirst.size() >= maxMessages) {
+                    if ((!newestFirst.isEmpty() && bytes > maxBytes) || newestFirst.size() >= maxMessages) {
                         return List.copyOf(newestFirst.reversed());
                     }
                     newestFirst.add(message);
@@ -260,7 +260,8 @@ final class LogReader {
         byte[] start = bytes(after + '\0');
         List<TopicExtent> topics = new ArrayList<>();
         try (Cursor names = life.store.cursor("names", from, to)) {
-            boolean at = after.isEmpty() || Arrays.compareUnsigned(start, from) < 0 ? names.first() : names.seek(start);
+            boolean isFromFront = after.isEmpty() || Arrays.compareUnsigned(start, from) < 0;
+            boolean at = isFromFront ? names.first() : names.seek(start);
             while (at && topics.size() < limit) {
                 String name = NameRow.name(names.key());
                 View held = held(life, name);

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -29,6 +30,7 @@ import org.rocksdb.RocksDBException;
 /// count as written the next time. All groups of the life are refused, the failed ones and those behind them.
 ///
 /// Runs on one thread, which is a loop around [#doWork].
+@SuppressWarnings("NonAtomicVolatileUpdate") // each has one writer
 final class LogSync {
     private static final System.Logger LOGGER = System.getLogger(LogSync.class.getName());
 
@@ -51,7 +53,7 @@ final class LogSync {
     /// The number of the last group that everybody was told of. Read by the writer.
     volatile long completedGroup;
 
-    // For tests and measurements; written by this thread.
+    // For figures and tests. Only this thread writes them.
     volatile long syncs;
     volatile long groupsTold;
     volatile long messagesTold;
@@ -97,8 +99,7 @@ final class LogSync {
             }
             next = written.poll();
         } while (next != null);
-        Life current = life;
-        assert current != null : "groups come after their life";
+        Life current = Objects.requireNonNull(life, "groups come after their life");
         if (mustSync && durability == Durability.DISK && current.failure == null) {
             sync(current, sequence);
         }
@@ -111,7 +112,7 @@ final class LogSync {
     private void sync(Life current, long sequence) {
         try {
             calls.sync(current.store);
-            syncs++;
+            syncs = syncs + 1;
             current.store.noteSynced(sequence);
         } catch (RocksDBException | IOException | RuntimeException e) {
             current.failure = e;
@@ -134,8 +135,8 @@ final class LogSync {
             }
         }
         queue.release(heldBytes);
-        messagesTold += messages;
-        groupsTold += round.size();
+        messagesTold = messagesTold + messages;
+        groupsTold = groupsTold + round.size();
         for (Map.Entry<Lane, HandOver> each : handOvers.entrySet()) {
             try {
                 each.getKey().enqueue(each.getValue());
@@ -235,7 +236,7 @@ final class LogSync {
         }
         for (@Nullable Object what : group.happened) {
             switch (what) {
-                case Listening listening when listening.begun() instanceof Command.Follow begun ->
+                case Listening(Followers followers, Command.@Nullable Follow begun) when begun != null ->
                     handOver(begun.lane()).lost(begun.follower());
                 case Lost lost -> handOver(lost.follow().lane()).lost(lost.follow().follower());
                 case null, default -> {
@@ -261,6 +262,7 @@ final class LogSync {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // a lane is what it is, whatever its equals says
     private HandOver handOver(Lane lane) {
         HandOver last = lastHandOver;
         if (lane == lastLane && last != null) {

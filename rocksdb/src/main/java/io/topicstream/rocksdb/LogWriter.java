@@ -171,7 +171,7 @@ final class LogWriter {
             return false;
         }
         return !queue.isEmpty()
-                || !isBetweenLives && (!found.isEmpty() || !resumable.isEmpty() || life.failure != null);
+                || (!isBetweenLives && (!found.isEmpty() || !resumable.isEmpty() || life.failure != null));
     }
 
     /// How long the writer may wait for work.
@@ -264,7 +264,8 @@ final class LogWriter {
 
     private int drain() throws RocksDBException {
         int work = 0;
-        while (hasRoom() && found.poll() instanceof Object answer) {
+        Object answer;
+        while (hasRoom() && (answer = found.poll()) != null) {
             switch (answer) {
                 case EntryLoad load -> onEntryLoad(load);
                 case StateLoad load -> onStateLoad(load);
@@ -272,11 +273,13 @@ final class LogWriter {
             }
             work++;
         }
-        while (hasRoom() && resumable.poll() instanceof TopicEntry entry) {
+        TopicEntry entry;
+        while (hasRoom() && (entry = resumable.poll()) != null) {
             takeUp(entry);
             work++;
         }
-        while (hasRoom() && queue.poll() instanceof Object item) {
+        Object item;
+        while (hasRoom() && (item = queue.poll()) != null) {
             accept(item);
             work++;
         }
@@ -288,12 +291,14 @@ final class LogWriter {
             case Append append -> acceptFor(append.topic(), append);
             case Command.Follow follow -> acceptFor(follow.topic(), follow);
             case Command.Unfollow unfollow -> {
-                if (life.entries.get(unfollow.topic().value()) instanceof TopicEntry entry) {
+                TopicEntry entry = life.entries.get(unfollow.topic().value());
+                if (entry != null) {
                     acceptFor(entry, unfollow);
                 }
             }
             case Command.Signal signal -> {
-                if (life.entries.get(signal.topic().value()) instanceof TopicEntry entry) {
+                TopicEntry entry = life.entries.get(signal.topic().value());
+                if (entry != null) {
                     acceptFor(entry, signal);
                 }
             }
@@ -349,7 +354,8 @@ final class LogWriter {
 
     private void forget(TopicEntry entry) {
         life.entries.remove(entry.topic.value(), entry);
-        if (entry.ids instanceof KnownIds ids) {
+        KnownIds ids = entry.ids;
+        if (ids != null) {
             idSlots -= ids.slots();
         }
     }
@@ -426,7 +432,8 @@ final class LogWriter {
         String reason = "topic " + entry.topic + " cannot be read: " + reason(failure);
         LOGGER.log(System.Logger.Level.ERROR, reason, failure);
         ArrayDeque<Object> parked = entry.parked;
-        while (parked != null && parked.poll() instanceof Object item) {
+        Object item;
+        while (parked != null && (item = parked.poll()) != null) {
             switch (item) {
                 case Append append -> group.answer(append, new AppendResult.Unavailable(reason));
                 case Command.Follow follow -> group.happened(entry, 0, new LogSync.Lost(follow));
@@ -446,7 +453,8 @@ final class LogWriter {
         if (parked == null || entry.waiting) {
             return;
         }
-        while (parked.peek() instanceof Object item) {
+        Object item;
+        while ((item = parked.peek()) != null) {
             if (!hasRoom()) {
                 resumable.add(entry);
                 return;
@@ -662,7 +670,8 @@ final class LogWriter {
                     id);
             rows.put(life.store.family("dedup"));
             ids.add(hash);
-            if (entry.found instanceof EntryLoad answers) {
+            EntryLoad answers = entry.found;
+            if (answers != null) {
                 answers.wrote(hash);
             }
         }
@@ -805,19 +814,21 @@ final class LogWriter {
         if (load.failure() != null) {
             String reason = "a state record cannot be read: " + reason(load.failure());
             LOGGER.log(System.Logger.Level.ERROR, reason, load.failure());
-            for (Command.StateChange change : slot.parked) {
-                readers.execute(() -> change.refuse(reason));
+            for (Command.StateChange parked : slot.parked) {
+                readers.execute(() -> parked.refuse(reason));
             }
             slots.remove(slot.name);
             slotOrder.remove(slot);
             return;
         }
-        if (load.row() instanceof StateRow row) {
+        StateRow row = load.row();
+        if (row != null) {
             slot.version = row.version();
             slot.expiresAtMs = row.expiresAtMs();
         }
         slot.known = true;
-        while (slot.parked.poll() instanceof Command.StateChange change) {
+        Command.StateChange change;
+        while ((change = slot.parked.poll()) != null) {
             changeState(slot, change);
         }
     }
@@ -972,7 +983,8 @@ final class LogWriter {
         group.endsLife = true;
         for (TopicEntry entry : life.entries.values()) {
             ArrayDeque<Object> parked = entry.parked;
-            while (parked != null && parked.poll() instanceof Object item) {
+            Object item;
+            while (parked != null && (item = parked.poll()) != null) {
                 refuseOrHoldBack(item);
             }
         }
@@ -1014,12 +1026,14 @@ final class LogWriter {
         startGroup();
         group.refusal = outage;
         int work = 0;
-        while (work < MAX_MESSAGES && queue.poll() instanceof Object item) {
+        Object item;
+        while (work < MAX_MESSAGES && (item = queue.poll()) != null) {
             refuseOrHoldBack(item);
             work++;
         }
         if (isClosing) {
-            while (heldBack.poll() instanceof Command command) {
+            Command command;
+            while ((command = heldBack.poll()) != null) {
                 holdBack(command);
             }
         }
@@ -1060,7 +1074,8 @@ final class LogWriter {
         LOGGER.log(System.Logger.Level.INFO, "the store is open again");
         try {
             startGroup();
-            while (heldBack.poll() instanceof Command command) {
+            Command command;
+            while ((command = heldBack.poll()) != null) {
                 accept(command);
             }
             commit();

@@ -69,7 +69,8 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
 
     /// Opens the store in the directory, and makes it where there is none.
     ///
-    /// @throws StoreException with one plain sentence, where it cannot be opened: damaged, in use, of another version,
+    /// @throws StoreException with one plain sentence, where it cannot be opened: damaged, in use, of another
+    version,
     ///     not permitted, not a directory
     public static RocksLog open(Path directory, RocksOptions options) throws StoreException {
         return open(directory, options, StoreCalls.DIRECT, false);
@@ -99,8 +100,8 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     private static ThreadPoolExecutor readers(int threads) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), task -> {
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), task -> {
                     Thread thread = new Thread(task, "topicstream-log-reader");
                     thread.setDaemon(true);
                     return thread;
@@ -189,15 +190,12 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Page> read(
-            TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
+    public CompletionStage<Page> read(TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
         if (isClosing) {
             return closed();
         }
         return lives.read(
-                readers,
-                "topic " + topic,
-                life -> LogReader.read(life, topic, from, direction, maxMessages, maxBytes));
+                readers, "topic " + topic, life -> LogReader.read(life, topic, from, direction, maxMessages, maxBytes));
     }
 
     @Override
@@ -339,6 +337,11 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         return sync;
     }
 
+    /// How many rows a family has, by walking through it.
+    CompletableFuture<Integer> countRows(String family) {
+        return lives.read(readers, "the family " + family, life -> life.store.countRows(family));
+    }
+
     /// Takes no more, answers everything that was taken, and closes the store. Waits for that.
     @Override
     public synchronized void close() {
@@ -349,7 +352,8 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         isClosing = true;
         queue.close();
         writerWake.signal();
-        boolean interrupted = join(writerThread) | join(syncThread);
+        boolean interrupted = join(writerThread);
+        interrupted |= join(syncThread);
         readers.shutdown();
         try {
             while (!readers.awaitTermination(1, TimeUnit.MINUTES)) {

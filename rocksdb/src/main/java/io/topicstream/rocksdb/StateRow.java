@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param version of the record, from 1
 /// @param value owned by the row
+@SuppressWarnings("ArrayRecordComponent") // has its own equals
 record StateRow(long version, long expiresAtMs, byte[] value) {
     static final int MAX_PART_BYTES = 512;
     private static final byte VERSION = 1;

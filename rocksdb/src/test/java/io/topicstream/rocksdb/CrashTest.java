@@ -48,7 +48,9 @@ class CrashTest {
             }
         }
         assertThat(oracle.violations).isEmpty();
-        assertThat(oracle.acked.size()).as("acknowledged messages, seed " + seed).isGreaterThan(100);
+        assertThat(oracle.acked.size())
+                .as("acknowledged messages, seed " + seed)
+                .isGreaterThan(100);
         assertThat(oracle.seen).as("seen messages, seed " + seed).isGreaterThan(100);
     }
 
@@ -165,7 +167,7 @@ class CrashTest {
                 }
             }
             byPlace.forEach((place, payload) -> {
-                String[] words = place.split(" ");
+                String[] words = place.split(" ", -1);
                 String there = found.get(words[0] + " " + words[2]);
                 if (!payload.equals(there)) {
                     violations.add(name + ": " + place + " was " + payload + " and is " + there);
@@ -177,7 +179,7 @@ class CrashTest {
                 if (retries++ == 20) {
                     break;
                 }
-                String[] words = each.getValue().split(" ");
+                String[] words = each.getValue().split(" ", -1);
                 String id = each.getKey().substring(1, each.getKey().indexOf("-whole"));
                 Publish retry = new Publish(words[0], each.getKey(), id, -1);
                 log.append(retry);

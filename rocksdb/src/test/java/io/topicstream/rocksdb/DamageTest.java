@@ -90,7 +90,9 @@ class DamageTest {
             System.arraycopy(whole, last, more, whole.length, torn);
             Files.write(copy.resolve(store.relativize(log)), more);
 
-            assertThat(contentOf(copy)).as("with %d bytes of a record behind it", torn).isEqualTo(expected);
+            assertThat(contentOf(copy))
+                    .as("with %d bytes of a record behind it", torn)
+                    .isEqualTo(expected);
             StoreUnderTest.delete(copy);
         }
     }

@@ -32,7 +32,8 @@ final class DurableRate {
         long rate = Long.parseLong(args[4]);
         int lingerUs = args.length > 5 ? Integer.parseInt(args[5]) : RocksOptions.DEFAULTS.lingerUs();
         Path directory = Files.createTempDirectory(Path.of("."), "durable-rate");
-        try (RocksLog log = RocksLog.open(directory, RocksOptions.DEFAULTS.withDurability(durability).withLingerUs(lingerUs))) {
+        try (RocksLog log = RocksLog.open(
+                directory, RocksOptions.DEFAULTS.withDurability(durability).withLingerUs(lingerUs))) {
             run(log, publishers, window, 2, rate, false);
             run(log, publishers, window, seconds, rate, true);
         } finally {
@@ -43,7 +44,7 @@ final class DurableRate {
     private static void run(RocksLog log, int publishers, int window, int seconds, long rate, boolean print)
             throws Exception {
         LinkedBlockingQueue<HandOver> inbox = new LinkedBlockingQueue<>();
-        Loop loop = new Loop(log, inbox::add, publishers, window, rate > 0);
+        Loop loop = new Loop(log, inbox::add, publishers, rate > 0);
         long syncs = log.sync().syncs;
         long groups = log.sync().groupsTold;
         long cpu = cpuNs();
@@ -116,7 +117,7 @@ final class DurableRate {
         long inFlight;
         boolean stopped;
 
-        Loop(RocksLog log, Lane lane, int publishers, int window, boolean paced) {
+        Loop(RocksLog log, Lane lane, int publishers, boolean paced) {
             this.log = log;
             this.lane = lane;
             this.paced = paced;

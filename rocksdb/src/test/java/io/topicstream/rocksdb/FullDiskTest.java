@@ -47,8 +47,8 @@ class FullDiskTest {
 
     static boolean mayMount() throws Exception {
         try {
-            Process process = new ProcessBuilder(List.of(
-                            "unshare", "--mount", "sh", "-c", "mount -t tmpfs -o size=1m none /tmp"))
+            Process process = new ProcessBuilder(
+                            List.of("unshare", "--mount", "sh", "-c", "mount -t tmpfs -o size=1m none /tmp"))
                     .redirectErrorStream(true)
                     .start();
             return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;

@@ -45,13 +45,21 @@ class GoldenStoreTest {
             }
             assertThat(describe(StoreContent.read(log))).isEqualTo(content);
             Publish repeat = new Publish(
-                    "room:3", "{\"round\":1,\"n\":3,\"text\":\"" + "lorem ipsum dolor sit amet 3 ".repeat(4) + "\"}", "id-1-3", -1);
+                    "room:3",
+                    "{\"round\":1,\"n\":3,\"text\":\"" + "lorem ipsum dolor sit amet 3 ".repeat(4) + "\"}",
+                    "id-1-3",
+                    -1);
             log.append(repeat);
-            assertThat(((Appended) repeat.await()).repeated()).as("its message ids are known").isTrue();
+            assertThat(((Appended) repeat.await()).repeated())
+                    .as("its message ids are known")
+                    .isTrue();
             Publish next = Publish.to("room:0", "\"today\"");
             log.append(next);
             assertThat(((Appended) next.await()).firstOffset()).isEqualTo(41);
-            assertThat(log.extent(new TopicName("room:0")).toCompletableFuture().get().firstOffset())
+            assertThat(log.extent(new TopicName("room:0"))
+                            .toCompletableFuture()
+                            .get()
+                            .firstOffset())
                     .isEqualTo(8);
         }
     }
@@ -94,7 +102,8 @@ class GoldenStoreTest {
     private static String describe(StoreContent content) {
         StringBuilder text = new StringBuilder();
         content.topics().forEach(topic -> text.append(topic).append('\n'));
-        content.messages().forEach((topic, messages) -> messages.forEach(message -> text.append(String.join(
+        content.messages()
+                .forEach((topic, messages) -> messages.forEach(message -> text.append(String.join(
                                 " ",
                                 List.of(
                                         topic,
@@ -105,15 +114,16 @@ class GoldenStoreTest {
                                         String.valueOf(message.messageId()),
                                         String.valueOf(message.key()),
                                         new String(message.payload(), StandardCharsets.UTF_8))))
-                .append('\n')));
-        content.records().forEach(record -> text.append(String.join(
-                        " ",
-                        List.of(
-                                record.key(),
-                                Long.toString(record.version()),
-                                Long.toString(record.expiresAtMs()),
-                                HexFormat.of().formatHex(record.value()))))
-                .append('\n'));
+                        .append('\n')));
+        content.records()
+                .forEach(record -> text.append(String.join(
+                                " ",
+                                List.of(
+                                        record.key(),
+                                        Long.toString(record.version()),
+                                        Long.toString(record.expiresAtMs()),
+                                        HexFormat.of().formatHex(record.value()))))
+                        .append('\n'));
         return text.toString();
     }
 

@@ -56,9 +56,10 @@ class OpeningTest {
         try (RocksLog log = RocksLog.open(directory, options)) {
             assertRefused(
                     directory,
-                    "is in use by process " + ProcessHandle.current().pid()
-                            + "; stop it or choose another directory");
-            assertThat(publish(log).firstOffset()).as("the first one is not disturbed").isEqualTo(1);
+                    "is in use by process " + ProcessHandle.current().pid() + "; stop it or choose another directory");
+            assertThat(publish(log).firstOffset())
+                    .as("the first one is not disturbed")
+                    .isEqualTo(1);
         }
         RocksLog.open(directory, options).close();
     }
@@ -80,9 +81,11 @@ class OpeningTest {
     @Test
     void aStoreWithFamiliesOfALaterVersionIsRefusedByTheirNames() throws Exception {
         RocksLog.open(directory, options).close();
-        change(directory, (db, families) -> db.createColumnFamily(new ColumnFamilyDescriptor(
-                        "log-2027-01-01".getBytes(StandardCharsets.US_ASCII)))
-                .close());
+        change(
+                directory,
+                (db, families) -> db.createColumnFamily(
+                                new ColumnFamilyDescriptor("log-2027-01-01".getBytes(StandardCharsets.US_ASCII)))
+                        .close());
 
         assertRefused(directory, "[log-2027-01-01]");
     }
@@ -105,7 +108,9 @@ class OpeningTest {
             }
         }
         try (Stream<Path> files = Files.list(directory.resolve("db"))) {
-            Files.delete(files.filter(file -> file.toString().endsWith(".sst")).findFirst().orElseThrow());
+            Files.delete(files.filter(file -> file.toString().endsWith(".sst"))
+                    .findFirst()
+                    .orElseThrow());
         }
 
         assertRefused(directory, "cannot be opened");
@@ -147,7 +152,10 @@ class OpeningTest {
 
             long after = epochOf(Durability.DISK, false);
 
-            assertThat(after).as(mode.wireName()).isEqualTo(clock.instant().getEpochSecond()).isGreaterThan(before);
+            assertThat(after)
+                    .as(mode.wireName())
+                    .isEqualTo(clock.instant().getEpochSecond())
+                    .isGreaterThan(before);
         }
     }
 
