@@ -10,6 +10,8 @@ final class Route {
     /// What answers, on the event loop of the exchange.
     @FunctionalInterface
     interface Handler {
+        /// Answers the exchange, now or later.
+        ///
         /// @param parameter what stands in the path where the parameter is; empty where there is none
         void handle(HttpLoop loop, HttpExchange exchange, String parameter);
     }
@@ -18,6 +20,7 @@ final class Route {
     final Handler handler;
     /// Whether a page of another origin may call it at all.
     final boolean crossOrigin;
+    final String pattern;
     private final String[] path;
     private final int parameterAt;
 
@@ -25,6 +28,7 @@ final class Route {
         this.method = method;
         this.handler = handler;
         this.crossOrigin = crossOrigin;
+        this.pattern = pattern;
         this.path = pattern.substring(1).split("/", -1);
         int at = -1;
         for (int i = 0; i < path.length; i++) {
