@@ -42,7 +42,9 @@ final class EntryLoad {
     TopicTail tail = TopicTail.NONE;
     KnownIds ids = new KnownIds();
     long trimmedEpoch;
-    @Nullable Throwable failure;
+
+    @Nullable
+    Throwable failure;
 
     private final IdentityHashMap<Append, @Nullable DedupRow[]> rows = new IdentityHashMap<>();
 
@@ -63,7 +65,8 @@ final class EntryLoad {
     }
 
     /// The known row for each draft of the append, or null where the store must be asked (again).
-    @Nullable DedupRow @Nullable [] rowsOf(Append append) {
+    @Nullable
+    DedupRow @Nullable [] rowsOf(Append append) {
         @Nullable DedupRow[] found = rows.get(append);
         if (found == null) {
             return null;

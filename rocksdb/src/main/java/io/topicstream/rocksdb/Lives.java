@@ -10,7 +10,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
-/// The life that the engine is in, and the gate between the readers inside of it and the writer that ends it: RocksDB
+/// The life that the engine is in, and the gate between the readers inside of it and the writer that ends it:
+/// RocksDB
 /// must not be closed while anybody is inside.
 final class Lives {
     private static final System.Logger LOGGER = System.getLogger(Lives.class.getName());
@@ -44,8 +45,7 @@ final class Lives {
             return new Life(store, store.dedupPeriods());
         } catch (RocksDBException e) {
             store.close();
-            throw new StoreException(
-                    "the store in " + directory + " cannot be opened: " + Store.reason(e), e);
+            throw new StoreException("the store in " + directory + " cannot be opened: " + Store.reason(e), e);
         }
     }
 
@@ -62,7 +62,8 @@ final class Lives {
     /// Ends a life and begins the next. Called by the writer.
     ///
     /// @return null where the store could not be opened
-    @Nullable Life next(Life before) {
+    @Nullable
+    Life next(Life before) {
         gate.writeLock().lock();
         try {
             before.store.close();

@@ -19,10 +19,12 @@ import org.rocksdb.RocksDBException;
 
 /// Makes durable what the writer wrote, and then tells everybody.
 ///
-/// One sync covers all groups that were written before it began. Then the durable tails move, and each lane that has
+/// One sync covers all groups that were written before it began. Then the durable tails move, and each lane that
+/// has
 /// anything to hear gets one hand-over: answers first, then what its followers hear, in the order of the groups.
 ///
-/// It alone owns who follows a topic and the durable tails: the writer sends both through the same groups. So whoever
+/// It alone owns who follows a topic and the durable tails: the writer sends both through the same groups. So
+/// whoever
 /// begins to follow is told a tail, and every batch from that tail on comes after it; there is no moment between
 /// looking at the tail and being on the list.
 ///
@@ -164,7 +166,7 @@ final class LogSync {
             tell(current, group);
         } catch (RuntimeException | AssertionError e) {
             current.failure = e;
-            LOGGER.log(System.Logger.Level.ERROR, "the log met what cannot be; the store is closed and opened again", e);
+            LOGGER.log(System.Logger.Level.ERROR, "the log met what cannot be; opening the store again", e);
         }
     }
 
@@ -236,9 +238,10 @@ final class LogSync {
         }
         for (@Nullable Object what : group.happened) {
             switch (what) {
-                case Listening(Followers followers, Command.@Nullable Follow begun) when begun != null ->
-                    handOver(begun.lane()).lost(begun.follower());
-                case Lost lost -> handOver(lost.follow().lane()).lost(lost.follow().follower());
+                case Listening(Followers followers, Command.@Nullable Follow begun)
+                when begun != null -> handOver(begun.lane()).lost(begun.follower());
+                case Lost lost ->
+                    handOver(lost.follow().lane()).lost(lost.follow().follower());
                 case null, default -> {
                     // Nobody waits for it.
                 }

@@ -28,8 +28,10 @@ import org.rocksdb.RocksDBException;
 
 /// Gives every message its place, and writes.
 ///
-/// A turn drains the queue up to [#MAX_MESSAGES] or [#MAX_BYTES], decides about each append in order, writes all of it
-/// as one group, and hands the group to [LogSync], which answers. Groups form by themselves: what arrives while one is
+/// A turn drains the queue up to [#MAX_MESSAGES] or [#MAX_BYTES], decides about each append in order, writes all
+/// of it
+/// as one group, and hands the group to [LogSync], which answers. Groups form by themselves: what arrives while
+/// one is
 /// written is the next one.
 ///
 /// ## It never reads
@@ -40,8 +42,10 @@ import org.rocksdb.RocksDBException;
 /// ## When something fails
 ///
 /// A failed write or sync ends the [Life]. Everything unanswered is refused, followers are told that their feed is
-/// lost, the store is closed and opened again, and the next life begins with nothing in memory. Where the disk is full
-/// the old store is kept open for reads, and opened again when there is room. Those who want to follow meanwhile wait.
+/// lost, the store is closed and opened again, and the next life begins with nothing in memory. Where the disk is
+/// full
+/// the old store is kept open for reads, and opened again when there is room. Those who want to follow meanwhile
+/// wait.
 ///
 /// Owns the entries' writer fields, the group in the making, versions and topic ids. Runs on one thread, which is a
 /// loop around [#doWork].
@@ -120,7 +124,11 @@ final class LogWriter {
     }
 
     /// A reader's answer about a state record.
-    record StateLoad(Life life, String name, @Nullable StateRow row, @Nullable Throwable failure) {}
+    record StateLoad(
+            Life life,
+            String name,
+            @Nullable StateRow row,
+            @Nullable Throwable failure) {}
 
     LogWriter(
             RocksOptions options,
@@ -204,7 +212,8 @@ final class LogWriter {
         return work;
     }
 
-    /// Whether to let the next group grow: while a group is being synced, writing another one for a few messages costs
+    /// Whether to let the next group grow: while a group is being synced, writing another one for a few messages
+    /// costs
     /// as much as for many, and they are not answered sooner. The sync thread wakes the writer when it is done.
     boolean holdsBack() {
         return !isBetweenLives
@@ -215,8 +224,9 @@ final class LogWriter {
 
     /// How long the next group should still wait to grow, in nanoseconds; 0 where it should be written now.
     ///
-    /// The price of a sync does not depend on what is in it, so at some thousand messages a second it pays to let a few
-    /// more come. It pays only if they do: when a wait has not at least doubled what was there (one publisher that
+    /// The price of a sync does not depend on what is in it, so at some thousand messages a second it pays to let a
+    /// few more come. It pays only if they do: when a wait has not at least doubled what was there (one publisher
+    /// that
     /// waits for each answer), the next turns go without.
     long lingerNs() {
         if (options.lingerUs() == 0
@@ -369,7 +379,8 @@ final class LogWriter {
         load.wantsRow = !entry.loaded;
         for (Object item : Objects.requireNonNull(entry.parked)) {
             switch (item) {
-                case Append append when hasId(append) -> {
+                case Append append
+                when hasId(append) -> {
                     load.wantsIds |= entry.ids == null;
                     load.want(append);
                 }
@@ -551,8 +562,7 @@ final class LogWriter {
         group.messages += count;
         groupBytes += append.sizeBytes();
         group.answer(
-                append,
-                new AppendResult.Appended(life.epoch(), first, first + count - 1, entry.lastTimestamp, false));
+                append, new AppendResult.Appended(life.epoch(), first, first + count - 1, entry.lastTimestamp, false));
         if (hasId) {
             writeIds(entry, append, first);
         }

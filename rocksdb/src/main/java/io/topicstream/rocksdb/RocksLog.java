@@ -30,13 +30,15 @@ import org.jspecify.annotations.Nullable;
 /// The log of one process, and its feed and its state records, in one directory.
 ///
 /// An append goes into a bounded queue ([SubmitQueue]); the writer gives it its offset and writes a group of them
-/// ([LogWriter]); the sync thread makes the groups durable and answers ([LogSync]). Reads run on a few threads of their
+/// ([LogWriter]); the sync thread makes the groups durable and answers ([LogSync]). Reads run on a few threads of
+/// their
 /// own ([LogReader]). Nobody waits for anybody: the three hand work forward, and only answers go out.
 ///
 /// A failed write or sync does not end it: everything unanswered is answered with `Unavailable`, and the store is
 /// closed and opened again behind the same object.
 ///
-/// All methods may be called on any thread, except that [#close] is not for a thread of the engine's (a lane without a
+/// All methods may be called on any thread, except that [#close] is not for a thread of the engine's (a lane
+/// without a
 /// thread of its own).
 public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(RocksLog.class.getName());
@@ -53,7 +55,8 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private final LongAdder acceptedMessages = new LongAdder();
     private final Wake writerWake = new Wake();
 
-    /// On which the writer waits while it holds back. Appends do not signal it: they would wake the writer for nothing.
+    /// On which the writer waits while it holds back. Appends do not signal it: they would wake the writer for
+    /// nothing.
     private final Wake holdWake = new Wake();
 
     private final Wake syncWake = new Wake();
@@ -70,8 +73,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     /// Opens the store in the directory, and makes it where there is none.
     ///
     /// @throws StoreException with one plain sentence, where it cannot be opened: damaged, in use, of another
-    version,
-    ///     not permitted, not a directory
+    ///     version, not permitted, not a directory
     public static RocksLog open(Path directory, RocksOptions options) throws StoreException {
         return open(directory, options, StoreCalls.DIRECT, false);
     }

@@ -12,7 +12,8 @@ import java.time.InstantSource;
 /// @param queueHardBytes above this many, appends are refused
 /// @param lingerUs in the mode `disk`, how long after one group the next may wait to grow, in microseconds; 0 to
 /// 10,000.
-///     A sync costs the same for one message as for many. A group waits only while that has been worth it: not after a
+///     A sync costs the same for one message as for many. A group waits only while that has been worth it: not
+///     after a
 ///     pause, not when enough has come, and not when nobody else publishes
 /// @param readerThreads that read the store; 1 to 64
 /// @param cacheBytes of RocksDB's block cache; at least 1 MiB

@@ -127,7 +127,8 @@ final class RocksStateStore implements StateStore {
         });
     }
 
-    /// Deletes some of the records that have expired, and goes on where it stopped. Called by the writer's thread now
+    /// Deletes some of the records that have expired, and goes on where it stopped. Called by the writer's
+    /// thread now
     /// and then; does its work on a reader.
     void sweep() {
         lives.execute(readers, lives.current(), () -> sweepSome(lives.current()));
@@ -147,8 +148,7 @@ final class RocksStateStore implements StateStore {
                         end++;
                     }
                     String partition = new String(key, 0, end, StandardCharsets.UTF_8);
-                    if (!submit.test(
-                            Command.StateChange.expire(partition, StateRow.keyOf(key, end), row.version()))) {
+                    if (!submit.test(Command.StateChange.expire(partition, StateRow.keyOf(key, end), row.version()))) {
                         return;
                     }
                 }

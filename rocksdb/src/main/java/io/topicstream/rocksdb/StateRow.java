@@ -47,8 +47,8 @@ record StateRow(long version, long expiresAtMs, byte[] value) {
     private static byte[] part(String text, String what) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         if (utf8.length == 0 || utf8.length > MAX_PART_BYTES || text.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("a " + what + " is 1 to " + MAX_PART_BYTES
-                    + " bytes of UTF-8 without a NUL character");
+            throw new IllegalArgumentException(
+                    "a " + what + " is 1 to " + MAX_PART_BYTES + " bytes of UTF-8 without a NUL character");
         }
         return utf8;
     }

@@ -339,7 +339,8 @@ final class Store implements AutoCloseable {
         mark.advance(sequence);
     }
 
-    /// Drops the files that hold nothing but keys of the range; what is left of it is for [CommitBatch#deleteRange].
+    /// Drops the files that hold nothing but keys of the range; what is left of it is for
+    /// [CommitBatch#deleteRange].
     void dropFiles(String family, byte[] from, byte[] to) throws RocksDBException {
         db.deleteFilesInRanges(family(family), List.of(from, to), false);
     }
