@@ -1,6 +1,6 @@
 package io.topicstream.topic;
 
-import io.topicstream.log.TopicFeed;
+import io.topicstream.log.Signals;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
@@ -28,14 +28,14 @@ public final class DurableSubscriptions {
     private static final int PAGE = 500;
 
     private final StateStore store;
-    private final TopicFeed feed;
+    private final Signals signals;
     private final InstantSource clock;
     private final int maxPerUser;
 
     /// @param maxPerUser how many topics one user may have
-    public DurableSubscriptions(StateStore store, TopicFeed feed, InstantSource clock, int maxPerUser) {
+    public DurableSubscriptions(StateStore store, Signals signals, InstantSource clock, int maxPerUser) {
         this.store = store;
-        this.feed = feed;
+        this.signals = signals;
         this.clock = clock;
         this.maxPerUser = maxPerUser;
     }
@@ -106,7 +106,7 @@ public final class DurableSubscriptions {
     }
 
     private void hint(String user, TopicName topic) {
-        feed.signal(hintsFor(user), topic.value().getBytes(StandardCharsets.US_ASCII));
+        signals.signal(hintsFor(user), topic.value().getBytes(StandardCharsets.US_ASCII));
     }
 
     private static String partition(String user) {

@@ -77,7 +77,6 @@ public final class TopicStreamServer implements AutoCloseable {
                 new AuthenticateCommand(authenticators));
         Node node = new Node(
                 engine.log(),
-                engine.feed(),
                 durable,
                 commands,
                 clock,
@@ -91,6 +90,7 @@ public final class TopicStreamServer implements AutoCloseable {
         this.lanes = new LaneFronts(
                 transport.eventLoops(),
                 node,
+                engine.feed(),
                 new OutboundBudget(settings.outboundBytes()),
                 settings.commands().payloadBytes(),
                 () -> new ConnectionIds(nodeTag, idKey, random),
