@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// up again. The signal is a hint, the record is the truth.
 public final class DurableSubscriptions {
     private static final int PAGE = 500;
+    private static final String HINTS = "sys:user:";
 
     private final StateStore store;
     private final Signals signals;
@@ -42,7 +43,12 @@ public final class DurableSubscriptions {
 
     /// The topic on which the user's nodes are told of changes.
     public static TopicName hintsFor(String user) {
-        return new TopicName("sys:user:" + user);
+        return new TopicName(HINTS + user);
+    }
+
+    /// The user whose nodes are told of changes on this topic, or null where it is no such topic.
+    public static @Nullable String hintedUser(TopicName hints) {
+        return hints.value().startsWith(HINTS) ? hints.value().substring(HINTS.length()) : null;
     }
 
     /// The topic that a hint is about, or null where it is no hint of ours.
