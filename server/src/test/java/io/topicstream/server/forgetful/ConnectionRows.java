@@ -6,6 +6,7 @@ import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -136,7 +137,7 @@ final class ConnectionRows {
         await(store.delete(partition, key, StateStore.ANY_VERSION));
     }
 
-    static <T extends @Nullable Object> T await(java.util.concurrent.CompletionStage<T> stage) {
+    static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
         return stage.toCompletableFuture().join();
     }
 }

@@ -6,6 +6,7 @@ import io.topicstream.server.transport.WebSocketConnection;
 import io.topicstream.server.transport.WebSocketFrames;
 import io.topicstream.server.transport.WebSocketListener;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -98,7 +99,7 @@ final class Gateway {
 
         @Override
         public void onText(byte[] buffer, int from, int to) {
-            byte[] text = java.util.Arrays.copyOfRange(buffer, from, to);
+            byte[] text = Arrays.copyOfRange(buffer, from, to);
             enqueue(() -> functions.onText(connectionId, text));
         }
 

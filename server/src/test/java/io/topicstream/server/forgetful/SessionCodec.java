@@ -66,6 +66,7 @@ final class SessionCodec {
         return bytes.toByteArray();
     }
 
+    /// @throws IllegalStateException if the bytes are no record of ours
     static SessionRecord decode(byte[] value) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(value))) {
             int version = in.readByte();
@@ -89,9 +90,13 @@ final class SessionCodec {
             }
             Identity identity = new Identity(user, name, credential, credentialId, grants, in.readLong());
             WireFormat format = WireFormat.valueOf(in.readUTF());
-            InetAddress address = InetAddress.getByAddress(in.readNBytes(in.readUnsignedByte()));
-            return new SessionRecord(connectionId, identity, format, address);
-        } catch (IOException e) {
+            byte[] address = new byte[in.readUnsignedByte()];
+            in.readFully(address);
+            if (in.read() >= 0) {
+                throw new IllegalStateException("a session's record has too many bytes");
+            }
+            return new SessionRecord(connectionId, identity, format, InetAddress.getByAddress(address));
+        } catch (IOException | IllegalArgumentException e) {
             throw new IllegalStateException("a session's record is damaged", e);
         }
     }
