@@ -54,6 +54,8 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
 
     private final ArrayDeque<Request> queue = new ArrayDeque<>();
     private long queuedBytes;
+    private long acceptedMessages;
+    private long committedMessages;
     private boolean turnAsked;
     private boolean closed;
 
@@ -137,14 +139,14 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
             queuedBytes += sizeBytes;
             admission = queuedBytes > settings.softBytes() ? Admission.ACCEPTED_SLOW_DOWN : Admission.ACCEPTED;
             queue.add(new Appending(append, sizeBytes));
+            acceptedMessages += append.drafts().size();
         }
         askForATurn();
         return admission;
     }
 
     @Override
-    public CompletionStage<Page> read(
-            TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
+    public CompletionStage<Page> read(TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
         return ask(() -> {
             MemoryTopic found = topics.get(topic);
             return found == null
@@ -199,6 +201,13 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     @Override
+    public LogFigures figures() {
+        synchronized (gate) {
+            return new LogFigures(acceptedMessages, committedMessages, queuedBytes);
+        }
+    }
+
+    @Override
     public Durability durability() {
         return Durability.MEMORY;
     }
@@ -235,8 +244,9 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     @Override
     public void signal(TopicName topic, byte[] signal) {
         enqueue(new Errand(
-                turn -> followers.getOrDefault(topic, Map.of()).forEach((lane, follower) -> turn.handOverTo(lane)
-                        .signal(follower, signal)),
+                turn -> followers
+                        .getOrDefault(topic, Map.of())
+                        .forEach((lane, follower) -> turn.handOverTo(lane).signal(follower, signal)),
                 () -> {}));
     }
 
@@ -256,8 +266,8 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
         enqueue(new Errand(
                 turn -> {
                     if (newEpoch <= epoch) {
-                        turn.afterwards.add(() -> begun.completeExceptionally(new IllegalArgumentException(
-                                "epoch " + newEpoch + " is not above " + epoch)));
+                        turn.afterwards.add(() -> begun.completeExceptionally(
+                                new IllegalArgumentException("epoch " + newEpoch + " is not above " + epoch)));
                         return;
                     }
                     epoch = newEpoch;
@@ -267,8 +277,10 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
                             found.loseFrom(nextOffset);
                         }
                     });
-                    followers.values().forEach(ofTopic ->
-                            ofTopic.forEach((lane, follower) -> turn.handOverTo(lane).lost(follower)));
+                    followers
+                            .values()
+                            .forEach(ofTopic -> ofTopic.forEach(
+                                    (lane, follower) -> turn.handOverTo(lane).lost(follower)));
                     followers.clear();
                     turn.afterwards.add(() -> begun.complete(null));
                 },
@@ -373,7 +385,10 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
             }
         }
         Turn turn = new Turn();
-        commit(appends, turn);
+        int committed = commit(appends, turn);
+        synchronized (gate) {
+            committedMessages += committed;
+        }
         for (Errand errand : errands) {
             errand.run().accept(turn);
         }
@@ -386,7 +401,8 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
         askForATurn();
     }
 
-    private void commit(List<Append> appends, Turn turn) {
+    /// @return how many messages were stored
+    private int commit(List<Append> appends, Turn turn) {
         long nowMs = clock.millis();
         Map<TopicName, List<Message>> added = new LinkedHashMap<>();
         for (Append append : appends) {
@@ -399,6 +415,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
                 ofTopic.forEach((lane, follower) -> turn.handOverTo(lane).committed(follower, batch));
             }
         });
+        return added.values().stream().mapToInt(List::size).sum();
     }
 
     private AppendResult place(Append append, long nowMs, Map<TopicName, List<Message>> added) {

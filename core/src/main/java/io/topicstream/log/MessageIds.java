@@ -60,7 +60,9 @@ final class MessageIds {
                 first = copy;
                 same = i == 0;
             }
-            same &= copy.offset == first.offset + i && copy.count == count && Arrays.equals(copy.hash, hash(drafts, i, count));
+            same &= copy.offset == first.offset + i
+                    && copy.count == count
+                    && Arrays.equals(copy.hash, hash(drafts, i, count));
         }
         if (first == null) {
             return null;

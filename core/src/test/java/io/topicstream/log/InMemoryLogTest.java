@@ -61,7 +61,9 @@ final class InMemoryLogTest {
             }
         }
         executor.runAll();
-        assertThat(lane.drain()).as("all follows of a turn are one hand-over too").isEqualTo(1);
+        assertThat(lane.drain())
+                .as("all follows of a turn are one hand-over too")
+                .isEqualTo(1);
         assertThat(second.drain()).isEqualTo(1);
 
         for (int i = 1; i <= 10; i++) {
@@ -125,8 +127,7 @@ final class InMemoryLogTest {
 
     @Test
     void anAppendLargerThanTheQueueIsTakenWhenNothingElseWaits() {
-        InMemoryLog small =
-                new InMemoryLog(clock, executor, new InMemoryLog.Settings(1, 10, 20, Duration.ofHours(1)));
+        InMemoryLog small = new InMemoryLog(clock, executor, new InMemoryLog.Settings(1, 10, 20, Duration.ofHours(1)));
 
         Admission first = small.append(RecordingAppend.to(TOPIC).message("1").on(lane));
         Admission next = small.append(RecordingAppend.to(TOPIC).message("1").on(lane));
@@ -145,7 +146,8 @@ final class InMemoryLogTest {
         List<RecordingAppend> appends = new ArrayList<>();
         for (int minutes : new int[] {0, 4, 2}) {
             clock.advance(Duration.ofMinutes(minutes));
-            RecordingAppend append = RecordingAppend.to(TOPIC).message("1", "id").on(lane);
+            RecordingAppend append =
+                    RecordingAppend.to(TOPIC).message("1", "id").on(lane);
             forgetful.append(append);
             executor.runAll();
             lane.drain();
@@ -218,7 +220,8 @@ final class InMemoryLogTest {
 
         var begun = log.beginEpoch(9, Map.of(TOPIC, 4L)).toCompletableFuture();
         RecordingAppend repeat = RecordingAppend.to(TOPIC).message("3", "id-3").on(lane);
-        RecordingAppend lost = RecordingAppend.to(TOPIC).message("\"other\"", "id-5").on(lane);
+        RecordingAppend lost =
+                RecordingAppend.to(TOPIC).message("\"other\"", "id-5").on(lane);
         executor.runAll();
         log.append(repeat);
         log.append(lost);

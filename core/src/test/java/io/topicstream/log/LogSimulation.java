@@ -29,8 +29,7 @@ final class LogSimulation {
     private static final int PUBLISHERS = 3;
     private static final int MESSAGES_EACH = 120;
     private static final int LANES = 3;
-    private static final List<TopicName> TOPICS =
-            List.of(new TopicName("a"), new TopicName("b"), new TopicName("c"));
+    private static final List<TopicName> TOPICS = List.of(new TopicName("a"), new TopicName("b"), new TopicName("c"));
 
     private final Random random;
     private final ManualClock wall = new ManualClock();
@@ -116,7 +115,9 @@ final class LogSimulation {
             List<Message> messages = page.join().messages();
             stored.put(topic, messages);
             for (int i = 0; i < messages.size(); i++) {
-                assertThat(messages.get(i).offset()).as("offsets without a hole").isEqualTo(i + 1);
+                assertThat(messages.get(i).offset())
+                        .as("offsets without a hole")
+                        .isEqualTo(i + 1);
             }
             assertThat(messages.stream().map(Message::timestamp).toList())
                     .as("timestamps")
@@ -151,7 +152,9 @@ final class LogSimulation {
                     }
                 }
             }
-            assertThat(offsetById).as("every message belongs to an acknowledgement in the end").isEmpty();
+            assertThat(offsetById)
+                    .as("every message belongs to an acknowledgement in the end")
+                    .isEmpty();
             long earliestAnswerAbove = Long.MAX_VALUE;
             for (Acknowledged ack : byOffset.descendingMap().values()) {
                 assertThat(ack.sentAt)
@@ -198,6 +201,21 @@ final class LogSimulation {
             TopicName topic = TOPICS.get(random.nextInt(TOPICS.size()));
             trace("sent " + messageId);
             send(topic, messageId, events);
+            if (random.nextInt(10) == 0) {
+                sendInVain(topic);
+            }
+        }
+
+        /// Expects an offset that is far away: refused, and nobody may notice.
+        private void sendInVain(TopicName topic) {
+            Draft draft = new Draft(new byte[] {'0'}, null, null);
+            faulty.append(new Append(topic, List.of(draft), name, null, name, 1_000_000, lane) {
+                @Override
+                public void onAnswered(AppendResult result) {
+                    trace(name + " in vain " + result);
+                    assertThat(result).isInstanceOfAny(AppendResult.Conflict.class, AppendResult.Unavailable.class);
+                }
+            });
         }
 
         private void send(TopicName topic, String messageId, long sentAt) {
@@ -237,7 +255,14 @@ final class LogSimulation {
         private final RecordingLane lane;
         private final List<Message> heard = new ArrayList<>();
         private long next = 1;
+        /// The tail as far as it is known: what is heard of during a read is wanted after it.
+        private long until = 1;
+
         private boolean reading;
+        /// The offset of the next batch that the feed owes, and the position from which it owes them.
+        private long owed = Long.MAX_VALUE;
+
+        private long followedAt = Long.MAX_VALUE;
 
         Cursor(String name, TopicName topic, RecordingLane lane) {
             this.name = name;
@@ -252,12 +277,20 @@ final class LogSimulation {
         @Override
         public void onFollowed(Extent extent) {
             trace(name + " followed " + extent);
+            owed = extent.nextOffset();
+            followedAt = owed;
             catchUp(extent.nextOffset());
         }
 
         @Override
         public void onCommitted(Batch batch) {
             trace(name + " heard " + batch.firstOffset() + " to " + batch.nextOffset());
+            if (batch.firstOffset() >= followedAt) {
+                assertThat(batch.firstOffset())
+                        .as("every batch once, in order, without gap")
+                        .isEqualTo(owed);
+                owed = batch.nextOffset();
+            }
             if (batch.firstOffset() == next) {
                 take(batch.messages());
             } else {
@@ -287,9 +320,9 @@ final class LogSimulation {
         }
 
         /// Reads until the cursor has reached the offset.
-        private void catchUp(long until) {
+        private void catchUp(long tail) {
+            until = Math.max(until, tail);
             if (next >= until || reading) {
-                // A read that is under way ends with a look at the tail.
                 return;
             }
             reading = true;

@@ -10,8 +10,8 @@ import java.util.concurrent.Executors;
 /// nothing in it and a higher epoch.
 final class MemoryLogUnderTest implements LogUnderTest {
     private final ManualClock clock = new ManualClock();
-    private final ExecutorService executor =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("memory-log").factory());
+    private final ExecutorService executor = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("memory-log").factory());
     private long epoch = 100;
     private InMemoryLog log = new InMemoryLog(clock, executor, epoch);
 

@@ -11,6 +11,7 @@ import io.topicstream.log.Follower;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
+import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicExtent;
@@ -149,8 +150,7 @@ public final class FaultyLog implements TopicLog, TopicFeed {
     }
 
     @Override
-    public CompletionStage<Page> read(
-            TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
+    public CompletionStage<Page> read(TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
         return ask(() -> log.read(topic, from, direction, maxMessages, maxBytes));
     }
 
@@ -177,6 +177,11 @@ public final class FaultyLog implements TopicLog, TopicFeed {
     @Override
     public CompletionStage<List<TopicExtent>> topics(String prefix, String after, int limit) {
         return ask(() -> log.topics(prefix, after, limit));
+    }
+
+    @Override
+    public LogFigures figures() {
+        return log.figures();
     }
 
     @Override
@@ -359,16 +364,15 @@ public final class FaultyLog implements TopicLog, TopicFeed {
     }
 
     private synchronized boolean drawn(Fault fault) {
-        double share =
-                switch (fault) {
-                    case REFUSED -> faults.refused();
-                    case SLOWED_DOWN -> faults.slowedDown();
-                    case LOST -> faults.lost();
-                    case UNKNOWN -> faults.unknown();
-                    case FAILED_READ -> faults.failedReads();
-                    case LOST_FEED -> faults.lostFeeds();
-                    case DELAYED -> faults.delayed();
-                };
+        double share = switch (fault) {
+            case REFUSED -> faults.refused();
+            case SLOWED_DOWN -> faults.slowedDown();
+            case LOST -> faults.lost();
+            case UNKNOWN -> faults.unknown();
+            case FAILED_READ -> faults.failedReads();
+            case LOST_FEED -> faults.lostFeeds();
+            case DELAYED -> faults.delayed();
+        };
         // Drawn even where the share is nothing: so healing does not change what else is drawn.
         boolean hit = random.nextDouble() < share;
         if (hit) {

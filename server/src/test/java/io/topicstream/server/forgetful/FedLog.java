@@ -6,6 +6,7 @@ import io.topicstream.log.AppendResult;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
+import io.topicstream.log.LogFigures;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
@@ -88,5 +89,10 @@ final class FedLog implements TopicLog {
     @Override
     public Durability durability() {
         return log.durability();
+    }
+
+    @Override
+    public LogFigures figures() {
+        return log.figures();
     }
 }

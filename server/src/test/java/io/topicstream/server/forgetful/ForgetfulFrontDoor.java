@@ -9,9 +9,11 @@ import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.FailedCredentials;
+import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.command.AuthenticateCommand;
+import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.ReadCommand;
@@ -28,10 +30,11 @@ import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.Engine;
-import io.topicstream.server.ServerSettings;
+import io.topicstream.server.http.RequestCredentials;
 import io.topicstream.server.transport.Endpoint;
 import io.topicstream.server.transport.RequestHead;
 import io.topicstream.server.transport.Transport;
+import io.topicstream.server.transport.TransportLimits;
 import io.topicstream.server.transport.UpgradeDecision;
 import io.topicstream.server.transport.UpgradeHandler;
 import io.topicstream.session.ConnectionIds;
@@ -45,10 +48,12 @@ import io.topicstream.topic.Listener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +77,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     private final SecureRandom random = new SecureRandom();
     private final byte[] idKey = new byte[32];
     private final ExecutorService functions = Executors.newVirtualThreadPerTaskExecutor();
-    private final ServerSettings settings;
+    private final CommandLimits limits;
     private final ConnectionRows connections;
     private final Authenticators authenticators;
     private final ApiKeys keys;
@@ -88,8 +93,8 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     /// Opens it.
     ///
     /// @param stored what is kept of a session's record from one message to the next
-    ForgetfulFrontDoor(Engine engine, ServerSettings settings, UnaryOperator<SessionRecord> stored) {
-        this.settings = settings;
+    ForgetfulFrontDoor(Engine engine, CommandLimits limits, UnaryOperator<SessionRecord> stored) {
+        this.limits = limits;
         random.nextBytes(idKey);
         connections = new ConnectionRows(engine.state(), stored);
         AudienceRows rows = new AudienceRows(engine.state());
@@ -102,33 +107,33 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         keys = new ApiKeys(engine.state(), random, clock);
         keys.onRevocation(id -> signals.signal(LaneSessions.REVOCATIONS, id.getBytes(StandardCharsets.UTF_8)));
         authenticators = new Authenticators(
-                List.<Authenticator>of(keys, new Anonymous(settings.anonymousGrants())),
+                List.<Authenticator>of(keys, new Anonymous(Grant.DEFAULT)),
                 new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT));
-        durable = new DurableSubscriptions(
-                engine.state(), signals, clock, settings.commands().durableSubscriptionsPerUser());
+        durable = new DurableSubscriptions(engine.state(), signals, clock, limits.durableSubscriptionsPerUser());
         Commands commands = new Commands(
-                new PublishCommand(log, settings.commands()),
-                new SubscribeCommand(durable, settings.commands()),
+                new PublishCommand(log, limits),
+                new SubscribeCommand(durable, limits),
                 new UnsubscribeCommand(durable),
                 new ReadCommand(log),
                 new TopicsCommand(log),
                 new SignalCommand(signals),
                 new AuthenticateCommand(authenticators));
+        TransportLimits transportLimits = TransportLimits.defaults();
         node = new Node(
                 log,
                 durable,
                 commands,
                 clock,
-                settings.transport().webSocket().pingInterval().toMillis());
+                transportLimits.webSocket().pingInterval().toMillis());
 
-        transport = Transport.start(settings.eventLoops(), settings.transport());
+        transport = Transport.start(1, transportLimits);
         try {
             address = transport.bind(
-                    settings.address(),
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                     new Endpoint(
                             exchange -> exchange.respondError(404, "not_found", "not found", Map.of()),
                             this,
-                            settings.hostAllowed()));
+                            Endpoint::isLoopbackHost));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -149,12 +154,12 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
 
     @Override
     public void close() {
-        transport.stop(settings.drain(), 1012).join();
+        transport.stop(Duration.ZERO, 1012).join();
         functions.close();
     }
 
     private FreshDialects dialects() {
-        return new FreshDialects(settings.commands().payloadBytes());
+        return new FreshDialects(limits.payloadBytes());
     }
 
     // ---- what the gateway calls
@@ -170,12 +175,8 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path");
             return;
         }
-        InetSocketAddress caller = (InetSocketAddress) request.remoteAddress();
-        Credentials credentials = Credentials.none(caller.getAddress());
-        String key = request.header("x-api-key");
-        if (key != null) {
-            credentials = credentials.with(Credentials.Place.API_KEY_HEADER, key);
-        } else if (live) {
+        Credentials credentials = RequestCredentials.of(request);
+        if (live && !credentials.isPresented()) {
             refuse(decision, ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
             return;
         }
@@ -186,7 +187,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                         live ? WireFormat.TOPICS : arrays ? WireFormat.NATIVE_ARRAYS : WireFormat.NATIVE;
                 String id = new ConnectionIds(0, idKey, random).next();
                 open(
-                        new SessionRecord(id, who, format, caller.getAddress()),
+                        new SessionRecord(id, who, format, RequestCredentials.address(request)),
                         request.query("durable") == null,
                         arrays ? ARRAYS : null,
                         decision);
@@ -203,7 +204,12 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         session.open(joinDurable, new Session.Opened() {
             @Override
             public void onOpened(List<TopicExtent> subscriptions) {
-                if (decision.isDecided()) {
+                String credentialId = record.identity().credentialId();
+                if (credentialId != null && keys.isRevoked(credentialId)) {
+                    // Between the check and the row by which it would have been told.
+                    onClosed(record.connectionId());
+                    refuse(decision, ErrorCode.UNAUTHENTICATED, "the credentials are not valid");
+                } else if (decision.isDecided()) {
                     onClosed(record.connectionId());
                 } else {
                     decision.accept(subprotocol, gateway.socket(record.connectionId(), decision.eventLoop()));

@@ -12,14 +12,13 @@ import io.topicstream.access.Permission;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.Engine;
-import io.topicstream.server.ServerSettings;
 import io.topicstream.server.TestClient;
-import io.topicstream.server.TestServers;
 import io.topicstream.server.scenario.Deployment;
 import io.topicstream.server.scenario.LiveStageScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.state.StateRecord;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -39,25 +38,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// That the front door forgets, and that the check of it can fail.
 class ForgetfulFrontDoorTest {
     private static final int MOST_SUBSCRIPTIONS = 3;
+    private static final CommandLimits LIMITS = new CommandLimits(120 * 1024, MOST_SUBSCRIPTIONS, 500);
 
-    private final Engine engine = TestServers.memoryEngine();
-    private ForgetfulFrontDoor door = new ForgetfulFrontDoor(engine, settings(), UnaryOperator.identity());
-
-    private static ServerSettings settings() {
-        ServerSettings defaults = ServerSettings.onLoopback();
-        return new ServerSettings(
-                defaults.address(),
-                defaults.eventLoops(),
-                defaults.transport(),
-                new CommandLimits(120 * 1024, MOST_SUBSCRIPTIONS, 500),
-                defaults.outboundBytes(),
-                defaults.anonymous(),
-                defaults.anonymousGrants(),
-                defaults.tokens(),
-                defaults.originAllowed(),
-                defaults.hostAllowed(),
-                defaults.drain());
-    }
+    private final Engine engine = Engine.inMemory(InstantSource.system());
+    private ForgetfulFrontDoor door = new ForgetfulFrontDoor(engine, LIMITS, UnaryOperator.identity());
 
     @AfterEach
     void close() {
@@ -303,7 +287,7 @@ class ForgetfulFrontDoorTest {
     void aRecordThatLosesSomethingTurnsAScenarioRed(UnaryOperator<SessionRecord> loss, Consumer<Stories> scenario) {
         scenario.accept(new Stories(ForgetfulScenariosTest.deployment(door)));
         door.close();
-        door = new ForgetfulFrontDoor(engine, settings(), loss);
+        door = new ForgetfulFrontDoor(engine, LIMITS, loss);
         Stories without = new Stories(ForgetfulScenariosTest.deployment(door));
 
         assertThatThrownBy(() -> scenario.accept(without)).isInstanceOf(AssertionError.class);

@@ -1,11 +1,11 @@
 package io.topicstream.server.forgetful;
 
+import io.topicstream.command.CommandLimits;
 import io.topicstream.server.Engine;
-import io.topicstream.server.ServerSettings;
-import io.topicstream.server.TestServers;
 import io.topicstream.server.scenario.Deployment;
 import io.topicstream.server.scenario.LiveStageScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -22,8 +22,8 @@ class ForgetfulScenariosTest implements LiveStageScenarios, NativeScenarios {
 
     @BeforeAll
     void open() {
-        engine = TestServers.memoryEngine();
-        door = new ForgetfulFrontDoor(engine, ServerSettings.onLoopback(), UnaryOperator.identity());
+        engine = Engine.inMemory(InstantSource.system());
+        door = new ForgetfulFrontDoor(engine, CommandLimits.DEFAULT, UnaryOperator.identity());
         deployment = deployment(door);
     }
 

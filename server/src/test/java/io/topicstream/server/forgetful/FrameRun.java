@@ -101,7 +101,7 @@ final class FrameRun implements Sessions, Outbound {
 
     @Override
     public void execute(Runnable task) {
-        if (Thread.currentThread() == thread) {
+        if (Thread.currentThread().equals(thread)) {
             task.run();
         } else {
             tasks.add(task);

@@ -1,0 +1,151 @@
+package io.topicstream.client;
+
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.From;
+import io.topicstream.protocol.JsonObjectReader;
+import io.topicstream.protocol.JsonWriter;
+import java.nio.charset.StandardCharsets;
+
+/// Writes what the client says, one frame each.
+final class ClientFrames {
+    static final String PING = "{\"action\":\"ping\"}";
+
+    private static final byte[] MESSAGE_OPEN = JsonWriter.ascii("{\"message\":");
+
+    private final JsonWriter out = new JsonWriter();
+
+    private ClientFrames(String action, long id) {
+        raw("{\"action\":").string(action);
+        number("id", id);
+    }
+
+    private ClientFrames(String action) {
+        raw("{\"action\":").string(action);
+    }
+
+    static String subscribe(long id, TopicName topic, From from, boolean durable) {
+        ClientFrames frame = new ClientFrames("subscribe", id).text("topic", topic.value());
+        frame.raw(",\"from\":");
+        switch (from) {
+            case From.New _ -> frame.raw("\"new\"");
+            case From.Earliest _ -> frame.raw("\"earliest\"");
+            case From.Offset(long offset) -> frame.out.number(offset);
+            case From.Last(long count) -> frame.raw("{\"last\":").number(count).raw('}');
+            case From.Time(long timestamp) ->
+                frame.raw("{\"time\":").number(timestamp).raw('}');
+            case From.Resume(long epoch, long offset) -> {
+                frame.raw("{\"resume\":{\"epoch\":").number(epoch);
+                frame.number("offset", offset).raw("}}");
+            }
+        }
+        if (durable) {
+            frame.raw(",\"durable\":true");
+        }
+        return frame.end();
+    }
+
+    static String unsubscribe(TopicName topic, boolean durable) {
+        ClientFrames frame = new ClientFrames("unsubscribe").text("topic", topic.value());
+        if (durable) {
+            frame.raw(",\"durable\":true");
+        }
+        return frame.end();
+    }
+
+    static String publish(long id, TopicName topic, String json, String messageId, PublishOptions options) {
+        ClientFrames frame = new ClientFrames("publish", id).text("topic", topic.value());
+        frame.text("message_id", messageId);
+        if (options.key() != null) {
+            frame.text("key", options.key());
+        }
+        if (options.expectedOffset() != PublishOptions.ANY_OFFSET) {
+            frame.number("expected_offset", options.expectedOffset());
+        }
+        if (!options.echo()) {
+            frame.raw(",\"echo\":false");
+        }
+        return frame.payload(json).end();
+    }
+
+    static String signal(long id, TopicName topic, String json) {
+        return new ClientFrames("signal", id)
+                .text("topic", topic.value())
+                .payload(json)
+                .end();
+    }
+
+    static String readAfter(long id, TopicName topic, long after, int limit) {
+        return read(id, topic).number("after", after).number("limit", limit).end();
+    }
+
+    static String readBefore(long id, TopicName topic, long before, int limit) {
+        return read(id, topic).number("before", before).number("limit", limit).end();
+    }
+
+    static String readLast(long id, TopicName topic, int limit) {
+        return read(id, topic).number("limit", limit).end();
+    }
+
+    private static ClientFrames read(long id, TopicName topic) {
+        return new ClientFrames("read", id).text("topic", topic.value());
+    }
+
+    static String topics(long id, String prefix, String startAfter, int limit) {
+        return new ClientFrames("topics", id)
+                .text("prefix", prefix)
+                .text("start_after", startAfter)
+                .number("limit", limit)
+                .end();
+    }
+
+    static String authenticate(long id, String token) {
+        return new ClientFrames("authenticate", id).text("token", token).end();
+    }
+
+    /// Refuses what is not one JSON value: it would break the frame that carries it.
+    ///
+    /// @return the text without white space around it
+    /// @throws IllegalArgumentException if it is none
+    static String requireJson(String json) {
+        String value = json.strip();
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+            throw new IllegalArgumentException("the message has half a surrogate pair");
+        }
+        byte[] text = (new String(MESSAGE_OPEN, StandardCharsets.US_ASCII) + value + '}').getBytes(StandardCharsets.UTF_8);
+        JsonObjectReader reader = JsonObjectReader.of("message").withPayloads(0);
+        if (!reader.read(text, 0, text.length)
+                || reader.start(0) != MESSAGE_OPEN.length
+                || reader.end(0) != text.length - 1) {
+            throw new IllegalArgumentException("the message is not one JSON value"
+                    + (reader.problem() == null ? "" : ": " + reader.problem()));
+        }
+        return value;
+    }
+
+    private ClientFrames payload(String json) {
+        raw(",\"message\":").raw(json.getBytes(StandardCharsets.UTF_8));
+        return this;
+    }
+
+    private ClientFrames text(String name, String value) {
+        raw(",\"").raw(JsonWriter.ascii(name)).raw('"').raw(':').string(value);
+        return this;
+    }
+
+    private ClientFrames number(String name, long value) {
+        raw(",\"").raw(JsonWriter.ascii(name)).raw('"').raw(':').number(value);
+        return this;
+    }
+
+    private JsonWriter raw(String ascii) {
+        return out.raw(JsonWriter.ascii(ascii));
+    }
+
+    private JsonWriter raw(char c) {
+        return out.raw(c);
+    }
+
+    private String end() {
+        return raw('}').toString();
+    }
+}
