@@ -244,7 +244,7 @@ class ForgetfulFrontDoorTest {
     // ---- that it matters what is kept
 
     /// Plays single scenarios, outside of a run of all.
-    private record Stories(Deployment deployment) implements LiveStageScenarios, NativeScenarios {}
+    record Stories(Deployment deployment) implements LiveStageScenarios, NativeScenarios {}
 
     private static UnaryOperator<SessionRecord> knowing(Function<Identity, Identity> kept) {
         return record -> new SessionRecord(
