@@ -498,7 +498,7 @@ final class Conversation implements Socket.Events {
         welcome = greeting;
         everConnected = true;
         if (greeting.pingMs() > 0) {
-            keepAlive(greeting.pingMs());
+            keepAlive(Math.min(greeting.pingMs(), settings.pingMs()));
         }
         callBack(() -> connected.complete(greeting));
         connectionCalls.enqueue(() -> settings.connectionListener().onConnected(greeting), CALL_BYTES);

@@ -362,8 +362,9 @@ public final class TopicStreamClient implements AutoCloseable {
             return this;
         }
 
-        /// How often the client says that it is there until the server has named its own interval; 25 s by default. A
-        /// server that is silent for twice as long is taken for dead.
+        /// How long the client stays silent at most before it says that it is there; 25 s by default, or less where
+        /// the server asks for less. A server that is silent for twice as long is taken for dead. The JDK does not
+        /// notice the end of every connection by itself, so this is also how long one that was lost may go unnoticed.
         public Builder pingInterval(Duration interval) {
             if (interval.toMillis() < 2) {
                 throw new IllegalArgumentException("a ping interval is at least 2 ms");

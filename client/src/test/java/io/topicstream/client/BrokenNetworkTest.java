@@ -19,6 +19,7 @@ class BrokenNetworkTest {
     private static TopicStreamClient client(int port) {
         return TopicStreamClient.builder(LocalServer.at(port))
                 .backoff(Duration.ofMillis(5), Duration.ofMillis(100), Duration.ofSeconds(1))
+                .pingInterval(Duration.ofMillis(400))
                 .connectTimeout(Duration.ofSeconds(2))
                 .build();
     }
