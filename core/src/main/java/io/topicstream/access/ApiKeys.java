@@ -140,10 +140,11 @@ public final class ApiKeys implements Authenticator {
     ///
     /// @return the ids of those that were revoked; empty if the name has none
     public CompletionStage<List<String>> revokeAll(String name) {
-        return all("", new ArrayList<>()).thenCompose(found -> delete(found.stream()
-                .filter(one -> one.key().name().equals(name))
-                .map(Found::recordKey)
-                .toList()));
+        return all("", new ArrayList<>())
+                .thenCompose(found -> delete(found.stream()
+                        .filter(one -> one.key().name().equals(name))
+                        .map(Found::recordKey)
+                        .toList()));
     }
 
     /// Revokes one key.

@@ -50,7 +50,7 @@ public abstract class DeliveryLane implements Lane, Audience {
 
     final RecentRuns recentRuns = new RecentRuns(RECENT_BYTES);
     long delivered;
-    int liveSubscriptions;
+    private int liveSubscriptions;
     private int catchingUpSubscriptions;
 
     private final TopicLog log;
@@ -61,7 +61,7 @@ public abstract class DeliveryLane implements Lane, Audience {
     private final List<Listener> deferred = new ArrayList<>();
     private boolean retryScheduled;
 
-    // What other threads may read of the figures above, as of the end of a turn.
+    // What other threads may read of the figures above; of what was delivered, as of the last flush.
     private final AtomicLong publishedDelivered = new AtomicLong();
     private final AtomicLong publishedLive = new AtomicLong();
     private final AtomicLong publishedCatchingUp = new AtomicLong();
@@ -109,8 +109,7 @@ public abstract class DeliveryLane implements Lane, Audience {
                 dirty.addLast(topic);
             }
         }
-        flush();
-        publishFigures();
+        settle();
         if (!dirty.isEmpty()) {
             schedule(this::endTurn, 0);
         }
@@ -262,19 +261,19 @@ public abstract class DeliveryLane implements Lane, Audience {
     final void beginCatchingUp(Subscription subscription) {
         subscription.state = Subscription.State.CATCHING_UP;
         subscription.listener.catchingUp++;
-        catchingUpSubscriptions++;
+        publishedCatchingUp.lazySet(++catchingUpSubscriptions);
     }
 
     private void noLongerCatchingUp(Subscription subscription) {
         subscription.listener.catchingUp--;
-        catchingUpSubscriptions--;
+        publishedCatchingUp.lazySet(--catchingUpSubscriptions);
     }
 
     /// To be called when the listener's socket takes bytes again (and when it takes the first ones).
     public final void onWritable(Listener listener) {
         if (listener.catchingUp > 0) {
             serve(listener);
-            flush();
+            settle();
         }
     }
 
@@ -345,9 +344,11 @@ public abstract class DeliveryLane implements Lane, Audience {
             List<Message> messages = upTo(end, page.messages());
             long first = page.extent().firstOffset();
             long before = subscription.next;
-            if (first > subscription.next) {
-                listener.onTruncated(subscription.topic.name, page.extent().epoch(), first);
-                subscription.next = Math.min(first, end);
+            // What the lane has not delivered yet comes live, even if the log has let go of it meanwhile.
+            long kept = Math.min(first, end);
+            if (kept > subscription.next) {
+                listener.onTruncated(subscription.topic.name, page.extent().epoch(), kept);
+                subscription.next = kept;
             }
             if (!messages.isEmpty()) {
                 subscription.next = messages.getLast().offset() + 1;
@@ -358,7 +359,7 @@ public abstract class DeliveryLane implements Lane, Audience {
                 listener.writePage(
                         encode(listener.format(), subscription.topic.name, wanted), () -> budget.release(pageBytes));
                 serve(listener);
-                flush();
+                settle();
                 return;
             }
             if (subscription.next == before) {
@@ -371,7 +372,7 @@ public abstract class DeliveryLane implements Lane, Audience {
         }
         budget.release(pageBytes);
         serve(listener);
-        flush();
+        settle();
     }
 
     private static List<Message> upTo(long end, List<Message> messages) {
@@ -412,8 +413,7 @@ public abstract class DeliveryLane implements Lane, Audience {
             listener.deferred = false;
             serve(listener);
         }
-        flush();
-        publishFigures();
+        settle();
     }
 
     // ---- figures, for any thread
@@ -433,10 +433,14 @@ public abstract class DeliveryLane implements Lane, Audience {
         return publishedCatchingUp.get();
     }
 
-    private void publishFigures() {
-        publishedDelivered.lazySet(delivered);
+    final void countLive(int more) {
+        liveSubscriptions += more;
         publishedLive.lazySet(liveSubscriptions);
-        publishedCatchingUp.lazySet(catchingUpSubscriptions);
+    }
+
+    private void settle() {
+        flush();
+        publishedDelivered.lazySet(delivered);
     }
 
     /// Lets go of the bytes that the lane keeps, when its thread is about to end.

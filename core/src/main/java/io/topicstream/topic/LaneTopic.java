@@ -150,7 +150,7 @@ final class LaneTopic implements Follower {
         }
         subscription.state = Subscription.State.LIVE;
         listeners.add(subscription);
-        lane.liveSubscriptions++;
+        lane.countLive(1);
     }
 
     void waitUntilReached(Subscription subscription) {
@@ -164,7 +164,7 @@ final class LaneTopic implements Follower {
     void removeLive(Subscription subscription) {
         LiveListeners listeners = liveOf(subscription);
         listeners.remove(subscription, run == null);
-        lane.liveSubscriptions--;
+        lane.countLive(-1);
     }
 
     void removeAhead(Subscription subscription) {

@@ -68,7 +68,9 @@ class ApiKeysTest {
 
         for (int i = 0; i < 200; i++) {
             ApiKey.Created made = make("u" + i);
-            assertThat(made.secret()).matches("ts_[0-9A-Za-z]{40}").endsWith(made.key().hint());
+            assertThat(made.secret())
+                    .matches("ts_[0-9A-Za-z]{40}")
+                    .endsWith(made.key().hint());
             secrets.add(made.secret());
         }
 
@@ -313,7 +315,8 @@ class ApiKeysTest {
         assertThat(isKnown(new ApiKeys(store, random, clock), secret)).isTrue();
 
         String recordKey = ApiKeyRecords.keyOf(Secrets.sha256(secret));
-        for (byte[] damaged : List.of(new byte[0], new byte[] {1}, new byte[] {9, 0, 0, 0}, new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0})) {
+        for (byte[] damaged : List.of(
+                new byte[0], new byte[] {1}, new byte[] {9, 0, 0, 0}, new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0})) {
             done(store.put(ApiKeyRecords.PARTITION, recordKey, damaged, StateStore.ANY_VERSION, StateStore.NEVER));
             ApiKeys fresh = new ApiKeys(store, random, clock);
 
@@ -326,11 +329,12 @@ class ApiKeysTest {
     @Test
     void everyKeyReadsBackFromItsRecord() {
         Random seeded = new Random(3);
+        List<Permission> permissionsToDraw = List.of(Permission.values());
         for (int i = 0; i < 500; i++) {
             List<Grant> grants = new ArrayList<>();
             for (int g = 0; g < seeded.nextInt(5); g++) {
-                EnumSet<Permission> permissions = EnumSet.of(Permission.values()[seeded.nextInt(5)]);
-                permissions.add(Permission.values()[seeded.nextInt(5)]);
+                EnumSet<Permission> permissions = EnumSet.of(permissionsToDraw.get(seeded.nextInt(5)));
+                permissions.add(permissionsToDraw.get(seeded.nextInt(5)));
                 grants.add(new Grant("t" + seeded.nextInt(1000) + (seeded.nextBoolean() ? "*" : ""), permissions));
             }
             String recordKey = ApiKeyRecords.keyOf(Secrets.sha256("s" + i));

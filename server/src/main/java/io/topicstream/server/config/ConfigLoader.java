@@ -89,11 +89,13 @@ final class ConfigLoader {
     private void readMapping(Mapping mapping, String group, String label) {
         for (Entry entry : mapping.entries()) {
             String path = group.isEmpty() ? entry.key() : group + "." + entry.key();
-            @Nullable Setting<?> setting = byPath.get(path);
+            // One way to write a setting, so that it cannot stand in a file twice.
+            boolean isDotted = entry.key().indexOf('.') >= 0;
+            @Nullable Setting<?> setting = isDotted ? null : byPath.get(path);
             String where = YamlText.at(label, entry.line());
             if (setting != null) {
                 read(setting, entry.value(), where, node -> node.line() == 0 ? where : YamlText.at(label, node.line()));
-            } else if (!groups.contains(path)) {
+            } else if (isDotted || !groups.contains(path)) {
                 problems.add(where, unknown(group, entry.key()));
             } else if (entry.value() instanceof Mapping below) {
                 readMapping(below, path, label);
@@ -117,8 +119,9 @@ final class ConfigLoader {
         if (sibling != null) {
             return path + " is unknown; did you mean " + (group.isEmpty() ? "" : group + ".") + sibling + "?";
         }
-        if (byPath.containsKey(key)) {
-            return path + " is unknown; write " + key.replace(".", ": {") + ": …" + "}".repeat(key.split("\\.").length - 1);
+        if (key.indexOf('.') >= 0 && known().contains(path)) {
+            return path + " is unknown with a dot; write " + key.replace(".", ": {") + ": …"
+                    + "}".repeat(key.split("\\.", -1).length - 1);
         }
         for (String known : byPath.keySet()) {
             if (known.endsWith("." + key)) {

@@ -72,7 +72,8 @@ abstract class Kind<T> {
     /// Bytes: `64KiB`, or a bare number of bytes.
     static Kind<Long> size(long least, long most) {
         return value(
-                "a size from " + showSize(least) + " to " + showSize(most) + " (a number of bytes, or with B, KiB, MiB, GiB)",
+                "a size from " + showSize(least) + " to " + showSize(most)
+                        + " (a number of bytes, or with B, KiB, MiB, GiB)",
                 text -> within(scaled(text, Kind::bytesOf), least, most),
                 Kind::showSize);
     }
@@ -92,7 +93,10 @@ abstract class Kind<T> {
         String names = all.stream().map(name).collect(Collectors.joining(", "));
         return value(
                 "one of " + names,
-                text -> all.stream().filter(one -> name.apply(one).equals(text)).findFirst().orElse(null),
+                text -> all.stream()
+                        .filter(one -> name.apply(one).equals(text))
+                        .findFirst()
+                        .orElse(null),
                 name);
     }
 
@@ -114,7 +118,8 @@ abstract class Kind<T> {
         Kind<Path> one = directory();
         return new Kind<>("a path") {
             @Override
-            @Nullable List<Path> read(ConfigNode written, String path, Place where, Problems problems) {
+            @Nullable
+            List<Path> read(ConfigNode written, String path, Place where, Problems problems) {
                 @Nullable Path directory = one.read(written, path, where, problems);
                 return directory == null ? null : List.of(directory);
             }
@@ -144,19 +149,19 @@ abstract class Kind<T> {
     static Kind<List<String>> list(String allowedItem, Predicate<String> isAllowed) {
         return new Kind<>("a list; each is " + allowedItem) {
             @Override
-            @Nullable List<String> read(ConfigNode written, String path, Place where, Problems problems) {
-                List<ConfigNode> items =
-                        switch (written) {
-                            case ConfigNode.Text text ->
-                                Stream.of(text.text().split(",", -1))
-                                        .map(String::strip)
-                                        .filter(item -> !text.text().isBlank())
-                                        .map(item -> (ConfigNode) new ConfigNode.Text(item, text.line()))
-                                        .toList();
-                            case ConfigNode.Sequence sequence -> sequence.items();
-                            case ConfigNode.Nothing nothing -> List.of(nothing);
-                            case ConfigNode.Mapping mapping -> List.of(mapping);
-                        };
+            @Nullable
+            List<String> read(ConfigNode written, String path, Place where, Problems problems) {
+                List<ConfigNode> items = switch (written) {
+                    case ConfigNode.Text text ->
+                        Stream.of(text.text().split(",", -1))
+                                .map(String::strip)
+                                .filter(item -> !text.text().isBlank())
+                                .map(item -> (ConfigNode) new ConfigNode.Text(item, text.line()))
+                                .toList();
+                    case ConfigNode.Sequence sequence -> sequence.items();
+                    case ConfigNode.Nothing nothing -> List.of(nothing);
+                    case ConfigNode.Mapping mapping -> List.of(mapping);
+                };
                 List<String> values = new ArrayList<>();
                 boolean right = true;
                 for (ConfigNode item : items) {
@@ -183,7 +188,8 @@ abstract class Kind<T> {
     static <T> Kind<T> value(String allowed, Function<String, @Nullable T> read, Function<T, String> show) {
         return new Kind<>(allowed) {
             @Override
-            @Nullable T read(ConfigNode written, String path, Place where, Problems problems) {
+            @Nullable
+            T read(ConfigNode written, String path, Place where, Problems problems) {
                 @Nullable T value = written instanceof ConfigNode.Text text ? read.apply(text.text()) : null;
                 if (value == null) {
                     problems.add(where.at(written), path + " is " + describe(written) + "; allowed is " + allowed());
@@ -202,7 +208,8 @@ abstract class Kind<T> {
     static String describe(ConfigNode written) {
         return switch (written) {
             case ConfigNode.Text text -> {
-                String shown = text.text().codePoints()
+                String shown = text.text()
+                        .codePoints()
                         .limit(80)
                         .mapToObj(c -> Character.isISOControl(c) ? "?" : Character.toString(c))
                         .collect(Collectors.joining());

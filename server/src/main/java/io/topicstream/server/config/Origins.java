@@ -39,10 +39,7 @@ public final class Origins {
 
     /// Whether the text can stand in the list.
     static boolean isEntry(String text) {
-        return text.equals(LOOPBACK)
-                || text.equals(EVERYTHING)
-                || text.equals(NO_ORIGIN)
-                || Origin.parse(text) != null;
+        return text.equals(LOOPBACK) || text.equals(EVERYTHING) || text.equals(NO_ORIGIN) || Origin.parse(text) != null;
     }
 
     /// Whether the page may call.

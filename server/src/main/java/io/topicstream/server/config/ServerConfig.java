@@ -167,15 +167,12 @@ public record ServerConfig(Engine engine, int eventLoops, Server server, Data da
     /// Why the server must not start to listen, or null if it may. A server that others can reach should know somebody
     /// to tell them apart by; whoever wants it otherwise says so.
     ///
-    /// API keys are in the store and not in the configuration, so this is asked when the store is open and before the
-    /// port is bound.
+    /// API keys are in the store and not in the configuration, so this is asked when the store is open and before
+    /// the port is bound.
     ///
     /// @param hasApiKeys whether the store has at least one
     public @Nullable String remoteRefusal(boolean hasApiKeys) {
-        if (isLoopbackOnly()
-                || hasApiKeys
-                || !access.tokens().isEmpty()
-                || server.allowRemoteWithoutCredentials()) {
+        if (isLoopbackOnly() || hasApiKeys || !access.tokens().isEmpty() || server.allowRemoteWithoutCredentials()) {
             return null;
         }
         return "server.bind is " + server.bind().getHostAddress() + ", which others can reach, and there is neither an"

@@ -26,11 +26,8 @@ final class Settings {
             Kind.oneOf(List.of(ServerConfig.Engine.values()), ServerConfig.Engine::wireName),
             ServerConfig.Engine.ROCKSDB,
             "Where messages are kept: rocksdb (in data.dir) or memory (gone with the process)");
-    static final Setting<Integer> EVENT_LOOPS = row(
-            "event_loops",
-            Kind.number(0, 1024),
-            0,
-            "Threads that serve sockets; 0 is one for each processor");
+    static final Setting<Integer> EVENT_LOOPS =
+            row("event_loops", Kind.number(0, 1024), 0, "Threads that serve sockets; 0 is one for each processor");
 
     static final Setting<InetAddress> BIND = row(
             "server.bind",
@@ -61,7 +58,10 @@ final class Settings {
             "Where the administrator's token lies; without it $XDG_RUNTIME_DIR/topicstream or ~/.topicstream/run");
 
     static final Setting<Path> DATA_DIR = row(
-            "data.dir", Kind.directory(), Path.of("data"), "The directory of the store, relative to where the server starts");
+            "data.dir",
+            Kind.directory(),
+            Path.of("data"),
+            "The directory of the store, relative to where the server starts");
     static final Setting<Durability> DURABILITY = row(
             "data.durability",
             Kind.oneOf(List.of(Durability.values()), Durability::wireName),
@@ -102,8 +102,8 @@ final class Settings {
             Kind.oneOf(List.of(ServerConfig.Guests.values()), ServerConfig.Guests::wireName),
             ServerConfig.Guests.AUTO,
             "Whether callers without a credential are let in; auto: only while listening on loopback alone");
-    static final Setting<List<StaticToken>> TOKENS = row(
-            "access.tokens", new TokensKind(), List.of(), "Static tokens and whom they stand for (secret)");
+    static final Setting<List<StaticToken>> TOKENS =
+            row("access.tokens", new TokensKind(), List.of(), "Static tokens and whom they stand for (secret)");
     static final Setting<Integer> WRONG_CREDENTIALS_PER_MINUTE = row(
             "access.wrong_credentials_per_minute",
             Kind.number(1, MANY),
@@ -129,7 +129,10 @@ final class Settings {
             row("limits.messages.batch_bytes", Kind.size(1, 64 * MIB), MIB, "Largest produce batch");
 
     static final Setting<Integer> SUBSCRIPTIONS_PER_CONNECTION = row(
-            "limits.subscriptions.per_connection", Kind.number(1, 1_000_000), 500, "Topics that one connection may listen to");
+            "limits.subscriptions.per_connection",
+            Kind.number(1, 1_000_000),
+            500,
+            "Topics that one connection may listen to");
     static final Setting<Integer> DURABLE_SUBSCRIPTIONS_PER_USER = row(
             "limits.subscriptions.durable_per_user", Kind.number(1, 100_000), 500, "Durable subscriptions of one user");
 
@@ -140,34 +143,43 @@ final class Settings {
     static final Setting<Long> CONSUME_BYTES =
             row("limits.pages.consume_bytes", Kind.size(KIB, 64 * MIB), MIB, "Largest page of a consume over HTTP");
     static final Setting<Integer> CONSUME_MESSAGES = row(
-            "limits.pages.consume_messages", Kind.number(1, 100_000), 100, "Most messages in a page of a consume over HTTP");
+            "limits.pages.consume_messages",
+            Kind.number(1, 100_000),
+            100,
+            "Most messages in a page of a consume over HTTP");
 
     static final Setting<Long> REQUEST_LINE_BYTES =
             row("limits.http.request_line_bytes", Kind.size(64, MIB), 8 * KIB, "Longest request line; above it 414");
-    static final Setting<Long> HEADER_BYTES =
-            row("limits.http.header_bytes", Kind.size(256, MIB), 16 * KIB, "All header fields of a request; above it 431");
-    static final Setting<Integer> HEADER_COUNT =
-            row("limits.http.header_count", Kind.number(8, 10_000), 100, "Most header fields of a request; above it 431");
-    static final Setting<Long> BODY_BYTES = row(
-            "limits.http.body_bytes", Kind.size(1, GIB), 2 * MIB, "Largest body, as it is sent; above it 413");
+    static final Setting<Long> HEADER_BYTES = row(
+            "limits.http.header_bytes", Kind.size(256, MIB), 16 * KIB, "All header fields of a request; above it 431");
+    static final Setting<Integer> HEADER_COUNT = row(
+            "limits.http.header_count", Kind.number(8, 10_000), 100, "Most header fields of a request; above it 431");
+    static final Setting<Long> BODY_BYTES =
+            row("limits.http.body_bytes", Kind.size(1, GIB), 2 * MIB, "Largest body, as it is sent; above it 413");
     static final Setting<Long> INFLATED_BODY_BYTES = row(
             "limits.http.inflated_body_bytes", Kind.size(1, GIB), 2 * MIB, "Largest body, uncompressed; above it 413");
     static final Setting<Duration> HEAD_DEADLINE = row(
-            "limits.http.head_deadline", Kind.time(MS, WEEK), Duration.ofSeconds(10), "Time for the head of a request to arrive");
+            "limits.http.head_deadline",
+            Kind.time(MS, WEEK),
+            Duration.ofSeconds(10),
+            "Time for the head of a request to arrive");
     static final Setting<Duration> BODY_GRACE = row(
             "limits.http.body_grace",
             Kind.time(MS, WEEK),
             Duration.ofSeconds(10),
             "Time for a body to arrive, beside what its bytes take at body_bytes_per_second");
-    static final Setting<Long> BODY_BYTES_PER_SECOND = row(
-            "limits.http.body_bytes_per_second", Kind.size(1, GIB), KIB, "Slowest rate at which a body may arrive");
+    static final Setting<Long> BODY_BYTES_PER_SECOND =
+            row("limits.http.body_bytes_per_second", Kind.size(1, GIB), KIB, "Slowest rate at which a body may arrive");
     static final Setting<Duration> KEEP_ALIVE_IDLE = row(
             "limits.http.keep_alive_idle",
             Kind.time(MS, WEEK),
             Duration.ofSeconds(75),
             "How long a connection without a request is kept");
     static final Setting<Integer> PIPELINE_DEPTH = row(
-            "limits.http.pipeline_depth", Kind.number(1, 1000), 32, "Requests of one connection that are handled at once");
+            "limits.http.pipeline_depth",
+            Kind.number(1, 1000),
+            32,
+            "Requests of one connection that are handled at once");
     static final Setting<Long> GZIP_FROM_BYTES =
             row("limits.http.gzip_from_bytes", Kind.size(1, GIB), KIB, "Smallest answer that is compressed");
 
@@ -182,14 +194,20 @@ final class Settings {
             128 * KIB,
             "Largest WebSocket frame; above it the connection is closed (1009)");
     static final Setting<Integer> FRAGMENTS = row(
-            "limits.websocket.fragments", Kind.number(1, 1_000_000), 1024, "Most frames of one message; above it close (1008)");
+            "limits.websocket.fragments",
+            Kind.number(1, 1_000_000),
+            1024,
+            "Most frames of one message; above it close (1008)");
     static final Setting<Duration> FRAME_DEADLINE = row(
             "limits.websocket.frame_deadline",
             Kind.time(MS, WEEK),
             Duration.ofSeconds(15),
             "Time from the first byte of a message to its last");
     static final Setting<Duration> PING_INTERVAL = row(
-            "limits.websocket.ping_interval", Kind.time(MS, WEEK), Duration.ofSeconds(25), "How often the server pings");
+            "limits.websocket.ping_interval",
+            Kind.time(MS, WEEK),
+            Duration.ofSeconds(25),
+            "How often the server pings");
     static final Setting<Duration> PING_ANSWER = row(
             "limits.websocket.ping_answer",
             Kind.time(MS, WEEK),
@@ -213,8 +231,8 @@ final class Settings {
             Kind.number(1, MANY),
             4096,
             "Open sockets from one address; further ones get 429");
-    static final Setting<Boolean> CAP_LOOPBACK = row(
-            "limits.connections.cap_loopback", Kind.truth(), false, "Whether per_address holds for loopback too");
+    static final Setting<Boolean> CAP_LOOPBACK =
+            row("limits.connections.cap_loopback", Kind.truth(), false, "Whether per_address holds for loopback too");
     static final Setting<Long> HIGH_WATERMARK_BYTES = row(
             "limits.connections.high_watermark_bytes",
             Kind.size(KIB, 64 * MIB),

@@ -31,7 +31,8 @@ final class TokensKind extends Kind<List<StaticToken>> {
     }
 
     @Override
-    @Nullable List<StaticToken> read(ConfigNode written, String path, Place where, Problems problems) {
+    @Nullable
+    List<StaticToken> read(ConfigNode written, String path, Place where, Problems problems) {
         @Nullable ConfigNode list = written;
         if (written instanceof ConfigNode.Text text) {
             // The parser's own words could quote the secret, so they are not repeated.
@@ -56,7 +57,8 @@ final class TokensKind extends Kind<List<StaticToken>> {
                     right = false;
                     problems.add(
                             where.at(list),
-                            path + " has the same token twice, for " + tokens.get(j).user() + " and for "
+                            path + " has the same token twice, for "
+                                    + tokens.get(j).user() + " and for "
                                     + tokens.get(i).user());
                 }
             }
@@ -95,7 +97,8 @@ final class TokensKind extends Kind<List<StaticToken>> {
                             + " characters of A-Z a-z 0-9 . _ @ + -, not beginning with 'guest.'");
         }
         @Nullable String name = null;
-        if (members.get("name") instanceof ConfigNode written) {
+        @Nullable ConfigNode written = members.get("name");
+        if (written != null) {
             name = written instanceof ConfigNode.Text text && Identity.isValidName(text.text()) ? text.text() : null;
             if (name == null) {
                 right = false;
@@ -112,8 +115,7 @@ final class TokensKind extends Kind<List<StaticToken>> {
                 : null;
     }
 
-    private static @Nullable Long expires(
-            @Nullable ConfigNode written, String path, Place where, Problems problems) {
+    private static @Nullable Long expires(@Nullable ConfigNode written, String path, Place where, Problems problems) {
         if (written == null) {
             return Identity.NEVER;
         }
@@ -130,13 +132,13 @@ final class TokensKind extends Kind<List<StaticToken>> {
         return null;
     }
 
-    private @Nullable List<Grant> grants(
-            @Nullable ConfigNode written, String path, Place where, Problems problems) {
+    private @Nullable List<Grant> grants(@Nullable ConfigNode written, String path, Place where, Problems problems) {
         if (written == null) {
             return Grant.DEFAULT;
         }
         if (!(written instanceof ConfigNode.Sequence sequence)) {
-            problems.add(where.at(written), path + " is " + describe(written) + "; allowed is a list of {topics, allow}");
+            problems.add(
+                    where.at(written), path + " is " + describe(written) + "; allowed is a list of {topics, allow}");
             return null;
         }
         List<Grant> grants = new ArrayList<>();
@@ -159,13 +161,12 @@ final class TokensKind extends Kind<List<StaticToken>> {
         @Nullable String topics = required(members, "topics", node, path, where, problems);
         Set<Permission> permissions = EnumSet.noneOf(Permission.class);
         @Nullable ConfigNode allow = members.get("allow");
-        List<ConfigNode> items =
-                switch (allow) {
-                    case ConfigNode.Sequence sequence -> sequence.items();
-                    case ConfigNode.Text text -> List.of(text);
-                    case ConfigNode.Nothing _, ConfigNode.Mapping _ -> List.of();
-                    case null -> List.of();
-                };
+        List<ConfigNode> items = switch (allow) {
+            case ConfigNode.Sequence sequence -> sequence.items();
+            case ConfigNode.Text text -> List.of(text);
+            case ConfigNode.Nothing _, ConfigNode.Mapping _ -> List.of();
+            case null -> List.of();
+        };
         boolean right = !items.isEmpty();
         for (ConfigNode item : items) {
             @Nullable Permission permission = permission(item);

@@ -70,6 +70,7 @@ final class HttpConnection extends Connection {
     private boolean pumping;
     private boolean pumpAgain;
     private boolean unflushed;
+    private boolean flushQueued;
     private int heldAnswerBytes;
 
     // The request whose body is being read.
@@ -309,9 +310,16 @@ final class HttpConnection extends Connection {
             pumping = false;
         }
         applyReading();
-        if (!burst) {
-            flushIfNeeded();
+        if (!burst && unflushed && !flushQueued) {
+            flushQueued = true;
+            loop.eventLoop.execute(this::onFlushDue);
         }
+    }
+
+    /// Answers that were given in one task of the loop, as those of one commit are, leave in one write.
+    private void onFlushDue() {
+        flushQueued = false;
+        flushIfNeeded();
     }
 
     private boolean hasRoom() {
@@ -422,6 +430,7 @@ final class HttpConnection extends Connection {
         unflushed = false;
         ChannelHandlerContext ctx = context();
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+            sinceMs = loop.nowMs();
             if (done.isSuccess() && ctx.channel() instanceof DuplexChannel duplex) {
                 duplex.shutdownOutput();
             } else {
@@ -486,6 +495,40 @@ final class HttpConnection extends Connection {
         }
         boolean withoutBody = exchange.head().method().equals("HEAD");
         ByteBuf answer = encode(status, contentType, all, sent, withoutBody, exchange.keepAlive, exchange.http10);
+        exchange.answer = answer;
+        heldAnswerBytes += answer.readableBytes();
+        pump();
+    }
+
+    void onJsonAnswer(
+            HttpExchange exchange, int status, byte[] fields, int fieldsLength, byte[] json, int jsonLength) {
+        if (exchange.done || phase == Phase.CLOSED || phase == Phase.LINGERING) {
+            return;
+        }
+        boolean large = jsonLength >= limits.gzipFromBytes();
+        boolean gzip = large
+                && jsonLength <= LARGEST_GZIP_BYTES
+                && HttpResponses.acceptsGzip(exchange.head().header("Accept-Encoding"));
+        byte[] sent = gzip ? HttpResponses.gzip(Arrays.copyOf(json, jsonLength)) : json;
+        int sentLength = gzip ? sent.length : jsonLength;
+        ByteBuf answer = context().alloc().ioBuffer(256 + fieldsLength + sentLength);
+        HttpResponses.writeJsonHead(answer, status, loop.date(), sentLength);
+        answer.writeBytes(fields, 0, fieldsLength);
+        if (large) {
+            HttpResponses.writeField(answer, "Vary", "Accept-Encoding");
+        }
+        if (gzip) {
+            HttpResponses.writeField(answer, "Content-Encoding", "gzip");
+        }
+        if (!exchange.keepAlive) {
+            HttpResponses.writeField(answer, "Connection", "close");
+        } else if (exchange.http10) {
+            HttpResponses.writeField(answer, "Connection", "keep-alive");
+        }
+        HttpResponses.endHead(answer);
+        if (!exchange.head().method().equals("HEAD")) {
+            answer.writeBytes(sent, 0, sentLength);
+        }
         exchange.answer = answer;
         heldAnswerBytes += answer.readableBytes();
         pump();
@@ -717,7 +760,7 @@ final class HttpConnection extends Connection {
     void onTick(int nowMs) {
         ChannelHandlerContext ctx = context();
         ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
-        if (phase != Phase.LINGERING && unsent != null && unsent.totalPendingWriteBytes() > 0) {
+        if (unsent != null && unsent.totalPendingWriteBytes() > 0) {
             onUnsent(nowMs, unsent);
             return;
         }

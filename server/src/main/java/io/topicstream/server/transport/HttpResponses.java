@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// How answers look on the wire.
 final class HttpResponses {
     private static final byte[] CRLF = {'\r', '\n'};
+    private static final byte[] OK_LINE = "HTTP/1.1 200 OK\r\n".getBytes(US_ASCII);
+    private static final byte[] JSON_AND_LENGTH =
+            "Content-Type: application/json\r\nContent-Length: ".getBytes(US_ASCII);
+    private static final byte[] DATE = "\r\nDate: ".getBytes(US_ASCII);
 
     private HttpResponses() {}
 
@@ -28,6 +32,22 @@ final class HttpResponses {
             writeField(out, "Date", date);
         }
         headers.forEach((name, value) -> writeField(out, name, value));
+    }
+
+    /// Writes the head of an answer that is JSON text, up to where further fields go.
+    static void writeJsonHead(ByteBuf out, int status, String date, int length) {
+        if (status == 200) {
+            out.writeBytes(OK_LINE);
+        } else {
+            out.writeCharSequence("HTTP/1.1 ", US_ASCII);
+            out.writeCharSequence(HttpResponseStatus.valueOf(status).toString(), US_ASCII);
+            out.writeBytes(CRLF);
+        }
+        out.writeBytes(JSON_AND_LENGTH);
+        out.writeCharSequence(Integer.toString(length), US_ASCII);
+        out.writeBytes(DATE);
+        out.writeCharSequence(date, US_ASCII);
+        out.writeBytes(CRLF);
     }
 
     static void writeField(ByteBuf out, String name, String value) {

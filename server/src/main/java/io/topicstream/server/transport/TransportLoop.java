@@ -1,5 +1,7 @@
 package io.topicstream.server.transport;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -19,7 +21,12 @@ import java.util.function.LongSupplier;
 /// There are no timers per connection. One coarse ticker walks the list, a tenth of it at a time, so that each
 /// connection is looked at once per sweep and pings spread by themselves.
 final class TransportLoop {
+    private static final System.Logger LOG = System.getLogger(TransportLoop.class.getName());
+
     static final int TICKS_PER_SWEEP = 10;
+
+    /// The milliseconds begin a minute before they wrap around, so that every run sees them do it.
+    private static final int FIRST_MS = Integer.MAX_VALUE - 60_000;
 
     private static final int READ_BYTES = 16 * 1024;
     private static final int KEPT_SCRATCH_BYTES = 256 * 1024;
@@ -36,7 +43,8 @@ final class TransportLoop {
     private final ArrayList<Connection> connections = new ArrayList<>();
     private int cursor;
     private long nowNs;
-    private int nowMs;
+    private long countedNs;
+    private int nowMs = FIRST_MS;
     private byte[] scratch = new byte[READ_BYTES];
     private boolean draining;
     private long dateSecond = Long.MIN_VALUE;
@@ -110,16 +118,26 @@ final class TransportLoop {
                 cursor = 0;
             }
             Connection connection = connections.get(cursor);
-            connection.onTick(nowMs);
+            try {
+                connection.onTick(nowMs);
+            } catch (RuntimeException e) {
+                // One connection's fault must not stop the clock of all others.
+                LOG.log(WARNING, "closing a connection whose deadlines could not be looked at", e);
+                connection.onAbort();
+            }
             if (connection.slot == cursor) {
                 cursor++;
             }
         }
     }
 
+    /// Time in which the loop could not run (a collection, a stopped process, a starved machine) counts as two
+    /// sweeps at most: what arrived meanwhile is still on the sockets, and nobody shall be late for our being late.
     private void readClock() {
+        long beforeNs = nowNs;
         nowNs = nanoClock.getAsLong();
-        nowMs = (int) ((nowNs - startNs) / 1_000_000);
+        countedNs += Math.min(nowNs - beforeNs, 2 * limits.sweep().toNanos());
+        nowMs = FIRST_MS + (int) (countedNs / 1_000_000);
     }
 
     /// The time of the last tick, in milliseconds that wrap around.

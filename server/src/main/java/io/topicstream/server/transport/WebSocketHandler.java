@@ -66,7 +66,6 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
 
     private int messageSinceMs;
     private int controlSinceMs;
-    private int heardMs;
     private int pingDueMs;
     private int endMs;
     private int stallSinceMs;
@@ -83,10 +82,9 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        heardMs = loop.nowMs();
         // Connections that come together shall not be pinged together.
         int interval = (int) limits.pingInterval().toMillis();
-        pingDueMs = heardMs + interval - Math.floorMod(ctx.channel().id().hashCode(), interval / 2 + 1);
+        pingDueMs = loop.nowMs() + interval - Math.floorMod(ctx.channel().id().hashCode(), interval / 2 + 1);
     }
 
     /// Tells the listener. The 101 is written, nothing is read yet.
@@ -135,11 +133,15 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
     }
 
-    private void freeInput() {
+    private void freeMessage() {
         message = null;
         messageBytes = 0;
         fragments = 0;
         timing = false;
+    }
+
+    private void freeInput() {
+        freeMessage();
         if (partial != null && !parsing) {
             partial.release();
             partial = null;
@@ -159,7 +161,6 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
-        heardMs = loop.nowMs();
         awaitingPong = false;
         ByteBuf kept = partial;
         if (state == FAILED || state == CLOSED) {
@@ -596,7 +597,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
         ByteBuf frame = closeFrame(code, reason);
         end(code);
-        freeInput();
+        // Half a frame stays, or what follows it could not be told from a new one.
+        freeMessage();
         unflushed = false;
         endMs = loop.nowMs() + (int) limits.closeHandshake().toMillis();
         ChannelHandlerContext ctx = context();

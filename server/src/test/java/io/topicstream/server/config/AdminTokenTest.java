@@ -131,7 +131,8 @@ class AdminTokenTest {
 
         assertThat(AdminToken.ports(List.of(directory, parent.resolve("b"), parent.resolve("none"))))
                 .containsExactly(7070, 8080, 9090);
-        assertThat(AdminToken.read(List.of(directory, parent.resolve("b")), 7070)).isNotNull();
+        assertThat(AdminToken.read(List.of(directory, parent.resolve("b")), 7070))
+                .isNotNull();
     }
 
     @Test

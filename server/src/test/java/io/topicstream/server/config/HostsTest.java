@@ -15,7 +15,8 @@ class HostsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:8080", "127.9.8.7", "[::1]", "[::1]:8080"})
+            strings = {"localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:8080", "127.9.8.7", "[::1]", "[::1]:8080"
+            })
     void aLoopbackServerAnswersToLoopbackNames(String host) {
         assertThat(on("127.0.0.1").permits(host)).isTrue();
         assertThat(on("::1").permits(host)).isTrue();

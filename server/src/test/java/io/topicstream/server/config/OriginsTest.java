@@ -91,8 +91,10 @@ class OriginsTest {
 
     @Test
     void twoOriginsAreNone() {
-        assertThat(good.permits(List.of("https://good", "https://good"), HOST, false)).isFalse();
-        assertThat(good.permits(List.of("https://good", "https://evil"), HOST, false)).isFalse();
+        assertThat(good.permits(List.of("https://good", "https://good"), HOST, false))
+                .isFalse();
+        assertThat(good.permits(List.of("https://good", "https://evil"), HOST, false))
+                .isFalse();
     }
 
     @Test
@@ -130,11 +132,13 @@ class OriginsTest {
     @Test
     void pagesWithoutAnOriginMayCallOnlyIfListed() {
         assertThat(permits(new Origins(List.of("null")), "null")).isTrue();
-        assertThat(permits(new Origins(List.of("null")), "https://evil.example")).isFalse();
+        assertThat(permits(new Origins(List.of("null")), "https://evil.example"))
+                .isFalse();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"good", "https://Good", "https://good/", "https://good:443", "ftp://good", "https://*.good", ""})
+    @ValueSource(
+            strings = {"good", "https://Good", "https://good/", "https://good:443", "ftp://good", "https://*.good", ""})
     void whatCannotMatchAnyPageCannotBeListed(String entry) {
         assertThat(Origins.isEntry(entry)).isFalse();
     }

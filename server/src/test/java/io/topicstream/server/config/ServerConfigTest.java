@@ -155,12 +155,9 @@ class ServerConfigTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             port: 1                             | FILE:1: port is unknown; did you mean server.port?
-            server.port: 1                      | FILE:1: server.port is unknown; write server: {port: …}
+            server.port: 1                      | FILE:1: server.port is unknown with a dot; write server: {port: …}
             server: 5                           | FILE:1: server is '5'; it has settings below it
             server: [1]                         | FILE:1: server is a list; it has settings below it
             server: {port: [1]}                 | FILE:1: server.port is a list; allowed is a whole number from 0 to 65535
@@ -173,6 +170,8 @@ class ServerConfigTest {
             server: !!java.net.URL [x]          | FILE:1: has a tag (!); plain values are enough
             server: &a {port: 1}                | FILE:1: has an anchor or alias (& or *); write the value out, or in quotes
             server: {allowed_origins: [*]}      | FILE:1: is not YAML: while scanning an alias unexpected character found ](93)
+            limits.http: {body_bytes: 1}        | FILE:1: limits.http is unknown with a dot; write limits: {http: …}
+            limits: {http.body_bytes: 1}        | FILE:1: limits.http.body_bytes is unknown with a dot; write http: {body_bytes: …}
             just text                           | FILE:1: is not a mapping of settings
             [a]                                 | FILE:1: is not a mapping of settings
             engine: mysql                       | FILE:1: engine is 'mysql'; allowed is one of rocksdb, memory
@@ -207,29 +206,38 @@ class ServerConfigTest {
                 .singleElement()
                 .asString()
                 .contains("is larger than 1MiB");
-        assertThat(problemsOf("a: " + "[".repeat(10_000)))
-                .containsExactly("FILE:1: is nested deeper than 16 levels");
+        assertThat(problemsOf("a: " + "[".repeat(10_000))).containsExactly("FILE:1: is nested deeper than 16 levels");
         assertThat(problemsOf("a: 1\n---\nb: 2\n")).containsExactly("FILE:3: has a second document; one is enough");
     }
 
     @Test
     void anEmptyFileAndEmptyGroupsChangeNothing() {
         for (String text : List.of("", "# nothing\n", "---\n", "server:\nlimits:\n  http:\n")) {
-            assertThat(ServerConfig.load(file(text), Map.of(), Map.of()).config()).isEqualTo(fromFlags());
+            assertThat(ServerConfig.load(file(text), Map.of(), Map.of()).config())
+                    .isEqualTo(fromFlags());
         }
     }
 
     @ParameterizedTest
     @CsvSource({
-        "500ms, 500", "25s, 25000", "10m, 600000", "2h, 7200000", "7d, 604800000", "1 s, 1000",
+        "500ms, 500",
+        "25s, 25000",
+        "10m, 600000",
+        "2h, 7200000",
+        "7d, 604800000",
+        "1 s, 1000",
     })
     void timesAreWrittenWithTheirUnit(String text, long ms) {
-        assertThat(fromFlags("limits.websocket.ping_interval", text).limits().webSocket().pingInterval())
+        assertThat(fromFlags("limits.websocket.ping_interval", text)
+                        .limits()
+                        .webSocket()
+                        .pingInterval())
                 .isEqualTo(Duration.ofMillis(ms));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "25", "0s", "8d", "1.5s", "-1s", "25 seconds", "25S", "999999999999999999d", "s", "1s1s"})
+    @ValueSource(
+            strings = {"", "25", "0s", "8d", "1.5s", "-1s", "25 seconds", "25S", "999999999999999999d", "s", "1s1s"})
     void otherTimesAreRefused(String text) {
         assertThat(problems(null, Map.of(), Map.of("limits.websocket.ping_interval", text)))
                 .singleElement()
@@ -265,7 +273,8 @@ class ServerConfigTest {
                         .server()
                         .allowedOrigins())
                 .isEqualTo(two);
-        assertThat(fromFlags("server.allowed_origins", "").server().allowedOrigins()).isEmpty();
+        assertThat(fromFlags("server.allowed_origins", "").server().allowedOrigins())
+                .isEmpty();
         assertThat(problems(null, Map.of(), Map.of("server.allowed_origins", "https://a.example,evil")))
                 .singleElement()
                 .asString()
@@ -366,7 +375,9 @@ class ServerConfigTest {
         ServerConfig remote = fromFlags("server.bind", "0.0.0.0");
 
         assertThat(remote.isAnonymousAllowed()).isFalse();
-        assertThat(remote.remoteRefusal(false)).contains("server.bind is 0.0.0.0").contains("access.tokens");
+        assertThat(remote.remoteRefusal(false))
+                .contains("server.bind is 0.0.0.0")
+                .contains("access.tokens");
         assertThat(remote.remoteRefusal(true)).isNull();
         assertThat(fromFlags("server.bind", "::1").remoteRefusal(false)).isNull();
         assertThat(fromFlags("server.bind", "::").remoteRefusal(false)).isNotNull();
@@ -391,7 +402,8 @@ class ServerConfigTest {
     @Test
     void theReportShowsEveryValueWithItsSourceAndNoSecret() {
         LoadedConfig loaded = ServerConfig.load(
-                file("access: {tokens: [{token: s3cret-s3cret, user: alice}], anonymous: on}\nserver: {bind: 0.0.0.0}\n"),
+                file(
+                        "access: {tokens: [{token: s3cret-s3cret, user: alice}], anonymous: on}\nserver: {bind: 0.0.0.0}\n"),
                 Map.of("TOPICSTREAM_LIMITS_HTTP_BODY_BYTES", "3MiB"),
                 Map.of());
 
@@ -410,8 +422,14 @@ class ServerConfigTest {
         ServerConfig config = ServerConfig.load(
                         null,
                         Map.of(
-                                "TOPICSTREAM_URL", "ws://x", "TOPICSTREAM_TOKEN", "t", "TOPICSTREAM_PORT", "tcp://x",
-                                "topicstream_server_port", "1"),
+                                "TOPICSTREAM_URL",
+                                "ws://x",
+                                "TOPICSTREAM_TOKEN",
+                                "t",
+                                "TOPICSTREAM_PORT",
+                                "tcp://x",
+                                "topicstream_server_port",
+                                "1"),
                         Map.of())
                 .config();
 
@@ -450,6 +468,11 @@ class ServerConfigTest {
     void hostileTextInAValueIsShownTame() {
         List<String> told = problems(null, Map.of(), Map.of("server.port", "1\n\u001b[31mERROR" + "x".repeat(10_000)));
 
-        assertThat(told).singleElement().asString().doesNotContain("\n").doesNotContain("\u001b").hasSizeLessThan(300);
+        assertThat(told)
+                .singleElement()
+                .asString()
+                .doesNotContain("\n")
+                .doesNotContain("\u001b")
+                .hasSizeLessThan(300);
     }
 }

@@ -29,9 +29,7 @@ final class EchoServer implements AutoCloseable {
 
     EchoServer(TransportLimits limits, InetSocketAddress on) throws IOException {
         transport = Transport.start(1, limits);
-        address = transport.bind(
-                on,
-                new Endpoint(this::handle, this::onUpgrade, Endpoint::isLoopbackHost));
+        address = transport.bind(on, new Endpoint(this::handle, this::onUpgrade, Endpoint::isLoopbackHost));
     }
 
     int port() {
@@ -50,7 +48,8 @@ final class EchoServer implements AutoCloseable {
             case "/stream" -> exchange.respondStream(200, "application/x-ndjson", Map.of(), new ThreePieces());
             case "/fails" -> throw new IllegalStateException("secret");
             default ->
-                exchange.respondError(404, "not_found", "nothing at " + exchange.head().path(), Map.of());
+                exchange.respondError(
+                        404, "not_found", "nothing at " + exchange.head().path(), Map.of());
         }
     }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -36,7 +37,9 @@ class FrameAttackTest {
     @AfterEach
     void theServerIsHealthy() throws IOException {
         HttpAttackTest.assertHealthy(server);
-        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> server.sockets.stream().allMatch(echo -> echo.closings.get() == 1));
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> server.sockets.stream().allMatch(echo -> echo.closings.get() == 1));
     }
 
     private static Arguments attack(String name, int code, byte[]... frames) {
@@ -60,7 +63,11 @@ class FrameAttackTest {
     }
 
     private static byte[] longLength(int first, long length) {
-        return ByteBuffer.allocate(14).put((byte) first).put((byte) 0xFF).putLong(length).array();
+        return ByteBuffer.allocate(14)
+                .put((byte) first)
+                .put((byte) 0xFF)
+                .putLong(length)
+                .array();
     }
 
     static Stream<Arguments> brokenFrames() {
@@ -88,8 +95,15 @@ class FrameAttackTest {
         all.add(attack("64 message inside a message", 1002, frame(1, "a"), frame(0x81, "b")));
         all.add(attack("64 continuation after the end", 1002, frame(1, "a"), frame(0x80, "b"), frame(0x80, "c")));
         byte[][] texts = {
-            bytes(0x80), bytes(0xC3), bytes(0xC0, 0xAF), bytes(0xE0, 0x80, 0x80), bytes(0xED, 0xA0, 0x80),
-            bytes(0xF4, 0x90, 0x80, 0x80), bytes(0xF8, 0x88, 0x80, 0x80, 0x80), bytes(0xFF), bytes(0xE2, 0x82),
+            bytes(0x80),
+            bytes(0xC3),
+            bytes(0xC0, 0xAF),
+            bytes(0xE0, 0x80, 0x80),
+            bytes(0xED, 0xA0, 0x80),
+            bytes(0xF4, 0x90, 0x80, 0x80),
+            bytes(0xF8, 0x88, 0x80, 0x80, 0x80),
+            bytes(0xFF),
+            bytes(0xE2, 0x82),
             bytes('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 0xE2, 0x28, 0xA1)
         };
         for (int i = 0; i < texts.length; i++) {
@@ -147,7 +161,7 @@ class FrameAttackTest {
     @MethodSource("brokenFrames")
     void aBadFrameIsSeenWhateverThePiecesItComesIn(String name, int code, byte[] frames) throws IOException {
         if (frames.length > 20_000) {
-            frames = java.util.Arrays.copyOf(frames, 20_000);
+            frames = Arrays.copyOf(frames, 20_000);
             // The first 20,000 bytes are wrong already, or only too slow.
             code = name.startsWith("67 message over the limit in parts") ? 1008 : code;
         }
@@ -156,7 +170,7 @@ class FrameAttackTest {
             client.send(good);
             for (int at = 0; at < frames.length; at += frames.length > 100 ? 777 : 1) {
                 client.sendAnyway(
-                        java.util.Arrays.copyOfRange(frames, at, Math.min(frames.length, at + (frames.length > 100 ? 777 : 1))));
+                        Arrays.copyOfRange(frames, at, Math.min(frames.length, at + (frames.length > 100 ? 777 : 1))));
             }
 
             assertThat(client.frame().text()).isEqualTo("good");
@@ -214,13 +228,36 @@ class FrameAttackTest {
         try (RawClient client = RawClient.upgraded(server.port())) {
             EchoServer.Echo echo = server.sockets.getLast();
             await().until(() -> echo.connection != null);
-            echo.connection.channel().eventLoop().submit(() -> echo.connection.close(4001, "go")).syncUninterruptibly();
+            echo.connection
+                    .channel()
+                    .eventLoop()
+                    .submit(() -> echo.connection.close(4001, "go"))
+                    .syncUninterruptibly();
             client.send(RawClient.text("late")).send(RawClient.closing(4001, ""));
 
             assertThat(client.closeCode()).isEqualTo(4001);
             assertThat(client.ended()).isTrue();
             assertThat(echo.messages.get()).isZero();
             assertThat(echo.closedWith).isEqualTo(4001);
+        }
+    }
+
+    @Test
+    void aFrameThatOurCloseCutInTwoIsIgnoredWhole() throws IOException {
+        byte[] message = RawClient.text("cut in two");
+        try (RawClient client = RawClient.upgraded(server.port())) {
+            EchoServer.Echo echo = server.sockets.getLast();
+            await().until(() -> echo.connection != null);
+            client.send(Arrays.copyOf(message, 9));
+            echo.connection
+                    .channel()
+                    .eventLoop()
+                    .submit(() -> echo.connection.close(4001, "go"))
+                    .syncUninterruptibly();
+            client.send(Arrays.copyOfRange(message, 9, message.length)).send(RawClient.closing(4001, ""));
+
+            assertThat(client.closeCode()).isEqualTo(4001);
+            assertThat(client.ended()).isTrue();
         }
     }
 
@@ -283,8 +320,8 @@ class FrameAttackTest {
     @Test
     void aCompressedFrameIsRefusedWithoutInflatingIt() throws IOException {
         try (RawClient client = new RawClient(server.port())) {
-            client.send(RawClient.UPGRADE.replace(
-                    "\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"));
+            client.send(
+                    RawClient.UPGRADE.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"));
             assertThat(client.answer().headers()).doesNotContainKey("Sec-WebSocket-Extensions");
             client.send(RawClient.frame(0xC2, new byte[1000]));
 

@@ -140,7 +140,10 @@ class HttpAttackTest {
                 attack("12 Host that is none", "GET /health HTTP/1.1\r\nHost: a/b@c\r\n\r\n", 400),
                 attack("13 foreign Host on loopback", "GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421),
                 attack("13 foreign Host for an upgrade", upgrade("Host: localhost", "Host: evil.example"), 421),
-                attack("14 absolute target of another host", "GET http://evil.example/ HTTP/1.1\r\n" + HOST + "\r\n", 421),
+                attack(
+                        "14 absolute target of another host",
+                        "GET http://evil.example/ HTTP/1.1\r\n" + HOST + "\r\n",
+                        421),
                 attack("15 CONNECT", "CONNECT localhost:80 HTTP/1.1\r\n" + HOST + "\r\n", 405),
                 attack("16 TRACE", "TRACE /health HTTP/1.1\r\n" + HOST + "\r\n", 405),
                 attack("17 unknown method", "BREW /health HTTP/1.1\r\n" + HOST + "\r\n", 405, 501),
@@ -150,8 +153,10 @@ class HttpAttackTest {
                 attack("19 preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, 405, 505, DROP),
                 attack("20 TLS hello", "\u0016\3\1\0\u00a5\1\0\0\u00a1\3\3" + "\u0007".repeat(160), DROP),
                 attack("21 CL and TE", post("Content-Length: 3\r\n" + chunked, "0\r\n\r\n" + get("")), 400),
-                attack("22 CL and TE in HTTP/1.0",
-                        "POST /echo HTTP/1.0\r\n" + HOST + "Content-Length: 3\r\n" + chunked + "\r\n0\r\n\r\n", 400),
+                attack(
+                        "22 CL and TE in HTTP/1.0",
+                        "POST /echo HTTP/1.0\r\n" + HOST + "Content-Length: 3\r\n" + chunked + "\r\n0\r\n\r\n",
+                        400),
                 attack("22 TE in HTTP/1.0", "POST /echo HTTP/1.0\r\n" + HOST + chunked + "\r\n0\r\n\r\n", 400),
                 attack("23 two CLs", post("Content-Length: 3\r\nContent-Length: 4\r\n", "abcd"), 400),
                 attack("23 two equal CLs", post("Content-Length: 3\r\nContent-Length: 3\r\n", "abc"), 400),
@@ -182,8 +187,15 @@ class HttpAttackTest {
                 attack("32 brotli body", post("Content-Encoding: br\r\nContent-Length: 1\r\n", "a"), 415),
                 attack("32 zstd body", post("Content-Encoding: zstd\r\nContent-Length: 1\r\n", "a"), 415),
                 attack("32 gzip twice", post("Content-Encoding: gzip, gzip\r\nContent-Length: 1\r\n", "a"), 415),
-                attack("31 body that is no gzip", post("Content-Encoding: gzip\r\nContent-Length: 5\r\n", "hello"), 400),
-                attack("33 10 GB with Expect", post("Expect: 100-continue\r\nContent-Length: 10000000000\r\n", ""), 413, 417),
+                attack(
+                        "31 body that is no gzip",
+                        post("Content-Encoding: gzip\r\nContent-Length: 5\r\n", "hello"),
+                        400),
+                attack(
+                        "33 10 GB with Expect",
+                        post("Expect: 100-continue\r\nContent-Length: 10000000000\r\n", ""),
+                        413,
+                        417),
                 attack("33 unknown expectation", post("Expect: tea\r\nContent-Length: 1\r\n", ""), 417),
                 attack("37 no key", upgrade(key, ""), 400),
                 attack("37 3-byte key", upgrade(RawClient.KEY, "YWJj"), 400),
@@ -196,8 +208,10 @@ class HttpAttackTest {
                 attack("37 POST", upgrade("GET", "POST"), 405),
                 attack("37 HTTP/1.0", upgrade("HTTP/1.1", "HTTP/1.0"), 400),
                 attack("37 Connection without upgrade", upgrade("Connection: Upgrade", "Connection: close"), 400),
-                attack("38 extension of 32 KiB", upgrade("\r\n\r\n",
-                        "\r\nSec-WebSocket-Extensions: " + "a".repeat(32 * 1024) + "\r\n\r\n"), 431),
+                attack(
+                        "38 extension of 32 KiB",
+                        upgrade("\r\n\r\n", "\r\nSec-WebSocket-Extensions: " + "a".repeat(32 * 1024) + "\r\n\r\n"),
+                        431),
                 attack("92 encoded slash", "GET /a%2fb HTTP/1.1\r\n" + HOST + "\r\n", 400),
                 attack("92 encoded NUL", "GET /a%00b HTTP/1.1\r\n" + HOST + "\r\n", 400),
                 attack("92 path that is not UTF-8", "GET /%c0%ae HTTP/1.1\r\n" + HOST + "\r\n", 400),
@@ -244,13 +258,25 @@ class HttpAttackTest {
                 attack("loopback address as Host", "GET /health HTTP/1.1\r\nHost: 127.0.0.1:80\r\n\r\n", 200),
                 attack("IPv6 loopback as Host", "GET /health HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", 200),
                 attack("empty lines before the request", "\r\n\r\n" + get(""), 200),
-                attack("38 extension that cannot be parsed", upgrade("\r\n\r\n", "\r\nSec-WebSocket-Extensions: ;;=\r\n\r\n"), 101),
+                attack(
+                        "38 extension that cannot be parsed",
+                        upgrade("\r\n\r\n", "\r\nSec-WebSocket-Extensions: ;;=\r\n\r\n"),
+                        101),
                 attack("39 window bits 7", upgrade("\r\n\r\n", "\r\n" + deflate + "7\r\n\r\n"), 101),
                 attack("39 window bits -1", upgrade("\r\n\r\n", "\r\n" + deflate + "-1\r\n\r\n"), 101),
                 attack("39 window bits abc", upgrade("\r\n\r\n", "\r\n" + deflate + "abc\r\n\r\n"), 101),
-                attack("39 permessage-deflate", upgrade("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"), 101),
-                attack("40 subprotocol that is not supported", upgrade("\r\n\r\n", "\r\nSec-WebSocket-Protocol: tea, coffee\r\n\r\n"), 101),
-                attack("40 1,000 subprotocols", upgrade("\r\n\r\n", "\r\nSec-WebSocket-Protocol: " + "p,".repeat(1000) + "q\r\n\r\n"), 101));
+                attack(
+                        "39 permessage-deflate",
+                        upgrade("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),
+                        101),
+                attack(
+                        "40 subprotocol that is not supported",
+                        upgrade("\r\n\r\n", "\r\nSec-WebSocket-Protocol: tea, coffee\r\n\r\n"),
+                        101),
+                attack(
+                        "40 1,000 subprotocols",
+                        upgrade("\r\n\r\n", "\r\nSec-WebSocket-Protocol: " + "p,".repeat(1000) + "q\r\n\r\n"),
+                        101));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -325,7 +351,8 @@ class HttpAttackTest {
         int before = server.handled.get();
         try (RawClient client = new RawClient(server.port(), 4096)) {
             client.socket.setSoTimeout(1);
-            byte[] asks = ("GET /json HTTP/1.1\r\n" + HOST + "\r\n").repeat(2000).getBytes(UTF_8);
+            byte[] asks =
+                    ("GET /json HTTP/1.1\r\n" + HOST + "\r\n").repeat(2000).getBytes(UTF_8);
             Thread sender = Thread.startVirtualThread(() -> client.sendAnyway(asks));
             await().during(Duration.ofMillis(500)).until(() -> server.handled.get() - before < 500);
             client.reset();
@@ -442,8 +469,8 @@ class HttpAttackTest {
         }
 
         await().until(() -> server.transport.connections() == 0);
-        await().untilAsserted(() -> assertThat(server.sockets)
-                .allMatch(echo -> echo.closings.get() == 1 || echo.connection == null));
+        await().untilAsserted(() ->
+                assertThat(server.sockets).allMatch(echo -> echo.closings.get() == 1 || echo.connection == null));
         if (before.length > 0) {
             await().until(() -> descriptors().length <= before.length + 5);
         }
@@ -456,7 +483,8 @@ class HttpAttackTest {
 
     @Test
     void hostileBytesOfEveryKindGetAnAnswerOrAnEnd() throws IOException {
-        byte[] base = post("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n").getBytes(UTF_8);
+        byte[] base =
+                post("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n").getBytes(UTF_8);
         Random random = new Random(42);
         for (int round = 0; round < 200; round++) {
             byte[] bytes = base.clone();
@@ -467,7 +495,9 @@ class HttpAttackTest {
                 client.sendAnyway(bytes);
                 client.socket.shutdownOutput();
                 int status = client.answer().status();
-                assertThat(status).as("round %d: %s", round, Arrays.toString(bytes)).isBetween(0, 505);
+                assertThat(status)
+                        .as("round %d: %s", round, Arrays.toString(bytes))
+                        .isBetween(0, 505);
                 assertThat(status).isNotEqualTo(500);
                 assertThat(client.ended()).isTrue();
             }

@@ -55,6 +55,7 @@ class OutboundFramesTest {
         }
 
         @Override
+        @SuppressWarnings("FutureReturnValueIgnored") // what comes of it is in done
         public void run() {
             EventLoop loop = connection.channel().eventLoop();
             while (next < count) {

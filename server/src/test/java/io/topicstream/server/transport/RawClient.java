@@ -118,7 +118,9 @@ final class RawClient implements AutoCloseable {
         }
         if (headers.containsKey("Content-Length")) {
             body = in.readNBytes(Integer.parseInt(headers.get("Content-Length")));
-        } else if (headers.getOrDefault("Transfer-Encoding", "").toLowerCase(Locale.ROOT).equals("chunked")) {
+        } else if (headers.getOrDefault("Transfer-Encoding", "")
+                .toLowerCase(Locale.ROOT)
+                .equals("chunked")) {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             for (int size = Integer.parseInt(line(), 16); size > 0; size = Integer.parseInt(line(), 16)) {
                 all.write(in.readNBytes(size));

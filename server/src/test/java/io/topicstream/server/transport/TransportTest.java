@@ -135,10 +135,28 @@ class TransportTest {
     @Test
     void anAnswerCanComeInPieces() throws IOException {
         try (RawClient client = new RawClient(server.port())) {
-            client.send("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            client.send(
+                    "GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
             assertThat(client.answer().text()).isEqualTo("1\n2\n3\n");
             assertThat(client.answer().text()).contains("ok");
+        }
+    }
+
+    @Test
+    void aLastAnswerIsNotCutShortForASlowReader() throws IOException {
+        int size = 2 * 1024 * 1024;
+        try (RawClient client = new RawClient(server.port(), 4096)) {
+            client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " + size
+                    + "\r\n\r\n");
+            client.send(new byte[size]);
+            await().until(() -> server.handled.get() == 1);
+            // Longer than a connection lingers that has nothing left to send.
+            long until = System.nanoTime() + 3_500_000_000L;
+            await().until(() -> System.nanoTime() > until);
+
+            assertThat(client.answer().body()).hasSize(size);
+            assertThat(client.ended()).isTrue();
         }
     }
 
@@ -233,7 +251,6 @@ class TransportTest {
             await().until(() -> server.undecided.size() == 1);
             client.reset();
         }
-        await().until(() -> server.transport.connections() == 0);
         server.undecided.get(0).accept(null, echo);
 
         await().until(() -> echo.closings.get() == 1);
@@ -285,12 +302,20 @@ class TransportTest {
         try (RawClient client = RawClient.upgraded(server.port())) {
             await().until(() -> server.sockets.size() == 1 && server.sockets.get(0).connection != null);
             EchoServer.Echo echo = server.sockets.get(0);
-            echo.connection.channel().eventLoop().submit(echo.connection::pauseReading).syncUninterruptibly();
+            echo.connection
+                    .channel()
+                    .eventLoop()
+                    .submit(echo.connection::pauseReading)
+                    .syncUninterruptibly();
             for (int i = 0; i < 100; i++) {
                 client.send(RawClient.text("message " + i));
             }
             assertThat(echo.messages.get()).isZero();
-            echo.connection.channel().eventLoop().submit(echo.connection::resumeReading).syncUninterruptibly();
+            echo.connection
+                    .channel()
+                    .eventLoop()
+                    .submit(echo.connection::resumeReading)
+                    .syncUninterruptibly();
 
             for (int i = 0; i < 100; i++) {
                 assertThat(client.frame().text()).isEqualTo("message " + i);
@@ -314,7 +339,9 @@ class TransportTest {
             assertThat(idle.ended()).isTrue();
             assertThat(busy.answer().text()).isEqualTo("last");
             assertThat(busy.ended()).isTrue();
-            assertThat(stopped.orTimeout(5, TimeUnit.SECONDS).handle((done, error) -> error).join())
+            assertThat(stopped.orTimeout(5, TimeUnit.SECONDS)
+                            .handle((done, error) -> error)
+                            .join())
                     .isNull();
         }
         assertThatThrownBy(() -> new RawClient(server.port())).isInstanceOf(IOException.class);

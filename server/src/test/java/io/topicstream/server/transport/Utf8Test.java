@@ -39,7 +39,8 @@ class Utf8Test {
             bytes[0] = (byte) first;
             bytes[1] = (byte) second;
             bytes[2] = (byte) third;
-            boolean accepted = !platform.reset().decode(in.clear(), out.clear(), true).isError();
+            boolean accepted =
+                    !platform.reset().decode(in.clear(), out.clear(), true).isError();
             if (Utf8.isValid(bytes, 0, 3) != accepted) {
                 throw new AssertionError(Arrays.toString(bytes));
             }
@@ -81,7 +82,7 @@ class Utf8Test {
             byte[] expected = bytes.clone();
             int key = random.nextInt();
             for (int i = 0; i < length; i++) {
-                expected[3 + i] ^= (byte) (key >>> 8 * (i % 4));
+                expected[3 + i] ^= (byte) (key >>> (8 * (i % 4)));
             }
             Masking.apply(bytes, 3, bytes.length, key);
 

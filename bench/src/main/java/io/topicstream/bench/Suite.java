@@ -1,0 +1,402 @@
+package io.topicstream.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/// The command that runs every workload on the server and beside it on a limit or a peer, in turns,
+/// and prints what the one is to the other.
+///
+/// Both sides of a workload run at the same time, and only one of them under load, so that both
+/// meet the same machine; every workload begins with fresh processes and one round that is not
+/// counted. Figures are medians. A run that others disturbed is repeated.
+public final class Suite {
+    private static final double QUIET_CORES = 0.3;
+    private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|\\S+");
+
+    @Option(names = "--server-command", description = "starts the server; {port} and {dir} are filled in")
+    @Nullable
+    String serverCommand;
+
+    @Option(
+            names = "--server-command-os",
+            description = "starts the server with durability os, for L1; without it L1 uses --server-command")
+    @Nullable
+    String serverCommandOs;
+
+    @Option(names = "--server-header", description = "a header for the server's connections, 'Name: value'")
+    List<String> serverHeaders = new ArrayList<>();
+
+    @Option(names = "--limit-command", description = "another limit; {port} is filled in")
+    @Nullable
+    String limitCommand;
+
+    @Option(names = "--joining-limit-command", description = "another limit that joins frames; {port} is filled in")
+    @Nullable
+    String joiningLimitCommand;
+
+    @Option(names = "--only", split = ",", description = "workloads to run, by name")
+    Set<String> only = new TreeSet<>();
+
+    @Option(names = "--reps", description = "counted rounds", defaultValue = "3")
+    int rounds = 3;
+
+    @Option(names = "--tries", description = "tries of a run that others disturb", defaultValue = "3")
+    int tries = 3;
+
+    @Option(names = "--seconds", description = "measured seconds of a run", defaultValue = "3")
+    double seconds = 3;
+
+    @Option(names = "--quick", description = "small and short, one round: shows that everything works")
+    boolean quick;
+
+    @Option(names = "--out", description = "folder for results and scratch data", defaultValue = "target")
+    Path out = Path.of("target");
+
+    @Option(names = "--help", usageHelp = true, description = "this text")
+    boolean help;
+
+    private final PrintStream print;
+    private final List<String> table = new ArrayList<>();
+    private Path results = Path.of("suite.jsonl");
+    private boolean wrong;
+
+    private Suite(PrintStream print) {
+        this.print = print;
+    }
+
+    /// Runs the suite; exit status 1 if a run failed or a message went wrong, 2 for a wrong command
+    /// line. A goal that is not reached is a finding, not a failure.
+    public static void main(String[] arguments) {
+        System.exit(run(System.out, arguments));
+    }
+
+    static int run(PrintStream print, String... arguments) {
+        Suite suite = new Suite(print);
+        CommandLine line = LoadOptions.command(suite);
+        try {
+            line.parseArgs(arguments);
+            if (suite.help) {
+                line.usage(print);
+                return 0;
+            }
+            if (suite.serverCommand == null) {
+                throw new CommandLine.ParameterException(line, "name the server by --server-command");
+            }
+            return suite.run(List.of(arguments), suite.serverCommand);
+        } catch (CommandLine.ParameterException e) {
+            print.println(e.getMessage());
+            e.getCommandLine().usage(print);
+            return 2;
+        } catch (IOException e) {
+            print.println("cannot write results: " + e.getMessage());
+            return 2;
+        }
+    }
+
+    private int run(List<String> arguments, String command) throws IOException {
+        if (quick) {
+            rounds = 1;
+            tries = 1;
+            seconds = 0.5;
+        }
+        Files.createDirectories(out);
+        results = out.resolve("suite.jsonl");
+        Files.deleteIfExists(results);
+        print.println(Machine.describe());
+        print.println(String.join(" ", arguments));
+        table.add("| # | workload | measure | ours | beside | ratio | goal | reached |");
+        table.add("| --- | --- | --- | ---: | ---: | ---: | --- | --- |");
+        WarmUp.run();
+        for (Workload workload : Workload.all(quick)) {
+            if (isWanted(workload.id())) {
+                attempt(workload.id(), () -> compare(workload, command));
+            }
+        }
+        if (isWanted("M1")) {
+            attempt("M1", () -> memory(command));
+        }
+        if (isWanted("G1")) {
+            attempt("G1", () -> allocation(command));
+        }
+        print.println();
+        table.forEach(print::println);
+        return wrong ? 1 : 0;
+    }
+
+    private boolean isWanted(String id) {
+        return only.isEmpty() || only.contains(id);
+    }
+
+    private void attempt(String id, Runnable workload) {
+        try {
+            workload.run();
+        } catch (LoadFailure e) {
+            wrong = true;
+            print.println(id + " failed: " + e.getMessage());
+            table.add("| " + id + " | failed: " + firstLine(e) + " | | | | | | no |");
+        }
+    }
+
+    private static String firstLine(LoadFailure failure) {
+        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    }
+
+    // ---- one load beside another
+
+    private void compare(Workload workload, String command) {
+        String ourCommand = workload.id().equals("L1") && serverCommandOs != null ? serverCommandOs : command;
+        try (ServerProcess ours = ServerProcess.start(words(ourCommand), out);
+                ServerProcess theirs = ServerProcess.start(peerCommand(workload.peer(), command), out)) {
+            prepare(workload, "ours", workload.ours(), ours);
+            prepare(workload, workload.peer().words, workload.theirs(), theirs);
+            List<LoadResult> our = new ArrayList<>();
+            List<LoadResult> their = new ArrayList<>();
+            for (int round = 0; round <= rounds; round++) {
+                LoadResult one =
+                        measured(workload, "ours", round, workload.ours().measure(), ours);
+                LoadResult other = measured(
+                        workload,
+                        workload.peer().words,
+                        round,
+                        workload.theirs().measure(),
+                        theirs);
+                if (round > 0) {
+                    our.add(one);
+                    their.add(other);
+                }
+            }
+            for (Workload.Measure measure : workload.measures()) {
+                double a = median(our, measure.of());
+                double b = median(their, measure.of());
+                double ratio = a / b;
+                row(
+                        workload.id(),
+                        workload.what() + ", beside " + workload.peer().words,
+                        measure.name(),
+                        number(a),
+                        number(b),
+                        number(ratio),
+                        measure.goalText(),
+                        a > 0 && b > 0 && measure.isReached(ratio));
+            }
+        }
+    }
+
+    private List<String> peerCommand(Workload.Peer peer, String command) {
+        return switch (peer) {
+            case LIMIT -> limitCommand != null ? words(limitCommand) : own(BareBroadcaster.class, "{port}");
+            case JOINING_LIMIT ->
+                joiningLimitCommand != null
+                        ? words(joiningLimitCommand)
+                        : own(BareBroadcaster.class, "{port}", "--coalesce");
+            case HTTP -> own(BareHttpServer.class, "{port}");
+            case REDIS -> RedisPeer.command();
+            case ITSELF -> words(command);
+        };
+    }
+
+    /// The command for a server of this module, on the JDK that runs the suite.
+    private static List<String> own(Class<?> main, String... arguments) {
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        words.addAll(List.of(arguments));
+        return words;
+    }
+
+    /// The words of a command: what stands between spaces, or in double quotes.
+    static List<String> words(String command) {
+        return WORD.matcher(command)
+                .results()
+                .map(word -> word.group(1) != null ? word.group(1) : word.group())
+                .toList();
+    }
+
+    private void prepare(Workload workload, String side, Workload.Load load, ServerProcess server) {
+        String arguments = load.prepare();
+        if (arguments != null) {
+            LoadResult filled = LoadRun.run(options(workload.id() + " " + side + " filling", arguments, server));
+            if (filled.counts().refused() > 0 || filled.dropped() > 0) {
+                throw new LoadFailure(side + " refused what it should store: " + filled.firstComplaint());
+            }
+        }
+    }
+
+    private LoadResult measured(Workload workload, String side, int round, String arguments, ServerProcess server) {
+        LoadResult best = null;
+        for (int i = 0; i < tries; i++) {
+            String times =
+                    " --warm " + Math.min(1, seconds / 2) + (arguments.contains("--dur") ? "" : " --dur " + seconds);
+            LoadResult result =
+                    LoadRun.run(options(workload.id() + " " + side + " " + round, arguments + times, server));
+            record(result);
+            if (best == null || result.cpu().foreign() < best.cpu().foreign()) {
+                best = result;
+            }
+            if (round == 0 || result.cpu().foreign() <= QUIET_CORES) {
+                break;
+            }
+        }
+        if (best == null) {
+            throw new LoadFailure("--tries is at least 1");
+        }
+        return best;
+    }
+
+    private LoadOptions options(String label, String arguments, ServerProcess server) {
+        List<String> all = new ArrayList<>(words(arguments));
+        all.addAll(List.of(
+                "--label",
+                label,
+                "--port",
+                Integer.toString(server.port()),
+                "--server-pid",
+                Long.toString(server.pid()),
+                "--settle",
+                "0.2"));
+        if (label.contains("ours") || label.contains(Workload.Peer.ITSELF.words)) {
+            for (String header : serverHeaders) {
+                all.addAll(List.of("--header", header));
+            }
+        }
+        return LoadOptions.parse(all);
+    }
+
+    private void record(LoadResult result) {
+        print.println(result.summary());
+        if (!result.counts().areClean()
+                || result.dropped() > 0
+                || result.counts().refused() > 0) {
+            wrong = true;
+        }
+        try {
+            Files.writeString(results, result.json() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new LoadFailure("cannot write " + results, e);
+        }
+    }
+
+    // ---- looks into the server
+
+    private void memory(String command) {
+        int count = quick ? 500 : 10_000;
+        long[] live = new long[2];
+        try (ServerProcess server = ServerProcess.start(words(command), out)) {
+            LoadRun.run(options("M1 ours 0", "--protocol native --subs 200 --dur 0", server));
+            live[0] = server.liveHeapBytes();
+            LoadResult result = LoadRun.run(
+                    options(
+                            "M1 ours 1",
+                            "--protocol native --dur 0 --hold 1 --subs " + count + " --groups " + count,
+                            server),
+                    new LoadRun.Observer() {
+                        @Override
+                        public void onIdle() {
+                            live[1] = server.liveHeapBytes();
+                        }
+
+                        @Override
+                        public void onDrained() {}
+                    });
+            record(result);
+            double heap = (double) (live[1] - live[0]) / count;
+            double rss = result.connecting().rssBytesEach();
+            String what = count + " idle connections, one topic each";
+            row("M1", what, "live heap each, B", number(heap), "", "", "≤ 3,500", heap <= 3_500);
+            row("M1", what, "RSS growth each, B", number(rss), "", "", "≤ 8,000", rss <= 8_000);
+        }
+    }
+
+    private void allocation(String command) {
+        int[] fans = {1, quick ? 20 : 100};
+        double[] bytesEach = new double[2];
+        for (int i = 0; i < 2; i++) {
+            double[] allocated = new double[2];
+            try (ServerProcess server = ServerProcess.start(words(command), out)) {
+                String load = "--protocol native --pubs 1 --rate 2000 --subs " + fans[i] + " --dur " + seconds;
+                LoadRun.run(options("G1 ours 0", load, server));
+                double[] committed = new double[2];
+                double[] delivered = new double[2];
+                LoadResult result = LoadRun.run(options("G1 ours " + fans[i], load, server), new LoadRun.Observer() {
+                    @Override
+                    public void onIdle() {
+                        look(0);
+                    }
+
+                    @Override
+                    public void onDrained() {
+                        look(1);
+                    }
+
+                    private void look(int moment) {
+                        allocated[moment] = server.metric("jvm_allocated_bytes_total");
+                        committed[moment] = server.metric("topicstream_messages_committed_total");
+                        delivered[moment] = server.metric("topicstream_messages_delivered_total");
+                    }
+                });
+                record(result);
+                if (!result.counts().areClean() || result.counts().sent() == 0) {
+                    throw new LoadFailure("the load went wrong: " + result.summary());
+                }
+                double messages = committed[1] - committed[0];
+                double expected = messages * fans[i];
+                if (messages < result.counts().sent() || delivered[1] - delivered[0] < expected) {
+                    throw new LoadFailure("the server counts " + messages + " committed and "
+                            + (delivered[1] - delivered[0]) + " delivered, the tool "
+                            + result.counts().sent() + " sent and "
+                            + result.counts().delivered() + " delivered");
+                }
+                bytesEach[i] = (allocated[1] - allocated[0]) / messages;
+            }
+        }
+        double delivery = (bytesEach[1] - bytesEach[0]) / (fans[1] - fans[0]);
+        double message = bytesEach[0] - delivery * fans[0];
+        String what = "allocation, fan-out " + fans[0] + " and " + fans[1];
+        // Two runs differ by what else the server does meanwhile; less than a byte is none.
+        row("G1", what, "B a delivery", number(delivery), "", "", "0", delivery < 1);
+        row("G1", what, "B a published message", number(message), "", "", "≤ 300", message <= 300);
+    }
+
+    // ---- the table
+
+    private void row(
+            String id,
+            String what,
+            String measure,
+            String ours,
+            String theirs,
+            String ratio,
+            String goal,
+            boolean reached) {
+        table.add(
+                "| " + String.join(" | ", id, what, measure, ours, theirs, ratio, goal, reached ? "yes" : "no") + " |");
+    }
+
+    private static double median(List<LoadResult> results, ToDoubleFunction<LoadResult> measure) {
+        double[] sorted = results.stream().mapToDouble(measure).sorted().toArray();
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    private static String number(double value) {
+        return String.format(
+                Locale.ROOT, Math.abs(value) >= 1_000 ? "%,.0f" : Math.abs(value) >= 10 ? "%.1f" : "%.2f", value);
+    }
+}

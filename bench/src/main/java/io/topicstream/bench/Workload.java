@@ -1,0 +1,216 @@
+package io.topicstream.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/// One row group of the table: a load on the server, the same or its like on a limit or a peer, and
+/// what the two are to be to each other.
+///
+/// @param id the short name it is known by
+/// @param what in words
+/// @param ours the load on the server
+/// @param peer who it is compared with
+/// @param theirs the load on the peer
+/// @param measures what is compared, and the goals
+/// @param connections the most connections at once
+record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<Measure> measures, int connections) {
+    /// Who a workload is compared with.
+    enum Peer {
+        /// The least broadcaster, a write for every delivery.
+        LIMIT("limit"),
+        /// The least broadcaster, joining what came in one turn.
+        JOINING_LIMIT("joining limit"),
+        /// The HTTP server that only answers.
+        HTTP("bare HTTP"),
+        /// Redis, synced before every answer.
+        REDIS("Redis"),
+        /// The server itself, under another load.
+        ITSELF("itself");
+
+        final String words;
+
+        Peer(String words) {
+            this.words = words;
+        }
+    }
+
+    /// Command lines of a load.
+    ///
+    /// @param prepare what is run once before, or null
+    /// @param measure what is measured
+    record Load(@Nullable String prepare, String measure) {}
+
+    /// One figure of a run, and the goal for its ratio to the peer's.
+    ///
+    /// @param name with its unit
+    /// @param of where it stands in a result
+    /// @param atLeast whether more is better
+    /// @param goal the ratio to reach
+    record Measure(String name, ToDoubleFunction<LoadResult> of, boolean atLeast, double goal) {
+        boolean isReached(double ratio) {
+            return atLeast ? ratio >= goal : ratio <= goal;
+        }
+
+        String goalText() {
+            return String.format(Locale.ROOT, "%s %.2f", atLeast ? "≥" : "≤", goal);
+        }
+    }
+
+    private static final String NATIVE = "--protocol native ";
+
+    private static final Measure MEMORY = new Measure(
+            "server memory at the end, B", result -> result.connecting().rssEnd(), false, 1.5);
+
+    private static Measure deliveries(double goal) {
+        return new Measure("deliveries/s", LoadResult::deliveredPerS, true, goal);
+    }
+
+    private static Measure cpu(double goal) {
+        return new Measure("server CPU a delivery, µs", result -> result.cpu().serverUs(), false, goal);
+    }
+
+    private static Measure p50(double goal) {
+        return new Measure("p50, µs", result -> result.latency().p50(), false, goal);
+    }
+
+    private static Measure p99(double goal) {
+        return new Measure("p99, µs", result -> result.latency().p99(), false, goal);
+    }
+
+    private static Measure committed(String name, double goal) {
+        return new Measure(name, LoadResult::committedPerS, true, goal);
+    }
+
+    private static Workload delivery(
+            String id, String what, Peer peer, String load, int connections, Measure... measures) {
+        return new Workload(
+                id, what, new Load(null, NATIVE + load), peer, new Load(null, load), List.of(measures), connections);
+    }
+
+    /// The workloads that are one load against another. Memory and allocation need looks into the
+    /// server and are the suite's own.
+    ///
+    /// @param quick few connections and messages, for seeing that everything works
+    static List<Workload> all(boolean quick) {
+        int thousand = quick ? 100 : 1_000;
+        int tenThousand = quick ? 200 : 10_000;
+        int topics = quick ? 1_000 : 100_000;
+        int stored = quick ? 2_000 : 20_000;
+        List<Workload> all = new ArrayList<>();
+        String fan = "--subs " + thousand + " --pubs 1 --poll-us 200 ";
+        all.add(delivery(
+                "F1",
+                "1 → " + thousand + ", 128 B, 1 in flight",
+                Peer.LIMIT,
+                fan + "--window 1",
+                thousand + 1,
+                deliveries(0.80),
+                cpu(1.5)));
+        all.add(delivery(
+                "F2",
+                "1 → " + thousand + ", 128 B, 16 in flight",
+                Peer.JOINING_LIMIT,
+                fan + "--window 16",
+                thousand + 1,
+                deliveries(0.50)));
+        for (int size : new int[] {128, 1_024}) {
+            all.add(delivery(
+                    "F3",
+                    "1 → " + tenThousand + ", " + size + " B",
+                    Peer.LIMIT,
+                    "--subs " + tenThousand + " --pubs 1 --window 1 --poll-us 200 --size " + size,
+                    tenThousand + 1,
+                    deliveries(0.70)));
+        }
+        all.add(new Workload(
+                "L1",
+                "publish to self, 500/s",
+                new Load(null, NATIVE + "--both 1 --rate 500"),
+                Peer.LIMIT,
+                new Load(null, "--both 1 --rate 500 --path /echo"),
+                List.of(p50(2), p99(3)),
+                1));
+        int pairs = quick ? 50 : 1_000;
+        all.add(delivery(
+                "X1",
+                pairs + " chats of two, " + pairs * 10 + "/s",
+                Peer.LIMIT,
+                "--subs " + pairs + " --pubs " + pairs + " --groups " + pairs + " --rate " + pairs * 10,
+                2 * pairs,
+                cpu(2.5),
+                p99(10)));
+        all.add(delivery(
+                "E1",
+                "1 → 1, 64 in flight",
+                Peer.LIMIT,
+                "--subs 1 --pubs 1 --window 64 --poll-us 50",
+                2,
+                deliveries(0.30)));
+        for (int window : new int[] {1, 16}) {
+            String load = "--pubs 50 --acks --window " + window;
+            all.add(new Workload(
+                    window == 1 ? "D1" : "D2",
+                    "durable publish, 50 publishers × " + window,
+                    new Load(null, NATIVE + load),
+                    Peer.REDIS,
+                    new Load(null, "--protocol xadd " + load),
+                    List.of(committed("acknowledged/s", window == 1 ? 0.8 : 0.5)),
+                    50));
+        }
+        String produce = "--protocol produce --pubs 8 --window 16";
+        all.add(new Workload(
+                "D3",
+                "HTTP produce, 8 connections × 16",
+                new Load(null, produce),
+                Peer.HTTP,
+                new Load(null, produce),
+                List.of(committed("answers/s", 0.5)),
+                8));
+        String fill = " --topic-prefix pages. --pubs 1 --window 64 --dur 60 --warm 0 --count " + stored;
+        String pages = " --topic-prefix pages. --pubs 8 --window 4 --page 100 --stored " + stored;
+        all.add(new Workload(
+                "D4",
+                "HTTP consume in pages of 100",
+                new Load("--protocol produce" + fill, "--protocol consume" + pages),
+                Peer.REDIS,
+                new Load("--protocol xadd --explicit-ids" + fill, "--protocol xrange" + pages),
+                List.of(new Measure("messages/s", LoadResult::deliveredPerS, true, 0.5)),
+                8));
+        int perSubscriber = topics / 200;
+        all.add(new Workload(
+                "T1",
+                topics + " topics × 1 listener, 4,000/s",
+                new Load(
+                        null,
+                        NATIVE + "--topic-prefix many. --round-robin --rate 4000 --pubs 1 --subs 200 --groups " + topics
+                                + " --topics-per-sub " + perSubscriber),
+                Peer.ITSELF,
+                new Load(null, NATIVE + "--subs 1 --pubs 1 --rate 4000"),
+                List.of(cpu(1.2)),
+                201));
+        String connect = "--subs " + (quick ? 200 : 2_000) + " --dur 0 --connect-rate 0 --handshakes 128";
+        all.add(delivery(
+                "C1",
+                "handshake and subscription",
+                Peer.LIMIT,
+                connect,
+                2_000,
+                new Measure("connections/s", result -> result.connecting().perS(), true, 0.4)));
+        String steady = " --pubs 1 --rate 50 --size 2048";
+        for (int stalled : new int[] {thousand / 100, thousand}) {
+            int subscribers = stalled == thousand ? 2 * thousand : thousand;
+            all.add(new Workload(
+                    "R1",
+                    stalled + " of " + subscribers + " subscribers stop reading",
+                    new Load(null, NATIVE + "--drain 20 --subs " + subscribers + " --stall " + stalled + steady),
+                    Peer.ITSELF,
+                    new Load(null, NATIVE + "--subs " + (subscribers - stalled) + steady),
+                    List.of(p99(1.2), MEMORY),
+                    subscribers + 1));
+        }
+        return all;
+    }
+}

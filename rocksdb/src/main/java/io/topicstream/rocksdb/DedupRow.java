@@ -1,0 +1,80 @@
+package io.topicstream.rocksdb;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/// A row of the family `dedup`: a message id that was given, and the message that has it.
+///
+/// ```
+/// key    period 4 | topic id 8 | hash of scope and id 8 | offset 8
+/// value  format version 1 (1) | epoch 8 | timestamp 8 | count 4 | hash of the payloads 8 | scope text | message id text
+/// ```
+///
+/// The period is the six hours, counted from 1970, in which the message was written. It comes first so that a whole
+/// period that has run out is dropped at once, files and all, without reading a row; a lookup asks each of the few
+/// periods that are kept, and only for an id whose hash is known. Two ids of one hash are two rows: the whole id is
+/// compared.
+///
+/// @param offset of the message
+/// @param epoch in which it was written
+/// @param timestamp of the message, epoch milliseconds; the id is kept for a day from then on
+/// @param count of messages that the id stands for: the one that has it, and those behind it in the same append that
+///     have none
+/// @param payloadHash [Hash64] of their payloads
+/// @param scope in which the id is unique: the user
+/// @param messageId the whole id
+record DedupRow(
+        long offset, long epoch, long timestamp, int count, long payloadHash, String scope, String messageId) {
+    static final int KEY_BYTES = 28;
+    static final int PREFIX_BYTES = 20;
+    static final long PERIOD_MS = 6L * 60 * 60 * 1000;
+    private static final byte VERSION = 1;
+
+    static int period(long timestampMs) {
+        return Math.clamp(timestampMs / PERIOD_MS, 0, Integer.MAX_VALUE - 1);
+    }
+
+    static void putKey(ByteBuffer to, int period, long topicId, long idHash, long offset) {
+        to.putInt(period).putLong(topicId).putLong(idHash).putLong(offset);
+    }
+
+    static byte[] key(int period, long topicId, long idHash, long offset) {
+        byte[] key = new byte[KEY_BYTES];
+        putKey(ByteBuffer.wrap(key), period, topicId, idHash, offset);
+        return key;
+    }
+
+    static int maxBytes(String scope, String messageId) {
+        return 29 + Bytes.maxTextBytes(scope) + Bytes.maxTextBytes(messageId);
+    }
+
+    static void putValue(
+            ByteBuffer to, long epoch, long timestamp, int count, long payloadHash, String scope, String messageId) {
+        to.put(VERSION).putLong(epoch).putLong(timestamp).putInt(count).putLong(payloadHash);
+        Bytes.putText(to, scope);
+        Bytes.putText(to, messageId);
+    }
+
+    static DedupRow of(byte[] key, byte[] value) {
+        ByteBuffer from = ByteBuffer.wrap(value);
+        try {
+            long offset = ByteBuffer.wrap(key).getLong(PREFIX_BYTES);
+            byte version = from.get();
+            if (version != VERSION) {
+                throw new BadRowException(
+                        "a row in dedup has the format version " + version + ", which this version does not know");
+            }
+            return new DedupRow(
+                    offset,
+                    from.getLong(),
+                    from.getLong(),
+                    from.getInt(),
+                    from.getLong(),
+                    Objects.requireNonNull(Bytes.getText(from), "scope"),
+                    Objects.requireNonNull(Bytes.getText(from), "message id"));
+        } catch (BufferUnderflowException | IndexOutOfBoundsException | NullPointerException e) {
+            throw new BadRowException("a row in dedup is damaged", e);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.topicstream.rocksdb;
+
+import io.topicstream.log.Append;
+import io.topicstream.log.AppendResult;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What one turn of the writer hands to the sync thread: the answers it owes, and what happened to which topic.
+///
+/// Used again for another turn. Owned by the writer until it is handed over, then by the sync thread.
+final class Group {
+    /// From 1, rising by one, over all lives.
+    long number;
+
+    /// Whether anything was written, so that it must be synced before it is told.
+    boolean written;
+
+    /// Why nothing of it is done; null where all went well.
+    @Nullable String refusal;
+
+    /// Whether all followers are to be told that their feed is lost, because the life ends.
+    boolean endsLife;
+
+    /// The sequence number of its last change.
+    long sequence;
+
+    /// Bytes of its appends, given back to the queue when they are answered.
+    long heldBytes;
+
+    int messages;
+
+    final List<Append> answered = new ArrayList<>();
+    final List<AppendResult> results = new ArrayList<>();
+
+    /// What happened, in order: the topic, its next offset where that moved (else 0), and what its followers hear: a
+    /// Batch, a [Command], or null where nobody listens.
+    final List<TopicEntry> entries = new ArrayList<>();
+
+    final List<@Nullable Object> happened = new ArrayList<>();
+    long[] nexts = new long[16];
+
+    /// Who is told that it is done, after everything else.
+    final List<Command> commands = new ArrayList<>();
+
+    void answer(Append append, AppendResult result) {
+        answered.add(append);
+        results.add(result);
+        heldBytes += SubmitQueue.bytesOf(append);
+    }
+
+    void happened(TopicEntry entry, long next, @Nullable Object what) {
+        int place = entries.size();
+        if (place == nexts.length) {
+            nexts = Arrays.copyOf(nexts, 2 * place);
+        }
+        nexts[place] = next;
+        entries.add(entry);
+        happened.add(what);
+        entry.lastGroup = number;
+    }
+
+    boolean isEmpty() {
+        return answered.isEmpty() && entries.isEmpty() && commands.isEmpty() && !endsLife;
+    }
+
+    void clear() {
+        number = 0;
+        written = false;
+        refusal = null;
+        endsLife = false;
+        sequence = 0;
+        heldBytes = 0;
+        messages = 0;
+        answered.clear();
+        results.clear();
+        entries.clear();
+        happened.clear();
+        commands.clear();
+    }
+}

@@ -1,0 +1,160 @@
+package io.topicstream.rocksdb;
+
+import io.topicstream.log.LogUnavailableException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+
+/// The life that the engine is in, and the gate between the readers inside of it and the writer that ends it: RocksDB
+/// must not be closed while anybody is inside.
+final class Lives {
+    private static final System.Logger LOGGER = System.getLogger(Lives.class.getName());
+
+    /// Something that is read from a life.
+    interface Question<T> {
+        T answer(Life life) throws RocksDBException;
+    }
+
+    private final Path directory;
+    private final RocksOptions options;
+    private final NativeHandles handles;
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+    private volatile Life current;
+    private volatile @Nullable String outage;
+
+    Lives(Path directory, RocksOptions options, NativeHandles handles, boolean newEpoch) throws StoreException {
+        this.directory = directory;
+        this.options = options;
+        this.handles = handles;
+        this.current = open(newEpoch);
+    }
+
+    private Life open(boolean newEpoch) throws StoreException {
+        Store store = Store.open(directory, options, handles, newEpoch);
+        try {
+            return new Life(store, store.dedupPeriods());
+        } catch (RocksDBException e) {
+            store.close();
+            throw new StoreException(
+                    "the store in " + directory + " cannot be opened: " + Store.reason(e), e);
+        }
+    }
+
+    Life current() {
+        return current;
+    }
+
+    /// Why there is no life now.
+    String outage() {
+        String why = outage;
+        return why == null ? "the store is closed" : why;
+    }
+
+    /// Ends a life and begins the next. Called by the writer.
+    ///
+    /// @return null where the store could not be opened
+    @Nullable Life next(Life before) {
+        gate.writeLock().lock();
+        try {
+            before.store.close();
+            Life next = open(false);
+            current = next;
+            outage = null;
+            return next;
+        } catch (StoreException e) {
+            if (!String.valueOf(e.getMessage()).equals(outage)) {
+                LOGGER.log(System.Logger.Level.ERROR, "the store cannot be opened; trying again", e);
+            }
+            outage = e.getMessage();
+            return null;
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
+    /// Closes the store when the last reader is out.
+    void close() {
+        gate.writeLock().lock();
+        try {
+            current.store.close();
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
+    /// Runs the question inside the life, on the executor; drops it when that life is over.
+    void execute(Executor readers, Life life, Runnable question) {
+        try {
+            readers.execute(() -> {
+                gate.readLock().lock();
+                try {
+                    if (current == life && life.store.isOpen()) {
+                        question.run();
+                    }
+                } finally {
+                    gate.readLock().unlock();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "closing", e);
+        }
+    }
+
+    /// Answers the question on the executor, in whatever life is then.
+    ///
+    /// @param about what is read, for the message of a failure
+    <T> CompletableFuture<T> read(Executor readers, String about, Question<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        try {
+            readers.execute(() -> {
+                T read;
+                try {
+                    read = readNow(about, question);
+                } catch (RuntimeException | Error e) {
+                    answer.completeExceptionally(e);
+                    return;
+                }
+                answer.complete(read);
+            });
+        } catch (RejectedExecutionException e) {
+            answer.completeExceptionally(new LogUnavailableException(
+                    current.store.isOpen() ? "too many reads are waiting" : "the store is closed", e));
+        }
+        return answer;
+    }
+
+    private <T> T readNow(String about, Question<T> question) {
+        gate.readLock().lock();
+        try {
+            Life life = current;
+            if (!life.store.isOpen()) {
+                throw new LogUnavailableException(outage());
+            }
+            return question.answer(life);
+        } catch (RocksDBException e) {
+            throw new LogUnavailableException(about + " cannot be read: " + Store.reason(e), e);
+        } catch (BadRowException e) {
+            throw new LogUnavailableException(about + " is damaged: " + e.getMessage(), e);
+        } finally {
+            gate.readLock().unlock();
+        }
+    }
+
+    /// Drops whole files of a range whose rows are deleted. Only saves work: what it leaves is compacted away.
+    void dropFiles(Life life, String family, byte[] from, byte[] to) {
+        gate.readLock().lock();
+        try {
+            if (current == life && life.store.isOpen()) {
+                life.store.dropFiles(family, from, to);
+            }
+        } catch (RocksDBException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "old files were not dropped", e);
+        } finally {
+            gate.readLock().unlock();
+        }
+    }
+}

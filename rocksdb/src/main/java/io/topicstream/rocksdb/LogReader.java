@@ -1,0 +1,313 @@
+package io.topicstream.rocksdb;
+
+import io.topicstream.log.Direction;
+import io.topicstream.log.Extent;
+import io.topicstream.log.Message;
+import io.topicstream.log.Page;
+import io.topicstream.log.TopicExtent;
+import io.topicstream.log.TopicName;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+
+/// What readers do: answers questions about topics from the store, and never more than is durable.
+///
+/// The writer's rows can be seen as soon as they are written, before they are synced. So each answer is cut at the
+/// durable tail, which stands in the topic's entry while anything of the topic is in flight; where there is no entry,
+/// before *and after* the store was read, everything that was read is durable.
+///
+/// Every end is checked: a walk that ends before the tail, or a batch that does not go on where the one before it
+/// ended, is damage and is said, never a shorter answer.
+///
+/// Runs on readers, inside the gate of [Lives].
+final class LogReader {
+    private static final byte[] LAST_NAME = {(byte) 0xFF};
+
+    private LogReader() {}
+
+    /// A topic as it can be read now.
+    ///
+    /// @param id 0 where nothing was ever written (or synced)
+    private record View(long id, long first, long next) {
+        Extent extent(Life life) {
+            return new Extent(life.epoch(), first, next);
+        }
+
+        byte[] key(long offset) {
+            return BatchRow.key(id, offset);
+        }
+    }
+
+    private static View view(Life life, String name) throws RocksDBException {
+        View held = held(life, name);
+        if (held != null) {
+            return held;
+        }
+        TopicTail tail = TopicTail.read(life.store, name);
+        held = held(life, name);
+        return held != null ? held : new View(tail.id(), tail.firstOffset(), tail.nextOffset());
+    }
+
+    private static @Nullable View held(Life life, String name) {
+        TopicEntry entry = life.entries.get(name);
+        if (entry == null || !entry.loaded) {
+            return null;
+        }
+        long next = entry.durableNext;
+        return new View(next == 1 ? 0 : entry.id, Math.min(entry.durableFirst, next), next);
+    }
+
+    /// The extent where it is in memory, else null. Any thread.
+    static @Nullable Extent heldExtent(Life life, TopicName topic) {
+        View held = held(life, topic.value());
+        return held == null ? null : held.extent(life);
+    }
+
+    static Extent extent(Life life, TopicName topic) throws RocksDBException {
+        return view(life, topic.value()).extent(life);
+    }
+
+    // ---- messages
+
+    static Page read(Life life, TopicName topic, long from, Direction direction, int maxMessages, int maxBytes)
+            throws RocksDBException {
+        View view = view(life, topic.value());
+        List<Message> messages =
+                switch (direction) {
+                    case FORWARD -> forward(life, view, Math.max(from, view.first), maxMessages, maxBytes);
+                    case BACKWARD -> backward(life, view, Math.min(from, view.next - 1), maxMessages, maxBytes);
+                };
+        return new Page(view.extent(life), messages);
+    }
+
+    private static List<Message> forward(Life life, View view, long from, int maxMessages, int maxBytes)
+            throws RocksDBException {
+        if (from >= view.next || maxMessages <= 0) {
+            return List.of();
+        }
+        List<Message> messages = new ArrayList<>();
+        long bytes = 0;
+        long expected = from;
+        try (Cursor cursor = life.store.cursor("log", view.key(from), view.key(view.next))) {
+            BatchRow.Reader batch = new BatchRow.Reader();
+            for (boolean at = cursor.seek(view.key(from)); at; at = cursor.next()) {
+                batch.begin(cursor.keyLong(8), ByteBuffer.wrap(cursor.value()));
+                if (batch.firstOffset() > expected || batch.firstOffset() < expected && expected != from) {
+                    throw missing(expected, batch.firstOffset());
+                }
+                while (batch.hasNext()) {
+                    if (batch.nextOffset() < from) {
+                        batch.skip();
+                        continue;
+                    }
+                    Message message = batch.next();
+                    bytes += message.sizeBytes();
+                    if (!messages.isEmpty() && bytes > maxBytes) {
+                        return messages;
+                    }
+                    messages.add(message);
+                    if (messages.size() >= maxMessages) {
+                        return messages;
+                    }
+                }
+                expected = batch.lastOffset() + 1;
+            }
+        }
+        if (expected != view.next) {
+            throw missing(expected, view.next);
+        }
+        return messages;
+    }
+
+    private static List<Message> backward(Life life, View view, long from, int maxMessages, int maxBytes)
+            throws RocksDBException {
+        if (from < view.first || maxMessages <= 0) {
+            return List.of();
+        }
+        List<Message> newestFirst = new ArrayList<>();
+        long bytes = 0;
+        long expected = from;
+        try (Cursor cursor = life.store.cursor("log", view.key(view.first), view.key(view.next))) {
+            BatchRow.Reader batch = new BatchRow.Reader();
+            for (boolean at = cursor.seek(view.key(from)); at; at = cursor.previous()) {
+                batch.begin(cursor.keyLong(8), ByteBuffer.wrap(cursor.value()));
+                if (batch.lastOffset() < expected
+                        || batch.firstOffset() > expected
+                        || batch.lastOffset() > expected && expected != from) {
+                    throw missing(batch.lastOffset() + 1, expected + 1);
+                }
+                List<Message> ofBatch = new ArrayList<>();
+                while (batch.hasNext() && batch.nextOffset() <= from) {
+                    if (batch.nextOffset() < view.first) {
+                        batch.skip();
+                    } else {
+                        ofBatch.add(batch.next());
+                    }
+                }
+                for (Message message : ofBatch.reversed()) {
+                    bytes += message.sizeBytes();
+                    if (!newestFirst.isEmpty() && bytes > maxBytes || newestFirst.size() >= maxMessages) {
+                        return List.copyOf(newestFirst.reversed());
+                    }
+                    newestFirst.add(message);
+                }
+                expected = batch.firstOffset() - 1;
+                if (expected < view.first) {
+                    return List.copyOf(newestFirst.reversed());
+                }
+            }
+        }
+        throw missing(view.first, expected + 1);
+    }
+
+    private static BadRowException missing(long first, long end) {
+        return new BadRowException("messages " + first + " to " + (end - 1) + " are missing");
+    }
+
+    // ---- positions
+
+    /// What is looked for among batches whose answers are all false, then all true.
+    private interface Test {
+        boolean holds(BatchRow.Reader batch);
+    }
+
+    /// The offset of the first message of the first batch for which the test holds; the next offset where it holds for
+    /// none. A binary search: one seek a step.
+    private static long firstBatch(Cursor cursor, View view, Test test) throws RocksDBException {
+        long low = view.first;
+        long high = view.next;
+        BatchRow.Reader batch = new BatchRow.Reader();
+        while (low < high) {
+            long middle = low + (high - low) / 2;
+            if (!cursor.seek(view.key(middle))) {
+                throw missing(middle, view.next);
+            }
+            batch.begin(cursor.keyLong(8), ByteBuffer.wrap(cursor.value()));
+            if (batch.firstOffset() > middle) {
+                throw missing(middle, batch.firstOffset());
+            }
+            long first = batch.firstOffset();
+            long last = batch.lastOffset();
+            if (test.holds(batch)) {
+                high = Math.max(low, first);
+            } else {
+                low = last + 1;
+            }
+        }
+        return low;
+    }
+
+    static long offsetAt(Life life, TopicName topic, long timestamp) throws RocksDBException {
+        View view = view(life, topic.value());
+        if (view.first == view.next) {
+            return view.next;
+        }
+        try (Cursor cursor = life.store.cursor("log", view.key(view.first), view.key(view.next))) {
+            long first = firstBatch(cursor, view, batch -> {
+                while (batch.hasNext()) {
+                    batch.skip();
+                }
+                return batch.timestamp() >= timestamp;
+            });
+            if (first >= view.next || !cursor.seek(view.key(first))) {
+                return view.next;
+            }
+            BatchRow.Reader batch = new BatchRow.Reader();
+            batch.begin(cursor.keyLong(8), ByteBuffer.wrap(cursor.value()));
+            while (batch.hasNext()) {
+                long offset = batch.nextOffset();
+                batch.skip();
+                if (offset >= first && batch.timestamp() >= timestamp) {
+                    return offset;
+                }
+            }
+            return view.next;
+        }
+    }
+
+    static long lastOffsetIn(Life life, TopicName topic, long epoch) throws RocksDBException {
+        View view = view(life, topic.value());
+        if (epoch >= life.epoch()) {
+            return view.next - 1;
+        }
+        long firstLater = view.next;
+        if (view.first < view.next) {
+            try (Cursor cursor = life.store.cursor("log", view.key(view.first), view.key(view.next))) {
+                firstLater = firstBatch(cursor, view, batch -> batch.epoch() > epoch);
+            }
+        }
+        if (firstLater > view.first) {
+            return firstLater - 1;
+        }
+        if (view.id == 0) {
+            return 0;
+        }
+        // Nothing that is kept is as old. What was trimmed may be.
+        byte[] row = life.store.get("meta", TopicRow.key(view.id));
+        return row != null && TopicRow.of(ByteBuffer.wrap(row)).epoch() <= epoch ? view.first - 1 : 0;
+    }
+
+    // ---- the list
+
+    static List<TopicExtent> topics(Life life, String prefix, String after, int limit) throws RocksDBException {
+        byte[] from = bytes(prefix);
+        byte[] to = Arrays.copyOf(from, from.length + 1);
+        to[from.length] = LAST_NAME[0];
+        byte[] start = bytes(after + '\0');
+        List<TopicExtent> topics = new ArrayList<>();
+        try (Cursor names = life.store.cursor("names", from, to)) {
+            boolean at = after.isEmpty() || Arrays.compareUnsigned(start, from) < 0 ? names.first() : names.seek(start);
+            while (at && topics.size() < limit) {
+                String name = NameRow.name(names.key());
+                View held = held(life, name);
+                if (held == null) {
+                    long id = NameRow.topicId(names.value());
+                    TopicTail tail = TopicTail.read(life.store, id);
+                    held = held(life, name);
+                    if (held == null) {
+                        held = new View(id, tail.firstOffset(), tail.nextOffset());
+                    }
+                }
+                if (held.next > 1) {
+                    topics.add(new TopicExtent(new TopicName(name), held.extent(life)));
+                }
+                at = names.next();
+            }
+        }
+        return topics;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    // ---- what a trim left behind
+
+    /// The keys of batches that hold nothing but messages before the offset.
+    ///
+    /// @param limit at most so many
+    static long[] trimmedBatches(Life life, long topicId, long before, int limit) throws RocksDBException {
+        long[] keys = new long[limit];
+        int count = 0;
+        try (Cursor batches =
+                life.store.cursor("log", BatchRow.key(topicId, 0), BatchRow.key(topicId, before))) {
+            for (boolean at = batches.first(); at && count < limit; at = batches.next()) {
+                keys[count++] = batches.keyLong(8);
+            }
+        }
+        return Arrays.copyOf(keys, count);
+    }
+
+    /// The topic after the given one that was trimmed, and its first offset; null where there is none.
+    static long @Nullable [] nextTrimmed(Life life, long afterTopicId) throws RocksDBException {
+        try (Cursor rows = life.store.cursor("meta", TopicRow.key(afterTopicId + 1), LAST_NAME)) {
+            return rows.first()
+                    ? new long[] {rows.keyLong(0), TopicRow.of(ByteBuffer.wrap(rows.value())).firstOffset()}
+                    : null;
+        }
+    }
+}

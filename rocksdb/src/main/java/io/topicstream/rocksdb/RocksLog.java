@@ -1,0 +1,359 @@
+package io.topicstream.rocksdb;
+
+import io.topicstream.log.Admission;
+import io.topicstream.log.Append;
+import io.topicstream.log.Direction;
+import io.topicstream.log.Durability;
+import io.topicstream.log.Extent;
+import io.topicstream.log.Follower;
+import io.topicstream.log.HandOver;
+import io.topicstream.log.Lane;
+import io.topicstream.log.LogUnavailableException;
+import io.topicstream.log.Page;
+import io.topicstream.log.TopicExtent;
+import io.topicstream.log.TopicFeed;
+import io.topicstream.log.TopicLog;
+import io.topicstream.log.TopicName;
+import io.topicstream.state.StateStore;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The log of one process, and its feed and its state records, in one directory.
+///
+/// An append goes into a bounded queue ([SubmitQueue]); the writer gives it its offset and writes a group of them
+/// ([LogWriter]); the sync thread makes the groups durable and answers ([LogSync]). Reads run on a few threads of their
+/// own ([LogReader]). Nobody waits for anybody: the three hand work forward, and only answers go out.
+///
+/// A failed write or sync does not end it: everything unanswered is answered with `Unavailable`, and the store is
+/// closed and opened again behind the same object.
+///
+/// All methods may be called on any thread, except that [#close] is not for a thread of the engine's (a lane without a
+/// thread of its own).
+public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(RocksLog.class.getName());
+    private static final int GROUPS_IN_FLIGHT = 64;
+    private static final int READS_WAITING = 1 << 16;
+    private static final int DROP_AT_ONCE = 256;
+    private static final long TICK_NS = 1_000_000_000L;
+    private static final int TICKS_PER_SWEEP = 30;
+
+    private final RocksOptions options;
+    private final NativeHandles handles = new NativeHandles();
+    private final Lives lives;
+    private final SubmitQueue queue;
+    private final Wake writerWake = new Wake();
+    private final Wake syncWake = new Wake();
+    private final LogWriter writer;
+    private final LogSync sync;
+    private final ThreadPoolExecutor readers;
+    private final RocksStateStore state;
+    private final Thread writerThread;
+    private final Thread syncThread;
+    private volatile boolean isClosing;
+    private volatile boolean isWriterDone;
+    private boolean isClosed;
+
+    /// Opens the store in the directory, and makes it where there is none.
+    ///
+    /// @throws StoreException with one plain sentence, where it cannot be opened: damaged, in use, of another version,
+    ///     not permitted, not a directory
+    public static RocksLog open(Path directory, RocksOptions options) throws StoreException {
+        return open(directory, options, StoreCalls.DIRECT, false);
+    }
+
+    /// Opens it with the disk's two calls replaced, and if wanted in a new epoch, as after a restore.
+    static RocksLog open(Path directory, RocksOptions options, StoreCalls calls, boolean newEpoch)
+            throws StoreException {
+        RocksLog log = new RocksLog(directory, options, calls, newEpoch);
+        log.start();
+        return log;
+    }
+
+    private RocksLog(Path directory, RocksOptions options, StoreCalls calls, boolean newEpoch) throws StoreException {
+        this.options = options;
+        lives = new Lives(directory, options, handles, newEpoch);
+        queue = new SubmitQueue(options.queueSoftBytes(), options.queueHardBytes());
+        readers = readers(options.readerThreads());
+        Ring<Group> written = new Ring<>(GROUPS_IN_FLIGHT);
+        Ring<Group> spare = new Ring<>(2 * GROUPS_IN_FLIGHT);
+        sync = new LogSync(written, spare, queue, options.durability(), calls, writerWake, readers);
+        writer = new LogWriter(
+                options, queue, written, spare, sync, syncWake, calls, readers, writerWake, lives, lives.current());
+        state = new RocksStateStore(lives, readers, sync, options.clock(), this::submit);
+        writerThread = new Thread(this::runWriter, "topicstream-log-writer");
+        syncThread = new Thread(this::runSync, "topicstream-log-sync");
+    }
+
+    private static ThreadPoolExecutor readers(int threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(READS_WAITING), task -> {
+                    Thread thread = new Thread(task, "topicstream-log-reader");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private void start() {
+        writerThread.setDaemon(true);
+        syncThread.setDaemon(true);
+        syncThread.start();
+        writerThread.start();
+        dropNextTrimmed(0);
+    }
+
+    // ---- the threads
+
+    private void runWriter() {
+        long tickAtNs = System.nanoTime() + TICK_NS;
+        int ticks = 0;
+        while (true) {
+            int work = writer.doWork();
+            if (isClosing) {
+                writer.beginClosing();
+                if (writer.isDone()) {
+                    break;
+                }
+            }
+            if (work == 0) {
+                writerWake.await(writer::hasWork, isClosing ? 1_000_000 : writer.idleNs());
+            }
+            if (System.nanoTime() - tickAtNs >= 0) {
+                tickAtNs = System.nanoTime() + TICK_NS;
+                writer.dropOldIds();
+                if (++ticks % TICKS_PER_SWEEP == 0 && !isClosing) {
+                    state.sweep();
+                }
+            }
+        }
+        isWriterDone = true;
+        syncWake.signal();
+    }
+
+    private void runSync() {
+        while (true) {
+            if (sync.doWork() == 0) {
+                if (isWriterDone) {
+                    return;
+                }
+                syncWake.await(() -> sync.hasWork() || isWriterDone, TICK_NS);
+            }
+        }
+    }
+
+    private boolean submit(Command command) {
+        boolean taken = queue.command(command);
+        if (taken) {
+            writerWake.signal();
+        }
+        return taken;
+    }
+
+    // ---- the log
+
+    @Override
+    public Admission append(Append append) {
+        Admission admission = queue.append(append);
+        if (admission != Admission.REFUSED) {
+            writerWake.signal();
+        }
+        return admission;
+    }
+
+    @Override
+    public CompletionStage<Page> read(
+            TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
+        if (isClosing) {
+            return closed();
+        }
+        return lives.read(
+                readers,
+                "topic " + topic,
+                life -> LogReader.read(life, topic, from, direction, maxMessages, maxBytes));
+    }
+
+    @Override
+    public CompletionStage<Long> offsetAt(TopicName topic, long timestamp) {
+        if (isClosing) {
+            return closed();
+        }
+        return lives.read(readers, "topic " + topic, life -> LogReader.offsetAt(life, topic, timestamp));
+    }
+
+    @Override
+    public CompletionStage<Long> lastOffsetIn(TopicName topic, long epoch) {
+        if (isClosing) {
+            return closed();
+        }
+        return lives.read(readers, "topic " + topic, life -> LogReader.lastOffsetIn(life, topic, epoch));
+    }
+
+    @Override
+    public CompletionStage<Extent> extent(TopicName topic) {
+        if (isClosing) {
+            return closed();
+        }
+        Extent held = LogReader.heldExtent(lives.current(), topic);
+        return held != null
+                ? CompletableFuture.completedFuture(held)
+                : lives.read(readers, "topic " + topic, life -> LogReader.extent(life, topic));
+    }
+
+    @Override
+    public CompletionStage<Extent> trim(TopicName topic, long before) {
+        Command.Trim trim = new Command.Trim(topic, before);
+        if (!submit(trim)) {
+            trim.refuse("the store is closed, or too much is waiting");
+        }
+        return trim.answer.thenApply(extent -> {
+            lives.execute(readers, lives.current(), () -> dropTrimmed(lives.current(), topic, extent.firstOffset()));
+            return extent;
+        });
+    }
+
+    @Override
+    public CompletionStage<List<TopicExtent>> topics(String prefix, String after, int limit) {
+        if (isClosing) {
+            return closed();
+        }
+        return lives.read(readers, "the list of topics", life -> LogReader.topics(life, prefix, after, limit));
+    }
+
+    @Override
+    public Durability durability() {
+        return options.durability();
+    }
+
+    private static <T> CompletionStage<T> closed() {
+        return CompletableFuture.failedFuture(new LogUnavailableException("the store is closed"));
+    }
+
+    // ---- the feed
+
+    @Override
+    public void follow(TopicName topic, Lane lane, Follower follower) {
+        if (!submit(new Command.Follow(topic, lane, follower))) {
+            HandOver lost = new HandOver();
+            lost.lost(follower);
+            lane.enqueue(lost);
+        }
+    }
+
+    @Override
+    public void unfollow(TopicName topic, Lane lane, Follower follower) {
+        submit(new Command.Unfollow(topic, lane, follower));
+    }
+
+    @Override
+    public void signal(TopicName topic, byte[] signal) {
+        submit(new Command.Signal(topic, signal));
+    }
+
+    // ---- the state
+
+    /// The state records in the same directory; closed with the log.
+    public StateStore state() {
+        return state;
+    }
+
+    // ---- what trims left behind
+
+    private void dropTrimmed(Life life, TopicName topic, long before) {
+        TopicEntry entry = life.entries.get(topic.value());
+        if (entry != null && entry.loaded) {
+            dropTrimmed(life, entry.id, before, null);
+        }
+    }
+
+    /// Deletes some batches that a trim let go of, and then more, until none is left. Runs on a reader.
+    private void dropTrimmed(Life life, long topicId, long before, @Nullable Runnable then) {
+        try {
+            long[] keys = LogReader.trimmedBatches(life, topicId, before, DROP_AT_ONCE);
+            if (keys.length > 0) {
+                submit(new Command.DropBatches(
+                        topicId,
+                        keys,
+                        () -> lives.execute(readers, life, () -> dropTrimmed(life, topicId, before, then))));
+            } else if (then != null) {
+                then.run();
+            }
+        } catch (org.rocksdb.RocksDBException | BadRowException e) {
+            LOGGER.log(System.Logger.Level.ERROR, "what was trimmed cannot be deleted", e);
+        }
+    }
+
+    /// Goes on where the last life stopped deleting.
+    private void dropNextTrimmed(long afterTopicId) {
+        Life life = lives.current();
+        lives.execute(readers, life, () -> {
+            try {
+                long[] trimmed = LogReader.nextTrimmed(life, afterTopicId);
+                if (trimmed != null && !isClosing) {
+                    dropTrimmed(life, trimmed[0], trimmed[1], () -> dropNextTrimmed(trimmed[0]));
+                }
+            } catch (org.rocksdb.RocksDBException | BadRowException e) {
+                LOGGER.log(System.Logger.Level.ERROR, "what was trimmed cannot be deleted", e);
+            }
+        });
+    }
+
+    // ---- for tests
+
+    int openHandles() {
+        return handles.open();
+    }
+
+    int entries() {
+        return lives.current().entries.size();
+    }
+
+    LogSync sync() {
+        return sync;
+    }
+
+    /// Takes no more, answers everything that was taken, and closes the store. Waits for that.
+    @Override
+    public synchronized void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        isClosing = true;
+        queue.close();
+        writerWake.signal();
+        boolean interrupted = join(writerThread) | join(syncThread);
+        readers.shutdown();
+        try {
+            while (!readers.awaitTermination(1, TimeUnit.MINUTES)) {
+                LOGGER.log(System.Logger.Level.WARNING, "a read of the log takes more than a minute to end");
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+            readers.shutdownNow();
+        }
+        writer.close();
+        lives.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean join(Thread thread) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                return interrupted;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.topicstream.rocksdb;
+
+import io.topicstream.log.LogUnavailableException;
+import io.topicstream.state.StateRecord;
+import io.topicstream.state.StateStore;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// The state records of a [RocksLog]: changes go through the log's writer and its sync, reads through its readers.
+///
+/// A read that may have seen a change that is not durable yet is answered when it is, so that nothing that was read
+/// can be lost. Expired records are hidden by reads, and deleted by a slow walk in the background.
+final class RocksStateStore implements StateStore {
+    private static final int MAX_VALUE_BYTES = 256 * 1024;
+    private static final int SWEEP_ROWS = 2_000;
+    private static final byte[] AFTER_ALL = {(byte) 0xFF};
+    private static final byte[] BEFORE_ALL = {};
+
+    private final Lives lives;
+    private final Executor readers;
+    private final LogSync sync;
+    private final InstantSource clock;
+    private final Predicate<Command> submit;
+    private byte[] sweptTo = BEFORE_ALL;
+
+    /// @param submit puts a command into the writer's queue; false where it cannot be taken
+    RocksStateStore(Lives lives, Executor readers, LogSync sync, InstantSource clock, Predicate<Command> submit) {
+        this.lives = lives;
+        this.readers = readers;
+        this.sync = sync;
+        this.clock = clock;
+        this.submit = submit;
+    }
+
+    @Override
+    public CompletionStage<@Nullable StateRecord> get(String partition, String key) {
+        byte[] row = StateRow.key(partition, key);
+        return durably(lives.read(readers, "a state record", life -> {
+            byte[] stored = life.store.get("state", row);
+            return new Seen<@Nullable StateRecord>(stored == null ? null : record(key, StateRow.of(stored)), life);
+        }));
+    }
+
+    private @Nullable StateRecord record(String key, StateRow row) {
+        return row.isExpired(clock.millis())
+                ? null
+                : new StateRecord(key, row.value(), row.version(), row.expiresAtMs());
+    }
+
+    @Override
+    public CompletionStage<Long> put(String partition, String key, byte[] value, long ifVersion, long expiresAtMs) {
+        check(partition, key);
+        if (value.length > MAX_VALUE_BYTES) {
+            throw new IllegalArgumentException("a value is at most " + MAX_VALUE_BYTES + " bytes: " + value.length);
+        }
+        return change(new Command.StateChange(partition, key, value, ifVersion, expiresAtMs));
+    }
+
+    @Override
+    public CompletionStage<Boolean> delete(String partition, String key, long ifVersion) {
+        check(partition, key);
+        return change(new Command.StateChange(partition, key, null, ifVersion, NEVER))
+                .thenApply(result -> result != 0);
+    }
+
+    private CompletableFuture<Long> change(Command.StateChange change) {
+        if (!submit.test(change)) {
+            change.refuse("the store is closed, or too much is waiting");
+        }
+        return change.answer;
+    }
+
+    @Override
+    public CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit) {
+        byte[] from = StateRow.prefix(partition, prefix);
+        if (limit < 1) {
+            throw new IllegalArgumentException("a scan has a limit of at least 1: " + limit);
+        }
+        byte[] to = Arrays.copyOf(from, from.length + 1);
+        to[from.length] = (byte) 0xFF;
+        byte[] start = StateRow.prefix(partition, after + '\0');
+        int partitionBytes = partition.getBytes(StandardCharsets.UTF_8).length;
+        return durably(lives.read(readers, "a partition of state records", life -> {
+            List<StateRecord> records = new ArrayList<>();
+            try (Cursor rows = life.store.cursor("state", from, to)) {
+                boolean at = after.isEmpty() || Arrays.compareUnsigned(start, from) < 0 ? rows.first() : rows.seek(start);
+                while (at && records.size() < limit) {
+                    String key = StateRow.keyOf(rows.key(), partitionBytes);
+                    if (record(key, StateRow.of(rows.value())) instanceof StateRecord found) {
+                        records.add(found);
+                    }
+                    at = rows.next();
+                }
+            }
+            return new Seen<>(records, life);
+        }));
+    }
+
+    private static void check(String partition, String key) {
+        StateRow.key(partition, key);
+    }
+
+    /// What was read, and in which life.
+    private record Seen<T extends @Nullable Object>(T value, Life life) {}
+
+    /// Holds the answer back until every change that it may have seen is durable.
+    private <T extends @Nullable Object> CompletionStage<T> durably(CompletableFuture<Seen<T>> read) {
+        return read.thenCompose(seen -> {
+            if (seen.life().stateGroup <= sync.completedGroup && seen.life().failure == null) {
+                return CompletableFuture.completedFuture(seen.value());
+            }
+            CompletableFuture<T> answer = new CompletableFuture<>();
+            if (!submit.test(new Command.Barrier<>(answer, seen.value()))) {
+                answer.completeExceptionally(new LogUnavailableException("the store is closed"));
+            }
+            return answer;
+        });
+    }
+
+    /// Deletes some of the records that have expired, and goes on where it stopped. Called by the writer's thread now
+    /// and then; does its work on a reader.
+    void sweep() {
+        lives.execute(readers, lives.current(), () -> sweepSome(lives.current()));
+    }
+
+    private synchronized void sweepSome(Life life) {
+        try (Cursor rows = life.store.cursor("state", sweptTo, AFTER_ALL)) {
+            long now = clock.millis();
+            int looked = 0;
+            boolean at = rows.first();
+            while (at && looked++ < SWEEP_ROWS) {
+                byte[] key = rows.key();
+                StateRow row = StateRow.of(rows.value());
+                if (row.isExpired(now)) {
+                    int end = 0;
+                    while (key[end] != 0) {
+                        end++;
+                    }
+                    String partition = new String(key, 0, end, StandardCharsets.UTF_8);
+                    submit.test(Command.StateChange.expire(partition, StateRow.keyOf(key, end), row.version()));
+                }
+                at = rows.next();
+                sweptTo = at ? rows.key() : BEFORE_ALL;
+            }
+        } catch (org.rocksdb.RocksDBException | BadRowException e) {
+            System.getLogger(RocksStateStore.class.getName())
+                    .log(System.Logger.Level.ERROR, "expired state records cannot be swept", e);
+        }
+    }
+}

@@ -1,0 +1,451 @@
+package io.topicstream.rocksdb;
+
+import io.topicstream.log.Durability;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.AbstractNativeReference;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/// One life of the store on disk: RocksDB opened, with its families, from [#open] to [#close].
+///
+/// ```
+/// <directory>/lock     held while the store is open; holds the process id
+/// <directory>/synced   how far it is synced: [SyncedMark]
+/// <directory>/db/      RocksDB
+/// ```
+///
+/// Reads may run on several threads at once, writes on one. Whoever closes it sees to it that nobody is inside.
+///
+/// Recovery keeps what it finds, and RocksDB writes what it recovered into files of its own and syncs them before
+/// `open` returns. So whatever is there after an open is durable, also what was never acknowledged.
+final class Store implements AutoCloseable {
+    static final List<String> FAMILIES = List.of("names", "meta", "log", "dedup", "state");
+
+    /// How many versions of state records are set aside at once: as many are lost by a crash, of 2^63.
+    static final long VERSIONS_AHEAD = 1_000_000;
+
+    private static final byte[] NO_KEY = {};
+    private static final byte[] LAST_KEY = new byte[40];
+
+    static {
+        RocksDB.loadLibrary();
+        Arrays.fill(LAST_KEY, (byte) 0xFF);
+    }
+
+    private final NativeHandles handles;
+    private final Path directory;
+    private final Durability durability;
+    private final List<AbstractNativeReference> open = new ArrayList<>();
+    private final WriteOptions unsynced;
+    private final WriteOptions synced;
+    private final ReadOptions plain;
+    private final RocksDB db;
+    private final List<ColumnFamilyHandle> families = new ArrayList<>();
+    private final FileChannel lockFile;
+    private final SyncedMark mark;
+    private final StoreRow row;
+    private final long nextTopicId;
+    private volatile boolean isOpen = true;
+
+    /// Opens the store, and makes it where the directory is empty or not there.
+    ///
+    /// @param newEpoch begin a new epoch in any case, as after a restore
+    /// @throws StoreException with one plain sentence, where it cannot be opened
+    static Store open(Path directory, RocksOptions options, NativeHandles handles, boolean newEpoch)
+            throws StoreException {
+        FileChannel lock = makeAndLock(directory);
+        SyncedMark mark = null;
+        try {
+            Path db = directory.resolve("db");
+            Files.createDirectories(db);
+            mark = SyncedMark.open(directory.resolve("synced"));
+            LogFileCheck.check(db, mark.sequence());
+            return new Store(directory, options, handles, newEpoch, lock, mark);
+        } catch (StoreException | RuntimeException e) {
+            closeQuietly(mark, lock);
+            throw e;
+        } catch (IOException e) {
+            closeQuietly(mark, lock);
+            throw new StoreException("the store in " + directory + " cannot be opened: " + sentence(e), e);
+        }
+    }
+
+    private static FileChannel makeAndLock(Path directory) throws StoreException {
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw new StoreException(directory + " is a file; the store needs a directory");
+        }
+        Path path = directory.resolve("lock");
+        FileChannel file = null;
+        try {
+            Files.createDirectories(directory);
+            file = FileChannel.open(
+                    path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            FileLock lock = tryLock(file);
+            if (lock == null) {
+                String holder = Files.readString(path, StandardCharsets.US_ASCII).strip();
+                throw new StoreException("the store in " + directory + " is in use"
+                        + (holder.isEmpty() ? "" : " by process " + holder) + "; stop it or choose another directory");
+            }
+            file.truncate(0);
+            file.write(StandardCharsets.US_ASCII.encode(
+                    ProcessHandle.current().pid() + "\n"));
+            return file;
+        } catch (AccessDeniedException e) {
+            throw new StoreException("no permission to read and write " + e.getFile() + "; the store cannot be opened", e);
+        } catch (FileAlreadyExistsException e) {
+            throw new StoreException(e.getFile() + " is a file; the store needs a directory", e);
+        } catch (IOException e) {
+            closeQuietly(null, file);
+            throw new StoreException("the store in " + directory + " cannot be opened: " + sentence(e), e);
+        } catch (StoreException e) {
+            closeQuietly(null, file);
+            throw e;
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
+        try {
+            return file.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    private Store(
+            Path directory,
+            RocksOptions options,
+            NativeHandles handles,
+            boolean newEpoch,
+            FileChannel lockFile,
+            SyncedMark mark)
+            throws StoreException {
+        this.handles = handles;
+        this.directory = directory;
+        this.durability = options.durability();
+        this.lockFile = lockFile;
+        this.mark = mark;
+        boolean done = false;
+        try {
+            unsynced = own(new WriteOptions()).setDisableWAL(durability == Durability.MEMORY);
+            synced = own(new WriteOptions()).setSync(true);
+            plain = own(new ReadOptions());
+            String path = directory.resolve("db").toString();
+            List<String> names = familiesIn(path);
+            db = openDb(path, options, names);
+            StoreRow before = readRow(names);
+            if (db.getLatestSequenceNumber() < mark.sequence()) {
+                throw new StoreException("the store in " + directory + " is damaged: it ends at change "
+                        + db.getLatestSequenceNumber() + ", and change " + mark.sequence()
+                        + " had been synced. Restore a backup");
+            }
+            row = beginLife(before, options, newEpoch);
+            db.put(family("meta"), synced, StoreRow.key(), row.value());
+            nextTopicId = Math.max(lastTopicId("log"), lastTopicId("meta")) + 1;
+            done = true;
+        } catch (RocksDBException e) {
+            throw new StoreException("the store in " + directory + " cannot be opened: " + reason(e), e);
+        } catch (BadRowException e) {
+            throw new StoreException("the store in " + directory + " cannot be opened: " + e.getMessage(), e);
+        } finally {
+            if (!done) {
+                closeNative();
+            }
+        }
+    }
+
+    private RocksDB openDb(String path, RocksOptions options, List<String> names) throws RocksDBException {
+        DBOptions dbOptions = own(new DBOptions())
+                .setCreateIfMissing(true)
+                .setCreateMissingColumnFamilies(true)
+                .setParanoidChecks(true)
+                .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
+                .setAvoidFlushDuringRecovery(false)
+                .setAtomicFlush(options.durability() == Durability.MEMORY)
+                .setDbWriteBufferSize(options.writeBufferBytes())
+                .setMaxTotalWalSize(2 * options.writeBufferBytes())
+                .setMaxManifestFileSize(16 << 20)
+                .setMaxBackgroundJobs(2)
+                .setBytesPerSync(1 << 20)
+                .setKeepLogFileNum(2)
+                .setMaxLogFileSize(1 << 20)
+                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                .setStatsDumpPeriodSec(0)
+                .setStatsPersistPeriodSec(0);
+        Cache cache = own(new LRUCache(options.cacheBytes()));
+        BloomFilter filter = own(new BloomFilter(10, false));
+        List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+        for (String name : names) {
+            BlockBasedTableConfig table = new BlockBasedTableConfig()
+                    .setBlockCache(cache)
+                    .setBlockSize(16 * 1024)
+                    .setFormatVersion(5)
+                    .setCacheIndexAndFilterBlocks(true)
+                    .setPinL0FilterAndIndexBlocksInCache(true)
+                    .setFilterPolicy(filter);
+            ColumnFamilyOptions family = own(new ColumnFamilyOptions())
+                    .setTableFormatConfig(table)
+                    .setWriteBufferSize(Math.max(1 << 20, options.writeBufferBytes() / 2))
+                    .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                    .setLevelCompactionDynamicLevelBytes(true);
+            if (name.equals("dedup")) {
+                family.useFixedLengthPrefixExtractor(DedupRow.PREFIX_BYTES);
+                table.setWholeKeyFiltering(false);
+                family.setTableFormatConfig(table);
+            }
+            descriptors.add(new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.US_ASCII), family));
+        }
+        RocksDB opened = handles.opened(RocksDB.open(dbOptions, path, descriptors, families));
+        open.add(opened);
+        return opened;
+    }
+
+    /// The families of the store, those of this version and any other; `default` is RocksDB's own and empty.
+    private List<String> familiesIn(String path) throws RocksDBException {
+        List<String> names = new ArrayList<>(List.of("default"));
+        names.addAll(FAMILIES);
+        try (Options options = new Options()) {
+            for (byte[] name : RocksDB.listColumnFamilies(options, path)) {
+                String text = new String(name, StandardCharsets.UTF_8);
+                if (!names.contains(text)) {
+                    names.add(text);
+                }
+            }
+        } catch (RocksDBException e) {
+            Status status = e.getStatus();
+            if (Files.exists(Path.of(path, "CURRENT")) || status == null) {
+                throw e;
+            }
+        }
+        return names;
+    }
+
+    private @Nullable StoreRow readRow(List<String> names) throws RocksDBException, StoreException {
+        byte[] stored = db.get(family("meta"), StoreRow.key());
+        StoreRow before = stored == null ? null : StoreRow.of(stored);
+        if (names.size() > FAMILIES.size() + 1) {
+            throw new StoreException("the store in " + directory + " has families that this version of TopicStream"
+                    + " does not know: " + names.subList(FAMILIES.size() + 1, names.size()));
+        }
+        if (before == null) {
+            for (String name : FAMILIES) {
+                try (Cursor rows = cursor(name, NO_KEY, LAST_KEY)) {
+                    if (rows.first()) {
+                        throw new StoreException("the store in " + directory + " is damaged: it has rows in " + name
+                                + ", but none that says what it is");
+                    }
+                }
+            }
+        }
+        return before;
+    }
+
+    private static StoreRow beginLife(@Nullable StoreRow before, RocksOptions options, boolean newEpoch) {
+        long second = Math.max(1, options.clock().millis() / 1000);
+        if (before == null) {
+            return new StoreRow(UUID.randomUUID(), second, options.durability(), false, 1 + VERSIONS_AHEAD);
+        }
+        boolean mayHaveLost = !before.closedCleanly() && before.durability() != Durability.DISK;
+        long epoch = newEpoch || mayHaveLost ? Math.max(second, before.epoch() + 1) : before.epoch();
+        return new StoreRow(before.storeId(), epoch, options.durability(), false, before.versions() + VERSIONS_AHEAD);
+    }
+
+    private long lastTopicId(String family) throws RocksDBException {
+        try (Cursor rows = cursor(family, NO_KEY, LAST_KEY)) {
+            return rows.last() ? rows.keyLong(0) : 0;
+        }
+    }
+
+    StoreRow row() {
+        return row;
+    }
+
+    long epoch() {
+        return row.epoch();
+    }
+
+    /// The first topic id that was never given.
+    long nextTopicId() {
+        return nextTopicId;
+    }
+
+    NativeHandles handles() {
+        return handles;
+    }
+
+    ColumnFamilyHandle family(String name) {
+        return families.get(1 + FAMILIES.indexOf(name));
+    }
+
+    byte @Nullable [] get(String family, byte[] key) throws RocksDBException {
+        return db.get(family(family), plain, key);
+    }
+
+    Cursor cursor(String family, byte[] from, byte[] to) {
+        return new Cursor(handles, db, family(family), from, to, false);
+    }
+
+    /// A cursor over the family `dedup` for seeking single ids.
+    Cursor dedupCursor() {
+        return new Cursor(handles, db, family("dedup"), NO_KEY, LAST_KEY, true);
+    }
+
+    /// Writes one group; as durable afterwards as the operating system (or, in the mode `memory`, not at all).
+    void write(WriteBatch rows) throws RocksDBException {
+        db.write(unsynced, rows);
+    }
+
+    /// Syncs everything that was written before.
+    void sync() throws RocksDBException {
+        db.syncWal();
+    }
+
+    /// The sequence number of the last change that was written. Called by the writer.
+    long lastSequence() {
+        return db.getLatestSequenceNumber();
+    }
+
+    /// Notes that everything up to the sequence number is synced. Called by the sync thread.
+    void noteSynced(long sequence) throws IOException {
+        mark.advance(sequence);
+    }
+
+    /// Drops the files that hold nothing but keys of the range; what is left of it is for [CommitBatch#deleteRange].
+    void dropFiles(String family, byte[] from, byte[] to) throws RocksDBException {
+        db.deleteFilesInRanges(family(family), List.of(from, to), false);
+    }
+
+    /// About how many bytes an open after a failure needs on the disk.
+    long bytesToReopen() {
+        long bytes = 1 << 20;
+        try (var files = Files.list(directory.resolve("db"))) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                if (file.toString().endsWith(".log")) {
+                    bytes += Files.size(file);
+                }
+            }
+        } catch (IOException e) {
+            return bytes;
+        }
+        return bytes;
+    }
+
+    long usableBytes() throws IOException {
+        return Files.getFileStore(directory).getUsableSpace();
+    }
+
+    /// Notes that this life ended in good order, and syncs. Nothing is written after it.
+    void markClosed(long versions) throws RocksDBException {
+        if (durability == Durability.MEMORY) {
+            try (var flush = new org.rocksdb.FlushOptions().setWaitForFlush(true)) {
+                db.flush(flush, families);
+            }
+        }
+        StoreRow closed = new StoreRow(row.storeId(), row.epoch(), row.durability(), true, versions);
+        db.put(family("meta"), synced, StoreRow.key(), closed.value());
+    }
+
+    /// Closes everything; after a failure too.
+    @Override
+    public void close() {
+        isOpen = false;
+        closeNative();
+        closeQuietly(mark, lockFile);
+    }
+
+    boolean isOpen() {
+        return isOpen;
+    }
+
+    /// The periods that have rows in the family `dedup`, ascending.
+    int[] dedupPeriods() throws RocksDBException {
+        int[] periods = new int[0];
+        try (Cursor rows = cursor("dedup", NO_KEY, LAST_KEY)) {
+            boolean at = rows.first();
+            while (at) {
+                int period = (int) (rows.keyLong(0) >>> 32);
+                periods = Arrays.copyOf(periods, periods.length + 1);
+                periods[periods.length - 1] = period;
+                at = rows.seek(DedupRow.key(period + 1, 0, 0, 0));
+            }
+        }
+        return periods;
+    }
+
+    private void closeNative() {
+        for (ColumnFamilyHandle family : families) {
+            family.close();
+        }
+        families.clear();
+        for (AbstractNativeReference each : open.reversed()) {
+            handles.close(each);
+        }
+        open.clear();
+    }
+
+    private <T extends AbstractNativeReference> T own(T handle) {
+        open.add(handles.opened(handle));
+        return handle;
+    }
+
+    private static void closeQuietly(@Nullable SyncedMark mark, @Nullable FileChannel lock) {
+        try (mark;
+                lock) {
+            assert true : "nothing to do but to close";
+        } catch (IOException e) {
+            // Nothing was written through them that closing could still lose.
+            System.getLogger(Store.class.getName()).log(System.Logger.Level.DEBUG, "closing", e);
+        }
+    }
+
+    /// What RocksDB says, in its words.
+    static String reason(RocksDBException e) {
+        Status status = e.getStatus();
+        if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
+            return "no space is left on the disk";
+        }
+        return String.valueOf(e.getMessage());
+    }
+
+    private static String sentence(IOException e) {
+        return e instanceof AccessDeniedException denied
+                ? "no permission to read and write " + denied.getFile()
+                : e.getClass().getSimpleName() + ": " + e.getMessage();
+    }
+
+    static boolean isNoSpace(Throwable e) {
+        return e instanceof RocksDBException rocks
+                && (rocks.getStatus() != null && rocks.getStatus().getSubCode() == Status.SubCode.NoSpace
+                        || String.valueOf(rocks.getMessage()).contains("No space left"));
+    }
+
+}

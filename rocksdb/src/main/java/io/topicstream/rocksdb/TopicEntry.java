@@ -1,0 +1,84 @@
+package io.topicstream.rocksdb;
+
+import io.topicstream.log.Append;
+import io.topicstream.log.TopicName;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/// What is held in memory of a topic while somebody appends to it or listens: a small object in a bounded cache. A
+/// topic without one costs nothing; everything here can be read from the store again.
+///
+/// Each field has one owner, named above it. `id`, `durableFirst` and `durableNext` are read by everybody.
+final class TopicEntry {
+    final TopicName topic;
+
+    // ---- owned by the writer
+
+    /// The offset that the next message gets. Ahead of `durableNext` by what is not synced yet.
+    long next = 1;
+
+    long first = 1;
+    long lastTimestamp;
+
+    /// Null until the first append with a message id asks for them.
+    @Nullable KnownIds ids;
+
+    Followers listeners = Followers.NONE;
+
+    /// Whether a reader is at work for this entry; everything for the topic is parked until it is done.
+    boolean waiting;
+
+    /// Appends and commands that wait, in order.
+    @Nullable ArrayDeque<Object> parked;
+
+    /// What the last reader found out for the parked ones.
+    @Nullable EntryLoad found;
+
+    /// The appends to this topic in the group that is being made; null outside of it.
+    @Nullable ArrayList<Append> pending;
+
+    int pendingCount;
+
+    /// The number of the last group that has anything of this entry.
+    long lastGroup;
+
+    /// Whether it was used since the cache last looked for one to let go.
+    boolean used;
+
+    // ---- owned by the sync thread
+
+    /// The listeners as of the last group that is durable.
+    Followers followers = Followers.NONE;
+
+    // ---- written by the writer, read by all
+
+    /// 0 while the topic has never been written to.
+    volatile long id;
+
+    /// Whether the row was read, so that the other fields are true.
+    volatile boolean loaded;
+
+    // ---- written by the sync thread (and by the writer when it loads the entry), read by all
+
+    volatile long durableNext = 1;
+    volatile long durableFirst = 1;
+
+    TopicEntry(TopicName topic) {
+        this.topic = topic;
+    }
+
+    void park(Object item) {
+        ArrayDeque<Object> items = parked;
+        if (items == null) {
+            items = new ArrayDeque<>(4);
+            parked = items;
+        }
+        items.add(item);
+    }
+
+    boolean hasParked() {
+        ArrayDeque<Object> items = parked;
+        return items != null && !items.isEmpty();
+    }
+}

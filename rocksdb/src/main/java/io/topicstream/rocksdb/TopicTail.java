@@ -1,0 +1,51 @@
+package io.topicstream.rocksdb;
+
+import java.nio.ByteBuffer;
+import org.rocksdb.RocksDBException;
+
+/// What the store says of a topic: which it is, and from where to where it goes.
+///
+/// @param id 0 where the topic was never written to
+/// @param firstOffset the first offset that is kept
+/// @param nextOffset the offset after the last message that is written, synced or not
+/// @param timestamp of the last message
+/// @param trimmedEpoch in which the message before `firstOffset` was written; 0 where none was trimmed
+record TopicTail(long id, long firstOffset, long nextOffset, long timestamp, long trimmedEpoch) {
+    static final TopicTail NONE = new TopicTail(0, 1, 1, 0, 0);
+
+    static TopicTail read(Store store, String name) throws RocksDBException {
+        byte[] named = store.get("names", NameRow.key(name));
+        if (named == null) {
+            return NONE;
+        }
+        return read(store, NameRow.topicId(named));
+    }
+
+    static TopicTail read(Store store, long id) throws RocksDBException {
+        byte[] trimmed = store.get("meta", TopicRow.key(id));
+        TopicRow row = trimmed == null ? null : TopicRow.of(ByteBuffer.wrap(trimmed));
+        try (Cursor batches = store.cursor("log", BatchRow.key(id, 0), BatchRow.key(id + 1, 0))) {
+            if (!batches.last()) {
+                if (row == null) {
+                    throw new BadRowException("it has a name and no messages");
+                }
+                return new TopicTail(id, row.firstOffset(), row.nextOffset(), row.timestamp(), row.epoch());
+            }
+            long last = batches.keyLong(8);
+            BatchRow.Reader batch = new BatchRow.Reader();
+            batch.begin(last, ByteBuffer.wrap(batches.value()));
+            while (batch.hasNext()) {
+                batch.skip();
+            }
+            if (row == null) {
+                return new TopicTail(id, 1, last + 1, batch.timestamp(), 0);
+            }
+            return new TopicTail(
+                    id,
+                    row.firstOffset(),
+                    Math.max(row.nextOffset(), last + 1),
+                    Math.max(row.timestamp(), batch.timestamp()),
+                    row.epoch());
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.topicstream.rocksdb;
+
+import io.topicstream.log.Append;
+import io.topicstream.log.AppendResult;
+import io.topicstream.log.Draft;
+import io.topicstream.log.Lane;
+import io.topicstream.log.TopicName;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// One message on its way into a log, answered on the engine's own thread.
+final class Publish extends Append {
+    private final CompletableFuture<AppendResult> answer = new CompletableFuture<>();
+
+    Publish(String topic, String json, @Nullable String messageId, long expectedOffset) {
+        super(
+                new TopicName(topic),
+                List.of(new Draft(json.getBytes(StandardCharsets.UTF_8), messageId, null)),
+                "ann",
+                null,
+                "u:ann",
+                expectedOffset,
+                Lane.DIRECT);
+    }
+
+    static Publish to(String topic, String json) {
+        return new Publish(topic, json, null, ANY_OFFSET);
+    }
+
+    CompletableFuture<AppendResult> answer() {
+        return answer;
+    }
+
+    AppendResult await() throws Exception {
+        return answer.get(30, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void onAnswered(AppendResult result) {
+        if (!answer.complete(result)) {
+            throw new AssertionError("answered twice");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.topicstream.server.http;
+
+import static io.topicstream.protocol.JsonWriter.ascii;
+
+import io.topicstream.access.ApiKey;
+import io.topicstream.access.ApiKeys;
+import io.topicstream.access.Grant;
+import io.topicstream.access.Permission;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.JsonObjectReader;
+import io.topicstream.protocol.JsonWriter;
+import io.topicstream.protocol.Utf8;
+import io.topicstream.server.transport.HttpExchange;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// The routes under `/admin/keys`: make a key, list them, revoke all of a name. A key's secret is in the answer that
+/// makes it and nowhere else. Called on the event loop of the exchange, for the administrator.
+final class AdminKeys {
+    private static final int NAME = 0;
+    private static final int GRANTS = 1;
+    private static final int PATTERN = 0;
+    private static final int PERMISSIONS = 1;
+
+    private static final byte[] ID = ascii("{\"id\":");
+    private static final byte[] NAME_MEMBER = ascii(",\"name\":");
+    private static final byte[] HINT = ascii(",\"hint\":");
+    private static final byte[] CREATED_AT = ascii(",\"created_at\":");
+    private static final byte[] GRANTS_MEMBER = ascii(",\"grants\":[");
+    private static final byte[] PATTERN_MEMBER = ascii("{\"pattern\":");
+    private static final byte[] PERMISSIONS_MEMBER = ascii(",\"permissions\":[");
+    private static final byte[] LIST_END = ascii("]}");
+    private static final byte[] KEY = ascii(",\"key\":");
+    private static final byte[] KEYS = ascii("{\"keys\":[");
+    private static final byte[] NAME_ONLY = ascii("{\"name\":");
+    private static final byte[] REVOKED = ascii(",\"revoked\":[");
+
+    private final ApiKeys keys;
+
+    AdminKeys(ApiKeys keys) {
+        this.keys = keys;
+    }
+
+    /// `POST /admin/keys` with `{"name", "grants"?: [{"pattern", "permissions": […]}…]}`
+    void create(HttpLoop loop, HttpExchange exchange, String none) {
+        byte[] body = exchange.body();
+        JsonObjectReader reader =
+                JsonObjectReader.of("name", "grants").withLists(GRANTS);
+        if (!Utf8.isValid(body, 0, body.length) || !reader.read(body, 0, body.length)) {
+            String problem = reader.problem();
+            refuse(loop, exchange, "the body is a JSON object: " + (problem == null ? "not UTF-8" : problem));
+            return;
+        }
+        String name = reader.string(NAME);
+        if (name == null) {
+            refuse(loop, exchange, "\"name\" is the id of the user that the key stands for");
+            return;
+        }
+        CompletionStage<ApiKey.Created> asked;
+        try {
+            asked = keys.create(name, reader.has(GRANTS) ? grants(reader, body) : null);
+        } catch (IllegalArgumentException e) {
+            refuse(loop, exchange, String.valueOf(e.getMessage()));
+            return;
+        }
+        loop.whenComplete(exchange, asked, (created, failure) -> {
+            if (created == null) {
+                unavailable(loop, exchange);
+                return;
+            }
+            AnswerWriter answer = loop.answer.beginPrivate();
+            writeKey(answer.body(), created.key(), created.secret());
+            answer.send(exchange, 201);
+        });
+    }
+
+    /// `GET /admin/keys`
+    void list(HttpLoop loop, HttpExchange exchange, String none) {
+        loop.whenComplete(exchange, keys.list(), (found, failure) -> {
+            if (found == null) {
+                unavailable(loop, exchange);
+                return;
+            }
+            AnswerWriter answer = loop.answer.beginPrivate();
+            JsonWriter body = answer.body().raw(KEYS);
+            for (int i = 0; i < found.size(); i++) {
+                if (i > 0) {
+                    body.raw(',');
+                }
+                writeKey(body, found.get(i), null);
+            }
+            body.raw(LIST_END);
+            answer.send(exchange, 200);
+        });
+    }
+
+    /// `DELETE /admin/keys/{name}`
+    void delete(HttpLoop loop, HttpExchange exchange, String name) {
+        loop.whenComplete(exchange, keys.revokeAll(name), (revoked, failure) -> {
+            if (revoked == null) {
+                unavailable(loop, exchange);
+            } else if (revoked.isEmpty()) {
+                loop.answer.refusePrivately(exchange, ErrorCode.NOT_FOUND, "there is no key of this name");
+            } else {
+                AnswerWriter answer = loop.answer.beginPrivate();
+                JsonWriter body = answer.body().raw(NAME_ONLY).string(name).raw(REVOKED);
+                for (int i = 0; i < revoked.size(); i++) {
+                    if (i > 0) {
+                        body.raw(',');
+                    }
+                    body.string(revoked.get(i));
+                }
+                body.raw(LIST_END);
+                answer.send(exchange, 200);
+            }
+        });
+    }
+
+    private static void refuse(HttpLoop loop, HttpExchange exchange, String reason) {
+        loop.answer.refusePrivately(exchange, ErrorCode.BAD_FRAME, reason);
+    }
+
+    private static void unavailable(HttpLoop loop, HttpExchange exchange) {
+        loop.answer.refusePrivately(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now; try again");
+    }
+
+    /// @throws IllegalArgumentException if they are none, saying why for the caller's eyes
+    private static List<Grant> grants(JsonObjectReader reader, byte[] body) {
+        if (reader.kind(GRANTS) != JsonObjectReader.Kind.ARRAY) {
+            throw new IllegalArgumentException("\"grants\" is a list");
+        }
+        List<Grant> grants = new ArrayList<>();
+        JsonObjectReader one = JsonObjectReader.of("pattern", "permissions").withLists(PERMISSIONS);
+        reader.elements(GRANTS, (start, end) -> {
+            if (!one.read(body, start, end)) {
+                throw new IllegalArgumentException("a grant is an object: " + one.problem());
+            }
+            String pattern = one.string(PATTERN);
+            if (pattern == null || !one.has(PERMISSIONS) || one.kind(PERMISSIONS) != JsonObjectReader.Kind.ARRAY) {
+                throw new IllegalArgumentException("a grant has a \"pattern\" and a list of \"permissions\"");
+            }
+            Set<Permission> permissions = EnumSet.noneOf(Permission.class);
+            one.elements(PERMISSIONS, (from, to) -> permissions.add(permission(body, from, to)));
+            grants.add(new Grant(pattern, permissions));
+        });
+        return grants;
+    }
+
+    private static Permission permission(byte[] body, int from, int to) {
+        for (Permission permission : Permission.values()) {
+            byte[] quoted = ascii("\"" + permission.wireName() + "\"");
+            if (Arrays.equals(quoted, 0, quoted.length, body, from, to)) {
+                return permission;
+            }
+        }
+        throw new IllegalArgumentException("a permission is \"publish\", \"subscribe\", \"read\", \"presence\" or \"admin\"");
+    }
+
+    private static void writeKey(JsonWriter body, ApiKey key, @Nullable String secret) {
+        body.raw(ID).string(key.id()).raw(NAME_MEMBER).string(key.name());
+        if (secret != null) {
+            body.raw(KEY).string(secret);
+        }
+        body.raw(HINT).string(key.hint()).raw(CREATED_AT).number(key.createdAtMs());
+        List<Grant> grants = key.grants() == null ? Grant.DEFAULT : key.grants();
+        body.raw(GRANTS_MEMBER);
+        for (int i = 0; i < grants.size(); i++) {
+            body.raw(i == 0 ? PATTERN_MEMBER : ascii(",{\"pattern\":"))
+                    .string(grants.get(i).pattern())
+                    .raw(PERMISSIONS_MEMBER);
+            boolean first = true;
+            for (Permission permission : Permission.values()) {
+                if (grants.get(i).permissions().contains(permission)) {
+                    if (!first) {
+                        body.raw(',');
+                    }
+                    first = false;
+                    body.string(permission.wireName());
+                }
+            }
+            body.raw(LIST_END);
+        }
+        body.raw(LIST_END);
+    }
+}

@@ -1,0 +1,152 @@
+package io.topicstream.server.http;
+
+import static io.topicstream.protocol.JsonWriter.ascii;
+
+import io.topicstream.command.Refusal;
+import io.topicstream.log.Extent;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.JsonWriter;
+import io.topicstream.server.transport.HttpExchange;
+import org.jspecify.annotations.Nullable;
+
+/// Where the answers of one event loop are written, one after the other: header lines and a JSON body, sent and then
+/// used again. Belongs to its loop.
+final class AnswerWriter {
+    static final String ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+    static final String ALLOWED_HEADERS =
+            "Content-Type, Authorization, x-api-key, Idempotency-Key, Last-Event-ID, Accept";
+    static final String EXPOSED_HEADERS =
+            "Topic-First-Offset, Topic-Next-Offset, Topic-Epoch, Topic-Durability, Topic-Error, Retry-After";
+
+    private static final byte[] PRIVATE_FIELDS =
+            ascii("X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
+    private static final byte[] OPEN_FIELDS = ascii("X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
+            + "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: " + EXPOSED_HEADERS + "\r\n");
+    private static final byte[] FIRST_OFFSET = ascii("Topic-First-Offset: ");
+    private static final byte[] NEXT_OFFSET = ascii("Topic-Next-Offset: ");
+    private static final byte[] EPOCH = ascii("Topic-Epoch: ");
+    private static final byte[] ERROR_FIELD = ascii("Topic-Error: ");
+    private static final byte[] CHALLENGE = ascii("WWW-Authenticate: Bearer\r\n");
+    private static final byte[] RETRY_SOON = ascii("Retry-After: 1\r\n");
+    private static final byte[] RETRY_IN_A_MINUTE = ascii("Retry-After: 60\r\n");
+    private static final byte[] CRLF = ascii("\r\n");
+    private static final byte[] ERROR_MEMBER = ascii("{\"error\":");
+    private static final byte[] CODE_MEMBER = ascii(",\"code\":");
+    private static final byte[] NEXT_OFFSET_MEMBER = ascii(",\"next_offset\":");
+
+    private final JsonWriter fields = new JsonWriter(1024);
+    private final JsonWriter body = new JsonWriter(4096);
+    private final ErrorCounts errors;
+
+    AnswerWriter(ErrorCounts errors) {
+        this.errors = errors;
+    }
+
+    /// Begins an answer that a page of any origin may read.
+    AnswerWriter begin() {
+        return begin(OPEN_FIELDS);
+    }
+
+    /// Begins an answer that no page of another origin may read.
+    AnswerWriter beginPrivate() {
+        return begin(PRIVATE_FIELDS);
+    }
+
+    private AnswerWriter begin(byte[] common) {
+        fields.reset();
+        fields.raw(common);
+        body.reset();
+        return this;
+    }
+
+    /// Adds an encoded header line with its CRLF.
+    AnswerWriter line(byte[] encoded) {
+        fields.raw(encoded);
+        return this;
+    }
+
+    /// Adds the three fields that say where the topic stands.
+    AnswerWriter extent(long epoch, long firstOffset, long nextOffset) {
+        fields.raw(FIRST_OFFSET).number(firstOffset).raw(CRLF);
+        fields.raw(NEXT_OFFSET).number(nextOffset).raw(CRLF);
+        fields.raw(EPOCH).number(epoch).raw(CRLF);
+        return this;
+    }
+
+    /// Adds the three fields that say where the topic stands.
+    AnswerWriter extent(Extent extent) {
+        return extent(extent.epoch(), extent.firstOffset(), extent.nextOffset());
+    }
+
+    /// The body, empty after a `begin`.
+    JsonWriter body() {
+        return body;
+    }
+
+    /// Sends what was written since `begin`.
+    void send(HttpExchange exchange, int status) {
+        exchange.respondJson(status, fields.array(), fields.length(), body.array(), body.length());
+    }
+
+    /// Answers with an error that a page of any origin may read.
+    void refuse(HttpExchange exchange, ErrorCode code, String reason) {
+        begin();
+        error(exchange, code, reason, null);
+    }
+
+    /// Answers with an error that no page of another origin may read.
+    void refusePrivately(HttpExchange exchange, ErrorCode code, String reason) {
+        beginPrivate();
+        error(exchange, code, reason, null);
+    }
+
+    /// Answers with what a command refused.
+    void refuse(HttpExchange exchange, Refusal refusal) {
+        begin();
+        error(exchange, refusal.code(), refusal.reason(), refusal.nextOffset());
+    }
+
+    /// Answers with what the log refused: with where the topic stands.
+    ///
+    /// @param line one more header line
+    void refuse(HttpExchange exchange, Refusal refusal, Extent extent, byte[] line) {
+        begin();
+        line(line);
+        extent(extent);
+        error(exchange, refusal.code(), refusal.reason(), refusal.nextOffset());
+    }
+
+    /// Answers with one of the older contract's own errors: its body has the text alone.
+    void refuseBare(HttpExchange exchange, ErrorCode code, String reason) {
+        begin();
+        errorFields(code);
+        body.raw(ERROR_MEMBER).string(reason).raw('}');
+        send(exchange, code.httpStatus());
+    }
+
+    private void error(
+            HttpExchange exchange,
+            ErrorCode code,
+            String reason,
+            @Nullable Long nextOffset) {
+        errorFields(code);
+        body.raw(ERROR_MEMBER).string(reason).raw(CODE_MEMBER).string(code.wireName());
+        if (nextOffset != null) {
+            body.raw(NEXT_OFFSET_MEMBER).number(nextOffset.longValue());
+        }
+        body.raw('}');
+        send(exchange, code.httpStatus());
+    }
+
+    private void errorFields(ErrorCode code) {
+        errors.count(code);
+        fields.raw(ERROR_FIELD).raw(ascii(code.wireName())).raw(CRLF);
+        if (code == ErrorCode.UNAUTHENTICATED) {
+            fields.raw(CHALLENGE);
+        } else if (code == ErrorCode.RATE_LIMITED) {
+            fields.raw(RETRY_IN_A_MINUTE);
+        } else if (code.httpStatus() == 503) {
+            fields.raw(RETRY_SOON);
+        }
+    }
+}

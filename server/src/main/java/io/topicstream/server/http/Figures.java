@@ -1,0 +1,29 @@
+package io.topicstream.server.http;
+
+/// What the server tells about itself, pulled when `/metrics` is read. Called on an event loop, so each answer is at
+/// hand; counters only grow.
+public interface Figures {
+    /// Messages that a log took into its queue.
+    long acceptedMessages();
+
+    /// Messages that are as durable as the engine's mode says.
+    long committedMessages();
+
+    /// Messages written to subscribers, one for each copy.
+    long deliveredMessages();
+
+    /// Bytes that wait in the log's queue.
+    long queueBytes();
+
+    /// Subscriptions that get each message as it is committed.
+    long liveSubscriptions();
+
+    /// Subscriptions that read the log to get there.
+    long catchingUpSubscriptions();
+
+    /// Open sockets.
+    long connections();
+
+    /// Whether requests can be served now: the log is open and no shutdown has begun.
+    boolean isReady();
+}

@@ -1,0 +1,37 @@
+package io.topicstream.server.http;
+
+import io.netty.channel.EventLoop;
+import io.topicstream.access.ApiKeys;
+import io.topicstream.access.Authenticator;
+import io.topicstream.command.PublishCommand;
+import io.topicstream.command.ReadCommand;
+import io.topicstream.command.TopicsCommand;
+import io.topicstream.log.Lane;
+import io.topicstream.log.TopicLog;
+import java.time.InstantSource;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/// What the HTTP API is made of.
+///
+/// @param log asked for extents and for its durability; everything else goes through the commands
+/// @param authenticator the whole chain; it decides about callers that show nothing too
+/// @param origins which web pages may call without a credential of their own
+/// @param adminToken whether a bearer token is the administrator's; compares in constant time
+/// @param clock the time of day
+/// @param figures what `/metrics` and `/health/ready` say
+/// @param errors counts every error that is answered
+/// @param lanes the lane that runs on an event loop; asked once for each loop, on that loop
+public record HttpServices(
+        TopicLog log,
+        PublishCommand publish,
+        ReadCommand read,
+        TopicsCommand topics,
+        Authenticator authenticator,
+        ApiKeys keys,
+        OriginRule origins,
+        Predicate<String> adminToken,
+        InstantSource clock,
+        Figures figures,
+        ErrorCounts errors,
+        Function<EventLoop, Lane> lanes) {}

@@ -1,0 +1,49 @@
+package io.topicstream.server.http;
+
+import io.topicstream.access.Credentials;
+import io.topicstream.access.Credentials.Place;
+import io.topicstream.server.transport.RequestHead;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a request shows of its caller: `x-api-key`, `Authorization`, `?token=`. Never a cookie, which a browser sends
+/// for pages that its user did not mean.
+final class RequestCredentials {
+    private RequestCredentials() {}
+
+    static Credentials of(RequestHead head) {
+        Credentials credentials = Credentials.none(address(head));
+        if (head.header("x-api-key") != null) {
+            for (String key : head.headers("x-api-key")) {
+                credentials = credentials.with(Place.API_KEY_HEADER, key);
+            }
+        }
+        if (head.header("Authorization") != null) {
+            for (String authorization : head.headers("Authorization")) {
+                credentials = credentials.withAuthorization(authorization);
+            }
+        }
+        List<String> tokens = head.query().get("token");
+        if (tokens != null) {
+            for (String token : tokens) {
+                credentials = credentials.with(Place.QUERY, token);
+            }
+        }
+        return credentials;
+    }
+
+    static InetAddress address(RequestHead head) {
+        if (head.remoteAddress() instanceof InetSocketAddress socket && socket.getAddress() != null) {
+            return socket.getAddress();
+        }
+        throw new IllegalStateException("a caller without an internet address");
+    }
+
+    /// The token of an `Authorization` with the scheme `Bearer`, or null.
+    static @Nullable String bearer(String authorization) {
+        String text = authorization.strip();
+        return text.regionMatches(true, 0, "bearer ", 0, 7) ? text.substring(7).strip() : null;
+    }
+}

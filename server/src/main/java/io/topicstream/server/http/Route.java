@@ -1,0 +1,55 @@
+package io.topicstream.server.http;
+
+import io.topicstream.server.transport.HttpExchange;
+import java.util.List;
+
+/// One row of the table: a method, a path, and what answers.
+///
+/// A path is a list of segments, of which one may be a parameter, written `{name}`; it matches anything.
+final class Route {
+    /// What answers, on the event loop of the exchange.
+    @FunctionalInterface
+    interface Handler {
+        /// @param parameter what stands in the path where the parameter is; empty where there is none
+        void handle(HttpLoop loop, HttpExchange exchange, String parameter);
+    }
+
+    final String method;
+    final Handler handler;
+    /// Whether a page of another origin may call it at all.
+    final boolean crossOrigin;
+    private final String[] path;
+    private final int parameterAt;
+
+    Route(String method, String pattern, boolean crossOrigin, Handler handler) {
+        this.method = method;
+        this.handler = handler;
+        this.crossOrigin = crossOrigin;
+        this.path = pattern.substring(1).split("/", -1);
+        int at = -1;
+        for (int i = 0; i < path.length; i++) {
+            if (path[i].startsWith("{")) {
+                at = i;
+            }
+        }
+        this.parameterAt = at;
+    }
+
+    /// Whether the segments from `from` to `to`, exclusive, are this path.
+    boolean matches(List<String> segments, int from, int to) {
+        if (to - from != path.length) {
+            return false;
+        }
+        for (int i = path.length - 1; i >= 0; i--) {
+            if (i != parameterAt && !path[i].equals(segments.get(from + i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// What stands where the parameter is.
+    String parameter(List<String> segments, int from) {
+        return parameterAt < 0 ? "" : segments.get(from + parameterAt);
+    }
+}

@@ -1,0 +1,195 @@
+package io.topicstream.server.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.channel.EventLoop;
+import io.topicstream.access.Anonymous;
+import io.topicstream.access.ApiKeys;
+import io.topicstream.access.Authenticator;
+import io.topicstream.access.Authenticators;
+import io.topicstream.access.FailedCredentials;
+import io.topicstream.access.Grant;
+import io.topicstream.access.StaticToken;
+import io.topicstream.access.StaticTokens;
+import io.topicstream.command.CommandLimits;
+import io.topicstream.command.PublishCommand;
+import io.topicstream.command.ReadCommand;
+import io.topicstream.command.TopicsCommand;
+import io.topicstream.log.InMemoryLog;
+import io.topicstream.log.Lane;
+import io.topicstream.log.TopicLog;
+import io.topicstream.server.transport.Endpoint;
+import io.topicstream.server.transport.Transport;
+import io.topicstream.server.transport.TransportLimits;
+import io.topicstream.state.InMemoryStateStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+
+/// The HTTP API over a log in memory, behind the product's own transport on a free port, and a client for it.
+final class HttpServer implements AutoCloseable {
+    static final String ADMIN_TOKEN = "the-administrators-own-token";
+
+    final InMemoryLog log;
+    final ApiKeys keys;
+    final ErrorCounts errors = new ErrorCounts();
+    final AtomicBoolean ready = new AtomicBoolean(true);
+    final int port;
+    private final ExecutorService engine = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("memory engine").factory());
+    private final InMemoryStateStore state;
+    private final Transport transport;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+
+    /// Open to anonymous callers.
+    static HttpServer open() {
+        return new HttpServer(true, Grant.DEFAULT, List.of(), log -> log);
+    }
+
+    HttpServer(
+            boolean anonymous, List<Grant> anonymousGrants, List<StaticToken> tokens, UnaryOperator<TopicLog> wrapped) {
+        InstantSource clock = InstantSource.system();
+        log = new InMemoryLog(clock, engine, 7);
+        state = new InMemoryStateStore(clock, engine);
+        keys = new ApiKeys(state, new SecureRandom(), clock);
+        List<Authenticator> chain = new ArrayList<>(List.of(keys, new StaticTokens(tokens, clock)));
+        if (anonymous) {
+            chain.add(new Anonymous(anonymousGrants));
+        }
+        TopicLog used = wrapped.apply(log);
+        transport = Transport.start(2, TransportLimits.defaults());
+        HttpRoutes routes = new HttpRoutes(new HttpServices(
+                used,
+                new PublishCommand(used, CommandLimits.DEFAULT),
+                new ReadCommand(used),
+                new TopicsCommand(used),
+                new Authenticators(chain, new FailedCredentials(clock, 1000)),
+                keys,
+                (origins, host, hasCredential) ->
+                        hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
+                ADMIN_TOKEN::equals,
+                clock,
+                new Standing(),
+                errors,
+                HttpServer::laneOf));
+        try {
+            port = transport
+                    .bind(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                            new Endpoint(
+                                    routes,
+                                    (request, decision) -> decision.refuse(404, "not_found", "no", java.util.Map.of()),
+                                    Endpoint::isLoopbackHost))
+                    .getPort();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static Lane laneOf(EventLoop loop) {
+        return handOver -> loop.execute(handOver::run);
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    HttpResponse<String> get(String path, String... headers) {
+        return send("GET", path, null, headers);
+    }
+
+    /// Produces JSON as S2's clients do.
+    HttpResponse<String> produce(String topic, String body, String... headers) {
+        List<String> all = new ArrayList<>(List.of("Content-Type", "application/json"));
+        all.addAll(List.of(headers));
+        return send("POST", "/topics/" + topic + "/produce", body.getBytes(UTF_8), all.toArray(String[]::new));
+    }
+
+    HttpResponse<String> send(String method, String path, byte[] body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+                .timeout(Duration.ofSeconds(20))
+                .method(
+                        method,
+                        body == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofByteArray(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        try {
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString(UTF_8));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        transport.stop(Duration.ZERO, 1001).join();
+        log.close();
+        state.close();
+        engine.shutdown();
+    }
+
+    /// Figures that can be told apart.
+    private final class Standing implements Figures {
+        @Override
+        public long acceptedMessages() {
+            return 11;
+        }
+
+        @Override
+        public long committedMessages() {
+            return 12;
+        }
+
+        @Override
+        public long deliveredMessages() {
+            return 13;
+        }
+
+        @Override
+        public long queueBytes() {
+            return 14;
+        }
+
+        @Override
+        public long liveSubscriptions() {
+            return 15;
+        }
+
+        @Override
+        public long catchingUpSubscriptions() {
+            return 16;
+        }
+
+        @Override
+        public long connections() {
+            return transport.connections();
+        }
+
+        @Override
+        public boolean isReady() {
+            return ready.get();
+        }
+    }
+}
