@@ -19,6 +19,7 @@ final class HttpLoop {
     final AnswerWriter answer;
     final ProduceBody produceBody = new ProduceBody();
     final FirstOffsets firstOffsets;
+    final CallersInOrder callers = new CallersInOrder(this);
     private final EventLoop eventLoop;
 
     HttpLoop(EventLoop eventLoop, HttpServices services) {

@@ -13,6 +13,7 @@ import io.topicstream.server.transport.RequestHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +98,13 @@ public final class HttpRoutes implements HttpHandler {
         loop.answer.refuseBare(exchange, ErrorCode.NOT_FOUND, "not found");
     }
 
+    /// Method and path of every route, to hold the documents against.
+    List<String> listed() {
+        return Arrays.stream(table)
+                .map(route -> route.method + " " + route.pattern)
+                .toList();
+    }
+
     private HttpLoop loop(HttpExchange exchange) {
         HttpLoop loop = loops.get();
         if (loop == null) {
@@ -139,7 +147,7 @@ public final class HttpRoutes implements HttpHandler {
                                 + "Authorization: Bearer), or have the origin listed in the server's configuration");
                 return;
             }
-            loop.whenComplete(exchange, services.authenticator().authenticate(credentials), (found, failure) -> {
+            loop.callers.find(exchange, () -> services.authenticator().authenticate(credentials), found -> {
                 switch (found) {
                     case Authentication.Known(var who) -> handler.handle(loop, exchange, parameter, who);
                     case Authentication.Refused(var code, var reason) -> loop.answer.refuse(exchange, code, reason);

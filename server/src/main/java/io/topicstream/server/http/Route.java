@@ -18,6 +18,7 @@ final class Route {
     final Handler handler;
     /// Whether a page of another origin may call it at all.
     final boolean crossOrigin;
+    final String pattern;
     private final String[] path;
     private final int parameterAt;
 
@@ -25,6 +26,7 @@ final class Route {
         this.method = method;
         this.handler = handler;
         this.crossOrigin = crossOrigin;
+        this.pattern = pattern;
         this.path = pattern.substring(1).split("/", -1);
         int at = -1;
         for (int i = 0; i < path.length; i++) {

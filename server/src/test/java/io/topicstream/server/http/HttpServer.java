@@ -47,6 +47,7 @@ final class HttpServer implements AutoCloseable {
     final ApiKeys keys;
     final ErrorCounts errors = new ErrorCounts();
     final AtomicBoolean ready = new AtomicBoolean(true);
+    final HttpRoutes routes;
     final int port;
     private final ExecutorService engine = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("memory engine").factory());
@@ -74,7 +75,7 @@ final class HttpServer implements AutoCloseable {
         }
         TopicLog used = wrapped.apply(log);
         transport = Transport.start(2, TransportLimits.defaults());
-        HttpRoutes routes = new HttpRoutes(new HttpServices(
+        routes = new HttpRoutes(new HttpServices(
                 used,
                 new PublishCommand(used, CommandLimits.DEFAULT),
                 new ReadCommand(used),
