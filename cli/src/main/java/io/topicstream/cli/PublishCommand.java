@@ -143,6 +143,7 @@ final class PublishCommand implements Runnable {
                                         .number("offset", published.offset())
                                         .number("timestamp", published.timestamp())
                                         .text("message_id", published.messageId())
+                                        .toString()
                                 : published.topic() + " " + published.offset());
     }
 }

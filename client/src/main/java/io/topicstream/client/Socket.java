@@ -120,7 +120,7 @@ final class Socket implements WebSocket.Listener {
             case java.net.ConnectException _ ->
                 message == null || message.isEmpty() ? "cannot connect" : "cannot connect: " + message;
             case IOException _ -> message == null ? "the connection broke" : "the connection broke: " + message;
-            default -> cause.toString();
+            default -> "the connection broke: " + cause;
         };
     }
 
