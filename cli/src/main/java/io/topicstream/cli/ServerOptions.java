@@ -65,6 +65,8 @@ final class ServerOptions {
         TopicStreamClient client = TopicStreamClient.builder(webSocket)
                 .apiKey(apiKey == null ? surroundings.variable("TOPICSTREAM_API_KEY", "") : apiKey)
                 .token(token == null ? surroundings.variable("TOPICSTREAM_TOKEN", "") : token)
+                // The same for every run: a message id is known again only to the user who published it.
+                .user("cli")
                 .connectTimeout(Duration.ofSeconds(10))
                 .failFast(true)
                 .connectionListener(listener)

@@ -57,7 +57,10 @@ class CommandLineTest {
 
     private static void assertOneLine(Terminal.Run run, int exitCode, String... parts) {
         assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
-        assertThat(run.err()).startsWith("topicstream: ").contains(parts).endsWith("\n");
+        assertThat(run.err()).startsWith("topicstream: ").endsWith("\n");
+        for (String part : parts) {
+            assertThat(run.err()).contains(part);
+        }
         assertThat(run.err().lines()).hasSize(1);
     }
 
@@ -149,9 +152,9 @@ class CommandLineTest {
     void aRepeatedIdIsStoredOnce() {
         terminal.run("publish", "t", "1", "--message-id", "m");
 
-        assertThat(terminal.run("publish", "t", "1", "--message-id", "m").exitCode())
-                .isZero();
-        assertThat(terminal.run("consume", "t").lines()).hasSizeBetween(1, 2);
+        terminal.run("publish", "t", "1", "--message-id", "m");
+
+        assertThat(terminal.run("consume", "t").lines()).containsExactly("1\t1");
     }
 
     @Test

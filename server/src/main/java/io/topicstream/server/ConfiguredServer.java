@@ -175,13 +175,23 @@ public final class ConfiguredServer implements AutoCloseable {
                 + config.server().port();
     }
 
-    /// The reason at the bottom, in the words of the system.
+    /// The reason at the bottom, in plain words where it is one of the usual ones.
     private static String why(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        if (message.contains("Address already in use")) {
+            return "the port is in use by another program";
+        }
+        if (message.contains("Permission denied")) {
+            return "this user may not listen on that port";
+        }
+        if (message.contains("Cannot assign requested address")) {
+            return "it is not an address of this machine";
+        }
+        return message;
     }
 
     /// Where it listens.
