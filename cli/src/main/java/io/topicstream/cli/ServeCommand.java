@@ -1,7 +1,7 @@
 package io.topicstream.cli;
 
-import io.topicstream.server.ConfiguredServer;
 import io.topicstream.server.StartException;
+import io.topicstream.server.TopicStreamServer;
 import io.topicstream.server.config.LoadedConfig;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -64,13 +64,13 @@ final class ServeCommand implements Runnable {
         flag(flags, "server.bind", bind);
         flag(flags, "data.dir", data);
         LoadedConfig loaded = ConfigFiles.load(file, surroundings, flags);
-        ConfiguredServer server = start(loaded);
+        TopicStreamServer server = start(loaded);
         CountDownLatch ended = new CountDownLatch(1);
         // Run by the signal. It ends the process itself: after a signal the JVM would not end it with 0.
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
             int code = ExitCodes.OK;
             try {
-                server.close();
+                server.stop().join();
             } catch (RuntimeException e) {
                 Main.tell(surroundings, "stopping failed: " + e.getMessage());
                 code = ExitCodes.FAULT;
@@ -95,15 +95,15 @@ final class ServeCommand implements Runnable {
         }
     }
 
-    private ConfiguredServer start(LoadedConfig loaded) {
+    private TopicStreamServer start(LoadedConfig loaded) {
         try {
-            return ConfiguredServer.start(loaded.config());
+            return TopicStreamServer.start(loaded.config());
         } catch (StartException e) {
             throw new CommandFailure(
-                    switch (e.kind()) {
+                    switch (e.reason()) {
                         case ADDRESS -> ExitCodes.CANNOT_LISTEN;
                         case DATA -> ExitCodes.DATA;
-                        case CONFIGURATION, RUN_DIRECTORY -> ExitCodes.CONFIGURATION;
+                        case REFUSED, FILES -> ExitCodes.CONFIGURATION;
                     },
                     String.valueOf(e.getMessage()));
         }

@@ -2,8 +2,8 @@ package io.topicstream.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.topicstream.server.ConfiguredServer;
 import io.topicstream.server.StartException;
+import io.topicstream.server.TopicStreamServer;
 import io.topicstream.server.config.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,13 +22,13 @@ class CommandLineTest {
     @TempDir
     private Path home;
 
-    private ConfiguredServer server;
+    private TopicStreamServer server;
     private Terminal terminal;
 
     @BeforeEach
     void start() throws StartException {
         Path runDirectory = home.resolve("run");
-        server = ConfiguredServer.start(ServerConfig.load(
+        server = TopicStreamServer.start(ServerConfig.load(
                         null,
                         Map.of(),
                         Map.of(
@@ -211,6 +211,45 @@ class CommandLineTest {
                 .isEqualTo("1\t\"\\u009B31m red \\u202E \uD83D\uDE00 \\u001b\"\n");
         assertThat(terminal.run("consume", "t", "--json").out()).contains("\u009B31m");
         assertThat(terminal.run("consume", "\u001B[31m").err()).doesNotContain("\u001B");
+    }
+
+    @Test
+    void aKeyIsMadeUsedListedAndRevokedOnARunningServer() {
+        Terminal.Run created = terminal.run("keys", "create", "alice");
+        assertThat(created.exitCode()).as(created.err()).isZero();
+        String key = created.lines().getLast();
+        assertThat(key).doesNotContain(" ");
+
+        assertThat(terminal.run("publish", "t", "1", "--api-key", key).exitCode())
+                .isZero();
+        assertThat(terminal.run("consume", "t", "--json").out()).contains("\"from\":\"alice\"");
+        assertThat(terminal.run("keys", "list").lines())
+                .singleElement()
+                .satisfies(line -> assertThat(line).startsWith("alice ").doesNotContain(key));
+        assertThat(terminal.run("keys", "list", "--json").out()).contains("\"name\":\"alice\"");
+
+        assertThat(terminal.run("keys", "revoke", "alice").exitCode()).isZero();
+
+        assertOneLine(terminal.run("topics", "--api-key", key), ExitCodes.NOT_ALLOWED, "401");
+        assertThat(terminal.run("keys", "list").lines()).isEmpty();
+        assertOneLine(terminal.run("keys", "revoke", "alice"), ExitCodes.REFUSED, "no key");
+        assertOneLine(terminal.run("keys", "create", "no name"), ExitCodes.REFUSED);
+        assertThat(terminal.run("keys", "create", "bob", "--json").out()).contains("\"key\":\"");
+    }
+
+    @Test
+    void keysAreManagedByWhoHasTheTokenAlone() {
+        Terminal stranger = new Terminal(
+                Map.of("TOPICSTREAM_SERVER_RUN_DIR", home.resolve("none").toString()), home);
+        String address = "http://127.0.0.1:" + server.address().getPort();
+
+        assertOneLine(stranger.run("keys", "list", "--server", address), ExitCodes.NOT_ALLOWED, "no server of this user");
+        assertOneLine(
+                new Terminal(Map.of("TOPICSTREAM_ADMIN_TOKEN", "wrong"), home)
+                        .run("keys", "list", "--server", address),
+                ExitCodes.NOT_ALLOWED);
+        assertOneLine(
+                stranger.run("keys", "list", "--server", "http://192.0.2.1:8080"), ExitCodes.NOT_ALLOWED, "own machine");
     }
 
     @Test

@@ -111,7 +111,7 @@ class ServeProcessTest {
         assertOneLine(serve("--port", "0", "--data", data), ExitCodes.DATA, "in use", data);
         String port = address.substring(address.lastIndexOf(':') + 1);
         assertOneLine(
-                serve("--port", port, "--set", "engine=memory"), ExitCodes.CANNOT_LISTEN, "127.0.0.1:" + port, "in use");
+                serve("--port", port, "--set", "engine=memory"), ExitCodes.CANNOT_LISTEN, "127.0.0.1 port " + port, "in use");
 
         first.destroy();
         assertEnds(first, ExitCodes.OK);
@@ -147,7 +147,8 @@ class ServeProcessTest {
             assertOneLine(
                     serve("--port", Integer.toString(taken.getLocalPort()), "--set", "engine=memory"),
                     ExitCodes.CANNOT_LISTEN,
-                    "127.0.0.1:" + taken.getLocalPort());
+                    "127.0.0.1 port " + taken.getLocalPort(),
+                    "the port is in use");
         }
     }
 }

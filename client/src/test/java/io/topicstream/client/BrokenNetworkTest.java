@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.topicstream.protocol.From;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The client and the real server, over a network that breaks every connection.
 class BrokenNetworkTest {
     private static final int SUBSCRIBERS = 20;
     private static final int MESSAGES = 3000;
+
+    @TempDir
+    private Path directory;
 
     private static TopicStreamClient client(int port) {
         return TopicStreamClient.builder(LocalServer.at(port))
@@ -27,7 +32,7 @@ class BrokenNetworkTest {
     @Test
     void everySubscriberSeesEachMessageOnceAndInOrderAndEachIsStoredOnce() throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
-        try (LocalServer server = new LocalServer();
+        try (LocalServer server = new LocalServer(directory);
                 CuttingProxy proxy = new CuttingProxy(server.port(), seed, 2_000, 60_000);
                 TopicStreamClient publisher = client(proxy.port())) {
             List<TopicStreamClient> clients = new ArrayList<>();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.topicstream.protocol.From;
-import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,14 +14,18 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The client and the real server, over a network that holds.
 class ServerTest {
+    @TempDir
+    private Path directory;
+
     private LocalServer server;
 
     @BeforeEach
-    void start() throws IOException {
-        server = new LocalServer();
+    void start() throws Exception {
+        server = new LocalServer(directory);
     }
 
     @AfterEach

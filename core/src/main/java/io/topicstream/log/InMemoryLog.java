@@ -54,6 +54,8 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
 
     private final ArrayDeque<Request> queue = new ArrayDeque<>();
     private long queuedBytes;
+    private long acceptedMessages;
+    private long committedMessages;
     private boolean turnAsked;
     private boolean closed;
 
@@ -137,6 +139,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
             queuedBytes += sizeBytes;
             admission = queuedBytes > settings.softBytes() ? Admission.ACCEPTED_SLOW_DOWN : Admission.ACCEPTED;
             queue.add(new Appending(append, sizeBytes));
+            acceptedMessages += append.drafts().size();
         }
         askForATurn();
         return admission;
@@ -195,6 +198,13 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
                 .limit(limit)
                 .map(entry -> new TopicExtent(entry.getKey(), entry.getValue().extent(epoch)))
                 .toList());
+    }
+
+    @Override
+    public LogFigures figures() {
+        synchronized (gate) {
+            return new LogFigures(acceptedMessages, committedMessages, queuedBytes);
+        }
     }
 
     @Override
@@ -375,7 +385,10 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
             }
         }
         Turn turn = new Turn();
-        commit(appends, turn);
+        int committed = commit(appends, turn);
+        synchronized (gate) {
+            committedMessages += committed;
+        }
         for (Errand errand : errands) {
             errand.run().accept(turn);
         }
@@ -388,7 +401,8 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
         askForATurn();
     }
 
-    private void commit(List<Append> appends, Turn turn) {
+    /// @return how many messages were stored
+    private int commit(List<Append> appends, Turn turn) {
         long nowMs = clock.millis();
         Map<TopicName, List<Message>> added = new LinkedHashMap<>();
         for (Append append : appends) {
@@ -401,6 +415,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
                 ofTopic.forEach((lane, follower) -> turn.handOverTo(lane).committed(follower, batch));
             }
         });
+        return added.values().stream().mapToInt(List::size).sum();
     }
 
     private AppendResult place(Append append, long nowMs, Map<TopicName, List<Message>> added) {

@@ -66,4 +66,7 @@ public interface TopicLog {
 
     /// How safe a message is when it is acknowledged.
     Durability durability();
+
+    /// How much has gone through it. May be called on any thread, at any time.
+    LogFigures figures();
 }

@@ -11,6 +11,7 @@ import io.topicstream.log.Follower;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
+import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicExtent;
@@ -176,6 +177,11 @@ public final class FaultyLog implements TopicLog, TopicFeed {
     @Override
     public CompletionStage<List<TopicExtent>> topics(String prefix, String after, int limit) {
         return ask(() -> log.topics(prefix, after, limit));
+    }
+
+    @Override
+    public LogFigures figures() {
+        return log.figures();
     }
 
     @Override

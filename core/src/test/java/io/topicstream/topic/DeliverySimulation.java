@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// have seen every message from its first on, once, in order.
 final class DeliverySimulation {
     private static final int LISTENERS = 12;
+    private static final List<WireFormat> FORMATS = List.of(WireFormat.values());
     private static final List<TopicName> TOPICS =
             List.of(new TopicName("one"), new TopicName("two"), new TopicName("three"));
 
@@ -124,7 +125,7 @@ final class DeliverySimulation {
     }
 
     private void connect() {
-        WireFormat format = WireFormat.values()[random.nextInt(WireFormat.COUNT)];
+        WireFormat format = FORMATS.get(random.nextInt(FORMATS.size()));
         SimulatedListener listener =
                 new SimulatedListener("c" + made++, format, lanes.get(random.nextInt(lanes.size())));
         listeners.add(listener);
@@ -163,7 +164,7 @@ final class DeliverySimulation {
         public void onAnswered(AppendResult result) {}
     }
 
-    private final class SimulatedRun implements Encoded {
+    private static final class SimulatedRun implements Encoded {
         private final SimulatedLane lane;
         private final WireFormat format;
         private final TopicName topic;

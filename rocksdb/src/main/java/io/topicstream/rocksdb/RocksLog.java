@@ -8,6 +8,7 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.Follower;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.Lane;
+import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicExtent;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// The log of one process, and its feed and its state records, in one directory.
@@ -47,6 +49,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private final NativeHandles handles = new NativeHandles();
     private final Lives lives;
     private final SubmitQueue queue;
+    private final LongAdder acceptedMessages = new LongAdder();
     private final Wake writerWake = new Wake();
     private final Wake syncWake = new Wake();
     private final LogWriter writer;
@@ -162,9 +165,15 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     public Admission append(Append append) {
         Admission admission = queue.append(append);
         if (admission != Admission.REFUSED) {
+            acceptedMessages.add(append.drafts().size());
             writerWake.signal();
         }
         return admission;
+    }
+
+    @Override
+    public LogFigures figures() {
+        return new LogFigures(acceptedMessages.sum(), sync.messagesTold, queue.heldBytes());
     }
 
     @Override

@@ -1,14 +1,67 @@
 package io.topicstream.server;
 
+import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
+import io.topicstream.rocksdb.RocksLog;
+import io.topicstream.rocksdb.RocksOptions;
+import io.topicstream.rocksdb.StoreException;
+import io.topicstream.server.config.ServerConfig;
+import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StateStore;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
-/// A storage engine, as a server uses it: its three ports, and its end. Several servers may share one
-/// (then none of them closes it).
+/// A storage engine, as a server uses it: its three ports, and its end. The only file that names the
+/// engines there are.
 ///
-/// @param close run when the server that owns the engine has stopped
+/// @param close run when the server that owns the engine has stopped; several servers may share one
+///     engine, and then none of them owns it
 public record Engine(TopicLog log, TopicFeed feed, StateStore state, Runnable close) {
+
+    /// Opens the engine that the configuration names.
+    ///
+    /// @throws StartException with one plain sentence, where that cannot be
+    public static Engine open(ServerConfig config) throws StartException {
+        return switch (config.engine()) {
+            case MEMORY -> inMemory(InstantSource.system());
+            case ROCKSDB -> onDisk(config.data(), InstantSource.system());
+        };
+    }
+
+    /// An engine in memory, with a thread of its own: nothing survives it.
+    public static Engine inMemory(InstantSource clock) {
+        ExecutorService executor = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("topicstream-memory-log").factory());
+        InMemoryLog log = new InMemoryLog(clock, executor, clock.instant().getEpochSecond());
+        InMemoryStateStore state = new InMemoryStateStore(clock, executor);
+        return new Engine(log, log, state, () -> {
+            log.close();
+            state.close();
+            executor.shutdown();
+        });
+    }
+
+    private static Engine onDisk(ServerConfig.Data data, InstantSource clock) throws StartException {
+        RocksOptions options = new RocksOptions(
+                data.durability(),
+                clock,
+                data.queueSoftBytes(),
+                data.queueHardBytes(),
+                data.readerThreads(),
+                data.cacheBytes(),
+                data.writeBufferBytes(),
+                data.topicEntries(),
+                data.repeatsWindow().toMillis());
+        try {
+            RocksLog log = RocksLog.open(data.dir(), options);
+            return new Engine(log, log, log.state(), log::close);
+        } catch (StoreException e) {
+            throw new StartException(StartException.Cause.DATA, e.getMessage(), e);
+        }
+    }
+
     /// The same engine for a further server, which leaves it open.
     public Engine shared() {
         return new Engine(log, feed, state, () -> {});

@@ -1,38 +1,34 @@
 package io.topicstream.server;
 
-import java.io.Serial;
-
-/// Why a server did not start: one plain sentence for whoever starts it, and what kind of thing it is.
+/// Why a server does not start: one plain sentence for whoever started it.
 public final class StartException extends Exception {
-    @Serial
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 1;
 
-    /// What has to be put right.
-    public enum Kind {
-        /// The address: taken, not of this machine, not permitted.
+    /// What kind of thing is in the way, for an exit code.
+    public enum Cause {
+        /// The address or port cannot be listened on.
         ADDRESS,
-        /// The data directory: in use, damaged, not permitted.
+        /// The data directory cannot be used: damaged, locked, of another version, not permitted.
         DATA,
-        /// The configuration, which does not go with what is in the store.
-        CONFIGURATION,
-        /// The run directory, where the administrator's token goes.
-        RUN_DIRECTORY
+        /// Listening there is refused for the configuration as it is.
+        REFUSED,
+        /// A file that the server must write cannot be written.
+        FILES
     }
 
-    private final Kind kind;
+    private final Cause kind;
 
-    StartException(Kind kind, String message, Throwable cause) {
+    StartException(Cause kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }
 
-    StartException(Kind kind, String message) {
+    StartException(Cause kind, String message) {
         super(message);
         this.kind = kind;
     }
 
-    /// What has to be put right.
-    public Kind kind() {
+    public Cause kind() {
         return kind;
     }
 }

@@ -5,8 +5,10 @@ import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
 import io.topicstream.access.FailedCredentials;
+import io.topicstream.access.Grant;
 import io.topicstream.access.StaticTokens;
 import io.topicstream.command.AuthenticateCommand;
+import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.ReadCommand;
@@ -14,9 +16,20 @@ import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.command.UnsubscribeCommand;
-import io.topicstream.protocol.ErrorCode;
+import io.topicstream.log.Lane;
+import io.topicstream.server.config.AdminToken;
+import io.topicstream.server.config.Hosts;
+import io.topicstream.server.config.Origins;
+import io.topicstream.server.config.RunDirectory;
+import io.topicstream.server.config.ServerConfig;
+import io.topicstream.server.delivery.EventLoopLane;
+import io.topicstream.server.http.ErrorCounts;
+import io.topicstream.server.http.Figures;
+import io.topicstream.server.http.HttpRoutes;
+import io.topicstream.server.http.HttpServices;
 import io.topicstream.server.transport.Endpoint;
 import io.topicstream.server.transport.Transport;
+import io.topicstream.server.transport.TransportLimits;
 import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.Stages;
 import io.topicstream.session.ConnectionIds;
@@ -25,51 +38,79 @@ import io.topicstream.session.Node;
 import io.topicstream.topic.DurableSubscriptions;
 import io.topicstream.topic.OutboundBudget;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToLongFunction;
 
 /// One node: an engine, the commands over it, and the front doors, put together by constructors from
 /// top to bottom. Methods may be called on any thread but an event loop's.
 public final class TopicStreamServer implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(TopicStreamServer.class.getName());
     private static final int CLOSE_CODE_RESTART = 1012;
+    /// How long connections are given when the server stops; all of it has ended a second or two later.
+    private static final Duration DRAIN = Duration.ofSeconds(5);
 
     private final Engine engine;
     private final Transport transport;
     private final LaneFronts lanes;
     private final InetSocketAddress address;
-    private final ServerSettings settings;
+    private final AdminToken adminToken;
+    private volatile boolean stopping;
 
-    /// Starts serving.
+    /// Opens the configured engine and serves it.
     ///
-    /// @throws IOException if the address cannot be bound; the engine is then left to the caller
-    public TopicStreamServer(Engine engine, ServerSettings settings) throws IOException {
+    /// @throws StartException with one plain sentence, where that cannot be
+    public static TopicStreamServer start(ServerConfig config) throws StartException {
+        Engine engine = Engine.open(config);
+        try {
+            return new TopicStreamServer(engine, config);
+        } catch (StartException | RuntimeException e) {
+            engine.close().run();
+            throw e;
+        }
+    }
+
+    /// Serves an engine that is open; it is closed when the server stops, unless it is [Engine#shared].
+    ///
+    /// @throws StartException with one plain sentence, where that cannot be; the engine is then left open
+    public TopicStreamServer(Engine engine, ServerConfig config) throws StartException {
         this.engine = engine;
-        this.settings = settings;
         InstantSource clock = InstantSource.system();
         SecureRandom random = new SecureRandom();
+        CommandLimits limits = Limits.commands(config.limits());
+        TransportLimits transportLimits = Limits.transport(config.limits());
+        ErrorCounts errors = new ErrorCounts();
 
         // Who somebody is.
         ApiKeys keys = new ApiKeys(engine.state(), random, clock);
+        requireKnownCallers(config, keys);
         keys.onRevocation(credentialId ->
                 engine.feed().signal(LaneSessions.REVOCATIONS, credentialId.getBytes(StandardCharsets.UTF_8)));
-        List<Authenticator> chain = new ArrayList<>(List.of(keys, new StaticTokens(settings.tokens(), clock)));
-        if (settings.anonymous()) {
-            chain.add(new Anonymous(settings.anonymousGrants()));
+        engine.feed().follow(LaneSessions.REVOCATIONS, Lane.DIRECT, new RevokedElsewhere(engine.feed(), keys));
+        List<Authenticator> chain =
+                new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock)));
+        if (config.isAnonymousAllowed()) {
+            chain.add(new Anonymous(Grant.DEFAULT));
         }
-        Authenticators authenticators =
-                new Authenticators(chain, new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT));
+        Authenticators authenticators = new Authenticators(
+                chain, new FailedCredentials(clock, config.access().wrongCredentialsPerMinute()));
+        Origins origins = new Origins(config.server().allowedOrigins());
+        Hosts hosts = new Hosts(config.server().bind(), config.server().allowedHosts());
 
         // What can be asked for.
-        DurableSubscriptions durable = new DurableSubscriptions(
-                engine.state(), engine.feed(), clock, settings.commands().durableSubscriptionsPerUser());
+        DurableSubscriptions durable =
+                new DurableSubscriptions(engine.state(), engine.feed(), clock, limits.durableSubscriptionsPerUser());
         Commands commands = new Commands(
-                new PublishCommand(engine.log(), settings.commands()),
-                new SubscribeCommand(durable, settings.commands()),
+                new PublishCommand(engine.log(), limits),
+                new SubscribeCommand(durable, limits),
                 new UnsubscribeCommand(durable),
                 new ReadCommand(engine.log()),
                 new TopicsCommand(engine.log()),
@@ -81,51 +122,176 @@ public final class TopicStreamServer implements AutoCloseable {
                 durable,
                 commands,
                 clock,
-                settings.transport().webSocket().pingInterval().toMillis());
+                transportLimits.webSocket().pingInterval().toMillis());
 
         // Where it is asked.
-        this.transport = Transport.start(settings.eventLoops(), settings.transport());
+        this.transport = Transport.start(config.eventLoops(), transportLimits);
         int nodeTag = random.nextInt(1 << 16);
         byte[] idKey = new byte[32];
         random.nextBytes(idKey);
         this.lanes = new LaneFronts(
                 transport.eventLoops(),
                 node,
-                new OutboundBudget(settings.outboundBytes()),
-                settings.commands().payloadBytes(),
+                new OutboundBudget(config.limits().connections().outboundBytes()),
+                limits.payloadBytes(),
                 () -> new ConnectionIds(nodeTag, idKey, random),
-                this::countError);
-        Stages stages = new Stages(authenticators, settings.originAllowed(), lanes);
+                errors::count);
+        Stages stages = new Stages(authenticators, keys::isRevoked, origins::permits, lanes);
+        HttpRoutes routes = new HttpRoutes(new HttpServices(
+                engine.log(),
+                commands.publish(),
+                commands.read(),
+                commands.topics(),
+                authenticators,
+                keys,
+                origins::permits,
+                this::isAdminToken,
+                clock,
+                new ServerFigures(),
+                errors,
+                lanes::lane));
+        Endpoint endpoint = new Endpoint(routes, stages, hosts::permits);
         try {
             this.address = transport.bind(
-                    settings.address(),
-                    new Endpoint(
-                            exchange -> exchange.respondError(404, "not_found", "not found", java.util.Map.of()),
-                            stages,
-                            settings.hostAllowed()));
+                    new InetSocketAddress(
+                            config.server().bind(), config.server().port()),
+                    endpoint);
         } catch (IOException e) {
-            transport.stop(java.time.Duration.ZERO, CLOSE_CODE_RESTART).join();
-            throw e;
+            stopTransport(Duration.ZERO).join();
+            throw new StartException(StartException.Cause.ADDRESS, cannotListen(config, e), e);
+        }
+        try {
+            this.adminToken = AdminToken.write(
+                    RunDirectory.of(config.server().runDir(), System.getenv(), Path.of(System.getProperty("user.home")))
+                            .getFirst(),
+                    address.getPort(),
+                    random);
+        } catch (IOException e) {
+            stopTransport(Duration.ZERO).join();
+            throw new StartException(
+                    StartException.Cause.FILES, "cannot write the administrator's token: " + e.getMessage(), e);
         }
     }
 
-    private void countError(ErrorCode code) {}
+    private static void requireKnownCallers(ServerConfig config, ApiKeys keys) throws StartException {
+        String refusal = config.remoteRefusal(keys.isAny().toCompletableFuture().join());
+        if (refusal != null) {
+            throw new StartException(StartException.Cause.REFUSED, refusal);
+        }
+    }
+
+    private static String cannotListen(ServerConfig config, IOException failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        return "cannot listen on " + config.server().bind().getHostAddress() + " port "
+                + config.server().port() + ": " + inPlainWords(String.valueOf(cause.getMessage()));
+    }
+
+    /// What the system says, without the names of its calls where it is one of the usual things.
+    private static String inPlainWords(String message) {
+        if (message.contains("Address already in use")) {
+            return "the port is in use";
+        }
+        if (message.contains("Permission denied")) {
+            return "this user may not listen on that port";
+        }
+        if (message.contains("Cannot assign requested address")) {
+            return "it is not an address of this machine";
+        }
+        return message;
+    }
+
+    private boolean isAdminToken(String presented) {
+        return adminToken.matches(presented);
+    }
 
     /// Where it listens.
     public InetSocketAddress address() {
         return address;
     }
 
-    /// Stops in phases, within the configured time: no new connections, clients are told, connections
-    /// closed spread out, then the engine. Completes when all of it has ended.
+    /// Stops in phases: not ready, no new connections, clients are told and closed spread out, then the
+    /// engine. Completes when all of it has ended; a second call does nothing.
     public CompletableFuture<Void> stop() {
-        return transport
-                .stop(settings.drain(), CLOSE_CODE_RESTART)
-                .thenRunAsync(() -> engine.close().run());
+        return stop(DRAIN);
     }
 
+    /// The same with another time for the connections.
+    public CompletableFuture<Void> stop(Duration drain) {
+        synchronized (this) {
+            if (stopping) {
+                return CompletableFuture.completedFuture(null);
+            }
+            stopping = true;
+        }
+        return stopTransport(drain).thenRunAsync(() -> {
+            try {
+                adminToken.close();
+            } catch (IOException e) {
+                LOGGER.log(
+                        System.Logger.Level.WARNING,
+                        "the administrator's token stays behind",
+                        new UncheckedIOException(e));
+            }
+            engine.close().run();
+        });
+    }
+
+    private CompletableFuture<Void> stopTransport(Duration drain) {
+        // Once its loop has ended, a lane belongs to whoever saw it end.
+        return transport
+                .stop(drain, CLOSE_CODE_RESTART)
+                .thenRun(() -> lanes.lanes().forEach(EventLoopLane::close));
+    }
+
+    /// Stops at once, and waits for it.
     @Override
     public void close() {
-        stop().join();
+        stop(Duration.ZERO).join();
+    }
+
+    private final class ServerFigures implements Figures {
+        @Override
+        public long acceptedMessages() {
+            return engine.log().figures().acceptedMessages();
+        }
+
+        @Override
+        public long committedMessages() {
+            return engine.log().figures().committedMessages();
+        }
+
+        @Override
+        public long deliveredMessages() {
+            return sum(EventLoopLane::delivered);
+        }
+
+        @Override
+        public long queueBytes() {
+            return engine.log().figures().queuedBytes();
+        }
+
+        @Override
+        public long liveSubscriptions() {
+            return sum(EventLoopLane::liveSubscriptions);
+        }
+
+        @Override
+        public long catchingUpSubscriptions() {
+            return sum(EventLoopLane::catchingUpSubscriptions);
+        }
+
+        @Override
+        public long connections() {
+            return transport.connections();
+        }
+
+        @Override
+        public boolean isReady() {
+            return !stopping;
+        }
+
+        private long sum(ToLongFunction<EventLoopLane> figure) {
+            return lanes.lanes().stream().mapToLong(figure).sum();
+        }
     }
 }

@@ -1,38 +1,31 @@
 package io.topicstream.server;
 
-import io.topicstream.log.InMemoryLog;
-import io.topicstream.state.InMemoryStateStore;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.topicstream.server.config.ServerConfig;
 import java.net.URI;
-import java.time.InstantSource;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /// Servers and engines for tests, on loopback and free ports.
 public final class TestServers {
     private TestServers() {}
 
-    /// A memory engine of its own, with a thread of its own.
-    public static Engine memoryEngine() {
-        ExecutorService executor = Executors.newSingleThreadExecutor(
-                Thread.ofPlatform().daemon().name("memory engine").factory());
-        InstantSource clock = InstantSource.system();
-        InMemoryLog log = new InMemoryLog(clock, executor, clock.instant().getEpochSecond());
-        InMemoryStateStore state = new InMemoryStateStore(clock, executor);
-        return new Engine(log, log, state, () -> {
-            log.close();
-            state.close();
-            executor.shutdown();
-        });
+    /// A configuration for loopback and a free port, and what else is wanted.
+    ///
+    /// @param settings pairs of a path and a text, as flags give them
+    public static ServerConfig config(String... settings) {
+        Map<String, String> flags = new LinkedHashMap<>(Map.of("server.port", "0", "engine", "memory"));
+        for (int i = 0; i < settings.length; i += 2) {
+            flags.put(settings[i], settings[i + 1]);
+        }
+        return ServerConfig.load(null, Map.of(), flags).config();
     }
 
     /// Starts a server on the engine.
-    public static TopicStreamServer start(Engine engine, ServerSettings settings) {
+    public static TopicStreamServer start(Engine engine, ServerConfig config) {
         try {
-            return new TopicStreamServer(engine, settings);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return new TopicStreamServer(engine, config);
+        } catch (StartException e) {
+            throw new IllegalStateException(e);
         }
     }
 

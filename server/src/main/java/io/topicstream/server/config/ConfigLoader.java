@@ -42,7 +42,9 @@ final class ConfigLoader {
         this.flags = new TreeMap<>(flags);
         for (Setting<?> setting : Settings.ALL) {
             byPath.put(setting.path(), setting);
-            for (int dot = setting.path().indexOf('.'); dot >= 0; dot = setting.path().indexOf('.', dot + 1)) {
+            for (int dot = setting.path().indexOf('.');
+                    dot >= 0;
+                    dot = setting.path().indexOf('.', dot + 1)) {
                 groups.add(setting.path().substring(0, dot));
             }
         }
@@ -153,7 +155,8 @@ final class ConfigLoader {
             @Nullable String meant = Nearest.to(name, byVariable.keySet());
             boolean inGroup = groups.stream().anyMatch(group -> name.startsWith(Setting.variable(group) + "_"));
             if (inGroup || meant != null) {
-                problems.add(name, "no setting has this variable" + (meant == null ? "" : "; did you mean " + meant + "?"));
+                problems.add(
+                        name, "no setting has this variable" + (meant == null ? "" : "; did you mean " + meant + "?"));
             }
         });
     }

@@ -21,7 +21,8 @@ public record LoadedConfig(ServerConfig config, List<Effective> effective) {
     /// What `config check` prints: a line for each setting with its value and source, then what is worth a thought.
     public String report() {
         int pathWidth = width(effective.stream().map(Effective::path).toList());
-        int valueWidth = Math.min(40, width(effective.stream().map(Effective::value).toList()));
+        int valueWidth =
+                Math.min(40, width(effective.stream().map(Effective::value).toList()));
         StringBuilder out = new StringBuilder();
         for (Effective one : effective) {
             String value = one.value().isEmpty() ? "-" : one.value();
@@ -45,8 +46,9 @@ public record LoadedConfig(ServerConfig config, List<Effective> effective) {
             notes.add("callers without a credential are let in from everywhere (access.anonymous is on)");
         }
         if (config.remoteRefusal(false) != null) {
-            notes.add("the server will only start if its store has an API key: others can reach it, and access.tokens is"
-                    + " empty");
+            notes.add(
+                    "the server will only start if its store has an API key: others can reach it, and access.tokens is"
+                            + " empty");
         }
         if (config.server().allowedOrigins().contains(Origins.EVERYTHING)) {
             notes.add("every web page may call without a credential (server.allowed_origins has *)");

@@ -83,7 +83,8 @@ final class YamlText {
         if (depth > MAX_DEPTH) {
             throw new NotReadable(line, "is nested deeper than " + MAX_DEPTH + " levels");
         }
-        if (event instanceof AliasEvent || (event instanceof NodeEvent node && node.getAnchor().isPresent())) {
+        if (event instanceof AliasEvent
+                || (event instanceof NodeEvent node && node.getAnchor().isPresent())) {
             throw new NotReadable(line, "has an anchor or alias (& or *); write the value out, or in quotes");
         }
         if (event instanceof ScalarEvent scalar) {

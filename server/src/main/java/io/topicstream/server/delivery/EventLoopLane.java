@@ -135,7 +135,7 @@ public final class EventLoopLane extends DeliveryLane {
         return out == null ? null : new EncodedFrames(out);
     }
 
-    /// Lets go of what the lane keeps, when its connections are gone and the loop is about to end.
+    /// Lets go of what the lane keeps, when its connections are gone and the loop has ended.
     public void close() {
         releaseRecentRuns();
     }

@@ -49,8 +49,7 @@ final class AdminKeys {
     /// `POST /admin/keys` with `{"name", "grants"?: [{"pattern", "permissions": […]}…]}`
     void create(HttpLoop loop, HttpExchange exchange, String none) {
         byte[] body = exchange.body();
-        JsonObjectReader reader =
-                JsonObjectReader.of("name", "grants").withLists(GRANTS);
+        JsonObjectReader reader = JsonObjectReader.of("name", "grants").withLists(GRANTS);
         if (!Utf8.isValid(body, 0, body.length) || !reader.read(body, 0, body.length)) {
             String problem = reader.problem();
             refuse(loop, exchange, "the body is a JSON object: " + (problem == null ? "not UTF-8" : problem));
@@ -158,7 +157,8 @@ final class AdminKeys {
                 return permission;
             }
         }
-        throw new IllegalArgumentException("a permission is \"publish\", \"subscribe\", \"read\", \"presence\" or \"admin\"");
+        throw new IllegalArgumentException(
+                "a permission is \"publish\", \"subscribe\", \"read\", \"presence\" or \"admin\"");
     }
 
     private static void writeKey(JsonWriter body, ApiKey key, @Nullable String secret) {

@@ -124,11 +124,7 @@ final class AnswerWriter {
         send(exchange, code.httpStatus());
     }
 
-    private void error(
-            HttpExchange exchange,
-            ErrorCode code,
-            String reason,
-            @Nullable Long nextOffset) {
+    private void error(HttpExchange exchange, ErrorCode code, String reason, @Nullable Long nextOffset) {
         errorFields(code);
         body.raw(ERROR_MEMBER).string(reason).raw(CODE_MEMBER).string(code.wireName());
         if (nextOffset != null) {

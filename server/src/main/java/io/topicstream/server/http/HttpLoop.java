@@ -32,9 +32,7 @@ final class HttpLoop {
     /// Goes on with the exchange on the loop when the stage is complete: at once if it is already. One of the two
     /// arguments of `then` is null.
     <T> void whenComplete(
-            HttpExchange exchange,
-            CompletionStage<T> stage,
-            BiConsumer<@Nullable T, @Nullable Throwable> then) {
+            HttpExchange exchange, CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> then) {
         CompletableFuture<T> future = stage.toCompletableFuture();
         if (future.isDone() && !future.isCompletedExceptionally()) {
             then.accept(future.join(), null);

@@ -79,8 +79,18 @@ final class MetricsPage {
         }
 
         void head(String name, String help, String type) {
-            out.append("# HELP ").append(PREFIX).append(name).append(' ').append(help).append('\n');
-            out.append("# TYPE ").append(PREFIX).append(name).append(' ').append(type).append('\n');
+            out.append("# HELP ")
+                    .append(PREFIX)
+                    .append(name)
+                    .append(' ')
+                    .append(help)
+                    .append('\n');
+            out.append("# TYPE ")
+                    .append(PREFIX)
+                    .append(name)
+                    .append(' ')
+                    .append(type)
+                    .append('\n');
         }
 
         void line(String series, long value) {

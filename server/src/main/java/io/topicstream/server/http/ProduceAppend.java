@@ -54,9 +54,8 @@ final class ProduceAppend extends Append {
     }
 
     private void onAppended(Appended appended) {
-        long firstOffset = appended.repeated()
-                ? FirstOffsets.UNKNOWN
-                : loop.firstOffsets.find(topic(), appended.epoch());
+        long firstOffset =
+                appended.repeated() ? FirstOffsets.UNKNOWN : loop.firstOffsets.find(topic(), appended.epoch());
         if (firstOffset != FirstOffsets.UNKNOWN) {
             answer(appended, appended.epoch(), firstOffset, appended.lastOffset() + 1);
             return;

@@ -69,7 +69,9 @@ final class ProduceBody {
             }
             from = end + 1;
         }
-        return found == null ? refuse(NO_PAYLOAD) : new JsonWriter(found.length() + 2).string(found).toByteArray();
+        return found == null
+                ? refuse(NO_PAYLOAD)
+                : new JsonWriter(found.length() + 2).string(found).toByteArray();
     }
 
     private static String decode(String text) {

@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /// What a request shows of its caller: `x-api-key`, `Authorization`, `?token=`. Never a cookie, which a browser sends
 /// for pages that its user did not mean.
-final class RequestCredentials {
+public final class RequestCredentials {
     private RequestCredentials() {}
 
-    static Credentials of(RequestHead head) {
+    /// Everything it shows, right or wrong.
+    public static Credentials of(RequestHead head) {
         Credentials credentials = Credentials.none(address(head));
         if (head.header("x-api-key") != null) {
             for (String key : head.headers("x-api-key")) {
@@ -34,7 +35,8 @@ final class RequestCredentials {
         return credentials;
     }
 
-    static InetAddress address(RequestHead head) {
+    /// Where it comes from.
+    public static InetAddress address(RequestHead head) {
         if (head.remoteAddress() instanceof InetSocketAddress socket && socket.getAddress() != null) {
             return socket.getAddress();
         }

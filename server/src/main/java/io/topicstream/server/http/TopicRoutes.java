@@ -190,14 +190,13 @@ final class TopicRoutes {
                     exchange, ErrorCode.BAD_TOPIC, "prefix and start_after are written as topic names: " + TOPIC_RULE);
             return;
         }
-        loop.whenComplete(
-                exchange, services.topics().run(who, prefix, (int) limit, startAfter), (topics, failure) -> {
-                    if (topics == null) {
-                        loop.answer.refuse(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now");
-                    } else {
-                        answerTopics(loop, exchange, topics);
-                    }
-                });
+        loop.whenComplete(exchange, services.topics().run(who, prefix, (int) limit, startAfter), (topics, failure) -> {
+            if (topics == null) {
+                loop.answer.refuse(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now");
+            } else {
+                answerTopics(loop, exchange, topics);
+            }
+        });
     }
 
     private static void answerTopics(HttpLoop loop, HttpExchange exchange, List<TopicExtent> topics) {

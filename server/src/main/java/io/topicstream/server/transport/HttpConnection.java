@@ -500,8 +500,7 @@ final class HttpConnection extends Connection {
         pump();
     }
 
-    void onJsonAnswer(
-            HttpExchange exchange, int status, byte[] fields, int fieldsLength, byte[] json, int jsonLength) {
+    void onJsonAnswer(HttpExchange exchange, int status, byte[] fields, int fieldsLength, byte[] json, int jsonLength) {
         if (exchange.done || phase == Phase.CLOSED || phase == Phase.LINGERING) {
             return;
         }

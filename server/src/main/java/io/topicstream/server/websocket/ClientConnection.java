@@ -38,6 +38,7 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
     private @Nullable ByteBuf replies;
     private boolean flushIsDue;
     private boolean closed;
+    private boolean draining;
 
     ClientConnection(
             EventLoopLane lane, LaneSessions sessions, Node node, SessionRecord record, Consumer<ErrorCode> errors) {
@@ -100,11 +101,11 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
 
     @Override
     public void onDraining(int withinMs) {
+        // What has come is answered, nothing more is taken: so no publish is cut off in between.
+        draining = true;
+        setReading(false);
         send(new ServerFrame.Draining(withinMs));
-        pushReplies();
-        if (socket != null) {
-            socket.flush();
-        }
+        lane.flush();
     }
 
     @Override
@@ -156,7 +157,7 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
         if (socket == null) {
             return;
         }
-        if (reading) {
+        if (reading && !draining) {
             socket.resumeReading();
         } else {
             socket.pauseReading();

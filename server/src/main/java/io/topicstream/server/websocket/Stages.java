@@ -8,13 +8,13 @@ import io.topicstream.command.Refusal;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.WireFormat;
+import io.topicstream.server.http.OriginRule;
+import io.topicstream.server.http.RequestCredentials;
 import io.topicstream.server.transport.RequestHead;
 import io.topicstream.server.transport.UpgradeDecision;
 import io.topicstream.server.transport.UpgradeHandler;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -36,16 +36,18 @@ public final class Stages implements UpgradeHandler {
     private static final String BEARER_SUBPROTOCOL = "bearer.";
 
     private final Authenticator authenticator;
-    private final Predicate<String> originAllowed;
+    private final Predicate<String> isRevoked;
+    private final OriginRule origins;
     private final LaneFronts lanes;
 
     /// Makes the stages of a server.
     ///
-    /// @param originAllowed whether a web page of that origin may open a WebSocket without a
-    ///     credential of its own
-    public Stages(Authenticator authenticator, Predicate<String> originAllowed, LaneFronts lanes) {
+    /// @param isRevoked whether a credential, by its id, was revoked just now
+    /// @param origins which web pages may open a WebSocket without a credential of their own
+    public Stages(Authenticator authenticator, Predicate<String> isRevoked, OriginRule origins, LaneFronts lanes) {
         this.authenticator = authenticator;
-        this.originAllowed = originAllowed;
+        this.isRevoked = isRevoked;
+        this.origins = origins;
         this.lanes = lanes;
     }
 
@@ -83,16 +85,11 @@ public final class Stages implements UpgradeHandler {
             return;
         }
         Credentials credentials = credentials(request, decision);
-        List<String> origins = request.headers("Origin");
-        if (origins.size() > 1) {
-            refuse(decision, ErrorCode.BAD_FRAME, "more than one Origin");
-            return;
-        }
-        if (!origins.isEmpty() && !credentials.isPresented() && !originAllowed.test(origins.getFirst())) {
+        if (!origins.permits(request.headers("Origin"), request.header("Host"), credentials.isPresented())) {
             refuse(
                     decision,
                     ErrorCode.FORBIDDEN,
-                    "pages of this origin may not connect without a credential; the server lists the allowed ones");
+                    "pages of this origin may not connect without a credential; server.allowed_origins lists those that may");
             return;
         }
         if (stage == Stage.LIVE && !credentials.isPresented()) {
@@ -115,26 +112,14 @@ public final class Stages implements UpgradeHandler {
     }
 
     private static Credentials credentials(RequestHead request, UpgradeDecision decision) {
-        InetAddress address = request.remoteAddress() instanceof InetSocketAddress inet
-                ? inet.getAddress()
-                : InetAddress.getLoopbackAddress();
-        Credentials credentials = Credentials.none(address)
+        Credentials credentials = RequestCredentials.of(request)
                 .claiming(request.query("user"), request.query("name"))
                 .fromPage(request.header("Origin"));
-        for (String key : request.headers("x-api-key")) {
-            credentials = credentials.with(Credentials.Place.API_KEY_HEADER, key);
-        }
-        for (String authorization : request.headers("Authorization")) {
-            credentials = credentials.withAuthorization(authorization);
-        }
         for (String offered : decision.offeredSubprotocols()) {
             if (offered.startsWith(BEARER_SUBPROTOCOL)) {
                 credentials =
                         credentials.with(Credentials.Place.SUBPROTOCOL, offered.substring(BEARER_SUBPROTOCOL.length()));
             }
-        }
-        for (String token : request.query().getOrDefault("token", List.of())) {
-            credentials = credentials.with(Credentials.Place.QUERY, token);
         }
         return credentials;
     }
@@ -146,12 +131,11 @@ public final class Stages implements UpgradeHandler {
             case LIVE -> WireFormat.TOPICS;
         };
         LaneFronts.LaneFront front = lanes.of(decision.eventLoop());
-        InetAddress address = ((InetSocketAddress) request.remoteAddress()).getAddress();
         ClientConnection connection = new ClientConnection(
                 front.lane(),
                 front.sessions(),
                 lanes.node(),
-                new SessionRecord(front.ids().next(), who, format, address),
+                new SessionRecord(front.ids().next(), who, format, RequestCredentials.address(request)),
                 lanes.errors());
         boolean joinDurable = request.query("durable") == null;
         String subprotocol = stage == Stage.NATIVE && arrays ? SUBPROTOCOL : null;
@@ -159,7 +143,12 @@ public final class Stages implements UpgradeHandler {
             @Override
             public void onOpened(List<TopicExtent> subscriptions) {
                 connection.greetWith(subscriptions);
-                if (decision.isDecided()) {
+                String credentialId = who.credentialId();
+                if (credentialId != null && isRevoked.test(credentialId)) {
+                    // Between the check and the place in the list of those who are told.
+                    connection.onClosed(1006);
+                    refuse(decision, ErrorCode.UNAUTHENTICATED, "the credentials are not valid");
+                } else if (decision.isDecided()) {
                     // It took too long: the transport has refused it.
                     connection.onClosed(1006);
                 } else {

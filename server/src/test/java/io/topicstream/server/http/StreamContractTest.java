@@ -29,8 +29,7 @@ class StreamContractTest {
     void offsetsCountFromOnePerTopic() {
         assertThat(server.produce("orders", "{\"payload\":{\"id\":1}}").body())
                 .isEqualTo("{\"topic\":\"orders\",\"offset\":1}");
-        assertThat(server.produce("orders", "{\"payload\":2}").body())
-                .isEqualTo("{\"topic\":\"orders\",\"offset\":2}");
+        assertThat(server.produce("orders", "{\"payload\":2}").body()).isEqualTo("{\"topic\":\"orders\",\"offset\":2}");
         HttpResponse<String> other = server.produce("other", "{\"payload\":3}");
 
         assertThat(other.statusCode()).isEqualTo(200);
@@ -120,11 +119,7 @@ class StreamContractTest {
     })
     void aFormsPayloadIsAString(String form, String payload) {
         HttpResponse<String> produced = server.send(
-                "POST",
-                "/topics/t/produce",
-                form.getBytes(UTF_8),
-                "Content-Type",
-                "application/x-www-form-urlencoded");
+                "POST", "/topics/t/produce", form.getBytes(UTF_8), "Content-Type", "application/x-www-form-urlencoded");
 
         assertThat(produced.body()).isEqualTo("{\"topic\":\"t\",\"offset\":1}");
         assertThat(server.get("/topics/t/consume").body()).contains("\"payload\":" + unquoted(payload) + ",");
@@ -153,10 +148,26 @@ class StreamContractTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{}", " ", "{\"payload\":", "{\"payload\":1}x", "{\"payload\":1}{\"payload\":2}", "[]", "null", "42",
-                "\"x\"", "{'payload':1}", "{\"payload\":NaN}", "{\"payload\":1,}", "{/**/\"payload\":1}",
-                "\uFEFF{\"payload\":1}", "{\"payload\":01}", "{\"payload\":\"\\x\"}", "{\"payload\":\"\n\"}",
-                "{\"payload\":1,\"payload\":2}", "{\"payload\":1,\"a\":1,\"a\":2}", "{\"a\":\"\\ud800\",\"payload\":1}",
+                "{}",
+                " ",
+                "{\"payload\":",
+                "{\"payload\":1}x",
+                "{\"payload\":1}{\"payload\":2}",
+                "[]",
+                "null",
+                "42",
+                "\"x\"",
+                "{'payload':1}",
+                "{\"payload\":NaN}",
+                "{\"payload\":1,}",
+                "{/**/\"payload\":1}",
+                "\uFEFF{\"payload\":1}",
+                "{\"payload\":01}",
+                "{\"payload\":\"\\x\"}",
+                "{\"payload\":\"\n\"}",
+                "{\"payload\":1,\"payload\":2}",
+                "{\"payload\":1,\"a\":1,\"a\":2}",
+                "{\"a\":\"\\ud800\",\"payload\":1}",
                 "{\"payload\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"
             })
     void whatIsNoProduceIsInvalidJsonAndUsesUpNoOffset(String body) {
@@ -274,7 +285,10 @@ class StreamContractTest {
     @Test
     void belowTheFirstKeptOffsetAPageStartsThere() {
         produceTo("t", 20);
-        server.log.trim(new io.topicstream.log.TopicName("t"), 15).toCompletableFuture().join();
+        server.log
+                .trim(new io.topicstream.log.TopicName("t"), 15)
+                .toCompletableFuture()
+                .join();
 
         HttpResponse<String> page = server.get("/topics/t/consume?offset=3&limit=2");
 

@@ -217,7 +217,8 @@ public interface LiveStageScenarios {
 
         for (int i = 0; i < 2; i++) {
             assertThat(client.next())
-                    .matches("\\{\"message\":\"Internal server error\",\"connectionId\":\"[^\"]+\",\"requestId\":\"[^\"]+\"\\}");
+                    .matches(
+                            "\\{\"message\":\"Internal server error\",\"connectionId\":\"[^\"]+\",\"requestId\":\"[^\"]+\"\\}");
         }
         client.close();
     }

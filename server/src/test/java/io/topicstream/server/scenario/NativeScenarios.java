@@ -173,14 +173,17 @@ public interface NativeScenarios {
         String topic = deployment().topic();
         TestClient client = deployment().client();
 
-        client.send("{\"action\":\"publish\",\"id\":1,\"topic\":\"" + topic + "\",\"message\":1,\"expected_offset\":1}");
+        client.send(
+                "{\"action\":\"publish\",\"id\":1,\"topic\":\"" + topic + "\",\"message\":1,\"expected_offset\":1}");
         assertThat(number(client.next(), "offset")).isEqualTo(1);
-        client.send("{\"action\":\"publish\",\"id\":2,\"topic\":\"" + topic + "\",\"message\":2,\"expected_offset\":1}");
+        client.send(
+                "{\"action\":\"publish\",\"id\":2,\"topic\":\"" + topic + "\",\"message\":2,\"expected_offset\":1}");
         assertThat(client.next())
                 .contains("\"type\":\"error\"")
                 .contains("\"code\":\"conflict\"")
                 .contains("\"next_offset\":2");
-        client.send("{\"action\":\"publish\",\"id\":3,\"topic\":\"" + topic + "\",\"message\":3,\"expected_offset\":2}");
+        client.send(
+                "{\"action\":\"publish\",\"id\":3,\"topic\":\"" + topic + "\",\"message\":3,\"expected_offset\":2}");
         assertThat(number(client.next(), "offset")).isEqualTo(2);
         client.close();
     }
@@ -219,16 +222,19 @@ public interface NativeScenarios {
         for (int i = 0; i < 4; i++) {
             answers.add(client.next());
         }
-        assertThat(answers).anySatisfy(answer -> assertThat(answer)
-                .contains("\"id\":1,")
-                .containsSubsequence("\"offset\":4,", "\"offset\":5,")
-                .doesNotContain("\"offset\":6,")
-                .contains("\"next_offset\":11"));
-        assertThat(answers).anySatisfy(answer -> assertThat(answer)
-                .contains("\"id\":2,")
-                .containsSubsequence("\"offset\":1,", "\"offset\":2,")
-                .doesNotContain("\"offset\":3,"));
-        assertThat(answers).anySatisfy(answer -> assertThat(answer).contains("\"id\":3,").contains("\"offset\":10,"));
+        assertThat(answers)
+                .anySatisfy(answer -> assertThat(answer)
+                        .contains("\"id\":1,")
+                        .containsSubsequence("\"offset\":4,", "\"offset\":5,")
+                        .doesNotContain("\"offset\":6,")
+                        .contains("\"next_offset\":11"));
+        assertThat(answers)
+                .anySatisfy(answer -> assertThat(answer)
+                        .contains("\"id\":2,")
+                        .containsSubsequence("\"offset\":1,", "\"offset\":2,")
+                        .doesNotContain("\"offset\":3,"));
+        assertThat(answers)
+                .anySatisfy(answer -> assertThat(answer).contains("\"id\":3,").contains("\"offset\":10,"));
         assertThat(answers)
                 .anySatisfy(answer -> assertThat(answer).contains("\"id\":4,").contains("\"code\":\"bad_frame\""));
         client.close();

@@ -2,9 +2,10 @@ package io.topicstream.server.scenario;
 
 import io.topicstream.access.ApiKeys;
 import io.topicstream.server.Engine;
-import io.topicstream.server.ServerSettings;
+import io.topicstream.server.StartException;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -13,9 +14,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
-/// The scenarios on one server, and on two that share one engine with their clients spread over both.
-class MemoryEngineScenariosTest {
+/// The scenarios on one server with each engine, and on two that share one engine with their clients
+/// spread over both.
+class ScenariosTest {
     abstract static class OnServers implements LiveStageScenarios, NativeScenarios {
         private final int count;
         private Engine engine;
@@ -26,10 +29,12 @@ class MemoryEngineScenariosTest {
             this.count = count;
         }
 
+        abstract Engine open() throws StartException;
+
         @BeforeAll
-        void start() {
-            engine = TestServers.memoryEngine();
-            servers = Stream.generate(() -> TestServers.start(engine.shared(), ServerSettings.onLoopback()))
+        void start() throws StartException {
+            engine = open();
+            servers = Stream.generate(() -> TestServers.start(engine.shared(), TestServers.config()))
                     .limit(count)
                     .toList();
             ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
@@ -57,17 +62,43 @@ class MemoryEngineScenariosTest {
 
     @Nested
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-    class OneServer extends OnServers {
-        OneServer() {
+    class OneServerInMemory extends OnServers {
+        OneServerInMemory() {
             super(1);
+        }
+
+        @Override
+        Engine open() {
+            return Engine.inMemory(InstantSource.system());
         }
     }
 
     @Nested
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-    class TwoServers extends OnServers {
-        TwoServers() {
+    class TwoServersInMemory extends OnServers {
+        TwoServersInMemory() {
             super(2);
+        }
+
+        @Override
+        Engine open() {
+            return Engine.inMemory(InstantSource.system());
+        }
+    }
+
+    @Nested
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    class OneServerOnDisk extends OnServers {
+        @TempDir
+        private static Path directory;
+
+        OneServerOnDisk() {
+            super(1);
+        }
+
+        @Override
+        Engine open() throws StartException {
+            return Engine.open(TestServers.config("engine", "rocksdb", "data.dir", directory.toString()));
         }
     }
 }
