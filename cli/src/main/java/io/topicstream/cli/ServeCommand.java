@@ -100,7 +100,7 @@ final class ServeCommand implements Runnable {
             return TopicStreamServer.start(loaded.config());
         } catch (StartException e) {
             throw new CommandFailure(
-                    switch (e.reason()) {
+                    switch (e.kind()) {
                         case ADDRESS -> ExitCodes.CANNOT_LISTEN;
                         case DATA -> ExitCodes.DATA;
                         case REFUSED, FILES -> ExitCodes.CONFIGURATION;

@@ -64,7 +64,7 @@ final class ArchitectureRules {
         return classes()
                 .that(core())
                 .should()
-                .onlyDependOnClassesThat(core().or(resideInAnyPackage("java..", "org.jspecify.annotations.."))
+                .onlyDependOnClassesThat(core().or(resideInAnyPackage("java..", "javax.crypto..", "org.jspecify.annotations.."))
                         .as("are the core's or Java's"))
                 .allowEmptyShould(true);
     }

@@ -78,8 +78,8 @@ final class Conversation implements Socket.Events {
         this.loop = loop;
         this.http = http;
         this.token = settings.token();
-        this.backoff =
-                new Backoff(settings.backoffBase().toMillis(), settings.backoffCap().toMillis(), settings.random());
+        this.backoff = new Backoff(
+                settings.backoffBase().toMillis(), settings.backoffCap().toMillis(), settings.random());
         this.connectionCalls = mailbox(() -> {});
     }
 
@@ -265,9 +265,8 @@ final class Conversation implements Socket.Events {
             keepAlive = null;
         }
         subscriptions.values().forEach(Subscription::onDisconnected);
-        List<Request> lost = requests.values().stream()
-                .filter(request -> !request.resend())
-                .toList();
+        List<Request> lost =
+                requests.values().stream().filter(request -> !request.resend()).toList();
         for (Request request : lost) {
             requests.remove(request.id());
             request.onFailure().accept(new TopicStreamException.NotConnected("the connection was lost"));
@@ -327,10 +326,7 @@ final class Conversation implements Socket.Events {
     }
 
     /// Asks on this connection, for a subscription that asks anew on the next one.
-    void ask(
-            LongFunction<String> frame,
-            Consumer<Heard.Reply> onReply,
-            Consumer<TopicStreamException> onFailure) {
+    void ask(LongFunction<String> frame, Consumer<Heard.Reply> onReply, Consumer<TopicStreamException> onFailure) {
         if (!open) {
             return;
         }
@@ -342,9 +338,7 @@ final class Conversation implements Socket.Events {
 
     /// Asks on this connection or the next ones until there is an answer.
     void askUntilAnswered(
-            LongFunction<String> frame,
-            Consumer<Heard.Reply> onReply,
-            Consumer<TopicStreamException> onFailure) {
+            LongFunction<String> frame, Consumer<Heard.Reply> onReply, Consumer<TopicStreamException> onFailure) {
         if (end != null) {
             onFailure.accept(end);
             return;
@@ -358,10 +352,7 @@ final class Conversation implements Socket.Events {
     }
 
     /// Asks on this connection or not at all.
-    void askNow(
-            LongFunction<String> frame,
-            Consumer<Heard.Reply> onReply,
-            Consumer<TopicStreamException> onFailure) {
+    void askNow(LongFunction<String> frame, Consumer<Heard.Reply> onReply, Consumer<TopicStreamException> onFailure) {
         if (end != null) {
             onFailure.accept(end);
         } else if (open) {

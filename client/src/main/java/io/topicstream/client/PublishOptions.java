@@ -9,10 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param expectedOffset the offset that the message must get, else it is refused with `conflict`; or [#ANY_OFFSET]
 /// @param echo false keeps the message from the client's own subscription
 public record PublishOptions(
-        @Nullable String messageId,
-        @Nullable String key,
-        long expectedOffset,
-        boolean echo) {
+        @Nullable String messageId, @Nullable String key, long expectedOffset, boolean echo) {
     /// The message may get any offset.
     public static final long ANY_OFFSET = -1;
 

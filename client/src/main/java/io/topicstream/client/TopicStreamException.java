@@ -78,7 +78,8 @@ public abstract sealed class TopicStreamException extends RuntimeException {
         }
 
         /// The WebSocket close code (4001 credentials ended, 4003 not allowed), the HTTP status with which the
-        /// server refused the connection, 1000 when the application closed the client, or 1006 when the server could
+        /// server refused the connection, 1000 when the application closed the client, or 1006 when the server
+        could
         /// not be reached.
         public int code() {
             return code;

@@ -57,8 +57,9 @@ class BrokenNetworkTest {
             List<Long> offsets =
                     published.stream().map(future -> future.join().offset()).toList();
 
-            List<String> expected =
-                    IntStream.rangeClosed(1, MESSAGES).mapToObj(Integer::toString).toList();
+            List<String> expected = IntStream.rangeClosed(1, MESSAGES)
+                    .mapToObj(Integer::toString)
+                    .toList();
             assertThat(offsets)
                     .as("seed %d", seed)
                     .containsExactlyElementsOf(IntStream.rangeClosed(1, MESSAGES)

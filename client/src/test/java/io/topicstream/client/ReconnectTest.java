@@ -125,11 +125,13 @@ class ReconnectTest {
     @Test
     void aRefusedHandshakeEndsTheClient() throws Exception {
         try (ScriptedPeer peer = new ScriptedPeer(new ScriptedPeer.Script() {});
-                TopicStreamClient client = impatient(URI.create(peer.address() + "?refuse=403")).build()) {
+                TopicStreamClient client =
+                        impatient(URI.create(peer.address() + "?refuse=403")).build()) {
             assertThatThrownBy(() -> client.connect().join())
                     .cause()
-                    .isInstanceOfSatisfying(TopicStreamException.Ended.class, e -> assertThat(e.code())
-                            .isEqualTo(403))
+                    .isInstanceOfSatisfying(
+                            TopicStreamException.Ended.class,
+                            e -> assertThat(e.code()).isEqualTo(403))
                     .hasMessageContaining("forbidden");
             assertThat(peer.connections()).isEqualTo(1);
         }
@@ -138,7 +140,8 @@ class ReconnectTest {
     @Test
     void aServerThatIsUnavailableIsAskedAgain() throws Exception {
         try (ScriptedPeer peer = new ScriptedPeer(new ScriptedPeer.Script() {});
-                TopicStreamClient client = impatient(URI.create(peer.address() + "?refuse=503")).build()) {
+                TopicStreamClient client =
+                        impatient(URI.create(peer.address() + "?refuse=503")).build()) {
             client.connect();
 
             await().until(() -> peer.connections() >= 3);
@@ -212,8 +215,9 @@ class ReconnectTest {
             }
 
             assertThat(futures.stream().map(future -> future.join().offset()))
-                    .containsExactlyElementsOf(
-                            java.util.stream.LongStream.rangeClosed(1, 20).boxed().toList());
+                    .containsExactlyElementsOf(java.util.stream.LongStream.rangeClosed(1, 20)
+                            .boxed()
+                            .toList());
             assertThat(first).doesNotHaveDuplicates().containsExactlyElementsOf(second);
         }
     }

@@ -131,16 +131,19 @@ class ServerTest {
             other.connect();
             Recorder mine = new Recorder();
             Recorder theirs = new Recorder();
-            client.subscribe("t", new From.Earliest(), mine).ready().toCompletableFuture().join();
-            other.subscribe("t", new From.Earliest(), theirs).ready().toCompletableFuture().join();
+            client.subscribe("t", new From.Earliest(), mine)
+                    .ready()
+                    .toCompletableFuture()
+                    .join();
+            other.subscribe("t", new From.Earliest(), theirs)
+                    .ready()
+                    .toCompletableFuture()
+                    .join();
             PublishOptions quiet = PublishOptions.DEFAULT.withoutEcho();
 
             List<CompletableFuture<Published>> all = new ArrayList<>();
             for (int i = 1; i <= 300; i++) {
-                all.add(
-                        i % 3 == 0
-                                ? client.publish("t", "\"loud\"")
-                                : client.publish("t", Integer.toString(i), quiet));
+                all.add(i % 3 == 0 ? client.publish("t", "\"loud\"") : client.publish("t", Integer.toString(i), quiet));
             }
             all.forEach(CompletableFuture::join);
 
@@ -155,15 +158,20 @@ class ServerTest {
         try (TopicStreamClient client = client()) {
             client.connect();
             Recorder recorder = new Recorder();
-            client.subscribe("room", From.NEW, recorder).ready().toCompletableFuture().join();
+            client.subscribe("room", From.NEW, recorder)
+                    .ready()
+                    .toCompletableFuture()
+                    .join();
             for (int i = 1; i <= 5; i++) {
                 client.publish("room", Integer.toString(i)).join();
             }
             client.publish("rooms", "1").join();
 
-            assertThat(client.readAfter("room", 3, 10).join().messages().stream().map(ReceivedMessage::json))
+            assertThat(client.readAfter("room", 3, 10).join().messages().stream()
+                            .map(ReceivedMessage::json))
                     .containsExactly("4", "5");
-            assertThat(client.readBefore("room", 3, 1).join().messages().stream().map(ReceivedMessage::json))
+            assertThat(client.readBefore("room", 3, 1).join().messages().stream()
+                            .map(ReceivedMessage::json))
                     .containsExactly("2");
             MessagePage newest = client.readLast("room", 2).join();
             assertThat(newest.messages().stream().map(ReceivedMessage::offset)).containsExactly(4L, 5L);
@@ -204,8 +212,9 @@ class ServerTest {
 
             await().until(() -> recorder.told.size() == 2000);
             assertThat(recorder.told)
-                    .containsExactlyElementsOf(
-                            IntStream.rangeClosed(1, 2000).mapToObj(Integer::toString).toList());
+                    .containsExactlyElementsOf(IntStream.rangeClosed(1, 2000)
+                            .mapToObj(Integer::toString)
+                            .toList());
         }
     }
 
@@ -217,8 +226,9 @@ class ServerTest {
             assertThatThrownBy(() -> client.publish("t", "\"" + "x".repeat(125 * 1024) + "\"")
                             .join())
                     .cause()
-                    .isInstanceOfSatisfying(TopicStreamException.Refused.class, refused -> assertThat(refused.code())
-                            .isEqualTo("too_large"));
+                    .isInstanceOfSatisfying(
+                            TopicStreamException.Refused.class,
+                            refused -> assertThat(refused.code()).isEqualTo("too_large"));
             assertThatThrownBy(() -> client.publish("t", "\"" + "x".repeat(200 * 1024) + "\"")
                             .join())
                     .hasMessageContaining("too_large");
