@@ -73,6 +73,11 @@ public final class Authenticators implements Authenticator {
         } catch (RuntimeException e) {
             asked = CompletableFuture.failedFuture(e);
         }
+        CompletableFuture<Authentication> now = asked.toCompletableFuture();
+        if (now.isDone() && !now.isCompletedExceptionally()) {
+            // The usual case, once for each request over HTTP: nothing is chained to what is known already.
+            return now.join() instanceof NotMine ? ask(credentials, from + 1) : asked;
+        }
         return asked.exceptionally(failure -> {
                     LOG.log(System.Logger.Level.WARNING, "credentials could not be checked", failure);
                     return UNKNOWABLE;

@@ -1,26 +1,34 @@
 package io.topicstream.server.http;
 
 import io.topicstream.protocol.ErrorCode;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /// How many errors clients were answered with, by code. Thread-safe; one for all front doors of a server.
 public final class ErrorCounts {
-    private final LongAdder[] counts = new LongAdder[ErrorCode.values().length];
+    /// Has every code, and is only read once it is made.
+    private final Map<ErrorCode, LongAdder> counts = new EnumMap<>(ErrorCode.class);
 
     /// All zero.
     public ErrorCounts() {
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] = new LongAdder();
+        for (ErrorCode code : ErrorCode.values()) {
+            counts.put(code, new LongAdder());
         }
+    }
+
+    private LongAdder counter(ErrorCode code) {
+        return Objects.requireNonNull(counts.get(code));
     }
 
     /// Counts one.
     public void count(ErrorCode code) {
-        counts[code.ordinal()].increment();
+        counter(code).increment();
     }
 
     /// How many there were.
     public long of(ErrorCode code) {
-        return counts[code.ordinal()].sum();
+        return counter(code).sum();
     }
 }

@@ -86,10 +86,10 @@ final class ProduceBody {
     /// `application/json` and `application/anything+json`, whatever their parameters.
     private static boolean isJson(String contentType) {
         int end = mediaTypeEnd(contentType);
-        return is(contentType, end, "application/json")
-                || end > 17
-                        && contentType.regionMatches(true, 0, "application/", 0, 12)
-                        && contentType.regionMatches(true, end - 5, "+json", 0, 5);
+        boolean namedJson = end > 17
+                && contentType.regionMatches(true, 0, "application/", 0, 12)
+                && contentType.regionMatches(true, end - 5, "+json", 0, 5);
+        return namedJson || is(contentType, end, "application/json");
     }
 
     private static boolean isForm(String contentType) {

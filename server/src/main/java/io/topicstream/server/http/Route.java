@@ -10,6 +10,8 @@ final class Route {
     /// What answers, on the event loop of the exchange.
     @FunctionalInterface
     interface Handler {
+        /// Answers the exchange, now or later.
+        ///
         /// @param parameter what stands in the path where the parameter is; empty where there is none
         void handle(HttpLoop loop, HttpExchange exchange, String parameter);
     }

@@ -184,8 +184,7 @@ final class TopicRoutes {
             loop.answer.refuse(exchange, ErrorCode.BAD_FRAME, "limit is 1 to " + TopicsCommand.MAX_LIMIT);
             return;
         }
-        if (!prefix.isEmpty() && !TopicName.isValid(prefix)
-                || !startAfter.isEmpty() && !TopicName.isValid(startAfter)) {
+        if (!isBeginning(prefix) || !isBeginning(startAfter)) {
             loop.answer.refuse(
                     exchange, ErrorCode.BAD_TOPIC, "prefix and start_after are written as topic names: " + TOPIC_RULE);
             return;
@@ -219,6 +218,10 @@ final class TopicRoutes {
         }
         body.raw(LIST_END);
         answer.send(exchange, 200);
+    }
+
+    private static boolean isBeginning(String text) {
+        return text.isEmpty() || TopicName.isValid(text);
     }
 
     private static String textOr(@Nullable String text) {

@@ -51,14 +51,17 @@ class HttpAccessTest {
     @ParameterizedTest
     @CsvSource({"x-api-key, ''", "Authorization, 'Bearer '", "authorization, 'bearer '"})
     void aKeyIsTakenFromItsHeaderAndAsABearer(String header, String before) {
-        String secret = closed.keys.create("ada", null).toCompletableFuture().join().secret();
+        String secret =
+                closed.keys.create("ada", null).toCompletableFuture().join().secret();
 
-        assertThat(closed.produce("t", ONE, header, before + secret).statusCode()).isEqualTo(200);
+        assertThat(closed.produce("t", ONE, header, before + secret).statusCode())
+                .isEqualTo(200);
     }
 
     @Test
     void aKeyIsNotTakenFromTheUrl() {
-        String secret = closed.keys.create("ada", null).toCompletableFuture().join().secret();
+        String secret =
+                closed.keys.create("ada", null).toCompletableFuture().join().secret();
 
         HttpResponse<String> refused = closed.get("/topics/t/consume?token=" + secret);
 
@@ -82,9 +85,11 @@ class HttpAccessTest {
 
     @Test
     void twoDifferentCredentialsAreAmbiguous() {
-        String secret = open.keys.create("ada", null).toCompletableFuture().join().secret();
+        String secret =
+                open.keys.create("ada", null).toCompletableFuture().join().secret();
 
-        assertThat(open.get("/topics/t/consume?token=other", "x-api-key", secret).statusCode())
+        assertThat(open.get("/topics/t/consume?token=other", "x-api-key", secret)
+                        .statusCode())
                 .isEqualTo(400);
         assertThat(open.get("/topics/t/consume", "x-api-key", secret, "Authorization", "Bearer other")
                         .statusCode())
@@ -93,7 +98,8 @@ class HttpAccessTest {
 
     @Test
     void aCookieIsNoCredential() {
-        String secret = closed.keys.create("ada", null).toCompletableFuture().join().secret();
+        String secret =
+                closed.keys.create("ada", null).toCompletableFuture().join().secret();
 
         assertThat(closed.get("/topics/t/consume", "Cookie", "x-api-key=" + secret + "; token=" + secret)
                         .statusCode())
@@ -105,22 +111,27 @@ class HttpAccessTest {
         String secret = closed.keys
                 .create(
                         "reader",
-                        List.of(new Grant("news.*", EnumSet.of(Permission.READ)), new Grant(
-                                "in", EnumSet.of(Permission.PUBLISH))))
+                        List.of(
+                                new Grant("news.*", EnumSet.of(Permission.READ)),
+                                new Grant("in", EnumSet.of(Permission.PUBLISH))))
                 .toCompletableFuture()
                 .join()
                 .secret();
 
-        assertThat(closed.get("/topics/news.eu/consume", "x-api-key", secret).statusCode()).isEqualTo(200);
-        assertThat(closed.get("/topics/other/consume", "x-api-key", secret).statusCode()).isEqualTo(403);
-        assertThat(closed.produce("news.eu", ONE, "x-api-key", secret).statusCode()).isEqualTo(403);
+        assertThat(closed.get("/topics/news.eu/consume", "x-api-key", secret).statusCode())
+                .isEqualTo(200);
+        assertThat(closed.get("/topics/other/consume", "x-api-key", secret).statusCode())
+                .isEqualTo(403);
+        assertThat(closed.produce("news.eu", ONE, "x-api-key", secret).statusCode())
+                .isEqualTo(403);
         assertThat(closed.produce("in", ONE, "x-api-key", secret).statusCode()).isEqualTo(200);
         assertThat(closed.get("/topics", "x-api-key", secret).body()).isEqualTo("{\"topics\":[]}");
     }
 
     @Test
     void aRevokedKeyIsRefusedAtOnce() {
-        String secret = closed.keys.create("ada", null).toCompletableFuture().join().secret();
+        String secret =
+                closed.keys.create("ada", null).toCompletableFuture().join().secret();
         assertThat(closed.produce("t", ONE, "x-api-key", secret).statusCode()).isEqualTo(200);
 
         closed.keys.revokeAll("ada").toCompletableFuture().join();
@@ -153,7 +164,8 @@ class HttpAccessTest {
                 "HTTP://LISTED.EXAMPLE"
             })
     void aForeignPageNeedsACredential(String origin) {
-        String secret = open.keys.create("ada", null).toCompletableFuture().join().secret();
+        String secret =
+                open.keys.create("ada", null).toCompletableFuture().join().secret();
 
         HttpResponse<String> refused = open.produce("t", ONE, "Origin", origin);
 
@@ -165,7 +177,8 @@ class HttpAccessTest {
                 .isEqualTo(403);
         assertThat(open.produce("t", ONE, "Origin", origin, "x-api-key", secret).statusCode())
                 .isEqualTo(200);
-        assertThat(open.produce("t", ONE, "Origin", origin, "x-api-key", "wrong").statusCode())
+        assertThat(open.produce("t", ONE, "Origin", origin, "x-api-key", "wrong")
+                        .statusCode())
                 .isEqualTo(401);
     }
 

@@ -46,7 +46,9 @@ class HttpRaceTest {
             got.addAll(own);
         }
 
-        assertThat(got).containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(1, 640).boxed().toList());
+        assertThat(got)
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.rangeClosed(1, 640).boxed().toList());
     }
 
     @Test
@@ -63,12 +65,14 @@ class HttpRaceTest {
         }
 
         assertThat(follower.get())
-                .containsExactlyElementsOf(LongStream.rangeClosed(1, 8 * each).boxed().toList());
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 8L * each).boxed().toList());
     }
 
     @Test
     void producesOfOnePipelineKeepTheirOrder() throws Exception {
-        String secret = server.keys.create("ada", null).toCompletableFuture().join().secret();
+        String secret =
+                server.keys.create("ada", null).toCompletableFuture().join().secret();
         int count = 200;
         StringBuilder pipeline = new StringBuilder();
         for (int i = 1; i <= count; i++) {
@@ -88,7 +92,8 @@ class HttpRaceTest {
             }
         }
         for (int from = 1; from <= count; from += 100) {
-            String page = server.get("/topics/p/consume?limit=100&offset=" + from).body();
+            String page =
+                    server.get("/topics/p/consume?limit=100&offset=" + from).body();
             for (int i = from; i < from + 100; i++) {
                 assertThat(page).contains("{\"offset\":" + i + ",\"payload\":" + i + ",");
             }

@@ -11,6 +11,7 @@ import io.topicstream.log.Direction;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
 import io.topicstream.log.HandOver;
+import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicExtent;
@@ -60,8 +61,10 @@ class ProduceOptionsTest {
 
     @Test
     void keysOfTwoUsersDoNotMeet() {
-        String one = server.keys.create("one", null).toCompletableFuture().join().secret();
-        String two = server.keys.create("two", null).toCompletableFuture().join().secret();
+        String one =
+                server.keys.create("one", null).toCompletableFuture().join().secret();
+        String two =
+                server.keys.create("two", null).toCompletableFuture().join().secret();
 
         server.produce("t", "{\"payload\":1}", "Idempotency-Key", "k");
         server.produce("t", "{\"payload\":1}", "Idempotency-Key", "k", "x-api-key", one);
@@ -149,7 +152,8 @@ class ProduceOptionsTest {
 
     @Test
     void aTopicOf200CharactersIsTheLongest() {
-        assertThat(server.produce("t".repeat(200), "{\"payload\":1}").statusCode()).isEqualTo(200);
+        assertThat(server.produce("t".repeat(200), "{\"payload\":1}").statusCode())
+                .isEqualTo(200);
         HttpResponse<String> refused = server.produce("t".repeat(201), "{\"payload\":1}");
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(field(refused, "Topic-Error")).isEqualTo("bad_topic");
@@ -197,8 +201,10 @@ class ProduceOptionsTest {
             assertThat(field(refused, "Retry-After")).isEqualTo("1");
             assertThat(full.get("/topics/t/consume").statusCode()).isEqualTo(503);
             assertThat(full.get("/topics").statusCode()).isEqualTo(503);
-            assertThat(full.errors.of(io.topicstream.protocol.ErrorCode.OVERLOADED)).isEqualTo(1);
-            assertThat(full.errors.of(io.topicstream.protocol.ErrorCode.UNAVAILABLE)).isEqualTo(2);
+            assertThat(full.errors.of(io.topicstream.protocol.ErrorCode.OVERLOADED))
+                    .isEqualTo(1);
+            assertThat(full.errors.of(io.topicstream.protocol.ErrorCode.UNAVAILABLE))
+                    .isEqualTo(2);
         }
     }
 
@@ -209,16 +215,15 @@ class ProduceOptionsTest {
             HttpResponse<String> refused = failing.produce("t", "{\"payload\":1}");
 
             assertThat(refused.statusCode()).isEqualTo(503);
-            assertThat(refused.body())
-                    .isEqualTo("{\"error\":\"the disk does not answer\",\"code\":\"unavailable\"}");
+            assertThat(refused.body()).isEqualTo("{\"error\":\"the disk does not answer\",\"code\":\"unavailable\"}");
             assertThat(field(refused, "Retry-After")).isEqualTo("1");
         }
     }
 
     @Test
     void aStoredMessageIsAcknowledgedEvenIfTheTopicCannotBeDescribed() {
-        try (HttpServer failing = over(log ->
-                new Failing(log, Admission.ACCEPTED_SLOW_DOWN, new AppendResult.Appended(3, 9, 9, 1, false)))) {
+        try (HttpServer failing = over(
+                log -> new Failing(log, Admission.ACCEPTED_SLOW_DOWN, new AppendResult.Appended(3, 9, 9, 1, false)))) {
             HttpResponse<String> stored = failing.produce("t", "{\"payload\":1}");
 
             assertThat(stored.body()).isEqualTo("{\"topic\":\"t\",\"offset\":9}");
@@ -290,6 +295,11 @@ class ProduceOptionsTest {
         @Override
         public Durability durability() {
             return log.durability();
+        }
+
+        @Override
+        public LogFigures figures() {
+            return log.figures();
         }
 
         private static <T> CompletionStage<T> failed() {
