@@ -9,8 +9,4 @@ import java.time.InstantSource;
 ///
 /// @param pingMs how often each side pings, in milliseconds
 public record Node(
-        TopicLog log,
-        DurableSubscriptions durableSubscriptions,
-        Commands commands,
-        InstantSource clock,
-        long pingMs) {}
+        TopicLog log, DurableSubscriptions durableSubscriptions, Commands commands, InstantSource clock, long pingMs) {}

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | partition | key | value |
 /// | --- | --- | --- |
-/// | `audience/` + topic | connection id | 8 bytes next offset, 1 byte whether it has begun, 8 bytes held until, the wire format's name |
+/// | `audience/` + topic | connection id | 8 bytes next offset, 1 byte whether it has begun, 8 bytes held until, the
+/// wire format's name |
 ///
 /// Numbers are big-endian. A row is *held* by whoever delivers to it, or has not yet let its messages
 /// come, so that two runs at once deliver nothing twice and nothing out of order; it is taken and let go
@@ -114,8 +115,7 @@ final class AudienceRows {
                 .putLong(row.heldUntilMs())
                 .put(format)
                 .array();
-        long version = await(
-                store.put(partition(topic), row.connectionId(), value, row.version(), StateStore.NEVER));
+        long version = await(store.put(partition(topic), row.connectionId(), value, row.version(), StateStore.NEVER));
         return version == 0
                 ? null
                 : new Row(row.connectionId(), row.format(), row.next(), row.begun(), row.heldUntilMs(), version);

@@ -115,14 +115,14 @@ final class FanOut {
     }
 
     private boolean deliverPage(TopicName topic, Row held) {
-        Page page = ConnectionRows.await(
-                log.read(topic, held.next(), Direction.FORWARD, PAGE_MESSAGES, PAGE_BYTES));
+        Page page = ConnectionRows.await(log.read(topic, held.next(), Direction.FORWARD, PAGE_MESSAGES, PAGE_BYTES));
         FreshDialects encoder = dialects.get();
         long next = held.next();
         long first = page.extent().firstOffset();
         if (first > next) {
             next = first;
-            ServerFrame truncated = new ServerFrame.Truncated(topic, page.extent().epoch(), first);
+            ServerFrame truncated =
+                    new ServerFrame.Truncated(topic, page.extent().epoch(), first);
             if (!post(held, encoder.frame(held.format(), truncated, held.connectionId()))) {
                 return false;
             }

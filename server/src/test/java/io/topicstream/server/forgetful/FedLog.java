@@ -56,8 +56,7 @@ final class FedLog implements TopicLog {
     }
 
     @Override
-    public CompletionStage<Page> read(
-            TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
+    public CompletionStage<Page> read(TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
         return log.read(topic, from, direction, maxMessages, maxBytes);
     }
 

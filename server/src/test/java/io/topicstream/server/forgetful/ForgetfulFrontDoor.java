@@ -183,8 +183,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         switch (await(authenticators.authenticate(credentials))) {
             case Authentication.Known(Identity who) -> {
                 boolean arrays = !live && decision.offeredSubprotocols().contains(ARRAYS);
-                WireFormat format =
-                        live ? WireFormat.TOPICS : arrays ? WireFormat.NATIVE_ARRAYS : WireFormat.NATIVE;
+                WireFormat format = live ? WireFormat.TOPICS : arrays ? WireFormat.NATIVE_ARRAYS : WireFormat.NATIVE;
                 String id = new ConnectionIds(0, idKey, random).next();
                 open(
                         new SessionRecord(id, who, format, RequestCredentials.address(request)),
@@ -284,8 +283,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
 
     private void revoke(String credentialId) {
         for (String connectionId : connections.ofCredential(credentialId)) {
-            gateway.close(
-                    connectionId, ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
+            gateway.close(connectionId, ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
         }
     }
 

@@ -171,8 +171,7 @@ class ForgetfulFrontDoorTest {
             for (int i = 1; i <= messages; i++) {
                 publisher.send("{\"action\":\"publish\",\"topic\":\"t\",\"message\":" + i + "}");
                 if (i == messages / 3) {
-                    client.send(
-                            "{\"action\":\"subscribe\",\"id\":\"again\",\"topic\":\"t\",\"from\":\"earliest\"}");
+                    client.send("{\"action\":\"subscribe\",\"id\":\"again\",\"topic\":\"t\",\"from\":\"earliest\"}");
                 }
             }
 
@@ -197,7 +196,8 @@ class ForgetfulFrontDoorTest {
                 TestClient two = client(key)) {
             String id = connectionId(two.next());
             subscribe(one, "t", ",\"durable\":true");
-            await().untilAsserted(() -> assertThat(keys("audience/t")).hasSize(2).contains(id));
+            await().untilAsserted(
+                            () -> assertThat(keys("audience/t")).hasSize(2).contains(id));
             one.send("{\"action\":\"publish\",\"topic\":\"t\",\"message\":1}");
             assertThat(two.next()).contains("\"offset\":1,");
 
@@ -273,10 +273,7 @@ class ForgetfulFrontDoorTest {
                         Named.<UnaryOperator<SessionRecord>>of(
                                 "the format",
                                 record -> new SessionRecord(
-                                        record.connectionId(),
-                                        record.identity(),
-                                        WireFormat.NATIVE,
-                                        record.address())),
+                                        record.connectionId(), record.identity(), WireFormat.NATIVE, record.address())),
                         Named.<Consumer<Stories>>of(
                                 "the other dialect's errors",
                                 Stories::brokenJsonAndAMissingTopicAreAnsweredWithTheGatewaysError)));

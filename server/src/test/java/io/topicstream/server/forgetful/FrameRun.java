@@ -152,8 +152,8 @@ final class FrameRun implements Sessions, Outbound {
             for (TopicName topic : permitted(user)) {
                 Extent extent = await(node.log().extent(topic));
                 long next = audience.next(listener, topic, extent.nextOffset());
-                found.add(new TopicExtent(
-                        topic, new Extent(extent.epoch(), Math.min(extent.firstOffset(), next), next)));
+                found.add(
+                        new TopicExtent(topic, new Extent(extent.epoch(), Math.min(extent.firstOffset(), next), next)));
             }
         }
         return found;

@@ -27,8 +27,7 @@ final class RowAudience implements Audience {
     private final FanOut fanOut;
     private final InstantSource clock;
 
-    RowAudience(
-            TopicLog log, AudienceRows rows, ConnectionRows connections, FanOut fanOut, InstantSource clock) {
+    RowAudience(TopicLog log, AudienceRows rows, ConnectionRows connections, FanOut fanOut, InstantSource clock) {
         this.log = log;
         this.rows = rows;
         this.connections = connections;
@@ -59,8 +58,7 @@ final class RowAudience implements Audience {
             return;
         }
         Row joined = held;
-        reply.onJoined(
-                topic, start.extent(), start.commonOffset(), start.truncated(), () -> begin(topic, joined));
+        reply.onJoined(topic, start.extent(), start.commonOffset(), start.truncated(), () -> begin(topic, joined));
     }
 
     /// Lets the messages come to everything that the connection has joined and not begun.
