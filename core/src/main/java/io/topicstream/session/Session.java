@@ -382,6 +382,12 @@ public final class Session implements Caller {
             switch (outcome) {
                 case AuthenticateCommand.Outcome.Renewed(Identity renewed) -> {
                     record = record.with(renewed);
+                    if (!listener.topics().stream().allMatch(topic -> renewed.may(Permission.SUBSCRIBE, topic))) {
+                        outbound.close(
+                                ErrorCode.FORBIDDEN.closeCode(),
+                                "these credentials do not permit what this connection listens to");
+                        return;
+                    }
                     answer(new ServerFrame.Authenticated(authenticate.id(), renewed.user(), expiresAt(renewed)));
                 }
                 case AuthenticateCommand.Outcome.AnotherUser() -> {
