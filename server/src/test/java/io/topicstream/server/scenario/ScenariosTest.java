@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// spread over both.
 class ScenariosTest {
     abstract static class OnServers
-            implements LiveStageScenarios, NativeScenarios, HastyScenarios, OrderScenarios {
+            implements LiveStageScenarios, NativeScenarios, HastyScenarios, OrderScenarios, HostileScenarios {
         private final int count;
         private Engine engine;
         private List<TopicStreamServer> servers;
