@@ -250,7 +250,7 @@ final class ConfigLoader {
         int loops = get(Settings.EVENT_LOOPS);
         return new ServerConfig(
                 get(Settings.ENGINE),
-                loops == 0 ? Runtime.getRuntime().availableProcessors() : loops,
+                loops == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : loops,
                 new ServerConfig.Server(
                         get(Settings.BIND),
                         get(Settings.PORT),
@@ -275,21 +275,9 @@ final class ConfigLoader {
 
     private ServerConfig.Limits limits() {
         return new ServerConfig.Limits(
-                new ServerConfig.Messages(
-                        bytes(Settings.PAYLOAD_BYTES),
-                        get(Settings.KEY_CHARACTERS),
-                        get(Settings.MESSAGE_ID_CHARACTERS),
-                        get(Settings.JSON_DEPTH),
-                        bytes(Settings.SIGNAL_BYTES),
-                        get(Settings.BATCH_MESSAGES),
-                        bytes(Settings.BATCH_BYTES)),
+                new ServerConfig.Messages(bytes(Settings.PAYLOAD_BYTES)),
                 new ServerConfig.Subscriptions(
                         get(Settings.SUBSCRIPTIONS_PER_CONNECTION), get(Settings.DURABLE_SUBSCRIPTIONS_PER_USER)),
-                new ServerConfig.Pages(
-                        bytes(Settings.READ_BYTES),
-                        get(Settings.READ_MESSAGES),
-                        bytes(Settings.CONSUME_BYTES),
-                        get(Settings.CONSUME_MESSAGES)),
                 new ServerConfig.Http(
                         bytes(Settings.REQUEST_LINE_BYTES),
                         bytes(Settings.HEADER_BYTES),
