@@ -186,9 +186,7 @@ final class ConfigLoader {
         atMost(Settings.LOW_WATERMARK_BYTES, Settings.HIGH_WATERMARK_BYTES);
         atMost(Settings.FRAME_BYTES, Settings.MESSAGE_BYTES);
         atMost(Settings.PAYLOAD_BYTES, Settings.MESSAGE_BYTES);
-        atMost(Settings.PAYLOAD_BYTES, Settings.BATCH_BYTES);
-        atMost(Settings.SIGNAL_BYTES, Settings.MESSAGE_BYTES);
-        atMost(Settings.BATCH_BYTES, Settings.INFLATED_BODY_BYTES);
+        atMost(Settings.PAYLOAD_BYTES, Settings.INFLATED_BODY_BYTES);
         if (get(Settings.ENGINE) == ServerConfig.Engine.MEMORY
                 && values.containsKey(Settings.DURABILITY)
                 && get(Settings.DURABILITY) != Durability.MEMORY) {
