@@ -258,11 +258,6 @@ class ProduceOptionsTest {
         }
 
         @Override
-        public io.topicstream.log.LogFigures figures() {
-            return log.figures();
-        }
-
-        @Override
         public CompletionStage<Page> read(TopicName topic, long from, Direction direction, int messages, int bytes) {
             return failed();
         }
