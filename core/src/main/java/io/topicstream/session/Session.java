@@ -48,7 +48,7 @@ public final class Session implements Caller {
     private static final int SLOWED_DOWN = 2;
 
     private final Node node;
-    private final LaneSessions lane;
+    private final Sessions sessions;
     private final Listener listener;
     private final Outbound outbound;
     private SessionRecord record;
@@ -60,14 +60,17 @@ public final class Session implements Caller {
     private boolean takingEffect;
     private int notReading;
 
+    // How many answers of the engine are under way, publishes aside.
+    private int asked;
+
     // Publishes that are not answered yet, oldest first.
     private @Nullable Publish oldest;
     private @Nullable Publish newest;
 
-    /// @param lane of the listener's thread
-    public Session(Node node, LaneSessions lane, SessionRecord record, Listener listener, Outbound outbound) {
+    /// @param sessions of the listener's thread
+    public Session(Node node, Sessions sessions, SessionRecord record, Listener listener, Outbound outbound) {
         this.node = node;
-        this.lane = lane;
+        this.sessions = sessions;
         this.record = record;
         this.listener = listener;
         this.outbound = outbound;
@@ -88,7 +91,7 @@ public final class Session implements Caller {
     /// Begins: joins the user's durable subscriptions, or with `joinDurable` false only names them.
     /// Answered once, on the session's thread; what is published afterwards to those topics arrives.
     public void open(boolean joinDurable, Opened answer) {
-        lane.open(this, joinDurable, answer);
+        sessions.open(this, joinDurable, answer);
     }
 
     /// The frame that greets the client.
@@ -110,8 +113,8 @@ public final class Session implements Caller {
         if (!ended) {
             ended = true;
             held = null;
-            lane.closed(this);
-            lane.audience().leaveAll(listener);
+            sessions.closed(this);
+            sessions.audience().leaveAll(listener);
         }
     }
 
@@ -134,9 +137,10 @@ public final class Session implements Caller {
         return record;
     }
 
-    /// Whether every frame that came has been answered.
+    /// Whether every frame that came has been answered. It becomes so on the session's own thread only,
+    /// so a front door without a memory looks after each task that it ran there.
     public boolean isIdle() {
-        return !takingEffect && oldest == null && (held == null || held.isEmpty());
+        return !takingEffect && asked == 0 && oldest == null && (held == null || held.isEmpty());
     }
 
     // ---- Caller
@@ -153,12 +157,12 @@ public final class Session implements Caller {
 
     @Override
     public Audience audience() {
-        return lane.audience();
+        return sessions.audience();
     }
 
     @Override
     public void execute(Runnable task) {
-        lane.execute(task);
+        sessions.execute(task);
     }
 
     // ---- frames
@@ -341,8 +345,11 @@ public final class Session implements Caller {
         }
     }
 
+    /// @param stage does not fail
     private <T> void onOwnThread(CompletionStage<T> stage, Consumer<T> then) {
-        var _ = stage.thenAccept(value -> lane.execute(() -> {
+        asked++;
+        var _ = stage.thenAccept(value -> sessions.execute(() -> {
+            asked--;
             if (!ended) {
                 then.accept(value);
             }
@@ -429,7 +436,7 @@ public final class Session implements Caller {
                             ? ""
                             : PublishCommand.idScope(session.identity(), session.record.connectionId()),
                     frame.expectedOffset(),
-                    session.lane.lane());
+                    session.sessions.lane());
             this.session = session;
             this.id = frame.id();
         }

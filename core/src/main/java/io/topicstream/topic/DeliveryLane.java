@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 /// is one commit, under heavy load batches form by themselves.
 public abstract class DeliveryLane implements Lane, Audience {
     /// How many listeners of one topic are served before the loop may do other work.
-    private static final int SLICE_LISTENERS = 2_000;
+    public static final int SLICE_LISTENERS = 2_000;
     /// How many bytes of recent runs a lane keeps, in all.
     public static final long RECENT_BYTES = 8L * 1024 * 1024;
     /// When a page could not be asked for, how long until it is tried again.
@@ -53,6 +53,7 @@ public abstract class DeliveryLane implements Lane, Audience {
     private int liveSubscriptions;
     private int catchingUpSubscriptions;
 
+    private final int sliceListeners;
     private final TopicLog log;
     private final TopicFeed feed;
     private final OutboundBudget budget;
@@ -66,7 +67,15 @@ public abstract class DeliveryLane implements Lane, Audience {
     private final AtomicLong publishedLive = new AtomicLong();
     private final AtomicLong publishedCatchingUp = new AtomicLong();
 
-    protected DeliveryLane(TopicLog log, TopicFeed feed, OutboundBudget budget) {
+    /// Makes a lane.
+    ///
+    /// @param sliceListeners how many listeners of one topic are served before other work may go on;
+    ///     [#SLICE_LISTENERS] but in tests
+    protected DeliveryLane(TopicLog log, TopicFeed feed, OutboundBudget budget, int sliceListeners) {
+        if (sliceListeners < 1) {
+            throw new IllegalArgumentException("a slice has at least one listener");
+        }
+        this.sliceListeners = sliceListeners;
         this.log = log;
         this.feed = feed;
         this.budget = budget;
@@ -103,7 +112,7 @@ public abstract class DeliveryLane implements Lane, Audience {
         int due = dirty.size();
         while (due-- > 0) {
             LaneTopic topic = dirty.removeFirst();
-            if (topic.deliver(SLICE_LISTENERS)) {
+            if (topic.deliver(sliceListeners)) {
                 topic.dirty = false;
             } else {
                 dirty.addLast(topic);

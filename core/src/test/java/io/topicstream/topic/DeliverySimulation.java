@@ -198,7 +198,7 @@ final class DeliverySimulation {
         private int held;
 
         SimulatedLane(OutboundBudget budget) {
-            super(faulty, faulty, budget);
+            super(faulty, faulty, budget, 1 + random.nextInt(4));
         }
 
         @Override

@@ -118,7 +118,6 @@ public final class TopicStreamServer implements AutoCloseable {
                 new AuthenticateCommand(authenticators));
         Node node = new Node(
                 engine.log(),
-                engine.feed(),
                 durable,
                 commands,
                 clock,
@@ -132,6 +131,7 @@ public final class TopicStreamServer implements AutoCloseable {
         this.lanes = new LaneFronts(
                 transport.eventLoops(),
                 node,
+                engine.feed(),
                 new OutboundBudget(config.limits().connections().outboundBytes()),
                 limits.payloadBytes(),
                 () -> new ConnectionIds(nodeTag, idKey, random),

@@ -42,7 +42,7 @@ public final class EventLoopLane extends DeliveryLane {
     }
 
     public EventLoopLane(EventLoop loop, FrameEncoder encoder, TopicLog log, TopicFeed feed, OutboundBudget budget) {
-        super(log, feed, budget);
+        super(log, feed, budget, SLICE_LISTENERS);
         this.loop = loop;
         this.encoder = encoder;
     }

@@ -32,12 +32,14 @@ public final class LaneFronts {
 
     /// Makes a lane for each loop, and lets it listen for what concerns its sessions.
     ///
+    /// @param feed through which the lanes hear what is committed
     /// @param maxPayloadBytes of a message
     /// @param ids makes a maker of ids for one loop
     /// @param errors told the code of every error that a client gets
     public LaneFronts(
             List<EventLoop> loops,
             Node node,
+            TopicFeed feed,
             OutboundBudget budget,
             int maxPayloadBytes,
             Supplier<ConnectionIds> ids,
@@ -45,7 +47,6 @@ public final class LaneFronts {
         this.node = node;
         this.errors = errors;
         TopicLog log = node.log();
-        TopicFeed feed = node.feed();
         for (EventLoop loop : loops) {
             ConnectionIds own = ids.get();
             FrameEncoder encoder = new FrameEncoder(
@@ -53,7 +54,7 @@ public final class LaneFronts {
                     new NativeDialect(maxPayloadBytes),
                     new TopicsDialect(maxPayloadBytes, own::next));
             EventLoopLane lane = new EventLoopLane(loop, encoder, log, feed, budget);
-            LaneSessions sessions = new LaneSessions(node, lane, lane, lane::run);
+            LaneSessions sessions = new LaneSessions(node, feed, lane, lane, lane::run);
             byLoop.put(loop, new LaneFront(lane, sessions, own));
             loop.execute(sessions::start);
         }

@@ -1,0 +1,402 @@
+package io.topicstream.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.topicstream.access.Authentication;
+import io.topicstream.access.Grant;
+import io.topicstream.access.Identity;
+import io.topicstream.access.Permission;
+import io.topicstream.command.AuthenticateCommand;
+import io.topicstream.command.CommandLimits;
+import io.topicstream.command.Commands;
+import io.topicstream.command.PublishCommand;
+import io.topicstream.command.ReadCommand;
+import io.topicstream.command.Refusal;
+import io.topicstream.command.SignalCommand;
+import io.topicstream.command.SubscribeCommand;
+import io.topicstream.command.TopicsCommand;
+import io.topicstream.command.UnsubscribeCommand;
+import io.topicstream.log.Append;
+import io.topicstream.log.Draft;
+import io.topicstream.log.HandOver;
+import io.topicstream.log.InMemoryLog;
+import io.topicstream.log.Message;
+import io.topicstream.log.TopicExtent;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.From;
+import io.topicstream.protocol.ServerFrame;
+import io.topicstream.protocol.WireFormat;
+import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.testkit.ManualClock;
+import io.topicstream.testkit.SteppedExecutor;
+import io.topicstream.topic.DeliveryLane;
+import io.topicstream.topic.DurableSubscriptions;
+import io.topicstream.topic.Encoded;
+import io.topicstream.topic.Listener;
+import io.topicstream.topic.OutboundBudget;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class SessionTest {
+    private static final TopicName TOPIC = new TopicName("t");
+    private static final TopicName READ_ONLY = new TopicName("read.only");
+
+    private final ManualClock clock = new ManualClock();
+    private final SteppedExecutor executor = new SteppedExecutor(clock);
+    private final InMemoryLog log =
+            new InMemoryLog(clock, executor, new InMemoryLog.Settings(7, 4_000, 1_000_000, Duration.ofHours(24)));
+    private final InMemoryStateStore state = new InMemoryStateStore(clock, executor);
+    private final AtomicReference<Authentication> nextAuthentication = new AtomicReference<>(Authentication.NOT_MINE);
+    private final TestLane lane = new TestLane();
+    private final Client client = new Client("c1", identity("ann", Identity.NEVER));
+
+    private static Identity identity(String user, long expiresAtMs) {
+        return new Identity(
+                user,
+                null,
+                Identity.Credential.API_KEY,
+                "key-" + user,
+                List.of(
+                        new Grant("read.only", EnumSet.of(Permission.READ)),
+                        new Grant("t*", EnumSet.of(Permission.PUBLISH, Permission.READ, Permission.SUBSCRIBE))),
+                expiresAtMs);
+    }
+
+    private static ClientFrame.Publish publish(int id, TopicName topic) {
+        return publish(id, topic, "1", Append.ANY_OFFSET);
+    }
+
+    private static ClientFrame.Publish publish(int id, TopicName topic, String json, long expected) {
+        return new ClientFrame.Publish(
+                bytes(String.valueOf(id)), topic, new Draft(bytes(json), null, null), expected, true);
+    }
+
+    private static ClientFrame.Subscribe subscribe(int id, TopicName topic, boolean durable) {
+        return new ClientFrame.Subscribe(bytes(String.valueOf(id)), topic, From.NEW, durable, false);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void publishesAreAnsweredInTheOrderOfTheirFramesThoughOneIsRefusedAtOnce() {
+        client.session.onFrame(publish(1, TOPIC));
+        client.session.onFrame(publish(2, READ_ONLY));
+        client.session.onFrame(publish(3, TOPIC));
+        assertThat(client.sent).isEmpty();
+
+        executor.runAll();
+
+        assertThat(client.sent).extracting(SessionTest::described).containsExactly("1 at 1", "2 forbidden", "3 at 2");
+    }
+
+    @Test
+    void aConflictIsAnsweredWithTheNextOffset() {
+        client.session.onFrame(publish(1, TOPIC, "1", 5));
+
+        executor.runAll();
+
+        assertThat(client.sent).singleElement().isInstanceOfSatisfying(ServerFrame.Error.class, error -> {
+            assertThat(error.code()).isEqualTo(ErrorCode.CONFLICT);
+            assertThat(error.nextOffset()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void framesBehindASubscribeWaitUntilItHasTakenEffect() {
+        client.session.onFrame(subscribe(1, TOPIC, true));
+        client.session.onFrame(publish(2, TOPIC));
+        client.session.onFrame(new ClientFrame.Ping(bytes("3")));
+        assertThat(client.sent).isEmpty();
+
+        executor.runAll();
+
+        assertThat(client.sent)
+                .extracting(SessionTest::described)
+                .containsExactly("1 subscribed at 1", "3 pong", "2 at 1");
+        assertThat(client.delivered).containsExactly(1L);
+    }
+
+    @Test
+    void tooManyFramesBehindASubscribeStopReadingUntilTheyHaveRun() {
+        client.session.onFrame(subscribe(0, TOPIC, false));
+        for (int i = 1; i < Session.MAX_HELD_FRAMES; i++) {
+            client.session.onFrame(new ClientFrame.Ping(bytes(String.valueOf(i))));
+        }
+        assertThat(client.reading).isTrue();
+
+        client.session.onFrame(new ClientFrame.Ping(bytes("64")));
+        assertThat(client.reading).isFalse();
+        executor.runAll();
+
+        assertThat(client.reading).isTrue();
+        assertThat(client.sent).hasSize(65);
+    }
+
+    @Test
+    void aPublisherIsNotReadWhileTheLogIsOverItsSoftBound() {
+        String large = "\"" + "x".repeat(3_000) + "\"";
+        client.session.onFrame(publish(1, TOPIC, large, Append.ANY_OFFSET));
+        assertThat(client.reading).isTrue();
+
+        client.session.onFrame(publish(2, TOPIC, large, Append.ANY_OFFSET));
+        assertThat(client.reading).isFalse();
+        executor.runAll();
+
+        assertThat(client.reading).isTrue();
+        assertThat(client.sent).extracting(SessionTest::described).containsExactly("1 at 1", "2 at 2");
+    }
+
+    @Test
+    void aFrameWithoutAnIdIsAnsweredOnlyIfItFails() {
+        client.session.onFrame(
+                new ClientFrame.Publish(null, TOPIC, new Draft(bytes("1"), null, null), Append.ANY_OFFSET, true));
+        client.session.onFrame(
+                new ClientFrame.Publish(null, READ_ONLY, new Draft(bytes("1"), null, null), Append.ANY_OFFSET, true));
+
+        executor.runAll();
+
+        assertThat(client.sent).extracting(SessionTest::described).containsExactly("null forbidden");
+    }
+
+    @Test
+    void whatIsDurableFailsWithoutAUser() {
+        Client guest = new Client(
+                "c2", Identity.anonymous(null, null, List.of(new Grant("*", EnumSet.of(Permission.SUBSCRIBE)))));
+
+        guest.session.onFrame(subscribe(1, TOPIC, true));
+        executor.runAll();
+
+        assertThat(guest.sent).extracting(SessionTest::described).containsExactly("1 forbidden");
+        assertThat(guest.listensTo(TOPIC)).isFalse();
+    }
+
+    @Test
+    void historyNeedsTheRightToRead() {
+        Client writer = new Client(
+                "c3",
+                new Identity(
+                        "bob",
+                        null,
+                        Identity.Credential.API_KEY,
+                        null,
+                        List.of(new Grant("*", EnumSet.of(Permission.SUBSCRIBE))),
+                        Identity.NEVER));
+
+        writer.session.onFrame(new ClientFrame.Subscribe(bytes("1"), TOPIC, new From.Earliest(), false, false));
+        writer.session.onFrame(subscribe(2, TOPIC, false));
+        executor.runAll();
+
+        assertThat(writer.sent).extracting(SessionTest::described).containsExactly("1 forbidden", "2 subscribed at 1");
+    }
+
+    @Test
+    void whenTheCredentialsEndNothingMoreRuns() {
+        Client brief = new Client("c4", identity("ann", clock.millis() + 1_000));
+        clock.advance(Duration.ofSeconds(2));
+
+        brief.session.onFrame(publish(1, TOPIC));
+
+        executor.runAll();
+        assertThat(brief.closedWith).isEqualTo(4001);
+        assertThat(log.figures().acceptedMessages()).isZero();
+    }
+
+    @Test
+    void authenticatingRenewsTheSameUserAndEndsTheConnectionOfAnother() {
+        nextAuthentication.set(new Authentication.Known(identity("ann", clock.millis() + 60_000)));
+        client.session.onFrame(new ClientFrame.Authenticate(bytes("1"), "token"));
+        client.session.onFrame(new ClientFrame.Ping(bytes("2")));
+        executor.runAll();
+        assertThat(client.session.identity().expiresAtMs()).isEqualTo(clock.millis() + 60_000);
+        assertThat(client.closedWith).isZero();
+
+        nextAuthentication.set(new Authentication.Known(identity("eve", Identity.NEVER)));
+        client.session.onFrame(new ClientFrame.Authenticate(bytes("3"), "token"));
+        executor.runAll();
+
+        assertThat(client.closedWith).isEqualTo(4003);
+    }
+
+    @Test
+    void anEndedSessionLeavesItsAudiencesAndSaysNothingMore() {
+        client.session.onFrame(subscribe(1, TOPIC, false));
+        executor.runAll();
+        client.session.onFrame(publish(2, TOPIC));
+
+        client.session.end();
+        executor.runAll();
+
+        assertThat(client.sent).extracting(SessionTest::described).containsExactly("1 subscribed at 1");
+        assertThat(client.delivered).isEmpty();
+        assertThat(lane.liveSubscriptions()).isZero();
+    }
+
+    private static String described(ServerFrame frame) {
+        return switch (frame) {
+            case ServerFrame.Published published -> text(published.id()) + " at " + published.offset();
+            case ServerFrame.Error error ->
+                text(error.id()) + " " + error.code().wireName();
+            case ServerFrame.Subscribed subscribed ->
+                text(subscribed.id()) + " subscribed at " + subscribed.extent().nextOffset();
+            case ServerFrame.Pong pong -> text(pong.id()) + " pong";
+            default -> frame.toString();
+        };
+    }
+
+    private static String text(byte @Nullable [] id) {
+        return id == null ? "null" : new String(id, StandardCharsets.UTF_8);
+    }
+
+    private final class Client extends Listener implements Outbound {
+        private final Session session;
+        private final List<ServerFrame> sent = new ArrayList<>();
+        private final List<Long> delivered = new ArrayList<>();
+        private boolean reading = true;
+        private int closedWith;
+
+        Client(String id, Identity identity) {
+            super(id, WireFormat.NATIVE);
+            session = new Session(
+                    lane.node,
+                    lane.sessions,
+                    new SessionRecord(id, identity, WireFormat.NATIVE, InetAddress.getLoopbackAddress()),
+                    this,
+                    this);
+            session.open(true, new Session.Opened() {
+                @Override
+                public void onOpened(List<TopicExtent> subscriptions) {}
+
+                @Override
+                public void onRefused(Refusal refusal) {
+                    throw new AssertionError(refusal);
+                }
+            });
+            executor.runAll();
+        }
+
+        @Override
+        public void send(ServerFrame frame) {
+            sent.add(frame);
+        }
+
+        @Override
+        public void close(int code, String reason) {
+            closedWith = code;
+            session.end();
+        }
+
+        @Override
+        public void setReading(boolean newReading) {
+            reading = newReading;
+        }
+
+        @Override
+        protected boolean isWritable() {
+            return true;
+        }
+
+        @Override
+        protected boolean isDrained() {
+            return true;
+        }
+
+        @Override
+        protected boolean offer(Encoded run) {
+            ((Run) run).messages.forEach(message -> delivered.add(message.offset()));
+            return true;
+        }
+
+        @Override
+        protected void writePage(Encoded page, Runnable onSent) {
+            offer(page);
+            onSent.run();
+        }
+
+        @Override
+        protected void onTruncated(TopicName topic, long epoch, long firstOffset) {}
+    }
+
+    private record Run(List<Message> messages) implements Encoded {
+        @Override
+        public int bytes() {
+            return messages.size();
+        }
+
+        @Override
+        public void release() {}
+    }
+
+    private final class TestLane extends DeliveryLane {
+        private final Node node;
+        private final LaneSessions sessions;
+
+        TestLane() {
+            super(log, log, new OutboundBudget(1 << 20), SLICE_LISTENERS);
+            CommandLimits limits = CommandLimits.DEFAULT;
+            DurableSubscriptions durable = new DurableSubscriptions(state, log, clock, 10);
+            node = new Node(
+                    log,
+                    durable,
+                    new Commands(
+                            new PublishCommand(log, limits),
+                            new SubscribeCommand(durable, limits),
+                            new UnsubscribeCommand(durable),
+                            new ReadCommand(log),
+                            new TopicsCommand(log),
+                            new SignalCommand(log),
+                            new AuthenticateCommand(
+                                    credentials -> CompletableFuture.completedFuture(nextAuthentication.get()))),
+                    clock,
+                    25_000);
+            sessions = new LaneSessions(node, log, this, this, Runnable::run);
+        }
+
+        @Override
+        public void enqueue(HandOver handOver) {
+            executor.execute(() -> {
+                accept(handOver);
+                endTurn();
+            });
+        }
+
+        @Override
+        protected Encoded encode(WireFormat format, TopicName topic, List<Message> messages) {
+            return new Run(List.copyOf(messages));
+        }
+
+        @Override
+        protected @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal) {
+            return null;
+        }
+
+        @Override
+        protected boolean inLane() {
+            return true;
+        }
+
+        @Override
+        protected void execute(Runnable task) {
+            executor.execute(task);
+        }
+
+        @Override
+        protected void schedule(Runnable task, long delayMs) {
+            executor.schedule(task, delayMs);
+        }
+
+        @Override
+        protected void flush() {}
+    }
+}
