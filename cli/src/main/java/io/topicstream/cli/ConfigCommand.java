@@ -46,12 +46,13 @@ final class ConfigCommand implements Runnable {
         public void run() {
             LoadedConfig loaded = ConfigFiles.load(file, surroundings, java.util.Map.of());
             if (json) {
-                loaded.effective().forEach(one -> surroundings
-                        .out()
-                        .println(new JsonLine()
-                                .text("setting", one.path())
-                                .text("value", one.value())
-                                .text("source", one.source())));
+                loaded.effective()
+                        .forEach(one -> surroundings
+                                .out()
+                                .println(new JsonLine()
+                                        .text("setting", one.path())
+                                        .text("value", one.value())
+                                        .text("source", one.source())));
             } else {
                 loaded.report().lines().forEach(line -> surroundings.out().println(TerminalText.safe(line)));
             }

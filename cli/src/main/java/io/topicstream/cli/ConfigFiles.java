@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class ConfigFiles {
     private ConfigFiles() {}
 
-    /// Loads it: the named file, or `topicstream.yaml` in the working directory if there is one, the environment, and
-    /// the flags.
+    /// Loads it: the named file, or `topicstream.yaml` in the working directory if there is one, the
+    /// environment, and the flags.
     ///
     /// @throws CommandFailure with the first problem, and how many more there are
     static LoadedConfig load(@Nullable Path named, Surroundings surroundings, Map<String, String> flags) {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `topicstream consume`: prints a topic's messages, those that are there or with `--follow` those to come as well.
+/// `topicstream consume`: prints a topic's messages, those that are there or with `--follow` those to come as
+/// well.
 @Command(
         name = "consume",
         description = "Print a topic's messages: offset and payload, a line each.",
@@ -136,7 +137,7 @@ final class ConsumeCommand implements Runnable {
             case From.Offset(long offset) -> offset;
             case From.Last(long count) -> newest.nextOffset() - count;
             case From.Time(long timestamp) -> firstAt(client, timestamp, newest);
-            case From.Resume(_, long offset) -> offset + 1;
+            case From.Resume resume -> resume.offset() + 1;
         };
     }
 

@@ -1,6 +1,7 @@
 package io.topicstream.cli;
 
-/// How a command ends, as numbers; those of `sysexits.h` where it has one. `docs/operations.md` has the same table.
+/// How a command ends, as numbers; those of `sysexits.h` where it has one. `docs/operations.md` has the same
+/// table.
 final class ExitCodes {
     /// Done.
     static final int OK = 0;

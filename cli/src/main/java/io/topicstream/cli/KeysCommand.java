@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,8 +24,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `topicstream keys`: makes, lists and revokes API keys of a running server, by the administrator's token that the
-/// server left in the user's run directory.
+/// `topicstream keys`: makes, lists and revokes API keys of a running server, by the administrator's token that
+/// the server left in the user's run directory.
 @Command(
         name = "keys",
         description = "Manage the API keys of a running server.",
@@ -154,7 +153,10 @@ final class KeysCommand implements Runnable {
         @Override
         public void run() {
             String body = administration.ask(
-                    surroundings, "POST", "/admin/keys", new JsonLine().text("name", name).toString());
+                    surroundings,
+                    "POST",
+                    "/admin/keys",
+                    new JsonLine().text("name", name).toString());
             JsonObjectReader reader = JsonObjectReader.of("id", "key");
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             String key = reader.read(bytes, 0, bytes.length) ? reader.string(1) : null;
@@ -243,7 +245,9 @@ final class KeysCommand implements Runnable {
         public void run() {
             String segment = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
             String body = administration.ask(surroundings, "DELETE", "/admin/keys/" + segment, "");
-            surroundings.out().println(json ? body.strip() : "The keys of " + TerminalText.safe(name) + " are revoked.");
+            surroundings
+                    .out()
+                    .println(json ? body.strip() : "The keys of " + TerminalText.safe(name) + " are revoked.");
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.topicstream.cli;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,8 +36,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new KeysCommand.Create(surroundings))
                 .addSubcommand(new KeysCommand.Listing(surroundings))
                 .addSubcommand(new KeysCommand.Revoke(surroundings));
-        CommandLine config =
-                new CommandLine(new ConfigCommand()).addSubcommand(new ConfigCommand.Check(surroundings));
+        CommandLine config = new CommandLine(new ConfigCommand()).addSubcommand(new ConfigCommand.Check(surroundings));
         CommandLine all = new CommandLine(new Main())
                 .addSubcommand(new ServeCommand(surroundings))
                 .addSubcommand(new PublishCommand(surroundings))
@@ -44,9 +44,10 @@ public final class Main implements Runnable {
                 .addSubcommand(new TopicsCommand(surroundings))
                 .addSubcommand(keys)
                 .addSubcommand(config)
-                .setOut(new PrintWriter(surroundings.out(), true))
-                .setErr(new PrintWriter(surroundings.err(), true))
-                .setExitCodeExceptionMapper(e -> e instanceof CommandFailure failure ? failure.exitCode() : ExitCodes.FAULT)
+                .setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8))
+                .setExitCodeExceptionMapper(
+                        e -> e instanceof CommandFailure failure ? failure.exitCode() : ExitCodes.FAULT)
                 .setExecutionExceptionHandler((failure, command, _) -> {
                     if (failure instanceof CommandFailure told) {
                         tell(surroundings, String.valueOf(told.getMessage()));
@@ -62,7 +63,8 @@ public final class Main implements Runnable {
                     CommandLine command = failure.getCommandLine();
                     tell(
                             surroundings,
-                            failure.getMessage() + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
+                            failure.getMessage() + " (see "
+                                    + command.getCommandSpec().qualifiedName() + " --help)");
                     return ExitCodes.USAGE;
                 });
         return all;

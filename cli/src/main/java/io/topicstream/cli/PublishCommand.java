@@ -1,8 +1,8 @@
 package io.topicstream.cli;
 
 import io.topicstream.client.ConnectionListener;
-import io.topicstream.client.Published;
 import io.topicstream.client.PublishOptions;
+import io.topicstream.client.Published;
 import io.topicstream.client.TopicStreamClient;
 import io.topicstream.protocol.JsonWriter;
 import java.io.BufferedReader;
@@ -19,7 +19,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `topicstream publish`: adds messages to a topic, one from the command line or one for each line of the input.
+/// `topicstream publish`: adds messages to a topic, one from the command line or one for each line of the
+/// input.
 @Command(
         name = "publish",
         description = "Publish a message, or with - one for each line of the standard input.",
@@ -105,7 +106,8 @@ final class PublishCommand implements Runnable {
                     continue;
                 }
                 waiting.add(publish(client, line, options, "line " + number + ": "));
-                while (waiting.size() >= MAX_WAITING || (!waiting.isEmpty() && waiting.peek().isDone())) {
+                while (waiting.size() >= MAX_WAITING
+                        || (!waiting.isEmpty() && waiting.peek().isDone())) {
                     print(ServerOptions.answer(waiting.remove()));
                 }
             }
@@ -126,9 +128,10 @@ final class PublishCommand implements Runnable {
         try {
             return client.publish(topic, text ? new JsonWriter().string(payload).toString() : payload, options);
         } catch (IllegalArgumentException e) {
+            String reason = String.valueOf(e.getMessage());
             throw new CommandFailure(
                     ExitCodes.USAGE,
-                    where + e.getMessage() + (e.getMessage().contains("JSON") ? " (--text publishes it as text)" : ""));
+                    where + reason + (reason.contains("JSON") ? " (--text publishes it as text)" : ""));
         }
     }
 

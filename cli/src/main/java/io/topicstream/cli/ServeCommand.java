@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `topicstream serve`: runs a server until the process is told to end (SIGTERM or SIGINT), which ends it in order and
-/// with exit code 0.
+/// `topicstream serve`: runs a server until the process is told to end (SIGTERM or SIGINT), which ends it in
+/// order and with exit code 0.
 @Command(
         name = "serve",
         description = "Run a server. Says where it listens as soon as it does.",

@@ -60,8 +60,8 @@ final class ServerOptions {
     TopicStreamClient connect(Surroundings surroundings, ConnectionListener listener) {
         URI http = address(surroundings);
         String path = http.getRawPath() == null || http.getRawPath().isEmpty() ? "/v1" : http.getRawPath();
-        URI webSocket = URI.create(
-                (http.getScheme().equals("https") ? "wss://" : "ws://") + http.getRawAuthority() + path);
+        URI webSocket =
+                URI.create((http.getScheme().equals("https") ? "wss://" : "ws://") + http.getRawAuthority() + path);
         TopicStreamClient client = TopicStreamClient.builder(webSocket)
                 .apiKey(apiKey == null ? surroundings.variable("TOPICSTREAM_API_KEY", "") : apiKey)
                 .token(token == null ? surroundings.variable("TOPICSTREAM_TOKEN", "") : token)

@@ -1,7 +1,7 @@
 package io.topicstream.cli;
 
-/// Text from elsewhere, made safe to show: a terminal obeys control characters, and characters without a width of
-/// their own make text look like other text.
+/// Text from elsewhere, made safe to show: a terminal obeys control characters, and characters without a width
+/// of their own make text look like other text.
 final class TerminalText {
     private TerminalText() {}
 

@@ -172,9 +172,11 @@ class CommandLineTest {
         assertThat(terminal.run("consume", "t", "--from", "2", "--limit", "2").lines())
                 .containsExactly("2\t2", "3\t3");
         assertThat(terminal.run("consume", "t", "--from", "new").lines()).isEmpty();
-        assertThat(terminal.run("consume", "t", "--from", "2020-01-01T00:00:00Z").lines())
+        assertThat(terminal.run("consume", "t", "--from", "2020-01-01T00:00:00Z")
+                        .lines())
                 .hasSize(5);
-        assertThat(terminal.run("consume", "t", "--from", "2100-01-01T00:00:00Z").lines())
+        assertThat(terminal.run("consume", "t", "--from", "2100-01-01T00:00:00Z")
+                        .lines())
                 .isEmpty();
         assertThat(terminal.run("consume", "unknown").lines()).isEmpty();
     }
@@ -243,13 +245,15 @@ class CommandLineTest {
                 Map.of("TOPICSTREAM_SERVER_RUN_DIR", home.resolve("none").toString()), home);
         String address = "http://127.0.0.1:" + server.address().getPort();
 
-        assertOneLine(stranger.run("keys", "list", "--server", address), ExitCodes.NOT_ALLOWED, "no server of this user");
         assertOneLine(
-                new Terminal(Map.of("TOPICSTREAM_ADMIN_TOKEN", "wrong"), home)
-                        .run("keys", "list", "--server", address),
+                stranger.run("keys", "list", "--server", address), ExitCodes.NOT_ALLOWED, "no server of this user");
+        assertOneLine(
+                new Terminal(Map.of("TOPICSTREAM_ADMIN_TOKEN", "wrong"), home).run("keys", "list", "--server", address),
                 ExitCodes.NOT_ALLOWED);
         assertOneLine(
-                stranger.run("keys", "list", "--server", "http://192.0.2.1:8080"), ExitCodes.NOT_ALLOWED, "own machine");
+                stranger.run("keys", "list", "--server", "http://192.0.2.1:8080"),
+                ExitCodes.NOT_ALLOWED,
+                "own machine");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,10 +72,10 @@ class ServeProcessTest {
         BufferedReader out = process.inputReader();
         String line = out.readLine();
         if (line == null) {
-            throw new AssertionError(new String(process.getErrorStream().readAllBytes()));
+            throw new AssertionError(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
         }
         assertThat(line).matches("ready: http://127\\.0\\.0\\.1:\\d+ {2}ws://127\\.0\\.0\\.1:\\d+/v1");
-        return line.split(" +")[1];
+        return line.substring("ready: ".length(), line.indexOf("  "));
     }
 
     private static void assertEnds(Process process, int exitCode) throws InterruptedException {
@@ -83,7 +84,7 @@ class ServeProcessTest {
     }
 
     private static void assertOneLine(Process process, int exitCode, String... parts) throws Exception {
-        String err = new String(process.getErrorStream().readAllBytes());
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(err).startsWith("topicstream: ").contains(parts);
         assertThat(err.lines()).hasSize(1);
         assertThat(process.getInputStream().readAllBytes()).isEmpty();
@@ -111,7 +112,10 @@ class ServeProcessTest {
         assertOneLine(serve("--port", "0", "--data", data), ExitCodes.DATA, "in use", data);
         String port = address.substring(address.lastIndexOf(':') + 1);
         assertOneLine(
-                serve("--port", port, "--set", "engine=memory"), ExitCodes.CANNOT_LISTEN, "127.0.0.1 port " + port, "in use");
+                serve("--port", port, "--set", "engine=memory"),
+                ExitCodes.CANNOT_LISTEN,
+                "127.0.0.1 port " + port,
+                "in use");
 
         first.destroy();
         assertEnds(first, ExitCodes.OK);

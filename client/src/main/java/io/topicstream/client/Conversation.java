@@ -13,13 +13,13 @@ import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// What a client and its server have to say to each other, over one connection after the other. Owned by the client's
-/// loop but for the few methods that say otherwise.
+/// What a client and its server have to say to each other, over one connection after the other. Owned by the
+/// client's loop but for the few methods that say otherwise.
 ///
-/// A request stays until it is answered. After a lost connection the subscriptions are asked for first, each from its
-/// own position, then the requests that are still open are sent again, in their order: a read may run twice, and a
-/// publish has a message id by which the server knows it again. So what an application asked for happens once, however
-/// often the connection breaks.
+/// A request stays until it is answered. After a lost connection the subscriptions are asked for first, each
+/// from its own position, then the requests that are still open are sent again, in their order: a read may run
+/// twice, and a publish has a message id by which the server knows it again. So what an application asked for
+/// happens once, however often the connection breaks.
 final class Conversation implements Socket.Events {
     private static final System.Logger LOGGER = System.getLogger(Conversation.class.getName());
 
@@ -64,8 +64,8 @@ final class Conversation implements Socket.Events {
 
     /// Something that the server will answer.
     ///
-    /// @param resend whether it is sent again on the next connection; else it fails with this one, or if it belongs
-    ///     to a subscription is forgotten
+    /// @param resend whether it is sent again on the next connection; else it fails with this one, or if it
+    ///     belongs to a subscription is forgotten
     private record Request(
             long id,
             String frame,
@@ -175,7 +175,8 @@ final class Conversation implements Socket.Events {
         lastHeardMs = loop.nowMs();
     }
 
-    /// Looks twice per ping interval whether it is time to say that we are here, and whether the server still is.
+    /// Looks twice per ping interval whether it is time to say that we are here, and whether the server still
+    /// is.
     private void keepAlive(long pingMs) {
         if (keepAlive != null) {
             keepAlive.cancel();
@@ -238,8 +239,8 @@ final class Conversation implements Socket.Events {
         reconnect = loop.schedule(this::attempt, waitMs);
     }
 
-    /// The server takes no WebSocket message as large as one of ours was. First go without arrays; if that was not
-    /// it, the largest request is the one that can never be sent.
+    /// The server takes no WebSocket message as large as one of ours was. First go without arrays; if that was
+    /// not it, the largest request is the one that can never be sent.
     private void sendLess(Socket gone) {
         if (gone.sentArray()) {
             maxArrayChars = 0;
@@ -495,7 +496,8 @@ final class Conversation implements Socket.Events {
         connectionCalls.enqueue(() -> settings.connectionListener().onConnected(greeting), CALL_BYTES);
     }
 
-    /// The server is about to stop: stay as long as it serves, leave when its time is up, and come back after that.
+    /// The server is about to stop: stay as long as it serves, leave when its time is up, and come back after
+    /// that.
     private void onDraining(long reconnectInMs) {
         Socket current = socket;
         stayAwayUntilMs = loop.nowMs() + reconnectInMs;

@@ -5,8 +5,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/// The loop as one thread and the machine's clock. The thread is a daemon: a client that nobody closed does not keep
-/// a program from ending.
+/// The loop as one thread and the machine's clock. The thread is a daemon: a client that nobody closed does not
+/// keep a program from ending.
 final class ThreadLoop implements ClientLoop {
     private static final System.Logger LOGGER = System.getLogger(ThreadLoop.class.getName());
 

@@ -43,9 +43,9 @@ class BrokenNetworkTest {
                 clients.add(client);
                 recorders.add(recorder);
                 client.subscribe("t", new From.Earliest(), recorder);
-                client.connect();
+                var _ = client.connect();
             }
-            publisher.connect();
+            var _ = publisher.connect();
 
             List<CompletableFuture<Published>> published = new ArrayList<>();
             for (int i = 1; i <= MESSAGES; i++) {

@@ -56,7 +56,7 @@ class ServerTest {
     @Test
     void aSubscriptionGoesOnWhereAnotherOneEnded() {
         try (TopicStreamClient client = client()) {
-            client.connect();
+            var _ = client.connect();
             Recorder first = new Recorder();
             Subscription subscription = client.subscribe("t", new From.Earliest(), first);
             client.publish("t", "1").join();
@@ -76,7 +76,7 @@ class ServerTest {
     @Test
     void oneTopicHasOneSubscriptionOfAClient() {
         try (TopicStreamClient client = client()) {
-            client.connect();
+            var _ = client.connect();
             client.subscribe("t", From.NEW, new Recorder());
 
             assertThatThrownBy(() -> client.subscribe("t", From.NEW, new Recorder()))
@@ -87,7 +87,7 @@ class ServerTest {
     @Test
     void aRepeatedIdIsStoredOnce() {
         try (TopicStreamClient client = client()) {
-            client.connect();
+            var _ = client.connect();
             PublishOptions options = PublishOptions.DEFAULT.withMessageId("m-1").withKey("k");
 
             Published first = client.publish("t", "1", options).join();
@@ -106,7 +106,7 @@ class ServerTest {
     @Test
     void aWrongExpectedOffsetIsRefusedWithTheNextOne() {
         try (TopicStreamClient client = client()) {
-            client.connect();
+            var _ = client.connect();
             client.publish("t", "1").join();
 
             assertThatThrownBy(() -> client.publish("t", "2", PublishOptions.DEFAULT.withExpectedOffset(1))
@@ -127,8 +127,8 @@ class ServerTest {
     void whatIsNotToComeBackIsNoGap() {
         try (TopicStreamClient client = client();
                 TopicStreamClient other = client()) {
-            client.connect();
-            other.connect();
+            var _ = client.connect();
+            var _ = other.connect();
             Recorder mine = new Recorder();
             Recorder theirs = new Recorder();
             client.subscribe("t", new From.Earliest(), mine)
@@ -156,7 +156,7 @@ class ServerTest {
     @Test
     void readsPagesTopicsAndSignals() {
         try (TopicStreamClient client = client()) {
-            client.connect();
+            var _ = client.connect();
             Recorder recorder = new Recorder();
             client.subscribe("room", From.NEW, recorder)
                     .ready()
@@ -188,7 +188,7 @@ class ServerTest {
         try (TopicStreamClient client = TopicStreamClient.builder(server.address())
                 .maxUnhandledBytes(20_000)
                 .build()) {
-            client.connect();
+            var _ = client.connect();
             CountDownLatch go = new CountDownLatch(1);
             Recorder recorder = new Recorder();
             Recorder quick = new Recorder();
@@ -202,7 +202,7 @@ class ServerTest {
             });
             client.subscribe("quick", new From.Earliest(), quick);
             for (int i = 1; i <= 2000; i++) {
-                client.publish("slow", Integer.toString(i));
+                var _ = client.publish("slow", Integer.toString(i));
             }
             client.publish("quick", "1").join();
             await().until(() -> quick.told.equals(List.of("1")));
@@ -221,7 +221,7 @@ class ServerTest {
     @Test
     void aMessageThatTheServerDoesNotTakeIsRefused() {
         try (TopicStreamClient client = client()) {
-            client.connect();
+            var _ = client.connect();
 
             assertThatThrownBy(() -> client.publish("t", "\"" + "x".repeat(125 * 1024) + "\"")
                             .join())
