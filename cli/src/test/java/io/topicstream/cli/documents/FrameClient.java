@@ -20,9 +20,11 @@ final class FrameClient implements AutoCloseable, WebSocket.Listener {
     private final LinkedBlockingQueue<String> received = new LinkedBlockingQueue<>();
     private final StringBuilder partial = new StringBuilder();
     private final @Nullable WebSocket socket;
+    private final boolean isNative;
     private boolean ended;
 
     FrameClient(URI server, String path, @Nullable String token) {
+        isNative = !path.startsWith("/live");
         WebSocket.Builder builder = HTTP.newWebSocketBuilder().connectTimeout(PATIENCE);
         if (token != null) {
             builder.header("Authorization", "Bearer " + token);
@@ -57,17 +59,23 @@ final class FrameClient implements AutoCloseable, WebSocket.Listener {
         return next;
     }
 
-    /// What came and was not taken, once everything that is under way has come: a page shows all of it.
+    /// What came and was not taken: all that comes before the answer to a last frame. On `/live`, where only deliveries
+    /// answer, that is a message of its own.
     String rest() throws InterruptedException {
-        if (!ended && socket != null) {
-            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-            StringBuilder rest = new StringBuilder();
-            for (String next = next(); !next.equals("closed with 1000"); next = next()) {
+        StringBuilder rest = new StringBuilder();
+        if (!ended) {
+            String last = isNative ? "{\"type\":\"pong\",\"id\":\"last\"}" : "{\"topic\":\"the.end\",\"message\":0}";
+            if (isNative) {
+                send("{\"action\":\"ping\",\"id\":\"last\"}");
+            } else {
+                send("{\"action\":\"subscribe\",\"topic\":\"the.end\"}");
+                send("{\"action\":\"publish\",\"topic\":\"the.end\",\"message\":0}");
+            }
+            for (String next = next(); !next.equals(last); next = next()) {
                 rest.append(next).append('\n');
             }
-            return rest.toString();
         }
-        return String.join("\n", received);
+        return rest.toString();
     }
 
     @Override

@@ -51,7 +51,8 @@ class PagesTest {
                 continue;
             }
             String[] parts = link.split("#", 2);
-            Path target = parts[0].isEmpty() ? file : file.resolveSibling(parts[0]).normalize();
+            Path target =
+                    parts[0].isEmpty() ? file : file.resolveSibling(parts[0]).normalize();
             boolean alive = target.startsWith(Project.ROOT) && Files.exists(target);
             if (alive && parts.length > 1) {
                 String page = parts[0].isEmpty() ? text : read(target);

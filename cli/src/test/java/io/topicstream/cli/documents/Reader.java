@@ -33,6 +33,7 @@ final class Reader implements AutoCloseable {
     private static final String TOKENS =
             "[{token: the-token-of-carol, user: carol}, {token: the-token-of-dana, user: dana}]";
 
+    private final Duration patience;
     private final Path folder;
     private final Path logs;
     private final Map<String, FrameClient> connections = new LinkedHashMap<>();
@@ -42,7 +43,9 @@ final class Reader implements AutoCloseable {
     private @Nullable Path backgroundOutput;
 
     /// @param directory an empty one
-    Reader(Path directory) throws IOException {
+    /// @param patience how long what runs in the background may take to say what is shown
+    Reader(Path directory, Duration patience) throws IOException {
+        this.patience = patience;
         folder = Files.createDirectories(directory.resolve("folder"));
         logs = Files.createDirectories(directory.resolve("logs"));
         Path command = Files.writeString(
@@ -72,7 +75,7 @@ final class Reader implements AutoCloseable {
             }
             case Step.Commands commands -> run(commands);
             case Step.Background started -> {
-                server();
+                serverFor(started.script());
                 backgroundOutput = logs.resolve("background-" + started.line());
                 background = bash(started.script())
                         .redirectOutput(backgroundOutput.toFile())
@@ -82,7 +85,7 @@ final class Reader implements AutoCloseable {
                 Path said = backgroundOutput;
                 assertThat(said).as("something runs in the background").isNotNull();
                 Awaitility.await()
-                        .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+                        .atMost(patience)
                         .untilAsserted(() -> assertShown(Files.readString(said), shown.output()));
             }
             case Step.Frames frames -> converse(frames);
@@ -109,7 +112,8 @@ final class Reader implements AutoCloseable {
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("TOPICSTREAM_"));
         environment.put("TOPICSTREAM_SERVER_PORT", "0");
-        environment.put("TOPICSTREAM_SERVER_RUN_DIR", folder.resolveSibling("run").toString());
+        environment.put(
+                "TOPICSTREAM_SERVER_RUN_DIR", folder.resolveSibling("run").toString());
         environment.put("TOPICSTREAM_ACCESS_TOKENS", TOKENS);
         environment.put("HOME", folder.toString());
         URI running = address;
@@ -122,7 +126,8 @@ final class Reader implements AutoCloseable {
 
     private String adminToken(int port) {
         try {
-            return Files.readString(folder.resolveSibling("run").resolve(port + ".token")).strip();
+            return Files.readString(folder.resolveSibling("run").resolve(port + ".token"))
+                    .strip();
         } catch (IOException e) {
             throw new AssertionError("the server wrote no token", e);
         }
@@ -144,10 +149,9 @@ final class Reader implements AutoCloseable {
     }
 
     private void run(Step.Commands commands) throws IOException, InterruptedException {
-        server();
+        serverFor(commands.script());
         Path said = logs.resolve("commands-" + commands.line());
-        Process process =
-                bash(commands.script()).redirectOutput(said.toFile()).start();
+        Process process = bash(commands.script()).redirectOutput(said.toFile()).start();
         process.getOutputStream().close();
         assertEnds(process, said, commands.exitCode());
         if (commands.output() != null) {
@@ -167,6 +171,13 @@ final class Reader implements AutoCloseable {
     }
 
     // ---- the server
+
+    /// Starts the server, if the commands look as if they wanted one.
+    private void serverFor(String script) throws IOException {
+        if (script.contains("./topicstream") || script.contains(SHOWN_ADDRESS)) {
+            server();
+        }
+    }
 
     private URI server() throws IOException {
         URI running = address;
@@ -223,9 +234,7 @@ final class Reader implements AutoCloseable {
 
     private void runProgram(Step.Program program) throws IOException, InterruptedException {
         URI running = server();
-        String source = program.source().contains("void main(")
-                ? program.source()
-                : """
+        String source = program.source().contains("void main(") ? program.source() : """
                 import io.topicstream.client.*;
                 import io.topicstream.protocol.From;
                 import java.net.URI;
@@ -233,13 +242,12 @@ final class Reader implements AutoCloseable {
                 void main() throws Exception {
                 %s
                 }
-                """
-                        .formatted(program.source());
+                """.formatted(program.source());
         Path file = Files.writeString(
-                logs.resolve("Program" + program.line() + ".java"), source.replace(SHOWN_ADDRESS, running.getAuthority()));
+                logs.resolve("Program" + program.line() + ".java"),
+                source.replace(SHOWN_ADDRESS, running.getAuthority()));
         Path said = logs.resolve("program-" + program.line());
-        Process process = new ProcessBuilder(
-                        java().toString(), "-cp", shippedClassPath(), file.toString())
+        Process process = new ProcessBuilder(java().toString(), "-cp", shippedClassPath(), file.toString())
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One thing that a reader of a page would do, with what the page says comes of it. A page is a list of steps; the words
+/// One thing that a reader of a page would do, with what the page says comes of it. A page is a list of steps; the
+/// words
 /// behind a block's fence say which, and an unknown word is an error.
 sealed interface Step {
     /// The line of the page.
@@ -15,7 +16,8 @@ sealed interface Step {
     ///
     /// @param exitCode with which they end
     /// @param output of both streams, or null where the page does not show it
-    record Commands(int line, String script, int exitCode, @Nullable String output) implements Step {}
+    record Commands(
+            int line, String script, int exitCode, @Nullable String output) implements Step {}
 
     /// A command that starts the page's server.
     ///
@@ -33,8 +35,12 @@ sealed interface Step {
     /// @param connection the name under which a later piece goes on
     /// @param path to connect to, or null where it goes on
     /// @param token to connect with, or null
-    record Frames(int line, String connection, @Nullable String path, @Nullable String token, List<String> lines)
-            implements Step {}
+    record Frames(
+            int line,
+            String connection,
+            @Nullable String path,
+            @Nullable String token,
+            List<String> lines) implements Step {}
 
     /// A configuration that must be accepted.
     record Configuration(int line, String yaml) implements Step {}
@@ -53,7 +59,8 @@ sealed interface Step {
             Block block = blocks.get(i);
             boolean notRun = isNotRun(block.info());
             Block next = i + 1 < blocks.size() ? blocks.get(i + 1) : null;
-            String output = next != null && (next.info().equals("text") || next.info().equals("json")) ? next.text() : null;
+            String output =
+                    next != null && (next.info().equals("text") || next.info().equals("json")) ? next.text() : null;
             Step step = notRun ? null : step(block, output);
             if (step != null) {
                 steps.add(step);
@@ -104,6 +111,7 @@ sealed interface Step {
                 connection = words[i];
             }
         }
-        return new Frames(block.line(), connection, path, token, block.text().lines().toList());
+        return new Frames(
+                block.line(), connection, path, token, block.text().lines().toList());
     }
 }
