@@ -15,7 +15,6 @@ import io.topicstream.session.Node;
 import io.topicstream.topic.OutboundBudget;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -25,7 +24,7 @@ public final class LaneFronts {
     /// One event loop's own.
     record LaneFront(EventLoopLane lane, LaneSessions sessions, ConnectionIds ids) {}
 
-    private final Map<EventLoop, LaneFront> byLoop = new IdentityHashMap<>();
+    private final IdentityHashMap<EventLoop, LaneFront> byLoop = new IdentityHashMap<>();
     private final List<EventLoopLane> lanes;
     private final Node node;
     private final Consumer<ErrorCode> errors;
