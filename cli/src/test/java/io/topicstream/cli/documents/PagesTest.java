@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -120,7 +121,7 @@ class PagesTest {
     }
 
     /// The packages of everything but the tests, and the test kit, which other modules' tests use.
-    private static TreeSet<String> packages() throws IOException {
+    private static Set<String> packages() throws IOException {
         TreeSet<String> packages = new TreeSet<>();
         for (Path source : sources()) {
             String path = Project.nameOf(source);
@@ -135,21 +136,19 @@ class PagesTest {
     }
 
     private static List<Path> sources() throws IOException {
+        List<Path> folders;
         try (Stream<Path> modules = Files.list(Project.ROOT)) {
-            return modules.map(module -> module.resolve("src"))
+            folders = modules.map(module -> module.resolve("src"))
                     .filter(Files::isDirectory)
-                    .flatMap(PagesTest::below)
-                    .filter(path -> path.toString().endsWith(".java"))
                     .toList();
         }
-    }
-
-    private static Stream<Path> below(Path folder) {
-        try {
-            return Files.walk(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        List<Path> sources = new ArrayList<>();
+        for (Path folder : folders) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.filter(path -> path.toString().endsWith(".java")).forEach(sources::add);
+            }
         }
+        return sources;
     }
 
     private static String read(Path file) {

@@ -194,7 +194,7 @@ final class Reader implements AutoCloseable {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             said.append(line).append('\n');
             if (line.startsWith("ready: ")) {
-                address = URI.create(line.split(" +")[1]);
+                address = URI.create(line.substring("ready: ".length(), line.indexOf("  ")));
                 if (output != null) {
                     assertShown(said.toString(), output);
                 }
@@ -259,14 +259,14 @@ final class Reader implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         connections.values().forEach(FrameClient::close);
         if (background != null) {
             background.descendants().forEach(ProcessHandle::destroyForcibly);
-            background.destroyForcibly().waitFor();
+            background.destroyForcibly().onExit().join();
         }
         if (server != null) {
-            server.destroyForcibly().waitFor();
+            server.destroyForcibly().onExit().join();
         }
     }
 }
