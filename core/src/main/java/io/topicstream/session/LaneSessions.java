@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// For each user with a connection here the lane follows the user's hints: a durable subscription was
 /// added or removed, on whatever node. A hint names a topic to look up; look-ups of one user run one
-/// after the other, so that the last one sees the truth and wins.
+/// after the other, so that the last one sees the truth and wins. An answer that may be older than a
+/// subscription of this very lane is not believed: the topic is looked up again.
 public final class LaneSessions implements Sessions {
     private static final System.Logger LOGGER = System.getLogger(LaneSessions.class.getName());
     /// The topic on which all nodes are told which credential was revoked: its id, UTF-8.
@@ -109,6 +110,15 @@ public final class LaneSessions implements Sessions {
 
     private static Refusal unavailable() {
         return new Refusal(ErrorCode.UNAVAILABLE, "the store cannot answer now; try again", null, null);
+    }
+
+    @Override
+    public void subscribedDurably(Session session) {
+        String name = session.identity().user();
+        User user = name == null ? null : users.get(name);
+        if (user != null) {
+            user.subscribed++;
+        }
     }
 
     @Override
@@ -196,6 +206,8 @@ public final class LaneSessions implements Sessions {
         private @Nullable List<Runnable> waiting;
         private @Nullable ArrayDeque<TopicName> hints;
         private boolean lookingUp;
+        /// How many durable subscriptions have taken effect through connections of this lane.
+        private long subscribed;
 
         User(String name) {
             this.name = name;
@@ -266,25 +278,38 @@ public final class LaneSessions implements Sessions {
                 return;
             }
             TopicName topic = hints.removeFirst();
+            long asOf = subscribed;
             lookingUp = true;
             var _ = node.durableSubscriptions()
                     .contains(name, topic)
-                    .whenComplete((member, failure) -> executor.execute(() -> {
+                    .whenComplete((member, _) -> executor.execute(() -> {
                         lookingUp = false;
-                        if (member != null) {
-                            apply(topic, member);
+                        if (member != null && member) {
+                            joinAll(topic);
+                        } else if (member != null) {
+                            leaveAll(topic, asOf);
                         }
                         lookUpNext();
                     }));
         }
 
-        private void apply(TopicName topic, boolean member) {
+        private void joinAll(TopicName topic) {
             for (Session session : List.copyOf(sessions)) {
-                if (!member) {
-                    audience.leave(session.listener(), topic);
-                } else if (!session.listener().listensTo(topic)
-                        && session.identity().may(Permission.SUBSCRIBE, topic)) {
+                if (!session.listener().listensTo(topic) && session.identity().may(Permission.SUBSCRIBE, topic)) {
                     audience.join(session.listener(), topic, From.NEW, new Silently());
+                }
+            }
+        }
+
+        private void leaveAll(TopicName topic, long asOf) {
+            if (asOf != subscribed && hints != null) {
+                hints.addLast(topic);
+                return;
+            }
+            for (Session session : List.copyOf(sessions)) {
+                // One that is just subscribing has a hint of its own coming.
+                if (!session.isSubscribingDurably(topic)) {
+                    audience.leave(session.listener(), topic);
                 }
             }
         }

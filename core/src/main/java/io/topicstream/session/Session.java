@@ -58,6 +58,7 @@ public final class Session implements Caller {
     private @Nullable ArrayDeque<ClientFrame> held;
     private int heldBytes;
     private boolean takingEffect;
+    private @Nullable TopicName subscribingDurably;
     private int notReading;
 
     // How many answers of the engine are under way, publishes aside.
@@ -242,9 +243,13 @@ public final class Session implements Caller {
 
     private void subscribe(ClientFrame.Subscribe subscribe) {
         takingEffect = true;
+        if (subscribe.durable()) {
+            subscribingDurably = subscribe.topic();
+        }
         node.commands().subscribe().run(this, subscribe, new SubscribeCommand.Answer() {
             @Override
             public void onSubscribed(Extent extent, long commonOffset, boolean truncated, Runnable begin) {
+                subscribed();
                 if (ended) {
                     return;
                 }
@@ -263,10 +268,24 @@ public final class Session implements Caller {
 
             @Override
             public void onRefused(Refusal refusal) {
+                subscribed();
                 answer(refusal.frame(subscribe.id()));
                 tookEffect();
             }
         });
+    }
+
+    private void subscribed() {
+        if (subscribingDurably != null) {
+            subscribingDurably = null;
+            sessions.subscribedDurably(this);
+        }
+    }
+
+    /// Whether the topic is just becoming one of the user's own through this connection: what the store
+    /// says of it meanwhile is of before.
+    boolean isSubscribingDurably(TopicName topic) {
+        return topic.equals(subscribingDurably);
     }
 
     private void unsubscribe(ClientFrame.Unsubscribe unsubscribe) {

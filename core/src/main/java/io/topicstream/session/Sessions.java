@@ -24,4 +24,7 @@ public interface Sessions {
 
     /// A connection has ended.
     void closed(Session session);
+
+    /// A durable subscription of the session's user has taken effect, or was refused.
+    void subscribedDurably(Session session);
 }

@@ -171,6 +171,11 @@ final class FrameRun implements Sessions, Outbound {
     }
 
     @Override
+    public void subscribedDurably(Session session) {
+        // Nothing is remembered between frames, so nothing of before can be believed.
+    }
+
+    @Override
     public void closed(Session ended) {
         String user = ended.identity().user();
         if (user != null) {
