@@ -56,6 +56,7 @@ final class LogWriter {
     private static final System.Logger LOGGER = System.getLogger(LogWriter.class.getName());
     private static final int HOLD_BACK_BELOW = 256;
     private static final int LINGER_BELOW = 32;
+    private static final long LINGER_STEP_NS = 200_000;
     private static final int TURNS_WITHOUT_LINGER = 64;
     private static final int MAX_SLOTS = 8192;
     private static final int MAX_ID_SLOTS = 4 << 20;
@@ -244,7 +245,8 @@ final class LogWriter {
         long left = lastWrittenNs + options.lingerUs() * 1_000L - now;
         if (lingeringSinceNs != 0) {
             if (queued < LINGER_BELOW && left > 0) {
-                return left;
+                // In steps: publishers that wait for their answers are all back long before the time is over.
+                return Math.min(left, LINGER_STEP_NS);
             }
             turnsWithoutLinger = queued >= 2 * queuedBefore ? 0 : TURNS_WITHOUT_LINGER;
             lingeringSinceNs = 0;
@@ -259,7 +261,7 @@ final class LogWriter {
         }
         lingeringSinceNs = now;
         queuedBefore = queued;
-        return left;
+        return Math.min(left, LINGER_STEP_NS);
     }
 
     private void startGroup() {
