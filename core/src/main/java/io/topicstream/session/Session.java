@@ -119,7 +119,9 @@ public final class Session implements Caller {
             ended = true;
             ArrayDeque<ClientFrame> last = held;
             held = null;
-            if (last != null && !disowned && !record.identity().isExpired(node.clock().millis())) {
+            if (last != null
+                    && !disowned
+                    && !record.identity().isExpired(node.clock().millis())) {
                 runLast(last);
             }
             sessions.closed(this);
@@ -135,7 +137,9 @@ public final class Session implements Caller {
                 case ClientFrame.Publish publish -> publish(publish);
                 case ClientFrame.Signal signal -> signal(signal);
                 case ClientFrame.Subscribe subscribe -> {
-                    if (subscribe.durable() && user != null && identity().may(Permission.SUBSCRIBE, subscribe.topic())) {
+                    if (subscribe.durable()
+                            && user != null
+                            && identity().may(Permission.SUBSCRIBE, subscribe.topic())) {
                         var _ = node.durableSubscriptions().add(user, subscribe.topic());
                     }
                 }

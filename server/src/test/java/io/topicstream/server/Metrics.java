@@ -20,10 +20,15 @@ public record Metrics(Map<String, Double> values) {
     /// Asks the server, on a connection that may count among its own.
     public static Metrics of(URI server) {
         Map<String, Double> values = new LinkedHashMap<>();
-        get(server, "/metrics").body().lines().filter(line -> !line.startsWith("#")).forEach(line -> {
-            int space = line.lastIndexOf(' ');
-            values.put(line.substring("topicstream_".length(), space), Double.valueOf(line.substring(space + 1)));
-        });
+        get(server, "/metrics")
+                .body()
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .forEach(line -> {
+                    int space = line.lastIndexOf(' ');
+                    values.put(
+                            line.substring("topicstream_".length(), space), Double.valueOf(line.substring(space + 1)));
+                });
         return new Metrics(values);
     }
 

@@ -79,7 +79,8 @@ public final class SocketSwarm implements Closeable {
             channel.configureBlocking(false);
             Socket socket = new Socket(channel, reader);
             execute(socket::register);
-            socket.sendBytes(("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            socket.sendBytes(("GET " + path
+                            + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + fields
                             + "\r\n")
                     .getBytes(ISO_8859_1));
@@ -366,8 +367,7 @@ public final class SocketSwarm implements Closeable {
                     return end;
                 }
                 case 0x89 -> {
-                    output.add(ByteBuffer.wrap(
-                            frame(0x8A, Arrays.copyOfRange(buffer, payload, payload + length))));
+                    output.add(ByteBuffer.wrap(frame(0x8A, Arrays.copyOfRange(buffer, payload, payload + length))));
                     onWritable();
                 }
                 default -> throw new AssertionError("a frame beginning with " + (buffer[at] & 0xFF));

@@ -138,14 +138,13 @@ class AccessTableTest {
         TestClient client = client(role, "/v1").open();
         client.await("\"type\":\"welcome\"");
         for (Operation operation : Operation.values()) {
-            String frame =
-                    switch (operation) {
-                        case PUBLISH -> "\"publish\",\"message\":1";
-                        case SIGNAL -> "\"signal\",\"message\":1";
-                        case SUBSCRIBE -> "\"subscribe\"";
-                        case SUBSCRIBE_TO_HISTORY -> "\"subscribe\",\"from\":{\"last\":1}";
-                        case READ -> "\"read\",\"limit\":1";
-                    };
+            String frame = switch (operation) {
+                case PUBLISH -> "\"publish\",\"message\":1";
+                case SIGNAL -> "\"signal\",\"message\":1";
+                case SUBSCRIBE -> "\"subscribe\"";
+                case SUBSCRIBE_TO_HISTORY -> "\"subscribe\",\"from\":{\"last\":1}";
+                case READ -> "\"read\",\"limit\":1";
+            };
             client.send("{\"id\":\"" + operation + "\",\"topic\":\"" + topic + "\",\"action\":" + frame + "}");
 
             String answer = client.await("\"id\":\"" + operation + "\"");
@@ -208,8 +207,7 @@ class AccessTableTest {
     @ParameterizedTest
     @MethodSource("rolesAndTopics")
     void overHttp(Role role, String topic) {
-        assertThat(produce(role, topic).statusCode())
-                .isEqualTo(mayAct(role, Operation.PUBLISH, topic) ? 200 : 403);
+        assertThat(produce(role, topic).statusCode()).isEqualTo(mayAct(role, Operation.PUBLISH, topic) ? 200 : 403);
         HttpResponse<String> page = request(role, "GET", "/topics/" + topic + "/consume", "");
         assertThat(page.statusCode()).isEqualTo(mayAct(role, Operation.READ, topic) ? 200 : 403);
         HttpResponse<String> list = request(role, "GET", "/topics", "");
@@ -225,8 +223,7 @@ class AccessTableTest {
 
     @Test
     void theAdministratorsTokenManagesKeysAndNothingElse() throws IOException {
-        String token = Files.readString(
-                        runDirectory.resolve(server.address().getPort() + ".token"))
+        String token = Files.readString(runDirectory.resolve(server.address().getPort() + ".token"))
                 .strip();
         List<String> credential = List.of("Authorization", "Bearer " + token);
 

@@ -235,10 +235,11 @@ class CredentialsEndTest {
         assertThat(bobs).extracting(TestClient::awaitClose).containsOnly(4001);
         for (int i = 0; i < 2; i++) {
             URI server = uri(i);
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(TestClient.to(server, "/v1")
-                            .header("x-api-key", key)
-                            .refusedWith())
-                    .isEqualTo(401));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(TestClient.to(server, "/v1")
+                                    .header("x-api-key", key)
+                                    .refusedWith())
+                            .isEqualTo(401));
         }
         anns.forEach(TestClient::close);
         assertThat(anns).extracting(TestClient::awaitClose).containsOnly(1000);

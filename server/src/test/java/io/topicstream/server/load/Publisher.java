@@ -91,8 +91,7 @@ final class Publisher {
         /// This one as a multiple of another.
         String over(Times other) {
             return "p50 × %.2f, p90 × %.2f, p99 × %.2f"
-                    .formatted(
-                            (double) p50 / other.p50, (double) p90 / other.p90, (double) p99 / other.p99);
+                    .formatted((double) p50 / other.p50, (double) p90 / other.p90, (double) p99 / other.p99);
         }
     }
 }

@@ -101,8 +101,8 @@ class HostileInputTest implements HostileScenarios {
 
     @Test
     void whoGuessesIsSoonNotLookedAtAndOthersAre() {
-        try (TopicStreamServer strict = TestServers.start(
-                engine.shared(), TestServers.config("access.wrong_credentials_per_minute", "5"))) {
+        try (TopicStreamServer strict =
+                TestServers.start(engine.shared(), TestServers.config("access.wrong_credentials_per_minute", "5"))) {
             URI uri = TestServers.uri(strict);
             for (int i = 0; i < 5; i++) {
                 assertThat(TestClient.to(uri, "/v1")

@@ -353,13 +353,20 @@ public interface HostileScenarios {
         unmasked[1] = (byte) text.length;
         System.arraycopy(text, 0, unmasked, 2, text.length);
         Map<byte[], Integer> attacks = Map.of(
-                unmasked, 1002,
-                frame(0x82, text), 1003,
-                frame(0x81, new byte[] {(byte) 0xC3, 0x28}), 1007,
-                frame(0x81, new byte[128 * 1024 + 1]), 1009,
-                frame(0xC1, text), 1002,
-                frame(0x80, text), 1002,
-                frame(0x83, text), 1002);
+                unmasked,
+                1002,
+                frame(0x82, text),
+                1003,
+                frame(0x81, new byte[] {(byte) 0xC3, 0x28}),
+                1007,
+                frame(0x81, new byte[128 * 1024 + 1]),
+                1009,
+                frame(0xC1, text),
+                1002,
+                frame(0x80, text),
+                1002,
+                frame(0x83, text),
+                1002);
         for (String path : List.of("/v1", "/live")) {
             try (SocketSwarm swarm = new SocketSwarm(deployment().server())) {
                 attacks.forEach((bytes, code) -> {
@@ -384,8 +391,7 @@ public interface HostileScenarios {
                 boolean last = i == text.length - 1;
                 socket.sendBytes(frame((i == 0 ? 1 : 0) | (last ? 0x80 : 0), new byte[] {text[i]}));
             }
-            await()
-                    .until(() -> heard.contains("{\"type\":\"pong\",\"id\":\"pieces\"}"));
+            await().until(() -> heard.contains("{\"type\":\"pong\",\"id\":\"pieces\"}"));
         }
     }
 
@@ -415,7 +421,12 @@ public interface HostileScenarios {
             assertThat(swarm.connect("/live", cookie, 0, (_, _, _, _) -> {}).awaitStatus())
                     .isEqualTo(401);
             for (String parameter : List.of("token", "api_key", "x-api-key")) {
-                assertThat(swarm.connect("/live?" + parameter + "=" + deployment().key(0), "", 0, (_, _, _, _) -> {})
+                assertThat(swarm.connect(
+                                        "/live?" + parameter + "="
+                                                + deployment().key(0),
+                                        "",
+                                        0,
+                                        (_, _, _, _) -> {})
                                 .awaitStatus())
                         .isEqualTo(401);
             }

@@ -93,7 +93,10 @@ public interface OrderScenarios {
             flood.interrupt();
             await().atMost(PATIENCE).until(() -> !flood.isAlive() && inFlight.tryAcquire(64));
             await().atMost(PATIENCE).until(() -> heard.stream().allMatch(one -> one.next() == head.get() + 1));
-            assertThat(heard).as("seed " + seed).extracting(Deliveries::closeCode).containsOnly(0);
+            assertThat(heard)
+                    .as("seed " + seed)
+                    .extracting(Deliveries::closeCode)
+                    .containsOnly(0);
         }
     }
 
@@ -103,7 +106,8 @@ public interface OrderScenarios {
         int each = 150;
         int publishers = 8;
         List<SocketSwarm> swarms = List.of(
-                new SocketSwarm(deployment().server()), new SocketSwarm(deployment().server()));
+                new SocketSwarm(deployment().server()),
+                new SocketSwarm(deployment().server()));
         List<Deliveries> heard = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             Deliveries one = new Deliveries();
@@ -171,8 +175,7 @@ public interface OrderScenarios {
             HttpResponse<String> answer = http.send(
                     HttpRequest.newBuilder(server.resolve("/topics/" + topic + "/produce"))
                             .header("Content-Type", "application/json")
-                            .POST(HttpRequest.BodyPublishers.ofString(
-                                    "{\"payload\":\"" + number + " " + i + "\"}"))
+                            .POST(HttpRequest.BodyPublishers.ofString("{\"payload\":\"" + number + " " + i + "\"}"))
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(answer.statusCode()).isEqualTo(200);

@@ -28,10 +28,7 @@ class TrimmedTest {
                 client.send("{\"action\":\"publish\",\"id\":1,\"topic\":\"t\",\"message\":" + i + "}");
                 assertThat(client.next()).contains("\"type\":\"reply\"");
             }
-            engine.log()
-                    .trim(new TopicName("t"), 6)
-                    .toCompletableFuture()
-                    .join();
+            engine.log().trim(new TopicName("t"), 6).toCompletableFuture().join();
             client.send("{\"action\":\"read\",\"id\":2,\"topic\":\"t\",\"after\":0}");
             String page = client.next();
             assertThat(page).contains("\"first_offset\":6,\"next_offset\":11").contains("\"offset\":6,");
