@@ -110,12 +110,17 @@ final class ServerProcess implements AutoCloseable {
 
     /// SIGKILL.
     void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
     }
 
-    /// SIGTERM.
+    /// SIGTERM. By the handle: the process's own method would close its streams too.
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
+    }
+
+    /// Lets go of it, which ends it at once; reaches it behind a tracer too.
+    void hangUp() throws IOException {
+        process.getOutputStream().close();
     }
 
     /// The exit code, as a shell counts.
