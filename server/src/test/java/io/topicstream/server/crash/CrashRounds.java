@@ -1,5 +1,7 @@
 package io.topicstream.server.crash;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.topicstream.testkit.EvidenceCollector;
 import java.io.IOException;
 import java.net.URI;
@@ -41,7 +43,8 @@ final class CrashRounds implements AutoCloseable {
         this.load = new Load(oracle, TOPICS);
         evidence.note("seed " + seed);
         evidence.keep(directory);
-        evidence.keep("complaints.txt", () -> String.join("\n", oracle.complaints()).getBytes());
+        evidence.keep(
+                "complaints.txt", () -> String.join("\n", oracle.complaints()).getBytes(UTF_8));
     }
 
     Oracle oracle() {

@@ -68,7 +68,8 @@ class CrashTest {
                 crash.readBack(again.uri(), true);
             }
 
-            assertThat(crash.oracle().complaints()).anyMatch(complaint -> complaint.startsWith("P1: acknowledged and gone"));
+            assertThat(crash.oracle().complaints())
+                    .anyMatch(complaint -> complaint.startsWith("P1: acknowledged and gone"));
         }
     }
 }

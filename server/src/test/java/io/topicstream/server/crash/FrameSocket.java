@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// A WebSocket that hands over frame by frame what comes, until its peer or the test ends it.
@@ -43,8 +44,7 @@ final class FrameSocket implements WebSocket.Listener {
         if (arrays) {
             builder.subprotocols("topicstream.v1");
         }
-        opened.socket = builder.buildAsync(
-                        URI.create("ws" + base.toString().substring("http".length()) + path), opened)
+        opened.socket = builder.buildAsync(URI.create("ws" + base.toString().substring("http".length()) + path), opened)
                 .join();
         return opened;
     }
@@ -68,6 +68,11 @@ final class FrameSocket implements WebSocket.Listener {
     /// Completes with the peer's close code when no further frame comes.
     CompletableFuture<Integer> closed() {
         return closed;
+    }
+
+    /// Runs the action, with the close code, when no further frame comes.
+    void whenClosed(IntConsumer action) {
+        var _ = closed.thenAccept(action::accept);
     }
 
     /// Vanishes without a word; what still comes is dropped.

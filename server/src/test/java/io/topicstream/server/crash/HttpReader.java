@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 
 /// Reads topics over HTTP: page by page to the end, or a step further at each turn as a follower.
 final class HttpReader {
-    private static final Pattern MESSAGE = Pattern.compile("\\{\"offset\":(\\d+),\"payload\":\"([^\"]*)\",\"timestamp\"");
+    private static final Pattern MESSAGE =
+            Pattern.compile("\\{\"offset\":(\\d+),\"payload\":\"([^\"]*)\",\"timestamp\"");
     private static final int PAGE = 100;
 
     private HttpReader() {}

@@ -26,7 +26,7 @@ final class LiveClient {
         this.name = name;
         this.own = name + "-";
         this.socket = FrameSocket.open(base, "/live", key, false, this::onFrame);
-        socket.closed().thenRun(() -> free.release(MANY));
+        socket.whenClosed(_ -> free.release(MANY));
     }
 
     private void onFrame(String frame) {
@@ -51,7 +51,7 @@ final class LiveClient {
     CompletableFuture<Integer> publish(List<String> topics, int count) {
         Publishing.Work work = new Publishing.Work(oracle, name, topics, count);
         CompletableFuture<Integer> ended = new CompletableFuture<>();
-        socket.closed().thenAccept(ended::complete);
+        socket.whenClosed(ended::complete);
         Thread.ofVirtual().name(name).start(() -> {
             for (int i = 0; i < count; i++) {
                 free.acquireUninterruptibly();

@@ -59,14 +59,16 @@ final class Load implements AutoCloseable {
             LiveClient client = new LiveClient(oracle, server, key("live" + i), "prepare" + i);
             client.subscribe(topics);
             String key = key("live" + i);
-            Awaitility.await("subscriptions stored").atMost(PATIENCE_SECONDS, TimeUnit.SECONDS).until(() -> {
-                TestClient other = TestClient.to(server, "/v1?durable=manual")
-                        .header("x-api-key", key)
-                        .open();
-                String welcome = other.await("\"type\":\"welcome\"");
-                other.close();
-                return topics.stream().allMatch(topic -> welcome.contains("\"topic\":\"" + topic + "\""));
-            });
+            Awaitility.await("subscriptions stored")
+                    .atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    .until(() -> {
+                        TestClient other = TestClient.to(server, "/v1?durable=manual")
+                                .header("x-api-key", key)
+                                .open();
+                        String welcome = other.await("\"type\":\"welcome\"");
+                        other.close();
+                        return topics.stream().allMatch(topic -> welcome.contains("\"topic\":\"" + topic + "\""));
+                    });
             client.abort();
         }
         subscribers.add(new NativeSubscriber(oracle, "arrays", key("reader"), topics, true, Integer.MAX_VALUE));
@@ -92,7 +94,7 @@ final class Load implements AutoCloseable {
         URI followed = servers.get(turn % servers.size());
         CompletableFuture<Integer> ended = new CompletableFuture<>();
         following = ended;
-        var unused = follower.scheduleWithFixedDelay(
+        var _ = follower.scheduleWithFixedDelay(
                 () -> {
                     try {
                         for (String topic : topics) {

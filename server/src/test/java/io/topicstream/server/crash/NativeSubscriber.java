@@ -68,7 +68,7 @@ final class NativeSubscriber {
             socket = opened;
             heard = 0;
         }
-        opened.closed().thenAccept(code -> {
+        opened.whenClosed(code -> {
             if (isCurrent(opened)) {
                 ends.complete(code);
             }

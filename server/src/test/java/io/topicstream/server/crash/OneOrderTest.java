@@ -44,7 +44,13 @@ class OneOrderTest {
 
     @Test
     void allListenersOfOneServerOnDiskSeeOneOrder() throws Exception {
-        compare(Engine.open(config("engine", "rocksdb", "data.dir", directory.resolve("data").toString())), 1);
+        compare(
+                Engine.open(config(
+                        "engine",
+                        "rocksdb",
+                        "data.dir",
+                        directory.resolve("data").toString())),
+                1);
     }
 
     @Test
@@ -53,7 +59,8 @@ class OneOrderTest {
     }
 
     private ServerConfig config(String... settings) {
-        String[] all = Stream.concat(Stream.of("server.run_dir", directory.resolve("run").toString()), Stream.of(settings))
+        String[] all = Stream.concat(
+                        Stream.of("server.run_dir", directory.resolve("run").toString()), Stream.of(settings))
                 .toArray(String[]::new);
         return TestServers.config(all);
     }
@@ -67,7 +74,8 @@ class OneOrderTest {
                 .toList();
         List<URI> uris = servers.stream().map(TestServers::uri).toList();
         try (Load load = new Load(oracle, TOPICS)) {
-            String token = AdminToken.read(List.of(directory.resolve("run")), uris.getFirst().getPort());
+            String token = AdminToken.read(
+                    List.of(directory.resolve("run")), uris.getFirst().getPort());
             load.prepare(uris.getFirst(), name -> ServerProcess.createKey(uris.getFirst(), token, name));
             load.listen(uris, "o.");
 
@@ -87,10 +95,11 @@ class OneOrderTest {
             }
             assertThat(oracle.complaints()).isEmpty();
             assertThat(oracle.chains()).containsOnlyKeys(TOPICS);
-            oracle.chains().forEach((topic, chains) -> assertThat(chains.values())
-                    .as(topic + " as seen by " + chains.keySet())
-                    .hasSize(LISTENERS)
-                    .containsOnly(chains.get("follower")));
+            oracle.chains()
+                    .forEach((topic, chains) -> assertThat(chains.values())
+                            .as(topic + " as seen by " + chains.keySet())
+                            .hasSize(LISTENERS)
+                            .containsOnly(chains.get("follower")));
         } finally {
             servers.forEach(TopicStreamServer::close);
             engine.close().run();

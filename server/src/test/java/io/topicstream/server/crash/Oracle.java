@@ -49,7 +49,10 @@ final class Oracle {
         final String topic;
         /// Without an id it cannot be sent again.
         final boolean repeatable;
-        @Nullable Place acked;
+
+        @Nullable
+        Place acked;
+
         long storedAt;
 
         Sent(String topic, boolean repeatable) {

@@ -46,8 +46,9 @@ class OracleTest {
     private void complainsOf(String... promises) {
         assertThat(oracle.complaints()).isNotEmpty();
         for (String promise : promises) {
-            assertThat(oracle.complaints()).anySatisfy(complaint -> assertThat(complaint.split(": ", 2)[0])
-                    .contains(promise));
+            assertThat(oracle.complaints())
+                    .anySatisfy(
+                            complaint -> assertThat(complaint.split(": ", 2)[0]).contains(promise));
         }
     }
 
@@ -199,7 +200,8 @@ class OracleTest {
     void aRepeatWithAnotherPlaceIsNoticed() {
         read();
         oracle.repeated("m-1", place(11));
-        assertThat(oracle.complaints()).anyMatch(complaint -> complaint.startsWith("P11: m-1 was acknowledged at t@7:1"));
+        assertThat(oracle.complaints())
+                .anyMatch(complaint -> complaint.startsWith("P11: m-1 was acknowledged at t@7:1"));
 
         oracle.repeated("m-9", place(12));
         assertThat(oracle.complaints()).anyMatch(complaint -> complaint.startsWith("P11: m-9 was stored at 9"));

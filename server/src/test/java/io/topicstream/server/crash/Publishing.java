@@ -60,7 +60,7 @@ final class Publishing {
             }
         });
         CompletableFuture<Integer> ended = new CompletableFuture<>();
-        socket.closed().thenAccept(code -> {
+        socket.whenClosed(code -> {
             ended.complete(code);
             free.release(MANY);
         });
@@ -149,7 +149,7 @@ final class Publishing {
                 answered.release();
             }
         });
-        socket.closed().thenRun(() -> answered.release(MANY));
+        socket.whenClosed(_ -> answered.release(MANY));
         int wanted = 0;
         for (int i = 0; i < messages.size(); i++) {
             String id = messages.get(i).id();

@@ -11,6 +11,8 @@ import java.util.Map;
 final class ServedProcess {
     private ServedProcess() {}
 
+    /// Runs until it is ended.
+    ///
     /// @param args pairs of a setting and its value
     public static void main(String[] args) throws Exception {
         Map<String, String> settings = new HashMap<>();

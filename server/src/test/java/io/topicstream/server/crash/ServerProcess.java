@@ -51,10 +51,14 @@ final class ServerProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 ServedProcess.class.getName()));
         command.addAll(List.of(
-                "engine", "rocksdb",
-                "data.dir", directory.resolve("data").toString(),
-                "server.run_dir", directory.resolve("run").toString(),
-                "server.port", "0"));
+                "engine",
+                "rocksdb",
+                "data.dir",
+                directory.resolve("data").toString(),
+                "server.run_dir",
+                directory.resolve("run").toString(),
+                "server.port",
+                "0"));
         command.addAll(List.of(settings));
         long beginNs = System.nanoTime();
         Process process = new ProcessBuilder(command)

@@ -89,8 +89,10 @@ final class SystemCalls {
             }
             boolean unfinished = call.endsWith("<unfinished ...>");
             if (APPEND.matcher(call).find()) {
-                List<String> ids =
-                        APPENDED.matcher(call).results().map(found -> found.group(1)).toList();
+                List<String> ids = APPENDED.matcher(call)
+                        .results()
+                        .map(found -> found.group(1))
+                        .toList();
                 if (unfinished) {
                     appending.put(thread, ids);
                 } else {

@@ -1,5 +1,6 @@
 package io.topicstream.server.crash;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.testkit.EvidenceCollector;
@@ -50,7 +51,8 @@ class TerminationTest {
     private void terminateUnderLoad(int times) throws Exception {
         Oracle oracle = new Oracle(directory);
         evidence.keep(directory);
-        evidence.keep("complaints.txt", () -> String.join("\n", oracle.complaints()).getBytes());
+        evidence.keep(
+                "complaints.txt", () -> String.join("\n", oracle.complaints()).getBytes(UTF_8));
         try (Load load = new Load(oracle, TOPICS)) {
             for (int i = 0; i < times; i++) {
                 try (ServerProcess server = ServerProcess.start(directory, List.of())) {
@@ -93,8 +95,8 @@ class TerminationTest {
         int exit = server.await(EXIT_SECONDS);
         long endMs = Duration.ofNanos(System.nanoTime() - beginNs).toMillis();
         slowestEndMs = Math.max(slowestEndMs, endMs);
-        evidence.note(name + " ended after " + endMs + " ms, "
-                + oracle.unansweredNow() + " unanswered, close codes " + codes);
+        evidence.note(name + " ended after " + endMs + " ms, " + oracle.unansweredNow() + " unanswered, close codes "
+                + codes);
 
         assertThat(endMs).isLessThan(EXIT_SECONDS * 1000L);
         assertThat(exit).isEqualTo(TERMINATED);
