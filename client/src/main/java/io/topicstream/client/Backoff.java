@@ -2,9 +2,9 @@ package io.topicstream.client;
 
 import java.util.random.RandomGenerator;
 
-/// How long to wait before the next attempt: exponential with full jitter, so that clients that lost a server at one
-/// moment do not come back at one moment. Each wait is drawn evenly from 0 to a bound that doubles from `baseMs` to
-/// `capMs`. Owned by the client's thread.
+/// How long to wait before the next attempt: exponential with full jitter, so that clients that lost a server
+/// at one moment do not come back at one moment. Each wait is drawn evenly from 0 to a bound that doubles from
+/// `baseMs` to `capMs`. Owned by the client's thread.
 final class Backoff {
     private final long baseMs;
     private final long capMs;

@@ -111,13 +111,14 @@ final class ClientFrames {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
             throw new IllegalArgumentException("the message has half a surrogate pair");
         }
-        byte[] text = (new String(MESSAGE_OPEN, StandardCharsets.US_ASCII) + value + '}').getBytes(StandardCharsets.UTF_8);
+        byte[] text =
+                (new String(MESSAGE_OPEN, StandardCharsets.US_ASCII) + value + '}').getBytes(StandardCharsets.UTF_8);
         JsonObjectReader reader = JsonObjectReader.of("message").withPayloads(0);
         if (!reader.read(text, 0, text.length)
                 || reader.start(0) != MESSAGE_OPEN.length
                 || reader.end(0) != text.length - 1) {
-            throw new IllegalArgumentException("the message is not one JSON value"
-                    + (reader.problem() == null ? "" : ": " + reader.problem()));
+            throw new IllegalArgumentException(
+                    "the message is not one JSON value" + (reader.problem() == null ? "" : ": " + reader.problem()));
         }
         return value;
     }

@@ -1,7 +1,7 @@
 package io.topicstream.client;
 
-/// The client's thread and its time: everything that the client knows is owned by the tasks that run here, one at a
-/// time. A seam, so that tests can step it by hand.
+/// The client's thread and its time: everything that the client knows is owned by the tasks that run here, one
+/// at a time. A seam, so that tests can step it by hand.
 interface ClientLoop {
     /// Runs a task after those that wait. From any thread; after [#end] tasks are dropped.
     void execute(Runnable task);

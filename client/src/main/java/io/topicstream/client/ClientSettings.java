@@ -12,7 +12,7 @@ import java.util.random.RandomGenerator;
 /// @param address with the query that the server is to see
 /// @param apiKey empty for none
 /// @param token empty for none
-/// @param pingMs until the server names its own
+/// @param pingMs the longest ping interval; the server may name a shorter one
 record ClientSettings(
         URI address,
         String apiKey,

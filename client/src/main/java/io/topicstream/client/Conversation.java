@@ -13,13 +13,13 @@ import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// What a client and its server have to say to each other, over one connection after the other. Owned by the client's
-/// loop but for the few methods that say otherwise.
+/// What a client and its server have to say to each other, over one connection after the other. Owned by the
+/// client's loop but for the few methods that say otherwise.
 ///
-/// A request stays until it is answered. After a lost connection the subscriptions are asked for first, each from its
-/// own position, then the requests that are still open are sent again, in their order: a read may run twice, and a
-/// publish has a message id by which the server knows it again. So what an application asked for happens once, however
-/// often the connection breaks.
+/// A request stays until it is answered. After a lost connection the subscriptions are asked for first, each
+/// from its own position, then the requests that are still open are sent again, in their order: a read may run
+/// twice, and a publish has a message id by which the server knows it again. So what an application asked for
+/// happens once, however often the connection breaks.
 final class Conversation implements Socket.Events {
     private static final System.Logger LOGGER = System.getLogger(Conversation.class.getName());
 
@@ -64,8 +64,8 @@ final class Conversation implements Socket.Events {
 
     /// Something that the server will answer.
     ///
-    /// @param resend whether it is sent again on the next connection; else it fails with this one, or if it belongs
-    ///     to a subscription is forgotten
+    /// @param resend whether it is sent again on the next connection; else it fails with this one, or if it
+    ///     belongs to a subscription is forgotten
     private record Request(
             long id,
             String frame,
@@ -78,8 +78,8 @@ final class Conversation implements Socket.Events {
         this.loop = loop;
         this.http = http;
         this.token = settings.token();
-        this.backoff =
-                new Backoff(settings.backoffBase().toMillis(), settings.backoffCap().toMillis(), settings.random());
+        this.backoff = new Backoff(
+                settings.backoffBase().toMillis(), settings.backoffCap().toMillis(), settings.random());
         this.connectionCalls = mailbox(() -> {});
     }
 
@@ -175,7 +175,8 @@ final class Conversation implements Socket.Events {
         lastHeardMs = loop.nowMs();
     }
 
-    /// Looks twice per ping interval whether it is time to say that we are here, and whether the server still is.
+    /// Looks twice per ping interval whether it is time to say that we are here, and whether the server still
+    /// is.
     private void keepAlive(long pingMs) {
         if (keepAlive != null) {
             keepAlive.cancel();
@@ -238,8 +239,8 @@ final class Conversation implements Socket.Events {
         reconnect = loop.schedule(this::attempt, waitMs);
     }
 
-    /// The server takes no WebSocket message as large as one of ours was. First go without arrays; if that was not
-    /// it, the largest request is the one that can never be sent.
+    /// The server takes no WebSocket message as large as one of ours was. First go without arrays; if that was
+    /// not it, the largest request is the one that can never be sent.
     private void sendLess(Socket gone) {
         if (gone.sentArray()) {
             maxArrayChars = 0;
@@ -265,9 +266,8 @@ final class Conversation implements Socket.Events {
             keepAlive = null;
         }
         subscriptions.values().forEach(Subscription::onDisconnected);
-        List<Request> lost = requests.values().stream()
-                .filter(request -> !request.resend())
-                .toList();
+        List<Request> lost =
+                requests.values().stream().filter(request -> !request.resend()).toList();
         for (Request request : lost) {
             requests.remove(request.id());
             request.onFailure().accept(new TopicStreamException.NotConnected("the connection was lost"));
@@ -327,10 +327,7 @@ final class Conversation implements Socket.Events {
     }
 
     /// Asks on this connection, for a subscription that asks anew on the next one.
-    void ask(
-            LongFunction<String> frame,
-            Consumer<Heard.Reply> onReply,
-            Consumer<TopicStreamException> onFailure) {
+    void ask(LongFunction<String> frame, Consumer<Heard.Reply> onReply, Consumer<TopicStreamException> onFailure) {
         if (!open) {
             return;
         }
@@ -342,9 +339,7 @@ final class Conversation implements Socket.Events {
 
     /// Asks on this connection or the next ones until there is an answer.
     void askUntilAnswered(
-            LongFunction<String> frame,
-            Consumer<Heard.Reply> onReply,
-            Consumer<TopicStreamException> onFailure) {
+            LongFunction<String> frame, Consumer<Heard.Reply> onReply, Consumer<TopicStreamException> onFailure) {
         if (end != null) {
             onFailure.accept(end);
             return;
@@ -358,10 +353,7 @@ final class Conversation implements Socket.Events {
     }
 
     /// Asks on this connection or not at all.
-    void askNow(
-            LongFunction<String> frame,
-            Consumer<Heard.Reply> onReply,
-            Consumer<TopicStreamException> onFailure) {
+    void askNow(LongFunction<String> frame, Consumer<Heard.Reply> onReply, Consumer<TopicStreamException> onFailure) {
         if (end != null) {
             onFailure.accept(end);
         } else if (open) {
@@ -498,13 +490,14 @@ final class Conversation implements Socket.Events {
         welcome = greeting;
         everConnected = true;
         if (greeting.pingMs() > 0) {
-            keepAlive(greeting.pingMs());
+            keepAlive(Math.min(greeting.pingMs(), settings.pingMs()));
         }
         callBack(() -> connected.complete(greeting));
         connectionCalls.enqueue(() -> settings.connectionListener().onConnected(greeting), CALL_BYTES);
     }
 
-    /// The server is about to stop: stay as long as it serves, leave when its time is up, and come back after that.
+    /// The server is about to stop: stay as long as it serves, leave when its time is up, and come back after
+    /// that.
     private void onDraining(long reconnectInMs) {
         Socket current = socket;
         stayAwayUntilMs = loop.nowMs() + reconnectInMs;

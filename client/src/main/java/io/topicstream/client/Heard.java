@@ -3,13 +3,15 @@ package io.topicstream.client;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Everything that the server can say to a client, as far as the client listens to it. Numbers that were not given are
-/// [#NOT_GIVEN].
+/// Everything that the server can say to a client, as far as the client listens to it. Numbers that were not
+/// given are [#NOT_GIVEN].
 sealed interface Heard {
     long NOT_GIVEN = -1;
 
     record Greeting(Welcome welcome) implements Heard {}
 
+    /// A message of a topic.
+    ///
     /// @param message with epoch [#NOT_GIVEN]: the subscription knows it
     record Message(ReceivedMessage message) implements Heard {}
 
@@ -27,6 +29,8 @@ sealed interface Heard {
 
     record Pong() implements Heard {}
 
+    /// Something went wrong.
+    ///
     /// @param id of the request that failed, or [#NOT_GIVEN]
     record Error(long id, String code, String message, boolean retryable, long nextOffset) implements Heard {}
 

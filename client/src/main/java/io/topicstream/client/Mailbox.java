@@ -3,10 +3,11 @@ package io.topicstream.client;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 
-/// Calls into the application that run one at a time and in order, on threads that are not the client's. Thread-safe.
+/// Calls into the application that run one at a time and in order, on threads that are not the client's.
+/// Thread-safe.
 ///
-/// It counts the bytes that wait. It never refuses one: whoever fills it looks at [#isFull] and stops; `onDrained` is
-/// then called once when half of the bound is free again.
+/// It counts the bytes that wait. It never refuses one: whoever fills it looks at [#isFull] and stops;
+/// `onDrained` is then called once when half of the bound is free again.
 final class Mailbox {
     private static final System.Logger LOGGER = System.getLogger(Mailbox.class.getName());
 

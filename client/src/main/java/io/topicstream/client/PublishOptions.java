@@ -6,13 +6,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param messageId under which a repeat is recognised, 1 to 128 characters; null lets the client make one up
 /// @param key an application's own key, at most 256 characters, or null
-/// @param expectedOffset the offset that the message must get, else it is refused with `conflict`; or [#ANY_OFFSET]
+/// @param expectedOffset the offset that the message must get, else it is refused with `conflict`; or
+///     [#ANY_OFFSET]
 /// @param echo false keeps the message from the client's own subscription
 public record PublishOptions(
-        @Nullable String messageId,
-        @Nullable String key,
-        long expectedOffset,
-        boolean echo) {
+        @Nullable String messageId, @Nullable String key, long expectedOffset, boolean echo) {
     /// The message may get any offset.
     public static final long ANY_OFFSET = -1;
 

@@ -146,8 +146,7 @@ final class ServerFrames {
         if (reader.has(member)) {
             reader.elements(member, (start, end) -> {
                 element(start, end);
-                found.add(
-                        new TopicPosition(wanted(inner, TOPIC), inner.integer(EPOCH), inner.integer(NEXT_OFFSET)));
+                found.add(new TopicPosition(wanted(inner, TOPIC), inner.integer(EPOCH), inner.integer(NEXT_OFFSET)));
             });
         }
         return found;

@@ -12,12 +12,12 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// One WebSocket connection, from the attempt to its end. Owned by the client's loop; what comes from the network's
-/// threads is moved there (`onX` here runs on the network's, the `Events` run on the loop).
+/// One WebSocket connection, from the attempt to its end. Owned by the client's loop; what comes from the
+/// network's threads is moved there (`onX` here runs on the network's, the `Events` run on the loop).
 ///
-/// Sending: the JDK takes one message at a time, so frames wait in a queue, and what has gathered there meanwhile goes
-/// as one array. Receiving: the next piece is asked for when the last one was dealt with, so that a client that is
-/// busy slows the server down and does not fill its memory.
+/// Sending: the JDK takes one message at a time, so frames wait in a queue, and what has gathered there
+/// meanwhile goes as one array. Receiving: the next piece is asked for when the last one was dealt with, so
+/// that a client that is busy slows the server down and does not fill its memory.
 final class Socket implements WebSocket.Listener {
     static final int ABNORMAL = 1006;
     static final int MAX_FRAMES_AT_ONCE = 500;
@@ -33,6 +33,8 @@ final class Socket implements WebSocket.Listener {
         /// Anything came, if only a ping.
         void onSignOfLife(Socket socket);
 
+        /// The connection is no more, or there never was one.
+        ///
         /// @param code close code, or HTTP status of a refused handshake, or [#ABNORMAL]
         /// @param retryAfterMs how long the server wants the client to stay away, or 0
         void onClosed(Socket socket, int code, String reason, long retryAfterMs);
@@ -70,7 +72,7 @@ final class Socket implements WebSocket.Listener {
         WebSocket.Builder builder =
                 http.newWebSocketBuilder().connectTimeout(timeout).subprotocols("topicstream.v1");
         headers.forEach(builder::header);
-        builder.buildAsync(uri, socket)
+        var _ = builder.buildAsync(uri, socket)
                 .whenComplete((opened, failure) -> loop.execute(() -> {
                     if (failure == null) {
                         socket.onHandshake(opened);
@@ -93,9 +95,8 @@ final class Socket implements WebSocket.Listener {
     }
 
     private void onRefused(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof WebSocketHandshakeException refused) {
             HttpResponse<?> response = refused.getResponse();
             long retryAfterMs = response.headers()
@@ -120,7 +121,7 @@ final class Socket implements WebSocket.Listener {
             case java.net.ConnectException _ ->
                 message == null || message.isEmpty() ? "cannot connect" : "cannot connect: " + message;
             case IOException _ -> message == null ? "the connection broke" : "the connection broke: " + message;
-            default -> cause.toString();
+            default -> "the connection broke: " + cause;
         };
     }
 
@@ -140,14 +141,15 @@ final class Socket implements WebSocket.Listener {
             return;
         }
         sending = true;
-        open.sendText(nextMessage(), true).whenComplete((_, failure) -> loop.execute(() -> {
-            sending = false;
-            if (failure != null) {
-                ended(ABNORMAL, describe(failure), 0);
-            } else {
-                pump();
-            }
-        }));
+        var _ = open.sendText(nextMessage(), true)
+                .whenComplete((_, failure) -> loop.execute(() -> {
+                    sending = false;
+                    if (failure != null) {
+                        ended(ABNORMAL, describe(failure), 0);
+                    } else {
+                        pump();
+                    }
+                }));
     }
 
     private String nextMessage() {
@@ -178,7 +180,7 @@ final class Socket implements WebSocket.Listener {
         outbox.clear();
         WebSocket open = webSocket;
         if (open != null) {
-            open.sendClose(code, reason).whenComplete((_, failure) -> {
+            var _ = open.sendClose(code, reason).whenComplete((_, failure) -> {
                 if (failure != null) {
                     open.abort();
                 }

@@ -10,20 +10,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// The client's interest in one topic, from [TopicStreamClient#subscribe] until it is closed. The public methods may be
-/// called from any thread.
+/// The client's interest in one topic, from [TopicStreamClient#subscribe] until it is closed. The public
+/// methods may be called from any thread.
 ///
 /// ## How each message comes once
 ///
-/// `last` is the offset of the last message that was put into the listener's mailbox. A message at or below it is a
-/// repeat and is dropped; the one after it is taken; any other means that something is missing, and the subscription
-/// reads the log from `last` on until it has reached what it had seen, and is live again. After a lost connection it
-/// names `(epoch, last)` and the server goes on from there. A mailbox that is full pauses the subscription: it leaves
-/// the topic, and comes back in the same way as after a lost connection. So there is one way to come back, whatever
-/// happened.
+/// `last` is the offset of the last message that was put into the listener's mailbox. A message at or below it
+/// is a repeat and is dropped; the one after it is taken; any other means that something is missing, and the
+/// subscription reads the log from `last` on until it has reached what it had seen, and is live again. After a
+/// lost connection it names `(epoch, last)` and the server goes on from there. A mailbox that is full pauses
+/// the subscription: it leaves the topic, and comes back in the same way as after a lost connection. So there
+/// is one way to come back, whatever happened.
 ///
-/// Messages of the client's own that it did not want back (`echo`: false) leave holes that are none: their offsets are
-/// known from the replies, or, after a reconnect, the messages by their ids.
+/// Messages of the client's own that it did not want back (`echo`: false) leave holes that are none: their
+/// offsets are known from the replies, or, after a reconnect, the messages by their ids.
 public final class Subscription implements AutoCloseable {
     /// A position that is remembered outside the client: the last message that the listener has dealt with.
     ///
@@ -90,14 +90,14 @@ public final class Subscription implements AutoCloseable {
         return ready.minimalCompletionStage();
     }
 
-    /// The last message that the listener has dealt with, or null before the first one and where the subscription
-    /// began with new messages.
+    /// The last message that the listener has dealt with, or null before the first one and where the
+    /// subscription began with new messages.
     public @Nullable Position position() {
         return handled;
     }
 
-    /// Stops listening on this client. A durable subscription stays with the user. Calls that wait for the listener
-    /// still come, then [SubscriptionListener#onEnded].
+    /// Stops listening on this client. A durable subscription stays with the user. Calls that wait for the
+    /// listener still come, then [SubscriptionListener#onEnded].
     @Override
     public void close() {
         conversation.release(this);

@@ -4,13 +4,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Told what happens in a topic.
 ///
-/// The calls for one subscription come one at a time and in order, by default each time on a virtual thread; they may
-/// block as long as they like. A listener that falls behind does not hold up the client: beyond a bound the
-/// subscription pauses, and goes on from its position when the listener has caught up. What a listener throws is
-/// logged, and the next call comes.
+/// The calls for one subscription come one at a time and in order, by default each time on a virtual thread;
+/// they may block as long as they like. A listener that falls behind does not hold up the client: beyond a
+/// bound the subscription pauses, and goes on from its position when the listener has caught up. What a
+/// listener throws is logged, and the next call comes.
 @FunctionalInterface
 public interface SubscriptionListener {
-    /// The next message: each offset once, ascending, without a gap unless [#onTruncated] or [#onReset] came before.
+    /// The next message: each offset once, ascending, without a gap unless [#onTruncated] or [#onReset] came
+    /// before.
     void onMessage(ReceivedMessage message);
 
     /// Something that was said to the audience and is not kept.
@@ -19,8 +20,8 @@ public interface SubscriptionListener {
     /// What the subscription wanted next is no longer kept; it goes on at `firstOffset`.
     default void onTruncated(long epoch, long firstOffset) {}
 
-    /// The log has another life than the one seen so far: what was seen after `commonOffset` is not part of it. The
-    /// subscription goes on after `commonOffset`, in the new `epoch`.
+    /// The log has another life than the one seen so far: what was seen after `commonOffset` is not part of it.
+    /// The subscription goes on after `commonOffset`, in the new `epoch`.
     default void onReset(long epoch, long commonOffset) {}
 
     /// Nothing more will come; the last call.

@@ -5,9 +5,11 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/// The loop as one thread and the machine's clock. The thread is a daemon: a client that nobody closed does not keep
-/// a program from ending.
+/// The loop as one thread and the machine's clock. The thread is a daemon: a client that nobody closed does not
+/// keep a program from ending.
 final class ThreadLoop implements ClientLoop {
+    private static final System.Logger LOGGER = System.getLogger(ThreadLoop.class.getName());
+
     private final ScheduledThreadPoolExecutor executor;
 
     ThreadLoop(String name) {
@@ -21,13 +23,25 @@ final class ThreadLoop implements ClientLoop {
 
     @Override
     public void execute(Runnable task) {
-        executor.execute(task);
+        executor.execute(watched(task));
     }
 
     @Override
     public Timer schedule(Runnable task, long delayMs) {
-        ScheduledFuture<?> scheduled = executor.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> scheduled = executor.schedule(watched(task), delayMs, TimeUnit.MILLISECONDS);
         return () -> scheduled.cancel(false);
+    }
+
+    /// An executor keeps what a task throws to itself, and here it is a fault of ours.
+    private static Runnable watched(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                LOGGER.log(System.Logger.Level.ERROR, "a fault of the client's own", e);
+                throw e;
+            }
+        };
     }
 
     @Override

@@ -21,14 +21,15 @@ import org.jspecify.annotations.Nullable;
 
 /// A client of one server: publishes, subscribes, and comes back by itself when the connection is lost.
 ///
-/// All methods may be called from any thread and none blocks. Futures complete, and listeners are called, on threads
-/// of the builder's executor (virtual threads by default), where blocking holds up nobody else.
+/// All methods may be called from any thread and none blocks. Futures complete, and listeners are called, on
+/// threads of the builder's executor (virtual threads by default), where blocking holds up nobody else.
 ///
-/// - **Publishing**: every message has an id, so that one whose answer was lost with the connection is sent again and
-///   stored once. What is not answered yet waits in a bounded buffer, also while there is no connection.
+/// - **Publishing**: every message has an id, so that one whose answer was lost with the connection is sent
+///   again and stored once. What is not answered yet waits in a bounded buffer, also while there is no
+///   connection.
 /// - **Subscribing**: every message comes once, in order, also across reconnects ([Subscription]).
-/// - **Reconnecting**: with exponential back-off and full jitter, never after a close code from 4000 to 4099 or a
-///   refused handshake (HTTP 4xx but 408 and 429), which end the client.
+/// - **Reconnecting**: with exponential back-off and full jitter, never after a close code from 4000 to 4099 or
+///   a refused handshake (HTTP 4xx but 408 and 429), which end the client.
 ///
 /// ```java
 /// try (var client = TopicStreamClient.builder(URI.create("ws://127.0.0.1:8080/v1")).build()) {
@@ -88,8 +89,8 @@ public final class TopicStreamClient implements AutoCloseable {
 
     /// Begins to connect, and from then on stays connected. A second call changes nothing.
     ///
-    /// @return completes with the first welcome; exceptionally with [TopicStreamException.Ended] when the client
-    ///     ends before
+    /// @return completes with the first welcome; exceptionally with [TopicStreamException.Ended] when the
+    ///     client ends before
     public CompletableFuture<Welcome> connect() {
         loop.execute(conversation::connect);
         return conversation.connected().copy();
@@ -104,8 +105,8 @@ public final class TopicStreamClient implements AutoCloseable {
     ///
     /// @param json the payload, one JSON value
     /// @return completes when the server has stored the message; exceptionally with
-    ///     [TopicStreamException.Refused] if it will not, [TopicStreamException.BufferFull] at once if too much waits,
-    ///     [TopicStreamException.Ended]
+    ///     [TopicStreamException.Refused] if it will not, [TopicStreamException.BufferFull] at once if too much
+    ///     waits, [TopicStreamException.Ended]
     /// @throws IllegalArgumentException if the topic's name or the payload is none
     public CompletableFuture<Published> publish(String topic, String json, PublishOptions options) {
         TopicName name = new TopicName(topic);
@@ -150,15 +151,14 @@ public final class TopicStreamClient implements AutoCloseable {
         return subscribe(topic, from, false, listener);
     }
 
-    /// Listens to a topic, on all connections of the user from now on: the server remembers that the user listens,
-    /// never how far ([Subscription#position] is for the application to keep).
+    /// Listens to a topic, on all connections of the user from now on: the server remembers that the user
+    /// listens, never how far ([Subscription#position] is for the application to keep).
     public Subscription subscribeDurably(String topic, From from, SubscriptionListener listener) {
         return subscribe(topic, from, true, listener);
     }
 
     private Subscription subscribe(String topic, From from, boolean durable, SubscriptionListener listener) {
-        Subscription subscription =
-                new Subscription(conversation, new TopicName(topic), from, durable, listener);
+        Subscription subscription = new Subscription(conversation, new TopicName(topic), from, durable, listener);
         if (!conversation.claim(subscription)) {
             throw new IllegalStateException("this client has a subscription to " + topic);
         }
@@ -204,8 +204,8 @@ public final class TopicStreamClient implements AutoCloseable {
                 id -> ClientFrames.topics(id, prefix, startAfter, limit), Sending.UNTIL_ANSWERED, Heard.Reply::topics);
     }
 
-    /// Says something to those who listen to a topic now. It is not kept and may be lost; without a connection it
-    /// fails with [TopicStreamException.NotConnected].
+    /// Says something to those who listen to a topic now. It is not kept and may be lost; without a connection
+    /// it fails with [TopicStreamException.NotConnected].
     ///
     /// @param json one JSON value of at most 8 KiB
     public CompletableFuture<Void> signal(String topic, String json) {
@@ -324,8 +324,8 @@ public final class TopicStreamClient implements AutoCloseable {
             return this;
         }
 
-        /// As whom a client without credentials wants to be known, where the server is open to such. The default is
-        /// a random id: by it the server knows the client's messages again after a reconnect.
+        /// As whom a client without credentials wants to be known, where the server is open to such. The
+        /// default is a random id: by it the server knows the client's messages again after a reconnect.
         public Builder user(String newUser) {
             user = newUser;
             return this;
@@ -349,9 +349,10 @@ public final class TopicStreamClient implements AutoCloseable {
             return this;
         }
 
-        /// The bound of the first wait before reconnecting, which then doubles, and the highest; 200 ms and 10 s by
-        /// default. Each wait is drawn evenly from 0 to its bound. It begins anew after a connection that held for
-        /// `stable` (10 s).
+        /// The bound of the first wait before reconnecting, which then doubles, and the highest; 200 ms and 10
+        /// s by default. Each wait is drawn evenly from 0 to its bound. It begins anew after a connection that
+        /// held
+        /// for `stable` (10 s).
         public Builder backoff(Duration base, Duration cap, Duration stable) {
             if (base.toMillis() < 1 || cap.compareTo(base) < 0) {
                 throw new IllegalArgumentException("a back-off has 1 ms <= base <= cap");
@@ -362,8 +363,11 @@ public final class TopicStreamClient implements AutoCloseable {
             return this;
         }
 
-        /// How often the client says that it is there until the server has named its own interval; 25 s by default. A
-        /// server that is silent for twice as long is taken for dead.
+        /// How long the client stays silent at most before it says that it is there; 25 s by default, or less
+        /// where the server asks for less. A server that is silent for twice as long is taken for dead. The JDK
+        /// does
+        /// not notice the end of every connection by itself, so this is also how long one that was lost may go
+        /// unnoticed.
         public Builder pingInterval(Duration interval) {
             if (interval.toMillis() < 2) {
                 throw new IllegalArgumentException("a ping interval is at least 2 ms");
@@ -372,28 +376,29 @@ public final class TopicStreamClient implements AutoCloseable {
             return this;
         }
 
-        /// How much may wait for the server's answers, in bytes; 8 MiB by default. Beyond it a publish fails at once.
+        /// How much may wait for the server's answers, in bytes; 8 MiB by default. Beyond it a publish fails at
+        /// once.
         public Builder maxWaitingBytes(long bytes) {
             maxWaitingBytes = bytes;
             return this;
         }
 
-        /// How much may wait for the listener of one subscription, in bytes of memory; 4 MiB by default. Beyond it
-        /// the subscription pauses.
+        /// How much may wait for the listener of one subscription, in bytes of memory; 4 MiB by default. Beyond
+        /// it the subscription pauses.
         public Builder maxUnhandledBytes(long bytes) {
             maxUnhandledBytes = bytes;
             return this;
         }
 
-        /// Where message ids and the jitter of the back-off come from; it must be thread-safe. A [SecureRandom] by
-        /// default.
+        /// Where message ids and the jitter of the back-off come from; it must be thread-safe. A [SecureRandom]
+        /// by default.
         public Builder random(RandomGenerator source) {
             random = source;
             return this;
         }
 
-        /// Where futures complete and listeners are called; virtual threads by default. It must not refuse tasks nor
-        /// run them at once on the calling thread.
+        /// Where futures complete and listeners are called; virtual threads by default. It must not refuse
+        /// tasks nor run them at once on the calling thread.
         public Builder callbacks(Executor executor) {
             callbacks = executor;
             return this;
@@ -405,7 +410,8 @@ public final class TopicStreamClient implements AutoCloseable {
             return this;
         }
 
-        /// Uses this HTTP client (its TLS settings, its proxy) and does not close it. By default each has its own.
+        /// Uses this HTTP client (its TLS settings, its proxy) and does not close it. By default each has its
+        /// own.
         public Builder httpClient(HttpClient client) {
             http = client;
             return this;

@@ -2,8 +2,8 @@ package io.topicstream.client;
 
 import java.io.Serial;
 
-/// Why something that the client was asked for did not happen. One of the three kinds below, so that a program can
-/// tell "the server said no" from "the client is full" and from "the client has ended".
+/// Why something that the client was asked for did not happen. One of the three kinds below, so that a program
+/// can tell "the server said no" from "the client is full" and from "the client has ended".
 public abstract sealed class TopicStreamException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -44,7 +44,8 @@ public abstract sealed class TopicStreamException extends RuntimeException {
         }
     }
 
-    /// The requests that wait for an answer fill the client's buffer. Nothing was sent; wait for some of the answers.
+    /// The requests that wait for an answer fill the client's buffer. Nothing was sent; wait for some of the
+    /// answers.
     public static final class BufferFull extends TopicStreamException {
         @Serial
         private static final long serialVersionUID = 1L;
@@ -78,8 +79,8 @@ public abstract sealed class TopicStreamException extends RuntimeException {
         }
 
         /// The WebSocket close code (4001 credentials ended, 4003 not allowed), the HTTP status with which the
-        /// server refused the connection, 1000 when the application closed the client, or 1006 when the server could
-        /// not be reached.
+        /// server refused the connection, 1000 when the application closed the client, or 1006 when the server
+        /// could not be reached.
         public int code() {
             return code;
         }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// @param user as whom the server knows the client, or null
 /// @param name the display name, or null
 /// @param pingMs how often each side says that it is there, in milliseconds
-/// @param subscriptions the user's durable subscriptions. The client does not join them by itself: whoever wants them
-///     subscribes, and so says from where.
+/// @param subscriptions the user's durable subscriptions. The client does not join them by itself: whoever
+///     wants them subscribes, and so says from where.
 public record Welcome(
         String connectionId,
         @Nullable String user,

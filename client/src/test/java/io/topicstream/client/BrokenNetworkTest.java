@@ -4,21 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.topicstream.protocol.From;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The client and the real server, over a network that breaks every connection.
 class BrokenNetworkTest {
     private static final int SUBSCRIBERS = 20;
     private static final int MESSAGES = 3000;
 
+    @TempDir
+    private Path directory;
+
     private static TopicStreamClient client(int port) {
         return TopicStreamClient.builder(LocalServer.at(port))
                 .backoff(Duration.ofMillis(5), Duration.ofMillis(100), Duration.ofSeconds(1))
+                .pingInterval(Duration.ofMillis(400))
                 .connectTimeout(Duration.ofSeconds(2))
                 .build();
     }
@@ -26,7 +32,7 @@ class BrokenNetworkTest {
     @Test
     void everySubscriberSeesEachMessageOnceAndInOrderAndEachIsStoredOnce() throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
-        try (LocalServer server = new LocalServer();
+        try (LocalServer server = new LocalServer(directory);
                 CuttingProxy proxy = new CuttingProxy(server.port(), seed, 2_000, 60_000);
                 TopicStreamClient publisher = client(proxy.port())) {
             List<TopicStreamClient> clients = new ArrayList<>();
@@ -37,9 +43,9 @@ class BrokenNetworkTest {
                 clients.add(client);
                 recorders.add(recorder);
                 client.subscribe("t", new From.Earliest(), recorder);
-                client.connect();
+                var _ = client.connect();
             }
-            publisher.connect();
+            var _ = publisher.connect();
 
             List<CompletableFuture<Published>> published = new ArrayList<>();
             for (int i = 1; i <= MESSAGES; i++) {
@@ -51,8 +57,9 @@ class BrokenNetworkTest {
             List<Long> offsets =
                     published.stream().map(future -> future.join().offset()).toList();
 
-            List<String> expected =
-                    IntStream.rangeClosed(1, MESSAGES).mapToObj(Integer::toString).toList();
+            List<String> expected = IntStream.rangeClosed(1, MESSAGES)
+                    .mapToObj(Integer::toString)
+                    .toList();
             assertThat(offsets)
                     .as("seed %d", seed)
                     .containsExactlyElementsOf(IntStream.rangeClosed(1, MESSAGES)

@@ -21,7 +21,8 @@ class ContinuityTest {
     /// Runs one subscription against a peer and waits until its listener was told this.
     private static void expect(From from, ScriptedPeer.Script script, String... told) throws Exception {
         try (ScriptedPeer peer = new ScriptedPeer(script);
-                TopicStreamClient client = TopicStreamClient.builder(peer.address()).build()) {
+                TopicStreamClient client =
+                        TopicStreamClient.builder(peer.address()).build()) {
             Recorder recorder = new Recorder();
             client.subscribe("t", from, recorder);
             client.connect().join();
@@ -33,7 +34,7 @@ class ContinuityTest {
         void onSubscribe(ScriptedPeer.Conversation peer, ClientFrame.Subscribe subscribe);
 
         default void onRead(ScriptedPeer.Conversation peer, ClientFrame.Read read) {
-            throw new AssertionError("nothing is missing");
+            peer.close(4000, "nothing is missing after " + read.after());
         }
 
         @Override
@@ -199,7 +200,7 @@ class ContinuityTest {
                 TopicStreamClient client = TopicStreamClient.builder(peer.address())
                         .backoff(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(1))
                         .build()) {
-            client.connect();
+            var _ = client.connect();
 
             await().until(() -> peer.connections() == 2);
         }
@@ -226,11 +227,10 @@ class ContinuityTest {
     @Test
     void whatIsNoJsonIsRefusedBeforeItIsSent() throws Exception {
         try (ScriptedPeer peer = new ScriptedPeer(new ScriptedPeer.Script() {});
-                TopicStreamClient client = TopicStreamClient.builder(peer.address()).build()) {
+                TopicStreamClient client =
+                        TopicStreamClient.builder(peer.address()).build()) {
             for (String bad : List.of("", "{", "1,\"key\":\"k\"", "1}", "hello", "\"\uD800\"")) {
-                assertThatThrownBy(() -> client.publish("t", bad))
-                        .as(bad)
-                        .isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> client.publish("t", bad)).as(bad).isInstanceOf(IllegalArgumentException.class);
             }
             assertThatThrownBy(() -> client.publish("no such name", "1")).isInstanceOf(IllegalArgumentException.class);
         }

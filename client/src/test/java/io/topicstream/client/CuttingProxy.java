@@ -6,15 +6,18 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/// A TCP proxy that breaks each connection after a while, in a way drawn from a seed: by a reset, by an end in order,
-/// by an end of one direction only, or after a pause in which nothing goes through. [#heal] lets new ones live.
+/// A TCP proxy that breaks each connection after a while, in a way drawn from a seed: by a reset, by an end in
+/// order, by an end of one direction only, or after a pause in which nothing goes through. [#heal] lets new
+/// ones live.
 final class CuttingProxy implements AutoCloseable {
     enum Cut {
         RESET,
@@ -30,7 +33,7 @@ final class CuttingProxy implements AutoCloseable {
     private final Random random;
     private final int minBytes;
     private final int maxBytes;
-    private final AtomicIntegerArray cuts = new AtomicIntegerArray(Cut.values().length);
+    private final Map<Cut, AtomicInteger> cuts = new ConcurrentHashMap<>();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean healed;
@@ -54,7 +57,11 @@ final class CuttingProxy implements AutoCloseable {
     }
 
     int cuts(Cut kind) {
-        return cuts.get(kind.ordinal());
+        return counter(kind).get();
+    }
+
+    private AtomicInteger counter(Cut kind) {
+        return cuts.computeIfAbsent(kind, _ -> new AtomicInteger());
     }
 
     private void accept() {
@@ -84,7 +91,7 @@ final class CuttingProxy implements AutoCloseable {
             this.client = client;
             this.server = server;
             synchronized (random) {
-                this.cut = Cut.values()[random.nextInt(Cut.values().length)];
+                this.cut = List.of(Cut.values()).get(random.nextInt(Cut.values().length));
                 this.left = random.nextInt(minBytes, maxBytes);
             }
         }
@@ -120,7 +127,7 @@ final class CuttingProxy implements AutoCloseable {
         }
 
         private void cut(Socket from, Socket to) throws IOException {
-            cuts.incrementAndGet(cut.ordinal());
+            counter(cut).incrementAndGet();
             switch (cut) {
                 case RESET -> reset();
                 case END -> {

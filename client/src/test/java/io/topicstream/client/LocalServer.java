@@ -1,33 +1,30 @@
 package io.topicstream.client;
 
-import io.topicstream.log.InMemoryLog;
-import io.topicstream.server.Engine;
-import io.topicstream.server.ServerSettings;
+import io.topicstream.server.StartException;
 import io.topicstream.server.TopicStreamServer;
-import io.topicstream.state.InMemoryStateStore;
-import java.io.IOException;
+import io.topicstream.server.config.ServerConfig;
 import java.net.URI;
-import java.time.InstantSource;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.nio.file.Path;
+import java.util.Map;
 
 /// The real server over the engine in memory, on a free port of this machine.
 final class LocalServer implements AutoCloseable {
     private final TopicStreamServer server;
 
-    LocalServer() throws IOException {
-        ExecutorService executor = Executors.newSingleThreadExecutor(
-                Thread.ofPlatform().daemon().name("memory engine").factory());
-        InstantSource clock = InstantSource.system();
-        InMemoryLog log = new InMemoryLog(clock, executor, 1);
-        InMemoryStateStore state = new InMemoryStateStore(clock, executor);
-        server = new TopicStreamServer(
-                new Engine(log, log, state, () -> {
-                    log.close();
-                    state.close();
-                    executor.shutdown();
-                }),
-                ServerSettings.onLoopback());
+    LocalServer(Path runDirectory) throws StartException {
+        server = TopicStreamServer.start(ServerConfig.load(
+                        null,
+                        Map.of(),
+                        Map.of(
+                                "engine",
+                                "memory",
+                                "server.port",
+                                "0",
+                                "event_loops",
+                                "1",
+                                "server.run_dir",
+                                runDirectory.toString()))
+                .config());
     }
 
     int port() {

@@ -60,7 +60,7 @@ class ReconnectTest {
         Random twin = new Random(seed);
         long[] bounds = {100, 200, 400, 800, 1600, 2000, 2000};
 
-        client.connect();
+        var _ = client.connect();
         for (int i = 0; i < bounds.length; i++) {
             int attempts = i + 1;
             await().until(() -> {
@@ -108,7 +108,7 @@ class ReconnectTest {
             Recorder recorder = new Recorder();
             client.subscribe("t", From.NEW, recorder);
             CompletableFuture<Published> publish = client.publish("t", "1");
-            client.connect();
+            var _ = client.connect();
 
             assertThat(ended.join().code()).isEqualTo(code);
             assertThat(ended.join()).hasMessage("the credentials have ended");
@@ -125,11 +125,13 @@ class ReconnectTest {
     @Test
     void aRefusedHandshakeEndsTheClient() throws Exception {
         try (ScriptedPeer peer = new ScriptedPeer(new ScriptedPeer.Script() {});
-                TopicStreamClient client = impatient(URI.create(peer.address() + "?refuse=403")).build()) {
+                TopicStreamClient client =
+                        impatient(URI.create(peer.address() + "?refuse=403")).build()) {
             assertThatThrownBy(() -> client.connect().join())
                     .cause()
-                    .isInstanceOfSatisfying(TopicStreamException.Ended.class, e -> assertThat(e.code())
-                            .isEqualTo(403))
+                    .isInstanceOfSatisfying(
+                            TopicStreamException.Ended.class,
+                            e -> assertThat(e.code()).isEqualTo(403))
                     .hasMessageContaining("forbidden");
             assertThat(peer.connections()).isEqualTo(1);
         }
@@ -138,8 +140,9 @@ class ReconnectTest {
     @Test
     void aServerThatIsUnavailableIsAskedAgain() throws Exception {
         try (ScriptedPeer peer = new ScriptedPeer(new ScriptedPeer.Script() {});
-                TopicStreamClient client = impatient(URI.create(peer.address() + "?refuse=503")).build()) {
-            client.connect();
+                TopicStreamClient client =
+                        impatient(URI.create(peer.address() + "?refuse=503")).build()) {
+            var _ = client.connect();
 
             await().until(() -> peer.connections() >= 3);
         }
@@ -178,7 +181,7 @@ class ReconnectTest {
                 TopicStreamClient client = impatient(peer.address()).build()) {
             Recorder recorder = new Recorder();
             client.subscribe("t", From.NEW, recorder);
-            client.connect();
+            var _ = client.connect();
 
             await().until(() -> recorder.told.equals(List.of("8", "9", "10")));
             assertThat(asked).containsExactly(From.NEW, new From.Resume(3, 9));
@@ -212,8 +215,9 @@ class ReconnectTest {
             }
 
             assertThat(futures.stream().map(future -> future.join().offset()))
-                    .containsExactlyElementsOf(
-                            java.util.stream.LongStream.rangeClosed(1, 20).boxed().toList());
+                    .containsExactlyElementsOf(java.util.stream.LongStream.rangeClosed(1, 20)
+                            .boxed()
+                            .toList());
             assertThat(first).doesNotHaveDuplicates().containsExactlyElementsOf(second);
         }
     }
@@ -230,7 +234,7 @@ class ReconnectTest {
         try (ScriptedPeer peer = new ScriptedPeer(script);
                 TopicStreamClient client =
                         impatient(peer.address()).connectionListener(losses).build()) {
-            client.connect();
+            var _ = client.connect();
 
             await().until(() -> peer.connections() >= 2);
             assertThat(losses.all.getFirst().reason()).contains("silent");
@@ -252,12 +256,12 @@ class ReconnectTest {
                 }
             }
         };
-        try (ScriptedPeer peer = new ScriptedPeer(script);
-                TopicStreamClient client = impatient(peer.address())
-                        .connectionListener(losses)
-                        .loop(loop)
-                        .build()) {
-            client.connect();
+        try (ScriptedPeer peer = new ScriptedPeer(script)) {
+            TopicStreamClient client = impatient(peer.address())
+                    .connectionListener(losses)
+                    .loop(loop)
+                    .build();
+            var _ = client.connect();
             await().until(() -> {
                 loop.turn();
                 return !losses.all.isEmpty();

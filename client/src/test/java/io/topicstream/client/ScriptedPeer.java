@@ -29,11 +29,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
-/// The server's own transport and dialect, behind which a test says what a server of ours would not: gaps, repeats,
-/// silence, closes.
+/// The server's own transport and dialect, behind which a test says what a server of ours would not: gaps,
+/// repeats, silence, closes.
 final class ScriptedPeer implements AutoCloseable {
     /// What the peer does, on its event loop.
     interface Script {
+        /// There is a connection.
+        ///
         /// @param number of the connection, from 1
         default void onOpen(Conversation peer, int number) {
             peer.welcome();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.topicstream.protocol.From;
-import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,14 +14,18 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The client and the real server, over a network that holds.
 class ServerTest {
+    @TempDir
+    private Path directory;
+
     private LocalServer server;
 
     @BeforeEach
-    void start() throws IOException {
-        server = new LocalServer();
+    void start() throws Exception {
+        server = new LocalServer(directory);
     }
 
     @AfterEach
@@ -52,7 +56,7 @@ class ServerTest {
     @Test
     void aSubscriptionGoesOnWhereAnotherOneEnded() {
         try (TopicStreamClient client = client()) {
-            client.connect();
+            var _ = client.connect();
             Recorder first = new Recorder();
             Subscription subscription = client.subscribe("t", new From.Earliest(), first);
             client.publish("t", "1").join();
@@ -72,7 +76,7 @@ class ServerTest {
     @Test
     void oneTopicHasOneSubscriptionOfAClient() {
         try (TopicStreamClient client = client()) {
-            client.connect();
+            var _ = client.connect();
             client.subscribe("t", From.NEW, new Recorder());
 
             assertThatThrownBy(() -> client.subscribe("t", From.NEW, new Recorder()))
@@ -83,7 +87,7 @@ class ServerTest {
     @Test
     void aRepeatedIdIsStoredOnce() {
         try (TopicStreamClient client = client()) {
-            client.connect();
+            var _ = client.connect();
             PublishOptions options = PublishOptions.DEFAULT.withMessageId("m-1").withKey("k");
 
             Published first = client.publish("t", "1", options).join();
@@ -102,7 +106,7 @@ class ServerTest {
     @Test
     void aWrongExpectedOffsetIsRefusedWithTheNextOne() {
         try (TopicStreamClient client = client()) {
-            client.connect();
+            var _ = client.connect();
             client.publish("t", "1").join();
 
             assertThatThrownBy(() -> client.publish("t", "2", PublishOptions.DEFAULT.withExpectedOffset(1))
@@ -123,20 +127,23 @@ class ServerTest {
     void whatIsNotToComeBackIsNoGap() {
         try (TopicStreamClient client = client();
                 TopicStreamClient other = client()) {
-            client.connect();
-            other.connect();
+            var _ = client.connect();
+            var _ = other.connect();
             Recorder mine = new Recorder();
             Recorder theirs = new Recorder();
-            client.subscribe("t", new From.Earliest(), mine).ready().toCompletableFuture().join();
-            other.subscribe("t", new From.Earliest(), theirs).ready().toCompletableFuture().join();
+            client.subscribe("t", new From.Earliest(), mine)
+                    .ready()
+                    .toCompletableFuture()
+                    .join();
+            other.subscribe("t", new From.Earliest(), theirs)
+                    .ready()
+                    .toCompletableFuture()
+                    .join();
             PublishOptions quiet = PublishOptions.DEFAULT.withoutEcho();
 
             List<CompletableFuture<Published>> all = new ArrayList<>();
             for (int i = 1; i <= 300; i++) {
-                all.add(
-                        i % 3 == 0
-                                ? client.publish("t", "\"loud\"")
-                                : client.publish("t", Integer.toString(i), quiet));
+                all.add(i % 3 == 0 ? client.publish("t", "\"loud\"") : client.publish("t", Integer.toString(i), quiet));
             }
             all.forEach(CompletableFuture::join);
 
@@ -149,17 +156,22 @@ class ServerTest {
     @Test
     void readsPagesTopicsAndSignals() {
         try (TopicStreamClient client = client()) {
-            client.connect();
+            var _ = client.connect();
             Recorder recorder = new Recorder();
-            client.subscribe("room", From.NEW, recorder).ready().toCompletableFuture().join();
+            client.subscribe("room", From.NEW, recorder)
+                    .ready()
+                    .toCompletableFuture()
+                    .join();
             for (int i = 1; i <= 5; i++) {
                 client.publish("room", Integer.toString(i)).join();
             }
             client.publish("rooms", "1").join();
 
-            assertThat(client.readAfter("room", 3, 10).join().messages().stream().map(ReceivedMessage::json))
+            assertThat(client.readAfter("room", 3, 10).join().messages().stream()
+                            .map(ReceivedMessage::json))
                     .containsExactly("4", "5");
-            assertThat(client.readBefore("room", 3, 1).join().messages().stream().map(ReceivedMessage::json))
+            assertThat(client.readBefore("room", 3, 1).join().messages().stream()
+                            .map(ReceivedMessage::json))
                     .containsExactly("2");
             MessagePage newest = client.readLast("room", 2).join();
             assertThat(newest.messages().stream().map(ReceivedMessage::offset)).containsExactly(4L, 5L);
@@ -176,7 +188,7 @@ class ServerTest {
         try (TopicStreamClient client = TopicStreamClient.builder(server.address())
                 .maxUnhandledBytes(20_000)
                 .build()) {
-            client.connect();
+            var _ = client.connect();
             CountDownLatch go = new CountDownLatch(1);
             Recorder recorder = new Recorder();
             Recorder quick = new Recorder();
@@ -190,7 +202,7 @@ class ServerTest {
             });
             client.subscribe("quick", new From.Earliest(), quick);
             for (int i = 1; i <= 2000; i++) {
-                client.publish("slow", Integer.toString(i));
+                var _ = client.publish("slow", Integer.toString(i));
             }
             client.publish("quick", "1").join();
             await().until(() -> quick.told.equals(List.of("1")));
@@ -200,21 +212,23 @@ class ServerTest {
 
             await().until(() -> recorder.told.size() == 2000);
             assertThat(recorder.told)
-                    .containsExactlyElementsOf(
-                            IntStream.rangeClosed(1, 2000).mapToObj(Integer::toString).toList());
+                    .containsExactlyElementsOf(IntStream.rangeClosed(1, 2000)
+                            .mapToObj(Integer::toString)
+                            .toList());
         }
     }
 
     @Test
     void aMessageThatTheServerDoesNotTakeIsRefused() {
         try (TopicStreamClient client = client()) {
-            client.connect();
+            var _ = client.connect();
 
             assertThatThrownBy(() -> client.publish("t", "\"" + "x".repeat(125 * 1024) + "\"")
                             .join())
                     .cause()
-                    .isInstanceOfSatisfying(TopicStreamException.Refused.class, refused -> assertThat(refused.code())
-                            .isEqualTo("too_large"));
+                    .isInstanceOfSatisfying(
+                            TopicStreamException.Refused.class,
+                            refused -> assertThat(refused.code()).isEqualTo("too_large"));
             assertThatThrownBy(() -> client.publish("t", "\"" + "x".repeat(200 * 1024) + "\"")
                             .join())
                     .hasMessageContaining("too_large");

@@ -2,7 +2,7 @@ package io.topicstream.command;
 
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
-import io.topicstream.log.TopicFeed;
+import io.topicstream.log.Signals;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Says something to a topic's audience that is not kept. Thread-safe.
 ///
-/// On its way through the feed a signal is: one byte, the length of the sender's user id (0: none);
+/// On its way to the audience a signal is: one byte, the length of the sender's user id (0: none);
 /// the id; the payload.
 public final class SignalCommand {
     /// The largest payload of a signal.
     public static final int MAX_PAYLOAD_BYTES = 8 * 1024;
 
-    private final TopicFeed feed;
+    private final Signals signals;
 
-    public SignalCommand(TopicFeed feed) {
-        this.feed = feed;
+    public SignalCommand(Signals signals) {
+        this.signals = signals;
     }
 
     /// Sends it, or says why not. That it was sent does not mean that anybody heard it.
@@ -37,11 +37,11 @@ public final class SignalCommand {
         signal[0] = (byte) from.length;
         System.arraycopy(from, 0, signal, 1, from.length);
         System.arraycopy(payload, 0, signal, 1 + from.length, payload.length);
-        feed.signal(topic, signal);
+        signals.signal(topic, signal);
         return null;
     }
 
-    /// The frame that a signal of the feed is.
+    /// The frame that a signal is.
     public static ServerFrame.Signal frame(TopicName topic, byte[] signal) {
         int length = signal[0];
         String from = length == 0 ? null : new String(signal, 1, length, StandardCharsets.US_ASCII);

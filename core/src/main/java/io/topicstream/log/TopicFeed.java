@@ -7,7 +7,7 @@ package io.topicstream.log;
 /// commit order per topic; one [HandOver] carries everything that one commit has for the lane. A
 /// batch comes only when it is as durable as [TopicLog#durability] says. Methods may be called on
 /// any thread and do not block.
-public interface TopicFeed {
+public interface TopicFeed extends Signals {
     /// Begins to follow; answered by [Follower#onFollowed] on the lane's thread, or by
     /// [Follower#onLost] if the engine cannot follow now.
     void follow(TopicName topic, Lane lane, Follower follower);
@@ -16,5 +16,6 @@ public interface TopicFeed {
     void unfollow(TopicName topic, Lane lane, Follower follower);
 
     /// Says something to all followers of the topic, on all nodes, without keeping it. May be lost.
+    @Override
     void signal(TopicName topic, byte[] signal);
 }

@@ -7,6 +7,7 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.Follower;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicExtent;
+import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
@@ -27,21 +28,24 @@ import org.jspecify.annotations.Nullable;
 ///
 /// For each user with a connection here the lane follows the user's hints: a durable subscription was
 /// added or removed, on whatever node. A hint names a topic to look up; look-ups of one user run one
-/// after the other, so that the last one sees the truth and wins.
-public final class LaneSessions {
+/// after the other, so that the last one sees the truth and wins. An answer that may be older than a
+/// subscription of this very lane is not believed: the topic is looked up again.
+public final class LaneSessions implements Sessions {
     private static final System.Logger LOGGER = System.getLogger(LaneSessions.class.getName());
     /// The topic on which all nodes are told which credential was revoked: its id, UTF-8.
     public static final TopicName REVOCATIONS = new TopicName("sys:credentials");
 
     private final Node node;
+    private final TopicFeed feed;
     private final Lane lane;
     private final Audience audience;
     private final Executor executor;
     private final Map<String, User> users = new HashMap<>();
 
     /// @param executor runs a task on the lane's thread: at once if that is the current one
-    public LaneSessions(Node node, Lane lane, Audience audience, Executor executor) {
+    public LaneSessions(Node node, TopicFeed feed, Lane lane, Audience audience, Executor executor) {
         this.node = node;
+        this.feed = feed;
         this.lane = lane;
         this.audience = audience;
         this.executor = executor;
@@ -49,24 +53,28 @@ public final class LaneSessions {
 
     /// Begins to listen for revoked credentials. Called once, on the lane's thread.
     public void start() {
-        node.feed().follow(REVOCATIONS, lane, new Revocations());
+        feed.follow(REVOCATIONS, lane, new Revocations());
     }
 
-    Lane lane() {
+    @Override
+    public Lane lane() {
         return lane;
     }
 
-    Audience audience() {
+    @Override
+    public Audience audience() {
         return audience;
     }
 
-    void execute(Runnable task) {
+    @Override
+    public void execute(Runnable task) {
         executor.execute(task);
     }
 
     // ---- connections
 
-    void open(Session session, boolean joinDurable, Session.Opened answer) {
+    @Override
+    public void open(Session session, boolean joinDurable, Session.Opened answer) {
         String name = session.identity().user();
         if (name == null) {
             answer.onOpened(List.of());
@@ -77,7 +85,7 @@ public final class LaneSessions {
             user = new User(name);
             users.put(name, user);
             user.sessions.add(session);
-            node.feed().follow(DurableSubscriptions.hintsFor(name), lane, user);
+            feed.follow(DurableSubscriptions.hintsFor(name), lane, user);
         } else {
             user.sessions.add(session);
         }
@@ -104,12 +112,22 @@ public final class LaneSessions {
         return new Refusal(ErrorCode.UNAVAILABLE, "the store cannot answer now; try again", null, null);
     }
 
-    void closed(Session session) {
+    @Override
+    public void subscribedDurably(Session session) {
+        String name = session.identity().user();
+        User user = name == null ? null : users.get(name);
+        if (user != null) {
+            user.subscribed++;
+        }
+    }
+
+    @Override
+    public void closed(Session session) {
         String name = session.identity().user();
         User user = name == null ? null : users.get(name);
         if (user != null && user.sessions.remove(session) && user.sessions.isEmpty()) {
             users.remove(name);
-            node.feed().unfollow(DurableSubscriptions.hintsFor(user.name), lane, user);
+            feed.unfollow(DurableSubscriptions.hintsFor(user.name), lane, user);
         }
     }
 
@@ -188,6 +206,8 @@ public final class LaneSessions {
         private @Nullable List<Runnable> waiting;
         private @Nullable ArrayDeque<TopicName> hints;
         private boolean lookingUp;
+        /// How many durable subscriptions have taken effect through connections of this lane.
+        private long subscribed;
 
         User(String name) {
             this.name = name;
@@ -240,7 +260,7 @@ public final class LaneSessions {
             if (sessions.isEmpty()) {
                 return;
             }
-            node.feed().follow(DurableSubscriptions.hintsFor(name), lane, this);
+            feed.follow(DurableSubscriptions.hintsFor(name), lane, this);
             // Hints may have been missed: everything that was joined or is stored is looked up again.
             whenFollowed(() -> {
                 var _ = node.durableSubscriptions()
@@ -258,25 +278,38 @@ public final class LaneSessions {
                 return;
             }
             TopicName topic = hints.removeFirst();
+            long asOf = subscribed;
             lookingUp = true;
             var _ = node.durableSubscriptions()
                     .contains(name, topic)
-                    .whenComplete((member, failure) -> executor.execute(() -> {
+                    .whenComplete((member, _) -> executor.execute(() -> {
                         lookingUp = false;
-                        if (member != null) {
-                            apply(topic, member);
+                        if (member != null && member) {
+                            joinAll(topic);
+                        } else if (member != null) {
+                            leaveAll(topic, asOf);
                         }
                         lookUpNext();
                     }));
         }
 
-        private void apply(TopicName topic, boolean member) {
+        private void joinAll(TopicName topic) {
             for (Session session : List.copyOf(sessions)) {
-                if (!member) {
-                    audience.leave(session.listener(), topic);
-                } else if (!session.listener().listensTo(topic)
-                        && session.identity().may(Permission.SUBSCRIBE, topic)) {
+                if (!session.listener().listensTo(topic) && session.identity().may(Permission.SUBSCRIBE, topic)) {
                     audience.join(session.listener(), topic, From.NEW, new Silently());
+                }
+            }
+        }
+
+        private void leaveAll(TopicName topic, long asOf) {
+            if (asOf != subscribed && hints != null) {
+                hints.addLast(topic);
+                return;
+            }
+            for (Session session : List.copyOf(sessions)) {
+                // One that is just subscribing has a hint of its own coming.
+                if (!session.isSubscribingDurably(topic)) {
+                    audience.leave(session.listener(), topic);
                 }
             }
         }
@@ -321,7 +354,7 @@ public final class LaneSessions {
 
         @Override
         public void onLost() {
-            node.feed().follow(REVOCATIONS, lane, this);
+            feed.follow(REVOCATIONS, lane, this);
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.topicstream.session;
 
 import io.topicstream.command.Commands;
-import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.topic.DurableSubscriptions;
 import java.time.InstantSource;
@@ -10,9 +9,4 @@ import java.time.InstantSource;
 ///
 /// @param pingMs how often each side pings, in milliseconds
 public record Node(
-        TopicLog log,
-        TopicFeed feed,
-        DurableSubscriptions durableSubscriptions,
-        Commands commands,
-        InstantSource clock,
-        long pingMs) {}
+        TopicLog log, DurableSubscriptions durableSubscriptions, Commands commands, InstantSource clock, long pingMs) {}

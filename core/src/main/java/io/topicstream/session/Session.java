@@ -48,7 +48,7 @@ public final class Session implements Caller {
     private static final int SLOWED_DOWN = 2;
 
     private final Node node;
-    private final LaneSessions lane;
+    private final Sessions sessions;
     private final Listener listener;
     private final Outbound outbound;
     private SessionRecord record;
@@ -58,16 +58,20 @@ public final class Session implements Caller {
     private @Nullable ArrayDeque<ClientFrame> held;
     private int heldBytes;
     private boolean takingEffect;
+    private @Nullable TopicName subscribingDurably;
     private int notReading;
+
+    // How many answers of the engine are under way, publishes aside.
+    private int asked;
 
     // Publishes that are not answered yet, oldest first.
     private @Nullable Publish oldest;
     private @Nullable Publish newest;
 
-    /// @param lane of the listener's thread
-    public Session(Node node, LaneSessions lane, SessionRecord record, Listener listener, Outbound outbound) {
+    /// @param sessions of the listener's thread
+    public Session(Node node, Sessions sessions, SessionRecord record, Listener listener, Outbound outbound) {
         this.node = node;
-        this.lane = lane;
+        this.sessions = sessions;
         this.record = record;
         this.listener = listener;
         this.outbound = outbound;
@@ -88,7 +92,7 @@ public final class Session implements Caller {
     /// Begins: joins the user's durable subscriptions, or with `joinDurable` false only names them.
     /// Answered once, on the session's thread; what is published afterwards to those topics arrives.
     public void open(boolean joinDurable, Opened answer) {
-        lane.open(this, joinDurable, answer);
+        sessions.open(this, joinDurable, answer);
     }
 
     /// The frame that greets the client.
@@ -110,8 +114,8 @@ public final class Session implements Caller {
         if (!ended) {
             ended = true;
             held = null;
-            lane.closed(this);
-            lane.audience().leaveAll(listener);
+            sessions.closed(this);
+            sessions.audience().leaveAll(listener);
         }
     }
 
@@ -134,9 +138,10 @@ public final class Session implements Caller {
         return record;
     }
 
-    /// Whether every frame that came has been answered.
+    /// Whether every frame that came has been answered. It becomes so on the session's own thread only,
+    /// so a front door without a memory looks after each task that it ran there.
     public boolean isIdle() {
-        return !takingEffect && oldest == null && (held == null || held.isEmpty());
+        return !takingEffect && asked == 0 && oldest == null && (held == null || held.isEmpty());
     }
 
     // ---- Caller
@@ -153,12 +158,12 @@ public final class Session implements Caller {
 
     @Override
     public Audience audience() {
-        return lane.audience();
+        return sessions.audience();
     }
 
     @Override
     public void execute(Runnable task) {
-        lane.execute(task);
+        sessions.execute(task);
     }
 
     // ---- frames
@@ -238,9 +243,13 @@ public final class Session implements Caller {
 
     private void subscribe(ClientFrame.Subscribe subscribe) {
         takingEffect = true;
+        if (subscribe.durable()) {
+            subscribingDurably = subscribe.topic();
+        }
         node.commands().subscribe().run(this, subscribe, new SubscribeCommand.Answer() {
             @Override
             public void onSubscribed(Extent extent, long commonOffset, boolean truncated, Runnable begin) {
+                subscribed();
                 if (ended) {
                     return;
                 }
@@ -259,10 +268,24 @@ public final class Session implements Caller {
 
             @Override
             public void onRefused(Refusal refusal) {
+                subscribed();
                 answer(refusal.frame(subscribe.id()));
                 tookEffect();
             }
         });
+    }
+
+    private void subscribed() {
+        if (subscribingDurably != null) {
+            subscribingDurably = null;
+            sessions.subscribedDurably(this);
+        }
+    }
+
+    /// Whether the topic is just becoming one of the user's own through this connection: what the store
+    /// says of it meanwhile is of before.
+    boolean isSubscribingDurably(TopicName topic) {
+        return topic.equals(subscribingDurably);
     }
 
     private void unsubscribe(ClientFrame.Unsubscribe unsubscribe) {
@@ -341,8 +364,11 @@ public final class Session implements Caller {
         }
     }
 
+    /// @param stage does not fail
     private <T> void onOwnThread(CompletionStage<T> stage, Consumer<T> then) {
-        var _ = stage.thenAccept(value -> lane.execute(() -> {
+        asked++;
+        var _ = stage.thenAccept(value -> sessions.execute(() -> {
+            asked--;
             if (!ended) {
                 then.accept(value);
             }
@@ -429,7 +455,7 @@ public final class Session implements Caller {
                             ? ""
                             : PublishCommand.idScope(session.identity(), session.record.connectionId()),
                     frame.expectedOffset(),
-                    session.lane.lane());
+                    session.sessions.lane());
             this.session = session;
             this.id = frame.id();
         }

@@ -1,6 +1,6 @@
 package io.topicstream.topic;
 
-import io.topicstream.log.TopicFeed;
+import io.topicstream.log.Signals;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
@@ -26,23 +26,29 @@ import org.jspecify.annotations.Nullable;
 /// up again. The signal is a hint, the record is the truth.
 public final class DurableSubscriptions {
     private static final int PAGE = 500;
+    private static final String HINTS = "sys:user:";
 
     private final StateStore store;
-    private final TopicFeed feed;
+    private final Signals signals;
     private final InstantSource clock;
     private final int maxPerUser;
 
     /// @param maxPerUser how many topics one user may have
-    public DurableSubscriptions(StateStore store, TopicFeed feed, InstantSource clock, int maxPerUser) {
+    public DurableSubscriptions(StateStore store, Signals signals, InstantSource clock, int maxPerUser) {
         this.store = store;
-        this.feed = feed;
+        this.signals = signals;
         this.clock = clock;
         this.maxPerUser = maxPerUser;
     }
 
     /// The topic on which the user's nodes are told of changes.
     public static TopicName hintsFor(String user) {
-        return new TopicName("sys:user:" + user);
+        return new TopicName(HINTS + user);
+    }
+
+    /// The user whose nodes are told of changes on this topic, or null where it is no such topic.
+    public static @Nullable String hintedUser(TopicName hints) {
+        return hints.value().startsWith(HINTS) ? hints.value().substring(HINTS.length()) : null;
     }
 
     /// The topic that a hint is about, or null where it is no hint of ours.
@@ -106,7 +112,7 @@ public final class DurableSubscriptions {
     }
 
     private void hint(String user, TopicName topic) {
-        feed.signal(hintsFor(user), topic.value().getBytes(StandardCharsets.US_ASCII));
+        signals.signal(hintsFor(user), topic.value().getBytes(StandardCharsets.US_ASCII));
     }
 
     private static String partition(String user) {

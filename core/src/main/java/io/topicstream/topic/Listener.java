@@ -7,6 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One connection, as the lane that serves it sees it. Owned by the lane's thread.
+///
+/// Which audiences it is in can be told otherwise where no lane serves it, because it is made anew for
+/// each frame: then the audience is rows beside the log, and nobody writes to the listener itself.
 public abstract class Listener {
     private static final int NO_INDEX = -1;
 
@@ -38,12 +41,12 @@ public abstract class Listener {
     }
 
     /// How many audiences it is in (or is about to join).
-    public final int subscriptionCount() {
+    public int subscriptionCount() {
         return subscriptions.size();
     }
 
     /// The topics of its audiences.
-    public final List<TopicName> topics() {
+    public List<TopicName> topics() {
         List<TopicName> topics = new ArrayList<>(subscriptions.size());
         for (Subscription subscription : subscriptions) {
             topics.add(subscription.topic.name);
@@ -52,7 +55,7 @@ public abstract class Listener {
     }
 
     /// Whether it is in the topic's audience (or is about to join).
-    public final boolean listensTo(TopicName topic) {
+    public boolean listensTo(TopicName topic) {
         return find(topic) != null;
     }
 

@@ -348,7 +348,6 @@ class SessionTest {
             DurableSubscriptions durable = new DurableSubscriptions(state, log, clock, 10);
             node = new Node(
                     log,
-                    log,
                     durable,
                     new Commands(
                             new PublishCommand(log, limits),
@@ -361,7 +360,7 @@ class SessionTest {
                                     credentials -> CompletableFuture.completedFuture(nextAuthentication.get()))),
                     clock,
                     25_000);
-            sessions = new LaneSessions(node, this, this, Runnable::run);
+            sessions = new LaneSessions(node, log, this, this, Runnable::run);
         }
 
         @Override

@@ -97,8 +97,8 @@ final class BatchRow {
             }
             byte version = row.get();
             if (version != VERSION) {
-                throw new BadRowException("the batch that ends at offset " + last + " has the format version "
-                        + version + ", which this version does not know");
+                throw new BadRowException("the batch that ends at offset " + last + " has the format version " + version
+                        + ", which this version does not know");
             }
             byte flags = row.get();
             if (flags != 0) {
@@ -108,8 +108,8 @@ final class BatchRow {
             epoch = row.getLong();
             count = row.getInt();
             if (count < 1 || count > last) {
-                throw new BadRowException("the batch that ends at offset " + last + " says it has " + count
-                        + " messages");
+                throw new BadRowException(
+                        "the batch that ends at offset " + last + " says it has " + count + " messages");
             }
             lastOffset = last;
             nextOffset = last - count + 1;

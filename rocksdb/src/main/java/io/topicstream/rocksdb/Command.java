@@ -34,7 +34,8 @@ sealed interface Command {
         final CompletableFuture<Extent> answer = new CompletableFuture<>();
 
         /// Set by the sync thread.
-        @Nullable Extent extent;
+        @Nullable
+        Extent extent;
 
         Trim(TopicName topic, long before) {
             this.topic = topic;

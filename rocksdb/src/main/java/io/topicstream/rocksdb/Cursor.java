@@ -8,7 +8,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 
-/// A walk over the rows of one family between two bounds. One is made for each request, and closed before its answer
+/// A walk over the rows of one family between two bounds. One is made for each request, and closed before its
+/// answer
 /// is given.
 ///
 /// An iterator of RocksDB that meets damage just ends; so every method that comes to an end asks for the reason and
@@ -22,8 +23,8 @@ final class Cursor implements AutoCloseable {
 
     /// @param from the first key that may be seen
     /// @param to the first key after those that may be seen
-    /// @param byPrefix whether each seek stays among the keys that share its key's prefix, so that files without one
-    ///     are passed over
+    /// @param byPrefix whether each seek stays among the keys that share its key's prefix, so that files
+    ///     without one are passed over
     Cursor(NativeHandles handles, RocksDB db, ColumnFamilyHandle family, byte[] from, byte[] to, boolean byPrefix) {
         this.handles = handles;
         lower = handles.opened(new Slice(from));

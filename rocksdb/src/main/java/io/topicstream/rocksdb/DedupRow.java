@@ -8,7 +8,8 @@ import java.util.Objects;
 ///
 /// ```
 /// key    period 4 | topic id 8 | hash of scope and id 8 | offset 8
-/// value  format version 1 (1) | epoch 8 | timestamp 8 | count 4 | hash of the payloads 8 | scope text | message id text
+/// value  format version 1 (1) | epoch 8 | timestamp 8 | count 4 | hash of the payloads 8 | scope text
+///          | message id text
 /// ```
 ///
 /// The period is the six hours, counted from 1970, in which the message was written. It comes first so that a whole
@@ -19,13 +20,13 @@ import java.util.Objects;
 /// @param offset of the message
 /// @param epoch in which it was written
 /// @param timestamp of the message, epoch milliseconds; the id is kept for a day from then on
-/// @param count of messages that the id stands for: the one that has it, and those behind it in the same append that
+/// @param count of messages that the id stands for: the one that has it, and those behind it in the same append
+/// that
 ///     have none
 /// @param payloadHash [Hash64] of their payloads
 /// @param scope in which the id is unique: the user
 /// @param messageId the whole id
-record DedupRow(
-        long offset, long epoch, long timestamp, int count, long payloadHash, String scope, String messageId) {
+record DedupRow(long offset, long epoch, long timestamp, int count, long payloadHash, String scope, String messageId) {
     static final int KEY_BYTES = 28;
     static final int PREFIX_BYTES = 20;
     static final long PERIOD_MS = 6L * 60 * 60 * 1000;

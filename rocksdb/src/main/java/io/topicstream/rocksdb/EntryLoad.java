@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -43,9 +42,11 @@ final class EntryLoad {
     TopicTail tail = TopicTail.NONE;
     KnownIds ids = new KnownIds();
     long trimmedEpoch;
-    @Nullable Throwable failure;
 
-    private final Map<Append, @Nullable DedupRow[]> rows = new IdentityHashMap<>();
+    @Nullable
+    Throwable failure;
+
+    private final IdentityHashMap<Append, @Nullable DedupRow[]> rows = new IdentityHashMap<>();
 
     // ---- the writer's again
 
@@ -64,7 +65,8 @@ final class EntryLoad {
     }
 
     /// The known row for each draft of the append, or null where the store must be asked (again).
-    @Nullable DedupRow @Nullable [] rowsOf(Append append) {
+    @Nullable
+    DedupRow @Nullable [] rowsOf(Append append) {
         @Nullable DedupRow[] found = rows.get(append);
         if (found == null) {
             return null;

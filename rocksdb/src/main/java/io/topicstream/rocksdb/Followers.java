@@ -5,11 +5,12 @@ import io.topicstream.log.Lane;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Who follows a topic: at most one follower a lane. Never changed: the writer makes another and hands it to the sync
+/// Who follows a topic: at most one follower a lane. Never changed: the writer makes another and hands it to the
+/// sync
 /// thread with the group from which on it holds.
 ///
 /// @param lanes and followers belong together by their place
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings({"ArrayRecordComponent", "ReferenceEquality"}) // compared by nobody; lanes are what they are
 record Followers(Lane[] lanes, Follower[] followers) {
     static final Followers NONE = new Followers(new Lane[0], new Follower[0]);
 
@@ -38,7 +39,8 @@ record Followers(Lane[] lanes, Follower[] followers) {
     }
 
     /// Without the follower; null where it is not there.
-    @Nullable Followers without(Lane lane, Follower follower) {
+    @Nullable
+    Followers without(Lane lane, Follower follower) {
         for (int i = 0; i < lanes.length; i++) {
             if (lanes[i] == lane && followers[i] == follower) {
                 if (lanes.length == 1) {

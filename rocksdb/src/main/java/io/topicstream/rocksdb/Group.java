@@ -18,7 +18,8 @@ final class Group {
     boolean written;
 
     /// Why nothing of it is done; null where all went well.
-    @Nullable String refusal;
+    @Nullable
+    String refusal;
 
     /// Whether all followers are to be told that their feed is lost, because the life ends.
     boolean endsLife;
@@ -34,7 +35,8 @@ final class Group {
     final List<Append> answered = new ArrayList<>();
     final List<AppendResult> results = new ArrayList<>();
 
-    /// What happened, in order: the topic, its next offset where that moved (else 0), and what its followers hear: a
+    /// What happened, in order: the topic, its next offset where that moved (else 0), and what its followers
+    /// hear: a
     /// Batch, a [Command], or null where nobody listens.
     final List<TopicEntry> entries = new ArrayList<>();
 

@@ -9,8 +9,7 @@ import java.nio.ByteOrder;
 /// It need not withstand an attacker: where two ids share a hash the whole ids are compared, and who looks for two
 /// payloads of one hash can only fool a repeat of his own message.
 final class Hash64 {
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long PRIME = 0x9E3779B97F4A7C15L;
 
     private Hash64() {}

@@ -3,7 +3,8 @@ package io.topicstream.rocksdb;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// One opened store and what is held in memory of it. After a failure the engine begins another with nothing held, so
+/// One opened store and what is held in memory of it. After a failure the engine begins another with nothing
+/// held, so
 /// that no tail, id or version outlives the file it was read from.
 final class Life {
     final Store store;
@@ -17,7 +18,8 @@ final class Life {
     /// The number of the last group that has a change of a state record. Written by the writer.
     volatile long stateGroup;
 
-    /// Set once, by whichever thread sees the first failure: from then on nothing is written or synced in this life.
+    /// Set once, by whichever thread sees the first failure: from then on nothing is written or synced in this
+    /// life.
     volatile @Nullable Throwable failure;
 
     Life(Store store, int[] periods) {

@@ -5,14 +5,19 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
-/// The life that the engine is in, and the gate between the readers inside of it and the writer that ends it: RocksDB
+/// The life that the engine is in, and the gate between the readers inside of it and the writer that ends it:
+/// RocksDB
 /// must not be closed while anybody is inside.
 final class Lives {
     private static final System.Logger LOGGER = System.getLogger(Lives.class.getName());
+
+    /// The most reads that wait for a reader. What the writer asks is not counted, and never refused.
+    private static final int MAX_WAITING_READS = 1 << 16;
 
     /// Something that is read from a life.
     interface Question<T> {
@@ -25,6 +30,7 @@ final class Lives {
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
     private volatile Life current;
     private volatile @Nullable String outage;
+    private final AtomicInteger waitingReads = new AtomicInteger();
 
     Lives(Path directory, RocksOptions options, NativeHandles handles, boolean newEpoch) throws StoreException {
         this.directory = directory;
@@ -39,8 +45,7 @@ final class Lives {
             return new Life(store, store.dedupPeriods());
         } catch (RocksDBException e) {
             store.close();
-            throw new StoreException(
-                    "the store in " + directory + " cannot be opened: " + Store.reason(e), e);
+            throw new StoreException("the store in " + directory + " cannot be opened: " + Store.reason(e), e);
         }
     }
 
@@ -57,7 +62,8 @@ final class Lives {
     /// Ends a life and begins the next. Called by the writer.
     ///
     /// @return null where the store could not be opened
-    @Nullable Life next(Life before) {
+    @Nullable
+    Life next(Life before) {
         gate.writeLock().lock();
         try {
             before.store.close();
@@ -109,8 +115,14 @@ final class Lives {
     /// @param about what is read, for the message of a failure
     <T> CompletableFuture<T> read(Executor readers, String about, Question<T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
+        if (waitingReads.incrementAndGet() > MAX_WAITING_READS) {
+            waitingReads.decrementAndGet();
+            answer.completeExceptionally(new LogUnavailableException("too many reads are waiting"));
+            return answer;
+        }
         try {
             readers.execute(() -> {
+                waitingReads.decrementAndGet();
                 T read;
                 try {
                     read = readNow(about, question);
@@ -121,8 +133,8 @@ final class Lives {
                 answer.complete(read);
             });
         } catch (RejectedExecutionException e) {
-            answer.completeExceptionally(new LogUnavailableException(
-                    current.store.isOpen() ? "too many reads are waiting" : "the store is closed", e));
+            waitingReads.decrementAndGet();
+            answer.completeExceptionally(new LogUnavailableException("the store is closed", e));
         }
         return answer;
     }

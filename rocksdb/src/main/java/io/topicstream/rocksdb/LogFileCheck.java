@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
-/// Reads RocksDB's own log files (the write-ahead logs and the manifest) before RocksDB does, to find the damage that
+/// Reads RocksDB's own log files (the write-ahead logs and the manifest) before RocksDB does, to find the damage
+/// that
 /// it would take for the torn tail of a crash, and cut off without a word.
 ///
 /// Both are files of 32 KiB blocks of records: checksum 4 (CRC-32C of the rest, masked), length 2, type 1, payload;
-/// little-endian; described in "Write Ahead Log File Format" of RocksDB's wiki. A write-ahead record begins with the
+/// little-endian; described in "Write Ahead Log File Format" of RocksDB's wiki. A write-ahead record begins with
+/// the
 /// sequence number of its first change (8) and the number of its changes (4).
 ///
 /// - *Write-ahead log.* Everything up to [SyncedMark] must be there. The first record that cannot be read, or does
@@ -121,14 +123,14 @@ final class LogFileCheck {
                     }
                     return;
                 }
-                int header = type >= 5 && type <= 8 || type == 11 || type == 131 ? RECYCLABLE_HEADER : HEADER;
+                int header = (type >= 5 && type <= 8) || type == 11 || type == 131 ? RECYCLABLE_HEADER : HEADER;
                 if (start + header + length > block.limit()) {
                     brokenAt = base + start;
                     tailLengthIsDamaged = aShorterRecordIsWhole(block, start, checksum, crc);
                     return;
                 }
                 crc.reset();
-                crc.update(block.array(), start + 6, header - 6 + length);
+                crc.update(block.slice(start + 6, header - 6 + length));
                 if (mask((int) crc.getValue()) != checksum) {
                     brokenAt = base + start;
                     return;
@@ -166,7 +168,7 @@ final class LogFileCheck {
             headBytes += copied;
             if (kind == 1 || kind == 4) {
                 long sequence = head.getLong(0);
-                if (headBytes < head.capacity() || endSequence >= 0 && sequence != endSequence + 1) {
+                if (headBytes < head.capacity() || (endSequence >= 0 && sequence != endSequence + 1)) {
                     return false;
                 }
                 if (firstSequence < 0) {

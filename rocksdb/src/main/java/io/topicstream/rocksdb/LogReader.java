@@ -17,7 +17,8 @@ import org.rocksdb.RocksDBException;
 /// What readers do: answers questions about topics from the store, and never more than is durable.
 ///
 /// The writer's rows can be seen as soon as they are written, before they are synced. So each answer is cut at the
-/// durable tail, which stands in the topic's entry while anything of the topic is in flight; where there is no entry,
+/// durable tail, which stands in the topic's entry while anything of the topic is in flight; where there is no
+/// entry,
 /// before *and after* the store was read, everything that was read is durable.
 ///
 /// Every end is checked: a walk that ends before the tail, or a batch that does not go on where the one before it
@@ -76,11 +77,10 @@ final class LogReader {
     static Page read(Life life, TopicName topic, long from, Direction direction, int maxMessages, int maxBytes)
             throws RocksDBException {
         View view = view(life, topic.value());
-        List<Message> messages =
-                switch (direction) {
-                    case FORWARD -> forward(life, view, Math.max(from, view.first), maxMessages, maxBytes);
-                    case BACKWARD -> backward(life, view, Math.min(from, view.next - 1), maxMessages, maxBytes);
-                };
+        List<Message> messages = switch (direction) {
+            case FORWARD -> forward(life, view, Math.max(from, view.first), maxMessages, maxBytes);
+            case BACKWARD -> backward(life, view, Math.min(from, view.next - 1), maxMessages, maxBytes);
+        };
         return new Page(view.extent(life), messages);
     }
 
@@ -96,7 +96,7 @@ final class LogReader {
             BatchRow.Reader batch = new BatchRow.Reader();
             for (boolean at = cursor.seek(view.key(from)); at; at = cursor.next()) {
                 batch.begin(cursor.keyLong(8), ByteBuffer.wrap(cursor.value()));
-                if (batch.firstOffset() > expected || batch.firstOffset() < expected && expected != from) {
+                if (batch.firstOffset() > expected || (batch.firstOffset() < expected && expected != from)) {
                     throw missing(expected, batch.firstOffset());
                 }
                 while (batch.hasNext()) {
@@ -137,7 +137,7 @@ final class LogReader {
                 batch.begin(cursor.keyLong(8), ByteBuffer.wrap(cursor.value()));
                 if (batch.lastOffset() < expected
                         || batch.firstOffset() > expected
-                        || batch.lastOffset() > expected && expected != from) {
+                        || (batch.lastOffset() > expected && expected != from)) {
                     throw missing(batch.lastOffset() + 1, expected + 1);
                 }
                 List<Message> ofBatch = new ArrayList<>();
@@ -150,7 +150,7 @@ final class LogReader {
                 }
                 for (Message message : ofBatch.reversed()) {
                     bytes += message.sizeBytes();
-                    if (!newestFirst.isEmpty() && bytes > maxBytes || newestFirst.size() >= maxMessages) {
+                    if ((!newestFirst.isEmpty() && bytes > maxBytes) || newestFirst.size() >= maxMessages) {
                         return List.copyOf(newestFirst.reversed());
                     }
                     newestFirst.add(message);
@@ -175,7 +175,8 @@ final class LogReader {
         boolean holds(BatchRow.Reader batch);
     }
 
-    /// The offset of the first message of the first batch for which the test holds; the next offset where it holds for
+    /// The offset of the first message of the first batch for which the test holds; the next offset where it holds
+    /// for
     /// none. A binary search: one seek a step.
     private static long firstBatch(Cursor cursor, View view, Test test) throws RocksDBException {
         long low = view.first;
@@ -260,7 +261,8 @@ final class LogReader {
         byte[] start = bytes(after + '\0');
         List<TopicExtent> topics = new ArrayList<>();
         try (Cursor names = life.store.cursor("names", from, to)) {
-            boolean at = after.isEmpty() || Arrays.compareUnsigned(start, from) < 0 ? names.first() : names.seek(start);
+            boolean isFromFront = after.isEmpty() || Arrays.compareUnsigned(start, from) < 0;
+            boolean at = isFromFront ? names.first() : names.seek(start);
             while (at && topics.size() < limit) {
                 String name = NameRow.name(names.key());
                 View held = held(life, name);
@@ -293,8 +295,7 @@ final class LogReader {
     static long[] trimmedBatches(Life life, long topicId, long before, int limit) throws RocksDBException {
         long[] keys = new long[limit];
         int count = 0;
-        try (Cursor batches =
-                life.store.cursor("log", BatchRow.key(topicId, 0), BatchRow.key(topicId, before))) {
+        try (Cursor batches = life.store.cursor("log", BatchRow.key(topicId, 0), BatchRow.key(topicId, before))) {
             for (boolean at = batches.first(); at && count < limit; at = batches.next()) {
                 keys[count++] = batches.keyLong(8);
             }
@@ -306,7 +307,10 @@ final class LogReader {
     static long @Nullable [] nextTrimmed(Life life, long afterTopicId) throws RocksDBException {
         try (Cursor rows = life.store.cursor("meta", TopicRow.key(afterTopicId + 1), LAST_NAME)) {
             return rows.first()
-                    ? new long[] {rows.keyLong(0), TopicRow.of(ByteBuffer.wrap(rows.value())).firstOffset()}
+                    ? new long[] {
+                        rows.keyLong(0),
+                        TopicRow.of(ByteBuffer.wrap(rows.value())).firstOffset()
+                    }
                     : null;
         }
     }

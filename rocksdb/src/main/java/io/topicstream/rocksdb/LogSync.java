@@ -12,16 +12,19 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
 /// Makes durable what the writer wrote, and then tells everybody.
 ///
-/// One sync covers all groups that were written before it began. Then the durable tails move, and each lane that has
+/// One sync covers all groups that were written before it began. Then the durable tails move, and each lane that
+/// has
 /// anything to hear gets one hand-over: answers first, then what its followers hear, in the order of the groups.
 ///
-/// It alone owns who follows a topic and the durable tails: the writer sends both through the same groups. So whoever
+/// It alone owns who follows a topic and the durable tails: the writer sends both through the same groups. So
+/// whoever
 /// begins to follow is told a tail, and every batch from that tail on comes after it; there is no moment between
 /// looking at the tail and being on the list.
 ///
@@ -29,6 +32,7 @@ import org.rocksdb.RocksDBException;
 /// count as written the next time. All groups of the life are refused, the failed ones and those behind them.
 ///
 /// Runs on one thread, which is a loop around [#doWork].
+@SuppressWarnings("NonAtomicVolatileUpdate") // each has one writer
 final class LogSync {
     private static final System.Logger LOGGER = System.getLogger(LogSync.class.getName());
 
@@ -38,9 +42,10 @@ final class LogSync {
     private final Durability durability;
     private final StoreCalls calls;
     private final Wake writerWake;
+    private final Wake holdWake;
     private final Executor completions;
     private final List<Group> round = new ArrayList<>();
-    private final Map<Lane, HandOver> handOvers = new IdentityHashMap<>();
+    private final IdentityHashMap<Lane, HandOver> handOvers = new IdentityHashMap<>();
     private @Nullable Lane lastLane;
     private @Nullable HandOver lastHandOver;
 
@@ -50,10 +55,7 @@ final class LogSync {
     /// The number of the last group that everybody was told of. Read by the writer.
     volatile long completedGroup;
 
-    /// Whether a sync is under way. Read by the writer.
-    volatile boolean isSyncing;
-
-    // For tests and measurements; written by this thread.
+    // For figures and tests. Only this thread writes them.
     volatile long syncs;
     volatile long groupsTold;
     volatile long messagesTold;
@@ -65,6 +67,7 @@ final class LogSync {
             Durability durability,
             StoreCalls calls,
             Wake writerWake,
+            Wake holdWake,
             Executor completions) {
         this.written = written;
         this.spare = spare;
@@ -72,6 +75,7 @@ final class LogSync {
         this.durability = durability;
         this.calls = calls;
         this.writerWake = writerWake;
+        this.holdWake = holdWake;
         this.completions = completions;
     }
 
@@ -97,8 +101,7 @@ final class LogSync {
             }
             next = written.poll();
         } while (next != null);
-        Life current = life;
-        assert current != null : "groups come after their life";
+        Life current = Objects.requireNonNull(life, "groups come after their life");
         if (mustSync && durability == Durability.DISK && current.failure == null) {
             sync(current, sequence);
         }
@@ -109,16 +112,13 @@ final class LogSync {
     }
 
     private void sync(Life current, long sequence) {
-        isSyncing = true;
         try {
             calls.sync(current.store);
-            syncs++;
+            syncs = syncs + 1;
             current.store.noteSynced(sequence);
         } catch (RocksDBException | IOException | RuntimeException e) {
             current.failure = e;
             LOGGER.log(System.Logger.Level.ERROR, "a sync failed; the store is closed and opened again", e);
-        } finally {
-            isSyncing = false;
         }
     }
 
@@ -133,12 +133,12 @@ final class LogSync {
                 refuse(current, group, group.refusal != null ? group.refusal : LogWriter.reason(failure));
             } else {
                 messages += group.messages;
-                tell(current, group);
+                tellOrFail(current, group);
             }
         }
         queue.release(heldBytes);
-        messagesTold += messages;
-        groupsTold += round.size();
+        messagesTold = messagesTold + messages;
+        groupsTold = groupsTold + round.size();
         for (Map.Entry<Lane, HandOver> each : handOvers.entrySet()) {
             try {
                 each.getKey().enqueue(each.getValue());
@@ -156,7 +156,18 @@ final class LogSync {
             spare.offer(group);
         }
         completedGroup = number;
+        holdWake.signal();
         writerWake.signal();
+    }
+
+    /// An invariant that does not hold ends the life: going on would be going on wrong.
+    private void tellOrFail(Life current, Group group) {
+        try {
+            tell(current, group);
+        } catch (RuntimeException | AssertionError e) {
+            current.failure = e;
+            LOGGER.log(System.Logger.Level.ERROR, "the log met what cannot be; opening the store again", e);
+        }
     }
 
     private void tell(Life current, Group group) {
@@ -227,9 +238,10 @@ final class LogSync {
         }
         for (@Nullable Object what : group.happened) {
             switch (what) {
-                case Listening listening when listening.begun() instanceof Command.Follow begun ->
-                    handOver(begun.lane()).lost(begun.follower());
-                case Lost lost -> handOver(lost.follow().lane()).lost(lost.follow().follower());
+                case Listening(Followers followers, Command.@Nullable Follow begun)
+                when begun != null -> handOver(begun.lane()).lost(begun.follower());
+                case Lost lost ->
+                    handOver(lost.follow().lane()).lost(lost.follow().follower());
                 case null, default -> {
                     // Nobody waits for it.
                 }
@@ -253,6 +265,7 @@ final class LogSync {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // a lane is what it is, whatever its equals says
     private HandOver handOver(Lane lane) {
         HandOver last = lastHandOver;
         if (lane == lastLane && last != null) {

@@ -4,6 +4,7 @@ import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Batch;
 import io.topicstream.log.Draft;
+import io.topicstream.log.Durability;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import java.io.IOException;
@@ -27,8 +28,10 @@ import org.rocksdb.RocksDBException;
 
 /// Gives every message its place, and writes.
 ///
-/// A turn drains the queue up to [#MAX_MESSAGES] or [#MAX_BYTES], decides about each append in order, writes all of it
-/// as one group, and hands the group to [LogSync], which answers. Groups form by themselves: what arrives while one is
+/// A turn drains the queue up to [#MAX_MESSAGES] or [#MAX_BYTES], decides about each append in order, writes all
+/// of it
+/// as one group, and hands the group to [LogSync], which answers. Groups form by themselves: what arrives while
+/// one is
 /// written is the next one.
 ///
 /// ## It never reads
@@ -39,8 +42,10 @@ import org.rocksdb.RocksDBException;
 /// ## When something fails
 ///
 /// A failed write or sync ends the [Life]. Everything unanswered is refused, followers are told that their feed is
-/// lost, the store is closed and opened again, and the next life begins with nothing in memory. Where the disk is full
-/// the old store is kept open for reads, and opened again when there is room. Those who want to follow meanwhile wait.
+/// lost, the store is closed and opened again, and the next life begins with nothing in memory. Where the disk is
+/// full
+/// the old store is kept open for reads, and opened again when there is room. Those who want to follow meanwhile
+/// wait.
 ///
 /// Owns the entries' writer fields, the group in the making, versions and topic ids. Runs on one thread, which is a
 /// loop around [#doWork].
@@ -50,6 +55,9 @@ final class LogWriter {
 
     private static final System.Logger LOGGER = System.getLogger(LogWriter.class.getName());
     private static final int HOLD_BACK_BELOW = 256;
+    private static final int LINGER_BELOW = 32;
+    private static final long LINGER_STEP_NS = 200_000;
+    private static final int TURNS_WITHOUT_LINGER = 64;
     private static final int MAX_SLOTS = 8192;
     private static final int MAX_ID_SLOTS = 4 << 20;
     private static final long RETRY_NS = 100_000_000;
@@ -88,6 +96,12 @@ final class LogWriter {
     private long versionCeiling;
     private long nowMs;
 
+    // The pace of groups.
+    private long lastWrittenNs;
+    private long lingeringSinceNs;
+    private long queuedBefore;
+    private int turnsWithoutLinger;
+
     // Between two lives.
     private boolean isBetweenLives;
     private boolean isClosing;
@@ -111,7 +125,11 @@ final class LogWriter {
     }
 
     /// A reader's answer about a state record.
-    record StateLoad(Life life, String name, @Nullable StateRow row, @Nullable Throwable failure) {}
+    record StateLoad(
+            Life life,
+            String name,
+            @Nullable StateRow row,
+            @Nullable Throwable failure) {}
 
     LogWriter(
             RocksOptions options,
@@ -158,11 +176,11 @@ final class LogWriter {
     }
 
     boolean hasWork() {
-        if (written.isFull() || holdsBack()) {
+        if (written.isFull()) {
             return false;
         }
         return !queue.isEmpty()
-                || !isBetweenLives && (!found.isEmpty() || !resumable.isEmpty() || life.failure != null);
+                || (!isBetweenLives && (!found.isEmpty() || !resumable.isEmpty() || life.failure != null));
     }
 
     /// How long the writer may wait for work.
@@ -189,16 +207,61 @@ final class LogWriter {
             startGroup();
             work = drain();
             commit();
-        } catch (RocksDBException | RuntimeException e) {
+        } catch (RocksDBException | RuntimeException | AssertionError e) {
             fail(e);
         }
         return work;
     }
 
-    /// Whether to let the next group grow: while a group is being synced, writing another one for a few messages costs
+    /// Whether to let the next group grow: while a group is being synced, writing another one for a few messages
+    /// costs
     /// as much as for many, and they are not answered sooner. The sync thread wakes the writer when it is done.
-    private boolean holdsBack() {
-        return lastGroup != sync.completedGroup && queue.size() < HOLD_BACK_BELOW && life.failure == null;
+    boolean holdsBack() {
+        return !isBetweenLives
+                && lastGroup != sync.completedGroup
+                && queue.size() < HOLD_BACK_BELOW
+                && life.failure == null;
+    }
+
+    /// How long the next group should still wait to grow, in nanoseconds; 0 where it should be written now.
+    ///
+    /// The price of a sync does not depend on what is in it, so at some thousand messages a second it pays to let a
+    /// few more come. It pays only if they do: when a wait has not at least doubled what was there (one publisher
+    /// that
+    /// waits for each answer), the next turns go without.
+    long lingerNs() {
+        if (options.lingerUs() == 0
+                || options.durability() != Durability.DISK
+                || isBetweenLives
+                || isClosing
+                || life.failure != null) {
+            return 0;
+        }
+        long queued = queue.size();
+        if (queued == 0) {
+            return 0;
+        }
+        long now = System.nanoTime();
+        long left = lastWrittenNs + options.lingerUs() * 1_000L - now;
+        if (lingeringSinceNs != 0) {
+            if (queued < LINGER_BELOW && left > 0) {
+                // In steps: publishers that wait for their answers are all back long before the time is over.
+                return Math.min(left, LINGER_STEP_NS);
+            }
+            turnsWithoutLinger = queued >= 2 * queuedBefore ? 0 : TURNS_WITHOUT_LINGER;
+            lingeringSinceNs = 0;
+            return 0;
+        }
+        if (left <= 0 || queued >= LINGER_BELOW) {
+            return 0;
+        }
+        if (turnsWithoutLinger > 0) {
+            turnsWithoutLinger--;
+            return 0;
+        }
+        lingeringSinceNs = now;
+        queuedBefore = queued;
+        return Math.min(left, LINGER_STEP_NS);
     }
 
     private void startGroup() {
@@ -213,7 +276,8 @@ final class LogWriter {
 
     private int drain() throws RocksDBException {
         int work = 0;
-        while (hasRoom() && found.poll() instanceof Object answer) {
+        Object answer;
+        while (hasRoom() && (answer = found.poll()) != null) {
             switch (answer) {
                 case EntryLoad load -> onEntryLoad(load);
                 case StateLoad load -> onStateLoad(load);
@@ -221,11 +285,13 @@ final class LogWriter {
             }
             work++;
         }
-        while (hasRoom() && resumable.poll() instanceof TopicEntry entry) {
+        TopicEntry entry;
+        while (hasRoom() && (entry = resumable.poll()) != null) {
             takeUp(entry);
             work++;
         }
-        while (hasRoom() && queue.poll() instanceof Object item) {
+        Object item;
+        while (hasRoom() && (item = queue.poll()) != null) {
             accept(item);
             work++;
         }
@@ -237,12 +303,14 @@ final class LogWriter {
             case Append append -> acceptFor(append.topic(), append);
             case Command.Follow follow -> acceptFor(follow.topic(), follow);
             case Command.Unfollow unfollow -> {
-                if (life.entries.get(unfollow.topic().value()) instanceof TopicEntry entry) {
+                TopicEntry entry = life.entries.get(unfollow.topic().value());
+                if (entry != null) {
                     acceptFor(entry, unfollow);
                 }
             }
             case Command.Signal signal -> {
-                if (life.entries.get(signal.topic().value()) instanceof TopicEntry entry) {
+                TopicEntry entry = life.entries.get(signal.topic().value());
+                if (entry != null) {
                     acceptFor(entry, signal);
                 }
             }
@@ -298,7 +366,8 @@ final class LogWriter {
 
     private void forget(TopicEntry entry) {
         life.entries.remove(entry.topic.value(), entry);
-        if (entry.ids instanceof KnownIds ids) {
+        KnownIds ids = entry.ids;
+        if (ids != null) {
             idSlots -= ids.slots();
         }
     }
@@ -312,7 +381,8 @@ final class LogWriter {
         load.wantsRow = !entry.loaded;
         for (Object item : Objects.requireNonNull(entry.parked)) {
             switch (item) {
-                case Append append when hasId(append) -> {
+                case Append append
+                when hasId(append) -> {
                     load.wantsIds |= entry.ids == null;
                     load.want(append);
                 }
@@ -375,7 +445,8 @@ final class LogWriter {
         String reason = "topic " + entry.topic + " cannot be read: " + reason(failure);
         LOGGER.log(System.Logger.Level.ERROR, reason, failure);
         ArrayDeque<Object> parked = entry.parked;
-        while (parked != null && parked.poll() instanceof Object item) {
+        Object item;
+        while (parked != null && (item = parked.poll()) != null) {
             switch (item) {
                 case Append append -> group.answer(append, new AppendResult.Unavailable(reason));
                 case Command.Follow follow -> group.happened(entry, 0, new LogSync.Lost(follow));
@@ -395,7 +466,8 @@ final class LogWriter {
         if (parked == null || entry.waiting) {
             return;
         }
-        while (parked.peek() instanceof Object item) {
+        Object item;
+        while ((item = parked.peek()) != null) {
             if (!hasRoom()) {
                 resumable.add(entry);
                 return;
@@ -492,8 +564,7 @@ final class LogWriter {
         group.messages += count;
         groupBytes += append.sizeBytes();
         group.answer(
-                append,
-                new AppendResult.Appended(life.epoch(), first, first + count - 1, entry.lastTimestamp, false));
+                append, new AppendResult.Appended(life.epoch(), first, first + count - 1, entry.lastTimestamp, false));
         if (hasId) {
             writeIds(entry, append, first);
         }
@@ -611,7 +682,8 @@ final class LogWriter {
                     id);
             rows.put(life.store.family("dedup"));
             ids.add(hash);
-            if (entry.found instanceof EntryLoad answers) {
+            EntryLoad answers = entry.found;
+            if (answers != null) {
                 answers.wrote(hash);
             }
         }
@@ -754,19 +826,21 @@ final class LogWriter {
         if (load.failure() != null) {
             String reason = "a state record cannot be read: " + reason(load.failure());
             LOGGER.log(System.Logger.Level.ERROR, reason, load.failure());
-            for (Command.StateChange change : slot.parked) {
-                readers.execute(() -> change.refuse(reason));
+            for (Command.StateChange parked : slot.parked) {
+                readers.execute(() -> parked.refuse(reason));
             }
             slots.remove(slot.name);
             slotOrder.remove(slot);
             return;
         }
-        if (load.row() instanceof StateRow row) {
+        StateRow row = load.row();
+        if (row != null) {
             slot.version = row.version();
             slot.expiresAtMs = row.expiresAtMs();
         }
         slot.known = true;
-        while (slot.parked.poll() instanceof Command.StateChange change) {
+        Command.StateChange change;
+        while ((change = slot.parked.poll()) != null) {
             changeState(slot, change);
         }
     }
@@ -822,6 +896,7 @@ final class LogWriter {
             calls.write(life.store, rows.rows());
             rows.clear();
             group.written = true;
+            lastWrittenNs = System.nanoTime();
             group.sequence = life.store.lastSequence();
         }
         handOver();
@@ -920,7 +995,8 @@ final class LogWriter {
         group.endsLife = true;
         for (TopicEntry entry : life.entries.values()) {
             ArrayDeque<Object> parked = entry.parked;
-            while (parked != null && parked.poll() instanceof Object item) {
+            Object item;
+            while (parked != null && (item = parked.poll()) != null) {
                 refuseOrHoldBack(item);
             }
         }
@@ -962,12 +1038,14 @@ final class LogWriter {
         startGroup();
         group.refusal = outage;
         int work = 0;
-        while (work < MAX_MESSAGES && queue.poll() instanceof Object item) {
+        Object item;
+        while (work < MAX_MESSAGES && (item = queue.poll()) != null) {
             refuseOrHoldBack(item);
             work++;
         }
         if (isClosing) {
-            while (heldBack.poll() instanceof Command command) {
+            Command command;
+            while ((command = heldBack.poll()) != null) {
                 holdBack(command);
             }
         }
@@ -1008,7 +1086,8 @@ final class LogWriter {
         LOGGER.log(System.Logger.Level.INFO, "the store is open again");
         try {
             startGroup();
-            while (heldBack.poll() instanceof Command command) {
+            Command command;
+            while ((command = heldBack.poll()) != null) {
                 accept(command);
             }
             commit();

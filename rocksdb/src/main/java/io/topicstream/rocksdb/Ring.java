@@ -32,7 +32,8 @@ final class Ring<T> {
         return slots.getAcquire(put & mask) != null;
     }
 
-    @Nullable T poll() {
+    @Nullable
+    T poll() {
         int slot = taken & mask;
         T item = slots.getAcquire(slot);
         if (item != null) {

@@ -24,24 +24,27 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The log of one process, and its feed and its state records, in one directory.
 ///
 /// An append goes into a bounded queue ([SubmitQueue]); the writer gives it its offset and writes a group of them
-/// ([LogWriter]); the sync thread makes the groups durable and answers ([LogSync]). Reads run on a few threads of their
+/// ([LogWriter]); the sync thread makes the groups durable and answers ([LogSync]). Reads run on a few threads of
+/// their
 /// own ([LogReader]). Nobody waits for anybody: the three hand work forward, and only answers go out.
 ///
 /// A failed write or sync does not end it: everything unanswered is answered with `Unavailable`, and the store is
 /// closed and opened again behind the same object.
 ///
-/// All methods may be called on any thread, except that [#close] is not for a thread of the engine's (a lane without a
+/// All methods may be called on any thread, except that [#close] is not for a thread of the engine's (a lane
+/// without a
 /// thread of its own).
 public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(RocksLog.class.getName());
     private static final int GROUPS_IN_FLIGHT = 64;
-    private static final int READS_WAITING = 1 << 16;
     private static final int DROP_AT_ONCE = 256;
+    private static final long HOLD_NS = 500_000L;
     private static final long TICK_NS = 1_000_000_000L;
     private static final int TICKS_PER_SWEEP = 30;
 
@@ -51,6 +54,11 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private final SubmitQueue queue;
     private final LongAdder acceptedMessages = new LongAdder();
     private final Wake writerWake = new Wake();
+
+    /// On which the writer waits while it holds back. Appends do not signal it: they would wake the writer for
+    /// nothing.
+    private final Wake holdWake = new Wake();
+
     private final Wake syncWake = new Wake();
     private final LogWriter writer;
     private final LogSync sync;
@@ -64,8 +72,8 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
 
     /// Opens the store in the directory, and makes it where there is none.
     ///
-    /// @throws StoreException with one plain sentence, where it cannot be opened: damaged, in use, of another version,
-    ///     not permitted, not a directory
+    /// @throws StoreException with one plain sentence, where it cannot be opened: damaged, in use, of another
+    ///     version, not permitted, not a directory
     public static RocksLog open(Path directory, RocksOptions options) throws StoreException {
         return open(directory, options, StoreCalls.DIRECT, false);
     }
@@ -85,7 +93,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         readers = readers(options.readerThreads());
         Ring<Group> written = new Ring<>(GROUPS_IN_FLIGHT);
         Ring<Group> spare = new Ring<>(2 * GROUPS_IN_FLIGHT);
-        sync = new LogSync(written, spare, queue, options.durability(), calls, writerWake, readers);
+        sync = new LogSync(written, spare, queue, options.durability(), calls, writerWake, holdWake, readers);
         writer = new LogWriter(
                 options, queue, written, spare, sync, syncWake, calls, readers, writerWake, lives, lives.current());
         state = new RocksStateStore(lives, readers, sync, options.clock(), this::submit);
@@ -94,8 +102,8 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     private static ThreadPoolExecutor readers(int threads) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(READS_WAITING), task -> {
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), task -> {
                     Thread thread = new Thread(task, "topicstream-log-reader");
                     thread.setDaemon(true);
                     return thread;
@@ -118,6 +126,11 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         long tickAtNs = System.nanoTime() + TICK_NS;
         int ticks = 0;
         while (true) {
+            long lingerNs = writer.holdsBack() ? 0 : writer.lingerNs();
+            if (lingerNs > 0) {
+                LockSupport.parkNanos(this, lingerNs);
+                continue;
+            }
             int work = writer.doWork();
             if (isClosing) {
                 writer.beginClosing();
@@ -125,7 +138,9 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
                     break;
                 }
             }
-            if (work == 0) {
+            if (work == 0 && writer.holdsBack()) {
+                holdWake.await(() -> !writer.holdsBack(), HOLD_NS);
+            } else if (work == 0) {
                 writerWake.await(writer::hasWork, isClosing ? 1_000_000 : writer.idleNs());
             }
             if (System.nanoTime() - tickAtNs >= 0) {
@@ -177,15 +192,12 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Page> read(
-            TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
+    public CompletionStage<Page> read(TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
         if (isClosing) {
             return closed();
         }
         return lives.read(
-                readers,
-                "topic " + topic,
-                life -> LogReader.read(life, topic, from, direction, maxMessages, maxBytes));
+                readers, "topic " + topic, life -> LogReader.read(life, topic, from, direction, maxMessages, maxBytes));
     }
 
     @Override
@@ -327,6 +339,11 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         return sync;
     }
 
+    /// How many rows a family has, by walking through it.
+    CompletableFuture<Integer> countRows(String family) {
+        return lives.read(readers, "the family " + family, life -> life.store.countRows(family));
+    }
+
     /// Takes no more, answers everything that was taken, and closes the store. Waits for that.
     @Override
     public synchronized void close() {
@@ -337,7 +354,8 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         isClosing = true;
         queue.close();
         writerWake.signal();
-        boolean interrupted = join(writerThread) | join(syncThread);
+        boolean interrupted = join(writerThread);
+        interrupted |= join(syncThread);
         readers.shutdown();
         try {
             while (!readers.awaitTermination(1, TimeUnit.MINUTES)) {

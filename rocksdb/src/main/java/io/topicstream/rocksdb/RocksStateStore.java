@@ -43,7 +43,7 @@ final class RocksStateStore implements StateStore {
     @Override
     public CompletionStage<@Nullable StateRecord> get(String partition, String key) {
         byte[] row = StateRow.key(partition, key);
-        return durably(lives.read(readers, "a state record", life -> {
+        return durably(lives.<Seen<@Nullable StateRecord>>read(readers, "a state record", life -> {
             byte[] stored = life.store.get("state", row);
             return new Seen<@Nullable StateRecord>(stored == null ? null : record(key, StateRow.of(stored)), life);
         }));
@@ -91,10 +91,12 @@ final class RocksStateStore implements StateStore {
         return durably(lives.read(readers, "a partition of state records", life -> {
             List<StateRecord> records = new ArrayList<>();
             try (Cursor rows = life.store.cursor("state", from, to)) {
-                boolean at = after.isEmpty() || Arrays.compareUnsigned(start, from) < 0 ? rows.first() : rows.seek(start);
+                boolean isFromFront = after.isEmpty() || Arrays.compareUnsigned(start, from) < 0;
+                boolean at = isFromFront ? rows.first() : rows.seek(start);
                 while (at && records.size() < limit) {
                     String key = StateRow.keyOf(rows.key(), partitionBytes);
-                    if (record(key, StateRow.of(rows.value())) instanceof StateRecord found) {
+                    StateRecord found = record(key, StateRow.of(rows.value()));
+                    if (found != null) {
                         records.add(found);
                     }
                     at = rows.next();
@@ -125,7 +127,8 @@ final class RocksStateStore implements StateStore {
         });
     }
 
-    /// Deletes some of the records that have expired, and goes on where it stopped. Called by the writer's thread now
+    /// Deletes some of the records that have expired, and goes on where it stopped. Called by the writer's
+    /// thread now
     /// and then; does its work on a reader.
     void sweep() {
         lives.execute(readers, lives.current(), () -> sweepSome(lives.current()));
@@ -145,7 +148,9 @@ final class RocksStateStore implements StateStore {
                         end++;
                     }
                     String partition = new String(key, 0, end, StandardCharsets.UTF_8);
-                    submit.test(Command.StateChange.expire(partition, StateRow.keyOf(key, end), row.version()));
+                    if (!submit.test(Command.StateChange.expire(partition, StateRow.keyOf(key, end), row.version()))) {
+                        return;
+                    }
                 }
                 at = rows.next();
                 sweptTo = at ? rows.key() : BEFORE_ALL;

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param version of the record, from 1
 /// @param value owned by the row
+@SuppressWarnings("ArrayRecordComponent") // has its own equals
 record StateRow(long version, long expiresAtMs, byte[] value) {
     static final int MAX_PART_BYTES = 512;
     private static final byte VERSION = 1;
@@ -46,8 +47,8 @@ record StateRow(long version, long expiresAtMs, byte[] value) {
     private static byte[] part(String text, String what) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         if (utf8.length == 0 || utf8.length > MAX_PART_BYTES || text.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("a " + what + " is 1 to " + MAX_PART_BYTES
-                    + " bytes of UTF-8 without a NUL character");
+            throw new IllegalArgumentException(
+                    "a " + what + " is 1 to " + MAX_PART_BYTES + " bytes of UTF-8 without a NUL character");
         }
         return utf8;
     }

@@ -108,20 +108,20 @@ final class Store implements AutoCloseable {
         FileChannel file = null;
         try {
             Files.createDirectories(directory);
-            file = FileChannel.open(
-                    path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             FileLock lock = tryLock(file);
             if (lock == null) {
-                String holder = Files.readString(path, StandardCharsets.US_ASCII).strip();
+                String holder =
+                        Files.readString(path, StandardCharsets.US_ASCII).strip();
                 throw new StoreException("the store in " + directory + " is in use"
                         + (holder.isEmpty() ? "" : " by process " + holder) + "; stop it or choose another directory");
             }
             file.truncate(0);
-            file.write(StandardCharsets.US_ASCII.encode(
-                    ProcessHandle.current().pid() + "\n"));
+            file.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"));
             return file;
         } catch (AccessDeniedException e) {
-            throw new StoreException("no permission to read and write " + e.getFile() + "; the store cannot be opened", e);
+            throw new StoreException(
+                    "no permission to read and write " + e.getFile() + "; the store cannot be opened", e);
         } catch (FileAlreadyExistsException e) {
             throw new StoreException(e.getFile() + " is a file; the store needs a directory", e);
         } catch (IOException e) {
@@ -339,7 +339,8 @@ final class Store implements AutoCloseable {
         mark.advance(sequence);
     }
 
-    /// Drops the files that hold nothing but keys of the range; what is left of it is for [CommitBatch#deleteRange].
+    /// Drops the files that hold nothing but keys of the range; what is left of it is for
+    /// [CommitBatch#deleteRange].
     void dropFiles(String family, byte[] from, byte[] to) throws RocksDBException {
         db.deleteFilesInRanges(family(family), List.of(from, to), false);
     }
@@ -384,6 +385,16 @@ final class Store implements AutoCloseable {
 
     boolean isOpen() {
         return isOpen;
+    }
+
+    int countRows(String family) throws RocksDBException {
+        int count = 0;
+        try (Cursor rows = cursor(family, NO_KEY, LAST_KEY)) {
+            for (boolean at = rows.first(); at; at = rows.next()) {
+                count++;
+            }
+        }
+        return count;
     }
 
     /// The periods that have rows in the family `dedup`, ascending.
@@ -444,8 +455,7 @@ final class Store implements AutoCloseable {
 
     static boolean isNoSpace(Throwable e) {
         return e instanceof RocksDBException rocks
-                && (rocks.getStatus() != null && rocks.getStatus().getSubCode() == Status.SubCode.NoSpace
+                && ((rocks.getStatus() != null && rocks.getStatus().getSubCode() == Status.SubCode.NoSpace)
                         || String.valueOf(rocks.getMessage()).contains("No space left"));
     }
-
 }

@@ -55,13 +55,12 @@ record StoreRow(UUID storeId, long epoch, Durability durability, boolean closedC
             UUID storeId = new UUID(value.getLong(), value.getLong());
             long epoch = value.getLong();
             byte mode = value.get();
-            Durability durability =
-                    switch (mode) {
-                        case 0 -> Durability.DISK;
-                        case 1 -> Durability.OS;
-                        case 2 -> Durability.MEMORY;
-                        default -> throw new BadRowException("its durability is none: " + mode);
-                    };
+            Durability durability = switch (mode) {
+                case 0 -> Durability.DISK;
+                case 1 -> Durability.OS;
+                case 2 -> Durability.MEMORY;
+                default -> throw new BadRowException("its durability is none: " + mode);
+            };
             boolean closedCleanly = value.get() == 1;
             long versions = value.getLong();
             if (epoch < 1 || versions < 1 || value.hasRemaining()) {

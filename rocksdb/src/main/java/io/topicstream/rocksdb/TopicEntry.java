@@ -22,7 +22,8 @@ final class TopicEntry {
     long lastTimestamp;
 
     /// Null until the first append with a message id asks for them.
-    @Nullable KnownIds ids;
+    @Nullable
+    KnownIds ids;
 
     Followers listeners = Followers.NONE;
 
@@ -30,13 +31,16 @@ final class TopicEntry {
     boolean waiting;
 
     /// Appends and commands that wait, in order.
-    @Nullable ArrayDeque<Object> parked;
+    @Nullable
+    ArrayDeque<Object> parked;
 
     /// What the last reader found out for the parked ones.
-    @Nullable EntryLoad found;
+    @Nullable
+    EntryLoad found;
 
     /// The appends to this topic in the group that is being made; null outside of it.
-    @Nullable ArrayList<Append> pending;
+    @Nullable
+    ArrayList<Append> pending;
 
     int pendingCount;
 

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Kills a process in the middle of its work, again and again, and compares what it said with what is there.
 ///
-/// What was said is kept here, outside the store. And because a check that cannot fail proves nothing, one test runs
+/// What was said is kept here, outside the store. And because a check that cannot fail proves nothing, one test
+/// runs
 /// the same rounds with the write-ahead log off, and wants them to fail.
 @Timeout(300)
 class CrashTest {
@@ -48,7 +49,9 @@ class CrashTest {
             }
         }
         assertThat(oracle.violations).isEmpty();
-        assertThat(oracle.acked.size()).as("acknowledged messages, seed " + seed).isGreaterThan(100);
+        assertThat(oracle.acked.size())
+                .as("acknowledged messages, seed " + seed)
+                .isGreaterThan(100);
         assertThat(oracle.seen).as("seen messages, seed " + seed).isGreaterThan(100);
     }
 
@@ -89,7 +92,7 @@ class CrashTest {
                 if (next == '\n') {
                     if (lines.isEmpty()) {
                         CompletableFuture.delayedExecutor(20 + random.nextInt(400), TimeUnit.MILLISECONDS)
-                                .execute(process::destroyForcibly);
+                                .execute(process.toHandle()::destroyForcibly);
                     }
                     lines.add(line.toString());
                     line.setLength(0);
@@ -165,7 +168,7 @@ class CrashTest {
                 }
             }
             byPlace.forEach((place, payload) -> {
-                String[] words = place.split(" ");
+                String[] words = place.split(" ", -1);
                 String there = found.get(words[0] + " " + words[2]);
                 if (!payload.equals(there)) {
                     violations.add(name + ": " + place + " was " + payload + " and is " + there);
@@ -177,7 +180,7 @@ class CrashTest {
                 if (retries++ == 20) {
                     break;
                 }
-                String[] words = each.getValue().split(" ");
+                String[] words = each.getValue().split(" ", -1);
                 String id = each.getKey().substring(1, each.getKey().indexOf("-whole"));
                 Publish retry = new Publish(words[0], each.getKey(), id, -1);
                 log.append(retry);

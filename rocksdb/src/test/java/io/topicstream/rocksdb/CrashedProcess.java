@@ -88,7 +88,11 @@ final class CrashedProcess {
         public void onCommitted(Batch batch) {
             batch.messages()
                     .forEach(message -> say(
-                            "seen", new TopicName("room:" + topic), batch.epoch(), message.offset(), message.payload()));
+                            "seen",
+                            new TopicName("room:" + topic),
+                            batch.epoch(),
+                            message.offset(),
+                            message.payload()));
         }
 
         @Override

@@ -47,7 +47,8 @@ class DamageTest {
         assertThat(refused).as("flips that were refused, seed " + seed).isPositive();
     }
 
-    /// The bits that matter most: each byte of the end of the write-ahead log and of the manifest, where RocksDB would
+    /// The bits that matter most: each byte of the end of the write-ahead log and of the manifest, where RocksDB
+    /// would
     /// see a torn tail.
     @Test
     void aFlippedLengthOfTheLastRecordsIsNotTakenForATornTail() throws Exception {
@@ -90,7 +91,9 @@ class DamageTest {
             System.arraycopy(whole, last, more, whole.length, torn);
             Files.write(copy.resolve(store.relativize(log)), more);
 
-            assertThat(contentOf(copy)).as("with %d bytes of a record behind it", torn).isEqualTo(expected);
+            assertThat(contentOf(copy))
+                    .as("with %d bytes of a record behind it", torn)
+                    .isEqualTo(expected);
             StoreUnderTest.delete(copy);
         }
     }
@@ -124,7 +127,8 @@ class DamageTest {
         }
     }
 
-    /// A store with files of every kind, as a crash leaves it: two lives in tables, the third in the write-ahead log.
+    /// A store with files of every kind, as a crash leaves it: two lives in tables, the third in the write-ahead
+    /// log.
     private Path crashedStore() throws Exception {
         Path live = directory.resolve("live");
         for (int life = 0; life < 2; life++) {

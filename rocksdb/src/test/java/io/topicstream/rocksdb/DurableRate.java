@@ -16,10 +16,13 @@ import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 
-/// Measures durable messages a second, and what one costs: a loop in the place of an event loop drives the publishers,
+/// Measures durable messages a second, and what one costs: a loop in the place of an event loop drives the
+/// publishers,
 /// each with a window of messages in flight and a topic of its own.
 ///
-/// Arguments: publishers, in flight for each, seconds, durability, messages a second in all (0: as fast as it goes).
+/// Arguments: publishers, in flight for each, seconds, durability, messages a second in all (0: as fast as it
+/// goes),
+/// linger in microseconds.
 final class DurableRate {
     private DurableRate() {}
 
@@ -29,8 +32,10 @@ final class DurableRate {
         int seconds = Integer.parseInt(args[2]);
         Durability durability = Durability.valueOf(args[3].toUpperCase(java.util.Locale.ROOT));
         long rate = Long.parseLong(args[4]);
+        int lingerUs = args.length > 5 ? Integer.parseInt(args[5]) : RocksOptions.DEFAULTS.lingerUs();
         Path directory = Files.createTempDirectory(Path.of("."), "durable-rate");
-        try (RocksLog log = RocksLog.open(directory, RocksOptions.DEFAULTS.withDurability(durability))) {
+        try (RocksLog log = RocksLog.open(
+                directory, RocksOptions.DEFAULTS.withDurability(durability).withLingerUs(lingerUs))) {
             run(log, publishers, window, 2, rate, false);
             run(log, publishers, window, seconds, rate, true);
         } finally {
@@ -41,10 +46,12 @@ final class DurableRate {
     private static void run(RocksLog log, int publishers, int window, int seconds, long rate, boolean print)
             throws Exception {
         LinkedBlockingQueue<HandOver> inbox = new LinkedBlockingQueue<>();
-        Loop loop = new Loop(log, inbox::add, publishers, window, rate > 0);
+        Loop loop = new Loop(log, inbox::add, publishers, rate > 0);
         long syncs = log.sync().syncs;
         long groups = log.sync().groupsTold;
         long cpu = cpuNs();
+        long writer = cpuNs("topicstream-log-writer");
+        long sync = cpuNs("topicstream-log-sync");
         long allocated = allocatedBytes();
         long begin = System.nanoTime();
         long end = begin + seconds * 1_000_000_000L;
@@ -74,6 +81,8 @@ final class DurableRate {
         long took = System.nanoTime() - begin;
         long answered = loop.answered;
         long cpuUsed = cpuNs() - cpu;
+        long writerUsed = cpuNs("topicstream-log-writer") - writer;
+        long syncUsed = cpuNs("topicstream-log-sync") - sync;
         long bytes = allocatedBytes() - allocated;
         loop.stopped = true;
         while (loop.inFlight > 0) {
@@ -83,7 +92,8 @@ final class DurableRate {
             long[] sorted = Arrays.copyOf(loop.latencies, (int) Math.min(loop.latencies.length, answered));
             Arrays.sort(sorted);
             System.out.printf(
-                    "%d x %d: %,.0f msg/s, %.1f msg/sync, %.1f msg/group, cpu %.2f us/msg, %.0f B/msg, ack p50 %.0f us"
+                    "%d x %d: %,.0f msg/s, %.1f msg/sync, %.1f msg/group, cpu %.2f us/msg (writer %.2f,"
+                            + " sync %.2f), %.0f B/msg, ack p50 %.0f us"
                             + " p99 %.0f us%n",
                     publishers,
                     window,
@@ -91,6 +101,8 @@ final class DurableRate {
                     answered / (double) Math.max(1, log.sync().syncs - syncs),
                     answered / (double) Math.max(1, log.sync().groupsTold - groups),
                     cpuUsed / 1e3 / answered,
+                    writerUsed / 1e3 / answered,
+                    syncUsed / 1e3 / answered,
                     bytes / (double) answered,
                     sorted[sorted.length / 2] / 1e3,
                     sorted[(int) (sorted.length * 0.99)] / 1e3);
@@ -107,7 +119,7 @@ final class DurableRate {
         long inFlight;
         boolean stopped;
 
-        Loop(RocksLog log, Lane lane, int publishers, int window, boolean paced) {
+        Loop(RocksLog log, Lane lane, int publishers, boolean paced) {
             this.log = log;
             this.lane = lane;
             this.paced = paced;
@@ -159,6 +171,16 @@ final class DurableRate {
     private static long cpuNs() {
         return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
                 .getProcessCpuTime();
+    }
+
+    private static long cpuNs(String thread) {
+        var threads = ManagementFactory.getThreadMXBean();
+        for (var each : threads.getThreadInfo(threads.getAllThreadIds())) {
+            if (each != null && each.getThreadName().equals(thread)) {
+                return threads.getThreadCpuTime(each.getThreadId());
+            }
+        }
+        return 0;
     }
 
     private static long allocatedBytes() {

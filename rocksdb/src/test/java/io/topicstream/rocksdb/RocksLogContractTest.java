@@ -40,8 +40,9 @@ class RocksLogContractTest {
     class WithAlmostNothingInMemory extends TopicLogContract {
         @Override
         protected LogUnderTest open() throws Exception {
-            return new StoreUnderTest(options ->
-                    options.withMemory(1 << 20, 1 << 20, 16).withQueue(1 << 14, 1 << 16).withReaderThreads(1));
+            return new StoreUnderTest(options -> options.withMemory(1 << 20, 1 << 20, 16)
+                    .withQueue(1 << 14, 1 << 16)
+                    .withReaderThreads(1));
         }
     }
 

@@ -29,7 +29,10 @@ record StoreContent(List<String> topics, Map<String, List<Message>> messages, Li
         for (int i = 0; i < 120; i++) {
             String id = i % 3 == 0 ? "id-" + round + "-" + i : null;
             Publish publish = new Publish(
-                    "room:" + i % TOPICS, "{\"round\":" + round + ",\"n\":" + i + ",\"text\":\"" + text(i) + "\"}", id, -1);
+                    "room:" + i % TOPICS,
+                    "{\"round\":" + round + ",\"n\":" + i + ",\"text\":\"" + text(i) + "\"}",
+                    id,
+                    -1);
             log.append(publish);
             publishes.add(publish);
             if (publishes.size() > 7) {
@@ -39,9 +42,10 @@ record StoreContent(List<String> topics, Map<String, List<Message>> messages, Li
         while (!publishes.isEmpty()) {
             require(publishes.remove());
         }
-        get(log.trim(new TopicName("room:0"), 5L + 3 * round));
+        get(log.trim(new TopicName("room:0"), 5L + 3L * round));
         for (int i = 0; i < 10; i++) {
-            get(log.state().put("p" + i % 2, "key-" + i, text(i).getBytes(StandardCharsets.UTF_8), -1, StateStore.NEVER));
+            get(log.state()
+                    .put("p" + i % 2, "key-" + i, text(i).getBytes(StandardCharsets.UTF_8), -1, StateStore.NEVER));
         }
     }
 
@@ -62,7 +66,8 @@ record StoreContent(List<String> topics, Map<String, List<Message>> messages, Li
         List<String> topics = new ArrayList<>();
         Map<String, List<Message>> messages = new TreeMap<>();
         for (TopicExtent each : get(log.topics("", "", 1000))) {
-            topics.add(each.topic() + " " + each.extent().firstOffset() + ".." + each.extent().nextOffset());
+            topics.add(each.topic() + " " + each.extent().firstOffset() + ".."
+                    + each.extent().nextOffset());
         }
         for (int i = 0; i < TOPICS; i++) {
             TopicName topic = new TopicName("room:" + i);

@@ -58,7 +58,7 @@ public record Engine(TopicLog log, TopicFeed feed, StateStore state, Runnable cl
             RocksLog log = RocksLog.open(data.dir(), options);
             return new Engine(log, log, log.state(), log::close);
         } catch (StoreException e) {
-            throw new StartException(StartException.Cause.DATA, e.getMessage(), e);
+            throw new StartException(StartException.Cause.DATA, String.valueOf(e.getMessage()), e);
         }
     }
 

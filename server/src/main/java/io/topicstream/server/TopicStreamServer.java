@@ -118,7 +118,6 @@ public final class TopicStreamServer implements AutoCloseable {
                 new AuthenticateCommand(authenticators));
         Node node = new Node(
                 engine.log(),
-                engine.feed(),
                 durable,
                 commands,
                 clock,
@@ -132,6 +131,7 @@ public final class TopicStreamServer implements AutoCloseable {
         this.lanes = new LaneFronts(
                 transport.eventLoops(),
                 node,
+                engine.feed(),
                 new OutboundBudget(config.limits().connections().outboundBytes()),
                 limits.payloadBytes(),
                 () -> new ConnectionIds(nodeTag, idKey, random),
@@ -183,7 +183,21 @@ public final class TopicStreamServer implements AutoCloseable {
     private static String cannotListen(ServerConfig config, IOException failure) {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
         return "cannot listen on " + config.server().bind().getHostAddress() + " port "
-                + config.server().port() + ": " + cause.getMessage();
+                + config.server().port() + ": " + inPlainWords(String.valueOf(cause.getMessage()));
+    }
+
+    /// What the system says, without the names of its calls where it is one of the usual things.
+    private static String inPlainWords(String message) {
+        if (message.contains("Address already in use")) {
+            return "the port is in use";
+        }
+        if (message.contains("Permission denied")) {
+            return "this user may not listen on that port";
+        }
+        if (message.contains("Cannot assign requested address")) {
+            return "it is not an address of this machine";
+        }
+        return message;
     }
 
     private boolean isAdminToken(String presented) {

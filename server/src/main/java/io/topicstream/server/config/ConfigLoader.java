@@ -186,9 +186,7 @@ final class ConfigLoader {
         atMost(Settings.LOW_WATERMARK_BYTES, Settings.HIGH_WATERMARK_BYTES);
         atMost(Settings.FRAME_BYTES, Settings.MESSAGE_BYTES);
         atMost(Settings.PAYLOAD_BYTES, Settings.MESSAGE_BYTES);
-        atMost(Settings.PAYLOAD_BYTES, Settings.BATCH_BYTES);
-        atMost(Settings.SIGNAL_BYTES, Settings.MESSAGE_BYTES);
-        atMost(Settings.BATCH_BYTES, Settings.INFLATED_BODY_BYTES);
+        atMost(Settings.PAYLOAD_BYTES, Settings.INFLATED_BODY_BYTES);
         if (get(Settings.ENGINE) == ServerConfig.Engine.MEMORY
                 && values.containsKey(Settings.DURABILITY)
                 && get(Settings.DURABILITY) != Durability.MEMORY) {
@@ -250,7 +248,7 @@ final class ConfigLoader {
         int loops = get(Settings.EVENT_LOOPS);
         return new ServerConfig(
                 get(Settings.ENGINE),
-                loops == 0 ? Runtime.getRuntime().availableProcessors() : loops,
+                loops == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : loops,
                 new ServerConfig.Server(
                         get(Settings.BIND),
                         get(Settings.PORT),
@@ -275,21 +273,9 @@ final class ConfigLoader {
 
     private ServerConfig.Limits limits() {
         return new ServerConfig.Limits(
-                new ServerConfig.Messages(
-                        bytes(Settings.PAYLOAD_BYTES),
-                        get(Settings.KEY_CHARACTERS),
-                        get(Settings.MESSAGE_ID_CHARACTERS),
-                        get(Settings.JSON_DEPTH),
-                        bytes(Settings.SIGNAL_BYTES),
-                        get(Settings.BATCH_MESSAGES),
-                        bytes(Settings.BATCH_BYTES)),
+                new ServerConfig.Messages(bytes(Settings.PAYLOAD_BYTES)),
                 new ServerConfig.Subscriptions(
                         get(Settings.SUBSCRIPTIONS_PER_CONNECTION), get(Settings.DURABLE_SUBSCRIPTIONS_PER_USER)),
-                new ServerConfig.Pages(
-                        bytes(Settings.READ_BYTES),
-                        get(Settings.READ_MESSAGES),
-                        bytes(Settings.CONSUME_BYTES),
-                        get(Settings.CONSUME_MESSAGES)),
                 new ServerConfig.Http(
                         bytes(Settings.REQUEST_LINE_BYTES),
                         bytes(Settings.HEADER_BYTES),

@@ -84,26 +84,15 @@ public record ServerConfig(Engine engine, int eventLoops, Server server, Data da
     public record Limits(
             Messages messages,
             Subscriptions subscriptions,
-            Pages pages,
             Http http,
             WebSocket webSocket,
             Connections connections) {}
 
     /// Limits of what clients send.
-    public record Messages(
-            int payloadBytes,
-            int keyCharacters,
-            int messageIdCharacters,
-            int jsonDepth,
-            int signalBytes,
-            int batchMessages,
-            int batchBytes) {}
+    public record Messages(int payloadBytes) {}
 
     /// Limits of what clients listen to.
     public record Subscriptions(int perConnection, int durablePerUser) {}
-
-    /// Limits of what clients read at once.
-    public record Pages(int readBytes, int readMessages, int consumeBytes, int consumeMessages) {}
 
     /// Limits of an HTTP connection.
     public record Http(

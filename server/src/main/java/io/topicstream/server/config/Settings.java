@@ -27,7 +27,7 @@ final class Settings {
             ServerConfig.Engine.ROCKSDB,
             "Where messages are kept: rocksdb (in data.dir) or memory (gone with the process)");
     static final Setting<Integer> EVENT_LOOPS =
-            row("event_loops", Kind.number(0, 1024), 0, "Threads that serve sockets; 0 is one for each processor");
+            row("event_loops", Kind.number(0, 1024), 0, "Threads that serve sockets; 0 leaves one processor to the log");
 
     static final Setting<InetAddress> BIND = row(
             "server.bind",
@@ -112,21 +112,6 @@ final class Settings {
 
     static final Setting<Long> PAYLOAD_BYTES =
             row("limits.messages.payload_bytes", Kind.size(1, 16 * MIB), 120 * KIB, "Largest payload of a message");
-    static final Setting<Integer> KEY_CHARACTERS =
-            row("limits.messages.key_characters", Kind.number(1, 4096), 256, "Longest key of a message");
-    static final Setting<Integer> MESSAGE_ID_CHARACTERS =
-            row("limits.messages.message_id_characters", Kind.number(1, 1024), 128, "Longest message_id");
-    static final Setting<Integer> JSON_DEPTH =
-            row("limits.messages.json_depth", Kind.number(1, 1000), 32, "Deepest nesting of a payload");
-    static final Setting<Long> SIGNAL_BYTES =
-            row("limits.messages.signal_bytes", Kind.size(1, MIB), 8 * KIB, "Largest message of a signal");
-    static final Setting<Integer> BATCH_MESSAGES = row(
-            "limits.messages.batch_messages",
-            Kind.number(1, 100_000),
-            1000,
-            "Most messages of a produce batch, and most frames of an array");
-    static final Setting<Long> BATCH_BYTES =
-            row("limits.messages.batch_bytes", Kind.size(1, 64 * MIB), MIB, "Largest produce batch");
 
     static final Setting<Integer> SUBSCRIPTIONS_PER_CONNECTION = row(
             "limits.subscriptions.per_connection",
@@ -135,18 +120,6 @@ final class Settings {
             "Topics that one connection may listen to");
     static final Setting<Integer> DURABLE_SUBSCRIPTIONS_PER_USER = row(
             "limits.subscriptions.durable_per_user", Kind.number(1, 100_000), 500, "Durable subscriptions of one user");
-
-    static final Setting<Long> READ_BYTES =
-            row("limits.pages.read_bytes", Kind.size(KIB, 16 * MIB), 100 * KIB, "Largest page of a read");
-    static final Setting<Integer> READ_MESSAGES =
-            row("limits.pages.read_messages", Kind.number(1, 100_000), 1000, "Most messages in a page of a read");
-    static final Setting<Long> CONSUME_BYTES =
-            row("limits.pages.consume_bytes", Kind.size(KIB, 64 * MIB), MIB, "Largest page of a consume over HTTP");
-    static final Setting<Integer> CONSUME_MESSAGES = row(
-            "limits.pages.consume_messages",
-            Kind.number(1, 100_000),
-            100,
-            "Most messages in a page of a consume over HTTP");
 
     static final Setting<Long> REQUEST_LINE_BYTES =
             row("limits.http.request_line_bytes", Kind.size(64, MIB), 8 * KIB, "Longest request line; above it 414");
@@ -246,7 +219,7 @@ final class Settings {
     static final Setting<Long> OUTBOUND_BYTES = row(
             "limits.connections.outbound_bytes",
             Kind.size(MIB, 1024 * GIB),
-            256 * MIB,
+            64 * MIB,
             "Pages of the log that wait for all sockets together; past it hardly any page is read");
     static final Setting<Duration> STALL = row(
             "limits.connections.stall",

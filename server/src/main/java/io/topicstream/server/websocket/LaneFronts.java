@@ -15,7 +15,6 @@ import io.topicstream.session.Node;
 import io.topicstream.topic.OutboundBudget;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -25,19 +24,21 @@ public final class LaneFronts {
     /// One event loop's own.
     record LaneFront(EventLoopLane lane, LaneSessions sessions, ConnectionIds ids) {}
 
-    private final Map<EventLoop, LaneFront> byLoop = new IdentityHashMap<>();
+    private final IdentityHashMap<EventLoop, LaneFront> byLoop = new IdentityHashMap<>();
     private final List<EventLoopLane> lanes;
     private final Node node;
     private final Consumer<ErrorCode> errors;
 
     /// Makes a lane for each loop, and lets it listen for what concerns its sessions.
     ///
+    /// @param feed through which the lanes hear what is committed
     /// @param maxPayloadBytes of a message
     /// @param ids makes a maker of ids for one loop
     /// @param errors told the code of every error that a client gets
     public LaneFronts(
             List<EventLoop> loops,
             Node node,
+            TopicFeed feed,
             OutboundBudget budget,
             int maxPayloadBytes,
             Supplier<ConnectionIds> ids,
@@ -45,7 +46,6 @@ public final class LaneFronts {
         this.node = node;
         this.errors = errors;
         TopicLog log = node.log();
-        TopicFeed feed = node.feed();
         for (EventLoop loop : loops) {
             ConnectionIds own = ids.get();
             FrameEncoder encoder = new FrameEncoder(
@@ -53,7 +53,7 @@ public final class LaneFronts {
                     new NativeDialect(maxPayloadBytes),
                     new TopicsDialect(maxPayloadBytes, own::next));
             EventLoopLane lane = new EventLoopLane(loop, encoder, log, feed, budget);
-            LaneSessions sessions = new LaneSessions(node, lane, lane, lane::run);
+            LaneSessions sessions = new LaneSessions(node, feed, lane, lane, lane::run);
             byLoop.put(loop, new LaneFront(lane, sessions, own));
             loop.execute(sessions::start);
         }

@@ -95,7 +95,6 @@ class ServerConfigTest {
         assertThat(config.limits().messages().payloadBytes()).isEqualTo(120 * 1024);
         assertThat(config.limits().webSocket().messageBytes()).isEqualTo(128 * 1024);
         assertThat(config.limits().webSocket().pingInterval()).isEqualTo(Duration.ofSeconds(25));
-        assertThat(config.limits().pages().readBytes()).isEqualTo(100 * 1024);
         assertThat(config.limits().connections().stall()).isEqualTo(Duration.ofMinutes(5));
     }
 

@@ -6,6 +6,7 @@ import io.topicstream.testkit.EvidenceCollector;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class CrashRounds implements AutoCloseable {
     private final Load load;
     private final Map<String, Long> nextOffsets = new LinkedHashMap<>();
     private int round;
-    private long slowestStartMs;
+    private final List<Long> startsMs = new ArrayList<>();
 
     /// @param seed of the instants of the kills, and of what is sent again
     /// @param settings of the server, beside those of [ServerProcess]
@@ -51,13 +52,14 @@ final class CrashRounds implements AutoCloseable {
         return oracle;
     }
 
-    long slowestStartMs() {
-        return slowestStartMs;
+    /// How long the server took, life by life, from the start of its process until it listened.
+    List<Long> startsMs() {
+        return startsMs;
     }
 
     ServerProcess start() throws IOException {
         ServerProcess server = ServerProcess.start(directory, List.of(), settings);
-        slowestStartMs = Math.max(slowestStartMs, server.startMs());
+        startsMs.add(server.startMs());
         return server;
     }
 

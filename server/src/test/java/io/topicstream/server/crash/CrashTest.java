@@ -45,7 +45,7 @@ class CrashTest {
             Oracle oracle = crash.oracle();
             System.out.println(rounds + " kills in "
                     + Duration.ofNanos(System.nanoTime() - beginNs).toSeconds() + " s: " + oracle
-                    + "; slowest start " + crash.slowestStartMs() + " ms");
+                    + "; starts in ms " + crash.startsMs());
             assertThat(oracle.complaints()).isEmpty();
             // That it looked at something.
             assertThat(oracle.acked()).isGreaterThan(50L * rounds);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The scenarios on one server with each engine, and on two that share one engine with their clients
 /// spread over both.
 class ScenariosTest {
-    abstract static class OnServers implements LiveStageScenarios, NativeScenarios {
+    abstract static class OnServers implements LiveStageScenarios, NativeScenarios, HastyScenarios {
         private final int count;
         private Engine engine;
         private List<TopicStreamServer> servers;

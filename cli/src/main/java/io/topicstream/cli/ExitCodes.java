@@ -1,0 +1,26 @@
+package io.topicstream.cli;
+
+/// How a command ends, as numbers; those of `sysexits.h` where it has one. `docs/operations.md` has the same
+/// table.
+final class ExitCodes {
+    /// Done.
+    static final int OK = 0;
+    /// The server refused what was asked for.
+    static final int REFUSED = 1;
+    /// The command line is wrong.
+    static final int USAGE = 2;
+    /// The server cannot be reached, or did not answer.
+    static final int UNREACHABLE = 69;
+    /// A fault of the program's own.
+    static final int FAULT = 70;
+    /// The address cannot be listened on.
+    static final int CANNOT_LISTEN = 71;
+    /// The data directory cannot be used: locked, damaged, not ours.
+    static final int DATA = 74;
+    /// Not allowed: missing or wrong credentials.
+    static final int NOT_ALLOWED = 77;
+    /// The configuration cannot be used.
+    static final int CONFIGURATION = 78;
+
+    private ExitCodes() {}
+}

@@ -1,0 +1,135 @@
+package io.topicstream.cli;
+
+import io.topicstream.server.StartException;
+import io.topicstream.server.TopicStreamServer;
+import io.topicstream.server.config.LoadedConfig;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `topicstream serve`: runs a server until the process is told to end (SIGTERM or SIGINT), which ends it in
+/// order and with exit code 0.
+@Command(
+        name = "serve",
+        description = "Run a server. Says where it listens as soon as it does.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        footer = {
+            "",
+            "Every setting also has a variable and a place in the file; config check shows them. Flags come before the",
+            "environment, that before the file, and that before the defaults."
+        })
+final class ServeCommand implements Runnable {
+    private final Surroundings surroundings;
+
+    @Option(names = "--port", paramLabel = "N", description = "The port to listen on; 0 takes a free one.")
+    private @Nullable String port;
+
+    @Option(names = "--bind", paramLabel = "A", description = "The address to listen on; 127.0.0.1 by default.")
+    private @Nullable String bind;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Where the messages are kept.")
+    private @Nullable String data;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "The configuration; topicstream.yaml if there is one in the working directory.")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--set",
+            paramLabel = "SETTING=VALUE",
+            description = "Any other setting, as limits.messages.payload_bytes=64KiB.")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    @Option(names = "--json", description = "Say where it listens as one line of JSON.")
+    private boolean json;
+
+    ServeCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public void run() {
+        Map<String, String> flags = new LinkedHashMap<>(settings);
+        flag(flags, "server.port", port);
+        flag(flags, "server.bind", bind);
+        flag(flags, "data.dir", data);
+        LoadedConfig loaded = ConfigFiles.load(file, surroundings, flags);
+        TopicStreamServer server = start(loaded);
+        CountDownLatch ended = new CountDownLatch(1);
+        // Run by the signal. It ends the process itself: after a signal the JVM would not end it with 0.
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
+            int code = ExitCodes.OK;
+            try {
+                server.stop().join();
+            } catch (RuntimeException e) {
+                Main.tell(surroundings, "stopping failed: " + e.getMessage());
+                code = ExitCodes.FAULT;
+            }
+            surroundings.out().flush();
+            ended.countDown();
+            Runtime.getRuntime().halt(code);
+        }));
+        loaded.notes().forEach(note -> Main.tell(surroundings, "note: " + note));
+        ready(server.address());
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            server.close();
+        }
+    }
+
+    private static void flag(Map<String, String> flags, String setting, @Nullable String value) {
+        if (value != null) {
+            flags.put(setting, value);
+        }
+    }
+
+    private TopicStreamServer start(LoadedConfig loaded) {
+        try {
+            return TopicStreamServer.start(loaded.config());
+        } catch (StartException e) {
+            throw new CommandFailure(
+                    switch (e.kind()) {
+                        case ADDRESS -> ExitCodes.CANNOT_LISTEN;
+                        case DATA -> ExitCodes.DATA;
+                        case REFUSED, FILES -> ExitCodes.CONFIGURATION;
+                    },
+                    String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void ready(InetSocketAddress address) {
+        String http = "http://" + host(address.getAddress()) + ":" + address.getPort();
+        String webSocket = "ws" + http.substring("http".length()) + "/v1";
+        surroundings
+                .out()
+                .println(
+                        json
+                                ? new JsonLine()
+                                        .text("ready", http)
+                                        .text("websocket", webSocket)
+                                        .number("port", address.getPort())
+                                        .number("pid", ProcessHandle.current().pid())
+                                        .toString()
+                                : "ready: " + http + "  " + webSocket);
+        surroundings.out().flush();
+    }
+
+    /// The address as it stands in a URL. Where it is every address of the machine, the one for this machine.
+    private static String host(InetAddress address) {
+        boolean six = address instanceof Inet6Address;
+        String host = address.isAnyLocalAddress() ? (six ? "::1" : "127.0.0.1") : address.getHostAddress();
+        return six ? "[" + host + "]" : host;
+    }
+}

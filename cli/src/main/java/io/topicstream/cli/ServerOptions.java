@@ -1,0 +1,122 @@
+package io.topicstream.cli;
+
+import io.topicstream.client.ConnectionListener;
+import io.topicstream.client.TopicStreamClient;
+import io.topicstream.client.TopicStreamException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Which server a command speaks to, and as whom.
+final class ServerOptions {
+    private static final String DEFAULT_SERVER = "http://127.0.0.1:8080";
+    private static final long ANSWER_SECONDS = 30;
+
+    @Option(
+            names = "--server",
+            paramLabel = "URL",
+            description = "The server; $TOPICSTREAM_SERVER, or " + DEFAULT_SERVER + ".")
+    private @Nullable String server;
+
+    @Option(
+            names = "--api-key",
+            paramLabel = "KEY",
+            description = "An API key; better in $TOPICSTREAM_API_KEY, where other users do not see it.")
+    private @Nullable String apiKey;
+
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            description = "A token, instead of a key; better in $TOPICSTREAM_TOKEN.")
+    private @Nullable String token;
+
+    /// The server's address without a trailing slash, `http` or `https`.
+    URI address(Surroundings surroundings) {
+        String text = server == null ? surroundings.variable("TOPICSTREAM_SERVER", DEFAULT_SERVER) : server;
+        URI uri;
+        try {
+            uri = URI.create(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(ExitCodes.USAGE, "not a server's address: " + text);
+        }
+        String scheme = uri.getScheme();
+        if (uri.getHost() == null
+                || uri.getRawQuery() != null
+                || uri.getRawFragment() != null
+                || uri.getRawUserInfo() != null
+                || !("http".equals(scheme) || "https".equals(scheme))) {
+            throw new CommandFailure(
+                    ExitCodes.USAGE, "a server's address looks like " + DEFAULT_SERVER + ", not like " + text);
+        }
+        return URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+    }
+
+    /// A client that is connected.
+    TopicStreamClient connect(Surroundings surroundings, ConnectionListener listener) {
+        URI http = address(surroundings);
+        String path = http.getRawPath() == null || http.getRawPath().isEmpty() ? "/v1" : http.getRawPath();
+        URI webSocket =
+                URI.create((http.getScheme().equals("https") ? "wss://" : "ws://") + http.getRawAuthority() + path);
+        TopicStreamClient client = TopicStreamClient.builder(webSocket)
+                .apiKey(apiKey == null ? surroundings.variable("TOPICSTREAM_API_KEY", "") : apiKey)
+                .token(token == null ? surroundings.variable("TOPICSTREAM_TOKEN", "") : token)
+                // The same for every run: a message id is known again only to the user who published it.
+                .user("cli")
+                .connectTimeout(Duration.ofSeconds(10))
+                .failFast(true)
+                .connectionListener(listener)
+                .build();
+        try {
+            answer(client.connect());
+        } catch (CommandFailure failure) {
+            client.close();
+            throw new CommandFailure(failure.exitCode(), http + ": " + failure.getMessage());
+        }
+        return client;
+    }
+
+    /// What a future brings, or the failure that it means.
+    static <T> T answer(CompletableFuture<T> future) {
+        try {
+            return future.orTimeout(ANSWER_SECONDS, TimeUnit.SECONDS).join();
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            if (cause instanceof TimeoutException) {
+                throw new CommandFailure(
+                        ExitCodes.UNREACHABLE, "the server did not answer within " + ANSWER_SECONDS + " seconds");
+            }
+            if (cause instanceof TopicStreamException refused) {
+                throw failure(refused);
+            }
+            throw e;
+        }
+    }
+
+    /// The failure that an end of the client, or a refusal, means.
+    static CommandFailure failure(TopicStreamException reason) {
+        String message = String.valueOf(reason.getMessage());
+        return switch (reason) {
+            case TopicStreamException.Refused refused ->
+                new CommandFailure(
+                        switch (refused.code()) {
+                            case "forbidden", "unauthenticated" -> ExitCodes.NOT_ALLOWED;
+                            default -> ExitCodes.REFUSED;
+                        },
+                        message);
+            case TopicStreamException.Ended ended ->
+                new CommandFailure(
+                        switch (ended.code()) {
+                            case 401, 403, 4001, 4003 -> ExitCodes.NOT_ALLOWED;
+                            default -> ExitCodes.UNREACHABLE;
+                        },
+                        message);
+            case TopicStreamException.BufferFull _, TopicStreamException.NotConnected _ ->
+                new CommandFailure(ExitCodes.UNREACHABLE, message);
+        };
+    }
+}

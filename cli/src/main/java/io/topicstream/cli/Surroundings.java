@@ -1,0 +1,27 @@
+package io.topicstream.cli;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+
+/// What a command finds around it, so that a test can be the terminal.
+///
+/// @param home the user's home directory
+record Surroundings(InputStream in, PrintStream out, PrintStream err, Map<String, String> environment, Path home) {
+    static Surroundings ofProcess() {
+        return new Surroundings(
+                System.in,
+                new PrintStream(System.out, true, StandardCharsets.UTF_8),
+                new PrintStream(System.err, true, StandardCharsets.UTF_8),
+                System.getenv(),
+                Path.of(System.getProperty("user.home")));
+    }
+
+    /// A variable of the environment, or what stands in for one that is missing or empty.
+    String variable(String name, String otherwise) {
+        String value = environment.get(name);
+        return value == null || value.isEmpty() ? otherwise : value;
+    }
+}

@@ -1,0 +1,60 @@
+package io.topicstream.cli;
+
+import io.topicstream.client.ConnectionListener;
+import io.topicstream.client.TopicPosition;
+import io.topicstream.client.TopicStreamClient;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `topicstream topics`: lists the topics that have messages.
+@Command(
+        name = "topics",
+        description = "List topics: name and how many messages were published to it, a line each.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
+final class TopicsCommand implements Runnable {
+    private static final int PAGE_TOPICS = 1000;
+
+    private final Surroundings surroundings;
+
+    @Mixin
+    private final ServerOptions server = new ServerOptions();
+
+    @Option(names = "--prefix", paramLabel = "TEXT", description = "Only topics whose names begin so.")
+    private String prefix = "";
+
+    @Option(names = "--json", description = "Print each topic as JSON.")
+    private boolean json;
+
+    TopicsCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public void run() {
+        try (TopicStreamClient client = server.connect(surroundings, new ConnectionListener() {})) {
+            String after = "";
+            List<TopicPosition> page;
+            do {
+                page = ServerOptions.answer(client.topics(prefix, after, PAGE_TOPICS));
+                page.forEach(this::print);
+                after = page.isEmpty() ? after : page.getLast().topic();
+            } while (page.size() == PAGE_TOPICS);
+        }
+    }
+
+    private void print(TopicPosition topic) {
+        surroundings
+                .out()
+                .println(
+                        json
+                                ? new JsonLine()
+                                        .text("topic", topic.topic())
+                                        .number("epoch", topic.epoch())
+                                        .number("next_offset", topic.nextOffset())
+                                        .toString()
+                                : topic.topic() + " " + (topic.nextOffset() - 1));
+    }
+}

@@ -1,0 +1,36 @@
+package io.topicstream.cli.documents;
+
+import java.util.regex.Pattern;
+
+/// When what a program said is what a page shows: the same text, but for what is new each time.
+///
+/// Times, epochs, ids of connections and requests, keys and their ids are compared by their form, so a page shows real
+/// ones. Everything else is compared to the letter, the order of members included.
+final class Alike {
+    private record Rule(Pattern found, String instead) {}
+
+    private static final Rule[] RULES = {
+        rule("\"(timestamp|server_time|created_at|epoch|pid)\":\\d+", "\"$1\":0"),
+        rule("\"(connection_id|connectionId|requestId)\":\"[A-Za-z0-9+/]{18}==\"", "\"$1\":\"an id\""),
+        rule("\\bts_[0-9A-Za-z]{40}\\b", "a key"),
+        rule("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z", "a time"),
+        rule("\\b[0-9a-f]{16}\\b", "an id of a key"),
+        rule("\"hint\":\"[0-9A-Za-z]{4}\"", "\"hint\":\"\""),
+        rule("an id of a key [0-9A-Za-z]{4} a time", "an id of a key, a hint, a time"),
+    };
+
+    private Alike() {}
+
+    private static Rule rule(String regex, String instead) {
+        return new Rule(Pattern.compile(regex), instead);
+    }
+
+    /// The text with one and the same word for everything of one form.
+    static String form(String text) {
+        String form = text.stripTrailing();
+        for (Rule rule : RULES) {
+            form = rule.found().matcher(form).replaceAll(rule.instead());
+        }
+        return form;
+    }
+}

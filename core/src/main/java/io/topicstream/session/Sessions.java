@@ -1,0 +1,30 @@
+package io.topicstream.session;
+
+import io.topicstream.log.Lane;
+import io.topicstream.topic.Audience;
+
+/// What a session has around it: its audience, the lane on which the log answers it, and the other
+/// connections of its user. In a process it is [LaneSessions], one per lane, where sessions stay; a
+/// front door without a memory makes one for each frame. Called on the session's own thread.
+public interface Sessions {
+    /// Who listens.
+    Audience audience();
+
+    /// Where the log answers.
+    Lane lane();
+
+    /// Runs the task on the session's own thread: at once if that is the current one.
+    void execute(Runnable task);
+
+    /// A connection begins. From here on what is said to its user is said to it, and with
+    /// `joinDurable` it is in the audiences of the user's durable subscriptions when that is answered.
+    ///
+    /// @param answer told once, on the session's own thread
+    void open(Session session, boolean joinDurable, Session.Opened answer);
+
+    /// A connection has ended.
+    void closed(Session session);
+
+    /// A durable subscription of the session's user has taken effect, or was refused.
+    void subscribedDurably(Session session);
+}

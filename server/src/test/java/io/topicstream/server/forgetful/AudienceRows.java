@@ -1,0 +1,130 @@
+package io.topicstream.server.forgetful;
+
+import static io.topicstream.server.forgetful.ConnectionRows.await;
+
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.WireFormat;
+import io.topicstream.state.StateRecord;
+import io.topicstream.state.StateStore;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The rows of audiences: who listens to a topic, and from where. Blocks; thread-safe.
+///
+/// | partition | key | value |
+/// | --- | --- | --- |
+/// | `audience/` + topic | connection id | 8 bytes next offset, 1 byte whether it has begun, 8 bytes held until, the
+/// wire format's name |
+///
+/// Numbers are big-endian. A row is *held* by whoever delivers to it, or has not yet let its messages
+/// come, so that two runs at once deliver nothing twice and nothing out of order; it is taken and let go
+/// by versioned puts. Who holds it may die, so it is held until a time.
+final class AudienceRows {
+    private static final int PAGE = 500;
+    private static final long FREE = 0;
+
+    private final StateStore store;
+
+    AudienceRows(StateStore store) {
+        this.store = store;
+    }
+
+    /// One listener's place.
+    ///
+    /// @param next the offset that it wants next
+    /// @param begun whether its messages may come
+    /// @param heldUntilMs epoch milliseconds until which only its holder may deliver
+    /// @param version by which it is changed
+    record Row(String connectionId, WireFormat format, long next, boolean begun, long heldUntilMs, long version) {
+        boolean isHeld(long nowMs) {
+            return heldUntilMs > nowMs;
+        }
+    }
+
+    private static String partition(TopicName topic) {
+        return "audience/" + topic.value();
+    }
+
+    @Nullable
+    Row find(TopicName topic, String connectionId) {
+        StateRecord found = await(store.get(partition(topic), connectionId));
+        return found == null ? null : row(found);
+    }
+
+    /// Everybody who listens.
+    List<Row> all(TopicName topic) {
+        List<Row> rows = new ArrayList<>();
+        List<StateRecord> page;
+        do {
+            page = await(store.scan(
+                    partition(topic), "", rows.isEmpty() ? "" : rows.getLast().connectionId(), PAGE));
+            page.forEach(record -> rows.add(row(record)));
+        } while (page.size() == PAGE);
+        return rows;
+    }
+
+    private static Row row(StateRecord record) {
+        ByteBuffer in = ByteBuffer.wrap(record.value());
+        long next = in.getLong();
+        boolean begun = in.get() != 0;
+        long heldUntilMs = in.getLong();
+        WireFormat format =
+                WireFormat.valueOf(StandardCharsets.US_ASCII.decode(in).toString());
+        return new Row(record.key(), format, next, begun, heldUntilMs, record.version());
+    }
+
+    /// Makes a row whose messages do not come yet.
+    ///
+    /// @return the row, or null if there is one
+    @Nullable
+    Row create(TopicName topic, String connectionId, WireFormat format, long next, long heldUntilMs) {
+        return put(topic, new Row(connectionId, format, next, false, heldUntilMs, StateStore.ABSENT));
+    }
+
+    /// Puts the row at another offset, from which its messages do not come yet.
+    ///
+    /// @return the row as it is now, or null if it was changed meanwhile
+    @Nullable
+    Row move(TopicName topic, Row row, long next, long heldUntilMs) {
+        return put(topic, new Row(row.connectionId(), row.format(), next, false, heldUntilMs, row.version()));
+    }
+
+    /// Takes hold of the row, to deliver.
+    ///
+    /// @return the row as it is now, or null if it was changed meanwhile
+    @Nullable
+    Row hold(TopicName topic, Row row, long heldUntilMs) {
+        return put(topic, new Row(row.connectionId(), row.format(), row.next(), true, heldUntilMs, row.version()));
+    }
+
+    /// Lets go of a row that was held.
+    ///
+    /// @return false if it was changed meanwhile
+    boolean release(TopicName topic, Row held, long next) {
+        return put(topic, new Row(held.connectionId(), held.format(), next, true, FREE, held.version())) != null;
+    }
+
+    private @Nullable Row put(TopicName topic, Row row) {
+        byte[] format = row.format().name().getBytes(StandardCharsets.US_ASCII);
+        byte[] value = ByteBuffer.allocate(2 * Long.BYTES + 1 + format.length)
+                .putLong(row.next())
+                .put((byte) (row.begun() ? 1 : 0))
+                .putLong(row.heldUntilMs())
+                .put(format)
+                .array();
+        long version = await(store.put(partition(topic), row.connectionId(), value, row.version(), StateStore.NEVER));
+        return version == 0
+                ? null
+                : new Row(row.connectionId(), row.format(), row.next(), row.begun(), row.heldUntilMs(), version);
+    }
+
+    /// Deletes the row as it was read.
+    ///
+    /// @return false if it was changed meanwhile
+    boolean delete(TopicName topic, Row row) {
+        return await(store.delete(partition(topic), row.connectionId(), row.version()));
+    }
+}

@@ -1,0 +1,52 @@
+package io.topicstream.server.forgetful;
+
+import io.topicstream.command.CommandLimits;
+import io.topicstream.server.Engine;
+import io.topicstream.server.scenario.Deployment;
+import io.topicstream.server.scenario.LiveStageScenarios;
+import io.topicstream.server.scenario.NativeScenarios;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+
+/// The scenarios on a front door that forgets everything between two frames.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ForgetfulScenariosTest implements LiveStageScenarios, NativeScenarios {
+    private Engine engine;
+    private ForgetfulFrontDoor door;
+    private Deployment deployment;
+
+    @BeforeAll
+    void open() {
+        engine = Engine.inMemory(InstantSource.system());
+        door = new ForgetfulFrontDoor(engine, CommandLimits.DEFAULT, UnaryOperator.identity());
+        deployment = deployment(door);
+    }
+
+    static Deployment deployment(ForgetfulFrontDoor door) {
+        return new Deployment(
+                List.of(door.uri()),
+                Stream.of("ann", "bob", "cy")
+                        .map(name -> door.keys()
+                                .create(name, null)
+                                .toCompletableFuture()
+                                .join()
+                                .secret())
+                        .toList());
+    }
+
+    @AfterAll
+    void close() {
+        door.close();
+        engine.close().run();
+    }
+
+    @Override
+    public Deployment deployment() {
+        return deployment;
+    }
+}

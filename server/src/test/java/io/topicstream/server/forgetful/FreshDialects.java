@@ -1,0 +1,59 @@
+package io.topicstream.server.forgetful;
+
+import io.topicstream.log.Message;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.Dialect;
+import io.topicstream.protocol.JsonWriter;
+import io.topicstream.protocol.NativeDialect;
+import io.topicstream.protocol.ServerFrame;
+import io.topicstream.protocol.TopicsDialect;
+import io.topicstream.protocol.WireFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The dialects of one run, made for it and dropped after it. Owned by the run's thread.
+final class FreshDialects {
+    private final Dialect nativeDialect;
+    private final Dialect topicsDialect;
+
+    /// @param maxPayloadBytes of a message
+    FreshDialects(int maxPayloadBytes) {
+        nativeDialect = new NativeDialect(maxPayloadBytes);
+        topicsDialect =
+                new TopicsDialect(maxPayloadBytes, () -> UUID.randomUUID().toString());
+    }
+
+    Dialect of(WireFormat format) {
+        return switch (format) {
+            case NATIVE, NATIVE_ARRAYS -> nativeDialect;
+            case TOPICS -> topicsDialect;
+        };
+    }
+
+    /// A frame as text, or null if the format has none for it.
+    byte @Nullable [] frame(WireFormat format, ServerFrame frame, String connectionId) {
+        JsonWriter out = new JsonWriter();
+        return of(format).encode(frame, connectionId, out) ? out.toByteArray() : null;
+    }
+
+    /// Consecutive messages of a topic, each WebSocket message for itself.
+    List<byte[]> delivery(WireFormat format, TopicName topic, List<Message> messages) {
+        List<byte[]> texts = new ArrayList<>();
+        JsonWriter json = new JsonWriter();
+        of(format).encodeDelivery(topic, messages, format == WireFormat.NATIVE_ARRAYS, new Dialect.DeliveryOutput() {
+            @Override
+            public JsonWriter json() {
+                return json;
+            }
+
+            @Override
+            public void endOfMessage() {
+                texts.add(json.toByteArray());
+                json.reset();
+            }
+        });
+        return texts;
+    }
+}

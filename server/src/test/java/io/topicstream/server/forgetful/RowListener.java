@@ -1,0 +1,62 @@
+package io.topicstream.server.forgetful;
+
+import io.topicstream.log.TopicName;
+import io.topicstream.session.SessionRecord;
+import io.topicstream.topic.Encoded;
+import io.topicstream.topic.Listener;
+import java.util.List;
+
+/// A connection, restored for one frame: what it listens to stands in its rows. Nobody writes to it; the
+/// fan-out posts to its connection id.
+final class RowListener extends Listener {
+    private final ConnectionRows rows;
+
+    RowListener(SessionRecord record, ConnectionRows rows) {
+        super(record.connectionId(), record.format());
+        this.rows = rows;
+    }
+
+    @Override
+    public int subscriptionCount() {
+        return topics().size();
+    }
+
+    @Override
+    public List<TopicName> topics() {
+        return rows.topics(connectionId());
+    }
+
+    @Override
+    public boolean listensTo(TopicName topic) {
+        return rows.hasTopic(connectionId(), topic);
+    }
+
+    private static IllegalStateException noLane() {
+        return new IllegalStateException("no lane serves this listener");
+    }
+
+    @Override
+    protected boolean isWritable() {
+        throw noLane();
+    }
+
+    @Override
+    protected boolean isDrained() {
+        throw noLane();
+    }
+
+    @Override
+    protected boolean offer(Encoded run) {
+        throw noLane();
+    }
+
+    @Override
+    protected void writePage(Encoded page, Runnable onSent) {
+        throw noLane();
+    }
+
+    @Override
+    protected void onTruncated(TopicName topic, long epoch, long firstOffset) {
+        throw noLane();
+    }
+}
