@@ -82,11 +82,7 @@ public record ServerConfig(Engine engine, int eventLoops, Server server, Data da
 
     /// How much of everything.
     public record Limits(
-            Messages messages,
-            Subscriptions subscriptions,
-            Http http,
-            WebSocket webSocket,
-            Connections connections) {}
+            Messages messages, Subscriptions subscriptions, Http http, WebSocket webSocket, Connections connections) {}
 
     /// Limits of what clients send.
     public record Messages(int payloadBytes) {}

@@ -26,8 +26,8 @@ final class Settings {
             Kind.oneOf(List.of(ServerConfig.Engine.values()), ServerConfig.Engine::wireName),
             ServerConfig.Engine.ROCKSDB,
             "Where messages are kept: rocksdb (in data.dir) or memory (gone with the process)");
-    static final Setting<Integer> EVENT_LOOPS =
-            row("event_loops", Kind.number(0, 1024), 0, "Threads that serve sockets; 0 leaves one processor to the log");
+    static final Setting<Integer> EVENT_LOOPS = row(
+            "event_loops", Kind.number(0, 1024), 0, "Threads that serve sockets; 0 leaves one processor to the log");
 
     static final Setting<InetAddress> BIND = row(
             "server.bind",

@@ -6,12 +6,14 @@ import java.util.function.Predicate;
 ///
 /// @param http answers requests
 /// @param upgrade decides who may open a WebSocket
-/// @param hostAllowed whether the host that a request names (lower case, without its port, IPv6 in brackets) is
-///     served; others get 421. On a port for this machine only, [#isLoopbackHost] keeps a foreign page from
+/// @param hostAllowed whether the host that a request names (as it came, in lower case, with its port if it has
+///     one) is served; others get 421. On a port for this machine only, [#isLoopbackHost] keeps a foreign page from
 ///     reaching it by DNS rebinding.
 public record Endpoint(HttpHandler http, UpgradeHandler upgrade, Predicate<String> hostAllowed) {
-    /// Whether `host` can only mean this machine.
-    public static boolean isLoopbackHost(String host) {
+    /// Whether the host, whatever its port, can only mean this machine.
+    public static boolean isLoopbackHost(String hostAndPort) {
+        int colon = hostAndPort.lastIndexOf(':');
+        String host = colon > hostAndPort.lastIndexOf(']') ? hostAndPort.substring(0, colon) : hostAndPort;
         return host.equals("localhost")
                 || host.endsWith(".localhost")
                 || host.equals("[::1]")

@@ -101,11 +101,10 @@ final class RequestGuard {
             throw new Refusal(400, "exactly one Host is needed");
         }
         String host = hosts.get(0);
-        String name = nameOf(host);
-        if (name == null) {
+        if (nameOf(host) == null) {
             throw new Refusal(400, "Host is not a host");
         }
-        if (!hostAllowed.test(name)) {
+        if (!hostAllowed.test(host.toLowerCase(Locale.ROOT))) {
             throw new Refusal(421, "this server does not serve that host");
         }
         return host;

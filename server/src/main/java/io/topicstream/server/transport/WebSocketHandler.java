@@ -209,15 +209,19 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        listenerReadComplete();
+        if (unflushed) {
+            flush();
+        }
+    }
+
+    private void listenerReadComplete() {
         if (state == OPEN) {
             try {
                 listener.onReadComplete();
             } catch (RuntimeException e) {
                 onListenerFailure(e);
             }
-        }
-        if (unflushed) {
-            flush();
         }
     }
 
@@ -421,6 +425,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
                 return;
             }
         }
+        // What came before the close in the same read is answered before the close is.
+        listenerReadComplete();
         ByteBuf answer = closeFrame(length == 0 ? 0 : code, "");
         end(code);
         state = CLOSED;

@@ -138,7 +138,8 @@ public final class Stages implements UpgradeHandler {
                 new SessionRecord(front.ids().next(), who, format, RequestCredentials.address(request)),
                 lanes.errors());
         boolean joinDurable = request.query("durable") == null;
-        String subprotocol = stage == Stage.NATIVE && arrays ? SUBPROTOCOL : null;
+        // Browsers give up when they offered some and none was selected, so /live selects it too.
+        String subprotocol = arrays ? SUBPROTOCOL : null;
         connection.session().open(joinDurable, new Session.Opened() {
             @Override
             public void onOpened(List<TopicExtent> subscriptions) {

@@ -3,6 +3,9 @@ package io.topicstream.server.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.server.TestClient;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /// What a front door can promise that knows which of a connection's commands are under way: a change of
@@ -27,6 +30,54 @@ public interface HastyScenarios {
                 assertThat(client.next()).isEqualTo("{\"topic\":\"" + topic + "\",\"message\":" + message + "}");
             }
         }
+
+        client.close();
+    }
+
+    @Test
+    default void whatCameBeforeTheCloseIsAnsweredBeforeIt() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            try (Socket socket = new Socket(
+                    deployment().server().getHost(), deployment().server().getPort())) {
+                socket.setSoTimeout(20_000);
+                OutputStream out = socket.getOutputStream();
+                out.write("""
+                        GET /v1 HTTP/1.1\r
+                        Host: localhost\r
+                        Upgrade: websocket\r
+                        Connection: Upgrade\r
+                        Sec-WebSocket-Version: 13\r
+                        Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r
+                        \r
+                        """.getBytes(StandardCharsets.US_ASCII));
+                // A ping of the protocol and a close, masked with zeros, in one write.
+                byte[] ping = "{\"action\":\"ping\",\"id\":1}".getBytes(StandardCharsets.US_ASCII);
+                byte[] both = new byte[6 + ping.length + 8];
+                both[0] = (byte) 0x81;
+                both[1] = (byte) (0x80 | ping.length);
+                System.arraycopy(ping, 0, both, 6, ping.length);
+                both[6 + ping.length] = (byte) 0x88;
+                both[7 + ping.length] = (byte) 0x82;
+                both[12 + ping.length] = 3;
+                both[13 + ping.length] = (byte) 0xE8;
+                out.write(both);
+                out.flush();
+
+                String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+
+                assertThat(all).contains("{\"type\":\"pong\",\"id\":1}");
+            }
+        }
+    }
+
+    @Test
+    default void everyStageSelectsTheSubprotocolThatWasOffered() {
+        TestClient client = TestClient.to(deployment().server(), "/live")
+                .header("x-api-key", deployment().key(0))
+                .subprotocol("topicstream.v1")
+                .open();
+
+        assertThat(client.subprotocol()).isEqualTo("topicstream.v1");
 
         client.close();
     }

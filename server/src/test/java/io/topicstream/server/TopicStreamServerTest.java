@@ -1,0 +1,98 @@
+package io.topicstream.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TopicStreamServerTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aHostIsServedIfItIsOfThisMachineOrListedWithItsPort() throws Exception {
+        Engine engine = Engine.inMemory(InstantSource.system());
+        try (TopicStreamServer server = TestServers.start(
+                engine, TestServers.config("server.allowed_hosts", "plain.example,other.example:1234"))) {
+            assertThat(statusFor(server, "localhost:8080")).isEqualTo("200");
+            assertThat(statusFor(server, "Plain.Example")).isEqualTo("200");
+            assertThat(statusFor(server, "other.example:1234")).isEqualTo("200");
+            assertThat(statusFor(server, "other.example:99")).isEqualTo("421");
+            assertThat(statusFor(server, "evil.example")).isEqualTo("421");
+        }
+    }
+
+    private static String statusFor(TopicStreamServer server, String host) throws IOException {
+        try (Socket socket =
+                new Socket(server.address().getAddress(), server.address().getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(("GET /health HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            return answer.split(" ", 3)[1];
+        }
+    }
+
+    @Test
+    void aPortInUseIsSaidInOneLineAndTheStoreIsFreeAgain() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = String.valueOf(taken.getLocalPort());
+            String data = directory.resolve("data").toString();
+
+            assertThatThrownBy(() -> TopicStreamServer.start(
+                            TestServers.config("server.port", port, "engine", "rocksdb", "data.dir", data)))
+                    .isInstanceOfSatisfying(StartException.class, refused -> {
+                        assertThat(refused.kind()).isEqualTo(StartException.Cause.ADDRESS);
+                        assertThat(refused).hasMessageContaining(port).hasMessageNotContaining("\n");
+                    });
+
+            TopicStreamServer.start(TestServers.config("engine", "rocksdb", "data.dir", data))
+                    .close();
+        }
+    }
+
+    @Test
+    void aDataDirectoryInUseIsSaidInOneLine() throws Exception {
+        String data = directory.resolve("data").toString();
+        try (TopicStreamServer first =
+                TopicStreamServer.start(TestServers.config("engine", "rocksdb", "data.dir", data))) {
+            assertThat(first.address().getPort()).isPositive();
+
+            assertThatThrownBy(() -> TopicStreamServer.start(TestServers.config("engine", "rocksdb", "data.dir", data)))
+                    .isInstanceOfSatisfying(StartException.class, refused -> {
+                        assertThat(refused.kind()).isEqualTo(StartException.Cause.DATA);
+                        assertThat(refused).hasMessageContaining("data").hasMessageNotContaining("\n");
+                    });
+        }
+    }
+
+    @Test
+    void aFileInPlaceOfTheDataDirectoryIsSaidInOneLine() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "not a store");
+
+        assertThatThrownBy(() ->
+                        TopicStreamServer.start(TestServers.config("engine", "rocksdb", "data.dir", file.toString())))
+                .isInstanceOfSatisfying(
+                        StartException.class,
+                        refused -> assertThat(refused.kind()).isEqualTo(StartException.Cause.DATA));
+    }
+
+    @Test
+    void listeningElsewhereWithoutCredentialsIsRefusedUnlessAskedFor() throws Exception {
+        assertThatThrownBy(() -> TopicStreamServer.start(TestServers.config("server.bind", "0.0.0.0")))
+                .isInstanceOfSatisfying(StartException.class, refused -> {
+                    assertThat(refused.kind()).isEqualTo(StartException.Cause.REFUSED);
+                    assertThat(refused).hasMessageContaining("server.allow_remote_without_credentials");
+                });
+    }
+}
