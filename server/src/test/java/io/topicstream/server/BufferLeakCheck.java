@@ -1,6 +1,5 @@
 package io.topicstream.server;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -27,6 +26,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class BufferLeakCheck implements BeforeAllCallback, AfterAllCallback {
     private static final Queue<String> REPORTS = new ConcurrentLinkedQueue<>();
     private static final int COLLECTIONS = 2;
+    private static final long LOOK_AGAIN_MS = 200;
 
     static {
         // Before any of Netty's classes has made itself a detector.
@@ -73,12 +73,13 @@ public final class BufferLeakCheck implements BeforeAllCallback, AfterAllCallbac
             boolean found = false;
             while (!found && System.nanoTime() - deadlineNs < 0) {
                 System.gc();
-                found = queue.remove(MILLISECONDS.toMillis(200)) != null;
+                found = queue.remove(LOOK_AGAIN_MS) != null;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            Reference.reachabilityFence(dropped);
         }
-        Reference.reachabilityFence(dropped);
     }
 
     private static final class Factory extends ResourceLeakDetectorFactory {

@@ -345,7 +345,7 @@ public final class SocketSwarm implements Closeable {
             int payload = at + 2;
             int length = buffer[at + 1] & 0x7F;
             if (length == 126 && end - at >= 4) {
-                length = (buffer[at + 2] & 0xFF) << 8 | buffer[at + 3] & 0xFF;
+                length = ((buffer[at + 2] & 0xFF) << 8) | (buffer[at + 3] & 0xFF);
                 payload = at + 4;
             } else if (length == 127 && end - at >= 10) {
                 length = (int) ByteBuffer.wrap(buffer, at + 2, 8).getLong();
@@ -359,7 +359,7 @@ public final class SocketSwarm implements Closeable {
             switch (buffer[at] & 0xFF) {
                 case 0x81 -> reader.onText(this, buffer, payload, payload + length);
                 case 0x88 -> {
-                    closeCode = length < 2 ? 1005 : (buffer[payload] & 0xFF) << 8 | buffer[payload + 1] & 0xFF;
+                    closeCode = length < 2 ? 1005 : ((buffer[payload] & 0xFF) << 8) | (buffer[payload + 1] & 0xFF);
                     output.add(ByteBuffer.wrap(
                             frame(0x88, Arrays.copyOfRange(buffer, payload, payload + Math.min(length, 2)))));
                     onWritable();

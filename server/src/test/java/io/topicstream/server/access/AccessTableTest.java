@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every role, operation, topic and door: what is not in the table is refused.
 class AccessTableTest {
-    private enum Operation {
+    enum Operation {
         PUBLISH,
         SIGNAL,
         SUBSCRIBE,
@@ -46,7 +46,7 @@ class AccessTableTest {
         READ
     }
 
-    private enum Role {
+    enum Role {
         ANONYMOUS,
         KEY,
         READING_KEY,

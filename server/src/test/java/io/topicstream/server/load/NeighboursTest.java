@@ -177,8 +177,16 @@ class NeighboursTest {
 
     /// As far as a client gets before it vanishes.
     private static byte[] beginning(int how) {
-        byte[] upgrade = ("GET /v1 HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        byte[] upgrade = String.join(
+                        "\r\n",
+                        "GET /v1 HTTP/1.1",
+                        "Host: 127.0.0.1",
+                        "Upgrade: websocket",
+                        "Connection: Upgrade",
+                        "Sec-WebSocket-Version: 13",
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                        "",
+                        "")
                 .getBytes(ISO_8859_1);
         byte[] subscribe =
                 frame(0x81, "{\"action\":\"subscribe\",\"topic\":\"a.topic\",\"from\":1}".getBytes(ISO_8859_1));
