@@ -1,7 +1,6 @@
 package io.topicstream.server.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.topicstream.testkit.EvidenceCollector;
 import java.nio.file.Files;
@@ -43,7 +42,7 @@ class SyncBeforeAckTest {
 
     private SystemCalls trace(String durability) throws Exception {
         String problem = SystemCalls.problem(directory);
-        assumeTrue(problem == null, problem);
+        assertThat(problem).as("why system calls cannot be traced").isNull();
         Path file = directory.resolve("trace");
         evidence.keep(directory);
         Oracle oracle = new Oracle(directory);
