@@ -160,8 +160,8 @@ public final class ApiKeys implements Authenticator {
                 : CompletableFuture.completedFuture(false);
     }
 
-    /// Calls the listener with the id of each key that is revoked, once its deletion is durable, on
-    /// the thread that learned of it. It ends the connections of that [Identity#credentialId] and, for
+    /// Calls the listener, once, with the id of each key that is revoked, when its deletion is durable,
+    /// on the thread that learned of it. It ends the connections of that [Identity#credentialId] and, for
     /// revocations made here, tells other nodes. Hearing of one twice must do no harm.
     public void onRevocation(Consumer<String> listener) {
         listeners.add(listener);
@@ -227,8 +227,12 @@ public final class ApiKeys implements Authenticator {
 
     private void forget(String id) {
         synchronized (this) {
-            revoked.put(id, true);
             cache.remove(id);
+            if (revoked.put(id, true) != null) {
+                // The listeners have heard of it. One of them tells all nodes, this one too: told at
+                // each hearing, they would go on for ever.
+                return;
+            }
         }
         for (Consumer<String> listener : listeners) {
             try {

@@ -2,6 +2,7 @@ package io.topicstream.session;
 
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
+import io.topicstream.access.Permission;
 import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.Caller;
 import io.topicstream.command.PublishCommand;
@@ -39,7 +40,8 @@ import org.jspecify.annotations.Nullable;
 /// it, so publishes follow each other without waiting; their answers are sent in the order of their
 /// frames, whatever came first. `subscribe`, `unsubscribe` and `authenticate` hold back the frames
 /// behind them until they have taken effect: at most [#MAX_HELD_FRAMES] or [#MAX_HELD_BYTES], then
-/// reading stops.
+/// reading stops. A client that says something and closes has said it all the same: what is held
+/// back when the connection ends, and concerns more than the connection, is still done.
 public final class Session implements Caller {
     static final int MAX_HELD_FRAMES = 64;
     static final int MAX_HELD_BYTES = 128 * 1024;
@@ -60,6 +62,8 @@ public final class Session implements Caller {
     private boolean takingEffect;
     private @Nullable TopicName subscribingDurably;
     private int notReading;
+    /// Nothing of what is held back counts any more, or it is not known yet for whom it would.
+    private boolean disowned;
 
     // How many answers of the engine are under way, publishes aside.
     private int asked;
@@ -113,9 +117,47 @@ public final class Session implements Caller {
     public void end() {
         if (!ended) {
             ended = true;
+            ArrayDeque<ClientFrame> last = held;
             held = null;
+            if (last != null
+                    && !disowned
+                    && !record.identity().isExpired(node.clock().millis())) {
+                runLast(last);
+            }
             sessions.closed(this);
             sessions.audience().leaveAll(listener);
+        }
+    }
+
+    /// Runs what was held back, as far as it is more than a matter of this connection.
+    private void runLast(ArrayDeque<ClientFrame> last) {
+        String user = record.identity().user();
+        for (ClientFrame frame : last) {
+            switch (frame) {
+                case ClientFrame.Publish publish -> publish(publish);
+                case ClientFrame.Signal signal -> signal(signal);
+                case ClientFrame.Subscribe subscribe -> {
+                    if (subscribe.durable()
+                            && user != null
+                            && identity().may(Permission.SUBSCRIBE, subscribe.topic())) {
+                        var _ = node.durableSubscriptions().add(user, subscribe.topic());
+                    }
+                }
+                case ClientFrame.Unsubscribe unsubscribe -> {
+                    if (unsubscribe.durable() && user != null) {
+                        var _ = node.durableSubscriptions().remove(user, unsubscribe.topic());
+                    }
+                }
+                // What comes after it would be for whomever it names.
+                case ClientFrame.Authenticate _ -> {
+                    return;
+                }
+                case ClientFrame.Read _,
+                        ClientFrame.Topics _,
+                        ClientFrame.Ping _,
+                        ClientFrame.Unknown _,
+                        ClientFrame.Malformed _ -> {}
+            }
         }
     }
 
@@ -129,6 +171,8 @@ public final class Session implements Caller {
     /// Ends the connection because its credentials were revoked.
     void onRevoked(String credentialId) {
         if (!ended && credentialId.equals(record.identity().credentialId())) {
+            disowned = true;
+            held = null;
             outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
         }
     }
@@ -335,12 +379,19 @@ public final class Session implements Caller {
 
     private void authenticate(ClientFrame.Authenticate authenticate) {
         takingEffect = true;
+        disowned = true;
         Credentials credentials =
                 Credentials.none(record.address()).with(Credentials.Place.BEARER, authenticate.token());
         onOwnThread(node.commands().authenticate().run(identity(), credentials), outcome -> {
             switch (outcome) {
                 case AuthenticateCommand.Outcome.Renewed(Identity renewed) -> {
                     record = record.with(renewed);
+                    if (!listener.topics().stream().allMatch(topic -> renewed.may(Permission.SUBSCRIBE, topic))) {
+                        outbound.close(
+                                ErrorCode.FORBIDDEN.closeCode(),
+                                "these credentials do not permit what this connection listens to");
+                        return;
+                    }
                     answer(new ServerFrame.Authenticated(authenticate.id(), renewed.user(), expiresAt(renewed)));
                 }
                 case AuthenticateCommand.Outcome.AnotherUser() -> {
@@ -350,6 +401,7 @@ public final class Session implements Caller {
                 case AuthenticateCommand.Outcome.Refused(ErrorCode code, String reason) ->
                     answer(new ServerFrame.Error(authenticate.id(), code, reason, null, null));
             }
+            disowned = false;
             tookEffect();
         });
     }

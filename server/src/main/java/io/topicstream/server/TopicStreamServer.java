@@ -16,7 +16,6 @@ import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.command.UnsubscribeCommand;
-import io.topicstream.log.Lane;
 import io.topicstream.server.config.AdminToken;
 import io.topicstream.server.config.Hosts;
 import io.topicstream.server.config.Origins;
@@ -94,7 +93,7 @@ public final class TopicStreamServer implements AutoCloseable {
         requireKnownCallers(config, keys);
         keys.onRevocation(credentialId ->
                 engine.feed().signal(LaneSessions.REVOCATIONS, credentialId.getBytes(StandardCharsets.UTF_8)));
-        engine.feed().follow(LaneSessions.REVOCATIONS, Lane.DIRECT, new RevokedElsewhere(engine.feed(), keys));
+        new RevokedElsewhere(engine.feed(), keys).start();
         List<Authenticator> chain =
                 new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock)));
         if (config.isAnonymousAllowed()) {

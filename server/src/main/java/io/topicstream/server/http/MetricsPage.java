@@ -30,20 +30,24 @@ final class MetricsPage {
 
     private String text() {
         Text text = new Text();
-        text.counter("messages_accepted_total", "Messages taken into the log's queue.", figures.acceptedMessages());
         text.counter(
-                "messages_committed_total",
+                "topicstream_messages_accepted_total",
+                "Messages taken into the log's queue.",
+                figures.acceptedMessages());
+        text.counter(
+                "topicstream_messages_committed_total",
                 "Messages as durable as the configured mode says.",
                 figures.committedMessages());
-        text.counter("messages_delivered_total", "Copies written to subscribers.", figures.deliveredMessages());
-        text.gauge("queue_bytes", "Bytes waiting in the log's queue.", figures.queueBytes());
-        text.gauge("connections", "Open sockets.", figures.connections());
-        text.head("subscriptions", "Subscriptions by how they are served.", "gauge");
-        text.line("subscriptions{state=\"live\"}", figures.liveSubscriptions());
-        text.line("subscriptions{state=\"catching_up\"}", figures.catchingUpSubscriptions());
-        text.head("errors_total", "Errors that clients were answered with.", "counter");
+        text.counter(
+                "topicstream_messages_delivered_total", "Copies written to subscribers.", figures.deliveredMessages());
+        text.gauge("topicstream_queue_bytes", "Bytes waiting in the log's queue.", figures.queueBytes());
+        text.gauge("topicstream_connections", "Open sockets.", figures.connections());
+        text.head("topicstream_subscriptions", "Subscriptions by how they are served.", "gauge");
+        text.line("topicstream_subscriptions{state=\"live\"}", figures.liveSubscriptions());
+        text.line("topicstream_subscriptions{state=\"catching_up\"}", figures.catchingUpSubscriptions());
+        text.head("topicstream_errors_total", "Errors that clients were answered with.", "counter");
         for (ErrorCode code : ErrorCode.values()) {
-            text.line("errors_total{code=\"" + code.wireName() + "\"}", errors.of(code));
+            text.line("topicstream_errors_total{code=\"" + code.wireName() + "\"}", errors.of(code));
         }
         if (ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads) {
             text.counter(
@@ -64,8 +68,6 @@ final class MetricsPage {
 
     /// The format: help, type, then a line for each value.
     private static final class Text {
-        private static final String PREFIX = "topicstream_";
-
         private final StringBuilder out = new StringBuilder(2048);
 
         void counter(String name, String help, long value) {
@@ -79,26 +81,16 @@ final class MetricsPage {
         }
 
         void head(String name, String help, String type) {
-            out.append("# HELP ")
-                    .append(PREFIX)
-                    .append(name)
-                    .append(' ')
-                    .append(help)
-                    .append('\n');
-            out.append("# TYPE ")
-                    .append(PREFIX)
-                    .append(name)
-                    .append(' ')
-                    .append(type)
-                    .append('\n');
+            out.append("# HELP ").append(name).append(' ').append(help).append('\n');
+            out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
         }
 
         void line(String series, long value) {
-            out.append(PREFIX).append(series).append(' ').append(value).append('\n');
+            out.append(series).append(' ').append(value).append('\n');
         }
 
         void line(String series, double value) {
-            out.append(PREFIX).append(series).append(' ').append(value).append('\n');
+            out.append(series).append(' ').append(value).append('\n');
         }
 
         @Override

@@ -361,15 +361,15 @@ class HttpAccessTest {
                 .contains("\ntopicstream_errors_total{code=\"not_found\"} 1\n")
                 .contains("\ntopicstream_errors_total{code=\"internal\"} 0\n");
         assertThat(page.body().lines())
-                .allMatch(line -> line.matches("# (HELP|TYPE) topicstream_[a-z_]+ .+")
-                        || line.matches("topicstream_[a-z_]+(\\{[a-z]+=\"[a-z_]+\"})? [0-9.E-]+"));
+                .allMatch(line -> line.matches("# (HELP|TYPE) (topicstream|jvm|process)_[a-z_]+ .+")
+                        || line.matches("(topicstream|jvm|process)_[a-z_]+(\\{[a-z]+=\"[a-z_]+\"})? [0-9.E-]+"));
         assertThat(figure(page, "jvm_allocated_bytes_total")).isPositive();
         assertThat(figure(page, "jvm_heap_used_bytes")).isPositive();
         assertThat(figure(page, "process_cpu_seconds_total")).isPositive();
     }
 
     private static double figure(HttpResponse<String> page, String name) {
-        Matcher found = Pattern.compile("\ntopicstream_" + name + " (\\S+)\n").matcher(page.body());
+        Matcher found = Pattern.compile("\n" + name + " (\\S+)\n").matcher(page.body());
         assertThat(found.find()).isTrue();
         return Double.parseDouble(found.group(1));
     }

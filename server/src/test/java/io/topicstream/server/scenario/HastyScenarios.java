@@ -41,9 +41,15 @@ public interface HastyScenarios {
                     deployment().server().getHost(), deployment().server().getPort())) {
                 socket.setSoTimeout(20_000);
                 OutputStream out = socket.getOutputStream();
-                out.write(("GET /v1 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
+                out.write("""
+                        GET /v1 HTTP/1.1\r
+                        Host: localhost\r
+                        Upgrade: websocket\r
+                        Connection: Upgrade\r
+                        Sec-WebSocket-Version: 13\r
+                        Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r
+                        \r
+                        """.getBytes(StandardCharsets.US_ASCII));
                 // A ping of the protocol and a close, masked with zeros, in one write.
                 byte[] ping = "{\"action\":\"ping\",\"id\":1}".getBytes(StandardCharsets.US_ASCII);
                 byte[] both = new byte[6 + ping.length + 8];

@@ -222,4 +222,28 @@ public interface LiveStageScenarios {
         }
         client.close();
     }
+
+    @Test
+    default void whatWasSaidBeforeTheConnectionClosedIsDone() {
+        String one = deployment().topic();
+        String two = deployment().topic();
+        TestClient witness = deployment().live(1);
+        witness.send(subscribe(one));
+        settled(witness, one);
+
+        deployment()
+                .live(0)
+                .send(subscribe(one))
+                .send(subscribe(two))
+                .send(publish(one, "\"last words\""))
+                .close();
+
+        assertThat(witness.next()).isEqualTo(delivery(one, "\"last words\""));
+        TestClient again = deployment().live(0);
+        witness.send(publish(one, "1")).send(publish(two, "2"));
+        assertThat(List.of(again.next(), again.next()))
+                .containsExactlyInAnyOrder(delivery(one, "1"), delivery(two, "2"));
+        again.close();
+        witness.close();
+    }
 }

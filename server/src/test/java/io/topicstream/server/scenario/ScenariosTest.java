@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// The scenarios on one server with each engine, and on two that share one engine with their clients
 /// spread over both.
 class ScenariosTest {
-    abstract static class OnServers implements LiveStageScenarios, NativeScenarios, HastyScenarios {
+    abstract static class OnServers
+            implements LiveStageScenarios, NativeScenarios, HastyScenarios, OrderScenarios, HostileScenarios {
         private final int count;
         private Engine engine;
         private List<TopicStreamServer> servers;
