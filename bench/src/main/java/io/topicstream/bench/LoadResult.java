@@ -55,6 +55,7 @@ record LoadResult(
 
     /// What was counted.
     ///
+    /// @param topics that were published to, or read
     /// @param sent messages, or page requests, handed to the sockets
     /// @param committed of those, acknowledged
     /// @param refused of those, answered by an error
@@ -69,6 +70,7 @@ record LoadResult(
     /// @param stalls times that nothing came for a second with a full window
     /// @param blocked times that no publisher could take what was due
     record Counts(
+            int topics,
             long sent,
             long committed,
             long refused,
@@ -173,7 +175,8 @@ record LoadResult(
         if (counts.sent() > 0) {
             text.append(String.format(
                     Locale.ROOT,
-                    "; accepted %d (%.0f/s), committed %d (%.0f/s), delivered %d (%.0f/s)",
+                    "; %d topics, accepted %d (%.0f/s), committed %d (%.0f/s), delivered %d (%.0f/s)",
+                    counts.topics(),
                     counts.sent(),
                     sentPerS,
                     counts.committed(),

@@ -2,6 +2,7 @@ package io.topicstream.bench;
 
 import io.netty.channel.ManualIoEventLoop;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +64,8 @@ final class LoadRun {
     private final int[] listeners;
     private final int[] stalledListeners;
     private final int publishersPerTopic;
+    private final long stride;
+    private final long inverseStride;
     private final SequenceCheck check;
     private final int fan;
 
@@ -112,6 +116,8 @@ final class LoadRun {
         stalledListeners = new int[options.groups];
         int publishing = options.publisherCount();
         publishersPerTopic = options.roundRobin ? publishing : (publishing + options.groups - 1) / options.groups;
+        stride = stride(options);
+        inverseStride = inverse(stride, options.groups);
         long lanes = options.protocol.isWebSocket()
                 ? (long) options.subscriberCount() * options.topicsPerSubscriber * publishersPerTopic
                 : 0;
@@ -139,6 +145,25 @@ final class LoadRun {
         }
         long live = (long) options.subscriberCount() - options.stalled;
         fan = (int) Math.max(1, live * options.topicsPerSubscriber / options.groups);
+    }
+
+    /// How many topics round robin goes on by: past those of one subscriber, so that consecutive messages go to
+    /// different ones, and with no divisor in common with the number of topics, so that it comes by all of them.
+    private static long stride(LoadOptions options) {
+        long stride = options.topicsPerSubscriber > 1 ? options.topicsPerSubscriber + 1L : 1;
+        BigInteger groups = BigInteger.valueOf(options.groups);
+        while (!BigInteger.valueOf(stride).gcd(groups).equals(BigInteger.ONE)) {
+            stride++;
+        }
+        return stride;
+    }
+
+    private static long inverse(long stride, int groups) {
+        return BigInteger.valueOf(stride).modInverse(BigInteger.valueOf(groups)).longValueExact();
+    }
+
+    private int topicOf(long number) {
+        return (int) (number % options.groups * stride % options.groups);
     }
 
     private void add(Connection connection) {
@@ -293,6 +318,7 @@ final class LoadRun {
                         (double) (idleUntil.serverRssBytes() - atStart.serverRssBytes()) / count,
                         idleUntil.serverS() - idleFrom.serverS()),
                 new LoadResult.Counts(
+                        topics(),
                         sent,
                         committed,
                         refused,
@@ -318,6 +344,19 @@ final class LoadRun {
                         units == 0 ? 0 : (after.serverUserS() - before.serverUserS()) * 1e6 / units,
                         rate(toolS, seconds),
                         rate(after.machineS() - before.machineS() - toolS - serverS, seconds)));
+    }
+
+    private int topics() {
+        BitSet topics = new BitSet(options.groups);
+        for (Connection publisher : publishers) {
+            if (publisher.sent > 0 && !options.roundRobin) {
+                topics.set(publisher.group);
+            }
+            for (long number = 0; options.roundRobin && number < Math.min(publisher.sent, options.groups); number++) {
+                topics.set(topicOf(number));
+            }
+        }
+        return topics.cardinality();
     }
 
     private static double rate(double amount, double seconds) {
@@ -565,7 +604,7 @@ final class LoadRun {
             return -1;
         }
         int groups = options.groups;
-        int topic = options.roundRobin ? (int) (marker.number() % groups) : publisher % groups;
+        int topic = options.roundRobin ? topicOf(marker.number()) : publisher % groups;
         int slot = topic - connection.group;
         if (slot < 0) {
             slot += groups;
@@ -601,7 +640,8 @@ final class LoadRun {
     }
 
     private long sentTo(Connection publisher, int topic) {
-        return options.roundRobin ? (publisher.sent + options.groups - 1 - topic) / options.groups : publisher.sent;
+        long place = topic * inverseStride % options.groups;
+        return options.roundRobin ? (publisher.sent + options.groups - 1 - place) / options.groups : publisher.sent;
     }
 
     private long stalledExpected() {
@@ -803,7 +843,7 @@ final class LoadRun {
 
     private void publish(Connection publisher, long intendedNs) {
         long number = publisher.sent++;
-        int topic = options.roundRobin ? (int) (number % options.groups) : publisher.group;
+        int topic = options.roundRobin ? topicOf(number) : publisher.group;
         publisher.wire.publish(publisher, intendedNs, number, topic);
         sent++;
         if (intendedNs >= fromNs && intendedNs < untilNs) {

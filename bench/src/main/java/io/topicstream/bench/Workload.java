@@ -180,15 +180,18 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 List.of(new Measure("messages/s", LoadResult::deliveredPerS, true, 0.5)),
                 8));
         int perSubscriber = topics / 200;
+        // Ten seconds, or one, in which every topic gets a message.
+        int rate = quick ? 1_000 : 10_000;
+        String steadily = " --rate " + rate + (quick ? " --warm 0.2 --dur 0.8" : " --warm 1 --dur 9");
         all.add(new Workload(
                 "T1",
-                topics + " topics × 1 listener, 4,000/s",
+                String.format(Locale.ROOT, "%,d topics × 1 listener, %,d/s, beside 1 topic", topics, rate),
                 new Load(
                         null,
-                        NATIVE + "--topic-prefix many. --round-robin --rate 4000 --pubs 1 --subs 200 --groups " + topics
-                                + " --topics-per-sub " + perSubscriber),
+                        NATIVE + "--topic-prefix many. --round-robin --pubs 1 --subs 200 --groups " + topics
+                                + " --topics-per-sub " + perSubscriber + steadily),
                 Peer.ITSELF,
-                new Load(null, NATIVE + "--subs 1 --pubs 1 --rate 4000"),
+                new Load(null, NATIVE + "--subs 1 --pubs 1" + steadily),
                 List.of(cpu(1.2)),
                 201));
         String connect = "--subs " + (quick ? 200 : 2_000) + " --dur 0 --connect-rate 0 --handshakes 128";

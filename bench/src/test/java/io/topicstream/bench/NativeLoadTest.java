@@ -51,7 +51,18 @@ class NativeLoadTest {
                 load("--subs 4 --topics-per-sub 300 --groups 1200 --pubs 1 --round-robin --rate 4000 --dur 0.9");
 
         assertThat(result.counts().sent()).isEqualTo(4_000);
+        assertThat(result.counts().topics()).isEqualTo(1_200);
         assertThat(result.counts().delivered()).isEqualTo(4_000);
+        assertThat(result.counts().areClean()).as(result.summary()).isTrue();
+    }
+
+    @Test
+    void aRoundThatIsCutShortOwesNothingToTheTopicsBehindIt() {
+        LoadResult result = load(
+                "--subs 4 --topics-per-sub 300 --groups 1200 --pubs 1 --round-robin --rate 2000 --count 500 --dur 20");
+
+        assertThat(result.counts().topics()).isEqualTo(500);
+        assertThat(result.counts().delivered()).isEqualTo(500);
         assertThat(result.counts().areClean()).as(result.summary()).isTrue();
     }
 
@@ -103,8 +114,17 @@ class NativeLoadTest {
                 .contains("| D4 | ");
         assertThat(text).contains("live heap each").contains("B a delivery").doesNotContain("failed");
         assertThat(Files.readString(out.resolve("suite.jsonl"))).contains("\"label\":\"F1 ours 1\"");
+        assertThat(text)
+                .endsWith(Files.readString(out.resolve("suite.md"))
+                                .lines()
+                                .reduce((_, last) -> last)
+                                .orElseThrow()
+                        + System.lineSeparator());
+        assertThat(Files.readString(out.resolve("suite.md")))
+                .startsWith("Machine: ")
+                .contains("Settings: quick", "| # | workload |", "| F1 | ", "| R2 | ");
         try (var left = Files.list(out)) {
-            assertThat(left).containsExactly(out.resolve("suite.jsonl"));
+            assertThat(left).containsExactlyInAnyOrder(out.resolve("suite.jsonl"), out.resolve("suite.md"));
         }
     }
 
