@@ -40,6 +40,7 @@ public final class LaneSessions implements Sessions {
     private final Lane lane;
     private final Audience audience;
     private final Executor executor;
+    private final Revocations revocations = new Revocations();
     private final Map<String, User> users = new HashMap<>();
 
     /// @param executor runs a task on the lane's thread: at once if that is the current one
@@ -53,7 +54,12 @@ public final class LaneSessions implements Sessions {
 
     /// Begins to listen for revoked credentials. Called once, on the lane's thread.
     public void start() {
-        feed.follow(REVOCATIONS, lane, new Revocations());
+        feed.follow(REVOCATIONS, lane, revocations);
+    }
+
+    /// Ends it, when the lane's thread has ended.
+    public void stop() {
+        feed.unfollow(REVOCATIONS, lane, revocations);
     }
 
     @Override

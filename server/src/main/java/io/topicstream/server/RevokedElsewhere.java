@@ -27,6 +27,11 @@ final class RevokedElsewhere implements Follower, Lane {
         feed.follow(LaneSessions.REVOCATIONS, this, this);
     }
 
+    /// Ends it.
+    void stop() {
+        feed.unfollow(LaneSessions.REVOCATIONS, this, this);
+    }
+
     @Override
     public void enqueue(HandOver handOver) {
         handOver.run();

@@ -62,6 +62,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final LaneFronts lanes;
     private final InetSocketAddress address;
     private final AdminToken adminToken;
+    private final RevokedElsewhere revokedElsewhere;
     private volatile boolean stopping;
 
     /// Opens the configured engine and serves it.
@@ -93,7 +94,8 @@ public final class TopicStreamServer implements AutoCloseable {
         requireKnownCallers(config, keys);
         keys.onRevocation(credentialId ->
                 engine.feed().signal(LaneSessions.REVOCATIONS, credentialId.getBytes(StandardCharsets.UTF_8)));
-        new RevokedElsewhere(engine.feed(), keys).start();
+        this.revokedElsewhere = new RevokedElsewhere(engine.feed(), keys);
+        revokedElsewhere.start();
         List<Authenticator> chain =
                 new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock)));
         if (config.isAnonymousAllowed()) {
@@ -237,9 +239,10 @@ public final class TopicStreamServer implements AutoCloseable {
 
     private CompletableFuture<Void> stopTransport(Duration drain) {
         // Once its loop has ended, a lane belongs to whoever saw it end.
-        return transport
-                .stop(drain, CLOSE_CODE_RESTART)
-                .thenRun(() -> lanes.lanes().forEach(EventLoopLane::close));
+        return transport.stop(drain, CLOSE_CODE_RESTART).thenRun(() -> {
+            lanes.close();
+            revokedElsewhere.stop();
+        });
     }
 
     /// Stops at once, and waits for it.

@@ -8,6 +8,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -34,6 +35,7 @@ import java.util.function.LongSupplier;
 @SuppressWarnings("FutureReturnValueIgnored") // of what is closed or scheduled on the way down
 public final class Transport {
     private static final int BACKLOG = 4096;
+    private static final int KERNEL_UNSENT_BYTES = 128 * 1024;
 
     private final MultiThreadIoEventLoopGroup group;
     private final boolean epoll;
@@ -80,6 +82,10 @@ public final class Transport {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new ConnectionInitializer(this::loopOf, counts, endpoint));
+        if (epoll) {
+            // Else a stalled socket takes megabytes into the kernel before it counts as full.
+            bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) KERNEL_UNSENT_BYTES);
+        }
         synchronized (this) {
             if (stopping) {
                 throw new IOException("the transport is stopping");
