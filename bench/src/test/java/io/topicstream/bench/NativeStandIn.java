@@ -141,7 +141,7 @@ final class NativeStandIn implements AutoCloseable {
             return page.append("]}").toString();
         }
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        return "topicstream_jvm_allocated_bytes_total " + threads.getTotalThreadAllocatedBytes()
+        return "jvm_allocated_bytes_total " + threads.getTotalThreadAllocatedBytes()
                 + "\ntopicstream_messages_committed_total " + committed
                 + "\ntopicstream_messages_delivered_total{transport=\"websocket\"} " + delivered + "\n";
     }
