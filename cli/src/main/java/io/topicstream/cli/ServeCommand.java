@@ -79,6 +79,7 @@ final class ServeCommand implements Runnable {
             ended.countDown();
             Runtime.getRuntime().halt(code);
         }));
+        Main.tell(surroundings, "note: messages are kept for good; retention is not built yet");
         loaded.notes().forEach(note -> Main.tell(surroundings, "note: " + note));
         ready(server.address());
         try {

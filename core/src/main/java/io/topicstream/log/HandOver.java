@@ -8,6 +8,8 @@ import java.util.List;
 ///
 /// Filled on one thread of the engine, then handed to the lane and touched by nobody else.
 public final class HandOver {
+    private static final System.Logger LOGGER = System.getLogger(HandOver.class.getName());
+
     // Pairs in parallel lists: a commit of a thousand messages makes no object per message here.
     private final List<Append> answered = new ArrayList<>(4);
     private final List<AppendResult> results = new ArrayList<>(4);
@@ -55,22 +57,31 @@ public final class HandOver {
         return answered.isEmpty() && followers.isEmpty();
     }
 
-    /// Tells everybody, answers first. Called once, on the lane's own thread.
-    @SuppressWarnings("ReferenceEquality") // LOST is a mark, equal to nothing but itself.
+    /// Tells everybody, answers first. Called once, on the lane's own thread. A fault in telling one is
+    /// logged and keeps nobody else from hearing.
     public void run() {
         for (int i = 0; i < answered.size(); i++) {
-            answered.get(i).onAnswered(results.get(i));
+            try {
+                answered.get(i).onAnswered(results.get(i));
+            } catch (RuntimeException e) {
+                LOGGER.log(System.Logger.Level.ERROR, "an answer could not be taken", e);
+            }
         }
         for (int i = 0; i < followers.size(); i++) {
-            Follower follower = followers.get(i);
-            switch (told.get(i)) {
-                case Batch batch -> follower.onCommitted(batch);
-                case Extent extent -> follower.onFollowed(extent);
-                case byte[] signal -> follower.onSignal(signal);
-                case Object lost -> {
-                    follower.onLost();
-                }
+            try {
+                tell(followers.get(i), told.get(i));
+            } catch (RuntimeException e) {
+                LOGGER.log(System.Logger.Level.ERROR, "a follower could not be told", e);
             }
+        }
+    }
+
+    private static void tell(Follower follower, Object what) {
+        switch (what) {
+            case Batch batch -> follower.onCommitted(batch);
+            case Extent extent -> follower.onFollowed(extent);
+            case byte[] signal -> follower.onSignal(signal);
+            default -> follower.onLost();
         }
     }
 }

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 /// delivers everything that came in together and flushes each socket once: under light load a turn
 /// is one commit, under heavy load batches form by themselves.
 public abstract class DeliveryLane implements Lane, Audience {
+    private static final System.Logger LOGGER = System.getLogger(DeliveryLane.class.getName());
     /// How many listeners of one topic are served before the loop may do other work.
     public static final int SLICE_LISTENERS = 2_000;
     /// How many bytes of recent runs a lane keeps, in all.
@@ -112,7 +113,15 @@ public abstract class DeliveryLane implements Lane, Audience {
         int due = dirty.size();
         while (due-- > 0) {
             LaneTopic topic = dirty.removeFirst();
-            if (topic.deliver(sliceListeners)) {
+            boolean finished;
+            try {
+                finished = topic.deliver(sliceListeners);
+            } catch (RuntimeException e) {
+                // The other topics of the turn go on; this one is tried again with what comes next.
+                LOGGER.log(System.Logger.Level.ERROR, () -> "a run of " + topic.name + " could not be delivered", e);
+                finished = true;
+            }
+            if (finished) {
                 topic.dirty = false;
             } else {
                 dirty.addLast(topic);

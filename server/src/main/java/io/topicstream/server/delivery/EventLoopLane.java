@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 /// A turn takes all hand-overs that have come in. While the loop is busy with one, the engine's next
 /// commits wait for the following one, so batches form exactly when there is much to do.
 public final class EventLoopLane extends DeliveryLane {
-    private static final System.Logger LOGGER = System.getLogger(EventLoopLane.class.getName());
-
     private final EventLoop loop;
     private final FrameEncoder encoder;
     private final Queue<HandOver> handOvers = new ConcurrentLinkedQueue<>();
@@ -67,12 +65,7 @@ public final class EventLoopLane extends DeliveryLane {
         turnIsDue.set(false);
         HandOver handOver = handOvers.poll();
         while (handOver != null) {
-            try {
-                accept(handOver);
-            } catch (RuntimeException e) {
-                // A fault of ours in one answer must not keep the others from theirs.
-                LOGGER.log(System.Logger.Level.ERROR, "an answer could not be taken", e);
-            }
+            accept(handOver);
             handOver = handOvers.poll();
         }
         endTurn();
