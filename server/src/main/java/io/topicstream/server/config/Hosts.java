@@ -27,6 +27,8 @@ public final class Hosts {
 
     private final Reach reach;
     private final Set<String> listed;
+    /// What was permitted last, for the next request, which most often says the same.
+    private volatile @Nullable String lastPermitted;
 
     /// @param bind the address that the server listens on
     /// @param allowed the setting `server.allowed_hosts`
@@ -50,7 +52,21 @@ public final class Hosts {
     ///
     /// @param header its value, or null where there is none
     public boolean permits(@Nullable String header) {
-        @Nullable HostAndPort asked = header == null ? null : HostAndPort.parse(header);
+        if (header == null) {
+            return false;
+        }
+        if (header.equals(lastPermitted)) {
+            return true;
+        }
+        boolean permitted = judge(header);
+        if (permitted) {
+            lastPermitted = header;
+        }
+        return permitted;
+    }
+
+    private boolean judge(String header) {
+        @Nullable HostAndPort asked = HostAndPort.parse(header);
         if (asked == null) {
             return false;
         }

@@ -16,15 +16,11 @@ public final class RequestCredentials {
     /// Everything it shows, right or wrong.
     public static Credentials of(RequestHead head) {
         Credentials credentials = Credentials.none(address(head));
-        if (head.header("x-api-key") != null) {
-            for (String key : head.headers("x-api-key")) {
-                credentials = credentials.with(Place.API_KEY_HEADER, key);
-            }
+        for (String key : head.headers("x-api-key")) {
+            credentials = credentials.with(Place.API_KEY_HEADER, key);
         }
-        if (head.header("Authorization") != null) {
-            for (String authorization : head.headers("Authorization")) {
-                credentials = credentials.withAuthorization(authorization);
-            }
+        for (String authorization : head.headers("Authorization")) {
+            credentials = credentials.withAuthorization(authorization);
         }
         List<String> tokens = head.query().get("token");
         if (tokens != null) {

@@ -9,12 +9,11 @@ import io.netty.channel.ChannelInitializer;
 import java.util.Map;
 import java.util.function.Function;
 
-/// The one pipeline of the product: a strict decoder and the HTTP connection; after an upgrade nothing but the
+/// The one pipeline of the product: the HTTP connection; after an upgrade nothing but the
 /// WebSocket handler. Whatever listens on a port, conformance tests included, is made here.
 @Sharable
 @SuppressWarnings("FutureReturnValueIgnored") // what fails here is closed
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
-    static final String DECODER = "decoder";
     static final String HTTP = "http";
     static final String WEBSOCKET = "webSocket";
 
@@ -40,9 +39,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         loop.configure(channel);
         HttpConnection connection = new HttpConnection(loop, endpoint);
         loop.add(connection);
-        channel.pipeline()
-                .addLast(DECODER, new RequestDecoder(connection, loop.limits.http()))
-                .addLast(HTTP, connection);
+        channel.pipeline().addLast(HTTP, connection);
     }
 
     private static void refuse(Channel channel, int status) {

@@ -9,20 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.netty.util.ReferenceCountUtil;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// A connection while it speaks HTTP: checks each request, collects its body, hands it over, and sends the
 /// answers in the order of the requests.
 ///
-/// Requests wait in two queues: those being handled, at most a pipeline's depth of them, and those that were read
-/// in the same burst and wait their turn. While there is no room nothing is read, so a client can make the server
-/// hold one read's worth of requests and a watermark's worth of answers, not more.
+/// At most a pipeline's depth of requests is handled at a time. While there is no room for more nothing is read, from
+/// the socket nor out of what came from it, so a client can make the server hold one read's worth of bytes and a
+/// watermark's worth of answers, not more.
 ///
 /// A request that the transport refuses is the last of its connection: after a doubt about where requests begin
 /// and end nothing further on the same socket can be trusted. What was asked before is answered first, then comes
@@ -42,10 +29,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the connection, in exceptionCaught
 final class HttpConnection extends Connection {
     private static final System.Logger LOG = System.getLogger(HttpConnection.class.getName());
-    private static final byte[] NO_BYTES = {};
-    private static final String WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
     private static final int LINGER_MS = 2000;
-    private static final int LARGEST_GZIP_BYTES = 4 * 1024 * 1024;
 
     private enum Phase {
         IDLE,
@@ -59,9 +44,11 @@ final class HttpConnection extends Connection {
 
     private final Endpoint endpoint;
     private final HttpLimits limits;
+    private final RequestReader reader;
     private final ArrayDeque<HttpExchange> handled = new ArrayDeque<>(4);
-    private final ArrayDeque<HttpExchange> waiting = new ArrayDeque<>(4);
+    private final Runnable flush = this::onFlushDue;
     private @Nullable ChannelHandlerContext context;
+    private @Nullable HttpOutput output;
 
     private Phase phase = Phase.HEAD;
     private int sinceMs;
@@ -69,17 +56,13 @@ final class HttpConnection extends Connection {
     private boolean burst;
     private boolean pumping;
     private boolean pumpAgain;
-    private boolean unflushed;
     private boolean flushQueued;
     private int heldAnswerBytes;
 
-    // The request whose body is being read.
+    // The request whose body is being read, or that wants to be a WebSocket.
     private @Nullable RequestHead head;
-    private byte[] body = NO_BYTES;
-    private int bodyBytes;
     private boolean gzipped;
     private boolean keepAlive;
-    private boolean http10;
     private boolean continueDue;
 
     private @Nullable UpgradeDecision upgrade;
@@ -94,11 +77,13 @@ final class HttpConnection extends Connection {
         super(loop);
         this.endpoint = endpoint;
         this.limits = loop.limits.http();
+        this.reader = new RequestReader(loop);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        output = new HttpOutput(ctx);
         sinceMs = loop.nowMs();
     }
 
@@ -110,18 +95,72 @@ final class HttpConnection extends Connection {
         return ctx;
     }
 
-    // ---- what the decoder asks ----
+    private HttpOutput output() {
+        HttpOutput out = output;
+        if (out == null) {
+            throw new IllegalStateException("not yet in a pipeline");
+        }
+        return out;
+    }
 
-    boolean takesHttp() {
+    // ---- in ----
+
+    private boolean takesHttp() {
         return phase == Phase.IDLE || phase == Phase.HEAD || phase == Phase.BODY;
     }
 
-    boolean isUpgrading() {
-        return phase == Phase.UPGRADING;
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        ByteBuf in = (ByteBuf) msg;
+        burst = true;
+        try {
+            // What comes after a request to become a WebSocket is its first frames.
+            if (takesHttp() || phase == Phase.UPGRADING) {
+                reader.add(in);
+                pump();
+            }
+        } finally {
+            reader.settle();
+            in.release();
+        }
     }
 
-    /// Bytes of a head are there.
-    void onHeadBytes() {
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        burst = false;
+        output().flush();
+    }
+
+    /// Makes requests of the bytes that are there, and hands them over, while there is room; whether none is left of
+    /// them to be made.
+    private boolean readRequests() {
+        try {
+            while (takesHttp() && reader.hasBytes()) {
+                if (!hasRoom()) {
+                    return false;
+                }
+                if (phase != Phase.BODY) {
+                    if (reader.hasHeadBytes()) {
+                        onHeadBytes();
+                    }
+                    if (!reader.readHead()) {
+                        return true;
+                    }
+                    onHead();
+                }
+                if (!reader.readBody()) {
+                    sendContinue();
+                    return true;
+                }
+                onRequest();
+            }
+        } catch (Refusal refused) {
+            onRefusal(refused);
+        }
+        return true;
+    }
+
+    private void onHeadBytes() {
         if (phase == Phase.IDLE) {
             phase = Phase.HEAD;
             sinceMs = loop.nowMs();
@@ -129,66 +168,36 @@ final class HttpConnection extends Connection {
         headBegun = true;
     }
 
-    // ---- in ----
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        burst = true;
-        try {
-            if (msg instanceof Refusal refused) {
-                refuse(refused);
-            } else if (takesHttp()) {
-                if (msg instanceof HttpRequest request) {
-                    onHead(request);
-                }
-                if (msg instanceof HttpContent content) {
-                    onContent(content);
-                }
-            }
-        } catch (Refusal refused) {
-            refuse(refused);
-        } finally {
-            ReferenceCountUtil.release(msg);
-        }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        burst = false;
-        flushIfNeeded();
-    }
-
-    private void onHead(HttpRequest request) {
-        requireDecoded(request.decoderResult(), true);
-        RequestHead checked = RequestGuard.check(request, context().channel().remoteAddress(), endpoint.hostAllowed());
-        http10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    private void onHead() {
+        RequestHead checked =
+                RequestGuard.check(reader, loop.targets, context().channel().remoteAddress(), endpoint.hostAllowed());
+        HeadFields fields = checked.fields();
         keepAlive = !loop.isDraining()
-                && (http10
-                        ? RequestGuard.hasToken(request.headers(), HttpHeaderNames.CONNECTION, "keep-alive")
-                        : !RequestGuard.hasToken(request.headers(), HttpHeaderNames.CONNECTION, "close"));
-        if (RequestGuard.wantsWebSocket(request)) {
-            String key = RequestGuard.upgrade(request);
+                && (checked.isHttp10()
+                        ? fields.hasToken("Connection", "keep-alive")
+                        : !fields.hasToken("Connection", "close"));
+        if (RequestGuard.wantsWebSocket(checked)) {
+            String key = RequestGuard.upgrade(checked);
             if (loop.isDraining()) {
                 throw new Refusal(503, "the server stops", Map.of("Retry-After", "1"));
             }
-            upgrade = new UpgradeDecision(this, RequestGuard.subprotocols(request), key);
+            upgrade = new UpgradeDecision(this, RequestGuard.subprotocols(checked), key);
         }
-        gzipped = isGzipped(checked.headers("Content-Encoding"));
-        String length = checked.header("Content-Length");
-        if (length != null && Long.parseLong(length) > limits.bodyBytes()) {
+        gzipped = isGzipped(fields.all("Content-Encoding"));
+        if (checked.bodyLength() > limits.bodyBytes()) {
             throw new Refusal(413, "the body is larger than " + limits.bodyBytes() + " bytes");
         }
-        List<String> expectations = checked.headers("Expect");
+        List<String> expectations = fields.all("Expect");
         if (!expectations.isEmpty()) {
             if (expectations.size() > 1 || !expectations.get(0).equalsIgnoreCase("100-continue")) {
                 throw new Refusal(417, "unknown expectation");
             }
-            continueDue = !http10;
+            continueDue = !checked.isHttp10();
         }
+        reader.beginBody(checked.bodyLength());
         head = checked;
         phase = Phase.BODY;
         sinceMs = loop.nowMs();
-        sendContinue();
     }
 
     private static boolean isGzipped(List<String> codings) {
@@ -202,32 +211,13 @@ final class HttpConnection extends Connection {
         throw new Refusal(415, "unknown content coding", Map.of("Accept-Encoding", "gzip"));
     }
 
+    /// Tells a client that waits for it to send the body of which nothing is there.
     private void sendContinue() {
-        if (continueDue && phase == Phase.BODY && handled.isEmpty() && waiting.isEmpty()) {
+        if (continueDue && phase == Phase.BODY && handled.isEmpty()) {
             continueDue = false;
-            ByteBuf interim = context().alloc().ioBuffer(32);
-            interim.writeCharSequence("HTTP/1.1 100 Continue\r\n\r\n", US_ASCII);
-            write(interim);
-        }
-    }
-
-    private void onContent(HttpContent content) {
-        requireDecoded(content.decoderResult(), false);
-        ByteBuf bytes = content.content();
-        int more = bytes.readableBytes();
-        if (more > limits.bodyBytes() - bodyBytes) {
-            throw new Refusal(413, "the body is larger than " + limits.bodyBytes() + " bytes");
-        }
-        if (more > 0) {
-            continueDue = false;
-            if (bodyBytes + more > body.length) {
-                body = Arrays.copyOf(body, Math.max(bodyBytes + more, Math.min(body.length * 2, limits.bodyBytes())));
+            if (reader.bodyBytes() == 0) {
+                output().room(CONTINUE.length).writeBytes(CONTINUE);
             }
-            bytes.readBytes(body, bodyBytes, more);
-            bodyBytes += more;
-        }
-        if (content instanceof LastHttpContent) {
-            onRequest();
         }
     }
 
@@ -237,12 +227,10 @@ final class HttpConnection extends Connection {
             return;
         }
         continueDue = false;
-        byte[] whole = bodyBytes == body.length ? body : Arrays.copyOf(body, bodyBytes);
-        if (gzipped && whole.length > 0) {
-            whole = HttpResponses.gunzip(whole, limits.inflatedBodyBytes());
+        byte[] body = reader.takeWholeBody();
+        if (gzipped && body.length > 0) {
+            body = HttpResponses.gunzip(body, limits.inflatedBodyBytes());
         }
-        body = NO_BYTES;
-        bodyBytes = 0;
         headBegun = false;
         sinceMs = loop.nowMs();
         if (upgrade != null) {
@@ -250,40 +238,24 @@ final class HttpConnection extends Connection {
         } else {
             phase = Phase.IDLE;
             head = null;
-            waiting.add(new HttpExchange(this, complete, whole, keepAlive, http10));
+            handOver(new HttpExchange(this, complete, body, keepAlive));
         }
-        pump();
-    }
-
-    private static void requireDecoded(DecoderResult result, boolean inHead) {
-        if (result.isSuccess()) {
-            return;
-        }
-        Throwable cause = result.cause();
-        if (cause instanceof Refusal refused) {
-            throw refused;
-        }
-        if (cause instanceof TooLongHttpHeaderException) {
-            throw new Refusal(431, "header fields are too large or too many");
-        }
-        if (cause instanceof TooLongHttpLineException && inHead) {
-            throw new Refusal(414, "the request line is too long");
-        }
-        throw new Refusal(400, inHead ? "malformed request head" : "malformed request body");
     }
 
     /// The transport's own answer, and the last one.
     private void refuse(Refusal refused) {
-        if (!takesHttp() && phase != Phase.UPGRADING) {
-            return;
+        if (takesHttp() || phase == Phase.UPGRADING) {
+            onRefusal(refused);
+            pump();
         }
+    }
+
+    private void onRefusal(Refusal refused) {
         head = null;
         upgrade = null;
-        body = NO_BYTES;
-        bodyBytes = 0;
+        reader.drop();
         refusal = refused;
         phase = Phase.REFUSED;
-        pump();
     }
 
     // ---- the queues ----
@@ -299,10 +271,7 @@ final class HttpConnection extends Connection {
             do {
                 pumpAgain = false;
                 sendReady();
-                while (hasRoom() && !waiting.isEmpty()) {
-                    handOver(waiting.remove());
-                }
-                if (handled.isEmpty() && waiting.isEmpty()) {
+                if (readRequests() && handled.isEmpty()) {
                     onDrained();
                 }
             } while (pumpAgain);
@@ -310,16 +279,16 @@ final class HttpConnection extends Connection {
             pumping = false;
         }
         applyReading();
-        if (!burst && unflushed && !flushQueued) {
+        if (!burst && !flushQueued && output().isUnflushed()) {
             flushQueued = true;
-            loop.eventLoop.execute(this::onFlushDue);
+            loop.eventLoop.execute(flush);
         }
     }
 
     /// Answers that were given in one task of the loop, as those of one commit are, leave in one write.
     private void onFlushDue() {
         flushQueued = false;
-        flushIfNeeded();
+        output().flush();
     }
 
     private boolean hasRoom() {
@@ -340,7 +309,6 @@ final class HttpConnection extends Connection {
                 exchange.respondError(500, "internal", "internal error", Map.of());
             }
         }
-        pumpAgain = true;
     }
 
     private void sendReady() {
@@ -352,7 +320,7 @@ final class HttpConnection extends Connection {
             }
             first.answer = null;
             heldAnswerBytes -= answer.readableBytes();
-            write(answer);
+            output().write(answer);
             HttpStreamListener listener = first.stream;
             if (listener != null) {
                 first.streaming = true;
@@ -368,8 +336,16 @@ final class HttpConnection extends Connection {
     private void finish(HttpExchange exchange) {
         exchange.done = true;
         handled.remove();
+        onAnswered();
         if (!exchange.keepAlive) {
             linger();
+        }
+    }
+
+    /// From here on the connection is idle, unless the next request has begun.
+    private void onAnswered() {
+        if (phase == Phase.IDLE) {
+            sinceMs = loop.nowMs();
         }
     }
 
@@ -392,11 +368,8 @@ final class HttpConnection extends Connection {
                     asked.refuse(500, "internal", "internal error", Map.of());
                 }
             }
-        } else if (phase == Phase.IDLE) {
-            sinceMs = loop.nowMs();
-            if (loop.isDraining()) {
-                linger();
-            }
+        } else if (phase == Phase.IDLE && loop.isDraining()) {
+            linger();
         }
         sendContinue();
     }
@@ -406,18 +379,13 @@ final class HttpConnection extends Connection {
             context().close();
             return;
         }
-        String code = Refusal.code(refused.status);
         Map<String, String> headers = new LinkedHashMap<>(refused.headers);
-        headers.put("Topic-Error", code);
         headers.put("X-Content-Type-Options", "nosniff");
-        write(encode(
-                refused.status,
-                "application/json",
-                headers,
-                HttpResponses.errorBody(code, refused.text()),
-                false,
-                false,
-                false));
+        sendLast(refused.status, Refusal.code(refused.status), refused.text(), headers);
+    }
+
+    private void sendLast(int status, String code, String text, Map<String, String> headers) {
+        loop.answers.writeLast(output().room(2 * HttpAnswers.HEAD_BYTES), status, code, text, headers);
         linger();
     }
 
@@ -426,8 +394,9 @@ final class HttpConnection extends Connection {
         phase = Phase.LINGERING;
         sinceMs = loop.nowMs();
         abandonAll();
+        reader.drop();
         applyReading();
-        unflushed = false;
+        output().flush();
         ChannelHandlerContext ctx = context();
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
             sinceMs = loop.nowMs();
@@ -443,7 +412,6 @@ final class HttpConnection extends Connection {
         for (HttpExchange exchange = handled.poll(); exchange != null; exchange = handled.poll()) {
             guarded(exchange::onPeerGone);
         }
-        waiting.clear();
         heldAnswerBytes = 0;
     }
 
@@ -459,7 +427,7 @@ final class HttpConnection extends Connection {
         if (phase == Phase.CLOSED) {
             return;
         }
-        boolean wanted = phase == Phase.LINGERING || (takesHttp() && waiting.isEmpty() && hasRoom());
+        boolean wanted = phase == Phase.LINGERING || (takesHttp() && hasRoom());
         Channel channel = context().channel();
         if (channel.config().isAutoRead() != wanted) {
             channel.config().setAutoRead(wanted);
@@ -471,66 +439,52 @@ final class HttpConnection extends Connection {
 
     // ---- answers, on the loop ----
 
+    /// Whether nobody waits for the answer any more.
+    private boolean isMoot(HttpExchange exchange) {
+        return exchange.done || phase == Phase.CLOSED || phase == Phase.LINGERING;
+    }
+
+    /// Where to write the answer of about `bytes`: among what is sent next, if it is its turn, else in a buffer of its
+    /// own. [#endAnswer] must follow.
+    private ByteBuf beginAnswer(HttpExchange exchange, int bytes) {
+        return bytes <= HttpOutput.SHORT_BYTES && handled.peek() == exchange
+                ? output().room(bytes)
+                : context().alloc().ioBuffer(bytes);
+    }
+
+    private void endAnswer(HttpExchange exchange, int bytes, ByteBuf answer) {
+        if (bytes <= HttpOutput.SHORT_BYTES && handled.peek() == exchange) {
+            finish(exchange);
+        } else {
+            exchange.answer = answer;
+            heldAnswerBytes += answer.readableBytes();
+        }
+        pump();
+    }
+
     void onAnswer(
             HttpExchange exchange,
             int status,
             @Nullable String contentType,
             Map<String, String> headers,
             byte[] content) {
-        if (exchange.done || phase == Phase.CLOSED || phase == Phase.LINGERING) {
+        if (isMoot(exchange)) {
             return;
         }
-        Map<String, String> all = headers;
-        byte[] sent = content;
-        if (sent.length >= limits.gzipFromBytes()
-                && HttpResponses.isText(contentType)
-                && !containsName(headers, "Content-Encoding")) {
-            all = new LinkedHashMap<>(headers);
-            all.merge("Vary", "Accept-Encoding", (own, added) -> own + ", " + added);
-            if (sent.length <= LARGEST_GZIP_BYTES
-                    && HttpResponses.acceptsGzip(exchange.head().header("Accept-Encoding"))) {
-                sent = HttpResponses.gzip(sent);
-                all.put("Content-Encoding", "gzip");
-            }
-        }
-        boolean withoutBody = exchange.head().method().equals("HEAD");
-        ByteBuf answer = encode(status, contentType, all, sent, withoutBody, exchange.keepAlive, exchange.http10);
-        exchange.answer = answer;
-        heldAnswerBytes += answer.readableBytes();
-        pump();
+        int bytes = HttpAnswers.HEAD_BYTES + content.length;
+        ByteBuf answer = beginAnswer(exchange, bytes);
+        loop.answers.write(answer, exchange, status, contentType, headers, content);
+        endAnswer(exchange, bytes, answer);
     }
 
     void onJsonAnswer(HttpExchange exchange, int status, byte[] fields, int fieldsLength, byte[] json, int jsonLength) {
-        if (exchange.done || phase == Phase.CLOSED || phase == Phase.LINGERING) {
+        if (isMoot(exchange)) {
             return;
         }
-        boolean large = jsonLength >= limits.gzipFromBytes();
-        boolean gzip = large
-                && jsonLength <= LARGEST_GZIP_BYTES
-                && HttpResponses.acceptsGzip(exchange.head().header("Accept-Encoding"));
-        byte[] sent = gzip ? HttpResponses.gzip(Arrays.copyOf(json, jsonLength)) : json;
-        int sentLength = gzip ? sent.length : jsonLength;
-        ByteBuf answer = context().alloc().ioBuffer(256 + fieldsLength + sentLength);
-        HttpResponses.writeJsonHead(answer, status, loop.date(), sentLength);
-        answer.writeBytes(fields, 0, fieldsLength);
-        if (large) {
-            HttpResponses.writeField(answer, "Vary", "Accept-Encoding");
-        }
-        if (gzip) {
-            HttpResponses.writeField(answer, "Content-Encoding", "gzip");
-        }
-        if (!exchange.keepAlive) {
-            HttpResponses.writeField(answer, "Connection", "close");
-        } else if (exchange.http10) {
-            HttpResponses.writeField(answer, "Connection", "keep-alive");
-        }
-        HttpResponses.endHead(answer);
-        if (!exchange.head().method().equals("HEAD")) {
-            answer.writeBytes(sent, 0, sentLength);
-        }
-        exchange.answer = answer;
-        heldAnswerBytes += answer.readableBytes();
-        pump();
+        int bytes = HttpAnswers.HEAD_BYTES + fieldsLength + jsonLength;
+        ByteBuf answer = beginAnswer(exchange, bytes);
+        loop.answers.writeJson(answer, exchange, status, fields, fieldsLength, json, jsonLength);
+        endAnswer(exchange, bytes, answer);
     }
 
     void onStreamAnswer(
@@ -539,100 +493,38 @@ final class HttpConnection extends Connection {
             String contentType,
             Map<String, String> headers,
             HttpStreamListener listener) {
-        if (exchange.done || phase == Phase.CLOSED || phase == Phase.LINGERING) {
+        if (isMoot(exchange)) {
             listener.onClosed();
             return;
         }
-        ByteBuf start = context().alloc().ioBuffer(256);
-        HttpResponses.writeHead(start, status, loop.date(), headers);
-        HttpResponses.writeField(start, "Content-Type", contentType);
-        if (exchange.http10 || !exchange.keepAlive) {
-            HttpResponses.writeField(start, "Connection", "close");
-        }
-        if (!exchange.http10) {
-            HttpResponses.writeField(start, "Transfer-Encoding", "chunked");
-        }
-        HttpResponses.endHead(start);
+        ByteBuf start = context().alloc().ioBuffer(HttpAnswers.HEAD_BYTES);
+        loop.answers.writeStreamHead(start, exchange, status, contentType, headers);
         exchange.stream = listener;
         exchange.answer = start;
         heldAnswerBytes += start.readableBytes();
         pump();
     }
 
-    private static boolean containsName(Map<String, String> headers, String name) {
-        for (String key : headers.keySet()) {
-            if (key.equalsIgnoreCase(name)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private ByteBuf encode(
-            int status,
-            @Nullable String contentType,
-            Map<String, String> headers,
-            byte[] content,
-            boolean withoutBody,
-            boolean keepOpen,
-            boolean toHttp10) {
-        boolean noContent = status == 204 || status == 304;
-        ByteBuf out = context().alloc().ioBuffer(256 + (withoutBody || noContent ? 0 : content.length));
-        HttpResponses.writeHead(out, status, loop.date(), headers);
-        if (contentType != null) {
-            HttpResponses.writeField(out, "Content-Type", contentType);
-        }
-        if (!noContent) {
-            HttpResponses.writeField(out, "Content-Length", Integer.toString(content.length));
-        }
-        if (!keepOpen) {
-            HttpResponses.writeField(out, "Connection", "close");
-        } else if (toHttp10) {
-            HttpResponses.writeField(out, "Connection", "keep-alive");
-        }
-        HttpResponses.endHead(out);
-        if (!withoutBody && !noContent) {
-            out.writeBytes(content);
-        }
-        return out;
-    }
-
-    private void write(ByteBuf bytes) {
-        unflushed = true;
-        ChannelHandlerContext ctx = context();
-        ctx.write(bytes, ctx.voidPromise());
-    }
-
-    private void flushIfNeeded() {
-        if (unflushed) {
-            unflushed = false;
-            context().flush();
-        }
-    }
-
     // ---- streams ----
 
     void onPiece(HttpExchange exchange, ByteBuf piece) {
-        if (!exchange.streaming
-                || !piece.isReadable()
-                || exchange.head().method().equals("HEAD")) {
+        if (!exchange.streaming || !piece.isReadable() || exchange.withoutBody) {
             piece.release();
             return;
         }
+        HttpOutput out = output();
         if (exchange.http10) {
-            write(piece);
+            out.write(piece);
             return;
         }
-        ByteBuf size = context().alloc().ioBuffer(12);
-        size.writeCharSequence(Integer.toHexString(piece.readableBytes()) + "\r\n", US_ASCII);
-        write(size);
-        write(piece);
-        write(context().alloc().ioBuffer(2).writeShort('\r' << 8 | '\n'));
+        out.room(12).writeCharSequence(Integer.toHexString(piece.readableBytes()) + "\r\n", US_ASCII);
+        out.write(piece);
+        out.room(2).writeShort('\r' << 8 | '\n');
     }
 
     void onStreamFlush(HttpExchange exchange) {
         if (exchange.streaming) {
-            flushIfNeeded();
+            output().flush();
         }
     }
 
@@ -647,13 +539,12 @@ final class HttpConnection extends Connection {
         exchange.streaming = false;
         HttpStreamListener listener = exchange.stream;
         exchange.stream = null;
-        if (!exchange.http10 && !exchange.head().method().equals("HEAD")) {
-            ByteBuf last = context().alloc().ioBuffer(8);
-            last.writeCharSequence("0\r\n\r\n", US_ASCII);
-            write(last);
+        if (!exchange.http10 && !exchange.withoutBody) {
+            output().room(5).writeCharSequence("0\r\n\r\n", US_ASCII);
         }
         exchange.done = true;
         handled.remove();
+        onAnswered();
         if (listener != null) {
             guarded(listener::onClosed);
         }
@@ -694,24 +585,19 @@ final class HttpConnection extends Connection {
         head = null;
         phase = Phase.CLOSED;
         ChannelHandlerContext ctx = context();
-        ByteBuf out = ctx.alloc().ioBuffer(192);
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("Upgrade", "websocket");
-        headers.put("Connection", "Upgrade");
-        headers.put("Sec-WebSocket-Accept", acceptKey(decision.key()));
-        if (subprotocol != null) {
-            headers.put("Sec-WebSocket-Protocol", subprotocol);
-        }
-        HttpResponses.writeHead(out, 101, "", headers);
-        HttpResponses.endHead(out);
-        ctx.write(out, ctx.voidPromise());
+        HttpResponses.writeSwitching(output().room(192), loop.acceptKey(decision.key()), subprotocol);
+        output().push();
+        output().drop();
+        byte[] sentAhead = reader.takeRest();
         WebSocketHandler handler = new WebSocketHandler(loop, listener, webSocketLimits);
         ctx.pipeline().addAfter(ctx.name(), ConnectionInitializer.WEBSOCKET, handler);
         loop.replace(this, handler);
         handler.open();
+        if (sentAhead.length > 0) {
+            ctx.fireChannelRead(Unpooled.wrappedBuffer(sentAhead));
+            ctx.fireChannelReadComplete();
+        }
         ctx.pipeline().remove(this);
-        // Gives what the client sent ahead to the next handler.
-        ctx.pipeline().remove(ConnectionInitializer.DECODER);
         handler.onUpgraded();
     }
 
@@ -721,19 +607,7 @@ final class HttpConnection extends Connection {
         }
         upgrade = null;
         head = null;
-        Map<String, String> all = new LinkedHashMap<>(headers);
-        all.put("Topic-Error", code);
-        write(encode(status, "application/json", all, HttpResponses.errorBody(code, text), false, false, false));
-        linger();
-    }
-
-    private static String acceptKey(String key) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-1").digest((key + WEBSOCKET_GUID).getBytes(US_ASCII));
-            return Base64.getEncoder().encodeToString(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-1", e);
-        }
+        sendLast(status, code, text, headers);
     }
 
     // ---- end ----
@@ -744,7 +618,8 @@ final class HttpConnection extends Connection {
         phase = Phase.CLOSED;
         abandonAll();
         upgrade = null;
-        body = NO_BYTES;
+        reader.drop();
+        output().drop();
     }
 
     @Override
@@ -767,9 +642,7 @@ final class HttpConnection extends Connection {
         int elapsedMs = nowMs - sinceMs;
         switch (phase) {
             case IDLE -> {
-                if (handled.isEmpty()
-                        && waiting.isEmpty()
-                        && elapsedMs >= limits.keepAliveIdle().toMillis()) {
+                if (handled.isEmpty() && elapsedMs >= limits.keepAliveIdle().toMillis()) {
                     ctx.close();
                 }
             }
@@ -780,7 +653,8 @@ final class HttpConnection extends Connection {
                 }
             }
             case BODY -> {
-                long allowedMs = limits.bodyGrace().toMillis() + bodyBytes * 1000L / limits.bodyBytesPerSecond();
+                long allowedMs =
+                        limits.bodyGrace().toMillis() + reader.bodyBytes() * 1000L / limits.bodyBytesPerSecond();
                 if (ctx.channel().config().isAutoRead() && elapsedMs >= allowedMs) {
                     refuse(new Refusal(408, "the request body took too long"));
                 }
@@ -823,7 +697,7 @@ final class HttpConnection extends Connection {
         if (first != null && first.streaming && listener != null) {
             guarded(() -> listener.onDraining(withinMs));
         }
-        boolean idle = phase == Phase.IDLE && handled.isEmpty() && waiting.isEmpty();
+        boolean idle = phase == Phase.IDLE && handled.isEmpty() && !reader.hasBytes();
         if (idle || (phase == Phase.HEAD && !headBegun)) {
             linger();
         }

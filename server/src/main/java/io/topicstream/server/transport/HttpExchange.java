@@ -30,6 +30,8 @@ public final class HttpExchange {
     // Below: the connection's, on its loop.
     final boolean keepAlive;
     final boolean http10;
+    /// The question was HEAD.
+    final boolean withoutBody;
 
     @Nullable
     ByteBuf answer;
@@ -41,12 +43,13 @@ public final class HttpExchange {
     boolean done;
     private @Nullable Runnable closed;
 
-    HttpExchange(HttpConnection connection, RequestHead head, byte[] body, boolean keepAlive, boolean http10) {
+    HttpExchange(HttpConnection connection, RequestHead head, byte[] body, boolean keepAlive) {
         this.connection = connection;
         this.head = head;
         this.body = body;
         this.keepAlive = keepAlive;
-        this.http10 = http10;
+        this.http10 = head.isHttp10();
+        this.withoutBody = head.method().equals("HEAD");
     }
 
     /// What was asked.

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,35 +18,95 @@ final class HttpResponses {
     private static final byte[] OK_LINE = "HTTP/1.1 200 OK\r\n".getBytes(US_ASCII);
     private static final byte[] JSON_AND_LENGTH =
             "Content-Type: application/json\r\nContent-Length: ".getBytes(US_ASCII);
-    private static final byte[] DATE = "\r\nDate: ".getBytes(US_ASCII);
+    private static final byte[] SWITCHING =
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+                    .getBytes(US_ASCII);
+    private static final byte[] SUBPROTOCOL = "\r\nSec-WebSocket-Protocol: ".getBytes(US_ASCII);
 
     private HttpResponses() {}
 
     /// Writes the status line and the header fields without the empty line that ends them.
     static void writeHead(ByteBuf out, int status, String date, Map<String, String> headers) {
-        out.writeCharSequence("HTTP/1.1 ", US_ASCII);
-        out.writeCharSequence(HttpResponseStatus.valueOf(status).toString(), US_ASCII);
-        out.writeBytes(CRLF);
+        writeStatus(out, status);
         if (!date.isEmpty()) {
             writeField(out, "Date", date);
         }
         headers.forEach((name, value) -> writeField(out, name, value));
     }
 
-    /// Writes the head of an answer that is JSON text, up to where further fields go.
-    static void writeJsonHead(ByteBuf out, int status, String date, int length) {
+    private static void writeStatus(ByteBuf out, int status) {
         if (status == 200) {
             out.writeBytes(OK_LINE);
         } else {
-            out.writeCharSequence("HTTP/1.1 ", US_ASCII);
-            out.writeCharSequence(HttpResponseStatus.valueOf(status).toString(), US_ASCII);
+            out.writeCharSequence("HTTP/1.1 " + status + " " + reason(status), US_ASCII);
             out.writeBytes(CRLF);
         }
+    }
+
+    /// The words that go with a status (RFC 9110, 15; RFC 6585), for people who look at the wire.
+    private static String reason(int status) {
+        return switch (status) {
+            case 200 -> "OK";
+            case 201 -> "Created";
+            case 202 -> "Accepted";
+            case 204 -> "No Content";
+            case 304 -> "Not Modified";
+            case 400 -> "Bad Request";
+            case 401 -> "Unauthorized";
+            case 403 -> "Forbidden";
+            case 404 -> "Not Found";
+            case 405 -> "Method Not Allowed";
+            case 408 -> "Request Timeout";
+            case 409 -> "Conflict";
+            case 410 -> "Gone";
+            case 412 -> "Precondition Failed";
+            case 413 -> "Content Too Large";
+            case 414 -> "URI Too Long";
+            case 415 -> "Unsupported Media Type";
+            case 417 -> "Expectation Failed";
+            case 421 -> "Misdirected Request";
+            case 422 -> "Unprocessable Content";
+            case 426 -> "Upgrade Required";
+            case 429 -> "Too Many Requests";
+            case 431 -> "Request Header Fields Too Large";
+            case 500 -> "Internal Server Error";
+            case 501 -> "Not Implemented";
+            case 503 -> "Service Unavailable";
+            case 504 -> "Gateway Timeout";
+            case 505 -> "HTTP Version Not Supported";
+            default ->
+                status < 300 ? "Successful" : status < 400 ? "Redirection" : status < 500 ? "Client Error" : "Error";
+        };
+    }
+
+    /// Writes the head of an answer that is JSON text, up to where further fields go.
+    ///
+    /// @param dateLine the field `Date`, encoded, between two line ends
+    static void writeJsonHead(ByteBuf out, int status, byte[] dateLine, int length) {
+        writeStatus(out, status);
         out.writeBytes(JSON_AND_LENGTH);
-        out.writeCharSequence(Integer.toString(length), US_ASCII);
-        out.writeBytes(DATE);
-        out.writeCharSequence(date, US_ASCII);
-        out.writeBytes(CRLF);
+        writeNumber(out, length);
+        out.writeBytes(dateLine);
+    }
+
+    private static void writeNumber(ByteBuf out, int number) {
+        int divisor = 1;
+        while (number / divisor >= 10) {
+            divisor *= 10;
+        }
+        for (; divisor > 0; divisor /= 10) {
+            out.writeByte('0' + number / divisor % 10);
+        }
+    }
+
+    /// Writes the whole answer by which a connection becomes a WebSocket.
+    static void writeSwitching(ByteBuf out, byte[] acceptKey, @Nullable String subprotocol) {
+        out.writeBytes(SWITCHING).writeBytes(acceptKey);
+        if (subprotocol != null) {
+            out.writeBytes(SUBPROTOCOL);
+            out.writeCharSequence(subprotocol, US_ASCII);
+        }
+        out.writeBytes(CRLF).writeBytes(CRLF);
     }
 
     static void writeField(ByteBuf out, String name, String value) {

@@ -1,40 +1,47 @@
 package io.topicstream.server.transport;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpVersion;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /// Every check of a request head that does not need its body, in one place, before anything is routed
 /// (RFC 9112; RFC 6455, 4.2.1). Each method returns what it made of the head or throws a [Refusal].
 final class RequestGuard {
-    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final Map<String, String> ALLOW = Map.of("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 
     private RequestGuard() {}
 
-    static RequestHead check(HttpRequest request, SocketAddress remote, Predicate<String> hostAllowed) {
-        String method = request.method().name();
+    /// Judges the head that `reader` has read, and takes it out.
+    static RequestHead check(
+            RequestReader reader, RequestTarget.Recent recent, SocketAddress remote, Predicate<String> hostAllowed) {
+        String method = reader.method();
         if (method.equals("CONNECT") || method.equals("TRACE")) {
             throw new Refusal(405, "method not allowed", ALLOW);
         }
-        if (!METHODS.contains(method)) {
+        if (method.isEmpty()) {
             throw new Refusal(501, "unknown method", ALLOW);
         }
-        HttpHeaders headers = request.headers();
-        framing(headers);
-        String host = host(request, hostAllowed);
-        String target = request.uri();
+        RequestTarget target = reader.knownTarget();
+        String written = target == null ? reader.target() : "";
+        boolean http10 = reader.isHttp10();
+        HeadFields fields = reader.takeFields();
+        long bodyLength = bodyLength(fields, http10);
+        String host = host(fields, http10, hostAllowed);
+        if (target == null) {
+            target = target(written, method, host);
+            if (written.startsWith("/")) {
+                recent.keep(written, target);
+            }
+        }
+        return new RequestHead(method, target, http10, fields, bodyLength, remote);
+    }
+
+    private static RequestTarget target(String written, String method, String host) {
+        String target = written;
         for (int i = 0; i < target.length(); i++) {
             char c = target.charAt(i);
             if (c <= ' ' || c >= 0x7F || c == '#') {
@@ -55,53 +62,68 @@ final class RequestGuard {
                     : "/" + target.substring(to);
         }
         if (target.equals("*") && method.equals("OPTIONS")) {
-            return new RequestHead(method, target, List.of(), Map.of(), headers, remote);
+            return RequestTarget.ASTERISK;
         }
         if (!target.startsWith("/")) {
             throw new Refusal(400, "the request target must be a path");
         }
-        int question = target.indexOf('?');
-        String rawPath = question < 0 ? target : target.substring(0, question);
-        Map<String, List<String>> query = question < 0 ? Map.of() : query(target.substring(question + 1));
-        return new RequestHead(method, rawPath, segments(rawPath), query, headers, remote);
+        return RequestTarget.of(target);
     }
 
-    /// What could make two parsers disagree on where the request ends.
-    private static void framing(HttpHeaders headers) {
-        List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
-        List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
-        if (lengths.size() > 1 || codings.size() > 1 || (!lengths.isEmpty() && !codings.isEmpty())) {
+    /// How long the body is, or a negative number where it comes in chunks. Refuses what could make two parsers
+    /// disagree on where the request ends.
+    private static long bodyLength(HeadFields fields, boolean http10) {
+        int lengths = fields.count("Content-Length");
+        int codings = fields.count("Transfer-Encoding");
+        if (lengths > 1 || codings > 1 || (lengths > 0 && codings > 0)) {
             throw new Refusal(400, "the length of the body is ambiguous");
         }
-        if (!lengths.isEmpty()) {
-            String length = lengths.get(0);
-            boolean digits = !length.isEmpty() && length.length() <= 18;
-            for (int i = 0; i < length.length(); i++) {
-                digits &= length.charAt(i) >= '0' && length.charAt(i) <= '9';
-            }
-            if (!digits) {
-                throw new Refusal(400, "Content-Length is not a number");
-            }
-        }
-        if (!codings.isEmpty() && !codings.get(0).equalsIgnoreCase("chunked")) {
-            throw new Refusal(501, "unknown transfer coding");
-        }
-        // Netty reads eight bytes of body after a GET with one of these, a relic of a WebSocket draft.
-        if (headers.contains("Sec-WebSocket-Key1") || headers.contains("Sec-WebSocket-Key2")) {
+        // Some servers take eight bytes of body after a GET with one of these, a relic of a WebSocket draft.
+        if (fields.count("Sec-WebSocket-Key1") > 0 || fields.count("Sec-WebSocket-Key2") > 0) {
             throw new Refusal(400, "this draft of WebSocket is not supported");
         }
+        String length = fields.first("Content-Length");
+        if (length != null) {
+            return length(length);
+        }
+        String coding = fields.first("Transfer-Encoding");
+        if (coding == null) {
+            return 0;
+        }
+        if (http10) {
+            throw new Refusal(400, "HTTP/1.0 has no transfer codings");
+        }
+        if (!coding.equalsIgnoreCase("chunked")) {
+            throw new Refusal(501, "unknown transfer coding");
+        }
+        return RequestHead.CHUNKED;
     }
 
-    private static String host(HttpRequest request, Predicate<String> hostAllowed) {
-        List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
-        if (hosts.isEmpty() && request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+    private static long length(String text) {
+        if (text.isEmpty() || text.length() > 18) {
+            throw new Refusal(400, "Content-Length is not a number");
+        }
+        long length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                throw new Refusal(400, "Content-Length is not a number");
+            }
+            length = length * 10 + digit;
+        }
+        return length;
+    }
+
+    private static String host(HeadFields fields, boolean http10, Predicate<String> hostAllowed) {
+        int hosts = fields.count("Host");
+        if (hosts == 0 && http10) {
             return "";
         }
-        if (hosts.size() != 1 || hosts.get(0).isEmpty()) {
+        String host = fields.first("Host");
+        if (hosts != 1 || host == null || host.isEmpty()) {
             throw new Refusal(400, "exactly one Host is needed");
         }
-        String host = hosts.get(0);
-        if (nameOf(host) == null) {
+        if (!isHost(host)) {
             throw new Refusal(400, "Host is not a host");
         }
         if (!hostAllowed.test(host.toLowerCase(Locale.ROOT))) {
@@ -110,92 +132,53 @@ final class RequestGuard {
         return host;
     }
 
-    /// The host without its port, in lower case; null if it is no host at all.
-    private static @Nullable String nameOf(String host) {
+    /// Whether it is a name or an address, with or without a port.
+    private static boolean isHost(String host) {
         int end = host.startsWith("[") ? host.indexOf(']') + 1 : host.indexOf(':');
         if (end < 0) {
             end = host.length();
         }
         if (end == 0) {
-            return null;
+            return false;
         }
         for (int i = 0; i < host.length(); i++) {
             char c = host.charAt(i);
             boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
             if ((i < end && !letter && "-._[]:".indexOf(c) < 0) || (i > end && !(c >= '0' && c <= '9'))) {
-                return null;
+                return false;
             }
         }
-        if (end < host.length() && host.charAt(end) != ':') {
-            return null;
-        }
-        return host.substring(0, end).toLowerCase(Locale.ROOT);
-    }
-
-    private static List<String> segments(String rawPath) {
-        List<String> segments = new ArrayList<>(4);
-        int from = 1;
-        while (true) {
-            int slash = rawPath.indexOf('/', from);
-            segments.add(PercentDecoding.segment(slash < 0 ? rawPath.substring(from) : rawPath.substring(from, slash)));
-            if (slash < 0) {
-                return List.copyOf(segments);
-            }
-            from = slash + 1;
-        }
-    }
-
-    private static Map<String, List<String>> query(String raw) {
-        Map<String, List<String>> query = new LinkedHashMap<>();
-        int from = 0;
-        while (from <= raw.length()) {
-            int end = raw.indexOf('&', from);
-            if (end < 0) {
-                end = raw.length();
-            }
-            if (end > from) {
-                int equals = raw.indexOf('=', from);
-                int nameEnd = equals < 0 || equals > end ? end : equals;
-                String value = nameEnd == end ? "" : raw.substring(nameEnd + 1, end);
-                query.computeIfAbsent(
-                                PercentDecoding.parameter(raw.substring(from, nameEnd)), name -> new ArrayList<>(1))
-                        .add(PercentDecoding.parameter(value));
-            }
-            from = end + 1;
-        }
-        return query;
+        return end == host.length() || host.charAt(end) == ':';
     }
 
     /// Whether the request wants to become a WebSocket at all; [#upgrade] then says whether it may.
-    static boolean wantsWebSocket(HttpRequest request) {
-        return hasToken(request.headers(), HttpHeaderNames.UPGRADE, "websocket");
+    static boolean wantsWebSocket(RequestHead head) {
+        return head.fields().hasToken("Upgrade", "websocket");
     }
 
     /// Checks the handshake and answers its key.
-    static String upgrade(HttpRequest request) {
-        HttpHeaders headers = request.headers();
-        if (!request.method().name().equals("GET")) {
+    static String upgrade(RequestHead head) {
+        HeadFields fields = head.fields();
+        if (!head.method().equals("GET")) {
             throw new Refusal(405, "a WebSocket is opened with GET", Map.of("Allow", "GET"));
         }
-        if (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
+        if (head.isHttp10()) {
             throw new Refusal(400, "a WebSocket is opened with HTTP/1.1");
         }
-        if (!hasToken(headers, HttpHeaderNames.CONNECTION, "upgrade")) {
+        if (!fields.hasToken("Connection", "upgrade")) {
             throw new Refusal(400, "Connection does not name Upgrade");
         }
-        String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-        if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING) || (length != null && !length.equals("0"))) {
+        if (head.bodyLength() != 0) {
             throw new Refusal(400, "an upgrade has no body");
         }
-        List<String> versions = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_VERSION);
-        if (versions.size() != 1 || !versions.get(0).equals("13")) {
+        if (fields.count("Sec-WebSocket-Version") != 1 || !"13".equals(fields.first("Sec-WebSocket-Version"))) {
             throw new Refusal(426, "only WebSocket version 13", Map.of("Sec-WebSocket-Version", "13"));
         }
-        List<String> keys = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_KEY);
-        if (keys.size() != 1 || !isKey(keys.get(0))) {
+        String key = fields.first("Sec-WebSocket-Key");
+        if (key == null || fields.count("Sec-WebSocket-Key") != 1 || !isKey(key)) {
             throw new Refusal(400, "exactly one Sec-WebSocket-Key of 16 bytes is needed");
         }
-        return keys.get(0);
+        return key;
     }
 
     private static boolean isKey(String key) {
@@ -207,9 +190,13 @@ final class RequestGuard {
     }
 
     /// The subprotocols that the client offers, in its order; at most 32, the rest is ignored.
-    static List<String> subprotocols(HttpRequest request) {
+    static List<String> subprotocols(RequestHead head) {
+        List<String> values = head.headers("Sec-WebSocket-Protocol");
+        if (values.isEmpty()) {
+            return List.of();
+        }
         List<String> offered = new ArrayList<>();
-        for (String value : request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)) {
+        for (String value : values) {
             for (String token : value.split(",", 33)) {
                 String name = token.strip();
                 if (!name.isEmpty() && name.indexOf(',') < 0 && offered.size() < 32) {
@@ -218,16 +205,5 @@ final class RequestGuard {
             }
         }
         return List.copyOf(offered);
-    }
-
-    static boolean hasToken(HttpHeaders headers, CharSequence name, String token) {
-        for (String value : headers.getAll(name)) {
-            for (String part : value.split(",", -1)) {
-                if (part.strip().equalsIgnoreCase(token)) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 }

@@ -1,6 +1,5 @@
 package io.topicstream.server.transport;
 
-import io.netty.handler.codec.http.HttpHeaders;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -8,25 +7,28 @@ import org.jspecify.annotations.Nullable;
 
 /// The head of a request that passed every check of the transport. Immutable.
 public final class RequestHead {
+    /// As a [#bodyLength]: the body comes in chunks.
+    static final long CHUNKED = -1;
+
     private final String method;
-    private final String rawPath;
-    private final List<String> segments;
-    private final Map<String, List<String>> query;
-    private final HttpHeaders headers;
+    private final RequestTarget target;
+    private final boolean http10;
+    private final HeadFields fields;
+    private final long bodyLength;
     private final SocketAddress remoteAddress;
 
     RequestHead(
             String method,
-            String rawPath,
-            List<String> segments,
-            Map<String, List<String>> query,
-            HttpHeaders headers,
+            RequestTarget target,
+            boolean http10,
+            HeadFields fields,
+            long bodyLength,
             SocketAddress remoteAddress) {
         this.method = method;
-        this.rawPath = rawPath;
-        this.segments = segments;
-        this.query = query;
-        this.headers = headers;
+        this.target = target;
+        this.http10 = http10;
+        this.fields = fields;
+        this.bodyLength = bodyLength;
         this.remoteAddress = remoteAddress;
     }
 
@@ -37,44 +39,57 @@ public final class RequestHead {
 
     /// The path as it came, without the query, starting with a slash (or `*` of `OPTIONS *`).
     public String rawPath() {
-        return rawPath;
+        return target.rawPath();
     }
 
     /// The path, percent-decoded once. No segment holds a slash, so [#segments] says the same unambiguously.
     public String path() {
-        return rawPath.equals("*") ? rawPath : "/" + String.join("/", segments);
+        return target.equals(RequestTarget.ASTERISK) ? rawPath() : "/" + String.join("/", segments());
     }
 
     /// What stands between the slashes of the path, each percent-decoded once. `/` has one empty segment, a
     /// trailing slash makes an empty last one.
     public List<String> segments() {
-        return segments;
+        return target.segments();
     }
 
     /// The first value of a query parameter.
     public @Nullable String query(String name) {
-        List<String> values = query.get(name);
+        List<String> values = query().get(name);
         return values == null ? null : values.get(0);
     }
 
     /// All query parameters in their order, decoded.
     public Map<String, List<String>> query() {
-        return query;
+        return target.query();
     }
 
     /// The first value of a header field, whatever the case of its name.
     public @Nullable String header(String name) {
-        return headers.get(name);
+        return fields.first(name);
     }
 
     /// All values of a header field.
     public List<String> headers(String name) {
-        return headers.getAll(name);
+        return fields.all(name);
     }
 
     /// All header fields in their order.
     public List<Map.Entry<String, String>> headers() {
-        return headers.entries();
+        return fields.entries();
+    }
+
+    HeadFields fields() {
+        return fields;
+    }
+
+    boolean isHttp10() {
+        return http10;
+    }
+
+    /// In bytes as they come over the wire, or [#CHUNKED].
+    long bodyLength() {
+        return bodyLength;
     }
 
     /// Who is at the other end of the socket.
@@ -85,6 +100,6 @@ public final class RequestHead {
     /// Method and path, never the query: a token may stand there.
     @Override
     public String toString() {
-        return method + " " + rawPath;
+        return method + " " + rawPath();
     }
 }

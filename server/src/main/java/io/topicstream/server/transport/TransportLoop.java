@@ -1,18 +1,23 @@
 package io.topicstream.server.transport;
 
 import static java.lang.System.Logger.Level.WARNING;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /// What the connections of one event loop share: the list of them, the clock, the memory to unmask into, the
@@ -30,9 +35,16 @@ final class TransportLoop {
 
     private static final int READ_BYTES = 16 * 1024;
     private static final int KEPT_SCRATCH_BYTES = 256 * 1024;
+    private static final String WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    private static final byte[] NO_BYTES = {};
+    /// The JDK's own format of this name writes the first nine days of a month with one digit.
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
 
     final EventLoop eventLoop;
     final TransportLimits limits;
+    final RequestTarget.Recent targets = new RequestTarget.Recent();
+    final HttpAnswers answers;
     private final LongSupplier nanoClock;
     private final InstantSource wallClock;
     private final ConnectionCounts counts;
@@ -46,9 +58,12 @@ final class TransportLoop {
     private long countedNs;
     private int nowMs = FIRST_MS;
     private byte[] scratch = new byte[READ_BYTES];
+    private byte[] input = new byte[READ_BYTES];
+    private final MessageDigest sha1 = sha1();
     private boolean draining;
     private long dateSecond = Long.MIN_VALUE;
     private String date = "";
+    private byte[] dateLine = NO_BYTES;
 
     TransportLoop(
             EventLoop eventLoop,
@@ -63,6 +78,7 @@ final class TransportLoop {
         this.counts = counts;
         this.startNs = nanoClock.getAsLong();
         this.nowNs = startNs;
+        this.answers = new HttpAnswers(this);
         this.watermark = new WriteBufferWaterMark(limits.lowWatermarkBytes(), limits.highWatermarkBytes());
     }
 
@@ -161,10 +177,46 @@ final class TransportLoop {
         long second = Math.floorDiv(millis, 1000L);
         if (second != dateSecond) {
             dateSecond = second;
-            date = DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                    Instant.ofEpochSecond(second).atOffset(ZoneOffset.UTC));
+            date = DATE.format(Instant.ofEpochSecond(second).atOffset(ZoneOffset.UTC));
+            dateLine = ("\r\nDate: " + date + "\r\n").getBytes(US_ASCII);
         }
         return date;
+    }
+
+    /// The field `Date`, encoded, between two line ends.
+    byte[] dateLine() {
+        var _ = date();
+        return dateLine;
+    }
+
+    /// The value of `Sec-WebSocket-Accept` that answers a `Sec-WebSocket-Key` (RFC 6455, 4.2.2).
+    byte[] acceptKey(String key) {
+        return Base64.getEncoder().encode(sha1.digest((key + WEBSOCKET_GUID).getBytes(US_ASCII)));
+    }
+
+    private static MessageDigest sha1() {
+        try {
+            return MessageDigest.getInstance("SHA-1");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-1", e);
+        }
+    }
+
+    /// Memory of at least `bytes` to read into, until [#takeBackInput].
+    byte[] lendInput(int bytes) {
+        byte[] lent = input;
+        if (bytes > lent.length) {
+            return new byte[bytes];
+        }
+        input = NO_BYTES;
+        return lent;
+    }
+
+    /// Ends a [#lendInput].
+    void takeBackInput(byte[] lent) {
+        if (input.length == 0 && lent.length == READ_BYTES) {
+            input = lent;
+        }
     }
 
     /// Memory of at least `bytes`, good until the next call.

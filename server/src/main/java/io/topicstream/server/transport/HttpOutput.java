@@ -1,0 +1,83 @@
+package io.topicstream.server.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import org.jspecify.annotations.Nullable;
+
+/// What one HTTP connection says: short answers are gathered in one buffer until it is flushed, so that a burst of
+/// them is one entry in the channel's queue and one piece for the socket. Belongs to its loop.
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the connection, in exceptionCaught
+final class HttpOutput {
+    /// What is this short or shorter is gathered, in bytes.
+    static final int SHORT_BYTES = 4 * 1024;
+
+    private static final int GATHERED_BYTES = 16 * 1024;
+    private static final int LEAST_BYTES = 512;
+
+    private final ChannelHandlerContext context;
+    private @Nullable ByteBuf gathered;
+    private boolean unflushed;
+
+    HttpOutput(ChannelHandlerContext context) {
+        this.context = context;
+    }
+
+    /// The buffer to which about `bytes` more may be appended at once; they are then queued. Stays this object's.
+    ByteBuf room(int bytes) {
+        unflushed = true;
+        ByteBuf room = gathered;
+        if (room != null && room.readableBytes() + bytes > GATHERED_BYTES) {
+            push();
+            room = null;
+        }
+        if (room == null) {
+            room = context.alloc().ioBuffer(Math.max(LEAST_BYTES, bytes));
+            gathered = room;
+        }
+        return room;
+    }
+
+    /// Queues bytes, and takes over the reference to them.
+    void write(ByteBuf bytes) {
+        if (bytes.readableBytes() <= SHORT_BYTES) {
+            room(bytes.readableBytes()).writeBytes(bytes);
+            bytes.release();
+        } else {
+            push();
+            unflushed = true;
+            context.write(bytes, context.voidPromise());
+        }
+    }
+
+    /// Whether something was queued since the last flush.
+    boolean isUnflushed() {
+        return unflushed;
+    }
+
+    /// Sends what was queued.
+    void flush() {
+        if (unflushed) {
+            unflushed = false;
+            push();
+            context.flush();
+        }
+    }
+
+    /// Gives what is gathered to the channel, and does not send it.
+    void push() {
+        ByteBuf full = gathered;
+        if (full != null) {
+            gathered = null;
+            context.write(full, context.voidPromise());
+        }
+    }
+
+    /// Throws away what is gathered: the connection is gone.
+    void drop() {
+        unflushed = false;
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
+        }
+    }
+}
