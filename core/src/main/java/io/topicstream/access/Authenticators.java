@@ -55,12 +55,21 @@ public final class Authenticators implements Authenticator {
         if (failures.isExhausted(credentials.address())) {
             return answer(EXHAUSTED);
         }
-        return ask(credentials, 0).thenApply(answer -> {
+        CompletionStage<Authentication> asked = ask(credentials, 0);
+        if (isKnownNow(asked.toCompletableFuture())) {
+            // The usual case, once for each request over HTTP: nothing is chained to what is known already.
+            return asked;
+        }
+        return asked.thenApply(answer -> {
             if (answer instanceof Refused refused && refused.code() == ErrorCode.UNAUTHENTICATED) {
                 failures.count(credentials.address());
             }
             return answer;
         });
+    }
+
+    private static boolean isKnownNow(CompletableFuture<Authentication> asked) {
+        return asked.isDone() && !asked.isCompletedExceptionally() && asked.join() instanceof Known;
     }
 
     private CompletionStage<Authentication> ask(Credentials credentials, int from) {
@@ -75,7 +84,6 @@ public final class Authenticators implements Authenticator {
         }
         CompletableFuture<Authentication> now = asked.toCompletableFuture();
         if (now.isDone() && !now.isCompletedExceptionally()) {
-            // The usual case, once for each request over HTTP: nothing is chained to what is known already.
             return now.join() instanceof NotMine ? ask(credentials, from + 1) : asked;
         }
         return asked.exceptionally(failure -> {

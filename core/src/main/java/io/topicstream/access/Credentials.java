@@ -3,7 +3,6 @@ package io.topicstream.access;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -62,8 +61,12 @@ public record Credentials(
 
     /// The same, with a key or token more.
     public Credentials with(Place place, String secret) {
+        Presented one = new Presented(place, secret);
+        if (presented.isEmpty()) {
+            return new Credentials(List.of(one), claimedUser, claimedName, address, origin);
+        }
         List<Presented> more = new ArrayList<>(presented);
-        more.add(new Presented(place, secret));
+        more.add(one);
         return new Credentials(more, claimedUser, claimedName, address, origin);
     }
 
@@ -72,7 +75,7 @@ public record Credentials(
         String text = header.strip();
         int space = text.indexOf(' ');
         String scheme = space < 0 ? text : text.substring(0, space);
-        return scheme.toLowerCase(Locale.ROOT).equals("bearer")
+        return scheme.equalsIgnoreCase("bearer")
                 ? with(Place.BEARER, space < 0 ? "" : text.substring(space + 1).strip())
                 : with(Place.OTHER_SCHEME, text);
     }

@@ -27,6 +27,8 @@ public final class FailedCredentials {
     private final int maxAddresses;
     /// In the order in which the windows began. Guarded by this.
     private final LinkedHashMap<Source, Window> windows = new LinkedHashMap<>();
+    /// Whether anything was ever counted; where not, nobody has to take the lock.
+    private volatile boolean everCounted;
 
     public FailedCredentials(InstantSource clock, int limit) {
         this(clock, limit, MAX_ADDRESSES);
@@ -42,7 +44,11 @@ public final class FailedCredentials {
     }
 
     /// Whether the address has used up its wrong credentials for now.
-    public synchronized boolean isExhausted(InetAddress address) {
+    public boolean isExhausted(InetAddress address) {
+        return everCounted && isCounted(address);
+    }
+
+    private synchronized boolean isCounted(InetAddress address) {
         Window window = windows.get(Source.of(address));
         return window != null && window.isOpen(clock.millis()) && window.failures >= limit;
     }
@@ -57,6 +63,7 @@ public final class FailedCredentials {
             windows.remove(source);
             window = new Window(nowMs);
             windows.put(source, window);
+            everCounted = true;
             forgetOldest(nowMs);
         }
         window.failures++;

@@ -8,15 +8,21 @@ import java.security.NoSuchAlgorithmException;
 ///
 /// A plain hash is enough for keys of 200 random bits and more; nobody finds such a key by trying.
 final class Secrets {
+    /// Finding a digest costs more than the hash of a key; each thread keeps its own.
+    private static final ThreadLocal<MessageDigest> SHA_256 = ThreadLocal.withInitial(Secrets::newSha256);
 
     private Secrets() {}
 
-    static byte[] sha256(String secret) {
+    private static MessageDigest newSha256() {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has SHA-256", e);
         }
+    }
+
+    static byte[] sha256(String secret) {
+        return SHA_256.get().digest(secret.getBytes(StandardCharsets.UTF_8));
     }
 
     /// Compares in constant time.

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The tokens that stand in the configuration.
@@ -16,13 +17,20 @@ import org.jspecify.annotations.Nullable;
 /// time, so that the time of the answer says nothing.
 public final class StaticTokens implements Authenticator {
     private static final Set<Place> PLACES = EnumSet.of(Place.BEARER, Place.SUBPROTOCOL, Place.QUERY);
+    private static final CompletionStage<Authentication> NOT_MINE =
+            CompletableFuture.completedFuture(Authentication.NOT_MINE);
 
     private final List<StaticToken> tokens;
+    /// The answer for each token, made once.
+    private final List<CompletionStage<Authentication>> known;
     private final InstantSource clock;
 
     public StaticTokens(List<StaticToken> tokens, InstantSource clock) {
         this.tokens = List.copyOf(tokens);
         this.clock = clock;
+        this.known = IntStream.range(0, tokens.size())
+                .mapToObj(at -> knownAs(tokens.get(at), at))
+                .toList();
         for (int i = 0; i < tokens.size(); i++) {
             for (int j = 0; j < i; j++) {
                 if (tokens.get(i).hashesTo(tokens.get(j).sha256())) {
@@ -33,31 +41,27 @@ public final class StaticTokens implements Authenticator {
         }
     }
 
-    @Override
-    public CompletionStage<Authentication> authenticate(Credentials credentials) {
-        return CompletableFuture.completedFuture(judge(credentials));
+    private static CompletionStage<Authentication> knownAs(StaticToken token, int at) {
+        return CompletableFuture.completedFuture(new Known(new Identity(
+                token.user(),
+                token.name(),
+                Identity.Credential.STATIC_TOKEN,
+                "token-" + (at + 1),
+                token.grants(),
+                token.expiresAtMs())));
     }
 
-    private Authentication judge(Credentials credentials) {
+    @Override
+    public CompletionStage<Authentication> authenticate(Credentials credentials) {
         @Nullable String secret = credentials.presentedIn(PLACES);
         if (secret == null || secret.length() > StaticToken.MAX_LENGTH) {
-            return Authentication.NOT_MINE;
+            return NOT_MINE;
         }
         byte[] presented = Secrets.sha256(secret);
         int found = -1;
         for (int i = 0; i < tokens.size(); i++) {
             found = tokens.get(i).hashesTo(presented) ? i : found;
         }
-        @Nullable StaticToken token = found < 0 ? null : tokens.get(found);
-        if (token == null || clock.millis() >= token.expiresAtMs()) {
-            return Authentication.NOT_MINE;
-        }
-        return new Known(new Identity(
-                token.user(),
-                token.name(),
-                Identity.Credential.STATIC_TOKEN,
-                "token-" + (found + 1),
-                token.grants(),
-                token.expiresAtMs()));
+        return found < 0 || clock.millis() >= tokens.get(found).expiresAtMs() ? NOT_MINE : known.get(found);
     }
 }
