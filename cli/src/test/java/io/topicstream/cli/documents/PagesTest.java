@@ -39,6 +39,19 @@ class PagesTest {
         assertThat(dead).isEmpty();
     }
 
+    @Test
+    void everyDecisionIsInTheIndex() throws IOException {
+        Path index = Project.ROOT.resolve("docs/decisions/README.md");
+        List<String> listed =
+                MarkdownPage.parse(Project.nameOf(index), Files.readString(index)).links();
+        try (Stream<Path> pages = Files.list(index.resolveSibling("."))) {
+            assertThat(pages.filter(page -> !page.endsWith("README.md"))
+                            .map(page -> page.getFileName().toString()))
+                    .isNotEmpty()
+                    .allSatisfy(page -> assertThat(listed).contains(page));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"[a](nowhere.md)", "[a](docs/protocol.md#no-such-heading)", "[a](#no-such-heading)"})
     void aDeadLinkIsFound(String text) {
