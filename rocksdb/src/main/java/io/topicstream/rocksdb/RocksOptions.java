@@ -11,10 +11,8 @@ import java.time.InstantSource;
 /// @param queueSoftBytes above this many bytes of unanswered appends publishers are asked to slow down
 /// @param queueHardBytes above this many, appends are refused
 /// @param lingerUs in the mode `disk`, how long after one group the next may wait to grow, in microseconds; 0 to
-/// 10,000.
-///     A sync costs the same for one message as for many. A group waits only while that has been worth it: not
-///     after a
-///     pause, not when enough has come, and not when nobody else publishes
+///     10,000. A sync costs the same for one message as for many. A group waits only while that has been worth it:
+///     not after a pause, not when enough has come, and not when nobody else publishes
 /// @param readerThreads that read the store; 1 to 64
 /// @param cacheBytes of RocksDB's block cache; at least 1 MiB
 /// @param writeBufferBytes that RocksDB may hold in memory before it writes them to files of their own, over all
@@ -33,7 +31,6 @@ public record RocksOptions(
         int entries,
         long repeatsKeptMs) {
     private static final long MIB = 1 << 20;
-    private static final int DEFAULT_LINGER_US = 400;
 
     /// What a server starts with: durable, 16 and 64 MiB of queue, 2 readers, 128 MiB of cache, 128 MiB of write
     /// buffers, 65,536 entries, a linger of 400 µs, a day of message ids.
@@ -42,7 +39,7 @@ public record RocksOptions(
             InstantSource.system(),
             16 * MIB,
             64 * MIB,
-            DEFAULT_LINGER_US,
+            400,
             2,
             128 * MIB,
             128 * MIB,
@@ -59,30 +56,6 @@ public record RocksOptions(
         require(writeBufferBytes >= MIB, "writeBufferBytes is at least 1 MiB");
         require(entries >= 16, "entries is at least 16");
         require(repeatsKeptMs >= 1, "repeatsKeptMs is at least 1");
-    }
-
-    /// With the usual linger.
-    public RocksOptions(
-            Durability durability,
-            InstantSource clock,
-            long queueSoftBytes,
-            long queueHardBytes,
-            int readerThreads,
-            long cacheBytes,
-            long writeBufferBytes,
-            int entries,
-            long repeatsKeptMs) {
-        this(
-                durability,
-                clock,
-                queueSoftBytes,
-                queueHardBytes,
-                DEFAULT_LINGER_US,
-                readerThreads,
-                cacheBytes,
-                writeBufferBytes,
-                entries,
-                repeatsKeptMs);
     }
 
     private static void require(boolean holds, String rule) {

@@ -49,6 +49,7 @@ public record Engine(TopicLog log, TopicFeed feed, StateStore state, Runnable cl
                 clock,
                 data.queueSoftBytes(),
                 data.queueHardBytes(),
+                data.lingerUs(),
                 data.readerThreads(),
                 data.cacheBytes(),
                 data.writeBufferBytes(),

@@ -53,21 +53,9 @@ public class RocksAppendBenchmark {
 
     @Setup
     public void open() throws IOException, StoreException {
-        RocksOptions usual = RocksOptions.DEFAULTS;
         Path directory = Files.createTempDirectory("topicstream-bench-");
         folder = directory;
-        log = RocksLog.open(
-                directory,
-                new RocksOptions(
-                        Durability.OS,
-                        usual.clock(),
-                        usual.queueSoftBytes(),
-                        usual.queueHardBytes(),
-                        usual.readerThreads(),
-                        usual.cacheBytes(),
-                        usual.writeBufferBytes(),
-                        usual.entries(),
-                        usual.repeatsKeptMs()));
+        log = RocksLog.open(directory, RocksOptions.DEFAULTS.withDurability(Durability.OS));
     }
 
     @TearDown

@@ -42,8 +42,8 @@ class PagesTest {
     @Test
     void everyDecisionIsInTheIndex() throws IOException {
         Path index = Project.ROOT.resolve("docs/decisions/README.md");
-        List<String> listed =
-                MarkdownPage.parse(Project.nameOf(index), Files.readString(index)).links();
+        List<String> listed = MarkdownPage.parse(Project.nameOf(index), Files.readString(index))
+                .links();
         try (Stream<Path> pages = Files.list(index.resolveSibling("."))) {
             assertThat(pages.filter(page -> !page.endsWith("README.md"))
                             .map(page -> page.getFileName().toString()))

@@ -259,6 +259,7 @@ final class ConfigLoader {
                 new ServerConfig.Data(
                         get(Settings.DATA_DIR),
                         durability(),
+                        get(Settings.LINGER_US),
                         get(Settings.QUEUE_SOFT_BYTES),
                         get(Settings.QUEUE_HARD_BYTES),
                         get(Settings.CACHE_BYTES),

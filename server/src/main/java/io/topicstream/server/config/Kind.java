@@ -89,6 +89,18 @@ abstract class Kind<T> {
                 Kind::showTime);
     }
 
+    /// A length of time too short for most eyes, in microseconds: `400us`; `0` needs no unit.
+    static Kind<Integer> briefTime(int leastUs, int mostUs) {
+        return value(
+                "a time from " + showBriefTime(leastUs) + " to " + showBriefTime(mostUs) + " (a number with us or ms)",
+                text -> {
+                    @Nullable
+                    Long us = within(text.equals("0") ? (Long) 0L : scaled(text, Kind::usOf), leastUs, mostUs);
+                    return us == null ? null : us.intValue();
+                },
+                Kind::showBriefTime);
+    }
+
     static <T> Kind<T> oneOf(List<T> all, Function<T, String> name) {
         String names = all.stream().map(name).collect(Collectors.joining(", "));
         return value(
@@ -239,6 +251,10 @@ abstract class Kind<T> {
         return time.toMillis() + "ms";
     }
 
+    private static String showBriefTime(int us) {
+        return us > 0 && us % 1_000 == 0 ? us / 1_000 + "ms" : us + "us";
+    }
+
     /// What one of a unit is; 0 if it is none.
     private static long bytesOf(String unit) {
         return switch (unit) {
@@ -246,6 +262,14 @@ abstract class Kind<T> {
             case "KiB" -> 1L << 10;
             case "MiB" -> 1L << 20;
             case "GiB" -> 1L << 30;
+            default -> 0;
+        };
+    }
+
+    private static long usOf(String unit) {
+        return switch (unit) {
+            case "us" -> 1;
+            case "ms" -> 1_000;
             default -> 0;
         };
     }

@@ -65,10 +65,12 @@ public record ServerConfig(Engine engine, int eventLoops, Server server, Data da
     /// How messages are kept.
     ///
     /// @param durability [Durability#MEMORY] with the engine in memory, whatever the default is
+    /// @param lingerUs how long messages may wait for others to share their sync, in microseconds; 0 is off
     /// @param repeatsWindow how long a `message_id` is remembered
     public record Data(
             Path dir,
             Durability durability,
+            int lingerUs,
             long queueSoftBytes,
             long queueHardBytes,
             long cacheBytes,

@@ -67,6 +67,11 @@ final class Settings {
             Kind.oneOf(List.of(Durability.values()), Durability::wireName),
             Durability.DISK,
             "How safe a message is when it is acknowledged: disk survives a power cut, os the process, memory nothing");
+    static final Setting<Integer> LINGER_US = row(
+            "data.linger",
+            Kind.briefTime(0, 10_000),
+            400,
+            "How long messages may wait for others, to share their sync, while many publish; 0 is off");
     static final Setting<Long> QUEUE_SOFT_BYTES = row(
             "data.queue_soft_bytes",
             Kind.size(1, 16 * GIB),

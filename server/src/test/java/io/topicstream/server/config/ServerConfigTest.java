@@ -89,6 +89,7 @@ class ServerConfigTest {
         assertThat(config.server().port()).isEqualTo(8080);
         assertThat(config.data().dir()).isEqualTo(Path.of("data"));
         assertThat(config.data().durability()).isEqualTo(Durability.DISK);
+        assertThat(config.data().lingerUs()).isEqualTo(400);
         assertThat(config.data().repeatsWindow()).isEqualTo(Duration.ofHours(24));
         assertThat(config.isAnonymousAllowed()).isTrue();
         assertThat(config.remoteRefusal(false)).isNull();
@@ -242,6 +243,21 @@ class ServerConfigTest {
                 .singleElement()
                 .asString()
                 .endsWith("allowed is a time from 1ms to 7d (a number with ms, s, m, h or d)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "0us, 0", "400us, 400", "5 ms, 5000", "10ms, 10000"})
+    void briefTimesAreWrittenWithTheirUnitToo(String text, int us) {
+        assertThat(fromFlags("data.linger", text).data().lingerUs()).isEqualTo(us);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "400", "11ms", "-1us", "1s", "0s"})
+    void otherBriefTimesAreRefused(String text) {
+        assertThat(problems(null, Map.of(), Map.of("data.linger", text)))
+                .singleElement()
+                .asString()
+                .endsWith("allowed is a time from 0us to 10ms (a number with us or ms)");
     }
 
     @ParameterizedTest
