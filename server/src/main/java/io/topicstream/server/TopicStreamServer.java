@@ -153,7 +153,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 lanes::lane));
         Endpoint endpoint = new Endpoint(routes, stages, hosts::permits);
         try {
-            this.address = transport.bind(
+            this.address = transport.reserve(
                     new InetSocketAddress(
                             config.server().bind(), config.server().port()),
                     endpoint);
@@ -172,6 +172,8 @@ public final class TopicStreamServer implements AutoCloseable {
             throw new StartException(
                     StartException.Cause.FILES, "cannot write the administrator's token: " + e.getMessage(), e);
         }
+        // Nobody is answered before there is a token to hold theirs against.
+        transport.open();
     }
 
     private static void requireKnownCallers(ServerConfig config, ApiKeys keys) throws StartException {

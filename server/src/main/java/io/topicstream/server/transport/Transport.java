@@ -75,11 +75,22 @@ public final class Transport {
     ///
     /// @throws IOException if the address cannot be bound; the message names it
     public InetSocketAddress bind(InetSocketAddress address, Endpoint endpoint) throws IOException {
+        InetSocketAddress bound = reserve(address, endpoint);
+        open();
+        return bound;
+    }
+
+    /// The same, but whoever connects waits, in the kernel, until [#open]: for what needs to know the port before
+    /// anybody is answered on it.
+    ///
+    /// @throws IOException if the address cannot be bound; the message names it
+    public InetSocketAddress reserve(InetSocketAddress address, Endpoint endpoint) throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new ConnectionInitializer(this::loopOf, counts, endpoint));
         if (epoll) {
@@ -96,6 +107,15 @@ public final class Transport {
             }
             ports.add(bound.channel());
             return ((ServerSocketChannel) bound.channel()).localAddress();
+        }
+    }
+
+    /// Lets those in who wait, and will come, on all ports.
+    public void open() {
+        synchronized (this) {
+            for (Channel port : ports) {
+                port.config().setAutoRead(true);
+            }
         }
     }
 

@@ -348,6 +348,26 @@ class TransportTest {
     }
 
     @Test
+    void whoComesBeforeAPortIsOpenIsAnsweredWhenItIs() throws IOException {
+        InetSocketAddress reserved = server.transport.reserve(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new Endpoint(
+                        exchange -> exchange.respond(200, null, Map.of(), new byte[0]),
+                        (request, decision) -> {},
+                        host -> true));
+        String ask = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        try (RawClient early = new RawClient(reserved.getPort()).send(ask);
+                RawClient elsewhere = new RawClient(server.port()).send(ask)) {
+            // The one loop was at work meanwhile.
+            assertThat(elsewhere.answer().status()).isEqualTo(200);
+            assertThat(server.transport.connections()).isEqualTo(1);
+
+            server.transport.open();
+            assertThat(early.answer().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void aTakenPortIsAnErrorThatNamesIt() {
         InetSocketAddress taken = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
 
