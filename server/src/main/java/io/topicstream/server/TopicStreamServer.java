@@ -151,7 +151,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 new ServerFigures(),
                 errors,
                 lanes::lane));
-        Endpoint endpoint = new Endpoint(routes, stages, hosts::permits);
+        Endpoint endpoint = new Endpoint(routes, stages, hosts::permits, routes::refusalFields);
         try {
             this.address = transport.reserve(
                     new InetSocketAddress(

@@ -35,6 +35,8 @@ public final class HttpRoutes implements HttpHandler {
             AnswerWriter.ALLOWED_HEADERS,
             "Access-Control-Max-Age",
             "7200");
+    private static final Map<String, String> CROSS_ORIGIN =
+            Map.of("Access-Control-Allow-Origin", "*", "Access-Control-Expose-Headers", AnswerWriter.EXPOSED_HEADERS);
     private static final Map<String, String> OPEN = Map.of("Access-Control-Allow-Origin", "*");
     private static final byte[] NO_BYTES = {};
 
@@ -77,11 +79,8 @@ public final class HttpRoutes implements HttpHandler {
         HttpLoop loop = loop(exchange);
         RequestHead head = exchange.head();
         List<String> segments = head.segments();
-        int from = !segments.isEmpty() && isVersion(segments.get(0)) ? 1 : 0;
-        int to = segments.size();
-        if (to - from > 1 && segments.get(to - 1).isEmpty()) {
-            to--;
-        }
+        int from = from(segments);
+        int to = to(segments, from);
         String method = head.method().equals("HEAD") ? "GET" : head.method();
         for (Route route : table) {
             if (route.matches(segments, from, to)) {
@@ -96,6 +95,29 @@ public final class HttpRoutes implements HttpHandler {
             }
         }
         loop.answer.refuseBare(exchange, ErrorCode.NOT_FOUND, "not found");
+    }
+
+    /// Where the path of a route begins in these segments.
+    private static int from(List<String> segments) {
+        return !segments.isEmpty() && isVersion(segments.get(0)) ? 1 : 0;
+    }
+
+    /// Where it ends.
+    private static int to(List<String> segments, int from) {
+        int to = segments.size();
+        return to - from > 1 && segments.get(to - 1).isEmpty() ? to - 1 : to;
+    }
+
+    /// Whether no page of another origin may call this path.
+    private boolean isPrivate(RequestHead head) {
+        int from = from(head.segments());
+        int to = to(head.segments(), from);
+        for (Route route : table) {
+            if (!route.crossOrigin && route.matches(head.segments(), from, to)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Method and path of every route, to hold the documents against.
@@ -159,6 +181,14 @@ public final class HttpRoutes implements HttpHandler {
                 }
             });
         };
+    }
+
+    /// The header fields that let a page see an error with which the transport refused its request. The same pages as
+    /// may call, and the same fields as on every other answer of the API.
+    public Map<String, String> refusalFields(RequestHead head) {
+        return isPage(head) && allowsPage(head, RequestCredentials.of(head)) && !isPrivate(head)
+                ? CROSS_ORIGIN
+                : Map.of();
     }
 
     private static boolean isPage(RequestHead head) {

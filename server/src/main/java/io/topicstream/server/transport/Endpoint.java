@@ -1,5 +1,7 @@
 package io.topicstream.server.transport;
 
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// What is served behind one bound port.
@@ -9,7 +11,19 @@ import java.util.function.Predicate;
 /// @param hostAllowed whether the host that a request names (as it came, in lower case, with its port if it has
 ///     one) is served; others get 421. On a port for this machine only, [#isLoopbackHost] keeps a foreign page from
 ///     reaching it by DNS rebinding.
-public record Endpoint(HttpHandler http, UpgradeHandler upgrade, Predicate<String> hostAllowed) {
+/// @param refusalFields header fields that go with an error of the transport's own, for a request whose head was read
+///     to its end: what lets a page of an allowed origin see the error. The head may be one that was refused, so its
+///     target says nothing
+public record Endpoint(
+        HttpHandler http,
+        UpgradeHandler upgrade,
+        Predicate<String> hostAllowed,
+        Function<RequestHead, Map<String, String>> refusalFields) {
+    /// Without fields for refusals.
+    public Endpoint(HttpHandler http, UpgradeHandler upgrade, Predicate<String> hostAllowed) {
+        this(http, upgrade, hostAllowed, head -> Map.of());
+    }
+
     /// Whether the host, whatever its port, can only mean this machine.
     public static boolean isLoopbackHost(String hostAndPort) {
         int colon = hostAndPort.lastIndexOf(':');

@@ -171,6 +171,7 @@ final class HttpConnection extends Connection {
     private void onHead() {
         RequestHead checked =
                 RequestGuard.check(reader, loop.targets, context().channel().remoteAddress(), endpoint.hostAllowed());
+        head = checked;
         HeadFields fields = checked.fields();
         keepAlive = !loop.isDraining()
                 && (checked.isHttp10()
@@ -195,7 +196,6 @@ final class HttpConnection extends Connection {
             continueDue = !checked.isHttp10();
         }
         reader.beginBody(checked.bodyLength());
-        head = checked;
         phase = Phase.BODY;
         sinceMs = loop.nowMs();
     }
@@ -251,6 +251,9 @@ final class HttpConnection extends Connection {
     }
 
     private void onRefusal(Refusal refused) {
+        if (refused.head == null) {
+            refused.head = head;
+        }
         head = null;
         upgrade = null;
         reader.drop();
@@ -381,6 +384,9 @@ final class HttpConnection extends Connection {
         }
         Map<String, String> headers = new LinkedHashMap<>(refused.headers);
         headers.put("X-Content-Type-Options", "nosniff");
+        if (refused.head != null) {
+            headers.putAll(endpoint.refusalFields().apply(refused.head));
+        }
         sendLast(refused.status, Refusal.code(refused.status), refused.text(), headers);
     }
 

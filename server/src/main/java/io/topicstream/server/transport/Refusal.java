@@ -1,6 +1,7 @@
 package io.topicstream.server.transport;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A request that the transport itself answers, always with an error and always as the last answer of its
 /// connection. Status 0 drops the connection without a word: what came is not HTTP. Thrown from wherever the fault is
@@ -10,6 +11,9 @@ final class Refusal extends RuntimeException {
 
     final int status;
     final transient Map<String, String> headers;
+
+    /// Whose request it is, if its head was read to its end but is not fit to be handed on; the target is unknown.
+    transient @Nullable RequestHead head;
 
     Refusal(int status, String text) {
         this(status, text, Map.of());

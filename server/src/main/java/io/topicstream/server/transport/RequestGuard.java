@@ -19,25 +19,32 @@ final class RequestGuard {
     static RequestHead check(
             RequestReader reader, RequestTarget.Recent recent, SocketAddress remote, Predicate<String> hostAllowed) {
         String method = reader.method();
+        RequestTarget known = reader.knownTarget();
+        String written = known == null ? reader.target() : "";
+        boolean http10 = reader.isHttp10();
+        HeadFields fields = reader.takeFields();
+        try {
+            requireMethod(method);
+            long bodyLength = bodyLength(fields, http10);
+            String host = host(fields, http10, hostAllowed);
+            RequestTarget target = known == null ? target(written, method, host) : known;
+            if (written.startsWith("/")) {
+                recent.keep(written, target);
+            }
+            return new RequestHead(method, target, http10, fields, bodyLength, remote);
+        } catch (Refusal refusal) {
+            refusal.head = new RequestHead(method, RequestTarget.ASTERISK, http10, fields, 0, remote);
+            throw refusal;
+        }
+    }
+
+    private static void requireMethod(String method) {
         if (method.equals("CONNECT") || method.equals("TRACE")) {
             throw new Refusal(405, "method not allowed", ALLOW);
         }
         if (method.isEmpty()) {
             throw new Refusal(501, "unknown method", ALLOW);
         }
-        RequestTarget target = reader.knownTarget();
-        String written = target == null ? reader.target() : "";
-        boolean http10 = reader.isHttp10();
-        HeadFields fields = reader.takeFields();
-        long bodyLength = bodyLength(fields, http10);
-        String host = host(fields, http10, hostAllowed);
-        if (target == null) {
-            target = target(written, method, host);
-            if (written.startsWith("/")) {
-                recent.keep(written, target);
-            }
-        }
-        return new RequestHead(method, target, http10, fields, bodyLength, remote);
     }
 
     private static RequestTarget target(String written, String method, String host) {

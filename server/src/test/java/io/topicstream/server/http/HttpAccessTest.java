@@ -8,6 +8,7 @@ import io.topicstream.access.Grant;
 import io.topicstream.access.Permission;
 import io.topicstream.protocol.ErrorCode;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -229,6 +230,40 @@ class HttpAccessTest {
             assertThat(field(answer, "Access-Control-Allow-Credentials")).isEqualTo("(none)");
             assertThat(field(answer, "X-Content-Type-Options")).isEqualTo("nosniff");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"POST, br, 415", "BREW, identity, 501"})
+    void whatTheTransportRefusesMayBeReadByPagesThatMayCall(String method, String coding, int status) {
+        for (String[] origin : List.of(
+                new String[] {"Origin", "http://listed.example"},
+                new String[] {"Origin", "http://other.example", "x-api-key", "wrong or not"})) {
+            HttpResponse<String> refused = refused(method, "/topics/t/produce", coding, origin);
+
+            assertThat(refused.statusCode()).isEqualTo(status);
+            assertThat(field(refused, "Access-Control-Allow-Origin")).isEqualTo("*");
+            assertThat(field(refused, "Access-Control-Expose-Headers")).contains("Topic-Error");
+        }
+        for (HttpResponse<String> refused : List.of(
+                refused(method, "/topics/t/produce", coding),
+                refused(method, "/topics/t/produce", coding, "Origin", "http://other.example"))) {
+            assertThat(refused.statusCode()).isEqualTo(status);
+            assertThat(field(refused, "Access-Control-Allow-Origin")).isEqualTo("(none)");
+        }
+    }
+
+    @Test
+    void whatTheTransportRefusesToAPageThatCallsTheAdministratorsRoutesIsNotForIt() {
+        HttpResponse<String> refused = refused("POST", "/v1/admin/keys/", "br", "Origin", "http://listed.example");
+
+        assertThat(refused.statusCode()).isEqualTo(415);
+        assertThat(field(refused, "Access-Control-Allow-Origin")).isEqualTo("(none)");
+    }
+
+    private HttpResponse<String> refused(String method, String path, String coding, String... headers) {
+        List<String> all = new ArrayList<>(List.of("Content-Encoding", coding));
+        all.addAll(List.of(headers));
+        return open.send(method, path, ONE.getBytes(UTF_8), all.toArray(String[]::new));
     }
 
     // ---- the administrator

@@ -96,7 +96,8 @@ final class HttpServer implements AutoCloseable {
                             new Endpoint(
                                     routes,
                                     (request, decision) -> decision.refuse(404, "not_found", "no", java.util.Map.of()),
-                                    Endpoint::isLoopbackHost))
+                                    Endpoint::isLoopbackHost,
+                                    routes::refusalFields))
                     .getPort();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
