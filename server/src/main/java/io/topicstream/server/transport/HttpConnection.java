@@ -9,14 +9,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
-import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A connection while it speaks HTTP: checks each request, collects its body, hands it over, and sends the
-/// answers in the order of the requests.
+/// A connection while it speaks HTTP: what it is at, and until when. [RequestReader] makes requests of its bytes,
+/// [RequestGuard] judges them, [AnswerQueue] sends what is answered.
 ///
 /// At most a pipeline's depth of requests is handled at a time. While there is no room for more nothing is read, from
 /// the socket nor out of what came from it, so a client can make the server hold one read's worth of bytes and a
@@ -45,10 +44,9 @@ final class HttpConnection extends Connection {
     private final Endpoint endpoint;
     private final HttpLimits limits;
     private final RequestReader reader;
-    private final ArrayDeque<HttpExchange> handled = new ArrayDeque<>(4);
     private final Runnable flush = this::onFlushDue;
     private @Nullable ChannelHandlerContext context;
-    private @Nullable HttpOutput output;
+    private @Nullable AnswerQueue answers;
 
     private Phase phase = Phase.HEAD;
     private int sinceMs;
@@ -57,7 +55,6 @@ final class HttpConnection extends Connection {
     private boolean pumping;
     private boolean pumpAgain;
     private boolean flushQueued;
-    private int heldAnswerBytes;
 
     // The request whose body is being read, or that wants to be a WebSocket.
     private @Nullable RequestHead head;
@@ -83,7 +80,7 @@ final class HttpConnection extends Connection {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        output = new HttpOutput(ctx);
+        answers = new AnswerQueue(this, ctx);
         sinceMs = loop.nowMs();
     }
 
@@ -95,12 +92,16 @@ final class HttpConnection extends Connection {
         return ctx;
     }
 
-    private HttpOutput output() {
-        HttpOutput out = output;
-        if (out == null) {
+    private AnswerQueue answers() {
+        AnswerQueue queue = answers;
+        if (queue == null) {
             throw new IllegalStateException("not yet in a pipeline");
         }
-        return out;
+        return queue;
+    }
+
+    private HttpOutput output() {
+        return answers().output;
     }
 
     // ---- in ----
@@ -213,7 +214,7 @@ final class HttpConnection extends Connection {
 
     /// Tells a client that waits for it to send the body of which nothing is there.
     private void sendContinue() {
-        if (continueDue && phase == Phase.BODY && handled.isEmpty()) {
+        if (continueDue && phase == Phase.BODY && answers().isEmpty()) {
             continueDue = false;
             if (reader.bodyBytes() == 0) {
                 output().room(CONTINUE.length).writeBytes(CONTINUE);
@@ -238,7 +239,7 @@ final class HttpConnection extends Connection {
         } else {
             phase = Phase.IDLE;
             head = null;
-            handOver(new HttpExchange(this, complete, body, keepAlive));
+            handOver(new HttpExchange(answers(), complete, body, keepAlive));
         }
     }
 
@@ -261,10 +262,10 @@ final class HttpConnection extends Connection {
         phase = Phase.REFUSED;
     }
 
-    // ---- the queues ----
+    // ---- through ----
 
     /// Sends what is ready and hands over what may be handled, until neither is possible.
-    private void pump() {
+    void pump() {
         if (pumping) {
             pumpAgain = true;
             return;
@@ -273,8 +274,8 @@ final class HttpConnection extends Connection {
         try {
             do {
                 pumpAgain = false;
-                sendReady();
-                if (readRequests() && handled.isEmpty()) {
+                answers().sendReady();
+                if (readRequests() && answers().isEmpty()) {
                     onDrained();
                 }
             } while (pumpAgain);
@@ -294,16 +295,17 @@ final class HttpConnection extends Connection {
         output().flush();
     }
 
+    /// Whether nothing more is sent: the connection ends, or is not HTTP's any more.
+    boolean isOver() {
+        return phase == Phase.CLOSED || phase == Phase.LINGERING;
+    }
+
     private boolean hasRoom() {
-        return phase != Phase.CLOSED
-                && phase != Phase.LINGERING
-                && handled.size() < limits.pipelineDepth()
-                && heldAnswerBytes < loop.limits.highWatermarkBytes()
-                && context().channel().isWritable();
+        return !isOver() && answers().hasRoom();
     }
 
     private void handOver(HttpExchange exchange) {
-        handled.add(exchange);
+        answers().add(exchange);
         try {
             endpoint.http().handle(exchange);
         } catch (RuntimeException e) {
@@ -314,41 +316,13 @@ final class HttpConnection extends Connection {
         }
     }
 
-    private void sendReady() {
-        HttpExchange first = handled.peek();
-        while (first != null && phase != Phase.CLOSED && phase != Phase.LINGERING) {
-            ByteBuf answer = first.answer;
-            if (answer == null) {
-                return;
-            }
-            first.answer = null;
-            heldAnswerBytes -= answer.readableBytes();
-            output().write(answer);
-            HttpStreamListener listener = first.stream;
-            if (listener != null) {
-                first.streaming = true;
-                HttpStream stream = new HttpStream(this, first);
-                guarded(() -> listener.onOpen(stream));
-                return;
-            }
-            finish(first);
-            first = handled.peek();
-        }
-    }
-
-    private void finish(HttpExchange exchange) {
-        exchange.done = true;
-        handled.remove();
-        onAnswered();
-        if (!exchange.keepAlive) {
-            linger();
-        }
-    }
-
-    /// From here on the connection is idle, unless the next request has begun.
-    private void onAnswered() {
+    /// An answer is queued whole. From here on the connection is idle, unless the next request has begun.
+    void onAnswered(boolean isLast) {
         if (phase == Phase.IDLE) {
             sinceMs = loop.nowMs();
+        }
+        if (isLast) {
+            linger();
         }
     }
 
@@ -399,7 +373,7 @@ final class HttpConnection extends Connection {
     private void linger() {
         phase = Phase.LINGERING;
         sinceMs = loop.nowMs();
-        abandonAll();
+        answers().abandon();
         reader.drop();
         applyReading();
         output().flush();
@@ -412,21 +386,6 @@ final class HttpConnection extends Connection {
                 ctx.close();
             }
         });
-    }
-
-    private void abandonAll() {
-        for (HttpExchange exchange = handled.poll(); exchange != null; exchange = handled.poll()) {
-            guarded(exchange::onPeerGone);
-        }
-        heldAnswerBytes = 0;
-    }
-
-    private static void guarded(Runnable callback) {
-        try {
-            callback.run();
-        } catch (RuntimeException e) {
-            LOG.log(WARNING, "a callback of an HTTP exchange failed", e);
-        }
     }
 
     private void applyReading() {
@@ -443,131 +402,10 @@ final class HttpConnection extends Connection {
         }
     }
 
-    // ---- answers, on the loop ----
-
-    /// Whether nobody waits for the answer any more.
-    private boolean isMoot(HttpExchange exchange) {
-        return exchange.done || phase == Phase.CLOSED || phase == Phase.LINGERING;
-    }
-
-    /// Where to write the answer of about `bytes`: among what is sent next, if it is its turn, else in a buffer of its
-    /// own. [#endAnswer] must follow.
-    private ByteBuf beginAnswer(HttpExchange exchange, int bytes) {
-        return bytes <= HttpOutput.SHORT_BYTES && handled.peek() == exchange
-                ? output().room(bytes)
-                : context().alloc().ioBuffer(bytes);
-    }
-
-    private void endAnswer(HttpExchange exchange, int bytes, ByteBuf answer) {
-        if (bytes <= HttpOutput.SHORT_BYTES && handled.peek() == exchange) {
-            finish(exchange);
-        } else {
-            exchange.answer = answer;
-            heldAnswerBytes += answer.readableBytes();
-        }
-        pump();
-    }
-
-    void onAnswer(
-            HttpExchange exchange,
-            int status,
-            @Nullable String contentType,
-            Map<String, String> headers,
-            byte[] content) {
-        if (isMoot(exchange)) {
-            return;
-        }
-        int bytes = HttpAnswers.HEAD_BYTES + content.length;
-        ByteBuf answer = beginAnswer(exchange, bytes);
-        loop.answers.write(answer, exchange, status, contentType, headers, content);
-        endAnswer(exchange, bytes, answer);
-    }
-
-    void onJsonAnswer(HttpExchange exchange, int status, byte[] fields, int fieldsLength, byte[] json, int jsonLength) {
-        if (isMoot(exchange)) {
-            return;
-        }
-        int bytes = HttpAnswers.HEAD_BYTES + fieldsLength + jsonLength;
-        ByteBuf answer = beginAnswer(exchange, bytes);
-        loop.answers.writeJson(answer, exchange, status, fields, fieldsLength, json, jsonLength);
-        endAnswer(exchange, bytes, answer);
-    }
-
-    void onStreamAnswer(
-            HttpExchange exchange,
-            int status,
-            String contentType,
-            Map<String, String> headers,
-            HttpStreamListener listener) {
-        if (isMoot(exchange)) {
-            listener.onClosed();
-            return;
-        }
-        ByteBuf start = context().alloc().ioBuffer(HttpAnswers.HEAD_BYTES);
-        loop.answers.writeStreamHead(start, exchange, status, contentType, headers);
-        exchange.stream = listener;
-        exchange.answer = start;
-        heldAnswerBytes += start.readableBytes();
-        pump();
-    }
-
-    // ---- streams ----
-
-    void onPiece(HttpExchange exchange, ByteBuf piece) {
-        if (!exchange.streaming || !piece.isReadable() || exchange.withoutBody) {
-            piece.release();
-            return;
-        }
-        HttpOutput out = output();
-        if (exchange.http10) {
-            out.write(piece);
-            return;
-        }
-        out.room(12).writeCharSequence(Integer.toHexString(piece.readableBytes()) + "\r\n", US_ASCII);
-        out.write(piece);
-        out.room(2).writeShort('\r' << 8 | '\n');
-    }
-
-    void onStreamFlush(HttpExchange exchange) {
-        if (exchange.streaming) {
-            output().flush();
-        }
-    }
-
-    boolean isStreamWritable(HttpExchange exchange) {
-        return exchange.streaming && context().channel().isWritable();
-    }
-
-    void onStreamEnd(HttpExchange exchange) {
-        if (!exchange.streaming) {
-            return;
-        }
-        exchange.streaming = false;
-        HttpStreamListener listener = exchange.stream;
-        exchange.stream = null;
-        if (!exchange.http10 && !exchange.withoutBody) {
-            output().room(5).writeCharSequence("0\r\n\r\n", US_ASCII);
-        }
-        exchange.done = true;
-        handled.remove();
-        onAnswered();
-        if (listener != null) {
-            guarded(listener::onClosed);
-        }
-        if (exchange.http10 || !exchange.keepAlive || loop.isDraining()) {
-            linger();
-        }
-        pump();
-    }
-
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (ctx.channel().isWritable()) {
-            HttpExchange first = handled.peek();
-            HttpStreamListener listener = first == null ? null : first.stream;
-            if (first != null && first.streaming && listener != null) {
-                guarded(listener::onWritable);
-            }
+            answers().onWritable();
             pump();
         } else {
             applyReading();
@@ -622,7 +460,7 @@ final class HttpConnection extends Connection {
     public void channelInactive(ChannelHandlerContext ctx) {
         loop.remove(this, ctx.channel());
         phase = Phase.CLOSED;
-        abandonAll();
+        answers().abandon();
         upgrade = null;
         reader.drop();
         output().drop();
@@ -648,7 +486,7 @@ final class HttpConnection extends Connection {
         int elapsedMs = nowMs - sinceMs;
         switch (phase) {
             case IDLE -> {
-                if (handled.isEmpty() && elapsedMs >= limits.keepAliveIdle().toMillis()) {
+                if (answers().isEmpty() && elapsedMs >= limits.keepAliveIdle().toMillis()) {
                     ctx.close();
                 }
             }
@@ -677,11 +515,7 @@ final class HttpConnection extends Connection {
             }
             case REFUSED, CLOSED -> {}
         }
-        HttpExchange first = handled.peek();
-        HttpStreamListener listener = first == null ? null : first.stream;
-        if (first != null && first.streaming && listener != null) {
-            guarded(() -> listener.onTick(loop.nowNs()));
-        }
+        answers().onTick();
     }
 
     /// Bytes wait for the socket: has it taken any since the last look?
@@ -698,12 +532,8 @@ final class HttpConnection extends Connection {
 
     @Override
     void onDraining(int withinMs) {
-        HttpExchange first = handled.peek();
-        HttpStreamListener listener = first == null ? null : first.stream;
-        if (first != null && first.streaming && listener != null) {
-            guarded(() -> listener.onDraining(withinMs));
-        }
-        boolean idle = phase == Phase.IDLE && handled.isEmpty() && !reader.hasBytes();
+        answers().onDraining(withinMs);
+        boolean idle = phase == Phase.IDLE && answers().isEmpty() && !reader.hasBytes();
         if (idle || (phase == Phase.HEAD && !headBegun)) {
             linger();
         }

@@ -20,7 +20,7 @@ public final class HttpExchange {
         }
     }
 
-    private final HttpConnection connection;
+    private final AnswerQueue answers;
     private final RequestHead head;
     private final byte[] body;
 
@@ -43,8 +43,8 @@ public final class HttpExchange {
     boolean done;
     private @Nullable Runnable closed;
 
-    HttpExchange(HttpConnection connection, RequestHead head, byte[] body, boolean keepAlive) {
-        this.connection = connection;
+    HttpExchange(AnswerQueue answers, RequestHead head, byte[] body, boolean keepAlive) {
+        this.answers = answers;
         this.head = head;
         this.body = body;
         this.keepAlive = keepAlive;
@@ -64,7 +64,7 @@ public final class HttpExchange {
 
     /// The loop of the connection, on which handlers are called.
     public EventLoop eventLoop() {
-        return connection.loop.eventLoop;
+        return answers.loop.eventLoop;
     }
 
     /// Names what to do, on the event loop, if the peer goes away before the answer is complete. To be called
@@ -81,7 +81,7 @@ public final class HttpExchange {
     public void respond(int status, @Nullable String contentType, Map<String, String> headers, byte[] body) {
         HttpResponses.requireFields(contentType, headers);
         takeAnswer();
-        onLoop(() -> connection.onAnswer(this, status, contentType, headers, body));
+        onLoop(() -> answers.onAnswer(this, status, contentType, headers, body));
     }
 
     /// Answers with JSON text, for answers that are made often: nothing is allocated but the buffer that is sent.
@@ -92,7 +92,7 @@ public final class HttpExchange {
     /// @throws IllegalStateException if there is an answer already
     public void respondJson(int status, byte[] fields, int fieldsLength, byte[] json, int jsonLength) {
         takeAnswer();
-        connection.onJsonAnswer(this, status, fields, fieldsLength, json, jsonLength);
+        answers.onJsonAnswer(this, status, fields, fieldsLength, json, jsonLength);
     }
 
     /// Answers with the one shape of all errors, `{"error":text,"code":code}`, and the header `Topic-Error`.
@@ -107,7 +107,7 @@ public final class HttpExchange {
             int status, String contentType, Map<String, String> headers, HttpStreamListener listener) {
         HttpResponses.requireFields(contentType, headers);
         takeAnswer();
-        onLoop(() -> connection.onStreamAnswer(this, status, contentType, headers, listener));
+        onLoop(() -> answers.onStreamAnswer(this, status, contentType, headers, listener));
     }
 
     /// Whether there is an answer already.

@@ -1,0 +1,226 @@
+package io.topicstream.server.transport;
+
+import static java.lang.System.Logger.Level.WARNING;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.ArrayDeque;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The requests of one connection that are being handled, and what is sent for them: the answers leave in the order of
+/// the requests, whatever the order in which they are given, whole or piece by piece. Belongs to the connection's loop.
+final class AnswerQueue {
+    private static final System.Logger LOG = System.getLogger(AnswerQueue.class.getName());
+
+    final TransportLoop loop;
+    final HttpOutput output;
+    private final HttpConnection connection;
+    private final ChannelHandlerContext context;
+    private final ArrayDeque<HttpExchange> handled = new ArrayDeque<>(4);
+    private int heldBytes;
+
+    AnswerQueue(HttpConnection connection, ChannelHandlerContext context) {
+        this.loop = connection.loop;
+        this.connection = connection;
+        this.context = context;
+        this.output = new HttpOutput(context);
+    }
+
+    void add(HttpExchange exchange) {
+        handled.add(exchange);
+    }
+
+    boolean isEmpty() {
+        return handled.isEmpty();
+    }
+
+    /// Whether one more request may be handled.
+    boolean hasRoom() {
+        return handled.size() < loop.limits.http().pipelineDepth()
+                && heldBytes < loop.limits.highWatermarkBytes()
+                && context.channel().isWritable();
+    }
+
+    /// Queues the answers whose turn it is.
+    void sendReady() {
+        HttpExchange first = handled.peek();
+        while (first != null && !connection.isOver()) {
+            ByteBuf answer = first.answer;
+            if (answer == null) {
+                return;
+            }
+            first.answer = null;
+            heldBytes -= answer.readableBytes();
+            output.write(answer);
+            HttpStreamListener listener = first.stream;
+            if (listener != null) {
+                first.streaming = true;
+                HttpStream stream = new HttpStream(this, first);
+                guarded(() -> listener.onOpen(stream));
+                return;
+            }
+            finish(first, !first.keepAlive);
+            first = handled.peek();
+        }
+    }
+
+    private void finish(HttpExchange exchange, boolean isLast) {
+        exchange.done = true;
+        handled.remove();
+        connection.onAnswered(isLast);
+    }
+
+    /// The peer went away, or the connection ends: nobody waits for the rest.
+    void abandon() {
+        for (HttpExchange exchange = handled.poll(); exchange != null; exchange = handled.poll()) {
+            guarded(exchange::onPeerGone);
+        }
+        heldBytes = 0;
+    }
+
+    private static void guarded(Runnable callback) {
+        try {
+            callback.run();
+        } catch (RuntimeException e) {
+            LOG.log(WARNING, "a callback of an HTTP exchange failed", e);
+        }
+    }
+
+    // ---- whole answers ----
+
+    /// Whether nobody waits for the answer any more.
+    private boolean isMoot(HttpExchange exchange) {
+        return exchange.done || connection.isOver();
+    }
+
+    /// Whether the answer of about `bytes` can be written among what is sent next, without a buffer of its own.
+    private boolean isNext(HttpExchange exchange, int bytes) {
+        return bytes <= HttpOutput.SHORT_BYTES && handled.peek() == exchange;
+    }
+
+    void onAnswer(
+            HttpExchange exchange,
+            int status,
+            @Nullable String contentType,
+            Map<String, String> headers,
+            byte[] content) {
+        if (isMoot(exchange)) {
+            return;
+        }
+        int bytes = HttpAnswers.HEAD_BYTES + content.length;
+        boolean isNext = isNext(exchange, bytes);
+        ByteBuf answer = isNext ? output.room(bytes) : context.alloc().ioBuffer(bytes);
+        loop.answers.write(answer, exchange, status, contentType, headers, content);
+        onWritten(exchange, isNext ? null : answer);
+    }
+
+    void onJsonAnswer(HttpExchange exchange, int status, byte[] fields, int fieldsLength, byte[] json, int jsonLength) {
+        if (isMoot(exchange)) {
+            return;
+        }
+        int bytes = HttpAnswers.HEAD_BYTES + fieldsLength + jsonLength;
+        boolean isNext = isNext(exchange, bytes);
+        ByteBuf answer = isNext ? output.room(bytes) : context.alloc().ioBuffer(bytes);
+        loop.answers.writeJson(answer, exchange, status, fields, fieldsLength, json, jsonLength);
+        onWritten(exchange, isNext ? null : answer);
+    }
+
+    /// @param answer held until it is its turn, or null if that is now
+    private void onWritten(HttpExchange exchange, @Nullable ByteBuf answer) {
+        if (answer == null) {
+            finish(exchange, !exchange.keepAlive);
+        } else {
+            exchange.answer = answer;
+            heldBytes += answer.readableBytes();
+        }
+        connection.pump();
+    }
+
+    // ---- answers in pieces ----
+
+    void onStreamAnswer(
+            HttpExchange exchange,
+            int status,
+            String contentType,
+            Map<String, String> headers,
+            HttpStreamListener listener) {
+        if (isMoot(exchange)) {
+            listener.onClosed();
+            return;
+        }
+        ByteBuf start = context.alloc().ioBuffer(HttpAnswers.HEAD_BYTES);
+        loop.answers.writeStreamHead(start, exchange, status, contentType, headers);
+        exchange.stream = listener;
+        onWritten(exchange, start);
+    }
+
+    void onPiece(HttpExchange exchange, ByteBuf piece) {
+        if (!exchange.streaming || !piece.isReadable() || exchange.withoutBody) {
+            piece.release();
+            return;
+        }
+        if (exchange.http10) {
+            output.write(piece);
+            return;
+        }
+        output.room(12).writeCharSequence(Integer.toHexString(piece.readableBytes()) + "\r\n", US_ASCII);
+        output.write(piece);
+        output.room(2).writeShort('\r' << 8 | '\n');
+    }
+
+    void onStreamFlush(HttpExchange exchange) {
+        if (exchange.streaming) {
+            output.flush();
+        }
+    }
+
+    boolean isStreamWritable(HttpExchange exchange) {
+        return exchange.streaming && context.channel().isWritable();
+    }
+
+    void onStreamEnd(HttpExchange exchange) {
+        if (!exchange.streaming) {
+            return;
+        }
+        exchange.streaming = false;
+        HttpStreamListener listener = exchange.stream;
+        exchange.stream = null;
+        if (!exchange.http10 && !exchange.withoutBody) {
+            output.room(5).writeCharSequence("0\r\n\r\n", US_ASCII);
+        }
+        if (listener != null) {
+            guarded(listener::onClosed);
+        }
+        finish(exchange, exchange.http10 || !exchange.keepAlive || loop.isDraining());
+        connection.pump();
+    }
+
+    /// The producer of the answer that is being sent in pieces, if there is one.
+    private @Nullable HttpStreamListener streaming() {
+        HttpExchange first = handled.peek();
+        return first != null && first.streaming ? first.stream : null;
+    }
+
+    void onWritable() {
+        HttpStreamListener listener = streaming();
+        if (listener != null) {
+            guarded(listener::onWritable);
+        }
+    }
+
+    void onTick() {
+        HttpStreamListener listener = streaming();
+        if (listener != null) {
+            guarded(() -> listener.onTick(loop.nowNs()));
+        }
+    }
+
+    void onDraining(int withinMs) {
+        HttpStreamListener listener = streaming();
+        if (listener != null) {
+            guarded(() -> listener.onDraining(withinMs));
+        }
+    }
+}
