@@ -35,6 +35,8 @@ final class Connection implements LoadSocket.Listener {
     long openedNs;
     /// Messages or pages sent.
     long sent;
+    /// Messages below this number are no longer waited for.
+    long waivedBefore;
     /// Subscriptions confirmed.
     int confirmed;
 

@@ -47,6 +47,9 @@ final class LoadRun {
 
     private static final int MAX_LANES = 64_000_000;
     private static final long IDLE_WAIT_NS = 5_000_000;
+    /// With a full window and nothing coming for so long, a closed loop goes on without what is outstanding.
+    private static final long STALL_NS = 1_000_000_000;
+
     private static final long HISTOGRAM_MAX_NS = 100_000_000_000L;
 
     private final LoadOptions options;
@@ -102,7 +105,9 @@ final class LoadRun {
     private long unmarked;
     private long pageMisplaced;
     private long stalls;
-    private long writtenOff;
+    /// Deliveries of a closed loop that it no longer waits for, of messages below [Connection#waivedBefore].
+    private long waived;
+
     private long lastDelivered;
     private long blocked;
 
@@ -322,7 +327,7 @@ final class LoadRun {
                         sent,
                         committed,
                         refused,
-                        expected + writtenOff + stalledExpected(),
+                        expected + stalledExpected(),
                         delivered + receivedByStalled,
                         lost(),
                         check.duplicated(),
@@ -370,7 +375,7 @@ final class LoadRun {
     private boolean isCounted() {
         return options.count > 0
                 && sent >= options.count
-                && delivered >= expected
+                && outstanding() <= 0
                 && (!options.awaitsAcks() || acksOutstanding() == 0);
     }
 
@@ -384,9 +389,20 @@ final class LoadRun {
         return outstanding;
     }
 
+    /// Waits for what is outstanding, for as long as any of it still comes: what is on its way is not lost,
+    /// however long the way is.
     private void drain(BooleanSupplier done) {
-        long deadline = nowNs() + nanos(options.drainSeconds);
-        turnUntil(deadline, done);
+        long patienceNs = nanos(options.drainSeconds);
+        long arrived;
+        do {
+            arrived = arrived();
+            long before = arrived;
+            turnUntil(nowNs() + patienceNs, () -> done.getAsBoolean() || arrived() > before);
+        } while (arrived() > arrived && !done.getAsBoolean());
+    }
+
+    private long arrived() {
+        return delivered + receivedByStalled + committed;
     }
 
     /// Turns the loop until a time or a condition, checking that the whole run stays in its bounds.
@@ -565,34 +581,28 @@ final class LoadRun {
 
     /// A subscriber got a message.
     void onDelivery(Connection connection, Marker marker, long nowNs) {
+        int lane = lane(connection, marker);
+        if (lane < 0) {
+            misrouted++;
+            return;
+        }
+        long number = options.roundRobin ? marker.number() / options.groups : marker.number();
+        if (check.onArrival(lane, number) == SequenceCheck.Verdict.DUPLICATE) {
+            return;
+        }
         if (connection.wasStalled) {
             receivedByStalled++;
         } else {
             delivered++;
+            if (marker.number() < publishers.get(marker.publisher()).waivedBefore) {
+                waived--;
+            }
             if (marker.intendedNs() >= fromNs && marker.intendedNs() < untilNs) {
                 record(latency, nowNs - marker.intendedNs());
             }
         }
         if (nowNs >= fromNs && nowNs < untilNs) {
             receivedInWindow++;
-        }
-        int lane = lane(connection, marker);
-        if (lane < 0) {
-            misrouted++;
-            if (connection.wasStalled) {
-                receivedByStalled--;
-            } else {
-                delivered--;
-            }
-            return;
-        }
-        long number = options.roundRobin ? marker.number() / options.groups : marker.number();
-        if (check.onArrival(lane, number) == SequenceCheck.Verdict.DUPLICATE) {
-            if (connection.wasStalled) {
-                receivedByStalled--;
-            } else {
-                delivered--;
-            }
         }
     }
 
@@ -672,7 +682,6 @@ final class LoadRun {
     /// The oldest message or request of a publisher was answered well.
     void onAck(Connection connection, long nowNs) {
         committed++;
-        lastProgressNs = nowNs;
         if (nowNs >= fromNs && nowNs < untilNs) {
             committedInWindow++;
         }
@@ -764,19 +773,20 @@ final class LoadRun {
         return 0;
     }
 
+    /// Deliveries that a closed loop waits for.
+    private long outstanding() {
+        return expected - delivered - waived;
+    }
+
     private long publishByDeliveries(long now) {
         for (int batch = 0; batch < 256; batch++) {
-            long outstanding = expected - delivered;
-            if (outstanding >= (long) options.window * fan) {
+            if (outstanding() >= (long) options.window * fan) {
                 if (delivered != lastDelivered) {
                     lastDelivered = delivered;
                     lastProgressNs = now;
-                } else if (now - lastProgressNs > 1_000_000_000L) {
-                    // A message was lost: say so, and go on, else the loss would hide the rest.
+                } else if (now - lastProgressNs > STALL_NS) {
                     lastProgressNs = now;
-                    stalls++;
-                    expected -= outstanding;
-                    writtenOff += outstanding;
+                    waive();
                     continue;
                 }
                 flushDirty();
@@ -792,9 +802,20 @@ final class LoadRun {
                 return 200_000;
             }
             publish(next, now);
+            lastProgressNs = now;
         }
         flushDirty();
         return 0;
+    }
+
+    /// Nothing has come for so long that something is lost: say so, and go on, else the loss would hide the rest.
+    /// What comes late after all must not make room in the window a second time, so it is known by its number.
+    private void waive() {
+        stalls++;
+        waived += outstanding();
+        for (Connection publisher : publishers) {
+            publisher.waivedBefore = publisher.sent;
+        }
     }
 
     private long publishAll(long now) {
