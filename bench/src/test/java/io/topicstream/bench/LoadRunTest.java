@@ -121,8 +121,8 @@ class LoadRunTest {
     void whatComesAfterAStallMakesNoSecondRoomInTheWindow() {
         // A frame that is held back comes with the next one, and with one in flight there is no next one until the
         // tool gives up waiting. If the late one then made room for two in flight, the second stall would not occur.
-        try (BareBroadcaster broadcaster = BareBroadcaster.faulty(
-                (room, frame) -> frame == 20 || frame == 40 ? Fault.REORDER : Fault.NONE)) {
+        try (BareBroadcaster broadcaster =
+                BareBroadcaster.faulty((room, frame) -> frame == 20 || frame == 40 ? Fault.REORDER : Fault.NONE)) {
             LoadResult result =
                     run(broadcaster.port(), "--subs 4 --pubs 1 --window 1 --settle 0 --warm 0 --dur 2.5 --max-time 30");
 
@@ -153,8 +153,9 @@ class LoadRunTest {
     void aLossDoesNotStopAClosedLoop() {
         try (BareBroadcaster broadcaster =
                 BareBroadcaster.faulty((room, frame) -> frame == 20 ? Fault.DROP : Fault.NONE)) {
-            LoadResult result =
-                    run(broadcaster.port(), "--subs 4 --pubs 1 --window 1 --settle 0 --warm 0 --dur 1.5 --drain 0.3 --max-time 30");
+            LoadResult result = run(
+                    broadcaster.port(),
+                    "--subs 4 --pubs 1 --window 1 --settle 0 --warm 0 --dur 1.5 --drain 0.3 --max-time 30");
 
             assertThat(result.counts().lost()).isEqualTo(4);
             assertThat(result.counts().stalls()).isPositive();
