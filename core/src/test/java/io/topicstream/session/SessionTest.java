@@ -328,7 +328,13 @@ class SessionTest {
         protected void onTruncated(TopicName topic, long epoch, long firstOffset) {}
     }
 
-    private record Run(List<Message> messages) implements Encoded {
+    private static final class Run extends Encoded {
+        private final List<Message> messages;
+
+        Run(List<Message> messages) {
+            this.messages = messages;
+        }
+
         @Override
         public int bytes() {
             return messages.size();

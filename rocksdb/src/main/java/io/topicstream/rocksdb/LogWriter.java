@@ -919,24 +919,33 @@ final class LogWriter {
 
     private Batch batchOf(TopicEntry entry, List<Append> pending, int count) {
         long offset = entry.next - count;
+        if (count == 1) {
+            // The usual case takes no array.
+            Append only = pending.getFirst();
+            return new Batch(
+                    life.epoch(), List.of(message(entry, only, only.drafts().getFirst(), offset)));
+        }
         Message[] messages = new Message[count];
         int at = 0;
         for (int i = 0; i < pending.size(); i++) {
             Append append = pending.get(i);
             List<Draft> drafts = append.drafts();
             for (int k = 0; k < drafts.size(); k++) {
-                Draft draft = drafts.get(k);
-                messages[at++] = new Message(
-                        offset++,
-                        entry.lastTimestamp,
-                        append.from(),
-                        append.withheldFrom(),
-                        draft.messageId(),
-                        draft.key(),
-                        draft.payload());
+                messages[at++] = message(entry, append, drafts.get(k), offset++);
             }
         }
-        return new Batch(life.epoch(), count == 1 ? List.of(messages[0]) : List.of(messages));
+        return new Batch(life.epoch(), List.of(messages));
+    }
+
+    private static Message message(TopicEntry entry, Append append, Draft draft, long offset) {
+        return new Message(
+                offset,
+                entry.lastTimestamp,
+                append.from(),
+                append.withheldFrom(),
+                draft.messageId(),
+                draft.key(),
+                draft.payload());
     }
 
     private void handOver() {

@@ -2,10 +2,11 @@ package io.topicstream.server.transport;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoop;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,6 +15,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// What the connections of one event loop share: the list of them, the clock, the memory to unmask into, the
 /// size of reads. Used on that loop only.
@@ -38,7 +40,7 @@ final class TransportLoop {
     private final ConnectionCounts counts;
     private final long startNs;
     private final WriteBufferWaterMark watermark;
-    private final RecvByteBufAllocator reads = new SharedReads();
+    private final SharedReads reads = new SharedReads();
 
     private final ArrayList<Connection> connections = new ArrayList<>();
     private int cursor;
@@ -218,14 +220,33 @@ final class TransportLoop {
         return List.copyOf(connections);
     }
 
-    /// Reads of one size whose bookkeeping is one object per loop instead of one per connection: a loop reads
-    /// one socket at a time.
+    /// Lets go of the memory that reads shared, when the loop has ended.
+    void close() {
+        reads.close();
+    }
+
+    /// Reads of one size whose bookkeeping and whose buffer are one per loop instead of one per connection: a
+    /// loop reads one socket at a time, and mostly nothing is left of a read when the next one begins. A buffer
+    /// of which somebody keeps a part is left to whoever does.
     @SuppressWarnings("deprecation") // the handle's own type is deprecated in favour of its sub-interface
     private static final class SharedReads extends DefaultMaxMessagesRecvByteBufAllocator {
+        private @Nullable ByteBuf buffer;
+
         private final Handle shared = new MaxMessageHandle() {
             @Override
             public int guess() {
                 return READ_BYTES;
+            }
+
+            @Override
+            public ByteBuf allocate(ByteBufAllocator allocator) {
+                ByteBuf mine = buffer;
+                if (mine == null || mine.refCnt() > 1) {
+                    close();
+                    mine = allocator.ioBuffer(READ_BYTES);
+                    buffer = mine;
+                }
+                return mine.clear().retain();
             }
         };
 
@@ -236,6 +257,14 @@ final class TransportLoop {
         @Override
         public Handle newHandle() {
             return shared;
+        }
+
+        void close() {
+            ByteBuf mine = buffer;
+            buffer = null;
+            if (mine != null) {
+                mine.release();
+            }
         }
     }
 }

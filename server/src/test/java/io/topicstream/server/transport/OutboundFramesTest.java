@@ -66,7 +66,7 @@ class OutboundFramesTest {
                     outcome = OutboundFrames.Outcome.QUEUED;
                 } else {
                     int readerIndex = frame.readerIndex();
-                    outcome = OutboundFrames.write(connection, frame);
+                    outcome = OutboundFrames.write(connection, frame, readerIndex, frame.readableBytes());
                     assertThat(frame.readerIndex()).isEqualTo(readerIndex);
                     outcomes.merge(outcome, 1, Integer::sum);
                 }
@@ -152,7 +152,7 @@ class OutboundFramesTest {
                         WebSocketFrames.writeTextHeader(frame, 2);
                         frame.writeByte('o').writeByte('k');
                         for (EchoServer.Echo echo : server.sockets) {
-                            OutboundFrames.write(echo.connection, frame);
+                            OutboundFrames.write(echo.connection, frame, 0, frame.readableBytes());
                             echo.connection.flush();
                         }
                         frame.release();
@@ -176,7 +176,7 @@ class OutboundFramesTest {
             loop.submit(() -> {
                         ByteBuf frame = ByteBufAllocator.DEFAULT.directBuffer();
                         WebSocketFrames.writeTextHeader(frame, 1);
-                        OutboundFrames.write(echo.connection, frame.writeByte('x'));
+                        OutboundFrames.write(echo.connection, frame.writeByte('x'), 0, 3);
                         echo.connection.flush();
                         frame.release();
                     })
@@ -199,7 +199,8 @@ class OutboundFramesTest {
                         echo.connection.close(1000, "");
                         ByteBuf frame = ByteBufAllocator.DEFAULT.directBuffer();
                         WebSocketFrames.writeTextHeader(frame, 1);
-                        OutboundFrames.Outcome result = OutboundFrames.write(echo.connection, frame.writeByte('x'));
+                        OutboundFrames.Outcome result =
+                                OutboundFrames.write(echo.connection, frame.writeByte('x'), 0, 3);
                         frame.release();
                         return result;
                     })
