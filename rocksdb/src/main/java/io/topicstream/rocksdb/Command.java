@@ -33,7 +33,7 @@ sealed interface Command {
         final long before;
         final CompletableFuture<Extent> answer = new CompletableFuture<>();
 
-        /// Set by the sync thread.
+        /// Set in a round of [LogSync].
         @Nullable
         Extent extent;
 

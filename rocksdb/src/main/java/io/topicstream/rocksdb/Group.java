@@ -7,9 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What one turn of the writer hands to the sync thread: the answers it owes, and what happened to which topic.
+/// What one turn of the writer hands to [LogSync]: the answers it owes, and what happened to which topic.
 ///
-/// Used again for another turn. Owned by the writer until it is handed over, then by the sync thread.
+/// Used again for another turn. Owned by the writer until it is handed over, then by the round of [LogSync] that takes
+/// it.
 final class Group {
     /// From 1, rising by one, over all lives.
     long number;

@@ -15,6 +15,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
@@ -32,8 +33,10 @@ import org.rocksdb.RocksDBException;
 /// After a failed sync nothing of the life is synced again: what the operating system could not write once it may
 /// count as written the next time. All groups of the life are refused, the failed ones and those behind them.
 ///
-/// Runs on one thread, which is a loop around [#doWork].
-@SuppressWarnings("NonAtomicVolatileUpdate") // each has one writer
+/// A round runs on the writer's thread while little waits, and on the sync thread, which is a loop around [#doWork],
+/// when the writer had better go on meanwhile. Only one of them is in a round at a time; the other finds it taken.
+/// What is said below of "this thread" is whoever is in the round.
+@SuppressWarnings("NonAtomicVolatileUpdate") // each has one writer at a time
 final class LogSync {
     private static final System.Logger LOGGER = System.getLogger(LogSync.class.getName());
 
@@ -48,6 +51,7 @@ final class LogSync {
     private final Wake writerWake;
     private final Wake holdWake;
     private final Executor completions;
+    private final AtomicBoolean isTaken = new AtomicBoolean();
     private final List<Group> round = new ArrayList<>();
     private final IdentityHashMap<Lane, HandOver> handOvers = new IdentityHashMap<>();
 
@@ -93,14 +97,26 @@ final class LogSync {
         this.completions = completions;
     }
 
+    /// Whether the sync thread should look. A round that the writer is in counts as work of its own: it is soon over.
     boolean hasWork() {
-        return !written.isEmpty();
+        return !isTaken.get() && !written.isEmpty();
     }
 
     /// Takes all groups that are there, syncs them, and tells of them.
     ///
-    /// @return how many groups
+    /// @return how many groups; 0 too where the other thread is in a round
     int doWork() {
+        if (!isTaken.compareAndSet(false, true)) {
+            return 0;
+        }
+        try {
+            return doRound();
+        } finally {
+            isTaken.set(false);
+        }
+    }
+
+    private int doRound() {
         Group next = written.poll();
         if (next == null) {
             return 0;

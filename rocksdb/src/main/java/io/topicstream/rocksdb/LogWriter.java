@@ -29,10 +29,8 @@ import org.rocksdb.RocksDBException;
 /// Gives every message its place, and writes.
 ///
 /// A turn drains the queue up to [#MAX_MESSAGES] or [#MAX_BYTES], decides about each append in order, writes all
-/// of it
-/// as one group, and hands the group to [LogSync], which answers. Groups form by themselves: what arrives while
-/// one is
-/// written is the next one.
+/// of it as one group, and hands the group to [LogSync], which syncs and answers: on this very thread while little
+/// waits, else on its own. Groups form by themselves: what arrives while one is written or synced is the next one.
 ///
 /// ## It never reads
 ///
@@ -213,9 +211,8 @@ final class LogWriter {
         return work;
     }
 
-    /// Whether to let the next group grow: while a group is being synced, writing another one for a few messages
-    /// costs
-    /// as much as for many, and they are not answered sooner. The sync thread wakes the writer when it is done.
+    /// Whether to let the next group grow: while the sync thread is at work, writing another one for a few messages
+    /// costs as much as for many, and they are not answered sooner. It wakes the writer when it is done.
     boolean holdsBack() {
         return !isBetweenLives
                 && lastGroup != sync.completedGroup
@@ -899,8 +896,8 @@ final class LogWriter {
             lastWrittenNs = System.nanoTime();
             group.sequence = life.store.lastSequence();
         }
-        handOver();
         ask();
+        handOver();
     }
 
     private void writeBatch(TopicEntry entry) throws RocksDBException {
@@ -958,7 +955,11 @@ final class LogWriter {
         group = next == null ? new Group() : next;
         boolean taken = written.offer(full);
         assert taken : "a turn begins only where there is room";
-        syncWake.signal();
+        // While little waits the next group would be held back anyway until this one is synced. So the writer syncs
+        // it itself: handing it to a thread that sleeps, and being woken by it, costs more than that saves.
+        if (queue.size() >= HOLD_BACK_BELOW || sync.doWork() == 0) {
+            syncWake.signal();
+        }
     }
 
     /// Sends the questions to the readers, now that all that they may ask about is written.

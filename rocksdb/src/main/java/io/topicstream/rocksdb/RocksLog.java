@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// The log of one process, and its feed and its state records, in one directory.
 ///
 /// An append goes into a bounded queue ([SubmitQueue]); the writer gives it its offset and writes a group of them
-/// ([LogWriter]); the sync thread makes the groups durable and answers ([LogSync]). Reads run on a few threads of
-/// their
-/// own ([LogReader]). Nobody waits for anybody: the three hand work forward, and only answers go out.
+/// ([LogWriter]), makes the group durable and answers ([LogSync]), or leaves that to the sync thread where much
+/// waits. Reads run on a few threads of their own ([LogReader]). Nobody waits for anybody: all hand work forward, and
+/// only answers go out.
 ///
 /// A failed write or sync does not end it: everything unanswered is answered with `Unavailable`, and the store is
 /// closed and opened again behind the same object.

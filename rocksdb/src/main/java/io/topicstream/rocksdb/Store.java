@@ -334,7 +334,7 @@ final class Store implements AutoCloseable {
         return db.getLatestSequenceNumber();
     }
 
-    /// Notes that everything up to the sequence number is synced. Called by the sync thread.
+    /// Notes that everything up to the sequence number is synced. Called in a round of [LogSync].
     void noteSynced(long sequence) throws IOException {
         mark.advance(sequence);
     }

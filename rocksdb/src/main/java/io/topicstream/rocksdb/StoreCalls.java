@@ -21,6 +21,6 @@ interface StoreCalls {
     /// Writes one group. Called by the writer.
     void write(Store store, WriteBatch rows) throws RocksDBException;
 
-    /// Syncs everything that was written before. Called by the sync thread.
+    /// Syncs everything that was written before. Called in a round of [LogSync].
     void sync(Store store) throws RocksDBException;
 }

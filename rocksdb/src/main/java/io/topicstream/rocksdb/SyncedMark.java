@@ -22,7 +22,7 @@ import java.nio.file.StandardOpenOption;
 /// survives the process, and after a power cut an older mark is a weaker check and never a false one, since it is
 /// written only when the sync it tells of is done.
 ///
-/// Written by the sync thread alone.
+/// Written in a round of [LogSync] alone.
 final class SyncedMark implements AutoCloseable {
     private static final int SLOT_BYTES = 16;
 

@@ -50,7 +50,7 @@ final class TopicEntry {
     /// Whether it was used since the cache last looked for one to let go.
     boolean used;
 
-    // ---- owned by the sync thread
+    // ---- owned by a round of LogSync
 
     /// The listeners as of the last group that is durable.
     Followers followers = Followers.NONE;
@@ -63,7 +63,7 @@ final class TopicEntry {
     /// Whether the row was read, so that the other fields are true.
     volatile boolean loaded;
 
-    // ---- written by the sync thread (and by the writer when it loads the entry), read by all
+    // ---- written by a round of LogSync (and by the writer when it loads the entry), read by all
 
     volatile long durableNext = 1;
     volatile long durableFirst = 1;

@@ -147,24 +147,31 @@ class FailingDiskTest {
 
     @Test
     void answersThatRestOnWhatIsNotSyncedWaitForItsSync() throws Exception {
+        // The ids of the topic are known after this, so that nothing below waits for a reader.
+        Publish zero = new Publish(TOPIC.value(), "0", "id-0", -1);
+        log.append(zero);
+        assertThat(zero.await()).isInstanceOf(Appended.class);
+        // The writer is in the sync of one message, and meanwhile so much comes that it hands the next sync over.
+        CountDownLatch firstGate = new CountDownLatch(1);
         CountDownLatch gate = new CountDownLatch(1);
-        publish("0");
+        disk.syncGate = firstGate;
+        int synced = disk.synced.size();
+        log.append(Publish.to("room:2", "1"));
+        await().until(() -> disk.synced.size() == synced + 1);
         disk.syncGate = gate;
-        int before = disk.writes.get();
+        fill(LogWriter.MAX_MESSAGES - 1);
         Publish first = new Publish(TOPIC.value(), "1", "id-1", 2);
         log.append(first);
-        await().until(() -> disk.writes.get() == before + 1);
         Publish conflict = new Publish(TOPIC.value(), "2", null, 2);
         Publish repeat = new Publish(TOPIC.value(), "1", "id-1", -1);
         log.append(conflict);
         log.append(repeat);
-        // What is written after them shows that the writer has decided about them. It takes many to make the writer
-        // go on while a sync is under way.
         var after = log.state().put("p", "k", new byte[] {1}, StateStore.ANY_VERSION, StateStore.NEVER);
-        for (int i = 0; i < 1000; i++) {
-            log.append(Publish.to("room:2", "1"));
-        }
-        await().until(() -> disk.writes.get() > before + 1);
+        fill(2 * LogWriter.MAX_MESSAGES);
+        int written = disk.writes.get();
+        firstGate.countDown();
+        // The group with the first, and one that is written after it shows that the writer has decided about the rest.
+        await().until(() -> disk.writes.get() >= written + 2);
 
         assertThat(first.answer()).isNotDone();
         assertThat(conflict.answer()).isNotDone();
@@ -181,6 +188,12 @@ class FailingDiskTest {
         assertThat(conflict.await()).isEqualTo(new Conflict(epoch(), 3));
         assertThat(((Appended) repeat.await()).repeated()).isTrue();
         assertThat(state.get(30, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    private void fill(int messages) {
+        for (int i = 0; i < messages; i++) {
+            log.append(Publish.to("room:2", "1"));
+        }
     }
 
     @Test
