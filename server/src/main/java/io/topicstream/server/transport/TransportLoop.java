@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -243,7 +244,8 @@ final class TransportLoop {
                 ByteBuf mine = buffer;
                 if (mine == null || mine.refCnt() > 1) {
                     close();
-                    mine = allocator.ioBuffer(READ_BYTES);
+                    // Of this kind bytes can be read without a second view of the memory.
+                    mine = PooledByteBufAllocator.DEFAULT.directBuffer(READ_BYTES);
                     buffer = mine;
                 }
                 return mine.clear().retain();

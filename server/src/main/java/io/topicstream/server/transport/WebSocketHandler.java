@@ -310,7 +310,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
         int key = in.getIntLE(start + header - 4);
         byte[] bytes = loop.scratch(payload);
-        // Reading copies without an object; getting would make a second view of a direct buffer.
+        // Not getBytes, which makes a second view of a direct buffer each time.
         in.skipBytes(header).readBytes(bytes, 0, payload);
         Masking.apply(bytes, 0, payload, key);
         if (control) {

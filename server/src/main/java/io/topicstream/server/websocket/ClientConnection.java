@@ -73,7 +73,7 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
     @Override
     public void onText(byte[] buffer, int from, int to) {
         Dialect dialect = lane.encoder().dialect(format());
-        dialect.decode(buffer, from, to, session::onFrame);
+        dialect.decode(buffer, from, to, session);
     }
 
     @Override

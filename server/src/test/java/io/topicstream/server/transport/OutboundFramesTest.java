@@ -165,6 +165,36 @@ class OutboundFramesTest {
     }
 
     @Test
+    void aShortFrameThatWaitsHoldsOnToNothingOfTheMemoryItStoodIn() throws IOException {
+        try (RawClient client = RawClient.upgraded(server.port())) {
+            WebSocketConnection connection = onlySocket().connection;
+            EventLoop loop = server.transport.eventLoops().get(0);
+            int references = loop.submit(() -> {
+                        ByteBuf room = ByteBufAllocator.DEFAULT.directBuffer();
+                        WebSocketFrames.writeTextHeader(room, 1);
+                        room.writeByte('a');
+                        WebSocketFrames.writeTextHeader(room, 1);
+                        room.writeByte('b');
+                        // What waits already makes the others wait behind it.
+                        connection.write(room.copy(0, 3));
+                        OutboundFrames.write(connection, room, 3, 3);
+                        OutboundFrames.write(connection, room, 0, 3);
+                        int held = room.refCnt();
+                        room.setZero(0, 6).release();
+                        connection.flush();
+                        return held;
+                    })
+                    .syncUninterruptibly()
+                    .getNow();
+
+            assertThat(references).isEqualTo(1);
+            assertThat(client.frame().text()).isEqualTo("a");
+            assertThat(client.frame().text()).isEqualTo("b");
+            assertThat(client.frame().text()).isEqualTo("a");
+        }
+    }
+
+    @Test
     void aResetPeerEndsTheConnectionAndNothingMore() throws IOException {
         RawClient client = RawClient.upgraded(server.port());
         EchoServer.Echo echo = onlySocket();
