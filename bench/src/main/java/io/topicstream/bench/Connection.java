@@ -20,7 +20,6 @@ final class Connection implements LoadSocket.Listener {
     private static final int SMALL = 4_096;
     private static final byte[] NOTHING = {};
 
-    final LoadRun run;
     final int index;
     final boolean subscriber;
     final boolean publisher;
@@ -35,9 +34,14 @@ final class Connection implements LoadSocket.Listener {
     long openedNs;
     /// Messages or pages sent.
     long sent;
+    /// Messages below this number are no longer waited for.
+    long waivedBefore;
     /// Subscriptions confirmed.
     int confirmed;
 
+    private final LoadRun run;
+    private final Dialer dialer;
+    private final Buffers buffers;
     private @Nullable LoadSocket socket;
     private boolean wantsWritable;
     private byte[] leftover = NOTHING;
@@ -49,8 +53,18 @@ final class Connection implements LoadSocket.Listener {
     private int awaitedHead;
     private int awaitedCount;
 
-    Connection(LoadRun run, int index, boolean subscriber, boolean publisher, int group, Wire wire) {
+    Connection(
+            LoadRun run,
+            Dialer dialer,
+            Buffers buffers,
+            int index,
+            boolean subscriber,
+            boolean publisher,
+            int group,
+            Wire wire) {
         this.run = run;
+        this.dialer = dialer;
+        this.buffers = buffers;
         this.index = index;
         this.subscriber = subscriber;
         this.publisher = publisher;
@@ -80,10 +94,10 @@ final class Connection implements LoadSocket.Listener {
             return;
         }
         if (state == State.CONNECTING) {
-            run.onConnecting(this);
+            dialer.onConnecting(this);
         } else if (stalled) {
             // Nobody asked, so it can only be the end.
-            run.drop(this, "closed by the server while it was not read");
+            dialer.drop(this, "closed by the server while it was not read");
         } else {
             run.onReadable(this);
         }
@@ -92,7 +106,7 @@ final class Connection implements LoadSocket.Listener {
     @Override
     public void onWritable() {
         if (state == State.CONNECTING) {
-            run.onConnecting(this);
+            dialer.onConnecting(this);
         } else if (state != State.DEAD) {
             flush();
         }
@@ -143,7 +157,7 @@ final class Connection implements LoadSocket.Listener {
     ByteBuffer reserve(int bytes) {
         ByteBuffer current = out;
         if (current == null) {
-            current = run.takeBuffer(bytes);
+            current = buffers.take(bytes);
             outFrom = 0;
             outTo = 0;
         } else if (outTo + bytes > current.capacity()) {
@@ -163,9 +177,9 @@ final class Connection implements LoadSocket.Listener {
             full.clear().put(source).clear();
             return full;
         }
-        ByteBuffer larger = run.takeBuffer(2 * (pending + bytes));
+        ByteBuffer larger = buffers.take(2 * (pending + bytes));
         larger.clear().put(source).clear();
-        run.giveBuffer(full);
+        buffers.give(full);
         return larger;
     }
 
@@ -202,10 +216,10 @@ final class Connection implements LoadSocket.Listener {
                 outFrom += written;
             }
         } catch (IOException e) {
-            run.drop(this, "write failed: " + e.getMessage());
+            dialer.drop(this, "write failed: " + e.getMessage());
             return;
         }
-        run.giveBuffer(pending);
+        buffers.give(pending);
         out = null;
         outFrom = 0;
         outTo = 0;

@@ -14,16 +14,18 @@ final class HttpWire implements Wire {
     private static final int INCOMPLETE = -1;
 
     private final LoadOptions options;
-    private final LoadRun run;
+    private final Dialer dialer;
+    private final Tally tally;
     private final Pages pages;
     private final byte[][] heads;
     private final byte[] tail;
     private final byte[] scratch;
 
-    HttpWire(LoadOptions options, LoadRun run) {
+    HttpWire(LoadOptions options, Dialer dialer, Tally tally) {
         this.options = options;
-        this.run = run;
-        pages = new Pages(options, run);
+        this.dialer = dialer;
+        this.tally = tally;
+        pages = new Pages(options, tally);
         heads = new byte[options.groups][];
         StringBuilder rest =
                 new StringBuilder(" HTTP/1.1\r\nHost: ").append(options.host).append("\r\n");
@@ -36,8 +38,8 @@ final class HttpWire implements Wire {
 
     @Override
     public void onConnected(Connection connection) {
-        run.onHandshake(connection, run.nowNs());
-        run.onReady(connection);
+        dialer.onHandshake(connection);
+        dialer.onReady(connection);
     }
 
     @Override
@@ -105,13 +107,13 @@ final class HttpWire implements Wire {
                 break;
             }
             if (in.get(at + 9) != '2') {
-                run.onRefusal(connection, Ascii.text(in, at, Math.min(end, at + 400)));
+                dialer.onRefusal(connection, Ascii.text(in, at, Math.min(end, at + 400)));
                 connection.acknowledged();
             } else {
                 if (options.protocol == LoadOptions.Protocol.CONSUME) {
                     pages.onPage(connection, in, body, end, nowNs);
                 }
-                run.onAck(connection, nowNs);
+                tally.onAck(connection, nowNs);
             }
             at = end;
         }

@@ -117,7 +117,10 @@ final class LoadOptions {
     @Option(names = "--settle", description = "seconds of rest after connecting", defaultValue = "0.5")
     double settleSeconds = 0.5;
 
-    @Option(names = "--drain", description = "seconds to wait for what is outstanding", defaultValue = "5")
+    @Option(
+            names = "--drain",
+            description = "seconds without an arrival after which what is outstanding is lost",
+            defaultValue = "5")
     double drainSeconds = 5;
 
     @Option(names = "--hold", description = "seconds to keep connections idle", defaultValue = "0")

@@ -2,22 +2,13 @@ package io.topicstream.bench;
 
 import io.netty.channel.ManualIoEventLoop;
 import java.io.IOException;
-import java.math.BigInteger;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
 
 /// One load from the first connection to the last answer, on one thread.
 ///
@@ -40,143 +31,36 @@ final class LoadRun {
 
     private static final int RECEIVE_BYTES = 4 << 20;
     private static final int READ_BYTES = 512 << 10;
-    private static final int BUFFER_BYTES = 16 << 10;
-    private static final int UNSENT_BYTES = 8 << 20;
-    /// Small, so that it is the server that has to hold what a stalled subscriber does not read.
-    private static final int STALLED_BUFFER_BYTES = 4 << 10;
-
-    private static final int MAX_LANES = 64_000_000;
-    private static final long IDLE_WAIT_NS = 5_000_000;
-    private static final long HISTOGRAM_MAX_NS = 100_000_000_000L;
 
     private final LoadOptions options;
     private final Observer observer;
-    private final InetSocketAddress target;
-    private final Transport transport;
     private final ManualIoEventLoop loop;
     private final long epochNs = System.nanoTime();
     private final ByteBuffer received = ByteBuffer.allocateDirect(RECEIVE_BYTES).order(ByteOrder.nativeOrder());
-    private final Deque<ByteBuffer> buffers = new ArrayDeque<>();
-
-    private final List<Connection> connections = new ArrayList<>();
-    private final List<Connection> publishers = new ArrayList<>();
-    private final List<Connection> dirty = new ArrayList<>();
-    private final int[] listeners;
-    private final int[] stalledListeners;
-    private final int publishersPerTopic;
-    private final long stride;
-    private final long inverseStride;
-    private final SequenceCheck check;
-    private final int fan;
+    private final Buffers buffers = new Buffers();
+    private final Topology topology;
+    private final Dialer dialer;
+    private final Tally tally;
+    private final Pacer pacer;
 
     private Phase phase = Phase.CONNECT;
-    private int opened;
-    private int handshaking;
-    private int ready;
-    private int failed;
-    private int dropped;
-    private @Nullable String firstComplaint;
-
-    private long startNs = Long.MAX_VALUE;
-    private long fromNs = Long.MAX_VALUE;
-    private long untilNs = Long.MAX_VALUE;
-    private long lastProgressNs;
-    private int turn;
-    private long due;
-    private boolean primed;
     private int events;
-
-    private final Histogram latency = new Histogram(1, HISTOGRAM_MAX_NS, 3);
-    private final Histogram ackLatency = new Histogram(1, HISTOGRAM_MAX_NS, 3);
-    private final Histogram handshakeLatency = new Histogram(1, HISTOGRAM_MAX_NS, 3);
-    private long sent;
-    private long sentInWindow;
-    private long committed;
-    private long committedInWindow;
-    private long refused;
-    private long expected;
-    private long delivered;
-    private long receivedInWindow;
-    private long receivedByStalled;
-    private long misrouted;
-    private long unmarked;
-    private long pageMisplaced;
-    private long stalls;
-    private long writtenOff;
-    private long lastDelivered;
-    private long blocked;
 
     private LoadRun(LoadOptions options, ManualIoEventLoop loop, Transport transport, Observer observer) {
         this.options = options;
         this.observer = observer;
         this.loop = loop;
-        this.transport = transport;
-        target = options.address(LoadOptions.command(new LoadOptions()));
-        listeners = new int[options.groups];
-        stalledListeners = new int[options.groups];
-        int publishing = options.publisherCount();
-        publishersPerTopic = options.roundRobin ? publishing : (publishing + options.groups - 1) / options.groups;
-        stride = stride(options);
-        inverseStride = inverse(stride, options.groups);
-        long lanes = options.protocol.isWebSocket()
-                ? (long) options.subscriberCount() * options.topicsPerSubscriber * publishersPerTopic
-                : 0;
-        if (lanes > MAX_LANES) {
-            throw new IllegalArgumentException(lanes + " sequences to follow are more than " + MAX_LANES);
-        }
-        check = new SequenceCheck((int) lanes);
+        topology = new Topology(options);
+        tally = new Tally(options, topology);
+        pacer = new Pacer(options, this::nowNs, topology, tally);
+        dialer = new Dialer(options, this::nowNs, loop, transport, topology.connections());
         Wire wire = switch (options.protocol) {
-            case PLAIN, NATIVE -> new WebSocketWire(options, this);
-            case PRODUCE, CONSUME -> new HttpWire(options, this);
-            case XADD, XRANGE -> new RespWire(options, this);
+            case PLAIN, NATIVE -> new WebSocketWire(options, dialer, tally);
+            case PRODUCE, CONSUME -> new HttpWire(options, dialer, tally);
+            case XADD, XRANGE -> new RespWire(options, dialer, tally);
         };
-        if (options.both > 0) {
-            for (int i = 0; i < options.both; i++) {
-                add(new Connection(this, i, true, true, i % options.groups, wire));
-            }
-        } else {
-            for (int i = 0; i < options.subscribers; i++) {
-                int group = (int) ((long) i * options.topicsPerSubscriber % options.groups);
-                add(new Connection(this, i, true, false, group, wire));
-            }
-            for (int i = 0; i < options.publishers; i++) {
-                add(new Connection(this, i, false, true, i % options.groups, wire));
-            }
-        }
-        long live = (long) options.subscriberCount() - options.stalled;
-        fan = (int) Math.max(1, live * options.topicsPerSubscriber / options.groups);
-    }
-
-    /// How many topics round robin goes on by: past those of one subscriber, so that consecutive messages go to
-    /// different ones, and with no divisor in common with the number of topics, so that it comes by all of them.
-    private static long stride(LoadOptions options) {
-        long stride = options.topicsPerSubscriber > 1 ? options.topicsPerSubscriber + 1L : 1;
-        BigInteger groups = BigInteger.valueOf(options.groups);
-        while (!BigInteger.valueOf(stride).gcd(groups).equals(BigInteger.ONE)) {
-            stride++;
-        }
-        return stride;
-    }
-
-    private static long inverse(long stride, int groups) {
-        return BigInteger.valueOf(stride).modInverse(BigInteger.valueOf(groups)).longValueExact();
-    }
-
-    private int topicOf(long number) {
-        return (int) (number % options.groups * stride % options.groups);
-    }
-
-    private void add(Connection connection) {
-        connections.add(connection);
-        if (connection.publisher) {
-            publishers.add(connection);
-        }
-        if (connection.subscriber) {
-            int[] counts = connection.index < options.stalled ? stalledListeners : listeners;
-            for (int i = 0; i < options.topicsPerSubscriber; i++) {
-                counts[(connection.group + i) % options.groups]++;
-            }
-        }
+        topology.populate((index, subscriber, publisher, group) ->
+                new Connection(this, dialer, buffers, index, subscriber, publisher, group, wire));
     }
 
     /// Who wants to look at the server at two moments of a run, on the run's thread, which does
@@ -216,19 +100,15 @@ final class LoadRun {
     }
 
     private void close() {
-        for (Connection connection : connections) {
-            if (connection.hasSocket() && connection.state != Connection.State.DEAD) {
-                connection.state = Connection.State.DEAD;
-                connection.socket().shut();
-            }
-        }
+        dialer.closeAll();
         var _ = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
         while (!loop.isTerminated()) {
             loop.runNow();
         }
     }
 
-    long nowNs() {
+    /// The run's clock, from 0.
+    private long nowNs() {
         return System.nanoTime() - epochNs;
     }
 
@@ -238,11 +118,12 @@ final class LoadRun {
         reduceTimerSlack();
         ProcessUse atStart = ProcessUse.now(options.serverPid);
         long connectFrom = nowNs();
-        turnUntil(connectFrom + nanos(options.readySeconds), () -> ready + failed >= connections.size());
+        turnUntil(connectFrom + nanos(options.readySeconds), dialer::isDone);
         double connectSeconds = (nowNs() - connectFrom) / 1e9;
-        if (ready < connections.size()) {
-            throw new LoadFailure("only " + ready + " of " + connections.size() + " connections became ready"
-                    + (firstComplaint == null ? "" : "; the first complaint: " + firstComplaint));
+        int count = topology.connections().size();
+        if (dialer.ready() < count) {
+            throw new LoadFailure("only " + dialer.ready() + " of " + count + " connections became ready"
+                    + (dialer.firstComplaint().isEmpty() ? "" : "; the first complaint: " + dialer.firstComplaint()));
         }
         phase = Phase.IDLE;
         turnUntil(nowNs() + nanos(options.settleSeconds), () -> false);
@@ -253,110 +134,88 @@ final class LoadRun {
             turnUntil(nowNs() + nanos(options.holdSeconds), () -> false);
             idleUntil = ProcessUse.now(options.serverPid);
         }
-
-        ProcessUse before = idleUntil;
-        ProcessUse after = idleUntil;
-        double seconds = 0;
-        if (!publishers.isEmpty() && options.durationSeconds > 0) {
-            long now = nowNs();
-            startNs = now + 5_000_000;
-            fromNs = startNs + nanos(options.warmSeconds);
-            untilNs = fromNs + nanos(options.durationSeconds);
-            phase = Phase.RUN;
-            turnUntil(fromNs, this::isCounted);
-            before = ProcessUse.now(options.serverPid);
-            turnUntil(untilNs, this::isCounted);
-            after = ProcessUse.now(options.serverPid);
-            untilNs = Math.min(untilNs, nowNs());
-            seconds = Math.max(0, (untilNs - fromNs) / 1e9);
-            flushDirty();
-            phase = Phase.DRAIN;
-            drain(() -> !isLate() && delivered >= expected && acksOutstanding() == 0);
-            if (options.stalled > 0) {
-                long stalledExpected = stalledExpected();
-                for (Connection connection : connections) {
-                    if (connection.stalled && connection.state != Connection.State.DEAD) {
-                        connection.stall(false);
-                    }
-                }
-                drain(() -> receivedByStalled >= stalledExpected);
-            }
-            // What comes twice comes late: wait a moment for what must not come.
-            turnUntil(nowNs() + 50_000_000, () -> false);
+        Measured measured = new Measured(0, idleUntil, idleUntil);
+        if (!topology.publishers().isEmpty() && options.durationSeconds > 0) {
+            measured = load();
         }
         observer.onDrained();
         phase = Phase.END;
-        return result(connectSeconds, seconds, atStart, idleFrom, idleUntil, before, after);
+        return result(connecting(connectSeconds, atStart, idleFrom, idleUntil), measured);
     }
 
-    private LoadResult result(
-            double connectSeconds,
-            double seconds,
-            ProcessUse atStart,
-            ProcessUse idleFrom,
-            ProcessUse idleUntil,
-            ProcessUse before,
-            ProcessUse after) {
-        ProcessUse atEnd = ProcessUse.now(options.serverPid);
+    /// The measured window: its length, and what had been used at its ends.
+    private record Measured(double seconds, ProcessUse before, ProcessUse after) {}
+
+    private Measured load() {
+        long startNs = nowNs() + 5_000_000;
+        long fromNs = startNs + nanos(options.warmSeconds);
+        long untilNs = fromNs + nanos(options.durationSeconds);
+        pacer.startAt(startNs);
+        tally.measure(fromNs, untilNs);
+        phase = Phase.RUN;
+        turnUntil(fromNs, this::isCounted);
+        ProcessUse before = ProcessUse.now(options.serverPid);
+        turnUntil(untilNs, this::isCounted);
+        ProcessUse after = ProcessUse.now(options.serverPid);
+        untilNs = Math.min(untilNs, nowNs());
+        tally.measure(fromNs, untilNs);
+        pacer.flushDirty();
+        phase = Phase.DRAIN;
+        drain(() -> !pacer.isLate() && tally.isComplete());
+        if (options.stalled > 0) {
+            for (Connection connection : topology.connections()) {
+                if (connection.stalled && connection.state != Connection.State.DEAD) {
+                    connection.stall(false);
+                }
+            }
+            drain(tally::isCompleteAtStalled);
+        }
+        // What comes twice comes late: wait a moment for what must not come.
+        turnUntil(nowNs() + 50_000_000, () -> false);
+        return new Measured(Math.max(0, (untilNs - fromNs) / 1e9), before, after);
+    }
+
+    private LoadResult.Connecting connecting(
+            double seconds, ProcessUse atStart, ProcessUse idleFrom, ProcessUse idleUntil) {
+        int count = topology.connections().size();
+        return new LoadResult.Connecting(
+                seconds,
+                count / seconds,
+                dialer.handshakeLatency(),
+                (idleFrom.serverS() - atStart.serverS()) * 1e6 / count,
+                atStart.serverRssBytes(),
+                idleUntil.serverRssBytes(),
+                ProcessUse.now(options.serverPid).serverRssBytes(),
+                (double) (idleUntil.serverRssBytes() - atStart.serverRssBytes()) / count,
+                idleUntil.serverS() - idleFrom.serverS());
+    }
+
+    private LoadResult result(LoadResult.Connecting connecting, Measured measured) {
+        ProcessUse before = measured.before();
+        ProcessUse after = measured.after();
+        double seconds = measured.seconds();
         double serverS = after.serverS() - before.serverS();
         double toolS = after.toolS() - before.toolS();
-        long units = receivedInWindow > 0 ? receivedInWindow : committedInWindow > 0 ? committedInWindow : sentInWindow;
-        int count = connections.size();
+        long units = tally.unitsInWindow();
         return new LoadResult(
                 options.label,
-                count,
-                dropped,
-                firstComplaint == null ? "" : firstComplaint,
-                new LoadResult.Connecting(
-                        connectSeconds,
-                        count / connectSeconds,
-                        LoadResult.Percentiles.of(handshakeLatency),
-                        (idleFrom.serverS() - atStart.serverS()) * 1e6 / count,
-                        atStart.serverRssBytes(),
-                        idleUntil.serverRssBytes(),
-                        atEnd.serverRssBytes(),
-                        (double) (idleUntil.serverRssBytes() - atStart.serverRssBytes()) / count,
-                        idleUntil.serverS() - idleFrom.serverS()),
-                new LoadResult.Counts(
-                        topics(),
-                        sent,
-                        committed,
-                        refused,
-                        expected + writtenOff + stalledExpected(),
-                        delivered + receivedByStalled,
-                        lost(),
-                        check.duplicated(),
-                        check.outOfOrder() + pageMisplaced,
-                        misrouted,
-                        unmarked,
-                        acksOutstanding(),
-                        stalls,
-                        blocked),
+                topology.connections().size(),
+                dialer.dropped(),
+                dialer.firstComplaint(),
+                connecting,
+                tally.counts(dialer.refused(), pacer.blocked()),
                 seconds,
-                rate((double) sentInWindow, seconds),
-                rate((double) committedInWindow, seconds),
-                rate((double) receivedInWindow, seconds),
-                LoadResult.Percentiles.of(latency),
-                LoadResult.Percentiles.of(ackLatency),
+                rate((double) tally.sentInWindow(), seconds),
+                rate((double) tally.committedInWindow(), seconds),
+                rate((double) tally.receivedInWindow(), seconds),
+                tally.latency(),
+                tally.ackLatency(),
                 new LoadResult.Cpu(
                         rate(serverS, seconds),
                         units == 0 ? 0 : serverS * 1e6 / units,
                         units == 0 ? 0 : (after.serverUserS() - before.serverUserS()) * 1e6 / units,
                         rate(toolS, seconds),
                         rate(after.machineS() - before.machineS() - toolS - serverS, seconds)));
-    }
-
-    private int topics() {
-        BitSet topics = new BitSet(options.groups);
-        for (Connection publisher : publishers) {
-            if (publisher.sent > 0 && !options.roundRobin) {
-                topics.set(publisher.group);
-            }
-            for (long number = 0; options.roundRobin && number < Math.min(publisher.sent, options.groups); number++) {
-                topics.set(topicOf(number));
-            }
-        }
-        return topics.cardinality();
     }
 
     private static double rate(double amount, double seconds) {
@@ -369,24 +228,21 @@ final class LoadRun {
 
     private boolean isCounted() {
         return options.count > 0
-                && sent >= options.count
-                && delivered >= expected
-                && (!options.awaitsAcks() || acksOutstanding() == 0);
+                && tally.sent() >= options.count
+                && tally.outstanding() <= 0
+                && tally.unanswered() == 0;
     }
 
-    private long acksOutstanding() {
-        long outstanding = 0;
-        if (options.awaitsAcks()) {
-            for (Connection publisher : publishers) {
-                outstanding += publisher.awaited();
-            }
-        }
-        return outstanding;
-    }
-
+    /// Waits for what is outstanding, for as long as any of it still comes: what is on its way is not lost,
+    /// however long the way is.
     private void drain(BooleanSupplier done) {
-        long deadline = nowNs() + nanos(options.drainSeconds);
-        turnUntil(deadline, done);
+        long patienceNs = nanos(options.drainSeconds);
+        long arrived;
+        do {
+            arrived = tally.arrived();
+            long before = arrived;
+            turnUntil(nowNs() + patienceNs, () -> done.getAsBoolean() || tally.arrived() > before);
+        } while (tally.arrived() > arrived && !done.getAsBoolean());
     }
 
     /// Turns the loop until a time or a condition, checking that the whole run stays in its bounds.
@@ -401,11 +257,11 @@ final class LoadRun {
             if (now >= deadline || done.getAsBoolean()) {
                 return;
             }
-            long wait = Math.min(IDLE_WAIT_NS, deadline - now);
+            long wait = Math.min(Pacer.IDLE_WAIT_NS, deadline - now);
             if (phase == Phase.CONNECT) {
-                wait = Math.min(wait, openDue(now));
-            } else if (phase == Phase.RUN || isLate()) {
-                wait = Math.min(wait, publishDue());
+                wait = Math.min(wait, dialer.openDue(now));
+            } else if (phase == Phase.RUN || (phase == Phase.DRAIN && pacer.isLate())) {
+                wait = Math.min(wait, pacer.publishDue());
             }
             events = 0;
             if (wait <= 0) {
@@ -414,7 +270,7 @@ final class LoadRun {
                 loop.run(wait);
             }
             if (options.pollUs > 0 && phase == Phase.RUN && events > 0 && events < 256) {
-                publishDue();
+                pacer.publishDue();
                 LockSupport.parkNanos(options.pollUs * 1_000L);
             }
         }
@@ -432,114 +288,23 @@ final class LoadRun {
         }
     }
 
-    // ---- connecting
-
-    private long openDue(long now) {
-        double intervalNs = options.connectRate > 0 ? 1e9 / options.connectRate : 0;
-        while (opened < connections.size() && handshaking < options.handshakesInFlight && opened * intervalNs <= now) {
-            open(connections.get(opened++));
-        }
-        if (opened < connections.size() && handshaking < options.handshakesInFlight) {
-            return Math.max(0, (long) (opened * intervalNs) - now);
-        }
-        return IDLE_WAIT_NS;
-    }
-
-    private void open(Connection connection) {
-        connection.openedNs = nowNs();
-        handshaking++;
-        connection.state = Connection.State.CONNECTING;
-        try {
-            LoadSocket socket = LoadSocket.open(loop, transport, connection);
-            if (connection.subscriber && connection.index < options.stalled) {
-                socket.receiveBuffer(STALLED_BUFFER_BYTES);
-            }
-            connection.attach(socket);
-            InetSocketAddress source =
-                    options.sources > 0 ? new InetSocketAddress("127.0.0." + (2 + opened % options.sources), 0) : null;
-            if (socket.connect(target, source)) {
-                onConnected(connection);
-            } else {
-                socket.want(false, true);
-            }
-        } catch (IOException e) {
-            drop(connection, "connecting failed: " + e.getMessage());
-        }
-    }
-
-    void onConnecting(Connection connection) {
-        try {
-            if (connection.socket().finishConnect()) {
-                onConnected(connection);
-            }
-        } catch (IOException e) {
-            drop(connection, "connecting failed: " + e.getMessage());
-        }
-    }
-
-    private void onConnected(Connection connection) {
-        connection.state = Connection.State.HANDSHAKE;
-        connection.socket().want(true, false);
-        connection.wire.onConnected(connection);
-    }
-
-    /// The server has accepted the connection.
-    void onHandshake(Connection connection, long nowNs) {
-        record(handshakeLatency, nowNs - connection.openedNs);
-        handshaking--;
-    }
-
-    /// The connection is where the load can begin.
-    void onReady(Connection connection) {
-        connection.state = Connection.State.READY;
-        ready++;
-        if (connection.subscriber && connection.index < options.stalled) {
-            connection.stall(true);
-        }
-    }
-
-    /// Gives a connection up.
-    void drop(Connection connection, String why) {
-        if (connection.state == Connection.State.DEAD) {
-            return;
-        }
-        complain(why);
-        if (connection.state == Connection.State.READY) {
-            dropped++;
-        } else {
-            failed++;
-            if (connection.state.compareTo(Connection.State.SUBSCRIBING) < 0) {
-                handshaking--;
-            }
-        }
-        connection.state = Connection.State.DEAD;
-        if (connection.hasSocket()) {
-            connection.socket().shut();
-        }
-    }
-
-    private void complain(String what) {
-        if (firstComplaint == null) {
-            firstComplaint = what;
-        }
-    }
-
     // ---- receiving
 
+    /// A connection has something to read.
     void onReadable(Connection connection) {
         int had = connection.restore(received);
         int read;
         try {
             read = connection.socket().receive(received, had, Math.min(RECEIVE_BYTES, had + READ_BYTES));
         } catch (IOException e) {
-            drop(connection, "read failed: " + e.getMessage());
+            dialer.drop(connection, "read failed: " + e.getMessage());
             return;
         }
         if (read == 0) {
             return;
         }
         if (read < 0) {
-            drop(connection, "the server closed the connection without a word");
+            dialer.drop(connection, "the server closed the connection without a word");
             return;
         }
         received.clear();
@@ -549,342 +314,17 @@ final class LoadRun {
             return;
         }
         if (end - understood == RECEIVE_BYTES) {
-            drop(connection, "an answer of more than " + RECEIVE_BYTES + " bytes");
+            dialer.drop(connection, "an answer of more than " + RECEIVE_BYTES + " bytes");
             return;
         }
         connection.keep(received, understood, end);
         if (phase == Phase.RUN) {
             if (connection.publisher && options.rate <= 0) {
-                fillWindow(connection);
+                pacer.fillWindow(connection);
             }
             if ((++events & 31) == 0) {
-                publishDue();
+                pacer.publishDue();
             }
-        }
-    }
-
-    /// A subscriber got a message.
-    void onDelivery(Connection connection, Marker marker, long nowNs) {
-        if (connection.wasStalled) {
-            receivedByStalled++;
-        } else {
-            delivered++;
-            if (marker.intendedNs() >= fromNs && marker.intendedNs() < untilNs) {
-                record(latency, nowNs - marker.intendedNs());
-            }
-        }
-        if (nowNs >= fromNs && nowNs < untilNs) {
-            receivedInWindow++;
-        }
-        int lane = lane(connection, marker);
-        if (lane < 0) {
-            misrouted++;
-            if (connection.wasStalled) {
-                receivedByStalled--;
-            } else {
-                delivered--;
-            }
-            return;
-        }
-        long number = options.roundRobin ? marker.number() / options.groups : marker.number();
-        if (check.onArrival(lane, number) == SequenceCheck.Verdict.DUPLICATE) {
-            if (connection.wasStalled) {
-                receivedByStalled--;
-            } else {
-                delivered--;
-            }
-        }
-    }
-
-    /// The lane of a message at a subscriber, or -1 if it should not have come there or was never
-    /// sent.
-    private int lane(Connection connection, Marker marker) {
-        int publisher = marker.publisher();
-        if (publisher >= publishers.size() || marker.number() >= publishers.get(publisher).sent) {
-            return -1;
-        }
-        int groups = options.groups;
-        int topic = options.roundRobin ? topicOf(marker.number()) : publisher % groups;
-        int slot = topic - connection.group;
-        if (slot < 0) {
-            slot += groups;
-        }
-        if (slot >= options.topicsPerSubscriber) {
-            return -1;
-        }
-        return (connection.index * options.topicsPerSubscriber + slot) * publishersPerTopic
-                + (options.roundRobin ? publisher : publisher / groups);
-    }
-
-    private long lost() {
-        if (options.protocol.isPaged()) {
-            return Math.max(0, committed * options.page - delivered);
-        }
-        long lost = 0;
-        for (Connection connection : connections) {
-            if (!connection.subscriber) {
-                continue;
-            }
-            for (int slot = 0; slot < options.topicsPerSubscriber; slot++) {
-                int topic = (connection.group + slot) % options.groups;
-                int lane = (connection.index * options.topicsPerSubscriber + slot) * publishersPerTopic;
-                for (int i = 0; i < publishersPerTopic; i++) {
-                    int publisher = options.roundRobin ? i : i * options.groups + topic;
-                    if (publisher < publishers.size()) {
-                        lost += check.lost(lane + i, sentTo(publishers.get(publisher), topic));
-                    }
-                }
-            }
-        }
-        return lost;
-    }
-
-    private long sentTo(Connection publisher, int topic) {
-        long place = topic * inverseStride % options.groups;
-        return options.roundRobin ? (publisher.sent + options.groups - 1 - place) / options.groups : publisher.sent;
-    }
-
-    private long stalledExpected() {
-        long total = 0;
-        if (options.stalled > 0) {
-            for (Connection publisher : publishers) {
-                if (options.roundRobin) {
-                    for (int topic = 0; topic < options.groups; topic++) {
-                        total += sentTo(publisher, topic) * stalledListeners[topic];
-                    }
-                } else {
-                    total += publisher.sent * stalledListeners[publisher.group];
-                }
-            }
-        }
-        return total;
-    }
-
-    /// A reader got a page.
-    void onPage(int found, int misplaced, long nowNs) {
-        delivered += found;
-        pageMisplaced += misplaced;
-        if (nowNs >= fromNs && nowNs < untilNs) {
-            receivedInWindow += found;
-        }
-    }
-
-    /// The oldest message or request of a publisher was answered well.
-    void onAck(Connection connection, long nowNs) {
-        committed++;
-        lastProgressNs = nowNs;
-        if (nowNs >= fromNs && nowNs < untilNs) {
-            committedInWindow++;
-        }
-        long intended = connection.acknowledged();
-        if (intended >= fromNs && intended < untilNs) {
-            record(ackLatency, nowNs - intended);
-        }
-    }
-
-    /// The server said no.
-    void onRefusal(Connection connection, String what) {
-        complain(what);
-        if (connection.state == Connection.State.READY) {
-            refused++;
-        } else {
-            drop(connection, what);
-        }
-    }
-
-    /// A message without a marker came, where none was due.
-    void onUnmarked() {
-        unmarked++;
-    }
-
-    private static void record(Histogram histogram, long ns) {
-        histogram.recordValue(Math.clamp(ns, 1, HISTOGRAM_MAX_NS));
-    }
-
-    // ---- publishing
-
-    /// Sends what is due.
-    ///
-    /// @return nanoseconds until something may be due again
-    private long publishDue() {
-        long now = nowNs();
-        if (now < startNs) {
-            return startNs - now;
-        }
-        if (options.rate > 0) {
-            return publishByRate(now);
-        }
-        if (isOver(now)) {
-            return IDLE_WAIT_NS;
-        }
-        if (options.window > 0 && options.awaitsAcks()) {
-            if (!primed) {
-                primed = true;
-                for (Connection publisher : publishers) {
-                    fillWindow(publisher);
-                }
-            }
-            return IDLE_WAIT_NS;
-        }
-        return options.window > 0 ? publishByDeliveries(now) : publishAll(now);
-    }
-
-    /// Whether an open loop still owes messages that were due before its end: a tool that was late
-    /// must send them all the same, with the time they were due.
-    private boolean isLate() {
-        return phase == Phase.DRAIN && options.rate > 0 && !isOver(startNs + (long) (due * (1e9 / options.rate)));
-    }
-
-    private boolean isOver(long now) {
-        return now >= untilNs || (options.count > 0 && sent >= options.count);
-    }
-
-    private long publishByRate(long now) {
-        double intervalNs = 1e9 / options.rate;
-        for (int batch = 0; batch < 512; batch++) {
-            long dueNs = startNs + (long) (due * intervalNs);
-            if (isOver(dueNs)) {
-                flushDirty();
-                return IDLE_WAIT_NS;
-            }
-            if (dueNs > now) {
-                flushDirty();
-                return Math.max(0, dueNs - nowNs());
-            }
-            Connection next = nextWithRoom();
-            if (next == null) {
-                blocked++;
-                flushDirty();
-                return 200_000;
-            }
-            publish(next, dueNs);
-            due++;
-        }
-        flushDirty();
-        return 0;
-    }
-
-    private long publishByDeliveries(long now) {
-        for (int batch = 0; batch < 256; batch++) {
-            long outstanding = expected - delivered;
-            if (outstanding >= (long) options.window * fan) {
-                if (delivered != lastDelivered) {
-                    lastDelivered = delivered;
-                    lastProgressNs = now;
-                } else if (now - lastProgressNs > 1_000_000_000L) {
-                    // A message was lost: say so, and go on, else the loss would hide the rest.
-                    lastProgressNs = now;
-                    stalls++;
-                    expected -= outstanding;
-                    writtenOff += outstanding;
-                    continue;
-                }
-                flushDirty();
-                return 2_000_000;
-            }
-            if (isOver(now)) {
-                break;
-            }
-            Connection next = nextWithRoom();
-            if (next == null) {
-                blocked++;
-                flushDirty();
-                return 200_000;
-            }
-            publish(next, now);
-        }
-        flushDirty();
-        return 0;
-    }
-
-    private long publishAll(long now) {
-        boolean any = false;
-        for (Connection publisher : publishers) {
-            if (publisher.state != Connection.State.READY || publisher.isBlocked()) {
-                continue;
-            }
-            for (int i = 0; i < 64 && !isOver(now); i++) {
-                publish(publisher, now);
-            }
-            any = true;
-        }
-        flushDirty();
-        return any ? 0 : 1_000_000;
-    }
-
-    private @Nullable Connection nextWithRoom() {
-        for (int i = 0; i < publishers.size(); i++) {
-            Connection next = publishers.get(turn);
-            if (++turn == publishers.size()) {
-                turn = 0;
-            }
-            if (next.state == Connection.State.READY
-                    && next.unsentBytes() < UNSENT_BYTES
-                    && !(options.awaitsAcks() && options.window > 0 && next.awaited() >= options.window)) {
-                return next;
-            }
-        }
-        return null;
-    }
-
-    private void fillWindow(Connection publisher) {
-        if (options.window == 0 || !options.awaitsAcks()) {
-            return;
-        }
-        long now = nowNs();
-        if (now < startNs) {
-            return;
-        }
-        while (publisher.state == Connection.State.READY && publisher.awaited() < options.window && !isOver(now)) {
-            publish(publisher, now);
-        }
-        flushDirty();
-    }
-
-    private void publish(Connection publisher, long intendedNs) {
-        long number = publisher.sent++;
-        int topic = options.roundRobin ? topicOf(number) : publisher.group;
-        publisher.wire.publish(publisher, intendedNs, number, topic);
-        sent++;
-        if (intendedNs >= fromNs && intendedNs < untilNs) {
-            sentInWindow++;
-        }
-        expected += options.protocol.isPaged() ? options.page : listeners[topic];
-        if (options.awaitsAcks()) {
-            publisher.await(intendedNs);
-        }
-        if (!publisher.dirty) {
-            publisher.dirty = true;
-            dirty.add(publisher);
-        }
-    }
-
-    private void flushDirty() {
-        for (int i = 0; i < dirty.size(); i++) {
-            Connection connection = dirty.get(i);
-            connection.dirty = false;
-            if (connection.state == Connection.State.READY && !connection.isBlocked()) {
-                connection.flush();
-            }
-        }
-        dirty.clear();
-    }
-
-    // ---- buffers
-
-    /// A direct buffer of at least so many bytes, for what a connection has to send.
-    ByteBuffer takeBuffer(int bytes) {
-        if (bytes > BUFFER_BYTES) {
-            return ByteBuffer.allocateDirect(Integer.highestOneBit(bytes - 1) * 2);
-        }
-        ByteBuffer spare = buffers.poll();
-        return spare != null ? spare : ByteBuffer.allocateDirect(BUFFER_BYTES);
-    }
-
-    void giveBuffer(ByteBuffer buffer) {
-        if (buffer.capacity() == BUFFER_BYTES) {
-            buffer.clear();
-            buffers.push(buffer);
         }
     }
 }

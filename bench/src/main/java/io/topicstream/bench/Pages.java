@@ -9,14 +9,14 @@ import java.nio.ByteBuffer;
 /// requests can be pipelined.
 final class Pages {
     private final LoadOptions options;
-    private final LoadRun run;
+    private final Tally tally;
     private final Marker marker = new Marker();
     private final long[] answered;
     private final long count;
 
-    Pages(LoadOptions options, LoadRun run) {
+    Pages(LoadOptions options, Tally tally) {
         this.options = options;
-        this.run = run;
+        this.tally = tally;
         count = Math.max(1, options.stored / options.page);
         answered = new long[options.publisherCount()];
     }
@@ -40,6 +40,6 @@ final class Pages {
             found++;
             at = marker.read(in, at, to);
         }
-        run.onPage(found, misplaced, nowNs);
+        tally.onPage(found, misplaced, nowNs);
     }
 }

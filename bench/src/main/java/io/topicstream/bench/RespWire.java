@@ -7,21 +7,23 @@ final class RespWire implements Wire {
     private static final byte[] LINE_END = Ascii.bytes("\r\n");
 
     private final LoadOptions options;
-    private final LoadRun run;
+    private final Dialer dialer;
+    private final Tally tally;
     private final Pages pages;
     private final byte[] scratch;
 
-    RespWire(LoadOptions options, LoadRun run) {
+    RespWire(LoadOptions options, Dialer dialer, Tally tally) {
         this.options = options;
-        this.run = run;
-        pages = new Pages(options, run);
+        this.dialer = dialer;
+        this.tally = tally;
+        pages = new Pages(options, tally);
         scratch = new byte[options.size + 512];
     }
 
     @Override
     public void onConnected(Connection connection) {
-        run.onHandshake(connection, run.nowNs());
-        run.onReady(connection);
+        dialer.onHandshake(connection);
+        dialer.onReady(connection);
     }
 
     @Override
@@ -57,13 +59,13 @@ final class RespWire implements Wire {
                 break;
             }
             if (in.get(at) == '-') {
-                run.onRefusal(connection, Ascii.text(in, at, Math.min(end, at + 200)));
+                dialer.onRefusal(connection, Ascii.text(in, at, Math.min(end, at + 200)));
                 connection.acknowledged();
             } else {
                 if (options.protocol == LoadOptions.Protocol.XRANGE) {
                     pages.onPage(connection, in, at, end, nowNs);
                 }
-                run.onAck(connection, nowNs);
+                tally.onAck(connection, nowNs);
             }
             at = end;
         }

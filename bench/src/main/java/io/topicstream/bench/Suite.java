@@ -22,10 +22,16 @@ import picocli.CommandLine.Option;
 /// and prints what the one is to the other.
 ///
 /// Both sides of a workload run at the same time, and only one of them under load, so that both
-/// meet the same machine; every workload begins with fresh processes and one round that is not
-/// counted. Figures are medians. A run that others disturbed is repeated.
+/// meet the same machine. Every workload begins with fresh processes, which are warmed up until
+/// they have settled. Figures are medians. A run that others disturbed is repeated.
 public final class Suite {
     private static final double QUIET_CORES = 0.3;
+    /// Rounds of warming up: enough for a compiler to notice, and an end to it where others disturb.
+    private static final int LEAST_WARM_ROUNDS = 3;
+
+    private static final int MOST_WARM_ROUNDS = 10;
+    private static final double WARM_SECONDS = 2;
+
     private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|\\S+");
 
     @Option(names = "--server-command", description = "starts the server; {port} and {dir} are filled in")
@@ -206,21 +212,21 @@ public final class Suite {
                 ServerProcess theirs = ServerProcess.start(peerCommand(workload.peer(), command), out)) {
             prepare(workload, "ours", workload.ours(), ours);
             prepare(workload, workload.peer().words, workload.theirs(), theirs);
+            warmUp(workload.id() + " ours", workload.ours().warmUp(), ours);
+            warmUp(
+                    workload.id() + " " + workload.peer().words,
+                    workload.theirs().warmUp(),
+                    theirs);
             List<LoadResult> our = new ArrayList<>();
             List<LoadResult> their = new ArrayList<>();
-            for (int round = 0; round <= rounds; round++) {
-                LoadResult one =
-                        measured(workload, "ours", round, workload.ours().measure(), ours);
-                LoadResult other = measured(
+            for (int round = 1; round <= rounds; round++) {
+                our.add(measured(workload, "ours", round, workload.ours().measure(), ours));
+                their.add(measured(
                         workload,
                         workload.peer().words,
                         round,
                         workload.theirs().measure(),
-                        theirs);
-                if (round > 0) {
-                    our.add(one);
-                    their.add(other);
-                }
+                        theirs));
             }
             for (Workload.Measure measure : workload.measures()) {
                 double a = median(our, measure.of());
@@ -294,20 +300,33 @@ public final class Suite {
         }
     }
 
+    /// Puts a load on a server until what a message, or a connection, costs it stays the same.
+    private void warmUp(String label, String arguments, ServerProcess server) {
+        String times = "--warm 0 --dur " + (quick ? seconds / 2 : WARM_SECONDS) + " ";
+        Settling settling = new Settling(quick ? 1 : LEAST_WARM_ROUNDS, quick ? 1 : MOST_WARM_ROUNDS);
+        LoadResult result;
+        do {
+            result = LoadRun.run(options(label + " warming up " + (settling.rounds() + 1), times + arguments, server));
+            record(result);
+        } while (settling.goesOnAfter(
+                result.seconds() > 0
+                        ? result.cpu().serverUs()
+                        : result.connecting().serverUs()));
+    }
+
     private LoadResult measured(Workload workload, String side, int round, String arguments, ServerProcess server) {
         LoadResult best = null;
         for (int i = 0; i < tries; i++) {
-            // The round that is not counted is for the compilers and caches; half the time does for that.
-            String times = arguments.contains("--dur")
-                    ? ""
-                    : " --warm " + Math.min(0.75, seconds / 2) + " --dur " + (round == 0 ? seconds / 2 : seconds);
+            String times =
+                    arguments.contains("--dur") ? "" : " --warm " + Math.min(0.75, seconds / 2) + " --dur " + seconds;
             LoadResult result =
                     LoadRun.run(options(workload.id() + " " + side + " " + round, arguments + times, server));
             record(result);
+            noise(result);
             if (best == null || result.cpu().foreign() < best.cpu().foreign()) {
                 best = result;
             }
-            if (round == 0 || result.cpu().foreign() <= QUIET_CORES) {
+            if (result.cpu().foreign() <= QUIET_CORES) {
                 break;
             }
         }
@@ -347,9 +366,6 @@ public final class Suite {
                 + counts.misrouted()
                 + counts.refused()
                 + result.dropped();
-        if (result.seconds() > 0) {
-            noise.add(result.cpu().foreign());
-        }
         if (!result.counts().areClean()
                 || result.dropped() > 0
                 || result.counts().refused() > 0) {
@@ -362,13 +378,22 @@ public final class Suite {
         }
     }
 
+    private void noise(LoadResult measured) {
+        if (measured.seconds() > 0) {
+            noise.add(measured.cpu().foreign());
+        }
+    }
+
     // ---- looks into the server
 
     private void memory(String command) {
         int count = quick ? 500 : 10_000;
         long[] live = new long[2];
         try (ServerProcess server = ServerProcess.start(words(command), out)) {
-            LoadRun.run(options("M1 ours 0", "--protocol native --subs 200 --dur 0", server));
+            // A server that has been running has had connections, and has lost them again.
+            int some = Math.max(200, count / 5);
+            warmUp("M1 ours", "--protocol native --dur 0 --subs " + some + " --groups " + some, server);
+            LoadRun.run(options("M1 ours after them", "--protocol native --subs 1 --dur 0 --hold 1", server));
             live[0] = server.liveHeapBytes();
             LoadResult result = LoadRun.run(
                     options(
@@ -399,28 +424,31 @@ public final class Suite {
         for (int i = 0; i < 2; i++) {
             double[] allocated = new double[2];
             try (ServerProcess server = ServerProcess.start(words(command), out)) {
-                String load = "--protocol native --pubs 1 --rate 2000 --subs " + fans[i] + " --dur " + seconds;
-                LoadRun.run(options("G1 ours 0", load, server));
+                String load = "--protocol native --pubs 1 --subs " + fans[i];
+                warmUp("G1 ours " + fans[i], load + " --window 16", server);
+                String measured = load + " --rate 2000 --dur " + seconds;
                 double[] committed = new double[2];
                 double[] delivered = new double[2];
-                LoadResult result = LoadRun.run(options("G1 ours " + fans[i], load, server), new LoadRun.Observer() {
-                    @Override
-                    public void onIdle() {
-                        look(0);
-                    }
+                LoadResult result =
+                        LoadRun.run(options("G1 ours " + fans[i], measured, server), new LoadRun.Observer() {
+                            @Override
+                            public void onIdle() {
+                                look(0);
+                            }
 
-                    @Override
-                    public void onDrained() {
-                        look(1);
-                    }
+                            @Override
+                            public void onDrained() {
+                                look(1);
+                            }
 
-                    private void look(int moment) {
-                        allocated[moment] = server.metric("jvm_allocated_bytes_total");
-                        committed[moment] = server.metric("topicstream_messages_committed_total");
-                        delivered[moment] = server.metric("topicstream_messages_delivered_total");
-                    }
-                });
+                            private void look(int moment) {
+                                allocated[moment] = server.metric("jvm_allocated_bytes_total");
+                                committed[moment] = server.metric("topicstream_messages_committed_total");
+                                delivered[moment] = server.metric("topicstream_messages_delivered_total");
+                            }
+                        });
                 record(result);
+                noise(result);
                 if (!result.counts().areClean() || result.counts().sent() == 0) {
                     throw new LoadFailure("the load went wrong: " + result.summary());
                 }

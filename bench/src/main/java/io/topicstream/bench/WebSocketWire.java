@@ -25,7 +25,8 @@ final class WebSocketWire implements Wire {
     private static final byte[] ID = Ascii.bytes(",\"id\":");
 
     private final LoadOptions options;
-    private final LoadRun run;
+    private final Dialer dialer;
+    private final Tally tally;
     private final boolean nativeFrames;
     private final Marker marker = new Marker();
     private final byte[] scratch;
@@ -34,9 +35,10 @@ final class WebSocketWire implements Wire {
     private final byte[] suffix;
     private long random = ThreadLocalRandom.current().nextLong() | 1;
 
-    WebSocketWire(LoadOptions options, LoadRun run) {
+    WebSocketWire(LoadOptions options, Dialer dialer, Tally tally) {
         this.options = options;
-        this.run = run;
+        this.dialer = dialer;
+        this.tally = tally;
         nativeFrames = options.protocol == LoadOptions.Protocol.NATIVE;
         prefixes = new byte[nativeFrames ? options.groups : 0][];
         suffix = Ascii.bytes("\"}");
@@ -80,10 +82,10 @@ final class WebSocketWire implements Wire {
             }
             at = end + HEADER_END.length;
             if (in.get(from + 9) != '1' || in.get(from + 11) != '1' || Ascii.find(in, from, at, ACCEPT) < 0) {
-                run.drop(connection, "handshake refused: " + Ascii.text(in, from, Math.min(at, from + 200)));
+                dialer.drop(connection, "handshake refused: " + Ascii.text(in, from, Math.min(at, from + 200)));
                 return to - from;
             }
-            run.onHandshake(connection, nowNs);
+            dialer.onHandshake(connection);
             onOpen(connection);
         }
         while (to - at >= 2 && connection.state != Connection.State.DEAD) {
@@ -91,7 +93,7 @@ final class WebSocketWire implements Wire {
             int length = in.get(at + 1);
             int header = 2;
             if (length < 0 || (first & 0x70) != 0) {
-                run.drop(connection, "a frame that a server must not send");
+                dialer.drop(connection, "a frame that a server must not send");
                 return to - from;
             }
             if (length == 126) {
@@ -109,7 +111,7 @@ final class WebSocketWire implements Wire {
                     size = size << 8 | (in.get(at + i) & 0xFF);
                 }
                 if (size < 0 || size > MAX_MESSAGE_BYTES) {
-                    run.drop(connection, "a frame of " + size + " bytes");
+                    dialer.drop(connection, "a frame of " + size + " bytes");
                     return to - from;
                 }
                 length = (int) size;
@@ -130,13 +132,13 @@ final class WebSocketWire implements Wire {
             case 0, TEXT, 2 -> {
                 if (first >= 0 || (first & 0x0F) == 0) {
                     // No server under test splits messages; a marker across a split would be lost.
-                    run.drop(connection, "a fragmented message");
+                    dialer.drop(connection, "a fragmented message");
                     return;
                 }
                 onMessage(connection, in, from, to, nowNs);
             }
             case CLOSE ->
-                run.drop(
+                dialer.drop(
                         connection,
                         "closed by the server"
                                 + (to - from >= 2
@@ -149,7 +151,7 @@ final class WebSocketWire implements Wire {
                 connection.flush();
             }
             case PONG -> {}
-            default -> run.drop(connection, "an unknown opcode " + (first & 0x0F));
+            default -> dialer.drop(connection, "an unknown opcode " + (first & 0x0F));
         }
     }
 
@@ -158,13 +160,13 @@ final class WebSocketWire implements Wire {
         if (at >= 0) {
             int filler = options.size - Marker.MAX_BYTES - 8;
             do {
-                run.onDelivery(connection, marker, nowNs);
+                tally.onDelivery(connection, marker, nowNs);
                 at = marker.read(in, Math.min(to, at + Math.max(0, filler)), to);
             } while (at >= 0);
             return;
         }
         if (!nativeFrames) {
-            run.onUnmarked();
+            tally.onUnmarked();
             return;
         }
         at = Ascii.find(in, from, to, TYPE);
@@ -174,7 +176,7 @@ final class WebSocketWire implements Wire {
             if (kind == 'r' && at + 2 < to && in.get(at + 2) == 'p') {
                 onReply(connection, nowNs);
             } else if (kind == 'e') {
-                run.onRefusal(connection, Ascii.text(in, from, Math.min(to, from + 300)));
+                dialer.onRefusal(connection, Ascii.text(in, from, Math.min(to, from + 300)));
                 if (options.acks && connection.publisher) {
                     connection.acknowledged();
                 }
@@ -186,10 +188,10 @@ final class WebSocketWire implements Wire {
     private void onReply(Connection connection, long nowNs) {
         if (connection.state == Connection.State.SUBSCRIBING) {
             if (++connection.confirmed == options.topicsPerSubscriber) {
-                run.onReady(connection);
+                dialer.onReady(connection);
             }
         } else if (connection.publisher) {
-            run.onAck(connection, nowNs);
+            tally.onAck(connection, nowNs);
         }
     }
 
@@ -197,7 +199,7 @@ final class WebSocketWire implements Wire {
 
     private void onOpen(Connection connection) {
         if (!nativeFrames || !connection.subscriber) {
-            run.onReady(connection);
+            dialer.onReady(connection);
             return;
         }
         connection.state = Connection.State.SUBSCRIBING;

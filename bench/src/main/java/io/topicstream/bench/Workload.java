@@ -40,8 +40,20 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
     /// Command lines of a load.
     ///
     /// @param prepare what is run once before, or null
+    /// @param warmUp what is run before the measurement until the server has settled: the same way through the
+    ///     server as what is measured, at full speed
     /// @param measure what is measured
-    record Load(@Nullable String prepare, String measure) {}
+    record Load(@Nullable String prepare, String warmUp, String measure) {
+        /// A load that is its own warm-up.
+        static Load of(String measure) {
+            return new Load(null, measure, measure);
+        }
+
+        /// A load of which `measure` is a part, in whose place `warmUp` stands while the server warms up.
+        static Load with(String measure, String warmUp, String load) {
+            return new Load(null, load + warmUp, load + measure);
+        }
+    }
 
     /// One figure of a run, and the goal for its ratio to the peer's.
     ///
@@ -86,8 +98,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
 
     private static Workload delivery(
             String id, String what, Peer peer, String load, int connections, Measure... measures) {
-        return new Workload(
-                id, what, new Load(null, NATIVE + load), peer, new Load(null, load), List.of(measures), connections);
+        return new Workload(id, what, Load.of(NATIVE + load), peer, Load.of(load), List.of(measures), connections);
     }
 
     /// The workloads that are one load against another. Memory and allocation need looks into the
@@ -128,20 +139,22 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
         all.add(new Workload(
                 "L1",
                 "publish to self, 500/s",
-                new Load(null, NATIVE + "--both 1 --rate 500"),
+                Load.with("--rate 500", "--window 16", NATIVE + "--both 1 "),
                 Peer.LIMIT,
-                new Load(null, "--both 1 --rate 500 --path /echo"),
+                Load.with("--rate 500", "--window 16", "--both 1 --path /echo "),
                 List.of(p50(2), p99(3)),
                 1));
         int pairs = quick ? 50 : 1_000;
-        all.add(delivery(
+        String chats = "--subs " + pairs + " --pubs " + pairs + " --groups " + pairs;
+        String chatting = " --rate " + pairs * 10;
+        all.add(new Workload(
                 "X1",
                 pairs + " chats of two, " + pairs * 10 + "/s",
+                Load.with(chatting, " --window 64", NATIVE + chats),
                 Peer.LIMIT,
-                "--subs " + pairs + " --pubs " + pairs + " --groups " + pairs + " --rate " + pairs * 10,
-                2 * pairs,
-                cpu(2.5),
-                p99(10)));
+                Load.with(chatting, " --window 64", chats),
+                List.of(cpu(2.5), p99(10)),
+                2 * pairs));
         all.add(delivery(
                 "E1",
                 "1 → 1, 64 in flight",
@@ -154,9 +167,9 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
             all.add(new Workload(
                     window == 1 ? "D1" : "D2",
                     "durable publish, 50 publishers × " + window,
-                    new Load(null, NATIVE + load),
+                    Load.of(NATIVE + load),
                     Peer.REDIS,
-                    new Load(null, "--protocol xadd " + load),
+                    Load.of("--protocol xadd " + load),
                     List.of(committed("acknowledged/s", window == 1 ? 0.8 : 0.5)),
                     50));
         }
@@ -164,19 +177,21 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
         all.add(new Workload(
                 "D3",
                 "HTTP produce, 8 connections × 16",
-                new Load(null, produce),
+                Load.of(produce),
                 Peer.HTTP,
-                new Load(null, produce),
+                Load.of(produce),
                 List.of(committed("answers/s", 0.5)),
                 8));
         String fill = " --topic-prefix pages. --pubs 1 --window 64 --dur 60 --warm 0 --count " + stored;
         String pages = " --topic-prefix pages. --pubs 8 --window 4 --page 100 --stored " + stored;
+        String consume = "--protocol consume" + pages;
+        String range = "--protocol xrange" + pages;
         all.add(new Workload(
                 "D4",
                 "HTTP consume in pages of 100",
-                new Load("--protocol produce" + fill, "--protocol consume" + pages),
+                new Load("--protocol produce" + fill, consume, consume),
                 Peer.REDIS,
-                new Load("--protocol xadd --explicit-ids" + fill, "--protocol xrange" + pages),
+                new Load("--protocol xadd --explicit-ids" + fill, range, range),
                 List.of(new Measure("messages/s", LoadResult::deliveredPerS, true, 0.5)),
                 8));
         int perSubscriber = topics / 200;
@@ -186,31 +201,37 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
         all.add(new Workload(
                 "T1",
                 String.format(Locale.ROOT, "%,d topics × 1 listener, %,d/s, beside 1 topic", topics, rate),
-                new Load(
-                        null,
+                Load.with(
+                        steadily,
+                        " --window 64",
                         NATIVE + "--topic-prefix many. --round-robin --pubs 1 --subs 200 --groups " + topics
-                                + " --topics-per-sub " + perSubscriber + steadily),
+                                + " --topics-per-sub " + perSubscriber),
                 Peer.ITSELF,
-                new Load(null, NATIVE + "--subs 1 --pubs 1" + steadily),
+                Load.with(steadily, " --window 64", NATIVE + "--subs 1 --pubs 1"),
                 List.of(cpu(1.2)),
                 201));
-        String connect = "--subs " + (quick ? 200 : 2_000) + " --dur 0 --connect-rate 0 --handshakes 128";
-        all.add(delivery(
+        String connect = "--dur 0 --connect-rate 0 --handshakes 128 --subs ";
+        String crowd = quick ? "200" : "2000";
+        // Two thousand are there in less than half a second, too short for a round of warming up.
+        String greaterCrowd = quick ? "200" : "8000";
+        all.add(new Workload(
                 "C1",
                 "handshake and subscription",
+                Load.with(crowd, greaterCrowd, NATIVE + connect),
                 Peer.LIMIT,
-                connect,
-                2_000,
-                new Measure("connections/s", result -> result.connecting().perS(), true, 0.4)));
+                Load.with(crowd, greaterCrowd, connect),
+                List.of(new Measure(
+                        "connections/s", result -> result.connecting().perS(), true, 0.4)),
+                8_000));
         String steady = " --pubs 1 --rate 50 --size 2048";
         for (int stalled : new int[] {thousand / 100, thousand}) {
             int subscribers = stalled == thousand ? 2 * thousand : thousand;
             all.add(new Workload(
                     "R1",
                     stalled + " of " + subscribers + " subscribers stop reading",
-                    new Load(null, NATIVE + "--drain 20 --subs " + subscribers + " --stall " + stalled + steady),
+                    Load.of(NATIVE + "--drain 20 --subs " + subscribers + " --stall " + stalled + steady),
                     Peer.ITSELF,
-                    new Load(null, NATIVE + "--subs " + (subscribers - stalled) + steady),
+                    Load.of(NATIVE + "--subs " + (subscribers - stalled) + steady),
                     List.of(p99(1.2), MEMORY),
                     subscribers + 1));
         }

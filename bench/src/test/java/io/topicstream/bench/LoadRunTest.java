@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.topicstream.bench.BareBroadcaster.Fault;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -104,11 +105,57 @@ class LoadRunTest {
     }
 
     @Test
+    void timeSpentOnConnectingIsNoStall() {
+        try (BareBroadcaster broadcaster = BareBroadcaster.start(0, false)) {
+            LoadResult result = run(
+                    broadcaster.port(),
+                    "--subs 30 --pubs 1 --window 1 --connect-rate 25 --settle 0 --warm 0 --dur 0.2 --max-time 30");
+
+            assertThat(result.connecting().seconds()).isGreaterThan(1);
+            assertThat(result.counts().stalls()).isZero();
+            assertThat(result.counts().areClean()).as(result.summary()).isTrue();
+        }
+    }
+
+    @Test
+    void whatComesAfterAStallMakesNoSecondRoomInTheWindow() {
+        // A frame that is held back comes with the next one, and with one in flight there is no next one until the
+        // tool gives up waiting. If the late one then made room for two in flight, the second stall would not occur.
+        try (BareBroadcaster broadcaster =
+                BareBroadcaster.faulty((room, frame) -> frame == 20 || frame == 40 ? Fault.REORDER : Fault.NONE)) {
+            LoadResult result =
+                    run(broadcaster.port(), "--subs 4 --pubs 1 --window 1 --settle 0 --warm 0 --dur 2.5 --max-time 30");
+
+            LoadResult.Counts counts = result.counts();
+            assertThat(counts.stalls()).as(result.summary()).isEqualTo(2);
+            assertThat(counts.outOfOrder()).isEqualTo(8);
+            assertThat(counts.lost()).isZero();
+            assertThat(counts.delivered()).isEqualTo(counts.expected()).isEqualTo(counts.sent() * 4);
+        }
+    }
+
+    @Test
+    void whatIsStillComingIsNotLostHoweverLongItTakes() {
+        long frameNs = 10_000_000;
+        try (BareBroadcaster broadcaster = BareBroadcaster.faulty((room, frame) -> {
+            LockSupport.parkNanos(frameNs);
+            return Fault.NONE;
+        })) {
+            LoadResult result = load(broadcaster, "--subs 2 --pubs 1 --rate 300 --drain 0.2");
+
+            assertThat(result.counts().sent()).isEqualTo(150);
+            assertThat(result.counts().delivered()).isEqualTo(300);
+            assertThat(result.counts().areClean()).as(result.summary()).isTrue();
+        }
+    }
+
+    @Test
     void aLossDoesNotStopAClosedLoop() {
         try (BareBroadcaster broadcaster =
                 BareBroadcaster.faulty((room, frame) -> frame == 20 ? Fault.DROP : Fault.NONE)) {
-            LoadResult result =
-                    run(broadcaster.port(), "--subs 4 --pubs 1 --window 1 --settle 0 --warm 0 --dur 1.5 --max-time 30");
+            LoadResult result = run(
+                    broadcaster.port(),
+                    "--subs 4 --pubs 1 --window 1 --settle 0 --warm 0 --dur 1.5 --drain 0.3 --max-time 30");
 
             assertThat(result.counts().lost()).isEqualTo(4);
             assertThat(result.counts().stalls()).isPositive();

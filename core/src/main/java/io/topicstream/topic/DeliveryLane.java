@@ -41,8 +41,9 @@ import org.jspecify.annotations.Nullable;
 /// is one commit, under heavy load batches form by themselves.
 public abstract class DeliveryLane implements Lane, Audience {
     private static final System.Logger LOGGER = System.getLogger(DeliveryLane.class.getName());
-    /// How many listeners of one topic are served before the loop may do other work.
-    public static final int SLICE_LISTENERS = 2_000;
+    /// How many listeners of one topic are served before the loop may do other work, reads of sockets too: about a
+    /// millisecond. Meanwhile the next publish is on its way through the log.
+    public static final int SLICE_LISTENERS = 256;
     /// How many bytes of recent runs a lane keeps, in all.
     public static final long RECENT_BYTES = 8L * 1024 * 1024;
     /// When a page could not be asked for, how long until it is tried again.
@@ -62,6 +63,7 @@ public abstract class DeliveryLane implements Lane, Audience {
     private final ArrayDeque<LaneTopic> dirty = new ArrayDeque<>();
     private final List<Listener> deferred = new ArrayList<>();
     private boolean retryScheduled;
+    private boolean sliceScheduled;
 
     // What other threads may read of the figures above; of what was delivered, as of the last flush.
     private final AtomicLong publishedDelivered = new AtomicLong();
@@ -95,7 +97,7 @@ public abstract class DeliveryLane implements Lane, Audience {
     protected abstract void execute(Runnable task);
 
     /// Runs the task on the lane's thread after so many milliseconds; 0 lets other work of the
-    /// thread go first.
+    /// thread go first, and sockets be read.
     protected abstract void schedule(Runnable task, long delayMs);
 
     /// Sends everything that was written in this turn.
@@ -128,8 +130,14 @@ public abstract class DeliveryLane implements Lane, Audience {
             }
         }
         settle();
-        if (!dirty.isEmpty()) {
-            schedule(this::endTurn, 0);
+        if (!dirty.isEmpty() && !sliceScheduled) {
+            sliceScheduled = true;
+            schedule(
+                    () -> {
+                        sliceScheduled = false;
+                        endTurn();
+                    },
+                    0);
         }
     }
 

@@ -100,11 +100,8 @@ public final class EventLoopLane extends DeliveryLane {
 
     @Override
     protected void schedule(Runnable task, long delayMs) {
-        if (delayMs == 0) {
-            loop.execute(task);
-        } else {
-            var _ = loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
-        }
+        // Not by execute where the delay is 0: a loop runs all that was put in before it looks at its sockets again.
+        var _ = loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
     }
 
     @Override
