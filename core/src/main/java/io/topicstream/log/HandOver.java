@@ -2,11 +2,14 @@ package io.topicstream.log;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that one commit has for one lane: first the answers to its publishers, then the
 /// batches for its followers.
 ///
-/// Filled on one thread of the engine, then handed to the lane and touched by nobody else.
+/// Filled on one thread of the engine, then handed to the lane, whose it is until it has run it. From
+/// there it goes back to the engine that made it, if that wants it for another commit
+/// ([#HandOver(HandOverStack)]); so a lane runs it once and then lets go of it.
 public final class HandOver {
     private static final System.Logger LOGGER = System.getLogger(HandOver.class.getName());
 
@@ -16,11 +19,27 @@ public final class HandOver {
     private final List<Follower> followers = new ArrayList<>(4);
     private final List<Object> told = new ArrayList<>(4);
 
+    /// Where it goes when it has run, empty.
+    private final @Nullable HandOverStack home;
+
+    /// The one below it in a [HandOverStack]; of the thread that owns this one.
+    @Nullable
+    HandOver next;
+
     /// What a follower is told when its feed is lost.
     private static final Object LOST = new Object();
 
-    /// An empty one, for the next commit.
-    public HandOver() {}
+    /// An empty one, for one commit.
+    public HandOver() {
+        this.home = null;
+    }
+
+    /// An empty one, for one commit after the other.
+    ///
+    /// @param home on which it lays itself when it has run, and is empty again
+    public HandOver(HandOverStack home) {
+        this.home = home;
+    }
 
     /// Adds the answer to an append.
     public void answer(Append append, AppendResult result) {
@@ -57,8 +76,14 @@ public final class HandOver {
         return answered.isEmpty() && followers.isEmpty();
     }
 
-    /// Tells everybody, answers first. Called once, on the lane's own thread. A fault in telling one is
-    /// logged and keeps nobody else from hearing.
+    /// The one that was enqueued after it, where [HandOverStack#takeAll] brought both; to be asked
+    /// before [#run], which may give this one away.
+    public @Nullable HandOver next() {
+        return next;
+    }
+
+    /// Tells everybody, answers first. Called once, on the lane's own thread, which then lets go of it.
+    /// A fault in telling one is logged and keeps nobody else from hearing.
     public void run() {
         for (int i = 0; i < answered.size(); i++) {
             try {
@@ -73,6 +98,13 @@ public final class HandOver {
             } catch (RuntimeException e) {
                 LOGGER.log(System.Logger.Level.ERROR, "a follower could not be told", e);
             }
+        }
+        if (home != null) {
+            answered.clear();
+            results.clear();
+            followers.clear();
+            told.clear();
+            home.put(this);
         }
     }
 

@@ -11,6 +11,7 @@ public interface Lane {
     Lane DIRECT = HandOver::run;
 
     /// Called on a thread of the engine, in commit order. Only queues the hand-over; the lane calls
-    /// [HandOver#run] on its own thread, in the order of these calls.
+    /// [HandOver#run] on its own thread, once each and in the order of these calls, and then lets go of
+    /// it: the engine may fill it again.
     void enqueue(HandOver handOver);
 }

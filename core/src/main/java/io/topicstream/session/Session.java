@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 /// behind them until they have taken effect: at most [#MAX_HELD_FRAMES] or [#MAX_HELD_BYTES], then
 /// reading stops. A client that says something and closes has said it all the same: what is held
 /// back when the connection ends, and concerns more than the connection, is still done.
-public final class Session implements Caller {
+public final class Session implements Caller, Consumer<ClientFrame> {
     static final int MAX_HELD_FRAMES = 64;
     static final int MAX_HELD_BYTES = 128 * 1024;
 
@@ -212,8 +212,9 @@ public final class Session implements Caller {
 
     // ---- frames
 
-    /// Takes the next frame of the client.
-    public void onFrame(ClientFrame frame) {
+    /// Takes the next frame of the client, out of its dialect.
+    @Override
+    public void accept(ClientFrame frame) {
         if (ended) {
             return;
         }

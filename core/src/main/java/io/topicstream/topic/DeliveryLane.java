@@ -319,16 +319,12 @@ public abstract class DeliveryLane implements Lane, Audience {
     }
 
     private boolean serveRecentRun(Subscription subscription) {
-        RecentRuns.Run run = subscription.topic.recent.startingAt(subscription.next);
-        if (run == null) {
+        Encoded run = subscription.topic.recentRun(subscription.listener.format(), subscription.next);
+        if (run == null || !subscription.listener.offer(run)) {
             return false;
         }
-        Encoded encoded = run.in(subscription.listener.format());
-        if (encoded == null || !subscription.listener.offer(encoded)) {
-            return false;
-        }
-        subscription.next = run.next;
-        delivered += run.messages;
+        subscription.next = run.first + run.messageCount;
+        delivered += run.messageCount;
         return true;
     }
 

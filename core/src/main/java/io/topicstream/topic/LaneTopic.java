@@ -30,7 +30,6 @@ final class LaneTopic implements Follower {
 
     final DeliveryLane lane;
     final TopicName name;
-    final RecentRuns.OfTopic recent = new RecentRuns.OfTopic();
 
     boolean followed;
     boolean dirty;
@@ -50,8 +49,6 @@ final class LaneTopic implements Follower {
     // The broadcast under way.
     private @Nullable List<Message> run;
     private boolean withholds;
-    private @Nullable Encoded @Nullable [] encoded;
-    private final int[] ends = new int[FORMATS];
     private int format;
     private int place;
 
@@ -62,6 +59,13 @@ final class LaneTopic implements Follower {
 
     long position() {
         return position;
+    }
+
+    /// The run of late that begins at the offset, or null where none does or it was not encoded so.
+    @Nullable
+    Encoded recentRun(WireFormat wanted, long first) {
+        LiveListeners listeners = live[wanted.index()];
+        return listeners == null ? null : listeners.recentRun(first);
     }
 
     Extent extentAtPosition() {
@@ -199,15 +203,15 @@ final class LaneTopic implements Follower {
                     continue;
                 }
                 Subscription subscription = listeners.subscriptionAt(i);
-                boolean served = i >= ends[f] || f < format || (f == format && i < place);
+                boolean served = i >= listeners.runEnd || f < format || (f == format && i < place);
                 subscription.next = unfinished == null || served
                         ? position
                         : unfinished.getFirst().offset();
                 behind.add(subscription);
             }
         }
-        if (unfinished != null && encoded != null) {
-            endRun(unfinished, encoded);
+        if (unfinished != null) {
+            endRun(unfinished);
         }
         behind.forEach(this::removeLive);
         return behind;
@@ -227,18 +231,17 @@ final class LaneTopic implements Follower {
         int left = slice;
         while (run != null || beginRun()) {
             List<Message> messages = run;
-            @Nullable Encoded[] byFormat = encoded;
-            if (messages == null || byFormat == null) {
+            if (messages == null) {
                 throw new IllegalStateException("a run has begun");
             }
             long first = messages.getFirst().offset();
             for (; format < FORMATS; format++, place = 0) {
                 LiveListeners listeners = live[format];
-                Encoded one = byFormat[format];
+                Encoded one = listeners == null ? null : listeners.run;
                 if (listeners == null || one == null) {
                     continue;
                 }
-                int end = ends[format];
+                int end = listeners.runEnd;
                 while (place < end) {
                     if (left-- == 0) {
                         return false;
@@ -256,7 +259,7 @@ final class LaneTopic implements Follower {
                     place++;
                 }
             }
-            endRun(messages, byFormat);
+            endRun(messages);
         }
         wakeThoseAhead();
         return true;
@@ -267,51 +270,30 @@ final class LaneTopic implements Follower {
         if (messages == null) {
             return false;
         }
+        for (int f = 0; f < FORMATS; f++) {
+            LiveListeners listeners = live[f];
+            if (listeners != null) {
+                listeners.beginRun(lane, FORMAT[f], name, messages);
+            }
+        }
+        // From here on it has begun. What could not be encoded is a gap, and is read from the log.
         run = messages;
         position = messages.getLast().offset() + 1;
         withholds = false;
         for (int i = 0; i < messages.size(); i++) {
             withholds |= messages.get(i).withheldFrom() != null;
         }
-        @Nullable Encoded[] byFormat = new @Nullable Encoded[FORMATS];
-        for (int f = 0; f < FORMATS; f++) {
-            LiveListeners listeners = live[f];
-            ends[f] = listeners == null ? 0 : listeners.end();
-            if (ends[f] > 0) {
-                byFormat[f] = lane.encode(FORMAT[f], name, messages);
-            }
-        }
-        encoded = byFormat;
         format = 0;
         place = 0;
         return true;
     }
 
-    private void endRun(List<Message> messages, @Nullable Encoded[] byFormat) {
+    private void endRun(List<Message> messages) {
         run = null;
-        encoded = null;
         for (LiveListeners listeners : live) {
             if (listeners != null) {
-                listeners.compact();
+                listeners.endRun(lane, messages, withholds);
             }
-        }
-        boolean anybody = false;
-        for (Encoded one : byFormat) {
-            anybody |= one != null;
-        }
-        if (!anybody) {
-            return;
-        }
-        if (withholds) {
-            // Shared bytes would give a message back to the one who does not want it.
-            for (Encoded one : byFormat) {
-                if (one != null) {
-                    one.release();
-                }
-            }
-        } else {
-            lane.recentRuns.add(
-                    new RecentRuns.Run(this, messages.getFirst().offset(), position, messages.size(), byFormat));
         }
     }
 

@@ -1,11 +1,16 @@
 package io.topicstream.topic;
 
+import io.topicstream.log.Message;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.WireFormat;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The live listeners of one topic that want the same wire format, in plain arrays: a broadcast
-/// walks `listeners` and touches no subscription. Owned by the thread of the lane.
+/// walks `listeners` and touches no subscription. Beside them, what was made for them to share. Owned
+/// by the thread of the lane.
 ///
 /// While a broadcast is under way a place is only emptied, never filled again, so that nobody is
 /// passed over or served twice; [#compact] closes the gaps when it has ended.
@@ -19,6 +24,16 @@ final class LiveListeners {
     private int end;
     private int holes;
     private int lowestHole = Integer.MAX_VALUE;
+
+    /// The run that is being broadcast, or null while none is, or none that this format has a part in.
+    @Nullable
+    Encoded run;
+
+    /// Where its audience ends: [#end] when it began.
+    int runEnd;
+
+    /// Runs that were broadcast, for those who come a little late.
+    private RecentRuns.@Nullable OfTopic recent;
 
     /// One past the last place in use.
     int end() {
@@ -39,6 +54,49 @@ final class LiveListeners {
         listeners[end] = subscription.listener;
         subscriptions[end] = subscription;
         end++;
+    }
+
+    /// Encodes a run for those who are there now; for nobody, nothing.
+    void beginRun(DeliveryLane lane, WireFormat format, TopicName topic, List<Message> messages) {
+        Encoded left = run;
+        if (left != null) {
+            // Of a run that another format could not encode.
+            run = null;
+            left.release();
+        }
+        runEnd = end;
+        if (end > 0) {
+            run = lane.encode(format, topic, messages);
+        }
+    }
+
+    /// Keeps the run that was broadcast for a while.
+    ///
+    /// @param withholds whether there is somebody who does not want all of it: then it is not kept, since
+    ///     shared bytes would give a message back to whom it is withheld from
+    void endRun(DeliveryLane lane, List<Message> messages, boolean withholds) {
+        compact();
+        Encoded ended = run;
+        run = null;
+        if (ended == null) {
+            return;
+        }
+        if (withholds) {
+            ended.release();
+            return;
+        }
+        RecentRuns.OfTopic of = recent;
+        if (of == null) {
+            of = new RecentRuns.OfTopic();
+            recent = of;
+        }
+        lane.recentRuns.add(ended, of, messages.getFirst().offset(), messages.size());
+    }
+
+    /// The run of late that begins at the offset, or null.
+    @Nullable
+    Encoded recentRun(long first) {
+        return recent == null ? null : recent.startingAt(first);
     }
 
     Subscription subscriptionAt(int index) {

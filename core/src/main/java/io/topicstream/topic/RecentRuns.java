@@ -1,6 +1,5 @@
 package io.topicstream.topic;
 
-import io.topicstream.protocol.WireFormat;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -11,56 +10,23 @@ import org.jspecify.annotations.Nullable;
 /// The oldest run of the lane goes first; since a topic's runs are in the order in which they came,
 /// that is the oldest one of its topic as well.
 final class RecentRuns {
-    /// One delivered run.
-    static final class Run {
-        final LaneTopic topic;
-        final long first;
-        final long next;
-        final int messages;
-        private final @Nullable Encoded[] byFormat;
-        private final long bytes;
+    /// What one counts for beside its bytes.
+    private static final int OVERHEAD_BYTES = 64;
 
-        Run(LaneTopic topic, long first, long next, int messages, @Nullable Encoded[] byFormat) {
-            this.topic = topic;
-            this.first = first;
-            this.next = next;
-            this.messages = messages;
-            this.byFormat = byFormat;
-            long sum = 64;
-            for (Encoded encoded : byFormat) {
-                sum += encoded == null ? 0 : encoded.bytes();
-            }
-            this.bytes = sum;
-        }
-
-        @Nullable
-        Encoded in(WireFormat format) {
-            return byFormat[format.index()];
-        }
-
-        private void release() {
-            for (Encoded encoded : byFormat) {
-                if (encoded != null) {
-                    encoded.release();
-                }
-            }
-        }
-    }
-
-    /// The recent runs of one topic, by position.
+    /// The recent runs of one topic in one format, by position.
     static final class OfTopic {
-        private @Nullable Run[] ring = new @Nullable Run[1];
+        private @Nullable Encoded[] ring = new @Nullable Encoded[1];
         private int head;
         private int count;
 
         /// The run that begins at the offset, or null.
         @Nullable
-        Run startingAt(long offset) {
+        Encoded startingAt(long offset) {
             int low = 0;
             int high = count - 1;
             while (low <= high) {
                 int middle = (low + high) >>> 1;
-                Run run = at(middle);
+                Encoded run = at(middle);
                 if (run.first == offset) {
                     return run;
                 }
@@ -73,13 +39,13 @@ final class RecentRuns {
             return null;
         }
 
-        private Run at(int index) {
+        private Encoded at(int index) {
             return Objects.requireNonNull(ring[(head + index) & (ring.length - 1)], "the ring has no gaps");
         }
 
-        private void addLast(Run run) {
+        private void addLast(Encoded run) {
             if (count == ring.length) {
-                @Nullable Run[] larger = new @Nullable Run[count * 2];
+                @Nullable Encoded[] larger = new @Nullable Encoded[count * 2];
                 for (int i = 0; i < count; i++) {
                     larger[i] = at(i);
                 }
@@ -90,29 +56,33 @@ final class RecentRuns {
             count++;
         }
 
-        /// A topic that was left and followed anew has forgotten its older runs.
-        private void removeFirst(Run run) {
-            if (count > 0 && at(0) == run) {
-                ring[head] = null;
-                head = (head + 1) & (ring.length - 1);
-                count--;
-            }
+        private void removeFirst() {
+            ring[head] = null;
+            head = (head + 1) & (ring.length - 1);
+            count--;
         }
     }
 
     private final long capBytes;
-    private final ArrayDeque<Run> runs = new ArrayDeque<>();
+    private final ArrayDeque<Encoded> runs = new ArrayDeque<>();
     private long bytes;
 
     RecentRuns(long capBytes) {
         this.capBytes = capBytes;
     }
 
-    /// Keeps the run, and lets go of the oldest ones that no longer fit.
-    void add(Run run) {
+    /// Keeps a run that was delivered, and lets go of the oldest ones that no longer fit.
+    ///
+    /// @param of the runs of its topic and format
+    /// @param first the offset of its first message
+    /// @param messages how many it has, with consecutive offsets
+    void add(Encoded run, OfTopic of, long first, int messages) {
+        run.recent = of;
+        run.first = first;
+        run.messageCount = messages;
         runs.add(run);
-        run.topic.recent.addLast(run);
-        bytes += run.bytes;
+        of.addLast(run);
+        bytes += OVERHEAD_BYTES + run.bytes();
         while (bytes > capBytes) {
             drop(runs.removeFirst());
         }
@@ -125,9 +95,10 @@ final class RecentRuns {
         }
     }
 
-    private void drop(Run run) {
-        bytes -= run.bytes;
-        run.topic.recent.removeFirst(run);
+    private void drop(Encoded run) {
+        bytes -= OVERHEAD_BYTES + run.bytes();
+        Objects.requireNonNull(run.recent, "it was added").removeFirst();
+        run.recent = null;
         run.release();
     }
 }

@@ -91,9 +91,9 @@ class SessionTest {
 
     @Test
     void publishesAreAnsweredInTheOrderOfTheirFramesThoughOneIsRefusedAtOnce() {
-        client.session.onFrame(publish(1, TOPIC));
-        client.session.onFrame(publish(2, READ_ONLY));
-        client.session.onFrame(publish(3, TOPIC));
+        client.session.accept(publish(1, TOPIC));
+        client.session.accept(publish(2, READ_ONLY));
+        client.session.accept(publish(3, TOPIC));
         assertThat(client.sent).isEmpty();
 
         executor.runAll();
@@ -103,7 +103,7 @@ class SessionTest {
 
     @Test
     void aConflictIsAnsweredWithTheNextOffset() {
-        client.session.onFrame(publish(1, TOPIC, "1", 5));
+        client.session.accept(publish(1, TOPIC, "1", 5));
 
         executor.runAll();
 
@@ -115,9 +115,9 @@ class SessionTest {
 
     @Test
     void framesBehindASubscribeWaitUntilItHasTakenEffect() {
-        client.session.onFrame(subscribe(1, TOPIC, true));
-        client.session.onFrame(publish(2, TOPIC));
-        client.session.onFrame(new ClientFrame.Ping(bytes("3")));
+        client.session.accept(subscribe(1, TOPIC, true));
+        client.session.accept(publish(2, TOPIC));
+        client.session.accept(new ClientFrame.Ping(bytes("3")));
         assertThat(client.sent).isEmpty();
 
         executor.runAll();
@@ -130,13 +130,13 @@ class SessionTest {
 
     @Test
     void tooManyFramesBehindASubscribeStopReadingUntilTheyHaveRun() {
-        client.session.onFrame(subscribe(0, TOPIC, false));
+        client.session.accept(subscribe(0, TOPIC, false));
         for (int i = 1; i < Session.MAX_HELD_FRAMES; i++) {
-            client.session.onFrame(new ClientFrame.Ping(bytes(String.valueOf(i))));
+            client.session.accept(new ClientFrame.Ping(bytes(String.valueOf(i))));
         }
         assertThat(client.reading).isTrue();
 
-        client.session.onFrame(new ClientFrame.Ping(bytes("64")));
+        client.session.accept(new ClientFrame.Ping(bytes("64")));
         assertThat(client.reading).isFalse();
         executor.runAll();
 
@@ -147,10 +147,10 @@ class SessionTest {
     @Test
     void aPublisherIsNotReadWhileTheLogIsOverItsSoftBound() {
         String large = "\"" + "x".repeat(3_000) + "\"";
-        client.session.onFrame(publish(1, TOPIC, large, Append.ANY_OFFSET));
+        client.session.accept(publish(1, TOPIC, large, Append.ANY_OFFSET));
         assertThat(client.reading).isTrue();
 
-        client.session.onFrame(publish(2, TOPIC, large, Append.ANY_OFFSET));
+        client.session.accept(publish(2, TOPIC, large, Append.ANY_OFFSET));
         assertThat(client.reading).isFalse();
         executor.runAll();
 
@@ -160,9 +160,9 @@ class SessionTest {
 
     @Test
     void aFrameWithoutAnIdIsAnsweredOnlyIfItFails() {
-        client.session.onFrame(
+        client.session.accept(
                 new ClientFrame.Publish(null, TOPIC, new Draft(bytes("1"), null, null), Append.ANY_OFFSET, true));
-        client.session.onFrame(
+        client.session.accept(
                 new ClientFrame.Publish(null, READ_ONLY, new Draft(bytes("1"), null, null), Append.ANY_OFFSET, true));
 
         executor.runAll();
@@ -175,7 +175,7 @@ class SessionTest {
         Client guest = new Client(
                 "c2", Identity.anonymous(null, null, List.of(new Grant("*", EnumSet.of(Permission.SUBSCRIBE)))));
 
-        guest.session.onFrame(subscribe(1, TOPIC, true));
+        guest.session.accept(subscribe(1, TOPIC, true));
         executor.runAll();
 
         assertThat(guest.sent).extracting(SessionTest::described).containsExactly("1 forbidden");
@@ -194,8 +194,8 @@ class SessionTest {
                         List.of(new Grant("*", EnumSet.of(Permission.SUBSCRIBE))),
                         Identity.NEVER));
 
-        writer.session.onFrame(new ClientFrame.Subscribe(bytes("1"), TOPIC, new From.Earliest(), false, false));
-        writer.session.onFrame(subscribe(2, TOPIC, false));
+        writer.session.accept(new ClientFrame.Subscribe(bytes("1"), TOPIC, new From.Earliest(), false, false));
+        writer.session.accept(subscribe(2, TOPIC, false));
         executor.runAll();
 
         assertThat(writer.sent).extracting(SessionTest::described).containsExactly("1 forbidden", "2 subscribed at 1");
@@ -206,7 +206,7 @@ class SessionTest {
         Client brief = new Client("c4", identity("ann", clock.millis() + 1_000));
         clock.advance(Duration.ofSeconds(2));
 
-        brief.session.onFrame(publish(1, TOPIC));
+        brief.session.accept(publish(1, TOPIC));
 
         executor.runAll();
         assertThat(brief.closedWith).isEqualTo(4001);
@@ -216,14 +216,14 @@ class SessionTest {
     @Test
     void authenticatingRenewsTheSameUserAndEndsTheConnectionOfAnother() {
         nextAuthentication.set(new Authentication.Known(identity("ann", clock.millis() + 60_000)));
-        client.session.onFrame(new ClientFrame.Authenticate(bytes("1"), "token"));
-        client.session.onFrame(new ClientFrame.Ping(bytes("2")));
+        client.session.accept(new ClientFrame.Authenticate(bytes("1"), "token"));
+        client.session.accept(new ClientFrame.Ping(bytes("2")));
         executor.runAll();
         assertThat(client.session.identity().expiresAtMs()).isEqualTo(clock.millis() + 60_000);
         assertThat(client.closedWith).isZero();
 
         nextAuthentication.set(new Authentication.Known(identity("eve", Identity.NEVER)));
-        client.session.onFrame(new ClientFrame.Authenticate(bytes("3"), "token"));
+        client.session.accept(new ClientFrame.Authenticate(bytes("3"), "token"));
         executor.runAll();
 
         assertThat(client.closedWith).isEqualTo(4003);
@@ -231,9 +231,9 @@ class SessionTest {
 
     @Test
     void anEndedSessionLeavesItsAudiencesAndSaysNothingMore() {
-        client.session.onFrame(subscribe(1, TOPIC, false));
+        client.session.accept(subscribe(1, TOPIC, false));
         executor.runAll();
-        client.session.onFrame(publish(2, TOPIC));
+        client.session.accept(publish(2, TOPIC));
 
         client.session.end();
         executor.runAll();
@@ -328,7 +328,13 @@ class SessionTest {
         protected void onTruncated(TopicName topic, long epoch, long firstOffset) {}
     }
 
-    private record Run(List<Message> messages) implements Encoded {
+    private static final class Run extends Encoded {
+        private final List<Message> messages;
+
+        Run(List<Message> messages) {
+            this.messages = messages;
+        }
+
         @Override
         public int bytes() {
             return messages.size();

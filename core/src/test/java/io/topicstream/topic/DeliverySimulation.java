@@ -164,7 +164,7 @@ final class DeliverySimulation {
         public void onAnswered(AppendResult result) {}
     }
 
-    private static final class SimulatedRun implements Encoded {
+    private static final class SimulatedRun extends Encoded {
         private final SimulatedLane lane;
         private final WireFormat format;
         private final TopicName topic;

@@ -6,12 +6,13 @@ import io.topicstream.log.Batch;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
 import io.topicstream.log.HandOver;
+import io.topicstream.log.HandOverStack;
 import io.topicstream.log.Lane;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,6 +40,9 @@ import org.rocksdb.RocksDBException;
 final class LogSync {
     private static final System.Logger LOGGER = System.getLogger(LogSync.class.getName());
 
+    /// What a moment of much to tell leaves behind is let go of beyond this.
+    private static final int SPARE_HAND_OVERS = 64;
+
     private final Ring<Group> written;
     private final Ring<Group> spare;
     private final SubmitQueue queue;
@@ -50,8 +54,18 @@ final class LogSync {
     private final AtomicBoolean isTaken = new AtomicBoolean();
     private final List<Group> round = new ArrayList<>();
     private final IdentityHashMap<Lane, HandOver> handOvers = new IdentityHashMap<>();
+
+    /// The lanes that this round has something for, in the order in which they turned up.
+    private final List<Lane> lanes = new ArrayList<>();
+
     private @Nullable Lane lastLane;
     private @Nullable HandOver lastHandOver;
+
+    /// Hand-overs that lanes have run and given back, and those of them that this thread has taken for
+    /// its next rounds.
+    private final HandOverStack givenBack = new HandOverStack();
+
+    private final ArrayDeque<HandOver> spareHandOvers = new ArrayDeque<>(SPARE_HAND_OVERS);
 
     /// The life whose groups come now. Set by the writer before the first of them, read after.
     volatile @Nullable Life life;
@@ -155,13 +169,15 @@ final class LogSync {
         queue.release(heldBytes);
         messagesTold = messagesTold + messages;
         groupsTold = groupsTold + round.size();
-        for (Map.Entry<Lane, HandOver> each : handOvers.entrySet()) {
+        for (int i = 0; i < lanes.size(); i++) {
+            Lane lane = lanes.get(i);
             try {
-                each.getKey().enqueue(each.getValue());
+                lane.enqueue(Objects.requireNonNull(handOvers.get(lane), "made for the lane"));
             } catch (RuntimeException e) {
                 LOGGER.log(System.Logger.Level.ERROR, "a lane failed to take its hand-over", e);
             }
         }
+        lanes.clear();
         handOvers.clear();
         lastLane = null;
         lastHandOver = null;
@@ -287,10 +303,33 @@ final class LogSync {
         if (lane == lastLane && last != null) {
             return last;
         }
-        HandOver made = handOvers.computeIfAbsent(lane, any -> new HandOver());
+        HandOver of = handOvers.get(lane);
+        if (of == null) {
+            of = emptyHandOver();
+            handOvers.put(lane, of);
+            lanes.add(lane);
+        }
         lastLane = lane;
-        lastHandOver = made;
-        return made;
+        lastHandOver = of;
+        return of;
+    }
+
+    /// One that a lane has given back, or else a new one.
+    private HandOver emptyHandOver() {
+        HandOver spare = spareHandOvers.poll();
+        if (spare != null) {
+            return spare;
+        }
+        HandOver back = givenBack.takeAll();
+        if (back == null) {
+            return new HandOver(givenBack);
+        }
+        for (HandOver more = back.next();
+                more != null && spareHandOvers.size() < SPARE_HAND_OVERS;
+                more = more.next()) {
+            spareHandOvers.add(more);
+        }
+        return back;
     }
 
     /// Somebody began or ended to follow.

@@ -14,12 +14,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -53,9 +51,6 @@ final class LogWriter {
 
     private static final System.Logger LOGGER = System.getLogger(LogWriter.class.getName());
     private static final int HOLD_BACK_BELOW = 256;
-    private static final int LINGER_BELOW = 32;
-    private static final long LINGER_STEP_NS = 200_000;
-    private static final int TURNS_WITHOUT_LINGER = 64;
     private static final int MAX_SLOTS = 8192;
     private static final int MAX_ID_SLOTS = 4 << 20;
     private static final long RETRY_NS = 100_000_000;
@@ -80,6 +75,7 @@ final class LogWriter {
     private Group group;
     private long lastGroup;
     private int groupBytes;
+    private final Linger linger;
     private final List<TopicEntry> touched = new ArrayList<>();
     private final ArrayDeque<TopicEntry> resumable = new ArrayDeque<>();
     private final List<Runnable> questions = new ArrayList<>();
@@ -93,12 +89,6 @@ final class LogWriter {
     private long nextVersion;
     private long versionCeiling;
     private long nowMs;
-
-    // The pace of groups.
-    private long lastWrittenNs;
-    private long lingeringSinceNs;
-    private long queuedBefore;
-    private int turnsWithoutLinger;
 
     // Between two lives.
     private boolean isBetweenLives;
@@ -153,6 +143,7 @@ final class LogWriter {
         this.wake = wake;
         this.lives = lives;
         this.life = first;
+        this.linger = new Linger(options.durability() == Durability.DISK ? options.lingerUs() * 1_000L : 0);
         this.rows = new CommitBatch(first.store.handles());
         this.group = new Group();
         begin(first);
@@ -221,44 +212,8 @@ final class LogWriter {
     }
 
     /// How long the next group should still wait to grow, in nanoseconds; 0 where it should be written now.
-    ///
-    /// The price of a sync does not depend on what is in it, so at some thousand messages a second it pays to let a
-    /// few more come. It pays only if they do: when a wait has not at least doubled what was there (one publisher
-    /// that
-    /// waits for each answer), the next turns go without.
     long lingerNs() {
-        if (options.lingerUs() == 0
-                || options.durability() != Durability.DISK
-                || isBetweenLives
-                || isClosing
-                || life.failure != null) {
-            return 0;
-        }
-        long queued = queue.size();
-        if (queued == 0) {
-            return 0;
-        }
-        long now = System.nanoTime();
-        long left = lastWrittenNs + options.lingerUs() * 1_000L - now;
-        if (lingeringSinceNs != 0) {
-            if (queued < LINGER_BELOW && left > 0) {
-                // In steps: publishers that wait for their answers are all back long before the time is over.
-                return Math.min(left, LINGER_STEP_NS);
-            }
-            turnsWithoutLinger = queued >= 2 * queuedBefore ? 0 : TURNS_WITHOUT_LINGER;
-            lingeringSinceNs = 0;
-            return 0;
-        }
-        if (left <= 0 || queued >= LINGER_BELOW) {
-            return 0;
-        }
-        if (turnsWithoutLinger > 0) {
-            turnsWithoutLinger--;
-            return 0;
-        }
-        lingeringSinceNs = now;
-        queuedBefore = queued;
-        return Math.min(left, LINGER_STEP_NS);
+        return isBetweenLives || isClosing || life.failure != null ? 0 : linger.leftNs(queue.size());
     }
 
     private void startGroup() {
@@ -379,7 +334,7 @@ final class LogWriter {
         for (Object item : Objects.requireNonNull(entry.parked)) {
             switch (item) {
                 case Append append
-                when hasId(append) -> {
+                when Repeats.hasId(append) -> {
                     load.wantsIds |= entry.ids == null;
                     load.want(append);
                 }
@@ -397,16 +352,6 @@ final class LogWriter {
             found.add(load);
             wake.signal();
         });
-    }
-
-    private static boolean hasId(Append append) {
-        List<Draft> drafts = append.drafts();
-        for (int i = 0; i < drafts.size(); i++) {
-            if (drafts.get(i).messageId() != null) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void onEntryLoad(EntryLoad load) throws RocksDBException {
@@ -513,9 +458,9 @@ final class LogWriter {
     ///
     /// @return false where a reader must be asked first
     private boolean append(TopicEntry entry, Append append) throws RocksDBException {
-        boolean hasId = hasId(append);
+        boolean hasId = Repeats.hasId(append);
         if (hasId) {
-            if (givesOneIdTwice(append)) {
+            if (Repeats.givesOneIdTwice(append)) {
                 group.answer(append, new AppendResult.IdConflict());
                 return true;
             }
@@ -523,13 +468,13 @@ final class LogWriter {
             if (ids == null) {
                 return false;
             }
-            if (mayBeKnown(ids, append)) {
+            if (Repeats.mayBeKnown(ids, append)) {
                 EntryLoad answers = entry.found;
                 @Nullable DedupRow[] known = answers == null ? null : answers.rowsOf(append);
                 if (known == null) {
                     return false;
                 }
-                AppendResult result = resultOf(append, known);
+                AppendResult result = Repeats.resultOf(append, known, nowMs, options.repeatsKeptMs());
                 if (result != null) {
                     group.answer(append, result);
                     entry.lastGroup = group.number;
@@ -577,84 +522,6 @@ final class LogWriter {
 
     // ---- message ids
 
-    private static boolean givesOneIdTwice(Append append) {
-        List<Draft> drafts = append.drafts();
-        if (drafts.size() == 1) {
-            return false;
-        }
-        Set<String> seen = new HashSet<>();
-        for (int i = 0; i < drafts.size(); i++) {
-            String id = drafts.get(i).messageId();
-            if (id != null && !seen.add(id)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean mayBeKnown(KnownIds ids, Append append) {
-        List<Draft> drafts = append.drafts();
-        for (int i = 0; i < drafts.size(); i++) {
-            String id = drafts.get(i).messageId();
-            if (id != null && ids.mayHave(Hash64.of(append.idScope(), id))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// How many messages the id of a draft stands for: its own, and those behind it that have none.
-    private static int countAt(List<Draft> drafts, int index) {
-        int end = index + 1;
-        while (end < drafts.size() && drafts.get(end).messageId() == null) {
-            end++;
-        }
-        return end - index;
-    }
-
-    private static long payloadHash(List<Draft> drafts, int from, int count) {
-        long hash = 0;
-        for (int i = from; i < from + count; i++) {
-            hash = Hash64.then(hash, drafts.get(i).payload());
-        }
-        return hash;
-    }
-
-    /// What an append is to be answered because of the ids that are known, or null where none is.
-    private @Nullable AppendResult resultOf(Append append, @Nullable DedupRow[] known) {
-        List<Draft> drafts = append.drafts();
-        DedupRow first = null;
-        boolean isSame = true;
-        boolean isWhole = true;
-        for (int i = 0; i < drafts.size(); i++) {
-            if (drafts.get(i).messageId() == null) {
-                isWhole &= i > 0;
-                continue;
-            }
-            DedupRow row = known[i];
-            if (row == null || nowMs - row.timestamp() >= options.repeatsKeptMs()) {
-                isWhole = false;
-                continue;
-            }
-            if (first == null) {
-                first = row;
-                isSame = i == 0;
-            }
-            int count = countAt(drafts, i);
-            isSame &= row.offset() == first.offset() + i
-                    && row.count() == count
-                    && row.payloadHash() == payloadHash(drafts, i, count);
-        }
-        if (first == null) {
-            return null;
-        }
-        if (!isSame || !isWhole) {
-            return new AppendResult.IdConflict();
-        }
-        return new AppendResult.Appended(
-                first.epoch(), first.offset(), first.offset() + drafts.size() - 1, first.timestamp(), true);
-    }
-
     private void writeIds(TopicEntry entry, Append append, long firstOffset) throws RocksDBException {
         int period = DedupRow.period(entry.lastTimestamp);
         addPeriod(period);
@@ -667,14 +534,14 @@ final class LogWriter {
                 continue;
             }
             long hash = Hash64.of(append.idScope(), id);
-            int count = countAt(drafts, i);
+            int count = Repeats.countAt(drafts, i);
             DedupRow.putKey(rows.key(), period, entry.id, hash, firstOffset + i);
             DedupRow.putValue(
                     rows.value(DedupRow.maxBytes(append.idScope(), id)),
                     life.epoch(),
                     entry.lastTimestamp,
                     count,
-                    payloadHash(drafts, i, count),
+                    Repeats.payloadHash(drafts, i, count),
                     append.idScope(),
                     id);
             rows.put(life.store.family("dedup"));
@@ -893,7 +760,7 @@ final class LogWriter {
             calls.write(life.store, rows.rows());
             rows.clear();
             group.written = true;
-            lastWrittenNs = System.nanoTime();
+            linger.wrote(System.nanoTime());
             group.sequence = life.store.lastSequence();
         }
         ask();
@@ -916,24 +783,33 @@ final class LogWriter {
 
     private Batch batchOf(TopicEntry entry, List<Append> pending, int count) {
         long offset = entry.next - count;
+        if (count == 1) {
+            // The usual case takes no array.
+            Append only = pending.getFirst();
+            return new Batch(
+                    life.epoch(), List.of(message(entry, only, only.drafts().getFirst(), offset)));
+        }
         Message[] messages = new Message[count];
         int at = 0;
         for (int i = 0; i < pending.size(); i++) {
             Append append = pending.get(i);
             List<Draft> drafts = append.drafts();
             for (int k = 0; k < drafts.size(); k++) {
-                Draft draft = drafts.get(k);
-                messages[at++] = new Message(
-                        offset++,
-                        entry.lastTimestamp,
-                        append.from(),
-                        append.withheldFrom(),
-                        draft.messageId(),
-                        draft.key(),
-                        draft.payload());
+                messages[at++] = message(entry, append, drafts.get(k), offset++);
             }
         }
-        return new Batch(life.epoch(), count == 1 ? List.of(messages[0]) : List.of(messages));
+        return new Batch(life.epoch(), List.of(messages));
+    }
+
+    private static Message message(TopicEntry entry, Append append, Draft draft, long offset) {
+        return new Message(
+                offset,
+                entry.lastTimestamp,
+                append.from(),
+                append.withheldFrom(),
+                draft.messageId(),
+                draft.key(),
+                draft.payload());
     }
 
     private void handOver() {

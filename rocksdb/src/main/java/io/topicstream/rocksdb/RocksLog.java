@@ -25,6 +25,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The log of one process, and its feed and its state records, in one directory.
@@ -123,6 +124,9 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     // ---- the threads
 
     private void runWriter() {
+        // Made once: each would be an object a turn.
+        BooleanSupplier hasWork = writer::hasWork;
+        BooleanSupplier goesOn = () -> !writer.holdsBack();
         long tickAtNs = System.nanoTime() + TICK_NS;
         int ticks = 0;
         while (true) {
@@ -139,9 +143,9 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
                 }
             }
             if (work == 0 && writer.holdsBack()) {
-                holdWake.await(() -> !writer.holdsBack(), HOLD_NS);
+                holdWake.await(goesOn, HOLD_NS);
             } else if (work == 0) {
-                writerWake.await(writer::hasWork, isClosing ? 1_000_000 : writer.idleNs());
+                writerWake.await(hasWork, isClosing ? 1_000_000 : writer.idleNs());
             }
             if (System.nanoTime() - tickAtNs >= 0) {
                 tickAtNs = System.nanoTime() + TICK_NS;
@@ -156,12 +160,13 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     private void runSync() {
+        BooleanSupplier hasWork = () -> sync.hasWork() || isWriterDone;
         while (true) {
             if (sync.doWork() == 0) {
                 if (isWriterDone) {
                     return;
                 }
-                syncWake.await(() -> sync.hasWork() || isWriterDone, TICK_NS);
+                syncWake.await(hasWork, TICK_NS);
             }
         }
     }

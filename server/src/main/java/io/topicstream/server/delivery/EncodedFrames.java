@@ -1,29 +1,69 @@
 package io.topicstream.server.delivery;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.topicstream.server.transport.OutboundFrames;
+import io.topicstream.server.transport.WebSocketConnection;
 import io.topicstream.topic.Encoded;
 
-/// One or more whole WebSocket frames in one direct buffer, the same for every receiver. Used on its
-/// lane's event loop only.
-public final class EncodedFrames implements Encoded {
-    private final ByteBuf frames;
+/// One or more whole WebSocket frames in direct memory, the same for every receiver. Used on its lane's
+/// event loop only.
+///
+/// Up to [OutboundFrames#COPIED_BYTES] they may stand in a piece of memory among others, of which a
+/// socket that cannot send at once therefore gets a copy; longer ones have a buffer of their own. When
+/// it is released the object goes back to the encoder that made it, which uses it again.
+public final class EncodedFrames extends Encoded {
+    private final FrameEncoder encoder;
+    private ByteBuf memory = Unpooled.EMPTY_BUFFER;
+    private int from;
+    private int length;
 
-    EncodedFrames(ByteBuf frames) {
-        this.frames = frames;
+    EncodedFrames(FrameEncoder encoder) {
+        this.encoder = encoder;
     }
 
-    /// The bytes, from reader to writer index, which stay as they are.
-    public ByteBuf frames() {
-        return frames;
+    /// Holds these bytes from now on, with the caller's reference to the memory.
+    EncodedFrames of(ByteBuf newMemory, int newFrom, int newLength) {
+        memory = newMemory;
+        from = newFrom;
+        length = newLength;
+        return this;
+    }
+
+    /// Sends them, as [OutboundFrames#write] does.
+    public OutboundFrames.Outcome writeTo(WebSocketConnection connection) {
+        return OutboundFrames.write(connection, memory, from, length);
+    }
+
+    /// Copies them behind what is in the buffer.
+    public void appendTo(ByteBuf out) {
+        out.writeBytes(memory.internalNioBuffer(from, length));
+    }
+
+    /// Releases this, and gives the caller a buffer with the frames and nothing else.
+    public ByteBuf take() {
+        ByteBuf own = memory;
+        if (length > OutboundFrames.COPIED_BYTES) {
+            own.retain();
+        } else {
+            own = encoder.buffer(length);
+            appendTo(own);
+        }
+        release();
+        return own;
     }
 
     @Override
     public int bytes() {
-        return frames.readableBytes();
+        return length;
     }
 
     @Override
     public void release() {
-        frames.release();
+        ByteBuf released = memory;
+        memory = Unpooled.EMPTY_BUFFER;
+        length = 0;
+        released.release();
+        encoder.takeBack(this);
     }
 }

@@ -1,9 +1,9 @@
 package io.topicstream.server.delivery;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.topicstream.command.SignalCommand;
 import io.topicstream.log.HandOver;
+import io.topicstream.log.HandOverStack;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
@@ -14,10 +14,7 @@ import io.topicstream.topic.Encoded;
 import io.topicstream.topic.OutboundBudget;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// The lane of one event loop: encodes once per wire format, writes to its live listeners, flushes
@@ -28,8 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class EventLoopLane extends DeliveryLane {
     private final EventLoop loop;
     private final FrameEncoder encoder;
-    private final Queue<HandOver> handOvers = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean turnIsDue = new AtomicBoolean();
+    private final HandOverStack handOvers = new HandOverStack();
     private final Runnable turn = this::onTurn;
     private final List<Flushable> toFlush = new ArrayList<>();
 
@@ -55,18 +51,17 @@ public final class EventLoopLane extends DeliveryLane {
 
     @Override
     public void enqueue(HandOver handOver) {
-        handOvers.add(handOver);
-        if (turnIsDue.compareAndSet(false, true)) {
+        if (handOvers.put(handOver)) {
             loop.execute(turn);
         }
     }
 
     private void onTurn() {
-        turnIsDue.set(false);
-        HandOver handOver = handOvers.poll();
+        HandOver handOver = handOvers.takeAll();
         while (handOver != null) {
+            HandOver next = handOver.next();
             accept(handOver);
-            handOver = handOvers.poll();
+            handOver = next == null ? handOvers.takeAll() : next;
         }
         endTurn();
     }
@@ -116,17 +111,17 @@ public final class EventLoopLane extends DeliveryLane {
 
     @Override
     protected Encoded encode(WireFormat format, TopicName topic, List<Message> messages) {
-        return new EncodedFrames(encoder.delivery(format, topic, messages));
+        return encoder.delivery(format, topic, messages);
     }
 
     @Override
     protected @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal) {
-        ByteBuf out = encoder.frame(format, SignalCommand.frame(topic, signal));
-        return out == null ? null : new EncodedFrames(out);
+        return encoder.frame(format, SignalCommand.frame(topic, signal));
     }
 
     /// Lets go of what the lane keeps, when its connections are gone and the loop has ended.
     public void close() {
         releaseRecentRuns();
+        encoder.close();
     }
 }

@@ -2,25 +2,38 @@ package io.topicstream.server.delivery;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.Dialect;
 import io.topicstream.protocol.JsonWriter;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
+import io.topicstream.server.transport.OutboundFrames;
 import io.topicstream.server.transport.WebSocketFrames;
+import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Turns frames and deliveries into WebSocket frames, through one dialect per format. Used on one event
 /// loop only: the dialects and the text they write into are shared by all its connections.
+///
+/// Most runs are one small message, and the lane keeps very many of them for a while. So they stand one
+/// behind the other in rooms of [#ROOM_BYTES], each with a reference to its room; since a lane lets go of
+/// its runs in the order in which it made them, a room is soon free as a whole.
 public final class FrameEncoder {
     private static final int FIRST_BYTES = 256;
+    private static final int ROOM_BYTES = 64 * 1024;
 
     private final ByteBufAllocator allocator;
     private final Dialect nativeDialect;
     private final Dialect topicsDialect;
     private final JsonWriter json = new JsonWriter();
+    private final Frames frames = new Frames();
+    private final ArrayDeque<EncodedFrames> spare = new ArrayDeque<>();
+
+    /// Where the next short run goes, with a reference of its own.
+    private @Nullable ByteBuf room;
 
     /// @param allocator of direct buffers
     public FrameEncoder(ByteBufAllocator allocator, Dialect nativeDialect, Dialect topicsDialect) {
@@ -39,20 +52,74 @@ public final class FrameEncoder {
 
     /// A buffer to append frames to. The caller owns it.
     public ByteBuf buffer() {
-        return allocator.directBuffer(FIRST_BYTES);
+        return buffer(FIRST_BYTES);
     }
 
-    /// Consecutive messages of a topic, as the format has them. The caller owns the buffer.
-    ByteBuf delivery(WireFormat format, TopicName topic, List<Message> messages) {
-        Frames frames = new Frames(allocator.directBuffer(roomFor(messages)));
+    ByteBuf buffer(int bytes) {
+        return allocator.directBuffer(bytes);
+    }
+
+    /// Consecutive messages of a topic, as the format has them.
+    EncodedFrames delivery(WireFormat format, TopicName topic, List<Message> messages) {
+        int most = roomFor(topic, messages);
+        if (most > OutboundFrames.COPIED_BYTES) {
+            ByteBuf own = buffer(most);
+            encode(format, topic, messages, own);
+            return held(own, 0, own.readableBytes());
+        }
+        ByteBuf shared = roomOf(most);
+        int from = shared.writerIndex();
+        encode(format, topic, messages, shared);
+        int length = shared.writerIndex() - from;
+        if (length > OutboundFrames.COPIED_BYTES) {
+            // Escapes made it longer than what may share a room.
+            ByteBuf own = buffer(length).writeBytes(shared, from, length);
+            shared.writerIndex(from);
+            return held(own, 0, length);
+        }
+        return held(shared.retain(), from, length);
+    }
+
+    private void encode(WireFormat format, TopicName topic, List<Message> messages, ByteBuf out) {
+        frames.begin(out);
         dialect(format).encodeDelivery(topic, messages, format == WireFormat.NATIVE_ARRAYS, frames);
-        return frames.out;
     }
 
-    private static int roomFor(List<Message> messages) {
+    /// The room that is being filled, or if so much does not fit any more a new one.
+    private ByteBuf roomOf(int bytes) {
+        ByteBuf current = room;
+        if (current == null || current.writableBytes() < bytes) {
+            close();
+            current = buffer(ROOM_BYTES);
+            room = current;
+        }
+        return current;
+    }
+
+    private EncodedFrames held(ByteBuf memory, int from, int length) {
+        EncodedFrames used = spare.pollLast();
+        return (used == null ? new EncodedFrames(this) : used).of(memory, from, length);
+    }
+
+    /// Takes back what was released.
+    void takeBack(EncodedFrames released) {
+        spare.addLast(released);
+    }
+
+    /// Lets go of the room that is being filled.
+    void close() {
+        ByteBuf current = room;
+        room = null;
+        if (current != null) {
+            current.release();
+        }
+    }
+
+    /// About how many bytes the run takes: no fewer, but where much of its texts is escaped.
+    private static int roomFor(TopicName topic, List<Message> messages) {
         int bytes = 0;
         for (int i = 0; i < messages.size(); i++) {
-            bytes += messages.get(i).sizeBytes() + FIRST_BYTES;
+            bytes += messages.get(i).sizeBytes() + topic.value().length() + FIRST_BYTES;
         }
         return bytes;
     }
@@ -70,23 +137,23 @@ public final class FrameEncoder {
         return true;
     }
 
-    /// A frame that is the same for every connection, or null if the format has none for it. The caller
-    /// owns the buffer.
+    /// A frame that is the same for every connection, or null if the format has none for it.
     @Nullable
-    ByteBuf frame(WireFormat format, ServerFrame frame) {
+    EncodedFrames frame(WireFormat format, ServerFrame frame) {
         ByteBuf out = buffer();
         if (append(format, frame, "", out)) {
-            return out;
+            return held(out, 0, out.readableBytes());
         }
         out.release();
         return null;
     }
 
+    /// What a dialect writes deliveries into; one at a time.
     private final class Frames implements Dialect.DeliveryOutput {
-        private final ByteBuf out;
+        private ByteBuf out = Unpooled.EMPTY_BUFFER;
 
-        Frames(ByteBuf out) {
-            this.out = out;
+        void begin(ByteBuf newOut) {
+            out = newOut;
             json.reset();
         }
 

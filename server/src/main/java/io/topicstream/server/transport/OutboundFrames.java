@@ -17,6 +17,10 @@ import java.nio.ByteBuffer;
 ///
 /// To be used on the connection's event loop only. The caller keeps its reference to the frame.
 public final class OutboundFrames {
+    /// Up to so many bytes a queued frame is copied: it may stand in a larger piece of memory, and a peer that
+    /// stalls must not hold on to all of that.
+    public static final int COPIED_BYTES = 4 * 1024;
+
     /// The outcome of a [#write].
     public enum Outcome {
         /// The socket has it.
@@ -29,48 +33,51 @@ public final class OutboundFrames {
 
     private OutboundFrames() {}
 
-    /// Sends the readable bytes of `frame`, whose indices stay as they are. To take the short path the frame is
+    /// Sends `length` bytes of `memory`, whose indices stay as they are. To take the short path the memory is
     /// one direct buffer that no other thread uses.
-    public static Outcome write(WebSocketConnection connection, ByteBuf frame) {
+    public static Outcome write(WebSocketConnection connection, ByteBuf memory, int from, int length) {
         if (!connection.isWritable()) {
             return Outcome.NOT_WRITABLE;
         }
         Channel channel = connection.channel();
-        if (channel instanceof EpollSocketChannel epoll && frame.isDirect() && frame.nioBufferCount() == 1) {
+        if (channel instanceof EpollSocketChannel epoll && memory.isDirect() && memory.nioBufferCount() == 1) {
             ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
             if (queued != null && queued.totalPendingWriteBytes() == 0) {
-                return writeNow(connection, epoll, frame);
+                return writeNow(connection, epoll, memory, from, length);
             }
         }
-        connection.write(frame.retainedDuplicate());
-        return Outcome.QUEUED;
+        return queue(connection, memory, from, length);
     }
 
-    private static Outcome writeNow(WebSocketConnection connection, EpollSocketChannel channel, ByteBuf frame) {
-        int length = frame.readableBytes();
+    private static Outcome writeNow(
+            WebSocketConnection connection, EpollSocketChannel channel, ByteBuf memory, int from, int length) {
         int written;
         try {
-            written = send(channel.fd(), frame, length);
+            written = send(channel.fd(), memory, from, length);
         } catch (IOException e) {
             // Reset by the peer; the ordinary path would close it on a failed flush as well.
             connection.abort();
             return Outcome.NOT_WRITABLE;
         }
-        if (written == length) {
-            return Outcome.WRITTEN;
-        }
-        connection.write(frame.retainedSlice(frame.readerIndex() + written, length - written));
+        return written == length ? Outcome.WRITTEN : queue(connection, memory, from + written, length - written);
+    }
+
+    private static Outcome queue(WebSocketConnection connection, ByteBuf memory, int from, int length) {
+        connection.write(
+                length <= COPIED_BYTES
+                        ? connection.channel().alloc().directBuffer(length).writeBytes(memory, from, length)
+                        : memory.retainedSlice(from, length));
         return Outcome.QUEUED;
     }
 
-    private static int send(FileDescriptor descriptor, ByteBuf frame, int length) throws IOException {
+    private static int send(FileDescriptor descriptor, ByteBuf memory, int from, int length) throws IOException {
         if (length == 0) {
             return 0;
         }
-        if (frame.hasMemoryAddress()) {
-            return descriptor.writeAddress(frame.memoryAddress(), frame.readerIndex(), frame.writerIndex());
+        if (memory.hasMemoryAddress()) {
+            return descriptor.writeAddress(memory.memoryAddress(), from, from + length);
         }
-        ByteBuffer bytes = frame.internalNioBuffer(frame.readerIndex(), length);
+        ByteBuffer bytes = memory.internalNioBuffer(from, length);
         return descriptor.write(bytes, bytes.position(), bytes.limit());
     }
 }

@@ -181,8 +181,10 @@ public final class Transport {
                 loop.onDraining(drainMs);
                 new Closing(loop, closeCode, drainMs, () -> {
                             if (open.decrementAndGet() == 0) {
-                                group.shutdownGracefully(0, 1, TimeUnit.SECONDS)
-                                        .addListener(done -> ended.complete(null));
+                                group.shutdownGracefully(0, 1, TimeUnit.SECONDS).addListener(done -> {
+                                    loops.values().forEach(TransportLoop::close);
+                                    ended.complete(null);
+                                });
                             }
                         })
                         .run();

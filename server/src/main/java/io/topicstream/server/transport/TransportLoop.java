@@ -3,10 +3,12 @@ package io.topicstream.server.transport;
 import static java.lang.System.Logger.Level.WARNING;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoop;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,6 +21,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// What the connections of one event loop share: the list of them, the clock, the memory to unmask into, the
 /// size of reads. Used on that loop only.
@@ -50,7 +53,7 @@ final class TransportLoop {
     private final ConnectionCounts counts;
     private final long startNs;
     private final WriteBufferWaterMark watermark;
-    private final RecvByteBufAllocator reads = new SharedReads();
+    private final SharedReads reads = new SharedReads();
 
     private final ArrayList<Connection> connections = new ArrayList<>();
     private int cursor;
@@ -270,14 +273,34 @@ final class TransportLoop {
         return List.copyOf(connections);
     }
 
-    /// Reads of one size whose bookkeeping is one object per loop instead of one per connection: a loop reads
-    /// one socket at a time.
+    /// Lets go of the memory that reads shared, when the loop has ended.
+    void close() {
+        reads.close();
+    }
+
+    /// Reads of one size whose bookkeeping and whose buffer are one per loop instead of one per connection: a
+    /// loop reads one socket at a time, and mostly nothing is left of a read when the next one begins. A buffer
+    /// of which somebody keeps a part is left to whoever does.
     @SuppressWarnings("deprecation") // the handle's own type is deprecated in favour of its sub-interface
     private static final class SharedReads extends DefaultMaxMessagesRecvByteBufAllocator {
+        private @Nullable ByteBuf buffer;
+
         private final Handle shared = new MaxMessageHandle() {
             @Override
             public int guess() {
                 return READ_BYTES;
+            }
+
+            @Override
+            public ByteBuf allocate(ByteBufAllocator allocator) {
+                ByteBuf mine = buffer;
+                if (mine == null || mine.refCnt() > 1) {
+                    close();
+                    // Of this kind bytes can be read without a second view of the memory.
+                    mine = PooledByteBufAllocator.DEFAULT.directBuffer(READ_BYTES);
+                    buffer = mine;
+                }
+                return mine.clear().retain();
             }
         };
 
@@ -288,6 +311,14 @@ final class TransportLoop {
         @Override
         public Handle newHandle() {
             return shared;
+        }
+
+        void close() {
+            ByteBuf mine = buffer;
+            buffer = null;
+            if (mine != null) {
+                mine.release();
+            }
         }
     }
 }

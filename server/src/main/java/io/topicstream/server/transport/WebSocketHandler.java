@@ -310,8 +310,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
         int key = in.getIntLE(start + header - 4);
         byte[] bytes = loop.scratch(payload);
-        in.getBytes(start + header, bytes, 0, payload);
-        in.skipBytes(header + payload);
+        // Not getBytes, which makes a second view of a direct buffer each time.
+        in.skipBytes(header).readBytes(bytes, 0, payload);
         Masking.apply(bytes, 0, payload, key);
         if (control) {
             onControl(opcode, bytes, payload);

@@ -73,7 +73,7 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
     @Override
     public void onText(byte[] buffer, int from, int to) {
         Dialect dialect = lane.encoder().dialect(format());
-        dialect.decode(buffer, from, to, session::onFrame);
+        dialect.decode(buffer, from, to, session);
     }
 
     @Override
@@ -182,10 +182,17 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
         if (open == null) {
             return false;
         }
-        if (replies != null) {
+        EncodedFrames frames = (EncodedFrames) run;
+        ByteBuf out = replies;
+        if (out != null) {
+            if (out.readableBytes() + frames.bytes() <= OutboundFrames.COPIED_BYTES && open.isWritable()) {
+                // The publisher who hears itself: the answer and the message are one write.
+                frames.appendTo(out);
+                return true;
+            }
             pushReplies();
         }
-        return switch (OutboundFrames.write(open, ((EncodedFrames) run).frames())) {
+        return switch (frames.writeTo(open)) {
             case WRITTEN -> true;
             case QUEUED -> {
                 flushSoon();
@@ -204,7 +211,7 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
             return;
         }
         pushReplies();
-        open.write(((EncodedFrames) page).frames(), onSent);
+        open.write(((EncodedFrames) page).take(), onSent);
         flushSoon();
     }
 

@@ -4,6 +4,7 @@ import io.topicstream.server.JsonTexts;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -73,6 +74,19 @@ final class FrameSocket implements WebSocket.Listener {
     /// Runs the action, with the close code, when no further frame comes.
     void whenClosed(IntConsumer action) {
         var _ = closed.thenAccept(action::accept);
+    }
+
+    /// Looks whether the peer is still there. The JDK's client does not always notice that a peer was killed before it
+    /// sends something.
+    void probe() {
+        WebSocket open = socket;
+        if (open != null) {
+            var _ = open.sendPing(ByteBuffer.allocate(0)).whenComplete((_, failure) -> {
+                if (failure != null) {
+                    closed.complete(CUT);
+                }
+            });
+        }
     }
 
     /// Vanishes without a word; what still comes is dropped.

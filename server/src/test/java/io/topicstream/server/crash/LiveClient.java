@@ -73,6 +73,10 @@ final class LiveClient {
         return socket.closed();
     }
 
+    void probe() {
+        socket.probe();
+    }
+
     void abort() {
         socket.abort();
     }

@@ -26,6 +26,7 @@ final class Load implements AutoCloseable {
     private static final int HTTP_PRODUCERS = 4;
     private static final int LIVE_CLIENTS = 2;
     private static final int PATIENCE_SECONDS = 60;
+    private static final int PROBE_SECONDS = 5;
     private static final int FOLLOW_EVERY_MS = 10;
 
     private final Oracle oracle;
@@ -71,8 +72,8 @@ final class Load implements AutoCloseable {
                     });
             client.abort();
         }
-        subscribers.add(new NativeSubscriber(oracle, "arrays", key("reader"), topics, true, Integer.MAX_VALUE));
-        subscribers.add(new NativeSubscriber(oracle, "single", key("reader"), topics, false, Integer.MAX_VALUE));
+        subscribers.add(new NativeSubscriber(oracle, "arrays", key("reader"), topics, true, NativeSubscriber.NEVER));
+        subscribers.add(new NativeSubscriber(oracle, "single", key("reader"), topics, false, NativeSubscriber.NEVER));
         subscribers.add(new NativeSubscriber(oracle, "restless", key("reader"), topics, true, 300));
     }
 
@@ -155,13 +156,28 @@ final class Load implements AutoCloseable {
     Map<String, Integer> awaitListeners() throws Exception {
         Map<String, Integer> codes = new LinkedHashMap<>();
         for (NativeSubscriber subscriber : subscribers) {
-            codes.put(subscriber.name(), await(subscriber.name(), subscriber.closed()));
+            codes.put(subscriber.name(), await(subscriber.name(), subscriber.closed(), subscriber::probe));
         }
         for (int i = 0; i < live.size(); i++) {
-            codes.put("live" + i, await("live" + i, live.get(i).closed()));
+            LiveClient client = live.get(i);
+            codes.put("live" + i, await("live" + i, client.closed(), client::probe));
         }
         await("follower", following);
         return codes;
+    }
+
+    /// Waits for the end of a listener, and after a while asks now and then whether its server is still there.
+    private static int await(String who, CompletableFuture<Integer> ended, Runnable probe) throws Exception {
+        for (int i = 0; i < PATIENCE_SECONDS / PROBE_SECONDS; i++) {
+            try {
+                return ended.get(PROBE_SECONDS, TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                probe.run();
+            } catch (ExecutionException e) {
+                break;
+            }
+        }
+        return await(who, ended);
     }
 
     private static int await(String who, CompletableFuture<Integer> ended) throws Exception {

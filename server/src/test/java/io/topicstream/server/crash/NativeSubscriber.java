@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// A subscriber on the native stage that resumes by epoch and offset wherever its last connection ended. A restless
 /// one ends its connection itself every so many messages.
 final class NativeSubscriber {
+    /// The patience of one that is not restless.
+    static final int NEVER = Integer.MAX_VALUE;
+
     private final Oracle oracle;
     private final String name;
     private final String key;
@@ -56,8 +59,12 @@ final class NativeSubscriber {
         try {
             opened = FrameSocket.open(to, "/v1?durable=manual", key, arrays, this::onFrame);
         } catch (CompletionException e) {
-            // The server died between two connections of a restless one.
-            ends.complete(FrameSocket.CUT);
+            if (patience == NEVER) {
+                ends.completeExceptionally(e);
+            } else {
+                // The server died between two connections of a restless one.
+                ends.complete(FrameSocket.CUT);
+            }
             return;
         }
         synchronized (this) {
@@ -116,6 +123,16 @@ final class NativeSubscriber {
     /// Completes with the close code when the server has ended the connection.
     synchronized CompletableFuture<Integer> closed() {
         return closed;
+    }
+
+    void probe() {
+        FrameSocket current;
+        synchronized (this) {
+            current = socket;
+        }
+        if (current != null) {
+            current.probe();
+        }
     }
 
     synchronized void end() {

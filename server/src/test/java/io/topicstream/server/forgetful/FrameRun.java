@@ -71,7 +71,7 @@ final class FrameRun implements Sessions, Outbound {
 
     /// Takes a message of the client, and works until nothing is under way any more.
     void run(byte[] text) {
-        dialects.of(listener.format()).decode(text, 0, text.length, session::onFrame);
+        dialects.of(listener.format()).decode(text, 0, text.length, session);
         while (!session.isIdle() && !closed) {
             Runnable task;
             try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -15,14 +16,19 @@ import org.junit.jupiter.api.Test;
 /// [AutobahnEcho]. The suite's own build step looks at behaviour only, not at how connections were closed.
 @Tag("slow")
 class AutobahnReportTest {
-    private static final Path REPORT = Path.of("target", "autobahntestsuite-reports", "index.json");
+    /// The suite writes where Maven was started: in the root of the project, or in this module.
+    private static final List<Path> REPORTS = List.of(
+            Path.of("..", "target", "autobahntestsuite-reports", "index.json"),
+            Path.of("target", "autobahntestsuite-reports", "index.json"));
 
     @Test
     void everyCaseBehavesAndClosesAsTheRfcSays() throws IOException {
-        assertThat(REPORT)
-                .as("run Maven itself on JDK 25: .mvn/with-jdk mvn verify -Pslow")
-                .exists();
-        String report = Files.readString(REPORT);
+        Path newest = REPORTS.stream()
+                .filter(Files::exists)
+                .max(Comparator.comparing(path -> path.toFile().lastModified()))
+                .orElseThrow(() ->
+                        new AssertionError("no report; run Maven itself on JDK 25: .mvn/with-jdk mvn verify -Pslow"));
+        String report = Files.readString(newest);
 
         assertThat(values(report, "behavior")).hasSize(301).isSubsetOf("OK", "NON-STRICT", "INFORMATIONAL");
         assertThat(values(report, "behaviorClose")).hasSize(301).isSubsetOf("OK", "INFORMATIONAL");

@@ -66,7 +66,7 @@ class OutboundFramesTest {
                     outcome = OutboundFrames.Outcome.QUEUED;
                 } else {
                     int readerIndex = frame.readerIndex();
-                    outcome = OutboundFrames.write(connection, frame);
+                    outcome = OutboundFrames.write(connection, frame, readerIndex, frame.readableBytes());
                     assertThat(frame.readerIndex()).isEqualTo(readerIndex);
                     outcomes.merge(outcome, 1, Integer::sum);
                 }
@@ -152,7 +152,7 @@ class OutboundFramesTest {
                         WebSocketFrames.writeTextHeader(frame, 2);
                         frame.writeByte('o').writeByte('k');
                         for (EchoServer.Echo echo : server.sockets) {
-                            OutboundFrames.write(echo.connection, frame);
+                            OutboundFrames.write(echo.connection, frame, 0, frame.readableBytes());
                             echo.connection.flush();
                         }
                         frame.release();
@@ -161,6 +161,36 @@ class OutboundFramesTest {
 
             assertThat(one.frame().text()).isEqualTo("ok");
             assertThat(two.frame().text()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void aShortFrameThatWaitsHoldsOnToNothingOfTheMemoryItStoodIn() throws IOException {
+        try (RawClient client = RawClient.upgraded(server.port())) {
+            WebSocketConnection connection = onlySocket().connection;
+            EventLoop loop = server.transport.eventLoops().get(0);
+            int references = loop.submit(() -> {
+                        ByteBuf room = ByteBufAllocator.DEFAULT.directBuffer();
+                        WebSocketFrames.writeTextHeader(room, 1);
+                        room.writeByte('a');
+                        WebSocketFrames.writeTextHeader(room, 1);
+                        room.writeByte('b');
+                        // What waits already makes the others wait behind it.
+                        connection.write(room.copy(0, 3));
+                        OutboundFrames.write(connection, room, 3, 3);
+                        OutboundFrames.write(connection, room, 0, 3);
+                        int held = room.refCnt();
+                        room.setZero(0, 6).release();
+                        connection.flush();
+                        return held;
+                    })
+                    .syncUninterruptibly()
+                    .getNow();
+
+            assertThat(references).isEqualTo(1);
+            assertThat(client.frame().text()).isEqualTo("a");
+            assertThat(client.frame().text()).isEqualTo("b");
+            assertThat(client.frame().text()).isEqualTo("a");
         }
     }
 
@@ -176,7 +206,7 @@ class OutboundFramesTest {
             loop.submit(() -> {
                         ByteBuf frame = ByteBufAllocator.DEFAULT.directBuffer();
                         WebSocketFrames.writeTextHeader(frame, 1);
-                        OutboundFrames.write(echo.connection, frame.writeByte('x'));
+                        OutboundFrames.write(echo.connection, frame.writeByte('x'), 0, 3);
                         echo.connection.flush();
                         frame.release();
                     })
@@ -199,7 +229,8 @@ class OutboundFramesTest {
                         echo.connection.close(1000, "");
                         ByteBuf frame = ByteBufAllocator.DEFAULT.directBuffer();
                         WebSocketFrames.writeTextHeader(frame, 1);
-                        OutboundFrames.Outcome result = OutboundFrames.write(echo.connection, frame.writeByte('x'));
+                        OutboundFrames.Outcome result =
+                                OutboundFrames.write(echo.connection, frame.writeByte('x'), 0, 3);
                         frame.release();
                         return result;
                     })

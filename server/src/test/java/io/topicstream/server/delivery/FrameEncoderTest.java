@@ -1,0 +1,142 @@
+package io.topicstream.server.delivery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.topicstream.log.Message;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.NativeDialect;
+import io.topicstream.protocol.TopicsDialect;
+import io.topicstream.protocol.WireFormat;
+import io.topicstream.server.transport.OutboundFrames;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FrameEncoderTest {
+    private static final TopicName TOPIC = new TopicName("t");
+
+    private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8192, 9, 0, 0, false);
+    private final FrameEncoder encoder =
+            new FrameEncoder(allocator, new NativeDialect(), new TopicsDialect(() -> "id"));
+    private long before;
+
+    @BeforeEach
+    void countWhatIsTaken() {
+        before = taken();
+    }
+
+    @AfterEach
+    void nothingIsTakenAnyMore() {
+        encoder.close();
+        assertThat(taken()).isEqualTo(before);
+    }
+
+    private long taken() {
+        return allocator.metric().directArenas().stream()
+                .mapToLong(arena -> arena.numActiveAllocations())
+                .sum();
+    }
+
+    private static Message message(long offset, @Nullable String key, String payload) {
+        return new Message(offset, 5, null, null, null, key, payload.getBytes(UTF_8));
+    }
+
+    private EncodedFrames run(long offset, String payload) {
+        return encoder.delivery(WireFormat.NATIVE, TOPIC, List.of(message(offset, null, payload)));
+    }
+
+    private static String text(EncodedFrames run) {
+        ByteBuf out = PooledByteBufAllocator.DEFAULT.directBuffer();
+        try {
+            run.appendTo(out);
+            assertThat(out.readableBytes()).isEqualTo(run.bytes());
+            return out.toString(UTF_8);
+        } finally {
+            out.release();
+        }
+    }
+
+    @Test
+    void shortRunsShareMemoryAndEachKeepsItsOwnBytes() {
+        List<EncodedFrames> runs = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            runs.add(run(i, "\"payload " + i + "\""));
+        }
+
+        assertThat(taken() - before).isBetween(1L, 6L);
+        for (int i = 0; i < runs.size(); i++) {
+            assertThat(text(runs.get(i)))
+                    .endsWith("{\"type\":\"message\",\"topic\":\"t\",\"offset\":" + i
+                            + ",\"timestamp\":5,\"message\":\"payload " + i + "\"}");
+        }
+        runs.forEach(EncodedFrames::release);
+    }
+
+    @Test
+    void whatWasReleasedIsUsedAgainAndTheOthersKeepTheirBytes() {
+        EncodedFrames first = run(1, "\"first\"");
+        EncodedFrames second = run(2, "\"second\"");
+        first.release();
+
+        EncodedFrames third = run(3, "\"third\"");
+
+        assertThat(third).isSameAs(first);
+        assertThat(text(second)).contains("second");
+        assertThat(text(third)).contains("third");
+        second.release();
+        third.release();
+    }
+
+    @Test
+    void aLongRunHasABufferOfItsOwnWhichTheTakerGetsAsItIs() {
+        EncodedFrames shortOne = run(1, "\"short\"");
+        EncodedFrames longOne = run(2, '"' + "x".repeat(OutboundFrames.COPIED_BYTES) + '"');
+        assertThat(taken() - before).isEqualTo(2);
+
+        int bytes = longOne.bytes();
+        ByteBuf own = longOne.take();
+
+        assertThat(own.readableBytes()).isEqualTo(bytes);
+        assertThat(own.refCnt()).isEqualTo(1);
+        own.release();
+        shortOne.release();
+    }
+
+    @Test
+    void theTakerOfAShortRunGetsACopy() {
+        EncodedFrames run = run(1, "\"short\"");
+        String text = text(run);
+
+        ByteBuf own = run.take();
+
+        assertThat(own.toString(UTF_8)).isEqualTo(text);
+        assertThat(own.refCnt()).isEqualTo(1);
+        own.release();
+    }
+
+    @Test
+    void aRunThatEscapesMadeLongLeavesTheRoomToOthers() {
+        EncodedFrames before = run(1, "\"before\"");
+        List<Message> messages = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            messages.add(message(2 + i, "\u0001".repeat(70), "1"));
+        }
+
+        EncodedFrames escaped = encoder.delivery(WireFormat.NATIVE, TOPIC, messages);
+        EncodedFrames after = run(12, "\"after\"");
+
+        assertThat(escaped.bytes()).isGreaterThan(OutboundFrames.COPIED_BYTES);
+        assertThat(text(before)).contains("before");
+        assertThat(text(escaped)).contains("\"offset\":2,", "\"offset\":11,");
+        assertThat(text(after)).contains("after");
+        before.release();
+        escaped.release();
+        after.release();
+    }
+}
