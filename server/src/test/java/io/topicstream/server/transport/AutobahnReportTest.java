@@ -25,7 +25,7 @@ class AutobahnReportTest {
     void everyCaseBehavesAndClosesAsTheRfcSays() throws IOException {
         Path newest = REPORTS.stream()
                 .filter(Files::exists)
-                .max(Comparator.comparing(path -> path.toFile().lastModified()))
+                .max(Comparator.comparingLong(path -> path.toFile().lastModified()))
                 .orElseThrow(() ->
                         new AssertionError("no report; run Maven itself on JDK 25: .mvn/with-jdk mvn verify -Pslow"));
         String report = Files.readString(newest);
