@@ -351,8 +351,7 @@ public final class TopicStreamClient implements AutoCloseable {
 
         /// The bound of the first wait before reconnecting, which then doubles, and the highest; 200 ms and 10
         /// s by default. Each wait is drawn evenly from 0 to its bound. It begins anew after a connection that
-        /// held
-        /// for `stable` (10 s).
+        /// held for `stable` (10 s).
         public Builder backoff(Duration base, Duration cap, Duration stable) {
             if (base.toMillis() < 1 || cap.compareTo(base) < 0) {
                 throw new IllegalArgumentException("a back-off has 1 ms <= base <= cap");
@@ -365,9 +364,8 @@ public final class TopicStreamClient implements AutoCloseable {
 
         /// How long the client stays silent at most before it says that it is there; 25 s by default, or less
         /// where the server asks for less. A server that is silent for twice as long is taken for dead. The JDK
-        /// does
-        /// not notice the end of every connection by itself, so this is also how long one that was lost may go
-        /// unnoticed.
+        /// does not notice the end of every connection by itself, so this is also how long one that was lost
+        /// may go unnoticed.
         public Builder pingInterval(Duration interval) {
             if (interval.toMillis() < 2) {
                 throw new IllegalArgumentException("a ping interval is at least 2 ms");

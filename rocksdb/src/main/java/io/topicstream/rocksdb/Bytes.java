@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// The few shapes that all stored rows are made of, on big-endian buffers.
 ///
 /// A *varint* is an `int` of 0 or more, seven bits a byte, lowest first. A *text* is a varint, 0 for null and
-/// otherwise
-/// the number of its bytes plus one, and then its UTF-8.
+/// otherwise the number of its bytes plus one, and then its UTF-8.
 final class Bytes {
     private static final byte[] EMPTY = {};
 

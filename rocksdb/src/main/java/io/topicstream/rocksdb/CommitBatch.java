@@ -7,9 +7,8 @@ import org.rocksdb.WriteBatch;
 
 /// One group of changes in the making, used again for each group.
 ///
-/// Rows are written into direct buffers and go to RocksDB with one call each, without an object or an array made
-/// for
-/// them. Owned by the writer.
+/// Rows are written into direct buffers and go to RocksDB with one call each, without an object or an array
+/// made for them. Owned by the writer.
 final class CommitBatch implements AutoCloseable {
     private static final int KEEP_VALUE_BYTES = 1 << 20;
 

@@ -9,8 +9,7 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 
 /// A walk over the rows of one family between two bounds. One is made for each request, and closed before its
-/// answer
-/// is given.
+/// answer is given.
 ///
 /// An iterator of RocksDB that meets damage just ends; so every method that comes to an end asks for the reason and
 /// throws it.

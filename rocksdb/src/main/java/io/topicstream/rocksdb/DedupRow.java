@@ -21,8 +21,7 @@ import java.util.Objects;
 /// @param epoch in which it was written
 /// @param timestamp of the message, epoch milliseconds; the id is kept for a day from then on
 /// @param count of messages that the id stands for: the one that has it, and those behind it in the same append
-/// that
-///     have none
+///     that have none
 /// @param payloadHash [Hash64] of their payloads
 /// @param scope in which the id is unique: the user
 /// @param messageId the whole id

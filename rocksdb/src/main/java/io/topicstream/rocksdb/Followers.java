@@ -5,9 +5,8 @@ import io.topicstream.log.Lane;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Who follows a topic: at most one follower a lane. Never changed: the writer makes another and hands it to the
-/// sync
-/// thread with the group from which on it holds.
+/// Who follows a topic: at most one follower a lane. Never changed: the writer makes another and hands it to
+/// the sync thread with the group from which on it holds.
 ///
 /// @param lanes and followers belong together by their place
 @SuppressWarnings({"ArrayRecordComponent", "ReferenceEquality"}) // compared by nobody; lanes are what they are

@@ -37,8 +37,7 @@ final class Group {
     final List<AppendResult> results = new ArrayList<>();
 
     /// What happened, in order: the topic, its next offset where that moved (else 0), and what its followers
-    /// hear: a
-    /// Batch, a [Command], or null where nobody listens.
+    /// hear: a Batch, a [Command], or null where nobody listens.
     final List<TopicEntry> entries = new ArrayList<>();
 
     final List<@Nullable Object> happened = new ArrayList<>();

@@ -1,12 +1,10 @@
 package io.topicstream.rocksdb;
 
-/// The hashes of all message ids that a topic has in the family `dedup`, so that an id that is new, as nearly all
-/// are,
-/// needs no look at the store. A hash that is in it says only that the store must be asked.
+/// The hashes of all message ids that a topic has in the family `dedup`, so that an id that is new, as nearly
+/// all are, needs no look at the store. A hash that is in it says only that the store must be asked.
 ///
 /// When there are more than fit, it is *incomplete* and holds nothing: then the store is asked for every id.
-/// Owned by
-/// the writer.
+/// Owned by the writer.
 final class KnownIds {
     /// The most hashes that are held for one topic.
     static final int MAX = 16_384;

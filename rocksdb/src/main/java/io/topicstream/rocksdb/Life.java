@@ -4,8 +4,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// One opened store and what is held in memory of it. After a failure the engine begins another with nothing
-/// held, so
-/// that no tail, id or version outlives the file it was read from.
+/// held, so that no tail, id or version outlives the file it was read from.
 final class Life {
     final Store store;
 

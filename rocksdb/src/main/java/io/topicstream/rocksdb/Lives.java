@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
 /// The life that the engine is in, and the gate between the readers inside of it and the writer that ends it:
-/// RocksDB
-/// must not be closed while anybody is inside.
+/// RocksDB must not be closed while anybody is inside.
 final class Lives {
     private static final System.Logger LOGGER = System.getLogger(Lives.class.getName());
 

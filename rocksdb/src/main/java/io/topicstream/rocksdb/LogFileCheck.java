@@ -13,14 +13,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
-/// Reads RocksDB's own log files (the write-ahead logs and the manifest) before RocksDB does, to find the damage
-/// that
-/// it would take for the torn tail of a crash, and cut off without a word.
+/// Reads RocksDB's own log files (the write-ahead logs and the manifest) before RocksDB does, to find the
+/// damage that it would take for the torn tail of a crash, and cut off without a word.
 ///
-/// Both are files of 32 KiB blocks of records: checksum 4 (CRC-32C of the rest, masked), length 2, type 1, payload;
-/// little-endian; described in "Write Ahead Log File Format" of RocksDB's wiki. A write-ahead record begins with
-/// the
-/// sequence number of its first change (8) and the number of its changes (4).
+/// Both are files of 32 KiB blocks of records: checksum 4 (CRC-32C of the rest, masked), length 2, type 1,
+/// payload; little-endian; described in "Write Ahead Log File Format" of RocksDB's wiki. A write-ahead record
+/// begins with the sequence number of its first change (8) and the number of its changes (4).
 ///
 /// - *Write-ahead log.* Everything up to [SyncedMark] must be there. The first record that cannot be read, or does
 ///   not go on where the one before it ended, must lie behind the mark.

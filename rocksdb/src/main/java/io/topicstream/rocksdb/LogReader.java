@@ -16,10 +16,9 @@ import org.rocksdb.RocksDBException;
 
 /// What readers do: answers questions about topics from the store, and never more than is durable.
 ///
-/// The writer's rows can be seen as soon as they are written, before they are synced. So each answer is cut at the
-/// durable tail, which stands in the topic's entry while anything of the topic is in flight; where there is no
-/// entry,
-/// before *and after* the store was read, everything that was read is durable.
+/// The writer's rows can be seen as soon as they are written, before they are synced. So each answer is cut at
+/// the durable tail, which stands in the topic's entry while anything of the topic is in flight; where there is
+/// no entry, before *and after* the store was read, everything that was read is durable.
 ///
 /// Every end is checked: a walk that ends before the tail, or a batch that does not go on where the one before it
 /// ended, is damage and is said, never a shorter answer.
@@ -175,9 +174,8 @@ final class LogReader {
         boolean holds(BatchRow.Reader batch);
     }
 
-    /// The offset of the first message of the first batch for which the test holds; the next offset where it holds
-    /// for
-    /// none. A binary search: one seek a step.
+    /// The offset of the first message of the first batch for which the test holds; the next offset where it
+    /// holds for none. A binary search: one seek a step.
     private static long firstBatch(Cursor cursor, View view, Test test) throws RocksDBException {
         long low = view.first;
         long high = view.next;

@@ -21,14 +21,13 @@ import org.rocksdb.RocksDBException;
 
 /// Makes durable what the writer wrote, and then tells everybody.
 ///
-/// One sync covers all groups that were written before it began. Then the durable tails move, and each lane that
-/// has
-/// anything to hear gets one hand-over: answers first, then what its followers hear, in the order of the groups.
+/// One sync covers all groups that were written before it began. Then the durable tails move, and each lane
+/// that has anything to hear gets one hand-over: answers first, then what its followers hear, in the order of
+/// the groups.
 ///
 /// It alone owns who follows a topic and the durable tails: the writer sends both through the same groups. So
-/// whoever
-/// begins to follow is told a tail, and every batch from that tail on comes after it; there is no moment between
-/// looking at the tail and being on the list.
+/// whoever begins to follow is told a tail, and every batch from that tail on comes after it; there is no
+/// moment between looking at the tail and being on the list.
 ///
 /// After a failed sync nothing of the life is synced again: what the operating system could not write once it may
 /// count as written the next time. All groups of the life are refused, the failed ones and those behind them.

@@ -37,11 +37,10 @@ import org.rocksdb.RocksDBException;
 ///
 /// ## When something fails
 ///
-/// A failed write or sync ends the [Life]. Everything unanswered is refused, followers are told that their feed is
-/// lost, the store is closed and opened again, and the next life begins with nothing in memory. Where the disk is
-/// full
-/// the old store is kept open for reads, and opened again when there is room. Those who want to follow meanwhile
-/// wait.
+/// A failed write or sync ends the [Life]. Everything unanswered is refused, followers are told that their feed
+/// is lost, the store is closed and opened again, and the next life begins with nothing in memory. Where the
+/// disk is full the old store is kept open for reads, and opened again when there is room. Those who want to
+/// follow meanwhile wait.
 ///
 /// Owns the entries' writer fields, the group in the making, versions and topic ids. Runs on one thread, which is a
 /// loop around [#doWork].

@@ -2,9 +2,8 @@ package io.topicstream.rocksdb;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Counts the objects of RocksDB that are open. None has a finalizer: one that is not closed is lost memory, and
-/// one
-/// that is closed too late ends the process. Tests ask for 0.
+/// Counts the objects of RocksDB that are open. None has a finalizer: one that is not closed is lost memory,
+/// and one that is closed too late ends the process. Tests ask for 0.
 final class NativeHandles {
     private final AtomicInteger open = new AtomicInteger();
 

@@ -39,8 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// closed and opened again behind the same object.
 ///
 /// All methods may be called on any thread, except that [#close] is not for a thread of the engine's (a lane
-/// without a
-/// thread of its own).
+/// without a thread of its own).
 public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(RocksLog.class.getName());
     private static final int GROUPS_IN_FLIGHT = 64;

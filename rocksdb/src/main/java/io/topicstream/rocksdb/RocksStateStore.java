@@ -128,8 +128,7 @@ final class RocksStateStore implements StateStore {
     }
 
     /// Deletes some of the records that have expired, and goes on where it stopped. Called by the writer's
-    /// thread now
-    /// and then; does its work on a reader.
+    /// thread now and then; does its work on a reader.
     void sweep() {
         lives.execute(readers, lives.current(), () -> sweepSome(lives.current()));
     }

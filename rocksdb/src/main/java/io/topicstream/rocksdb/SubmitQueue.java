@@ -9,11 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The bounded queue in front of the writer: many threads put in, the writer takes out, nobody waits.
 ///
-/// It is a ring of slots. A producer first reserves (bytes for an append, a place for a command), then claims the
-/// next
-/// slot with one atomic add, then fills it; so the ring is never full for who has a reservation. The writer
-/// takes the
-/// slots in the order in which they were claimed, which is the order of the calls of any one thread.
+/// It is a ring of slots. A producer first reserves (bytes for an append, a place for a command), then claims
+/// the next slot with one atomic add, then fills it; so the ring is never full for who has a reservation. The
+/// writer takes the slots in the order in which they were claimed, which is the order of the calls of any one
+/// thread.
 ///
 /// The bytes of an append are held until it is *answered*, not until it is taken: what waits for a sync counts too.
 final class SubmitQueue {

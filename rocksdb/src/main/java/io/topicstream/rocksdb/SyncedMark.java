@@ -8,11 +8,10 @@ import java.nio.file.StandardOpenOption;
 
 /// A file that says how far the store has been synced: the sequence number of the last write that was.
 ///
-/// It is what tells a torn tail from a damaged one. After a crash the write-ahead log may end in the middle of a
-/// record that was never synced, and recovery rightly drops it. A flipped bit in a record that *was* synced
-/// looks the
-/// same to RocksDB, which would drop that record and all behind it, and open a shorter log without a word. With the
-/// mark the store refuses to open instead.
+/// It is what tells a torn tail from a damaged one. After a crash the write-ahead log may end in the middle of
+/// a record that was never synced, and recovery rightly drops it. A flipped bit in a record that *was* synced
+/// looks the same to RocksDB, which would drop that record and all behind it, and open a shorter log without a
+/// word. With the mark the store refuses to open instead.
 ///
 /// ```
 /// slot 0, slot 1   sequence number 8 | the same, complemented 8

@@ -4,8 +4,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
 /// A row of the family `meta`: where a topic begins since it was trimmed. A topic that never was has none: it
-/// begins
-/// at 1, and its tail is that of its last batch, so that an append writes one row and not two.
+/// begins at 1, and its tail is that of its last batch, so that an append writes one row and not two.
 ///
 /// ```
 /// key    topic id 8 (never 0)

@@ -28,8 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Kills a process in the middle of its work, again and again, and compares what it said with what is there.
 ///
 /// What was said is kept here, outside the store. And because a check that cannot fail proves nothing, one test
-/// runs
-/// the same rounds with the write-ahead log off, and wants them to fail.
+/// runs the same rounds with the write-ahead log off, and wants them to fail.
 @Timeout(300)
 class CrashTest {
     private static final int ROUNDS = 10;

@@ -47,9 +47,8 @@ class DamageTest {
         assertThat(refused).as("flips that were refused, seed " + seed).isPositive();
     }
 
-    /// The bits that matter most: each byte of the end of the write-ahead log and of the manifest, where RocksDB
-    /// would
-    /// see a torn tail.
+    /// The bits that matter most: each byte of the end of the write-ahead log and of the manifest, where
+    /// RocksDB would see a torn tail.
     @Test
     void aFlippedLengthOfTheLastRecordsIsNotTakenForATornTail() throws Exception {
         Path good = crashedStore();

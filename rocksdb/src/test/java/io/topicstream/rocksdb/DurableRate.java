@@ -17,12 +17,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /// Measures durable messages a second, and what one costs: a loop in the place of an event loop drives the
-/// publishers,
-/// each with a window of messages in flight and a topic of its own.
+/// publishers, each with a window of messages in flight and a topic of its own.
 ///
 /// Arguments: publishers, in flight for each, seconds, durability, messages a second in all (0: as fast as it
-/// goes),
-/// linger in microseconds.
+/// goes), linger in microseconds.
 final class DurableRate {
     private DurableRate() {}
 

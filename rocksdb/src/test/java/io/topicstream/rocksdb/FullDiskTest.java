@@ -11,9 +11,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A disk that really is full: a small file system in memory, in a mount namespace of a process of its own. Where
-/// that
-/// is not allowed [FailingDiskTest] alone stands for it.
+/// A disk that really is full: a small file system in memory, in a mount namespace of a process of its own.
+/// Where that is not allowed [FailingDiskTest] alone stands for it.
 @Timeout(120)
 @EnabledIf("mayMount")
 class FullDiskTest {

@@ -25,8 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A store that the first version wrote opens today, with every record in it.
 ///
 /// It was written by [#main], two lives of [StoreContent#write], the second ended as by a crash; it is never
-/// written
-/// again. A later format gets a store of its own beside it.
+/// written again. A later format gets a store of its own beside it.
 @Timeout(60)
 class GoldenStoreTest {
     private static final String STORE = "/golden-store-v1.zip";

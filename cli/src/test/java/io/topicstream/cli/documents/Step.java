@@ -5,9 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One thing that a reader of a page would do, with what the page says comes of it. A page is a list of steps; the
-/// words
-/// behind a block's fence say which, and an unknown word is an error.
+/// One thing that a reader of a page would do, with what the page says comes of it. A page is a list of steps;
+/// the words behind a block's fence say which, and an unknown word is an error.
 sealed interface Step {
     /// The line of the page.
     int line();
