@@ -425,7 +425,8 @@ public final class Suite {
             double[] allocated = new double[2];
             try (ServerProcess server = ServerProcess.start(words(command), out)) {
                 String load = "--protocol native --pubs 1 --subs " + fans[i];
-                warmUp("G1 ours " + fans[i], load + " --window 16", server);
+                // One in flight, so that each message is a commit of its own, as in the load that is measured.
+                warmUp("G1 ours " + fans[i], load + " --window 1", server);
                 String measured = load + " --rate 2000 --dur " + seconds;
                 double[] committed = new double[2];
                 double[] delivered = new double[2];

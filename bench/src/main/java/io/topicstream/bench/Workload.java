@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param peer who it is compared with
 /// @param theirs the load on the peer
 /// @param measures what is compared, and the goals
-/// @param connections the most connections at once
-record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<Measure> measures, int connections) {
+record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<Measure> measures) {
     /// Who a workload is compared with.
     enum Peer {
         /// The least broadcaster, a write for every delivery.
@@ -96,9 +95,8 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
         return new Measure(name, LoadResult::committedPerS, true, goal);
     }
 
-    private static Workload delivery(
-            String id, String what, Peer peer, String load, int connections, Measure... measures) {
-        return new Workload(id, what, Load.of(NATIVE + load), peer, Load.of(load), List.of(measures), connections);
+    private static Workload delivery(String id, String what, Peer peer, String load, Measure... measures) {
+        return new Workload(id, what, Load.of(NATIVE + load), peer, Load.of(load), List.of(measures));
     }
 
     /// The workloads that are one load against another. Memory and allocation need looks into the
@@ -117,7 +115,6 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 "1 → " + thousand + ", 128 B, 1 in flight",
                 Peer.LIMIT,
                 fan + "--window 1",
-                thousand + 1,
                 deliveries(0.80),
                 cpu(1.5)));
         all.add(delivery(
@@ -125,7 +122,6 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 "1 → " + thousand + ", 128 B, 16 in flight",
                 Peer.JOINING_LIMIT,
                 fan + "--window 16",
-                thousand + 1,
                 deliveries(0.50)));
         for (int size : new int[] {128, 1_024}) {
             all.add(delivery(
@@ -133,7 +129,6 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                     "1 → " + tenThousand + ", " + size + " B",
                     Peer.LIMIT,
                     "--subs " + tenThousand + " --pubs 1 --window 1 --poll-us 200 --size " + size,
-                    tenThousand + 1,
                     deliveries(0.70)));
         }
         all.add(new Workload(
@@ -142,8 +137,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 Load.with("--rate 500", "--window 16", NATIVE + "--both 1 "),
                 Peer.LIMIT,
                 Load.with("--rate 500", "--window 16", "--both 1 --path /echo "),
-                List.of(p50(2), p99(3)),
-                1));
+                List.of(p50(2), p99(3))));
         int pairs = quick ? 50 : 1_000;
         String chats = "--subs " + pairs + " --pubs " + pairs + " --groups " + pairs;
         String chatting = " --rate " + pairs * 10;
@@ -153,14 +147,12 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 Load.with(chatting, " --window 64", NATIVE + chats),
                 Peer.LIMIT,
                 Load.with(chatting, " --window 64", chats),
-                List.of(cpu(2.5), p99(10)),
-                2 * pairs));
+                List.of(cpu(2.5), p99(10))));
         all.add(delivery(
                 "E1",
                 "1 → 1, 64 in flight",
                 Peer.LIMIT,
                 "--subs 1 --pubs 1 --window 64 --poll-us 50",
-                2,
                 deliveries(0.30)));
         for (int window : new int[] {1, 16}) {
             String load = "--pubs 50 --acks --window " + window;
@@ -170,8 +162,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                     Load.of(NATIVE + load),
                     Peer.REDIS,
                     Load.of("--protocol xadd " + load),
-                    List.of(committed("acknowledged/s", window == 1 ? 0.8 : 0.5)),
-                    50));
+                    List.of(committed("acknowledged/s", window == 1 ? 0.8 : 0.5))));
         }
         String produce = "--protocol produce --pubs 8 --window 16";
         all.add(new Workload(
@@ -180,8 +171,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 Load.of(produce),
                 Peer.HTTP,
                 Load.of(produce),
-                List.of(committed("answers/s", 0.5)),
-                8));
+                List.of(committed("answers/s", 0.5))));
         String fill = " --topic-prefix pages. --pubs 1 --window 64 --dur 60 --warm 0 --count " + stored;
         String pages = " --topic-prefix pages. --pubs 8 --window 4 --page 100 --stored " + stored;
         String consume = "--protocol consume" + pages;
@@ -192,8 +182,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 new Load("--protocol produce" + fill, consume, consume),
                 Peer.REDIS,
                 new Load("--protocol xadd --explicit-ids" + fill, range, range),
-                List.of(new Measure("messages/s", LoadResult::deliveredPerS, true, 0.5)),
-                8));
+                List.of(new Measure("messages/s", LoadResult::deliveredPerS, true, 0.5))));
         int perSubscriber = topics / 200;
         // Ten seconds, or one, in which every topic gets a message.
         int rate = quick ? 1_000 : 10_000;
@@ -208,8 +197,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                                 + " --topics-per-sub " + perSubscriber),
                 Peer.ITSELF,
                 Load.with(steadily, " --window 64", NATIVE + "--subs 1 --pubs 1"),
-                List.of(cpu(1.2)),
-                201));
+                List.of(cpu(1.2))));
         String connect = "--dur 0 --connect-rate 0 --handshakes 128 --subs ";
         String crowd = quick ? "200" : "2000";
         // Two thousand are there in less than half a second, too short for a round of warming up.
@@ -221,8 +209,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 Peer.LIMIT,
                 Load.with(crowd, greaterCrowd, connect),
                 List.of(new Measure(
-                        "connections/s", result -> result.connecting().perS(), true, 0.4)),
-                8_000));
+                        "connections/s", result -> result.connecting().perS(), true, 0.4))));
         String steady = " --pubs 1 --rate 50 --size 2048";
         for (int stalled : new int[] {thousand / 100, thousand}) {
             int subscribers = stalled == thousand ? 2 * thousand : thousand;
@@ -232,8 +219,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                     Load.of(NATIVE + "--drain 20 --subs " + subscribers + " --stall " + stalled + steady),
                     Peer.ITSELF,
                     Load.of(NATIVE + "--subs " + (subscribers - stalled) + steady),
-                    List.of(p99(1.2), MEMORY),
-                    subscribers + 1));
+                    List.of(p99(1.2), MEMORY)));
         }
         return all;
     }
