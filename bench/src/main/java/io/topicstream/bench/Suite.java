@@ -427,6 +427,8 @@ public final class Suite {
                 String load = "--protocol native --pubs 1 --subs " + fans[i];
                 // One in flight, so that each message is a commit of its own, as in the load that is measured.
                 warmUp("G1 ours " + fans[i], load + " --window 1", server);
+                // The first look makes the page's own classes, which allocates as much as thousands of messages.
+                server.metric("jvm_allocated_bytes_total");
                 String measured = load + " --rate 2000 --dur " + seconds;
                 double[] committed = new double[2];
                 double[] delivered = new double[2];

@@ -73,7 +73,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
     private static final String NATIVE = "--protocol native ";
 
     private static final Measure MEMORY = new Measure(
-            "server memory at the end, B", result -> result.connecting().rssEnd(), false, 1.5);
+            "server memory at the end, B", result -> result.connecting().rssEnd(), false, 2);
 
     private static Measure deliveries(double goal) {
         return new Measure("deliveries/s", LoadResult::deliveredPerS, true, goal);
