@@ -134,9 +134,10 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
         all.add(new Workload(
                 "L1",
                 "publish to self, 500/s",
-                Load.with("--rate 500", "--window 16", NATIVE + "--both 1 "),
+                // One in flight warms up what is measured: a message that is alone wherever it comes.
+                Load.with("--rate 500", "--window 1", NATIVE + "--both 1 "),
                 Peer.LIMIT,
-                Load.with("--rate 500", "--window 16", "--both 1 --path /echo "),
+                Load.with("--rate 500", "--window 1", "--both 1 --path /echo "),
                 List.of(p50(2), p99(3))));
         int pairs = quick ? 50 : 1_000;
         String chats = "--subs " + pairs + " --pubs " + pairs + " --groups " + pairs;
