@@ -59,8 +59,13 @@ public final class EncodedFrames extends Encoded {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // it is this one object that stands for none
     public void release() {
         ByteBuf released = memory;
+        if (released == Unpooled.EMPTY_BUFFER) {
+            // Taken back twice it would be handed out twice, and one topic's listeners get another's messages.
+            throw new IllegalStateException("released already");
+        }
         memory = Unpooled.EMPTY_BUFFER;
         length = 0;
         released.release();

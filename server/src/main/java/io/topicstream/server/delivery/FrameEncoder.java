@@ -64,12 +64,22 @@ public final class FrameEncoder {
         int most = roomFor(topic, messages);
         if (most > OutboundFrames.COPIED_BYTES) {
             ByteBuf own = buffer(most);
-            encode(format, topic, messages, own);
+            try {
+                encode(format, topic, messages, own);
+            } catch (RuntimeException e) {
+                own.release();
+                throw e;
+            }
             return held(own, 0, own.readableBytes());
         }
         ByteBuf shared = roomOf(most);
         int from = shared.writerIndex();
-        encode(format, topic, messages, shared);
+        try {
+            encode(format, topic, messages, shared);
+        } catch (RuntimeException e) {
+            shared.writerIndex(from);
+            throw e;
+        }
         int length = shared.writerIndex() - from;
         if (length > OutboundFrames.COPIED_BYTES) {
             // Escapes made it longer than what may share a room.

@@ -2,17 +2,23 @@ package io.topicstream.server.delivery;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.Dialect;
+import io.topicstream.protocol.JsonWriter;
 import io.topicstream.protocol.NativeDialect;
+import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.TopicsDialect;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.transport.OutboundFrames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,5 +144,59 @@ class FrameEncoderTest {
         before.release();
         escaped.release();
         after.release();
+    }
+
+    @Test
+    void whatCannotBeEncodedLeavesNothingBehind() {
+        NativeDialect real = new NativeDialect();
+        Dialect failing = new Dialect() {
+            @Override
+            public void decode(byte[] buffer, int from, int to, Consumer<ClientFrame> sink) {
+                real.decode(buffer, from, to, sink);
+            }
+
+            @Override
+            public boolean encode(ServerFrame frame, String connectionId, JsonWriter out) {
+                return real.encode(frame, connectionId, out);
+            }
+
+            @Override
+            public void encodeDelivery(TopicName topic, List<Message> messages, boolean arrays, DeliveryOutput out) {
+                real.encodeDelivery(topic, messages, arrays, out);
+                if (messages.getFirst().offset() == 7) {
+                    throw new IllegalStateException("on purpose");
+                }
+            }
+        };
+        FrameEncoder fragile = new FrameEncoder(allocator, failing, new TopicsDialect(() -> "id"));
+        List<Message> shortRun = List.of(message(7, null, "\"short\""));
+        List<Message> longRun = List.of(message(7, null, '"' + "x".repeat(OutboundFrames.COPIED_BYTES) + '"'));
+        EncodedFrames before = fragile.delivery(WireFormat.NATIVE, TOPIC, List.of(message(6, null, "6")));
+        long takenBefore = taken();
+
+        for (List<Message> run : List.of(shortRun, longRun)) {
+            assertThatThrownBy(() -> fragile.delivery(WireFormat.NATIVE, TOPIC, run))
+                    .hasMessage("on purpose");
+        }
+        EncodedFrames after = fragile.delivery(WireFormat.NATIVE, TOPIC, List.of(message(8, null, "8")));
+
+        assertThat(taken()).isEqualTo(takenBefore);
+        assertThat(text(after)).contains("\"offset\":8,").doesNotContain("short");
+        before.release();
+        after.release();
+        fragile.close();
+    }
+
+    @Test
+    void nothingIsReleasedTwice() {
+        EncodedFrames run = run(1, "1");
+        run.release();
+
+        assertThatThrownBy(run::release).isInstanceOf(IllegalStateException.class);
+        assertThat(run(2, "2")).isSameAs(run);
+        EncodedFrames another = run(3, "3");
+        assertThat(another).isNotSameAs(run);
+        run.release();
+        another.release();
     }
 }
