@@ -242,12 +242,13 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     @Override
-    public void signal(TopicName topic, byte[] signal) {
+    public Admission signal(TopicName topic, byte[] signal) {
         enqueue(new Errand(
                 turn -> followers
                         .getOrDefault(topic, Map.of())
                         .forEach((lane, follower) -> turn.handOverTo(lane).signal(follower, signal)),
                 () -> {}));
+        return Admission.ACCEPTED;
     }
 
     /// Begins another life of the log, as after a restore. Every follower is told that its feed is lost.

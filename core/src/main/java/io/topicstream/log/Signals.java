@@ -6,5 +6,8 @@ package io.topicstream.log;
 @FunctionalInterface
 public interface Signals {
     /// Says something to all that listen to the topic, on all nodes, without keeping it. May be lost.
-    void signal(TopicName topic, byte[] signal);
+    ///
+    /// @return with [Admission#ACCEPTED_SLOW_DOWN], so much waits that the caller should wait a little;
+    ///     with [Admission#REFUSED] nobody will hear it
+    Admission signal(TopicName topic, byte[] signal);
 }

@@ -17,5 +17,5 @@ public interface TopicFeed extends Signals {
 
     /// Says something to all followers of the topic, on all nodes, without keeping it. May be lost.
     @Override
-    void signal(TopicName topic, byte[] signal);
+    Admission signal(TopicName topic, byte[] signal);
 }

@@ -243,10 +243,9 @@ public final class FaultyLog implements TopicLog, TopicFeed {
     }
 
     @Override
-    public void signal(TopicName topic, byte[] signal) {
-        if (!isBroken()) {
-            log.signal(topic, signal);
-        }
+    public Admission signal(TopicName topic, byte[] signal) {
+        // What is lost on the way is not known to who said it.
+        return isBroken() ? Admission.ACCEPTED : log.signal(topic, signal);
     }
 
     /// A follower whose feed can be lost: after that it hears nothing more, whatever is under way.

@@ -277,8 +277,8 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     @Override
-    public void signal(TopicName topic, byte[] signal) {
-        submit(new Command.Signal(topic, signal));
+    public Admission signal(TopicName topic, byte[] signal) {
+        return submit(new Command.Signal(topic, signal)) ? Admission.ACCEPTED : Admission.REFUSED;
     }
 
     // ---- the state

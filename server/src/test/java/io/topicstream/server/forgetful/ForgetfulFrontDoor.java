@@ -22,6 +22,7 @@ import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.command.UnsubscribeCommand;
+import io.topicstream.log.Admission;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Signals;
 import io.topicstream.log.TopicExtent;
@@ -269,7 +270,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
 
     // ---- what is said and not kept
 
-    private void signal(TopicName topic, byte[] signal) {
+    private Admission signal(TopicName topic, byte[] signal) {
         String user = DurableSubscriptions.hintedUser(topic);
         TopicName hinted = user == null ? null : DurableSubscriptions.hinted(signal);
         if (topic.equals(LaneSessions.REVOCATIONS)) {
@@ -279,6 +280,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         } else {
             fanOut.enqueueSignal(topic, signal);
         }
+        return Admission.ACCEPTED;
     }
 
     private void revoke(String credentialId) {

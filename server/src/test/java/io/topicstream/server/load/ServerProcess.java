@@ -38,7 +38,14 @@ final class ServerProcess implements AutoCloseable {
 
     /// @param settings pairs of a path and a text
     ServerProcess(String maxHeap, String... settings) {
-        List<String> command = new ArrayList<>(List.of(
+        this(List.of(), ProcessBuilder.Redirect.INHERIT, maxHeap, settings);
+    }
+
+    /// @param before what goes before the command, as a shell that sets limits
+    /// @param errors where its standard error goes
+    ServerProcess(List<String> before, ProcessBuilder.Redirect errors, String maxHeap, String... settings) {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + maxHeap,
                 "-XX:+ExitOnOutOfMemoryError",
@@ -48,9 +55,7 @@ final class ServerProcess implements AutoCloseable {
                 ServerProcess.class.getName()));
         command.addAll(List.of(settings));
         try {
-            process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
+            process = new ProcessBuilder(command).redirectError(errors).start();
             out = process.inputReader(UTF_8);
             in = process.outputWriter(UTF_8);
             uri = URI.create("http://127.0.0.1:" + Integer.parseInt(line()));
