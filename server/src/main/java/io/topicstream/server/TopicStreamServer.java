@@ -26,6 +26,8 @@ import io.topicstream.server.http.ErrorCounts;
 import io.topicstream.server.http.Figures;
 import io.topicstream.server.http.HttpRoutes;
 import io.topicstream.server.http.HttpServices;
+import io.topicstream.server.http.Readiness;
+import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.transport.Endpoint;
 import io.topicstream.server.transport.Transport;
 import io.topicstream.server.transport.TransportLimits;
@@ -254,6 +256,9 @@ public final class TopicStreamServer implements AutoCloseable {
     }
 
     private final class ServerFigures implements Figures {
+        private final Readiness readiness =
+                new Readiness(List.of(new Condition("running", "the server is stopping", () -> !stopping)));
+
         @Override
         public long acceptedMessages() {
             return engine.log().figures().acceptedMessages();
@@ -290,8 +295,8 @@ public final class TopicStreamServer implements AutoCloseable {
         }
 
         @Override
-        public boolean isReady() {
-            return !stopping;
+        public Readiness readiness() {
+            return readiness;
         }
 
         private long sum(ToLongFunction<EventLoopLane> figure) {

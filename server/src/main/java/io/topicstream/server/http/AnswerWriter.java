@@ -6,7 +6,10 @@ import io.topicstream.command.Refusal;
 import io.topicstream.log.Extent;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.JsonWriter;
+import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.transport.HttpExchange;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Where the answers of one event loop are written, one after the other: header lines and a JSON body, sent and then
@@ -33,6 +36,9 @@ final class AnswerWriter {
     private static final byte[] ERROR_MEMBER = ascii("{\"error\":");
     private static final byte[] CODE_MEMBER = ascii(",\"code\":");
     private static final byte[] NEXT_OFFSET_MEMBER = ascii(",\"next_offset\":");
+
+    private static final byte[] UNMET_MEMBER = ascii(",\"unmet\":[");
+    private static final byte[] LIST_END = ascii("]}");
 
     private final JsonWriter fields = new JsonWriter(1024);
     private final JsonWriter body = new JsonWriter(4096);
@@ -122,6 +128,23 @@ final class AnswerWriter {
         errorFields(code);
         body.raw(ERROR_MEMBER).string(reason).raw('}');
         send(exchange, code.httpStatus());
+    }
+
+    /// Answers that the server is not ready, and why: in words, and as a list of names.
+    void refuseUnready(HttpExchange exchange, List<Condition> unmet) {
+        begin();
+        errorFields(ErrorCode.UNAVAILABLE);
+        String reasons = unmet.stream().map(Condition::otherwise).collect(Collectors.joining("; "));
+        body.raw(ERROR_MEMBER).string("not ready: " + reasons);
+        body.raw(CODE_MEMBER).string(ErrorCode.UNAVAILABLE.wireName()).raw(UNMET_MEMBER);
+        for (int i = 0; i < unmet.size(); i++) {
+            if (i > 0) {
+                body.raw(',');
+            }
+            body.string(unmet.get(i).name());
+        }
+        body.raw(LIST_END);
+        send(exchange, ErrorCode.UNAVAILABLE.httpStatus());
     }
 
     private void error(HttpExchange exchange, ErrorCode code, String reason, @Nullable Long nextOffset) {

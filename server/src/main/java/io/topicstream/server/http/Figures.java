@@ -24,6 +24,6 @@ public interface Figures {
     /// Open sockets.
     long connections();
 
-    /// Whether requests can be served now: the log is open and no shutdown has begun.
-    boolean isReady();
+    /// What must hold for requests to be served: the log is open, no shutdown has begun, and so on.
+    Readiness readiness();
 }

@@ -7,6 +7,7 @@ import io.topicstream.access.Authentication;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.transport.HttpExchange;
 import io.topicstream.server.transport.HttpHandler;
 import io.topicstream.server.transport.RequestHead;
@@ -247,10 +248,11 @@ public final class HttpRoutes implements HttpHandler {
     }
 
     private void ready(HttpLoop loop, HttpExchange exchange, String none) {
-        if (services.figures().isReady()) {
+        List<Condition> unmet = services.figures().readiness().unmet();
+        if (unmet.isEmpty()) {
             ok(loop, exchange, none);
         } else {
-            loop.answer.refuse(exchange, ErrorCode.UNAVAILABLE, "not ready");
+            loop.answer.refuseUnready(exchange, unmet);
         }
     }
 

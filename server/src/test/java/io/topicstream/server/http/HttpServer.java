@@ -47,6 +47,7 @@ final class HttpServer implements AutoCloseable {
     final ApiKeys keys;
     final ErrorCounts errors = new ErrorCounts();
     final AtomicBoolean ready = new AtomicBoolean(true);
+    final AtomicBoolean writable = new AtomicBoolean(true);
     final HttpRoutes routes;
     final int port;
     private final ExecutorService engine = Executors.newSingleThreadExecutor(
@@ -190,8 +191,10 @@ final class HttpServer implements AutoCloseable {
         }
 
         @Override
-        public boolean isReady() {
-            return ready.get();
+        public Readiness readiness() {
+            return new Readiness(List.of(
+                    new Readiness.Condition("running", "the server is stopping", ready::get),
+                    new Readiness.Condition("store_takes_writes", "the store takes no writes", writable::get)));
         }
     }
 }
