@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /// Reads RocksDB's own log files (the write-ahead logs and the manifest) before RocksDB does, to find the
 /// damage that it would take for the torn tail of a crash, and cut off without a word.
@@ -33,8 +34,8 @@ final class LogFileCheck {
 
     private LogFileCheck() {}
 
-    /// @throws StoreException where synced data is damaged
-    static void check(Path directory, long syncedSequence) throws IOException, StoreException {
+    /// The first damage to synced data, as a sentence without an end; null where there is none.
+    static @Nullable String damage(Path directory, long syncedSequence) throws IOException {
         List<Path> writeAhead = new ArrayList<>();
         List<Path> manifests = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
@@ -50,7 +51,7 @@ final class LogFileCheck {
         for (Path manifest : manifests) {
             Walk walk = new Walk(manifest, false);
             if (walk.tailLengthIsDamaged) {
-                throw damaged(manifest, walk.brokenAt);
+                return damaged(manifest, walk.brokenAt);
             }
         }
         writeAhead.sort(Comparator.comparing(file -> file.getFileName().toString()));
@@ -59,23 +60,22 @@ final class LogFileCheck {
             Walk walk = new Walk(file, true);
             if (walk.firstSequence >= 0) {
                 if (end >= 0 && walk.firstSequence > end + 1 && end + 1 <= syncedSequence) {
-                    throw damaged(file, 0);
+                    return damaged(file, 0);
                 }
                 end = walk.endSequence;
             }
             if (walk.brokenAt >= 0 && end >= 0 && end + 1 <= syncedSequence) {
-                throw damaged(file, walk.brokenAt);
+                return damaged(file, walk.brokenAt);
             }
             if (walk.brokenAt >= 0 && end < 0 && walk.tailLengthIsDamaged && syncedSequence > 0) {
-                throw damaged(file, walk.brokenAt);
+                return damaged(file, walk.brokenAt);
             }
         }
+        return null;
     }
 
-    private static StoreException damaged(Path file, long position) {
-        return new StoreException("the store is damaged: " + file + " cannot be read at byte " + position
-                + ", and what stands there had been synced; nothing was opened or changed. Restore a backup, or copy"
-                + " the directory before trying to salvage it");
+    private static String damaged(Path file, long position) {
+        return file + " cannot be read at byte " + position + ", and what stands there had been synced";
     }
 
     /// One pass through one file.

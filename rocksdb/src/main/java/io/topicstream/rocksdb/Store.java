@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.Durability;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -11,6 +12,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,9 +41,10 @@ import org.rocksdb.WriteOptions;
 /// One life of the store on disk: RocksDB opened, with its families, from [#open] to [#close].
 ///
 /// ```
-/// <directory>/lock     held while the store is open; holds the process id
-/// <directory>/synced   how far it is synced: [SyncedMark]
-/// <directory>/db/      RocksDB
+/// <directory>/lock         held while the store is open; holds the process id, written at each opening
+/// <directory>/synced       how far it is synced: [SyncedMark]
+/// <directory>/checkpoint/  what a backup is being copied from; else empty
+/// <directory>/db/          RocksDB
 /// ```
 ///
 /// Reads may run on several threads at once, writes on one. Whoever closes it sees to it that nobody is inside.
@@ -54,6 +57,10 @@ final class Store implements AutoCloseable {
     /// How many versions of state records are set aside at once: as many are lost by a crash, of 2^63.
     static final long VERSIONS_AHEAD = 1_000_000;
 
+    /// What is said wherever a store is damaged.
+    static final String WHAT_TO_DO = "topicstream verify says more, topicstream restore puts a backup in its place";
+
+    private static final System.Logger LOGGER = System.getLogger(Store.class.getName());
     private static final byte[] NO_KEY = {};
     private static final byte[] LAST_KEY = new byte[40];
 
@@ -86,11 +93,18 @@ final class Store implements AutoCloseable {
         FileChannel lock = makeAndLock(directory);
         SyncedMark mark = null;
         try {
+            PlaceRow found = PlaceRow.of(directory);
+            noteHolder(lock);
             Path db = directory.resolve("db");
             Files.createDirectories(db);
+            Files.createDirectories(directory.resolve("checkpoint"));
             mark = SyncedMark.open(directory.resolve("synced"));
-            LogFileCheck.check(db, mark.sequence());
-            return new Store(directory, options, handles, newEpoch, lock, mark);
+            String damage = LogFileCheck.damage(db, mark.sequence());
+            if (damage != null) {
+                throw new StoreException(
+                        "the store is damaged: " + damage + "; nothing was opened or changed. " + WHAT_TO_DO);
+            }
+            return new Store(directory, options, handles, newEpoch, lock, mark, found);
         } catch (StoreException | RuntimeException e) {
             closeQuietly(mark, lock);
             throw e;
@@ -100,7 +114,8 @@ final class Store implements AutoCloseable {
         }
     }
 
-    private static FileChannel makeAndLock(Path directory) throws StoreException {
+    /// The lock file of the store, locked; what it says is left as it was.
+    static FileChannel makeAndLock(Path directory) throws StoreException {
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new StoreException(directory + " is a file; the store needs a directory");
         }
@@ -116,8 +131,6 @@ final class Store implements AutoCloseable {
                 throw new StoreException("the store in " + directory + " is in use"
                         + (holder.isEmpty() ? "" : " by process " + holder) + "; stop it or choose another directory");
             }
-            file.truncate(0);
-            file.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"));
             return file;
         } catch (AccessDeniedException e) {
             throw new StoreException(
@@ -131,6 +144,13 @@ final class Store implements AutoCloseable {
             closeQuietly(null, file);
             throw e;
         }
+    }
+
+    /// Writes who holds the lock, and with it when the store was opened: see [PlaceRow].
+    private static void noteHolder(FileChannel lock) throws IOException {
+        lock.truncate(0);
+        lock.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"));
+        lock.force(true);
     }
 
     private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
@@ -147,8 +167,9 @@ final class Store implements AutoCloseable {
             NativeHandles handles,
             boolean newEpoch,
             FileChannel lockFile,
-            SyncedMark mark)
-            throws StoreException {
+            SyncedMark mark,
+            @Nullable PlaceRow found)
+            throws StoreException, IOException {
         this.handles = handles;
         this.directory = directory;
         this.durability = options.durability();
@@ -166,10 +187,14 @@ final class Store implements AutoCloseable {
             if (db.getLatestSequenceNumber() < mark.sequence()) {
                 throw new StoreException("the store in " + directory + " is damaged: it ends at change "
                         + db.getLatestSequenceNumber() + ", and change " + mark.sequence()
-                        + " had been synced. Restore a backup");
+                        + " had been synced. " + WHAT_TO_DO);
             }
-            row = beginLife(before, options, newEpoch);
-            db.put(family("meta"), synced, StoreRow.key(), row.value());
+            boolean isElsewhere = before != null && isElsewhere(found);
+            if (isElsewhere) {
+                awaitNextSecond(options.clock(), found);
+            }
+            row = beginLife(before, options, newEpoch || isElsewhere);
+            writeBeginning();
             nextTopicId = Math.max(lastTopicId("log"), lastTopicId("meta")) + 1;
             done = true;
         } catch (RocksDBException e) {
@@ -267,6 +292,47 @@ final class Store implements AutoCloseable {
             }
         }
         return before;
+    }
+
+    /// Whether the store is not where it was opened last, or not as it was left there: it may have been copied and put
+    /// back, and what was written since then is lost, but clients have seen it.
+    private boolean isElsewhere(@Nullable PlaceRow found) throws RocksDBException {
+        PlaceRow last = PlaceRow.of(db.get(family("meta"), PlaceRow.key()));
+        if (last != null && last.equals(found)) {
+            return false;
+        }
+        LOGGER.log(
+                System.Logger.Level.INFO,
+                "the store in " + directory + " was copied, moved or put back since it was open, or the machine was"
+                        + " started anew: a new epoch begins");
+        return true;
+    }
+
+    /// Waits for the next second where the store was put here in this one: an epoch is a second, and the life that was
+    /// here before may have begun in the same one.
+    private static void awaitNextSecond(InstantSource clock, @Nullable PlaceRow found) throws IOException {
+        long nowMs = clock.millis();
+        if (found == null || nowMs / 1000 != found.second()) {
+            return;
+        }
+        try {
+            Thread.sleep(1000 - nowMs % 1000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while opening");
+        }
+    }
+
+    /// Notes, at once and durably, which life this is and where.
+    private void writeBeginning() throws RocksDBException, IOException {
+        PlaceRow here = PlaceRow.of(directory);
+        try (WriteBatch rows = new WriteBatch()) {
+            rows.put(family("meta"), StoreRow.key(), row.value());
+            if (here != null) {
+                rows.put(family("meta"), PlaceRow.key(), here.value());
+            }
+            db.write(synced, rows);
+        }
     }
 
     private static StoreRow beginLife(@Nullable StoreRow before, RocksOptions options, boolean newEpoch) {
@@ -434,7 +500,7 @@ final class Store implements AutoCloseable {
             assert true : "nothing to do but to close";
         } catch (IOException e) {
             // Nothing was written through them that closing could still lose.
-            System.getLogger(Store.class.getName()).log(System.Logger.Level.DEBUG, "closing", e);
+            LOGGER.log(System.Logger.Level.DEBUG, "closing", e);
         }
     }
 

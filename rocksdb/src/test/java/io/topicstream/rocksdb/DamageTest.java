@@ -3,6 +3,7 @@ package io.topicstream.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.log.LogUnavailableException;
+import io.topicstream.testkit.ManualClock;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class DamageTest {
     private static final int FLIPS = 60;
-    private static final RocksOptions OPTIONS = StoreUnderTest.small();
+    private static final RocksOptions OPTIONS = StoreUnderTest.small().withClock(new ManualClock());
 
     @TempDir
     private Path directory;

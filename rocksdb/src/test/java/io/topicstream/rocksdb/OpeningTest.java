@@ -179,10 +179,27 @@ class OpeningTest {
             }
         }
         if (crash) {
-            StoreUnderTest.delete(directory);
-            Files.move(crashed, directory);
+            putBack(crashed, directory);
+            StoreUnderTest.delete(crashed);
         }
         return epoch;
+    }
+
+    /// Puts the files of a copy in place of those that the store has, but for `lock`: what a crash at the time of the
+    /// copy had left.
+    static void putBack(Path copy, Path directory) throws Exception {
+        Path db = directory.resolve("db");
+        try (Stream<Path> files = Files.list(db)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.delete(file);
+            }
+        }
+        try (Stream<Path> files = Files.list(copy.resolve("db"))) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.copy(file, db.resolve(file.getFileName()));
+            }
+        }
+        Files.write(directory.resolve("synced"), Files.readAllBytes(copy.resolve("synced")));
     }
 
     static void copy(Path from, Path to) throws Exception {

@@ -62,6 +62,18 @@ class RowsTest {
     }
 
     @Test
+    void aPlaceComesBackAndHasTheBytesThatAreWrittenDown() {
+        PlaceRow row = new PlaceRow(1, 2, 3, 4, 5, new UUID(6, 7));
+
+        assertThat(HEX.formatHex(row.value()))
+                .isEqualTo("01" + "0000000000000001" + "0000000000000002" + "0000000000000003" + "0000000000000004"
+                        + "0000000000000005" + "0000000000000006" + "0000000000000007");
+        assertThat(HEX.formatHex(PlaceRow.key())).isEqualTo("0000000000000000" + "01");
+        assertThat(PlaceRow.of(row.value())).isEqualTo(row);
+        assertThat(PlaceRow.of(Arrays.copyOf(row.value(), 56))).isNull();
+    }
+
+    @Test
     void whatABatchReaderDoesNotKnowIsRefusedByName() {
         byte[] good = HEX.parseHex("0100000000000000000200000001" + "000000000000000300" + "00000000" + "000131");
         assertThat(read(good)).hasSize(1);
