@@ -26,6 +26,8 @@ public final class HandOver {
     @Nullable
     HandOver next;
 
+    private record Tail(long epoch, long next) {}
+
     /// What a follower is told when its feed is lost.
     private static final Object LOST = new Object();
 
@@ -57,6 +59,12 @@ public final class HandOver {
     public void committed(Follower follower, Batch batch) {
         followers.add(follower);
         told.add(batch);
+    }
+
+    /// Adds how far a topic has come.
+    public void tail(Follower follower, long epoch, long next) {
+        followers.add(follower);
+        told.add(new Tail(epoch, next));
     }
 
     /// Adds a signal.
@@ -113,6 +121,7 @@ public final class HandOver {
             case Batch batch -> follower.onCommitted(batch);
             case Extent extent -> follower.onFollowed(extent);
             case byte[] signal -> follower.onSignal(signal);
+            case Tail tail -> follower.onTail(tail.epoch, tail.next);
             default -> follower.onLost();
         }
     }

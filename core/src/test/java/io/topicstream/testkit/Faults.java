@@ -8,6 +8,8 @@ package io.topicstream.testkit;
 /// @param unknown appends that are stored and yet answered with `Unavailable`
 /// @param failedReads reads and other questions that fail
 /// @param lostFeeds batches that do not arrive; their feed is lost instead
+/// @param lostBatches batches that do not arrive; the next one leaves a gap, and the tail is told a little
+///     later
 /// @param delayed answers and hand-overs that come late, with everything behind them on their lane
 /// @param maxDelayMs how late they come at most
 public record Faults(
@@ -17,16 +19,18 @@ public record Faults(
         double unknown,
         double failedReads,
         double lostFeeds,
+        double lostBatches,
         double delayed,
         int maxDelayMs) {
     /// Nothing goes wrong.
-    public static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0, 0, 0);
+    public static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /// Everything goes wrong now and then.
-    public static final Faults SOME = new Faults(0.05, 0.05, 0.05, 0.05, 0.05, 0.02, 0.1, 500);
+    public static final Faults SOME = new Faults(0.05, 0.05, 0.05, 0.05, 0.05, 0.02, 0.02, 0.1, 500);
 
     public Faults {
-        for (double share : new double[] {refused, slowedDown, lost, unknown, failedReads, lostFeeds, delayed}) {
+        for (double share :
+                new double[] {refused, slowedDown, lost, unknown, failedReads, lostFeeds, lostBatches, delayed}) {
             if (!(share >= 0 && share <= 1)) {
                 throw new IllegalArgumentException("a share is from 0 to 1: " + share);
             }

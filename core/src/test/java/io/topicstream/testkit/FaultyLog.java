@@ -14,6 +14,7 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
+import io.topicstream.log.Timers;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
@@ -47,6 +48,7 @@ public final class FaultyLog implements TopicLog, TopicFeed {
         UNKNOWN,
         FAILED_READ,
         LOST_FEED,
+        LOST_BATCH,
         DELAYED
     }
 
@@ -289,7 +291,24 @@ public final class FaultyLog implements TopicLog, TopicFeed {
                 original.onLost();
                 return;
             }
+            if (drawn(Fault.LOST_BATCH)) {
+                timers.schedule(() -> tell(batch.epoch(), batch.nextOffset()), drawnDelayMs());
+                return;
+            }
             original.onCommitted(batch);
+        }
+
+        private void tell(long epoch, long next) {
+            HandOver tail = new HandOver();
+            tail.tail(this, epoch, next);
+            lane.enqueue(tail);
+        }
+
+        @Override
+        public void onTail(long epoch, long next) {
+            if (!deaf) {
+                original.onTail(epoch, next);
+            }
         }
 
         @Override
@@ -370,6 +389,7 @@ public final class FaultyLog implements TopicLog, TopicFeed {
             case UNKNOWN -> faults.unknown();
             case FAILED_READ -> faults.failedReads();
             case LOST_FEED -> faults.lostFeeds();
+            case LOST_BATCH -> faults.lostBatches();
             case DELAYED -> faults.delayed();
         };
         // Drawn even where the share is nothing: so healing does not change what else is drawn.

@@ -1,5 +1,6 @@
 package io.topicstream.testkit;
 
+import io.topicstream.log.Timers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
