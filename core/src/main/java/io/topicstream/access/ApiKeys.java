@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// authenticated meanwhile is caught by asking [#isRevoked] **after** it has been entered where the
 /// listener looks for connections: either the listener sees the connection, or the question is
 /// answered with yes. Other nodes are told the id (a signal, which may be lost) and call
-/// [#enqueueRevokedElsewhere]; after a loss they ask [#exists] for the keys in use.
+/// [#enqueueRevokedElsewhere]; after a loss they [#forgetCached] and ask [#exists] for the keys in use.
 ///
 /// Thread-safe. Nothing blocks; stages complete on a thread of the engine.
 public final class ApiKeys implements Authenticator {
@@ -60,6 +60,8 @@ public final class ApiKeys implements Authenticator {
     private final RandomGenerator random;
     private final InstantSource clock;
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    /// Counts [#forgetCached]. Guarded by this.
+    private long forgotten;
     /// By id; the oldest goes when it is full. Guarded by this.
     private final Map<String, Cached> cache = bounded(MAX_CACHED);
     /// Ids that were revoked. Keys are never made again, so remembering one is always right. Guarded
@@ -172,6 +174,13 @@ public final class ApiKeys implements Authenticator {
         forget(id);
     }
 
+    /// Looks every key up again: a revocation elsewhere may not have been heard of. Answers of the store that
+    /// are under way are not kept.
+    public synchronized void forgetCached() {
+        cache.clear();
+        forgotten++;
+    }
+
     /// Whether the key with this id was revoked lately, as far as this node knows. To be asked when a
     /// connection has been entered where the listener looks for connections.
     public synchronized boolean isRevoked(String id) {
@@ -195,8 +204,9 @@ public final class ApiKeys implements Authenticator {
             return CompletableFuture.completedFuture(new Known(cached.identity()));
         }
         long askedAtMs = clock.millis();
+        long asOf = forgotten();
         return store.get(ApiKeyRecords.PARTITION, recordKey).thenApply(record -> {
-            @Nullable ApiKey key = record == null ? null : admit(record, sha256, askedAtMs);
+            @Nullable ApiKey key = record == null ? null : admit(record, sha256, askedAtMs, asOf);
             return key == null ? Authentication.NOT_MINE : new Known(key.identity());
         });
     }
@@ -216,13 +226,19 @@ public final class ApiKeys implements Authenticator {
     }
 
     /// Takes up what the store answered, unless the key was revoked while it did.
-    private synchronized @Nullable ApiKey admit(StateRecord record, byte[] sha256, long askedAtMs) {
+    private synchronized @Nullable ApiKey admit(StateRecord record, byte[] sha256, long askedAtMs, long asOf) {
         ApiKey key = ApiKeyRecords.decode(record);
         if (revoked.containsKey(key.id())) {
             return null;
         }
-        cache.put(key.id(), new Cached(key, sha256, askedAtMs));
+        if (asOf == forgotten) {
+            cache.put(key.id(), new Cached(key, sha256, askedAtMs));
+        }
         return key;
+    }
+
+    private synchronized long forgotten() {
+        return forgotten;
     }
 
     private void forget(String id) {

@@ -1,6 +1,7 @@
 package io.topicstream.command;
 
 import io.topicstream.access.Identity;
+import io.topicstream.log.Deadlines;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.Listener;
 
@@ -13,6 +14,6 @@ public interface Caller {
 
     Audience audience();
 
-    /// Runs the task on the caller's own thread: at once if that is the current one.
-    void execute(Runnable task);
+    /// What is waited for on the caller's own thread.
+    Deadlines deadlines();
 }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It joins first and stores in parallel: the position is taken at once, and the answer waits for
 /// the store. If that fails, the connection leaves again, so that what the client was told is what
-/// holds.
+/// holds; a store that answered too late may have made the topic the user's all the same, and then all of
+/// its connections join by the hint.
 public final class SubscribeCommand {
     private final DurableSubscriptions durable;
     private final int maxPerConnection;
@@ -66,8 +67,7 @@ public final class SubscribeCommand {
         });
         String user = who.user();
         if (durably != null && user != null) {
-            var _ = durable.add(user, topic)
-                    .whenComplete((stored, _) -> caller.execute(() -> durably.onStored(stored)));
+            caller.deadlines().within(durable.add(user, topic), (stored, _) -> durably.onStored(stored));
         }
     }
 
@@ -121,7 +121,7 @@ public final class SubscribeCommand {
             } else if (!added) {
                 stored = () -> leaveAnd(new Refusal(ErrorCode.LIMIT_EXCEEDED, "too many durable subscriptions", topic));
             } else {
-                stored = () -> {};
+                stored = () -> caller.listener().markMembership(topic);
             }
             finish();
         }

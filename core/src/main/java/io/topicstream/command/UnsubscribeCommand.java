@@ -32,8 +32,9 @@ public final class UnsubscribeCommand {
             answer.accept(null);
             return;
         }
-        var _ = durable.remove(user, topic)
-                .whenComplete((deleted, failure) ->
-                        caller.execute(() -> answer.accept(failure == null ? null : Refusal.unavailable(topic))));
+        caller.deadlines()
+                .within(
+                        durable.remove(user, topic),
+                        (_, failure) -> answer.accept(failure == null ? null : Refusal.unavailable(topic)));
     }
 }

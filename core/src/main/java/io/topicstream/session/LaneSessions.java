@@ -1,26 +1,32 @@
 package io.topicstream.session;
 
+import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.command.Refusal;
+import io.topicstream.log.Backoff;
 import io.topicstream.log.Batch;
+import io.topicstream.log.Deadlines;
 import io.topicstream.log.Extent;
-import io.topicstream.log.Follower;
+import io.topicstream.log.Following;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicExtent;
-import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.DurableSubscriptions;
 import io.topicstream.topic.JoinReply;
+import io.topicstream.topic.Listener;
+import io.topicstream.topic.Membership;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The sessions that one lane serves, by user, so that what is said to a user reaches all of its
@@ -29,42 +35,46 @@ import org.jspecify.annotations.Nullable;
 /// For each user with a connection here the lane follows the user's hints: a durable subscription was
 /// added or removed, on whatever node. A hint names a topic to look up; look-ups of one user run one
 /// after the other, so that the last one sees the truth and wins. An answer that may be older than a
-/// subscription of this very lane is not believed: the topic is looked up again.
+/// subscription of this very lane is not believed: the topic is looked up again. So is one that did not
+/// come.
+///
+/// Hints may be lost. When the feed was, the user's durable subscriptions are read anew, and each topic in
+/// which they differ from what is joined is looked up.
 public final class LaneSessions implements Sessions {
     private static final System.Logger LOGGER = System.getLogger(LaneSessions.class.getName());
     /// The topic on which all nodes are told which credential was revoked: its id, UTF-8.
     public static final TopicName REVOCATIONS = new TopicName("sys:credentials");
 
     private final Node node;
-    private final TopicFeed feed;
-    private final Lane lane;
+    private final Following.Source source;
+    private final Deadlines deadlines;
     private final Audience audience;
-    private final Executor executor;
-    private final Revocations revocations = new Revocations();
+    private final Revocations revocations;
     private final Map<String, User> users = new HashMap<>();
 
-    /// @param executor runs a task on the lane's thread: at once if that is the current one
-    public LaneSessions(Node node, TopicFeed feed, Lane lane, Audience audience, Executor executor) {
+    /// @param source of what the lane follows
+    /// @param deadlines of the lane's thread
+    public LaneSessions(Node node, Following.Source source, Deadlines deadlines, Audience audience) {
         this.node = node;
-        this.feed = feed;
-        this.lane = lane;
+        this.source = source;
+        this.deadlines = deadlines;
         this.audience = audience;
-        this.executor = executor;
+        this.revocations = new Revocations();
     }
 
     /// Begins to listen for revoked credentials. Called once, on the lane's thread.
     public void start() {
-        feed.follow(REVOCATIONS, lane, revocations);
+        revocations.begin();
     }
 
     /// Ends it, when the lane's thread has ended.
     public void stop() {
-        feed.unfollow(REVOCATIONS, lane, revocations);
+        revocations.end();
     }
 
     @Override
     public Lane lane() {
-        return lane;
+        return source.lane();
     }
 
     @Override
@@ -73,8 +83,12 @@ public final class LaneSessions implements Sessions {
     }
 
     @Override
-    public void execute(Runnable task) {
-        executor.execute(task);
+    public Deadlines deadlines() {
+        return deadlines;
+    }
+
+    private void later(int failures, Runnable task) {
+        source.timers().schedule(task, Backoff.delayMs(failures, source.random()));
     }
 
     // ---- connections
@@ -87,31 +101,20 @@ public final class LaneSessions implements Sessions {
             return;
         }
         User user = users.get(name);
+        boolean fresh = user == null;
         if (user == null) {
             user = new User(name);
             users.put(name, user);
-            user.sessions.add(session);
-            feed.follow(DurableSubscriptions.hintsFor(name), lane, user);
-        } else {
-            user.sessions.add(session);
+        }
+        user.sessions.add(session);
+        if (!joinDurable) {
+            user.dealsItself(session);
         }
         // Hints must be heard before the list is read, or a change in between would be missed.
-        user.whenFollowed(() -> list(session, name, joinDurable, answer));
-    }
-
-    private void list(Session session, String user, boolean joinDurable, Session.Opened answer) {
-        var _ = node.durableSubscriptions()
-                .list(user)
-                .whenComplete((topics, failure) -> executor.execute(() -> {
-                    if (topics == null) {
-                        LOGGER.log(System.Logger.Level.WARNING, "durable subscriptions cannot be read", failure);
-                        answer.onRefused(unavailable());
-                    } else if (topics.isEmpty()) {
-                        answer.onOpened(List.of());
-                    } else {
-                        new Joining(session, joinDurable, topics.size(), answer).begin(topics);
-                    }
-                }));
+        user.whenFollowed(new Opening(user, session, joinDurable, answer));
+        if (fresh) {
+            user.begin();
+        }
     }
 
     private static Refusal unavailable() {
@@ -120,57 +123,101 @@ public final class LaneSessions implements Sessions {
 
     @Override
     public void subscribedDurably(Session session) {
-        String name = session.identity().user();
-        User user = name == null ? null : users.get(name);
+        User user = userOf(session);
         if (user != null) {
             user.subscribed++;
         }
     }
 
     @Override
-    public void closed(Session session) {
-        String name = session.identity().user();
-        User user = name == null ? null : users.get(name);
-        if (user != null && user.sessions.remove(session) && user.sessions.isEmpty()) {
-            users.remove(name);
-            feed.unfollow(DurableSubscriptions.hintsFor(user.name), lane, user);
+    public void leftAlone(Session session, TopicName topic) {
+        User user = userOf(session);
+        if (user != null && session.listener().memberships().contains(topic)) {
+            user.dealsItself(session).add(topic);
         }
     }
 
-    /// Joins the durable subscriptions of a new connection, and answers when all have their place.
-    private final class Joining implements JoinReply {
+    @Override
+    public void closed(Session session) {
+        User user = userOf(session);
+        if (user != null && user.sessions.remove(session)) {
+            user.forget(session);
+            if (user.sessions.isEmpty()) {
+                users.remove(user.id);
+                user.end();
+            }
+        }
+    }
+
+    private @Nullable User userOf(Session session) {
+        String name = session.identity().user();
+        return name == null ? null : users.get(name);
+    }
+
+    /// A new connection joins its user's durable subscriptions, and is answered when all have their place;
+    /// or, after a bounded time, that it cannot be.
+    private final class Opening implements Runnable, JoinReply {
+        private final User user;
         private final Session session;
         private final boolean join;
         private final Session.Opened answer;
+        private final Deadlines.Wait wait;
         private final List<TopicExtent> joined = new ArrayList<>();
         private final List<Runnable> begins = new ArrayList<>();
         private int missing;
         private boolean failed;
 
-        Joining(Session session, boolean join, int topics, Session.Opened answer) {
+        Opening(User user, Session session, boolean join, Session.Opened answer) {
+            this.user = user;
             this.session = session;
             this.join = join;
-            this.missing = topics;
             this.answer = answer;
+            this.wait = deadlines.begin(this::giveUp);
         }
 
-        void begin(List<TopicName> topics) {
+        private void giveUp() {
+            user.forget(this);
+            answer.onRefused(unavailable());
+        }
+
+        /// The user's hints are heard from here on.
+        @Override
+        public void run() {
+            deadlines.within(node.durableSubscriptions().list(user.id), (topics, failure) -> {
+                if (wait.isOver()) {
+                    return;
+                }
+                if (topics == null) {
+                    LOGGER.log(System.Logger.Level.WARNING, "durable subscriptions cannot be read", failure);
+                    wait.end();
+                    answer.onRefused(unavailable());
+                } else if (topics.isEmpty()) {
+                    wait.end();
+                    answer.onOpened(List.of());
+                } else {
+                    begin(topics);
+                }
+            });
+        }
+
+        private void begin(List<TopicName> topics) {
+            missing = topics.size();
             for (TopicName topic : topics) {
                 if (!session.identity().may(Permission.SUBSCRIBE, topic)) {
                     // The grant has gone since; the membership stays, in case it comes back.
                     one();
                 } else if (join) {
                     audience.join(session.listener(), topic, From.NEW, this);
+                    session.listener().markMembership(topic);
                 } else {
-                    var _ = node.log()
-                            .extent(topic)
-                            .whenComplete((extent, failure) -> executor.execute(() -> {
-                                if (extent == null) {
-                                    onJoinFailed(topic, failure);
-                                } else {
-                                    onJoined(topic, extent, NO_RESET, false, () -> {});
-                                }
-                            }));
+                    user.dealsItself(session).add(topic);
+                    deadlines.within(node.log().extent(topic), (extent, failure) -> {
+                        if (extent == null) {
+                            onJoinFailed(topic, failure);
+                        } else {
+                            onJoined(topic, extent, NO_RESET, false, () -> {});
+                        }
+                    });
                 }
             }
         }
@@ -190,7 +237,7 @@ public final class LaneSessions implements Sessions {
 
         private void one() {
             missing--;
-            if (missing > 0) {
+            if (missing > 0 || !wait.end()) {
                 return;
             }
             if (failed) {
@@ -205,39 +252,56 @@ public final class LaneSessions implements Sessions {
     // ---- users
 
     /// One user's connections on this lane, and the ear on its hints.
-    private final class User implements Follower {
-        private final String name;
+    private final class User extends Following {
+        private final String id;
         private final List<Session> sessions = new ArrayList<>(1);
-        private boolean followed;
-        private @Nullable List<Runnable> waiting;
-        private @Nullable ArrayDeque<TopicName> hints;
+        /// Connections that decide themselves which of the user's topics they are in, and those topics: a
+        /// manual one, and one that left some alone. Made when first needed.
+        private @Nullable Map<Session, Set<TopicName>> apart;
+        /// What is to be looked up, and whether because of a hint (or else of a loss). Made when first needed.
+        private @Nullable Map<TopicName, Boolean> hints;
         private boolean lookingUp;
+        private boolean everFollowed;
+        private int failures;
+        private int failedJoins;
         /// How many durable subscriptions have taken effect through connections of this lane.
         private long subscribed;
 
-        User(String name) {
-            this.name = name;
+        User(String id) {
+            super(source, DurableSubscriptions.hintsFor(id));
+            this.id = id;
         }
 
-        void whenFollowed(Runnable task) {
-            if (followed) {
-                task.run();
-            } else {
-                if (waiting == null) {
-                    waiting = new ArrayList<>(1);
-                }
-                waiting.add(task);
+        Set<TopicName> dealsItself(Session session) {
+            if (apart == null) {
+                apart = new HashMap<>();
             }
+            return apart.computeIfAbsent(session, _ -> new HashSet<>());
+        }
+
+        void forget(Session session) {
+            if (apart != null && apart.remove(session) != null && apart.isEmpty()) {
+                apart = null;
+            }
+        }
+
+        private void leftNoMore(Session session, TopicName topic) {
+            Set<TopicName> own = apart == null ? null : apart.get(session);
+            if (own != null) {
+                own.remove(topic);
+            }
+        }
+
+        private Set<TopicName> apart(Session session) {
+            return apart == null ? Set.of() : apart.getOrDefault(session, Set.of());
         }
 
         @Override
-        public void onFollowed(Extent extent) {
-            followed = true;
-            List<Runnable> tasks = waiting;
-            waiting = null;
-            if (tasks != null) {
-                tasks.forEach(Runnable::run);
+        protected void onFollowing(Extent extent) {
+            if (everFollowed) {
+                compare();
             }
+            everFollowed = true;
         }
 
         @Override
@@ -248,99 +312,204 @@ public final class LaneSessions implements Sessions {
         @Override
         public void onSignal(byte[] signal) {
             TopicName topic = DurableSubscriptions.hinted(signal);
-            if (topic == null || sessions.isEmpty()) {
-                return;
+            if (topic != null && !sessions.isEmpty()) {
+                note(topic, true);
+                lookUpNext();
             }
-            if (hints == null) {
-                hints = new ArrayDeque<>(1);
-            }
-            if (!hints.contains(topic)) {
-                hints.addLast(topic);
-            }
-            lookUpNext();
         }
 
-        @Override
-        public void onLost() {
-            followed = false;
-            if (sessions.isEmpty()) {
-                return;
-            }
-            feed.follow(DurableSubscriptions.hintsFor(name), lane, this);
-            // Hints may have been missed: everything that was joined or is stored is looked up again.
-            whenFollowed(() -> {
-                var _ = node.durableSubscriptions()
-                        .list(name)
-                        .thenAccept(topics -> executor.execute(() -> {
-                            for (TopicName topic : topics) {
-                                onSignal(topic.value().getBytes(StandardCharsets.US_ASCII));
-                            }
-                        }));
+        /// Hints may have been missed: looks up again wherever what is stored is not what is joined.
+        private void compare() {
+            deadlines.within(node.durableSubscriptions().list(id), (topics, failure) -> {
+                if (sessions.isEmpty() || !isFollowed()) {
+                    // Nobody is left, or it is read again when the feed is followed again.
+                    return;
+                }
+                if (topics == null) {
+                    failures++;
+                    later(failures, this::compare);
+                    return;
+                }
+                failures = 0;
+                Set<TopicName> stored = new HashSet<>(topics);
+                for (Session session : sessions) {
+                    compare(session, stored);
+                }
+                lookUpNext();
             });
+        }
+
+        private void compare(Session session, Set<TopicName> stored) {
+            Set<TopicName> own = apart(session);
+            Set<TopicName> joined = new HashSet<>(session.listener().topics());
+            for (TopicName topic : session.listener().memberships()) {
+                if (!stored.contains(topic)) {
+                    note(topic, false);
+                }
+            }
+            for (TopicName topic : own) {
+                if (!stored.contains(topic) && joined.contains(topic)) {
+                    note(topic, false);
+                }
+            }
+            if (session.joinsDurable()) {
+                for (TopicName topic : stored) {
+                    if (!joined.contains(topic) && !own.contains(topic)) {
+                        note(topic, false);
+                    }
+                }
+            }
+        }
+
+        private void note(TopicName topic, boolean hinted) {
+            if (hints == null) {
+                hints = new LinkedHashMap<>();
+            }
+            hints.merge(topic, hinted, Boolean::logicalOr);
         }
 
         private void lookUpNext() {
             if (lookingUp || hints == null || hints.isEmpty()) {
                 return;
             }
-            TopicName topic = hints.removeFirst();
+            Map.Entry<TopicName, Boolean> first = hints.entrySet().iterator().next();
+            TopicName topic = first.getKey();
+            boolean hinted = first.getValue();
+            hints.remove(topic);
             long asOf = subscribed;
             lookingUp = true;
-            var _ = node.durableSubscriptions()
-                    .contains(name, topic)
-                    .whenComplete((member, _) -> executor.execute(() -> {
+            deadlines.within(node.durableSubscriptions().find(id, topic), (membership, failure) -> {
+                if (failure != null) {
+                    note(topic, hinted);
+                    failures++;
+                    later(failures, () -> {
                         lookingUp = false;
-                        if (member != null && member) {
-                            joinAll(topic);
-                        } else if (member != null) {
-                            leaveAll(topic, asOf);
-                        }
                         lookUpNext();
-                    }));
+                    });
+                    return;
+                }
+                failures = 0;
+                lookingUp = false;
+                if (membership != null) {
+                    joinAll(topic, membership, hinted);
+                } else if (asOf != subscribed) {
+                    note(topic, hinted);
+                } else {
+                    leaveAll(topic, hinted);
+                }
+                lookUpNext();
+            });
         }
 
-        private void joinAll(TopicName topic) {
+        private void joinAll(TopicName topic, Membership membership, boolean hinted) {
             for (Session session : List.copyOf(sessions)) {
-                if (!session.listener().listensTo(topic) && session.identity().may(Permission.SUBSCRIBE, topic)) {
-                    audience.join(session.listener(), topic, From.NEW, new Silently());
+                Listener listener = session.listener();
+                if (session.joinsDurable()
+                        && !listener.listensTo(topic)
+                        && (hinted || !apart(session).contains(topic))
+                        && session.identity().may(Permission.SUBSCRIBE, topic)) {
+                    leftNoMore(session, topic);
+                    audience.join(listener, topic, membership.start(), new ByHint(this, session));
+                    listener.markMembership(topic);
                 }
             }
         }
 
-        private void leaveAll(TopicName topic, long asOf) {
-            if (asOf != subscribed && hints != null) {
-                hints.addLast(topic);
-                return;
-            }
+        private void leaveAll(TopicName topic, boolean hinted) {
             for (Session session : List.copyOf(sessions)) {
-                // One that is just subscribing has a hint of its own coming.
-                if (!session.isSubscribingDurably(topic)) {
+                boolean own = apart(session).contains(topic);
+                // One that is just subscribing has a hint of its own coming. What was said in so many words ends
+                // every subscription of the user; what is only missing, those that came of it.
+                if (!session.isSubscribingDurably(topic)
+                        && (hinted || own || session.listener().memberships().contains(topic))) {
                     audience.leave(session.listener(), topic);
                 }
+                leftNoMore(session, topic);
             }
         }
     }
 
-    /// A connection that joins because another one of its user subscribed: it is told nothing.
-    private static final class Silently implements JoinReply {
+    /// A connection joins because another one of its user subscribed: it is told nothing. Where it cannot be
+    /// joined now, the topic is looked up again.
+    private final class ByHint implements JoinReply {
+        private final User user;
+        private final Session session;
+
+        ByHint(User user, Session session) {
+            this.user = user;
+            this.session = session;
+        }
+
         @Override
         public void onJoined(TopicName topic, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
+            user.failedJoins = 0;
             begin.run();
         }
 
         @Override
         public void onJoinFailed(TopicName topic, @Nullable Throwable cause) {
-            LOGGER.log(
-                    System.Logger.Level.WARNING, () -> "a durable subscription to " + topic + " was not joined", cause);
+            if (user.sessions.contains(session)) {
+                user.failedJoins++;
+                later(user.failedJoins, () -> {
+                    user.note(topic, false);
+                    user.lookUpNext();
+                });
+            }
         }
     }
 
     // ---- revoked credentials
 
-    private final class Revocations implements Follower {
+    /// The ear on revocations. A credential that was revoked while nothing was heard is found by asking for
+    /// those in use.
+    private final class Revocations extends Following {
+        private static final int AT_ONCE = 16;
+
+        private final Set<String> toCheck = new LinkedHashSet<>();
+        private int checking;
+        private int failures;
+
+        Revocations() {
+            super(source, REVOCATIONS);
+        }
+
         @Override
-        public void onFollowed(Extent extent) {
-            // Nothing to catch up with: a credential is checked when its connection begins.
+        protected void onFollowing(Extent extent) {
+            node.keys().forgetCached();
+            for (User user : users.values()) {
+                for (Session session : user.sessions) {
+                    String credentialId = session.identity().credentialId();
+                    if (credentialId != null && session.identity().credential() == Identity.Credential.API_KEY) {
+                        toCheck.add(credentialId);
+                    }
+                }
+            }
+            checkNext();
+        }
+
+        private void checkNext() {
+            while (checking < AT_ONCE && !toCheck.isEmpty()) {
+                String credentialId = toCheck.iterator().next();
+                toCheck.remove(credentialId);
+                checking++;
+                deadlines.within(node.keys().exists(credentialId), (exists, failure) -> {
+                    if (exists == null) {
+                        toCheck.add(credentialId);
+                        failures++;
+                        later(failures, () -> {
+                            checking--;
+                            checkNext();
+                        });
+                        return;
+                    }
+                    failures = 0;
+                    checking--;
+                    if (!exists) {
+                        onRevoked(credentialId);
+                    }
+                    checkNext();
+                });
+            }
         }
 
         @Override
@@ -350,17 +519,17 @@ public final class LaneSessions implements Sessions {
 
         @Override
         public void onSignal(byte[] signal) {
-            String credentialId = new String(signal, StandardCharsets.UTF_8);
+            onRevoked(new String(signal, StandardCharsets.UTF_8));
+        }
+
+        private void onRevoked(String credentialId) {
+            // So that no cached answer of this node outlives it, wherever it was revoked.
+            node.keys().enqueueRevokedElsewhere(credentialId);
             for (User user : List.copyOf(users.values())) {
                 for (Session session : List.copyOf(user.sessions)) {
                     session.onRevoked(credentialId);
                 }
             }
-        }
-
-        @Override
-        public void onLost() {
-            feed.follow(REVOCATIONS, lane, this);
         }
     }
 }

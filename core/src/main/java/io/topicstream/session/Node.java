@@ -1,5 +1,6 @@
 package io.topicstream.session;
 
+import io.topicstream.access.ApiKeys;
 import io.topicstream.command.Commands;
 import io.topicstream.log.TopicLog;
 import io.topicstream.topic.DurableSubscriptions;
@@ -7,6 +8,12 @@ import java.time.InstantSource;
 
 /// What all sessions of a node share: its ports and its commands.
 ///
+/// @param keys the API keys, to learn which of those in use were revoked
 /// @param pingMs how often each side pings, in milliseconds
 public record Node(
-        TopicLog log, DurableSubscriptions durableSubscriptions, Commands commands, InstantSource clock, long pingMs) {}
+        TopicLog log,
+        DurableSubscriptions durableSubscriptions,
+        ApiKeys keys,
+        Commands commands,
+        InstantSource clock,
+        long pingMs) {}

@@ -11,6 +11,7 @@ import io.topicstream.command.Result;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
+import io.topicstream.log.Deadlines;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Message;
@@ -55,6 +56,7 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     private final Outbound outbound;
     private SessionRecord record;
     private boolean ended;
+    private boolean joinsDurable;
 
     // Frames that wait for the one that is taking effect. Made when first needed.
     private @Nullable ArrayDeque<ClientFrame> held;
@@ -96,7 +98,13 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     /// Begins: joins the user's durable subscriptions, or with `joinDurable` false only names them.
     /// Answered once, on the session's thread; what is published afterwards to those topics arrives.
     public void open(boolean joinDurable, Opened answer) {
+        joinsDurable = joinDurable;
         sessions.open(this, joinDurable, answer);
+    }
+
+    /// Whether the user's durable subscriptions are joined for it, or else are for the client to join.
+    boolean joinsDurable() {
+        return joinsDurable;
     }
 
     /// The frame that greets the client.
@@ -206,8 +214,8 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     }
 
     @Override
-    public void execute(Runnable task) {
-        sessions.execute(task);
+    public Deadlines deadlines() {
+        return sessions.deadlines();
     }
 
     // ---- frames
@@ -335,6 +343,9 @@ public final class Session implements Caller, Consumer<ClientFrame> {
 
     private void unsubscribe(ClientFrame.Unsubscribe unsubscribe) {
         takingEffect = true;
+        if (!unsubscribe.durable() && listener.listensTo(unsubscribe.topic())) {
+            sessions.leftAlone(this, unsubscribe.topic());
+        }
         node.commands().unsubscribe().run(this, unsubscribe, refusal -> {
             answer(
                     refusal == null
@@ -345,7 +356,7 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     }
 
     private void read(ClientFrame.Read read) {
-        onOwnThread(node.commands().read().run(identity(), read, NativeDialect.MAX_READ_BYTES), result -> {
+        onOwnThread(read.id(), node.commands().read().run(identity(), read, NativeDialect.MAX_READ_BYTES), result -> {
             switch (result) {
                 case Result.Success<Page>(Page page) -> {
                     Direction kept = read.after() == ClientFrame.NOT_GIVEN ? Direction.BACKWARD : Direction.FORWARD;
@@ -359,18 +370,9 @@ public final class Session implements Caller, Consumer<ClientFrame> {
 
     private void topics(ClientFrame.Topics topics) {
         onOwnThread(
-                node.commands()
-                        .topics()
-                        .run(identity(), topics.prefix(), topics.limit(), topics.startAfter())
-                        .handle((found, failure) -> failure == null
-                                ? new ServerFrame.TopicList(topics.id(), found)
-                                : new ServerFrame.Error(
-                                        topics.id(),
-                                        ErrorCode.UNAVAILABLE,
-                                        "the store cannot answer now; try again",
-                                        null,
-                                        null)),
-                this::answer);
+                topics.id(),
+                node.commands().topics().run(identity(), topics.prefix(), topics.limit(), topics.startAfter()),
+                found -> answer(new ServerFrame.TopicList(topics.id(), found)));
     }
 
     private void signal(ClientFrame.Signal signal) {
@@ -383,28 +385,41 @@ public final class Session implements Caller, Consumer<ClientFrame> {
         disowned = true;
         Credentials credentials =
                 Credentials.none(record.address()).with(Credentials.Place.BEARER, authenticate.token());
-        onOwnThread(node.commands().authenticate().run(identity(), credentials), outcome -> {
-            switch (outcome) {
-                case AuthenticateCommand.Outcome.Renewed(Identity renewed) -> {
-                    record = record.with(renewed);
-                    if (!listener.topics().stream().allMatch(topic -> renewed.may(Permission.SUBSCRIBE, topic))) {
-                        outbound.close(
-                                ErrorCode.FORBIDDEN.closeCode(),
-                                "these credentials do not permit what this connection listens to");
-                        return;
-                    }
-                    answer(new ServerFrame.Authenticated(authenticate.id(), renewed.user(), expiresAt(renewed)));
-                }
-                case AuthenticateCommand.Outcome.AnotherUser() -> {
-                    outbound.close(ErrorCode.FORBIDDEN.closeCode(), "these credentials are another user's");
+        deadlines().within(node.commands().authenticate().run(identity(), credentials), (outcome, _) -> {
+            if (!ended) {
+                onAuthenticated(authenticate.id(), outcome);
+            }
+        });
+    }
+
+    private void onAuthenticated(byte @Nullable [] id, AuthenticateCommand.@Nullable Outcome outcome) {
+        switch (outcome) {
+            case AuthenticateCommand.Outcome.Renewed(Identity renewed) -> {
+                record = record.with(renewed);
+                String credentialId = renewed.credentialId();
+                if (credentialId != null && node.keys().isRevoked(credentialId)) {
+                    // Between the check and its being this connection's.
+                    onRevoked(credentialId);
                     return;
                 }
-                case AuthenticateCommand.Outcome.Refused(ErrorCode code, String reason) ->
-                    answer(new ServerFrame.Error(authenticate.id(), code, reason, null, null));
+                if (!listener.topics().stream().allMatch(topic -> renewed.may(Permission.SUBSCRIBE, topic))) {
+                    outbound.close(
+                            ErrorCode.FORBIDDEN.closeCode(),
+                            "these credentials do not permit what this connection listens to");
+                    return;
+                }
+                answer(new ServerFrame.Authenticated(id, renewed.user(), expiresAt(renewed)));
             }
-            disowned = false;
-            tookEffect();
-        });
+            case AuthenticateCommand.Outcome.AnotherUser() -> {
+                outbound.close(ErrorCode.FORBIDDEN.closeCode(), "these credentials are another user's");
+                return;
+            }
+            case AuthenticateCommand.Outcome.Refused(ErrorCode code, String reason) ->
+                answer(new ServerFrame.Error(id, code, reason, null, null));
+            case null -> answer(unavailable(id));
+        }
+        disowned = false;
+        tookEffect();
     }
 
     private static @Nullable Long expiresAt(Identity who) {
@@ -417,15 +432,24 @@ public final class Session implements Caller, Consumer<ClientFrame> {
         }
     }
 
-    /// @param stage does not fail
-    private <T> void onOwnThread(CompletionStage<T> stage, Consumer<T> then) {
+    /// Answers with what comes of the stage, or where nothing does in time, that the store is out of reach.
+    private <T> void onOwnThread(byte @Nullable [] id, CompletionStage<T> stage, Consumer<T> then) {
         asked++;
-        var _ = stage.thenAccept(value -> sessions.execute(() -> {
+        deadlines().within(stage, (value, _) -> {
             asked--;
-            if (!ended) {
+            if (ended) {
+                return;
+            }
+            if (value == null) {
+                answer(unavailable(id));
+            } else {
                 then.accept(value);
             }
-        }));
+        });
+    }
+
+    private static ServerFrame.Error unavailable(byte @Nullable [] id) {
+        return new ServerFrame.Error(id, ErrorCode.UNAVAILABLE, "the store cannot answer now; try again", null, null);
     }
 
     // ---- publishing

@@ -1,6 +1,8 @@
 package io.topicstream.session;
 
+import io.topicstream.log.Deadlines;
 import io.topicstream.log.Lane;
+import io.topicstream.log.TopicName;
 import io.topicstream.topic.Audience;
 
 /// What a session has around it: its audience, the lane on which the log answers it, and the other
@@ -13,9 +15,6 @@ public interface Sessions {
     /// Where the log answers.
     Lane lane();
 
-    /// Runs the task on the session's own thread: at once if that is the current one.
-    void execute(Runnable task);
-
     /// A connection begins. From here on what is said to its user is said to it, and with
     /// `joinDurable` it is in the audiences of the user's durable subscriptions when that is answered.
     ///
@@ -27,4 +26,10 @@ public interface Sessions {
 
     /// A durable subscription of the session's user has taken effect, or was refused.
     void subscribedDurably(Session session);
+
+    /// The session's connection left a topic that stays its user's: it is not to be put back by itself.
+    void leftAlone(Session session, TopicName topic);
+
+    /// What is waited for on the session's own thread.
+    Deadlines deadlines();
 }

@@ -1,6 +1,9 @@
 package io.topicstream.topic;
 
+import io.topicstream.log.Backoff;
+import io.topicstream.log.Deadlines;
 import io.topicstream.log.Direction;
+import io.topicstream.log.Following;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.Lane;
 import io.topicstream.log.Message;
@@ -15,8 +18,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// The part of every audience that one thread (an event loop) serves. Owned by that thread: only
@@ -57,7 +62,9 @@ public abstract class DeliveryLane implements Lane, Audience {
 
     private final int sliceListeners;
     private final TopicLog log;
-    private final TopicFeed feed;
+    private final Following.Source source;
+    private final Deadlines deadlines;
+    private final RandomGenerator random;
     private final OutboundBudget budget;
     private final Map<TopicName, LaneTopic> topics = new HashMap<>();
     private final ArrayDeque<LaneTopic> dirty = new ArrayDeque<>();
@@ -74,14 +81,46 @@ public abstract class DeliveryLane implements Lane, Audience {
     ///
     /// @param sliceListeners how many listeners of one topic are served before other work may go on;
     ///     [#SLICE_LISTENERS] but in tests
-    protected DeliveryLane(TopicLog log, TopicFeed feed, OutboundBudget budget, int sliceListeners) {
+    /// @param random how long to wait before something is tried again is drawn from it
+    @SuppressWarnings("this-escape") // Only kept: nobody calls back before the first join.
+    protected DeliveryLane(
+            TopicLog log, TopicFeed feed, OutboundBudget budget, int sliceListeners, RandomGenerator random) {
         if (sliceListeners < 1) {
             throw new IllegalArgumentException("a slice has at least one listener");
         }
         this.sliceListeners = sliceListeners;
         this.log = log;
-        this.feed = feed;
+        this.source = new Following.Source(feed, this, this::scheduleAndSettle, random);
+        this.deadlines = new Deadlines(source.timers(), this::runInLane);
+        this.random = random;
         this.budget = budget;
+    }
+
+    /// What everything that this lane follows has in common.
+    public final Following.Source source() {
+        return source;
+    }
+
+    /// What is waited for on this lane.
+    public final Deadlines deadlines() {
+        return deadlines;
+    }
+
+    private void scheduleAndSettle(Runnable task, long delayMs) {
+        schedule(
+                () -> {
+                    task.run();
+                    settle();
+                },
+                delayMs);
+    }
+
+    private void runInLane(Runnable task) {
+        if (inLane()) {
+            task.run();
+        } else {
+            execute(task);
+        }
     }
 
     /// Encodes messages of one topic.
@@ -120,7 +159,7 @@ public abstract class DeliveryLane implements Lane, Audience {
                 finished = topic.deliver(sliceListeners);
             } catch (RuntimeException e) {
                 // The other topics of the turn go on; this one is tried again with what comes next.
-                LOGGER.log(System.Logger.Level.ERROR, () -> "a run of " + topic.name + " could not be delivered", e);
+                LOGGER.log(System.Logger.Level.ERROR, () -> "a run of " + topic.name() + " could not be delivered", e);
                 finished = true;
             }
             if (finished) {
@@ -155,7 +194,7 @@ public abstract class DeliveryLane implements Lane, Audience {
         Subscription existing = listener.find(name);
         if (existing != null && from == null) {
             // Nothing changes: it only hears where the topic stands.
-            onLane(log.extent(name), (extent, failure) -> {
+            deadlines.within(log.extent(name), (extent, failure) -> {
                 if (extent == null) {
                     reply.onJoinFailed(name, failure);
                 } else {
@@ -173,54 +212,93 @@ public abstract class DeliveryLane implements Lane, Audience {
         Subscription subscription = new Subscription(listener, topic);
         topic.audience++;
         if (existing != null) {
+            subscription.isMembership = existing.isMembership;
             end(existing);
         }
         listener.add(subscription);
-        LaneTopic joined = topic;
-        From start = from == null ? From.NEW : from;
-        if (fresh || !topic.followed) {
-            topic.whenFollowed(() -> {
-                if (start instanceof From.New) {
-                    // The feed has just said where the topic stands.
-                    arrive(
-                            subscription,
-                            new StartingPoint(joined.extentAtPosition(), joined.position(), JoinReply.NO_RESET, false),
-                            reply);
-                } else {
-                    findStart(subscription, start, reply);
-                }
-            });
-            if (fresh) {
-                feed.follow(name, this, joined);
-            }
+        Joining joining = new Joining(subscription, from == null ? From.NEW : from, reply);
+        if (topic.isFollowed()) {
+            joining.find();
         } else {
-            findStart(subscription, start, reply);
+            topic.whenFollowed(joining);
+            if (fresh) {
+                topic.begin();
+            }
         }
     }
 
-    private void findStart(Subscription subscription, From from, JoinReply reply) {
-        TopicName name = subscription.topic.name;
-        onLane(StartingPoint.find(log, name, from), (start, failure) -> {
-            if (start != null) {
-                arrive(subscription, start, reply);
-            } else if (subscription.state != Subscription.State.ENDED) {
-                end(subscription);
-                reply.onJoinFailed(name, failure);
-            } else {
-                reply.onJoinFailed(name, failure);
-            }
-        });
-    }
+    /// A subscription whose position is being found, for a bounded time.
+    private final class Joining implements Runnable {
+        private final Subscription subscription;
+        private final LaneTopic topic;
+        private final From from;
+        private final JoinReply reply;
+        private final Deadlines.Wait wait;
 
-    private void arrive(Subscription subscription, StartingPoint start, JoinReply reply) {
-        subscription.next = start.offset();
-        // Where it has left again, or was replaced, before it had begun, what was asked is answered all
-        // the same.
-        reply.onJoined(subscription.topic.name, start.extent(), start.commonOffset(), start.truncated(), () -> {
-            if (subscription.state == Subscription.State.JOINING) {
-                place(subscription);
+        Joining(Subscription subscription, From from, JoinReply reply) {
+            this.subscription = subscription;
+            this.topic = subscription.topic;
+            this.from = from;
+            this.reply = reply;
+            this.wait = deadlines.begin(() -> fail(new TimeoutException("no answer in time")));
+        }
+
+        /// The feed has just said where the topic stands.
+        @Override
+        public void run() {
+            if (from instanceof From.New) {
+                arrive(new StartingPoint(topic.extentAtPosition(), topic.position(), JoinReply.NO_RESET, false));
+            } else {
+                find();
             }
-        });
+        }
+
+        void find() {
+            if (wait.isOver()) {
+                return;
+            }
+            deadlines.within(StartingPoint.find(log, topic.name(), from), (start, failure) -> {
+                if (wait.isOver()) {
+                    return;
+                }
+                if (start == null) {
+                    wait.end();
+                    fail(failure);
+                } else if (start.extent().epoch() < topic.epoch()) {
+                    // Of a life that has ended meanwhile.
+                    scheduleAndSettle(this::find, RETRY_MS);
+                } else {
+                    arrive(start);
+                }
+            });
+        }
+
+        private void arrive(StartingPoint start) {
+            if (!wait.end()) {
+                return;
+            }
+            if (start.extent().epoch() > topic.epoch()) {
+                topic.enter(start.extent());
+            }
+            subscription.life = topic.life();
+            subscription.next = start.offset();
+            // Where it has left again, or was replaced, before it had begun, what was asked is answered all
+            // the same.
+            reply.onJoined(topic.name(), start.extent(), start.commonOffset(), start.truncated(), () -> {
+                if (subscription.state == Subscription.State.JOINING) {
+                    place(subscription);
+                }
+            });
+        }
+
+        /// The wait is over.
+        private void fail(@Nullable Throwable cause) {
+            topic.forget(this);
+            if (subscription.state != Subscription.State.ENDED) {
+                DeliveryLane.this.end(subscription);
+            }
+            reply.onJoinFailed(topic.name(), cause);
+        }
     }
 
     @Override
@@ -254,19 +332,9 @@ public abstract class DeliveryLane implements Lane, Audience {
         subscription.listener.remove(subscription);
         topic.audience--;
         if (topic.audience == 0) {
-            topics.remove(topic.name, topic);
-            feed.unfollow(topic.name, this, topic);
+            topics.remove(topic.name(), topic);
+            topic.end();
         }
-    }
-
-    final void followAgain(LaneTopic topic) {
-        schedule(
-                () -> {
-                    if (topic.audience > 0 && !topic.followed) {
-                        feed.follow(topic.name, this, topic);
-                    }
-                },
-                RETRY_MS);
     }
 
     // ---- catching up
@@ -274,7 +342,11 @@ public abstract class DeliveryLane implements Lane, Audience {
     /// Puts a subscription where its cursor belongs: live, waiting for the lane, or catching up.
     final void place(Subscription subscription) {
         LaneTopic topic = subscription.topic;
-        if (subscription.next == topic.position()) {
+        if (subscription.life != topic.life()) {
+            // Another life began before it did.
+            beginCatchingUp(subscription);
+            serve(subscription.listener);
+        } else if (subscription.next == topic.position()) {
             topic.becomeLive(subscription);
         } else if (subscription.next > topic.position()) {
             topic.waitUntilReached(subscription);
@@ -288,6 +360,46 @@ public abstract class DeliveryLane implements Lane, Audience {
         subscription.state = Subscription.State.CATCHING_UP;
         subscription.listener.catchingUp++;
         publishedCatchingUp.lazySet(++catchingUpSubscriptions);
+    }
+
+    final void beginCatchingUp(List<Subscription> behind) {
+        for (Subscription subscription : behind) {
+            beginCatchingUp(subscription);
+        }
+    }
+
+    /// Lets subscriptions that have fallen behind catch up, in a turn of their own.
+    final void catchUpSoon(List<Subscription> behind) {
+        if (!behind.isEmpty()) {
+            beginCatchingUp(behind);
+            scheduleAndSettle(() -> serve(behind), 0);
+        }
+    }
+
+    /// Serves the listeners of those that are still catching up.
+    final void serve(List<Subscription> behind) {
+        for (Subscription subscription : behind) {
+            if (subscription.state == Subscription.State.CATCHING_UP) {
+                serve(subscription.listener);
+            }
+        }
+        settle();
+    }
+
+    /// Asks what a life of the log that has ended shares with the present one.
+    ///
+    /// @param attempt how often it has been asked, this time too
+    final void askLastOffsetIn(LaneTopic topic, long epoch, int attempt, LongConsumer answer, Runnable again) {
+        deadlines.within(log.lastOffsetIn(topic.name(), epoch), (common, failure) -> {
+            if (topic.audience == 0) {
+                return;
+            }
+            if (common == null) {
+                scheduleAndSettle(again, Backoff.delayMs(attempt, random));
+            } else {
+                answer.accept(common);
+            }
+        });
     }
 
     private void noLongerCatchingUp(Subscription subscription) {
@@ -307,14 +419,30 @@ public abstract class DeliveryLane implements Lane, Audience {
         while (!listener.pageAsked && listener.catchingUp > 0 && listener.isWritable()) {
             Subscription subscription = listener.nextCatchingUp();
             if (subscription == null) {
-                throw new IllegalStateException("one of the listener's subscriptions is catching up");
+                // All of them wait to hear what another life of the log has in common with theirs.
+                defer(listener);
+                return;
             }
-            if (subscription.next == subscription.topic.position()) {
+            LaneTopic topic = subscription.topic;
+            if (subscription.life != topic.life()) {
+                goOnInTheNewLife(subscription);
+            }
+            if (subscription.next >= topic.position()) {
                 noLongerCatchingUp(subscription);
-                subscription.topic.becomeLive(subscription);
+                place(subscription);
             } else if (!serveRecentRun(subscription) && !askPage(subscription)) {
                 return;
             }
+        }
+    }
+
+    private void goOnInTheNewLife(Subscription subscription) {
+        LaneTopic topic = subscription.topic;
+        long common = topic.commonSince(subscription.life);
+        subscription.life = topic.life();
+        if (subscription.next > common + 1) {
+            subscription.next = common + 1;
+            subscription.listener.onReset(topic.name(), topic.epoch(), common);
         }
     }
 
@@ -339,21 +467,19 @@ public abstract class DeliveryLane implements Lane, Audience {
             return false;
         }
         listener.pageAsked = true;
-        long end = subscription.topic.position();
+        LaneTopic topic = subscription.topic;
+        long end = topic.position();
         long wanted = Math.min(end - subscription.next, MAX_PAGE_MESSAGES);
-        onLane(
-                log.read(
-                        subscription.topic.name,
-                        subscription.next,
-                        Direction.FORWARD,
-                        (int) Math.max(1, wanted),
-                        pageBytes),
+        deadlines.within(
+                log.read(topic.name(), subscription.next, Direction.FORWARD, (int) Math.max(1, wanted), pageBytes),
                 (page, failure) -> {
                     listener.pageAsked = false;
                     if (page == null) {
                         budget.release(pageBytes);
-                        defer(listener);
+                        topic.failedReads++;
+                        scheduleAndSettle(() -> serve(listener), Backoff.delayMs(topic.failedReads, random));
                     } else {
+                        topic.failedReads = 0;
                         onPage(subscription, page, end, pageBytes);
                     }
                 });
@@ -362,14 +488,25 @@ public abstract class DeliveryLane implements Lane, Audience {
 
     private void onPage(Subscription subscription, Page page, long end, int pageBytes) {
         Listener listener = subscription.listener;
-        if (subscription.state == Subscription.State.CATCHING_UP) {
+        LaneTopic topic = subscription.topic;
+        if (topic.audience > 0 && page.extent().epoch() > topic.epoch()) {
+            topic.enter(page.extent());
+        }
+        if (page.extent().epoch() < topic.epoch()) {
+            // Read in a life that has ended since.
+            budget.release(pageBytes);
+            defer(listener);
+            return;
+        }
+        // A cursor of an earlier life is put right first.
+        if (subscription.state == Subscription.State.CATCHING_UP && subscription.life == topic.life()) {
             List<Message> messages = upTo(end, page.messages());
             long first = page.extent().firstOffset();
             long before = subscription.next;
             // What the lane has not delivered yet comes live, even if the log has let go of it meanwhile.
             long kept = Math.min(first, end);
             if (kept > subscription.next) {
-                listener.onTruncated(subscription.topic.name, page.extent().epoch(), kept);
+                listener.onTruncated(topic.name(), page.extent().epoch(), kept);
                 subscription.next = kept;
             }
             if (!messages.isEmpty()) {
@@ -378,8 +515,7 @@ public abstract class DeliveryLane implements Lane, Audience {
             List<Message> wanted = withoutWithheld(messages, listener.connectionId());
             if (!wanted.isEmpty()) {
                 delivered += wanted.size();
-                listener.writePage(
-                        encode(listener.format(), subscription.topic.name, wanted), () -> budget.release(pageBytes));
+                listener.writePage(encode(listener.format(), topic.name(), wanted), () -> budget.release(pageBytes));
                 serve(listener);
                 settle();
                 return;
@@ -468,24 +604,5 @@ public abstract class DeliveryLane implements Lane, Audience {
     /// Lets go of the bytes that the lane keeps, when its thread is about to end.
     protected final void releaseRecentRuns() {
         recentRuns.clear();
-    }
-
-    // ---- answers of the engine
-
-    /// Takes an answer on the lane's thread: at once where it is there already and the caller is on
-    /// that thread.
-    private <T> void onLane(CompletionStage<T> stage, Answer<T> answer) {
-        var _ = stage.whenComplete((value, failure) -> {
-            if (inLane()) {
-                answer.onAnswer(value, failure);
-            } else {
-                execute(() -> answer.onAnswer(value, failure));
-            }
-        });
-    }
-
-    private interface Answer<T> {
-        /// Either the value or the failure is there.
-        void onAnswer(@Nullable T value, @Nullable Throwable failure);
     }
 }

@@ -1,10 +1,10 @@
 package io.topicstream.topic;
 
 import io.topicstream.log.Signals;
+import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | partition | key | value |
 /// | --- | --- | --- |
-/// | `subscriptions/` + user | topic | 8 bytes: since when, epoch milliseconds, big-endian |
+/// | `subscriptions/` + user | topic | [Membership] |
 ///
 /// A change is stored first; then a signal on `sys:user:` + user tells all nodes which topic to look
 /// up again. The signal is a hint, the record is the truth.
@@ -29,13 +29,15 @@ public final class DurableSubscriptions {
     private static final String HINTS = "sys:user:";
 
     private final StateStore store;
+    private final TopicLog log;
     private final Signals signals;
     private final InstantSource clock;
     private final int maxPerUser;
 
     /// @param maxPerUser how many topics one user may have
-    public DurableSubscriptions(StateStore store, Signals signals, InstantSource clock, int maxPerUser) {
+    public DurableSubscriptions(StateStore store, TopicLog log, Signals signals, InstantSource clock, int maxPerUser) {
         this.store = store;
+        this.log = log;
         this.signals = signals;
         this.clock = clock;
         this.maxPerUser = maxPerUser;
@@ -72,9 +74,10 @@ public final class DurableSubscriptions {
         });
     }
 
-    /// Whether the topic is the user's.
-    public CompletionStage<Boolean> contains(String user, TopicName topic) {
-        return store.get(partition(user), topic.value()).thenApply(record -> record != null);
+    /// Since when the topic is the user's; null where it is not.
+    public CompletionStage<@Nullable Membership> find(String user, TopicName topic) {
+        return store.get(partition(user), topic.value())
+                .thenApply(record -> record == null ? null : Membership.decode(record.value()));
     }
 
     /// Makes the topic the user's; answers when that is durable. Two at the same moment may pass the
@@ -87,18 +90,27 @@ public final class DurableSubscriptions {
             if (record != null) {
                 return CompletableFuture.completedFuture(true);
             }
-            return store.scan(partition, "", "", maxPerUser).thenCompose(records -> {
-                if (records.size() >= maxPerUser) {
-                    return CompletableFuture.completedFuture(false);
-                }
-                byte[] since =
-                        ByteBuffer.allocate(Long.BYTES).putLong(clock.millis()).array();
-                return store.put(partition, topic.value(), since, StateStore.ANY_VERSION, StateStore.NEVER)
-                        .thenApply(version -> {
-                            hint(user, topic);
-                            return true;
-                        });
-            });
+            // Taken before it is stored, so that whoever joins from there misses nothing that is published
+            // after the answer.
+            return log.extent(topic)
+                    .thenCompose(extent -> store.scan(partition, "", "", maxPerUser)
+                            .thenCompose(records -> {
+                                if (records.size() >= maxPerUser) {
+                                    return CompletableFuture.completedFuture(false);
+                                }
+                                byte[] membership = Membership.beginning(clock.millis(), extent)
+                                        .encode();
+                                return store.put(
+                                                partition,
+                                                topic.value(),
+                                                membership,
+                                                StateStore.ANY_VERSION,
+                                                StateStore.NEVER)
+                                        .thenApply(version -> {
+                                            hint(user, topic);
+                                            return true;
+                                        });
+                            }));
         });
     }
 

@@ -2,11 +2,12 @@ package io.topicstream.topic;
 
 import io.topicstream.log.Batch;
 import io.topicstream.log.Extent;
-import io.topicstream.log.Follower;
+import io.topicstream.log.Following;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.WireFormat;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,29 +23,50 @@ import org.jspecify.annotations.Nullable;
 /// state machine (`run`, `format`, `place`), and everything that happens to the audience meanwhile
 /// only empties places or adds some past the end that was fixed when the run began. A listener that
 /// joins in between therefore begins after the run.
-final class LaneTopic implements Follower {
-    private static final System.Logger LOGGER = System.getLogger(LaneTopic.class.getName());
+///
+/// ## What the feed leaves out
+///
+/// A feed may be lost, and may lose a batch. Whatever shows it (an answered follow, the next batch, the
+/// tail), those who are live fall behind at the gap and read it from the log, and the position jumps over
+/// it.
+///
+/// ## Another life of the log
+///
+/// A follow, a batch or a page may show a higher epoch: then the offsets that were delivered may have been
+/// taken back and given again. The topic's recent runs are dropped, those who are live fall behind, and the
+/// log is asked what the life that ended shares with the new one. A subscription has the number of the life
+/// in which it has its offset; before it goes on in a later one, it is put back to what both share, and its
+/// listener is told if it had seen more. Until the log has answered it waits.
+final class LaneTopic extends Following {
     static final int FORMATS = WireFormat.COUNT;
     private static final WireFormat[] FORMAT = WireFormat.values();
     private static final int MAX_RUN_BYTES = 64 * 1024;
+    /// The log has not said yet what two lives share.
+    static final long UNKNOWN = -1;
+    /// The feed has not answered yet; epochs begin at 1.
+    private static final long NO_EPOCH = 0;
 
     final DeliveryLane lane;
-    final TopicName name;
 
-    boolean followed;
     boolean dirty;
+    /// How often in a row the log could not be read for those who catch up.
+    int failedReads;
     /// How many subscriptions there are, in whatever state.
     int audience;
     /// What the feed said last; its next offset is not kept up to date, [#position] is.
-    private Extent extent = Extent.empty(0);
+    private Extent extent = Extent.empty(NO_EPOCH);
     /// The offset that the lane delivers next.
     private long position = 1;
 
     private final @Nullable LiveListeners[] live = new @Nullable LiveListeners[FORMATS];
     private final List<Batch> pending = new ArrayList<>(1);
-    /// Subscriptions that wait for the feed's answer, or for the lane to reach their offset.
-    private @Nullable List<Runnable> waitingForFeed;
+    /// Subscriptions that wait for the lane to reach their offset.
     private @Nullable List<Subscription> ahead;
+
+    /// Counts the lives of the log that were seen here.
+    private short life;
+    /// By the number of a life that ended, the last offset that it shares with the next, or [#UNKNOWN].
+    private long @Nullable [] commons;
 
     // The broadcast under way.
     private @Nullable List<Message> run;
@@ -53,8 +75,8 @@ final class LaneTopic implements Follower {
     private int place;
 
     LaneTopic(DeliveryLane lane, TopicName name) {
+        super(lane.source(), name);
         this.lane = lane;
-        this.name = name;
     }
 
     long position() {
@@ -75,29 +97,59 @@ final class LaneTopic implements Follower {
     // ---- the feed
 
     @Override
-    public void onFollowed(Extent now) {
-        followed = true;
-        extent = now;
-        if (now.nextOffset() > position) {
-            // Missed while the feed was lost (at first nobody is live yet).
-            List<Subscription> behind = everybodyFallsBehind();
+    protected void onFollowing(Extent now) {
+        if (extent.epoch() == NO_EPOCH) {
+            extent = now;
             position = now.nextOffset();
-            behind.forEach(lane::place);
-            wakeThoseAhead();
+        } else if (now.epoch() > extent.epoch()) {
+            enter(now);
+        } else if (now.epoch() == extent.epoch()) {
+            extent = now;
+            skipTo(now.nextOffset());
         }
-        List<Runnable> waiting = waitingForFeed;
-        waitingForFeed = null;
-        if (waiting != null) {
-            waiting.forEach(Runnable::run);
+        wakeThoseAhead();
+    }
+
+    @Override
+    protected void onSilence() {
+        pending.clear();
+    }
+
+    /// Those who are live read from the log what lies before the offset, which the lane delivers next.
+    private void skipTo(long next) {
+        if (next > position) {
+            List<Subscription> behind = everybodyFallsBehind();
+            position = next;
+            lane.catchUpSoon(behind);
         }
     }
 
     @Override
-    public void onCommitted(Batch batch) {
-        if (audience > 0 && followed) {
-            pending.add(batch);
-            lane.markDirty(this);
+    public void onTail(long epoch, long next) {
+        if (audience == 0 || !isFollowed()) {
+            return;
         }
+        if (epoch > extent.epoch()) {
+            enter(new Extent(epoch, Math.min(extent.firstOffset(), next), next));
+        } else if (epoch == extent.epoch()
+                && (pending.isEmpty() || pending.getLast().nextOffset() < next)) {
+            // What is pending is about to be delivered.
+            skipTo(next);
+        }
+        wakeThoseAhead();
+    }
+
+    @Override
+    public void onCommitted(Batch batch) {
+        if (audience == 0 || !isFollowed() || batch.epoch() < extent.epoch()) {
+            return;
+        }
+        if (batch.epoch() > extent.epoch()) {
+            long first = batch.firstOffset();
+            enter(new Extent(batch.epoch(), Math.min(extent.firstOffset(), first), first));
+        }
+        pending.add(batch);
+        lane.markDirty(this);
     }
 
     @Override
@@ -107,7 +159,7 @@ final class LaneTopic implements Follower {
             if (listeners == null || listeners.size() == 0) {
                 continue;
             }
-            Encoded one = lane.encodeSignal(FORMAT[f], name, signal);
+            Encoded one = lane.encodeSignal(FORMAT[f], name(), signal);
             if (one == null) {
                 continue;
             }
@@ -122,25 +174,67 @@ final class LaneTopic implements Follower {
         }
     }
 
-    @Override
-    public void onLost() {
-        followed = false;
-        pending.clear();
-        if (audience > 0) {
-            lane.followAgain(this);
-        }
+    // ---- lives of the log
+
+    /// The life of the log in which offsets hold here.
+    long epoch() {
+        return extent.epoch();
     }
 
-    /// Runs when the feed has answered; at once if it has.
-    void whenFollowed(Runnable task) {
-        if (followed) {
-            task.run();
-            return;
+    /// Its number.
+    short life() {
+        return life;
+    }
+
+    /// The log begins another life here; delivery goes on at its next offset.
+    void enter(Extent now) {
+        long ended = extent.epoch();
+        pending.removeIf(batch -> batch.epoch() < now.epoch());
+        List<Subscription> concerned = everybodyFallsBehind();
+        for (LiveListeners listeners : live) {
+            if (listeners != null) {
+                listeners.forgetRecentRuns();
+            }
         }
-        if (waitingForFeed == null) {
-            waitingForFeed = new ArrayList<>(1);
+        List<Subscription> waiting = ahead;
+        if (waiting != null) {
+            ahead = null;
+            concerned.addAll(waiting);
         }
-        waitingForFeed.add(task);
+        extent = now;
+        position = now.nextOffset();
+        int number = life++;
+        commons = commons == null ? new long[1] : Arrays.copyOf(commons, number + 1);
+        commons[number] = UNKNOWN;
+        lane.beginCatchingUp(concerned);
+        askWhatIsCommon(number, ended, concerned, 1);
+    }
+
+    private void askWhatIsCommon(int number, long ended, List<Subscription> concerned, int attempt) {
+        lane.askLastOffsetIn(
+                this,
+                ended,
+                attempt,
+                common -> {
+                    Objects.requireNonNull(commons, "a life has ended")[number] = common;
+                    lane.serve(concerned);
+                },
+                () -> askWhatIsCommon(number, ended, concerned, attempt + 1));
+    }
+
+    /// The last offset that the life with this number shares with the present one, or [#UNKNOWN].
+    long commonSince(short number) {
+        long common = Long.MAX_VALUE;
+        for (int ended = number; ended < life; ended++) {
+            common = Math.min(common, Objects.requireNonNull(commons, "a life has ended")[ended]);
+        }
+        return common;
+    }
+
+    /// Whether the subscription may go on: it has its offset in the present life, or it is known what that
+    /// shares with the one in which it has it.
+    boolean isSettled(Subscription subscription) {
+        return subscription.life == life || commonSince(subscription.life) != UNKNOWN;
     }
 
     // ---- the audience
@@ -273,7 +367,7 @@ final class LaneTopic implements Follower {
         for (int f = 0; f < FORMATS; f++) {
             LiveListeners listeners = live[f];
             if (listeners != null) {
-                listeners.beginRun(lane, FORMAT[f], name, messages);
+                listeners.beginRun(lane, FORMAT[f], name(), messages);
             }
         }
         // From here on it has begun. What could not be encoded is a gap, and is read from the log.
@@ -306,6 +400,8 @@ final class LaneTopic implements Follower {
         if (pending.isEmpty()) {
             return null;
         }
+        // Where the feed left something out, the log has it.
+        skipTo(pending.getFirst().firstOffset());
         if (pending.size() == 1) {
             // The usual case takes no copy.
             List<Message> only = pending.getFirst().messages();
@@ -320,15 +416,7 @@ final class LaneTopic implements Follower {
         for (int b = 0; b < pending.size(); b++) {
             Batch batch = pending.get(b);
             if (batch.firstOffset() > next) {
-                // The engine broke its promise. The log has what is missing: better late than wrong.
-                LOGGER.log(
-                        System.Logger.Level.ERROR,
-                        "the feed of {0} left out {1} to {2}; following again",
-                        name,
-                        next,
-                        batch.firstOffset() - 1);
-                onLost();
-                return joined.isEmpty() ? null : joined;
+                return joined;
             }
             List<Message> messages = batch.messages();
             for (int m = (int) (next - batch.firstOffset()); m < messages.size(); m++) {
@@ -361,7 +449,7 @@ final class LaneTopic implements Follower {
         if (rest.isEmpty()) {
             return true;
         }
-        Encoded own = lane.encode(listener.format(), name, rest);
+        Encoded own = lane.encode(listener.format(), name(), rest);
         boolean taken = listener.offer(own);
         own.release();
         return taken;

@@ -49,7 +49,7 @@ public abstract class Listener {
     public List<TopicName> topics() {
         List<TopicName> topics = new ArrayList<>(subscriptions.size());
         for (Subscription subscription : subscriptions) {
-            topics.add(subscription.topic.name);
+            topics.add(subscription.topic.name());
         }
         return topics;
     }
@@ -57,6 +57,26 @@ public abstract class Listener {
     /// Whether it is in the topic's audience (or is about to join).
     public boolean listensTo(TopicName topic) {
         return find(topic) != null;
+    }
+
+    /// The listener is in the topic's audience because the topic belongs to its user. Does nothing where it
+    /// is not in.
+    public void markMembership(TopicName topic) {
+        Subscription subscription = find(topic);
+        if (subscription != null) {
+            subscription.isMembership = true;
+        }
+    }
+
+    /// The topics in whose audiences it is because they belong to its user.
+    public List<TopicName> memberships() {
+        List<TopicName> topics = new ArrayList<>(subscriptions.size());
+        for (Subscription subscription : subscriptions) {
+            if (subscription.isMembership) {
+                topics.add(subscription.topic.name());
+            }
+        }
+        return topics;
     }
 
     /// Whether the socket takes more.
@@ -79,12 +99,18 @@ public abstract class Listener {
     /// `firstOffset`.
     protected abstract void onTruncated(TopicName topic, long epoch, long firstOffset);
 
+    /// The log has begun another life, and what was delivered after `commonOffset` is not in it: delivery
+    /// goes on after that offset.
+    ///
+    /// @param epoch of the new life
+    protected abstract void onReset(TopicName topic, long epoch, long commonOffset);
+
     final void add(Subscription subscription) {
         subscriptions.add(subscription);
     }
 
     final void remove(Subscription subscription) {
-        int index = indexOf(subscription.topic.name);
+        int index = indexOf(subscription.topic.name());
         if (index != NO_INDEX && subscriptions.get(index) == subscription) {
             subscriptions.remove(index);
         }
@@ -99,13 +125,13 @@ public abstract class Listener {
         return subscriptions;
     }
 
-    /// The next subscription that is catching up, in turn, so that a long one does not hold up the
-    /// others of its connection.
+    /// The next subscription that is catching up and can go on, in turn, so that a long one does not hold up
+    /// the others of its connection; null if all of them have to wait for the log.
     final @Nullable Subscription nextCatchingUp() {
         for (int tried = 0; tried < subscriptions.size(); tried++) {
             nextTurn = nextTurn + 1 >= subscriptions.size() ? 0 : nextTurn + 1;
             Subscription subscription = subscriptions.get(nextTurn);
-            if (subscription.state == Subscription.State.CATCHING_UP) {
+            if (subscription.state == Subscription.State.CATCHING_UP && subscription.topic.isSettled(subscription)) {
                 return subscription;
             }
         }
@@ -114,7 +140,7 @@ public abstract class Listener {
 
     private int indexOf(TopicName topic) {
         for (int i = 0; i < subscriptions.size(); i++) {
-            if (subscriptions.get(i).topic.name.equals(topic)) {
+            if (subscriptions.get(i).topic.name().equals(topic)) {
                 return i;
             }
         }

@@ -99,6 +99,11 @@ final class LiveListeners {
         return recent == null ? null : recent.startingAt(first);
     }
 
+    /// From now on there are no recent runs; the lane lets go of those there were when their turn comes.
+    void forgetRecentRuns() {
+        recent = null;
+    }
+
     Subscription subscriptionAt(int index) {
         return Objects.requireNonNull(subscriptions[index], "no live listener has this place");
     }

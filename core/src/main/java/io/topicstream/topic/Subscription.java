@@ -25,6 +25,11 @@ final class Subscription {
     State state = State.JOINING;
     /// The offset it wants next; meaningful unless live.
     long next;
+    /// The number of the log's life in which `next` holds, as its topic counts them; meaningful once there
+    /// is one.
+    short life;
+    /// Whether the listener is in because the topic belongs to its user.
+    boolean isMembership;
     /// Its place among the topic's live listeners of its format; meaningful while live.
     int index;
 

@@ -2,6 +2,7 @@ package io.topicstream.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
@@ -42,6 +43,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -326,6 +328,9 @@ class SessionTest {
 
         @Override
         protected void onTruncated(TopicName topic, long epoch, long firstOffset) {}
+
+        @Override
+        protected void onReset(TopicName topic, long epoch, long commonOffset) {}
     }
 
     private static final class Run extends Encoded {
@@ -349,12 +354,13 @@ class SessionTest {
         private final LaneSessions sessions;
 
         TestLane() {
-            super(log, log, new OutboundBudget(1 << 20), SLICE_LISTENERS);
+            super(log, log, new OutboundBudget(1 << 20), SLICE_LISTENERS, new Random(1));
             CommandLimits limits = CommandLimits.DEFAULT;
-            DurableSubscriptions durable = new DurableSubscriptions(state, log, clock, 10);
+            DurableSubscriptions durable = new DurableSubscriptions(state, log, log, clock, 10);
             node = new Node(
                     log,
                     durable,
+                    new ApiKeys(state, new Random(2), clock),
                     new Commands(
                             new PublishCommand(log, limits),
                             new SubscribeCommand(durable, limits),
@@ -366,7 +372,7 @@ class SessionTest {
                                     credentials -> CompletableFuture.completedFuture(nextAuthentication.get()))),
                     clock,
                     25_000);
-            sessions = new LaneSessions(node, log, this, this, Runnable::run);
+            sessions = new LaneSessions(node, source(), deadlines(), this);
         }
 
         @Override

@@ -25,15 +25,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One seeded run of two lanes over a log that goes wrong: listeners join from everywhere, stall,
-/// drain and leave while messages are published. In the end all is well again, and every listener must
-/// have seen every message from its first on, once, in order.
+/// drain and leave while messages are published, batches and feeds are lost, and the log begins other lives.
+/// In the end all is well again, and every listener must have seen every message that is in the log from its
+/// first on, once, in order, and none that is not, but those that a reset took back.
 final class DeliverySimulation {
     private static final int LISTENERS = 12;
+    private static final long FIRST_EPOCH = 7;
     private static final List<WireFormat> FORMATS = List.of(WireFormat.values());
     private static final List<TopicName> TOPICS =
             List.of(new TopicName("one"), new TopicName("two"), new TopicName("three"));
@@ -48,12 +50,14 @@ final class DeliverySimulation {
     private long trace = 17;
     private int made;
     private int longPages;
+    private long epoch = FIRST_EPOCH;
+    private int resets;
 
     DeliverySimulation(long seed, Faults faults) {
         random = new Random(seed);
         ManualClock clock = new ManualClock();
         executor = new SteppedExecutor(clock);
-        log = new InMemoryLog(clock, executor, 7);
+        log = new InMemoryLog(clock, executor, FIRST_EPOCH);
         faulty = new FaultyLog(log, new Random(seed + 1), executor, faults);
         OutboundBudget budget = new OutboundBudget(2L * OutboundBudget.PAGE_BYTES);
         for (int i = 0; i < 2; i++) {
@@ -93,6 +97,10 @@ final class DeliverySimulation {
         return longPages;
     }
 
+    int resets() {
+        return resets;
+    }
+
     private void one() {
         SimulatedListener listener = listeners.get(random.nextInt(listeners.size()));
         TopicName topic = TOPICS.get(random.nextInt(TOPICS.size()));
@@ -118,10 +126,24 @@ final class DeliverySimulation {
                     faulty.loseFeeds();
                 } else if (random.nextInt(20) == 0) {
                     var _ = log.trim(topic, random.nextInt(50));
+                } else if (random.nextInt(8) == 0) {
+                    beginEpoch();
                 }
             }
             default -> throw new IllegalStateException();
         }
+    }
+
+    /// A failover or a restore: some topics lose their newest messages.
+    private void beginEpoch() {
+        Map<TopicName, Long> tails = new HashMap<>();
+        for (TopicName topic : TOPICS) {
+            if (random.nextInt(3) != 0) {
+                tails.put(topic, 1L + random.nextInt(40));
+            }
+        }
+        epoch += 1 + random.nextInt(3);
+        var _ = log.beginEpoch(epoch, tails);
     }
 
     private void connect() {
@@ -139,7 +161,7 @@ final class DeliverySimulation {
             case 2 -> new From.Earliest();
             case 3 -> new From.Last(random.nextInt(30));
             case 4 -> new From.Offset(random.nextInt(40));
-            case 5 -> new From.Resume(7, random.nextInt(30));
+            case 5 -> new From.Resume(random.nextLong(FIRST_EPOCH, epoch + 2), random.nextInt(30));
             default -> throw new IllegalStateException(topic.value());
         };
     }
@@ -198,7 +220,7 @@ final class DeliverySimulation {
         private int held;
 
         SimulatedLane(OutboundBudget budget) {
-            super(faulty, faulty, budget, 1 + random.nextInt(4));
+            super(faulty, faulty, budget, 1 + random.nextInt(4), random);
         }
 
         @Override
@@ -246,11 +268,11 @@ final class DeliverySimulation {
         protected void flush() {}
     }
 
-    /// What one subscription has seen.
+    /// What one subscription has seen, and holds for true.
     private static final class Seen {
-        private final long first;
+        private long first;
         private long next;
-        private final TreeSet<Long> withheld = new TreeSet<>();
+        private final TreeMap<Long, Message> messages = new TreeMap<>();
 
         Seen(long first) {
             this.first = first;
@@ -385,9 +407,7 @@ final class DeliverySimulation {
                 } else if (message.offset() < of.next) {
                     wrong.add(run.topic + " " + message.offset() + " again or out of order, wanted " + of.next);
                 } else {
-                    for (long skipped = of.next; skipped < message.offset(); skipped++) {
-                        of.withheld.add(skipped);
-                    }
+                    of.messages.put(message.offset(), message);
                     of.next = message.offset() + 1;
                 }
             }
@@ -401,23 +421,30 @@ final class DeliverySimulation {
             }
         }
 
-        /// What was passed over must be exactly what was withheld from this connection.
+        @Override
+        protected void onReset(TopicName topic, long newEpoch, long commonOffset) {
+            resets++;
+            Seen of = seen.get(topic);
+            if (of == null) {
+                wrong.add(topic + " reset without a subscription");
+            } else {
+                of.messages.tailMap(commonOffset, false).clear();
+                of.first = Math.min(of.first, commonOffset + 1);
+                of.next = commonOffset + 1;
+            }
+        }
+
+        /// Every message of the log from its first on, but those withheld from this connection; and nothing else.
         void assertComplete() {
             seen.forEach((topic, of) -> {
                 List<Message> all = readAll(topic, of.first);
-                long next = of.next;
-                for (Message message : all) {
-                    boolean withheld = connectionId().equals(message.withheldFrom());
-                    if (message.offset() >= next) {
-                        assertThat(withheld)
-                                .as("%s: %s %d was not delivered", connectionId(), topic, message.offset())
-                                .isTrue();
-                    } else if (of.withheld.contains(message.offset())) {
-                        assertThat(withheld)
-                                .as("%s: %s %d was passed over", connectionId(), topic, message.offset())
-                                .isTrue();
-                    }
-                }
+                List<Message> wanted = new ArrayList<>(all);
+                wanted.removeIf(message -> connectionId().equals(message.withheldFrom()));
+                // What was trimmed since can no longer be compared.
+                long kept = all.isEmpty() ? of.next : all.getFirst().offset();
+                assertThat(of.messages.tailMap(kept).values())
+                        .as("%s: %s from %d, in the epoch %d", connectionId(), topic, of.first, epoch)
+                        .containsExactlyElementsOf(wanted);
             });
         }
 

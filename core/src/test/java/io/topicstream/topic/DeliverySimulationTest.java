@@ -7,13 +7,14 @@ import io.topicstream.testkit.Seeds;
 import org.junit.jupiter.api.Test;
 
 class DeliverySimulationTest {
-    private static final int RUNS = 300;
+    private static final int RUNS = Integer.getInteger("topicstream.runs", 300);
     private static final int STEPS = 400;
 
     @Test
     void everyListenerSeesEveryMessageOnceAndInOrderWhateverGoesWrong() {
         long first = Seeds.next("delivery");
         int longPages = 0;
+        int resets = 0;
         for (int run = 0; run < RUNS; run++) {
             long seed = first + run;
             Faults faults = run % 3 == 0 ? Faults.NONE : Faults.SOME;
@@ -24,8 +25,10 @@ class DeliverySimulationTest {
                 throw new AssertionError("with seed " + seed + ": " + e.getMessage(), e);
             }
             longPages += simulation.longPages();
+            resets += simulation.resets();
         }
         assertThat(longPages).as("pages of the log that were read to catch up").isPositive();
+        assertThat(resets).as("listeners that were told of another life").isPositive();
     }
 
     @Test

@@ -64,7 +64,6 @@ public final class TopicStreamServer implements AutoCloseable {
     private final LaneFronts lanes;
     private final InetSocketAddress address;
     private final AdminToken adminToken;
-    private final RevokedElsewhere revokedElsewhere;
     private volatile boolean stopping;
 
     /// Opens the configured engine and serves it.
@@ -96,8 +95,6 @@ public final class TopicStreamServer implements AutoCloseable {
         requireKnownCallers(config, keys);
         keys.onRevocation(credentialId ->
                 engine.feed().signal(LaneSessions.REVOCATIONS, credentialId.getBytes(StandardCharsets.UTF_8)));
-        this.revokedElsewhere = new RevokedElsewhere(engine.feed(), keys);
-        revokedElsewhere.start();
         List<Authenticator> chain =
                 new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock)));
         if (config.isAnonymousAllowed()) {
@@ -109,8 +106,8 @@ public final class TopicStreamServer implements AutoCloseable {
         Hosts hosts = new Hosts(config.server().bind(), config.server().allowedHosts());
 
         // What can be asked for.
-        DurableSubscriptions durable =
-                new DurableSubscriptions(engine.state(), engine.feed(), clock, limits.durableSubscriptionsPerUser());
+        DurableSubscriptions durable = new DurableSubscriptions(
+                engine.state(), engine.log(), engine.feed(), clock, limits.durableSubscriptionsPerUser());
         Commands commands = new Commands(
                 new PublishCommand(engine.log(), limits),
                 new SubscribeCommand(durable, limits),
@@ -122,6 +119,7 @@ public final class TopicStreamServer implements AutoCloseable {
         Node node = new Node(
                 engine.log(),
                 durable,
+                keys,
                 commands,
                 clock,
                 transportLimits.webSocket().pingInterval().toMillis());
@@ -136,6 +134,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 node,
                 engine.feed(),
                 new OutboundBudget(config.limits().connections().outboundBytes()),
+                random,
                 limits.payloadBytes(),
                 () -> new ConnectionIds(nodeTag, idKey, random),
                 errors::count);
@@ -243,10 +242,7 @@ public final class TopicStreamServer implements AutoCloseable {
 
     private CompletableFuture<Void> stopTransport(Duration drain) {
         // Once its loop has ended, a lane belongs to whoever saw it end.
-        return transport.stop(drain, CLOSE_CODE_RESTART).thenRun(() -> {
-            lanes.close();
-            revokedElsewhere.stop();
-        });
+        return transport.stop(drain, CLOSE_CODE_RESTART).thenRun(lanes::close);
     }
 
     /// Stops at once, and waits for it.

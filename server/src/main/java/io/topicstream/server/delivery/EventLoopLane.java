@@ -15,6 +15,7 @@ import io.topicstream.topic.OutboundBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// The lane of one event loop: encodes once per wire format, writes to its live listeners, flushes
@@ -35,8 +36,14 @@ public final class EventLoopLane extends DeliveryLane {
         void flush();
     }
 
-    public EventLoopLane(EventLoop loop, FrameEncoder encoder, TopicLog log, TopicFeed feed, OutboundBudget budget) {
-        super(log, feed, budget, SLICE_LISTENERS);
+    public EventLoopLane(
+            EventLoop loop,
+            FrameEncoder encoder,
+            TopicLog log,
+            TopicFeed feed,
+            OutboundBudget budget,
+            RandomGenerator random) {
+        super(log, feed, budget, SLICE_LISTENERS, random);
         this.loop = loop;
         this.encoder = encoder;
     }

@@ -220,6 +220,11 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
         send(new ServerFrame.Truncated(topic, epoch, firstOffset));
     }
 
+    @Override
+    protected void onReset(TopicName topic, long epoch, long commonOffset) {
+        send(new ServerFrame.Reset(topic, epoch, commonOffset));
+    }
+
     // ---- flushing
 
     private void flushSoon() {

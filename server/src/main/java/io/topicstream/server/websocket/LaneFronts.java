@@ -17,6 +17,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /// What each event loop of a server has of its own: a lane, the sessions on it, and a maker of
 /// connection ids. Made once; read by any thread.
@@ -32,6 +33,7 @@ public final class LaneFronts {
     /// Makes a lane for each loop, and lets it listen for what concerns its sessions.
     ///
     /// @param feed through which the lanes hear what is committed
+    /// @param random how long a lane waits before it tries something again is drawn from it; thread-safe
     /// @param maxPayloadBytes of a message
     /// @param ids makes a maker of ids for one loop
     /// @param errors told the code of every error that a client gets
@@ -40,6 +42,7 @@ public final class LaneFronts {
             Node node,
             TopicFeed feed,
             OutboundBudget budget,
+            RandomGenerator random,
             int maxPayloadBytes,
             Supplier<ConnectionIds> ids,
             Consumer<ErrorCode> errors) {
@@ -52,8 +55,8 @@ public final class LaneFronts {
                     PooledByteBufAllocator.DEFAULT,
                     new NativeDialect(maxPayloadBytes),
                     new TopicsDialect(maxPayloadBytes, own::next));
-            EventLoopLane lane = new EventLoopLane(loop, encoder, log, feed, budget);
-            LaneSessions sessions = new LaneSessions(node, feed, lane, lane, lane::run);
+            EventLoopLane lane = new EventLoopLane(loop, encoder, log, feed, budget, random);
+            LaneSessions sessions = new LaneSessions(node, lane.source(), lane.deadlines(), lane);
             byLoop.put(loop, new LaneFront(lane, sessions, own));
             loop.execute(sessions::start);
         }

@@ -110,7 +110,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         authenticators = new Authenticators(
                 List.<Authenticator>of(keys, new Anonymous(Grant.DEFAULT)),
                 new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT));
-        durable = new DurableSubscriptions(engine.state(), signals, clock, limits.durableSubscriptionsPerUser());
+        durable = new DurableSubscriptions(engine.state(), log, signals, clock, limits.durableSubscriptionsPerUser());
         Commands commands = new Commands(
                 new PublishCommand(log, limits),
                 new SubscribeCommand(durable, limits),
@@ -123,6 +123,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         node = new Node(
                 log,
                 durable,
+                keys,
                 commands,
                 clock,
                 transportLimits.webSocket().pingInterval().toMillis());
@@ -300,7 +301,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             Listener listener = new RowListener(record, connections);
             boolean settled = false;
             while (!settled) {
-                boolean member = await(durable.contains(user, topic));
+                boolean member = await(durable.find(user, topic)) != null;
                 if (member == listener.listensTo(topic)
                         || (member && !record.identity().may(Permission.SUBSCRIBE, topic))) {
                     settled = true;

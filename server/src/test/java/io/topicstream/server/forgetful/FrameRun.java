@@ -4,6 +4,7 @@ import static io.topicstream.server.forgetful.ConnectionRows.await;
 
 import io.topicstream.access.Permission;
 import io.topicstream.command.Refusal;
+import io.topicstream.log.Deadlines;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicExtent;
@@ -22,6 +23,7 @@ import io.topicstream.topic.Listener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,7 @@ final class FrameRun implements Sessions, Outbound {
     private final Session session;
     private final Thread thread = Thread.currentThread();
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private final Deadlines deadlines = new Deadlines(this::later, this::execute);
     private boolean closed;
 
     FrameRun(
@@ -100,7 +103,11 @@ final class FrameRun implements Sessions, Outbound {
     }
 
     @Override
-    public void execute(Runnable task) {
+    public Deadlines deadlines() {
+        return deadlines;
+    }
+
+    private void execute(Runnable task) {
         if (Thread.currentThread().equals(thread)) {
             task.run();
         } else {
@@ -168,6 +175,15 @@ final class FrameRun implements Sessions, Outbound {
             connections.addOfUser(user, connectionId, true);
         }
         audience.beginAll(connectionId);
+    }
+
+    private void later(Runnable task, long delayMs) {
+        CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS).execute(() -> tasks.add(task));
+    }
+
+    @Override
+    public void leftAlone(Session session, TopicName topic) {
+        // Nothing puts it back but a hint that it is subscribed to anew.
     }
 
     @Override

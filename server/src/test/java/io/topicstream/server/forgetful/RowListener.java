@@ -56,6 +56,16 @@ final class RowListener extends Listener {
     }
 
     @Override
+    public void markMembership(TopicName topic) {
+        // Whoever hears a hint looks up what it says; nothing is remembered.
+    }
+
+    @Override
+    protected void onReset(TopicName topic, long epoch, long commonOffset) {
+        throw noLane();
+    }
+
+    @Override
     protected void onTruncated(TopicName topic, long epoch, long firstOffset) {
         throw noLane();
     }
