@@ -9,6 +9,8 @@ final class ExitCodes {
     static final int REFUSED = 1;
     /// The command line is wrong.
     static final int USAGE = 2;
+    /// There was no memory on the heap. The JVM itself ends a server with this, by a flag of the launcher.
+    static final int NO_MEMORY = 3;
     /// The server cannot be reached, or did not answer.
     static final int UNREACHABLE = 69;
     /// A fault of the program's own.
@@ -17,6 +19,8 @@ final class ExitCodes {
     static final int CANNOT_LISTEN = 71;
     /// The data directory cannot be used: locked, damaged, not ours.
     static final int DATA = 74;
+    /// A thread of the server could not go on, or stopping took too long: start it again.
+    static final int CANNOT_GO_ON = 75;
     /// Not allowed: missing or wrong credentials.
     static final int NOT_ALLOWED = 77;
     /// The configuration cannot be used.

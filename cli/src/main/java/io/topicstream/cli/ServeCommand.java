@@ -64,26 +64,21 @@ final class ServeCommand implements Runnable {
         flag(flags, "server.bind", bind);
         flag(flags, "data.dir", data);
         LoadedConfig loaded = ConfigFiles.load(file, surroundings, flags);
+        LastWords.install();
         TopicStreamServer server = start(loaded);
-        CountDownLatch ended = new CountDownLatch(1);
-        // Run by the signal. It ends the process itself: after a signal the JVM would not end it with 0.
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
-            int code = ExitCodes.OK;
-            try {
-                server.stop().join();
-            } catch (RuntimeException e) {
-                Main.tell(surroundings, "stopping failed: " + e.getMessage());
-                code = ExitCodes.FAULT;
-            }
-            surroundings.out().flush();
-            ended.countDown();
-            Runtime.getRuntime().halt(code);
-        }));
+        Stopping stopping = new Stopping(
+                surroundings,
+                server::stop,
+                server.longestStop(),
+                code -> Runtime.getRuntime().halt(code));
+        // Run by the signal.
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(stopping));
         Main.tell(surroundings, "note: messages are kept for good; retention is not built yet");
         loaded.notes().forEach(note -> Main.tell(surroundings, "note: " + note));
         ready(server.address());
         try {
-            ended.await();
+            // Until the signal: what it starts ends the process.
+            new CountDownLatch(1).await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             server.close();

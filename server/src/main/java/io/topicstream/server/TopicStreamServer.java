@@ -49,6 +49,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 
 /// One node: an engine, the commands over it, and the front doors, put together by constructors from
@@ -58,12 +59,19 @@ public final class TopicStreamServer implements AutoCloseable {
     private static final int CLOSE_CODE_RESTART = 1012;
     /// How long connections are given when the server stops; all of it has ended a second or two later.
     private static final Duration DRAIN = Duration.ofSeconds(5);
+    /// How much longer than that the loops may take to end, before the engine is closed without them.
+    private static final Duration LOOPS_PATIENCE = Duration.ofSeconds(4);
+    /// How much longer than the connections are given all of it may take.
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
+    /// How long a loop may not come to its clock before this server counts as not ready.
+    private static final long LOOP_STALL_MS = 5000;
 
     private final Engine engine;
     private final Transport transport;
     private final LaneFronts lanes;
     private final InetSocketAddress address;
     private final AdminToken adminToken;
+    private final Duration stopDelay;
     private volatile boolean stopping;
 
     /// Opens the configured engine and serves it.
@@ -84,6 +92,7 @@ public final class TopicStreamServer implements AutoCloseable {
     /// @throws StartException with one plain sentence, where that cannot be; the engine is then left open
     public TopicStreamServer(Engine engine, ServerConfig config) throws StartException {
         this.engine = engine;
+        this.stopDelay = config.server().stopDelay();
         InstantSource clock = InstantSource.system();
         SecureRandom random = new SecureRandom();
         CommandLimits limits = Limits.commands(config.limits());
@@ -159,7 +168,7 @@ public final class TopicStreamServer implements AutoCloseable {
                             config.server().bind(), config.server().port()),
                     endpoint);
         } catch (IOException e) {
-            stopTransport(Duration.ZERO).join();
+            stopTransport(Duration.ZERO, Duration.ZERO).join();
             throw new StartException(StartException.Cause.ADDRESS, cannotListen(config, e), e);
         }
         try {
@@ -169,7 +178,7 @@ public final class TopicStreamServer implements AutoCloseable {
                     address.getPort(),
                     random);
         } catch (IOException e) {
-            stopTransport(Duration.ZERO).join();
+            stopTransport(Duration.ZERO, Duration.ZERO).join();
             throw new StartException(
                     StartException.Cause.FILES, "cannot write the administrator's token: " + e.getMessage(), e);
         }
@@ -214,20 +223,33 @@ public final class TopicStreamServer implements AutoCloseable {
     }
 
     /// Stops in phases: not ready, no new connections, clients are told and closed spread out, then the
-    /// engine. Completes when all of it has ended; a second call does nothing.
+    /// engine. Completes when all of it has ended, which takes no longer than [#longestStop] unless something is
+    /// stuck; a second call does nothing.
     public CompletableFuture<Void> stop() {
-        return stop(DRAIN);
+        return stop(stopDelay, DRAIN);
     }
 
-    /// The same with another time for the connections.
+    /// The same at once but with this time for the connections.
     public CompletableFuture<Void> stop(Duration drain) {
+        return stop(Duration.ZERO, drain);
+    }
+
+    /// How long [#stop()] may take. What has not ended then never will.
+    public Duration longestStop() {
+        return stopDelay.plus(DRAIN).plus(STOP_PATIENCE);
+    }
+
+    private CompletableFuture<Void> stop(Duration delay, Duration drain) {
         synchronized (this) {
             if (stopping) {
                 return CompletableFuture.completedFuture(null);
             }
             stopping = true;
         }
-        return stopTransport(drain).thenRunAsync(() -> {
+        Duration patience = delay.plus(drain).plus(LOOPS_PATIENCE);
+        CompletableFuture<Void> loopsEnded =
+                stopTransport(delay, drain).completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);
+        return loopsEnded.thenRunAsync(() -> {
             try {
                 adminToken.close();
             } catch (IOException e) {
@@ -240,9 +262,9 @@ public final class TopicStreamServer implements AutoCloseable {
         });
     }
 
-    private CompletableFuture<Void> stopTransport(Duration drain) {
+    private CompletableFuture<Void> stopTransport(Duration delay, Duration drain) {
         // Once its loop has ended, a lane belongs to whoever saw it end.
-        return transport.stop(drain, CLOSE_CODE_RESTART).thenRun(lanes::close);
+        return transport.stop(delay, drain, CLOSE_CODE_RESTART).thenRun(lanes::close);
     }
 
     /// Stops at once, and waits for it.
@@ -252,8 +274,12 @@ public final class TopicStreamServer implements AutoCloseable {
     }
 
     private final class ServerFigures implements Figures {
-        private final Readiness readiness =
-                new Readiness(List.of(new Condition("running", "the server is stopping", () -> !stopping)));
+        private final Readiness readiness = new Readiness(List.of(
+                new Condition("running", "the server is stopping", () -> !stopping),
+                new Condition(
+                        "loops_running",
+                        "an event loop does not run",
+                        () -> transport.slowestLoopMs() < LOOP_STALL_MS)));
 
         @Override
         public long acceptedMessages() {
@@ -293,6 +319,11 @@ public final class TopicStreamServer implements AutoCloseable {
         @Override
         public Readiness readiness() {
             return readiness;
+        }
+
+        @Override
+        public long slowestLoopMs() {
+            return transport.slowestLoopMs();
         }
 
         private long sum(ToLongFunction<EventLoopLane> figure) {

@@ -255,6 +255,7 @@ final class ConfigLoader {
                         get(Settings.ALLOW_REMOTE_WITHOUT_CREDENTIALS),
                         get(Settings.ALLOWED_ORIGINS),
                         get(Settings.ALLOWED_HOSTS),
+                        get(Settings.STOP_DELAY),
                         runDir.isEmpty() ? null : runDir.getFirst()),
                 new ServerConfig.Data(
                         get(Settings.DATA_DIR),

@@ -53,6 +53,7 @@ public record ServerConfig(Engine engine, int eventLoops, Server server, Data da
     /// @param bind the address to listen on, resolved once, so that what was judged is what is bound
     /// @param port 0 takes a free one
     /// @param allowRemoteWithoutCredentials see [#remoteRefusal]
+    /// @param stopDelay how long a stopping server lets connections in that hear that it is not ready
     /// @param runDir where the administrator's token lies, or null for the usual place ([RunDirectory])
     public record Server(
             InetAddress bind,
@@ -60,6 +61,7 @@ public record ServerConfig(Engine engine, int eventLoops, Server server, Data da
             boolean allowRemoteWithoutCredentials,
             List<String> allowedOrigins,
             List<String> allowedHosts,
+            Duration stopDelay,
             @Nullable Path runDir) {}
 
     /// How messages are kept.

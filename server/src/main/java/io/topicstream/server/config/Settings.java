@@ -51,6 +51,11 @@ final class Settings {
             Kind.list("host or host:port in lower case", Hosts::isEntry),
             List.of(),
             "Names in the header Host to answer to, beside those of loopback on a loopback address");
+    static final Setting<Duration> STOP_DELAY = row(
+            "server.stop_delay",
+            Kind.time(Duration.ZERO, Duration.ofMinutes(10)),
+            Duration.ofSeconds(1),
+            "How long a stopping server says that it is not ready before it takes no more connections");
     static final Setting<List<Path>> RUN_DIR = row(
             "server.run_dir",
             Kind.directoryOrNone(),

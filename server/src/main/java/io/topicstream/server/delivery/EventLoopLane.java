@@ -9,6 +9,7 @@ import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.WireFormat;
+import io.topicstream.server.transport.LoopFaults;
 import io.topicstream.topic.DeliveryLane;
 import io.topicstream.topic.Encoded;
 import io.topicstream.topic.OutboundBudget;
@@ -108,7 +109,17 @@ public final class EventLoopLane extends DeliveryLane {
     @Override
     protected void schedule(Runnable task, long delayMs) {
         // Not by execute where the delay is 0: a loop runs all that was put in before it looks at its sockets again.
-        var _ = loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+        var _ = loop.schedule(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (Throwable e) {
+                        // The loop would keep it to itself.
+                        LoopFaults.onFault("a timer of a lane failed", e);
+                    }
+                },
+                delayMs,
+                TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -24,6 +24,9 @@ public interface Figures {
     /// Open sockets.
     long connections();
 
+    /// How long the event loop that answers worst has not come to its clock, in milliseconds.
+    long slowestLoopMs();
+
     /// What must hold for requests to be served: the log is open, no shutdown has begun, and so on.
     Readiness readiness();
 }

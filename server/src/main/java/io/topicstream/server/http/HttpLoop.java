@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.topicstream.log.Lane;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.transport.HttpExchange;
+import io.topicstream.server.transport.LoopFaults;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -54,7 +55,7 @@ final class HttpLoop {
         try {
             step.run();
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "answering a request failed", e);
+            LoopFaults.onFault("answering a request failed", e);
             if (!exchange.isAnswered()) {
                 answer.refuse(exchange, ErrorCode.INTERNAL, "internal error");
             }

@@ -42,6 +42,9 @@ final class MetricsPage {
                 "topicstream_messages_delivered_total", "Copies written to subscribers.", figures.deliveredMessages());
         text.gauge("topicstream_queue_bytes", "Bytes waiting in the log's queue.", figures.queueBytes());
         text.gauge("topicstream_connections", "Open sockets.", figures.connections());
+        text.head(
+                "topicstream_slowest_loop_seconds", "How long the slowest event loop has not run its clock.", "gauge");
+        text.line("topicstream_slowest_loop_seconds", figures.slowestLoopMs() / 1e3);
         text.head("topicstream_subscriptions", "Subscriptions by how they are served.", "gauge");
         text.line("topicstream_subscriptions{state=\"live\"}", figures.liveSubscriptions());
         text.line("topicstream_subscriptions{state=\"catching_up\"}", figures.catchingUpSubscriptions());

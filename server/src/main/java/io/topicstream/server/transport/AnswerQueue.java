@@ -1,6 +1,5 @@
 package io.topicstream.server.transport;
 
-import static java.lang.System.Logger.Level.WARNING;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
@@ -12,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 /// The requests of one connection that are being handled, and what is sent for them: the answers leave in the order of
 /// the requests, whatever the order in which they are given, whole or piece by piece. Belongs to the connection's loop.
 final class AnswerQueue {
-    private static final System.Logger LOG = System.getLogger(AnswerQueue.class.getName());
-
     final TransportLoop loop;
     final HttpOutput output;
     private final HttpConnection connection;
@@ -84,7 +81,7 @@ final class AnswerQueue {
         try {
             callback.run();
         } catch (RuntimeException e) {
-            LOG.log(WARNING, "a callback of an HTTP exchange failed", e);
+            LoopFaults.onFault("a callback of an HTTP exchange failed", e);
         }
     }
 

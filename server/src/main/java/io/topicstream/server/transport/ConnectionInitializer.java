@@ -57,8 +57,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        System.getLogger(ConnectionInitializer.class.getName())
-                .log(System.Logger.Level.WARNING, "a connection could not be set up", cause);
+        LoopFaults.onFault("a connection could not be set up", cause);
         ctx.close();
     }
 }

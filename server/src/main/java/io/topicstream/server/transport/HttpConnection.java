@@ -1,6 +1,5 @@
 package io.topicstream.server.transport;
 
-import static java.lang.System.Logger.Level.WARNING;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 /// the connection and lose the answer.
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the connection, in exceptionCaught
 final class HttpConnection extends Connection {
-    private static final System.Logger LOG = System.getLogger(HttpConnection.class.getName());
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
     private static final int LINGER_MS = 2000;
 
@@ -174,13 +172,13 @@ final class HttpConnection extends Connection {
                 RequestGuard.check(reader, loop.targets, context().channel().remoteAddress(), endpoint.hostAllowed());
         head = checked;
         HeadFields fields = checked.fields();
-        keepAlive = !loop.isDraining()
+        keepAlive = !loop.isLeaving()
                 && (checked.isHttp10()
                         ? fields.hasToken("Connection", "keep-alive")
                         : !fields.hasToken("Connection", "close"));
         if (RequestGuard.wantsWebSocket(checked)) {
             String key = RequestGuard.upgrade(checked);
-            if (loop.isDraining()) {
+            if (loop.isLeaving()) {
                 throw new Refusal(503, "the server stops", Map.of("Retry-After", "1"));
             }
             upgrade = new UpgradeDecision(this, RequestGuard.subprotocols(checked), key);
@@ -309,7 +307,7 @@ final class HttpConnection extends Connection {
         try {
             endpoint.http().handle(exchange);
         } catch (RuntimeException e) {
-            LOG.log(WARNING, "the handler of a request failed", e);
+            LoopFaults.onFault("the handler of a request failed", e);
             if (!exchange.isAnswered()) {
                 exchange.respondError(500, "internal", "internal error", Map.of());
             }
@@ -340,7 +338,7 @@ final class HttpConnection extends Connection {
             try {
                 endpoint.upgrade().onUpgrade(asking, asked);
             } catch (RuntimeException e) {
-                LOG.log(WARNING, "the decision on an upgrade failed", e);
+                LoopFaults.onFault("the decision on an upgrade failed", e);
                 if (!asked.isDecided()) {
                     asked.refuse(500, "internal", "internal error", Map.of());
                 }
@@ -469,7 +467,7 @@ final class HttpConnection extends Connection {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof java.io.IOException)) {
-            LOG.log(WARNING, "closing an HTTP connection after an error", cause);
+            LoopFaults.onFault("closing an HTTP connection after an error", cause);
         }
         ctx.close();
     }

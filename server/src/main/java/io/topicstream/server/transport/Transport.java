@@ -3,6 +3,8 @@ package io.topicstream.server.transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
@@ -13,11 +15,14 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,7 +40,13 @@ import java.util.function.LongSupplier;
 @SuppressWarnings("FutureReturnValueIgnored") // of what is closed or scheduled on the way down
 public final class Transport {
     private static final int BACKLOG = 4096;
+    private static final int ACCEPT_PAUSE_MS = 250;
     private static final int KERNEL_UNSENT_BYTES = 128 * 1024;
+
+    static {
+        NettyLog.install();
+        LoopFaults.rehearse();
+    }
 
     private final MultiThreadIoEventLoopGroup group;
     private final boolean epoll;
@@ -63,7 +74,17 @@ public final class Transport {
             loops.put(eventLoop, loop);
             eventLoops.add(eventLoop);
             eventLoop.scheduleWithFixedDelay(loop::onTick, periodNs, periodNs, TimeUnit.NANOSECONDS);
+            eventLoop.terminationFuture().addListener(ended -> onLoopEnded());
         }
+    }
+
+    private void onLoopEnded() {
+        synchronized (this) {
+            if (stopping) {
+                return;
+            }
+        }
+        LoopFaults.cannotGoOn(new IllegalStateException("an event loop ended while the server was serving"));
     }
 
     /// Starts loops by the machine's clocks.
@@ -85,9 +106,15 @@ public final class Transport {
     ///
     /// @throws IOException if the address cannot be bound; the message names it
     public InetSocketAddress reserve(InetSocketAddress address, Endpoint endpoint) throws IOException {
+        // Each family has sockets of its own, so that 0.0.0.0 is what it says and not the whole machine.
+        SocketProtocolFamily family =
+                address.getAddress() instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
-                .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .channelFactory(() -> epoll
+                        ? new EpollServerSocketChannel(family)
+                        : new NioServerSocketChannel(SelectorProvider.provider(), family))
+                .handler(new AcceptFailures())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.AUTO_READ, false)
@@ -132,6 +159,16 @@ public final class Transport {
         return List.copyOf(eventLoops);
     }
 
+    /// How long the loop that answers worst has not come to its clock, in milliseconds: up to a tenth of a sweep
+    /// while all is well.
+    public long slowestLoopMs() {
+        long slowestNs = 0;
+        for (TransportLoop loop : loops.values()) {
+            slowestNs = Math.max(slowestNs, loop.sinceBeatNs());
+        }
+        return slowestNs / 1_000_000;
+    }
+
     /// Whether the native transport is in use.
     public boolean isEpoll() {
         return epoll;
@@ -142,53 +179,110 @@ public final class Transport {
         return counts.all();
     }
 
-    /// Stops in phases: no new connections; each listener hears that the end is near; over the course of `drain`
-    /// the WebSockets are closed with `closeCode`, spread out so that the clients do not all come back at once;
-    /// requests that are being handled may finish. Whatever is left `drain` plus a second later is closed hard.
-    /// Completes when the loops have ended. A second call has no effect and answers at once.
+    /// Stops in phases. For `delay` new connections are still let in, so that a load balancer can hear that
+    /// this server is not ready any more; each answer says that it is the last one of its connection. Then no
+    /// new connections, and each listener hears that the end is near. Over the course of `drain` the WebSockets
+    /// are closed with `closeCode`, spread out so that the clients do not all come back at once; requests that
+    /// are being handled may finish. Whatever is left `drain` plus a second later is closed hard. Completes
+    /// when the loops have ended. A second call has no effect and answers at once.
     ///
     /// @param closeCode 1001 or 1012
-    public CompletableFuture<Void> stop(Duration drain, int closeCode) {
+    public CompletableFuture<Void> stop(Duration delay, Duration drain, int closeCode) {
         CompletableFuture<Void> ended = new CompletableFuture<>();
-        List<Channel> closing;
         synchronized (this) {
             if (stopping) {
                 ended.complete(null);
                 return ended;
             }
             stopping = true;
-            closing = List.copyOf(ports);
         }
-        AtomicInteger open = new AtomicInteger(closing.size());
-        if (closing.isEmpty()) {
-            drainLoops(drain, closeCode, ended);
-        }
-        for (Channel port : closing) {
-            port.close().addListener(done -> {
-                if (open.decrementAndGet() == 0) {
-                    drainLoops(drain, closeCode, ended);
+        if (delay.isZero()) {
+            closePorts(drain, closeCode, ended);
+        } else {
+            for (TransportLoop loop : loops.values()) {
+                if (!loop.eventLoop.isShuttingDown()) {
+                    loop.eventLoop.execute(loop::onLeaving);
                 }
-            });
+            }
+            CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(() -> closePorts(drain, closeCode, ended));
         }
         return ended;
+    }
+
+    /// The same without a delay.
+    public CompletableFuture<Void> stop(Duration drain, int closeCode) {
+        return stop(Duration.ZERO, drain, closeCode);
+    }
+
+    private void closePorts(Duration drain, int closeCode, CompletableFuture<Void> ended) {
+        List<Channel> closing;
+        synchronized (this) {
+            closing = List.copyOf(ports);
+        }
+        AtomicInteger open = new AtomicInteger(closing.size() + 1);
+        Runnable onClosed = () -> {
+            if (open.decrementAndGet() == 0) {
+                drainLoops(drain, closeCode, ended);
+            }
+        };
+        for (Channel port : closing) {
+            if (port.eventLoop().isShuttingDown()) {
+                // A loop that died has closed it, and would not say so.
+                onClosed.run();
+            } else {
+                port.close().addListener(done -> onClosed.run());
+            }
+        }
+        onClosed.run();
     }
 
     private void drainLoops(Duration drain, int closeCode, CompletableFuture<Void> ended) {
         int drainMs = (int) Math.min(Integer.MAX_VALUE - 1000, drain.toMillis());
         AtomicInteger open = new AtomicInteger(loops.size());
+        Runnable onDrained = () -> {
+            if (open.decrementAndGet() == 0) {
+                group.shutdownGracefully(0, 1, TimeUnit.SECONDS).addListener(done -> {
+                    loops.values().forEach(TransportLoop::close);
+                    ended.complete(null);
+                });
+            }
+        };
         for (TransportLoop loop : loops.values()) {
-            loop.eventLoop.execute(() -> {
-                loop.onDraining(drainMs);
-                new Closing(loop, closeCode, drainMs, () -> {
-                            if (open.decrementAndGet() == 0) {
-                                group.shutdownGracefully(0, 1, TimeUnit.SECONDS).addListener(done -> {
-                                    loops.values().forEach(TransportLoop::close);
-                                    ended.complete(null);
-                                });
-                            }
-                        })
-                        .run();
-            });
+            if (loop.eventLoop.isShuttingDown()) {
+                onDrained.run();
+            } else {
+                loop.eventLoop.execute(() -> {
+                    loop.onDraining(drainMs);
+                    new Closing(loop, closeCode, drainMs, onDrained).run();
+                });
+            }
+        }
+    }
+
+    /// What goes wrong while a connection is accepted: mostly that there is no descriptor for it. Accepting then
+    /// pauses; clients that connect meanwhile wait in the kernel. Stands before Netty's own handler of this,
+    /// which is not told.
+    private static final class AcceptFailures extends ChannelInboundHandlerAdapter {
+        private boolean paused;
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (!(cause instanceof IOException)) {
+                LoopFaults.onFault("a connection could not be accepted", cause);
+                return;
+            }
+            LoopFaults.tell("accept", "cannot accept connections now, trying again: " + cause.getMessage(), null);
+            if (!paused) {
+                paused = true;
+                ctx.channel().config().setAutoRead(false);
+                ctx.executor().schedule(() -> resume(ctx.channel()), ACCEPT_PAUSE_MS, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        private void resume(Channel port) {
+            paused = false;
+            port.config().setAutoRead(true);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.topicstream.server.transport;
 
-import static java.lang.System.Logger.Level.WARNING;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
@@ -29,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// There are no timers per connection. One coarse ticker walks the list, a tenth of it at a time, so that each
 /// connection is looked at once per sweep and pings spread by themselves.
 final class TransportLoop {
-    private static final System.Logger LOG = System.getLogger(TransportLoop.class.getName());
-
     static final int TICKS_PER_SWEEP = 10;
 
     /// The milliseconds begin a minute before they wrap around, so that every run sees them do it.
@@ -57,12 +54,16 @@ final class TransportLoop {
 
     private final ArrayList<Connection> connections = new ArrayList<>();
     private int cursor;
+    /// The last tick, for other threads.
+    private volatile long beatNs;
+
     private long nowNs;
     private long countedNs;
     private int nowMs = FIRST_MS;
     private byte[] scratch = new byte[READ_BYTES];
     private byte[] input = new byte[READ_BYTES];
     private final MessageDigest sha1 = sha1();
+    private boolean leaving;
     private boolean draining;
     private long dateSecond = Long.MIN_VALUE;
     private String date = "";
@@ -80,6 +81,7 @@ final class TransportLoop {
         this.wallClock = wallClock;
         this.counts = counts;
         this.startNs = nanoClock.getAsLong();
+        this.beatNs = startNs;
         this.nowNs = startNs;
         this.answers = new HttpAnswers(this);
         this.watermark = new WriteBufferWaterMark(limits.lowWatermarkBytes(), limits.highWatermarkBytes());
@@ -121,7 +123,18 @@ final class TransportLoop {
 
     /// Moves the clock and looks at the next tenth of the connections.
     void onTick() {
-        walk((connections.size() + TICKS_PER_SWEEP - 1) / TICKS_PER_SWEEP);
+        beatNs = nanoClock.getAsLong();
+        try {
+            walk((connections.size() + TICKS_PER_SWEEP - 1) / TICKS_PER_SWEEP);
+        } catch (Throwable e) {
+            // Thrown on, it would end the ticker without a word.
+            LoopFaults.onFault("a tick of an event loop failed", e);
+        }
+    }
+
+    /// How long the loop's last tick is ago, in nanoseconds. May be asked on any thread.
+    long sinceBeatNs() {
+        return nanoClock.getAsLong() - beatNs;
     }
 
     /// Moves the clock and looks at all connections.
@@ -141,7 +154,7 @@ final class TransportLoop {
                 connection.onTick(nowMs);
             } catch (RuntimeException e) {
                 // One connection's fault must not stop the clock of all others.
-                LOG.log(WARNING, "closing a connection whose deadlines could not be looked at", e);
+                LoopFaults.onFault("closing a connection whose deadlines could not be looked at", e);
                 connection.onAbort();
             }
             if (connection.slot == cursor) {
@@ -238,8 +251,19 @@ final class TransportLoop {
         return draining;
     }
 
+    /// The server leaves soon: each answer from now on is the last one of its connection.
+    void onLeaving() {
+        leaving = true;
+    }
+
+    /// Whether no connection is kept for another request.
+    boolean isLeaving() {
+        return leaving;
+    }
+
     /// No new work; each connection hears that its end is near.
     void onDraining(int withinMs) {
+        leaving = true;
         draining = true;
         for (Connection connection : snapshot()) {
             if (connection.slot >= 0) {

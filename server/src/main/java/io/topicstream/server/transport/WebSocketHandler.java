@@ -1,6 +1,5 @@
 package io.topicstream.server.transport;
 
-import static java.lang.System.Logger.Level.WARNING;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
@@ -27,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 /// still sends is thrown away unparsed until it goes.
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the connection, in exceptionCaught
 final class WebSocketHandler extends Connection implements WebSocketConnection {
-    private static final System.Logger LOG = System.getLogger(WebSocketHandler.class.getName());
-
     private static final byte OPEN = 0;
     private static final byte CLOSING = 1;
     private static final byte FAILED = 2;
@@ -116,7 +113,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         // A reset by the peer or a failed write: nobody is left to be told.
         if (!(cause instanceof java.io.IOException)) {
-            LOG.log(WARNING, "closing a WebSocket connection after an error", cause);
+            LoopFaults.onFault("closing a WebSocket connection after an error", cause);
         }
         ctx.close();
     }
@@ -128,7 +125,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             try {
                 listener.onClosed(code);
             } catch (RuntimeException e) {
-                LOG.log(WARNING, "a WebSocket listener failed in onClosed", e);
+                LoopFaults.onFault("a WebSocket listener failed in onClosed", e);
             }
         }
     }
@@ -486,7 +483,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     }
 
     private void onListenerFailure(RuntimeException e) {
-        LOG.log(WARNING, "closing a WebSocket connection: its listener failed", e);
+        LoopFaults.onFault("closing a WebSocket connection: its listener failed", e);
         fail(1011, "internal error");
     }
 

@@ -196,5 +196,10 @@ final class HttpServer implements AutoCloseable {
                     new Readiness.Condition("running", "the server is stopping", ready::get),
                     new Readiness.Condition("store_takes_writes", "the store takes no writes", writable::get)));
         }
+
+        @Override
+        public long slowestLoopMs() {
+            return 17;
+        }
     }
 }

@@ -24,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 final class ServerProcess implements AutoCloseable {
     private static final long MIB = 1 << 20;
 
+    /// The class path as it ships, in archives: a class in a folder needs a descriptor to be loaded.
+    private static final Archives ARCHIVES = new Archives();
+
     private final Process process;
     private final BufferedReader out;
     private final BufferedWriter in;
@@ -51,7 +54,7 @@ final class ServerProcess implements AutoCloseable {
                 "-XX:+ExitOnOutOfMemoryError",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                System.getProperty("java.class.path"),
+                ARCHIVES.path(),
                 ServerProcess.class.getName()));
         command.addAll(List.of(settings));
         try {

@@ -8,8 +8,10 @@ import static org.awaitility.Awaitility.await;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -345,6 +347,60 @@ class TransportTest {
                     .isNull();
         }
         assertThatThrownBy(() -> new RawClient(server.port())).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void whileAServerLeavesItStillAnswersAndSaysThatEachAnswerIsTheLast() throws IOException {
+        try (RawClient idle = new RawClient(server.port())) {
+            idle.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").answer();
+            CompletableFuture<Void> stopped =
+                    server.transport.stop(Duration.ofSeconds(3), Duration.ofMillis(100), 1012);
+
+            RawClient.Answer last =
+                    idle.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").answer();
+            assertThat(last.status()).isEqualTo(200);
+            assertThat(last.header("Connection")).isEqualTo("close");
+            assertThat(idle.ended()).isTrue();
+            try (RawClient late = new RawClient(server.port());
+                    RawClient socket = new RawClient(server.port())) {
+                assertThat(late.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                                .answer()
+                                .header("Connection"))
+                        .isEqualTo("close");
+                assertThat(socket.send(RawClient.UPGRADE).answer().status()).isEqualTo(503);
+            }
+            assertThat(stopped.orTimeout(30, TimeUnit.SECONDS)
+                            .handle((done, error) -> error)
+                            .join())
+                    .isNull();
+        }
+        assertThatThrownBy(() -> new RawClient(server.port())).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void everyIPv4AddressIsNotEveryAddress() throws IOException {
+        Endpoint endpoint = new Endpoint(
+                exchange -> exchange.respond(200, null, Map.of(), new byte[0]),
+                (request, decision) -> {},
+                host -> true);
+        int four = server.transport
+                .bind(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0), endpoint)
+                .getPort();
+        InetSocketAddress both = server.transport.bind(new InetSocketAddress(InetAddress.ofLiteral("::"), 0), endpoint);
+
+        assertThat(both.getAddress()).isInstanceOf(Inet6Address.class);
+        assertThat(answers("127.0.0.1", four)).isTrue();
+        assertThat(answers("::1", four)).isFalse();
+        assertThat(answers("127.0.0.1", both.getPort())).isTrue();
+        assertThat(answers("::1", both.getPort())).isTrue();
+    }
+
+    private static boolean answers(String address, int port) {
+        try (Socket socket = new Socket(InetAddress.ofLiteral(address), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test
