@@ -1,8 +1,17 @@
 package io.topicstream.cli;
 
+import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
 import io.topicstream.server.StartException;
 import io.topicstream.server.TopicStreamServer;
+import io.topicstream.server.Version;
 import io.topicstream.server.config.LoadedConfig;
+import io.topicstream.server.config.ServerConfig;
+import io.topicstream.server.logging.ServerLog;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,6 +37,8 @@ import picocli.CommandLine.Option;
             "environment, that before the file, and that before the defaults."
         })
 final class ServeCommand implements Runnable {
+    private static final System.Logger LOGGER = System.getLogger(ServeCommand.class.getName());
+
     private final Surroundings surroundings;
 
     @Option(names = "--port", paramLabel = "N", description = "The port to listen on; 0 takes a free one.")
@@ -64,23 +76,35 @@ final class ServeCommand implements Runnable {
         flag(flags, "server.bind", bind);
         flag(flags, "data.dir", data);
         LoadedConfig loaded = ConfigFiles.load(file, surroundings, flags);
-        TopicStreamServer server = start(loaded);
+        ServerLog log = ServerLog.install(loaded.config().log(), new FileOutputStream(FileDescriptor.err));
+        TopicStreamServer server;
+        try {
+            server = start(loaded);
+        } catch (CommandFailure e) {
+            // It is told in one line by the command; what the log has to say comes before it.
+            log.uninstall();
+            throw e;
+        }
         CountDownLatch ended = new CountDownLatch(1);
         // Run by the signal. It ends the process itself: after a signal the JVM would not end it with 0.
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
             int code = ExitCodes.OK;
+            long beganNs = System.nanoTime();
+            LOGGER.log(INFO, "stopping: the process was told to end");
             try {
                 server.stop().join();
+                LOGGER.log(INFO, "stopped after " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNs) + " ms");
             } catch (RuntimeException e) {
-                Main.tell(surroundings, "stopping failed: " + e.getMessage());
+                LOGGER.log(ERROR, "stopping failed", e);
                 code = ExitCodes.FAULT;
             }
+            log.flush();
             surroundings.out().flush();
             ended.countDown();
             Runtime.getRuntime().halt(code);
         }));
-        Main.tell(surroundings, "note: messages are kept for good; retention is not built yet");
-        loaded.notes().forEach(note -> Main.tell(surroundings, "note: " + note));
+        sayWhatRuns(loaded, server.address());
+        log.flush();
         ready(server.address());
         try {
             ended.await();
@@ -88,6 +112,22 @@ final class ServeCommand implements Runnable {
             Thread.currentThread().interrupt();
             server.close();
         }
+    }
+
+    private static void sayWhatRuns(LoadedConfig loaded, InetSocketAddress address) {
+        ServerConfig config = loaded.config();
+        String kept = switch (config.engine()) {
+            case ROCKSDB ->
+                "messages in " + config.data().dir() + ", durability "
+                        + config.data().durability().wireName() + ", no retention yet";
+            case MEMORY -> "messages in memory, until it ends";
+        };
+        LOGGER.log(
+                INFO,
+                "TopicStream " + Version.TEXT + " listens on " + authority(address) + "; " + kept + "; at most "
+                        + config.limits().connections().total() + " connections, payloads of "
+                        + config.limits().messages().payloadBytes() + " bytes");
+        loaded.notes().forEach(note -> LOGGER.log(WARNING, note));
     }
 
     private static void flag(Map<String, String> flags, String setting, @Nullable String value) {
@@ -111,7 +151,7 @@ final class ServeCommand implements Runnable {
     }
 
     private void ready(InetSocketAddress address) {
-        String http = "http://" + host(address.getAddress()) + ":" + address.getPort();
+        String http = "http://" + authority(address);
         String webSocket = "ws" + http.substring("http".length()) + "/v1";
         surroundings
                 .out()
@@ -125,6 +165,10 @@ final class ServeCommand implements Runnable {
                                         .toString()
                                 : "ready: " + http + "  " + webSocket);
         surroundings.out().flush();
+    }
+
+    private static String authority(InetSocketAddress address) {
+        return host(address.getAddress()) + ":" + address.getPort();
     }
 
     /// The address as it stands in a URL. Where it is every address of the machine, the one for this machine.
