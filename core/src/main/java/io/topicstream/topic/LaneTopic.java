@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// joins in between therefore begins after the run.
 final class LaneTopic implements Follower {
     private static final System.Logger LOGGER = System.getLogger(LaneTopic.class.getName());
+    private static final int NOT_TAKEN = -1;
     static final int FORMATS = WireFormat.COUNT;
     private static final WireFormat[] FORMAT = WireFormat.values();
     private static final int MAX_RUN_BYTES = 64 * 1024;
@@ -248,10 +249,11 @@ final class LaneTopic implements Follower {
                     }
                     Listener listener = listeners.listeners[place];
                     if (listener != null) {
-                        boolean taken =
-                                withholds ? offerWhatIsNotWithheld(listener, messages, one) : listener.offer(one);
-                        if (taken) {
-                            lane.delivered += messages.size();
+                        int taken = withholds
+                                ? offerWhatIsNotWithheld(listener, messages, one)
+                                : listener.offer(one) ? messages.size() : NOT_TAKEN;
+                        if (taken != NOT_TAKEN) {
+                            lane.delivered += taken;
                         } else {
                             fallBehind(listeners.subscriptionAt(place), first);
                         }
@@ -353,18 +355,19 @@ final class LaneTopic implements Follower {
         return bytes;
     }
 
-    private boolean offerWhatIsNotWithheld(Listener listener, List<Message> messages, Encoded whole) {
+    /// @return how many messages the listener took, or [#NOT_TAKEN] where its socket takes no more
+    private int offerWhatIsNotWithheld(Listener listener, List<Message> messages, Encoded whole) {
         List<Message> rest = DeliveryLane.withoutWithheld(messages, listener.connectionId());
         if (rest.size() == messages.size()) {
-            return listener.offer(whole);
+            return listener.offer(whole) ? messages.size() : NOT_TAKEN;
         }
         if (rest.isEmpty()) {
-            return true;
+            return 0;
         }
         Encoded own = lane.encode(listener.format(), name, rest);
         boolean taken = listener.offer(own);
         own.release();
-        return taken;
+        return taken ? rest.size() : NOT_TAKEN;
     }
 
     private void wakeThoseAhead() {
