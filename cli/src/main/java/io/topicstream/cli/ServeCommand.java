@@ -1,15 +1,25 @@
 package io.topicstream.cli;
 
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
 import io.topicstream.server.StartException;
 import io.topicstream.server.TopicStreamServer;
+import io.topicstream.server.Version;
 import io.topicstream.server.config.LoadedConfig;
+import io.topicstream.server.config.ServerConfig;
+import io.topicstream.server.logging.ServerLog;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,6 +37,8 @@ import picocli.CommandLine.Option;
             "environment, that before the file, and that before the defaults."
         })
 final class ServeCommand implements Runnable {
+    private static final System.Logger LOGGER = System.getLogger(ServeCommand.class.getName());
+
     private final Surroundings surroundings;
 
     @Option(names = "--port", paramLabel = "N", description = "The port to listen on; 0 takes a free one.")
@@ -65,16 +77,24 @@ final class ServeCommand implements Runnable {
         flag(flags, "data.dir", data);
         LoadedConfig loaded = ConfigFiles.load(file, surroundings, flags);
         LastWords.install();
-        TopicStreamServer server = start(loaded);
-        Stopping stopping = new Stopping(
-                surroundings,
-                server::stop,
-                server.longestStop(),
-                code -> Runtime.getRuntime().halt(code));
+        ServerLog log = ServerLog.install(loaded.config().log(), new FileOutputStream(FileDescriptor.err));
+        TopicStreamServer server;
+        try {
+            server = start(loaded);
+        } catch (CommandFailure e) {
+            // It is told in one line by the command; what the log has to say comes before it.
+            log.uninstall();
+            throw e;
+        }
+        Stopping stopping = new Stopping(surroundings, () -> stop(server), server.longestStop(), code -> {
+            log.flush();
+            surroundings.out().flush();
+            Runtime.getRuntime().halt(code);
+        });
         // Run by the signal.
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(stopping));
-        Main.tell(surroundings, "note: messages are kept for good; retention is not built yet");
-        loaded.notes().forEach(note -> Main.tell(surroundings, "note: " + note));
+        sayWhatRuns(loaded, server.address());
+        log.flush();
         ready(server.address());
         try {
             // Until the signal: what it starts ends the process.
@@ -83,6 +103,30 @@ final class ServeCommand implements Runnable {
             Thread.currentThread().interrupt();
             server.close();
         }
+    }
+
+    private static CompletableFuture<Void> stop(TopicStreamServer server) {
+        long beganNs = System.nanoTime();
+        LOGGER.log(INFO, "stopping: the process was told to end");
+        return server.stop()
+                .thenRun(() -> LOGGER.log(
+                        INFO, "stopped after " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNs) + " ms"));
+    }
+
+    private static void sayWhatRuns(LoadedConfig loaded, InetSocketAddress address) {
+        ServerConfig config = loaded.config();
+        String kept = switch (config.engine()) {
+            case ROCKSDB ->
+                "messages in " + config.data().dir() + ", durability "
+                        + config.data().durability().wireName() + ", no retention yet";
+            case MEMORY -> "messages in memory, until it ends";
+        };
+        LOGGER.log(
+                INFO,
+                "TopicStream " + Version.TEXT + " listens on " + authority(address) + "; " + kept + "; at most "
+                        + config.limits().connections().total() + " connections, payloads of "
+                        + config.limits().messages().payloadBytes() + " bytes");
+        loaded.notes().forEach(note -> LOGGER.log(WARNING, note));
     }
 
     private static void flag(Map<String, String> flags, String setting, @Nullable String value) {
@@ -106,7 +150,7 @@ final class ServeCommand implements Runnable {
     }
 
     private void ready(InetSocketAddress address) {
-        String http = "http://" + host(address.getAddress()) + ":" + address.getPort();
+        String http = "http://" + authority(address);
         String webSocket = "ws" + http.substring("http".length()) + "/v1";
         surroundings
                 .out()
@@ -120,6 +164,10 @@ final class ServeCommand implements Runnable {
                                         .toString()
                                 : "ready: " + http + "  " + webSocket);
         surroundings.out().flush();
+    }
+
+    private static String authority(InetSocketAddress address) {
+        return host(address.getAddress()) + ":" + address.getPort();
     }
 
     /// The address as it stands in a URL. Where it is every address of the machine, the one for this machine.

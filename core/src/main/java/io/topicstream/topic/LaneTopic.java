@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// in which it has its offset; before it goes on in a later one, it is put back to what both share, and its
 /// listener is told if it had seen more. Until the log has answered it waits.
 final class LaneTopic extends Following {
+    private static final int NOT_TAKEN = -1;
     static final int FORMATS = WireFormat.COUNT;
     private static final WireFormat[] FORMAT = WireFormat.values();
     private static final int MAX_RUN_BYTES = 64 * 1024;
@@ -342,10 +343,11 @@ final class LaneTopic extends Following {
                     }
                     Listener listener = listeners.listeners[place];
                     if (listener != null) {
-                        boolean taken =
-                                withholds ? offerWhatIsNotWithheld(listener, messages, one) : listener.offer(one);
-                        if (taken) {
-                            lane.delivered += messages.size();
+                        int taken = withholds
+                                ? offerWhatIsNotWithheld(listener, messages, one)
+                                : listener.offer(one) ? messages.size() : NOT_TAKEN;
+                        if (taken != NOT_TAKEN) {
+                            lane.delivered += taken;
                         } else {
                             fallBehind(listeners.subscriptionAt(place), first);
                         }
@@ -441,18 +443,19 @@ final class LaneTopic extends Following {
         return bytes;
     }
 
-    private boolean offerWhatIsNotWithheld(Listener listener, List<Message> messages, Encoded whole) {
+    /// @return how many messages the listener took, or [#NOT_TAKEN] where its socket takes no more
+    private int offerWhatIsNotWithheld(Listener listener, List<Message> messages, Encoded whole) {
         List<Message> rest = DeliveryLane.withoutWithheld(messages, listener.connectionId());
         if (rest.size() == messages.size()) {
-            return listener.offer(whole);
+            return listener.offer(whole) ? messages.size() : NOT_TAKEN;
         }
         if (rest.isEmpty()) {
-            return true;
+            return 0;
         }
         Encoded own = lane.encode(listener.format(), name(), rest);
         boolean taken = listener.offer(own);
         own.release();
-        return taken;
+        return taken ? rest.size() : NOT_TAKEN;
     }
 
     private void wakeThoseAhead() {

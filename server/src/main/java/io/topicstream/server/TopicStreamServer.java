@@ -16,6 +16,7 @@ import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.command.UnsubscribeCommand;
+import io.topicstream.log.LogLimit;
 import io.topicstream.server.config.AdminToken;
 import io.topicstream.server.config.Hosts;
 import io.topicstream.server.config.Origins;
@@ -28,6 +29,7 @@ import io.topicstream.server.http.HttpRoutes;
 import io.topicstream.server.http.HttpServices;
 import io.topicstream.server.http.Readiness;
 import io.topicstream.server.http.Readiness.Condition;
+import io.topicstream.server.http.Traffic;
 import io.topicstream.server.transport.Endpoint;
 import io.topicstream.server.transport.Transport;
 import io.topicstream.server.transport.TransportLimits;
@@ -51,6 +53,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// One node: an engine, the commands over it, and the front doors, put together by constructors from
 /// top to bottom. Methods may be called on any thread but an event loop's.
@@ -72,6 +75,8 @@ public final class TopicStreamServer implements AutoCloseable {
     private final InetSocketAddress address;
     private final AdminToken adminToken;
     private final Duration stopDelay;
+    private final int connectionLimit;
+    private final @Nullable FreeSpace freeSpace;
     private volatile boolean stopping;
 
     /// Opens the configured engine and serves it.
@@ -93,11 +98,18 @@ public final class TopicStreamServer implements AutoCloseable {
     public TopicStreamServer(Engine engine, ServerConfig config) throws StartException {
         this.engine = engine;
         this.stopDelay = config.server().stopDelay();
+        this.connectionLimit = config.limits().connections().total();
+        this.freeSpace = switch (config.engine()) {
+            case ROCKSDB -> new FreeSpace(config.data().dir());
+            case MEMORY -> null;
+        };
         InstantSource clock = InstantSource.system();
         SecureRandom random = new SecureRandom();
         CommandLimits limits = Limits.commands(config.limits());
         TransportLimits transportLimits = Limits.transport(config.limits());
         ErrorCounts errors = new ErrorCounts();
+        LogLimit logLimit = new LogLimit(clock);
+        Traffic traffic = new Traffic(errors, logLimit, config.log().access());
 
         // Who somebody is.
         ApiKeys keys = new ApiKeys(engine.state(), random, clock);
@@ -160,8 +172,9 @@ public final class TopicStreamServer implements AutoCloseable {
                 clock,
                 new ServerFigures(),
                 errors,
+                traffic,
                 lanes::lane));
-        Endpoint endpoint = new Endpoint(routes, stages, hosts::permits, routes::refusalFields);
+        Endpoint endpoint = new Endpoint(routes, stages, hosts::permits, routes::refusalFields, traffic);
         try {
             this.address = transport.reserve(
                     new InetSocketAddress(
@@ -314,6 +327,21 @@ public final class TopicStreamServer implements AutoCloseable {
         @Override
         public long connections() {
             return transport.connections();
+        }
+
+        @Override
+        public long connectionLimit() {
+            return connectionLimit;
+        }
+
+        @Override
+        public long freeBytes() {
+            return freeSpace == null ? -1 : freeSpace.lastKnownBytes();
+        }
+
+        @Override
+        public String version() {
+            return Version.TEXT;
         }
 
         @Override

@@ -147,6 +147,11 @@ public final class TestClient implements AutoCloseable {
         return received.closeCode;
     }
 
+    /// What the server said when it closed the connection.
+    public String closeReason() {
+        return received.closeReason;
+    }
+
     /// The subprotocol that the server selected, or the empty text.
     public String subprotocol() {
         return socket.getSubprotocol();
@@ -171,6 +176,7 @@ public final class TestClient implements AutoCloseable {
         private final CountDownLatch closed = new CountDownLatch(1);
         private final StringBuilder partial = new StringBuilder();
         private volatile int closeCode = -1;
+        private volatile String closeReason = "";
 
         @Override
         public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
@@ -185,6 +191,7 @@ public final class TestClient implements AutoCloseable {
 
         @Override
         public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+            closeReason = reason;
             closeCode = code;
             closed.countDown();
             return null;

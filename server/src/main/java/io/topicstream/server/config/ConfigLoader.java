@@ -270,6 +270,7 @@ final class ConfigLoader {
                         get(Settings.REPEATS_WINDOW)),
                 new ServerConfig.Access(
                         get(Settings.ANONYMOUS), get(Settings.TOKENS), get(Settings.WRONG_CREDENTIALS_PER_MINUTE)),
+                new ServerConfig.Log(get(Settings.LOG_LEVEL), get(Settings.LOG_FORMAT), get(Settings.LOG_ACCESS)),
                 limits());
     }
 

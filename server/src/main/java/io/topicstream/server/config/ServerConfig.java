@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param engine where messages are kept
 /// @param eventLoops threads that serve sockets, at least 1
-public record ServerConfig(Engine engine, int eventLoops, Server server, Data data, Access access, Limits limits) {
+public record ServerConfig(
+        Engine engine, int eventLoops, Server server, Data data, Access access, Log log, Limits limits) {
     /// The file that is read if none is named.
     public static final String DEFAULT_FILE = "topicstream.yaml";
 
@@ -44,6 +45,38 @@ public record ServerConfig(Engine engine, int eventLoops, Server server, Data da
                 case AUTO -> "auto";
                 case ON -> "on";
                 case OFF -> "off";
+            };
+        }
+    }
+
+    /// From which level on the log is written.
+    public enum LogLevel {
+        DEBUG,
+        INFO,
+        WARNING,
+        ERROR;
+
+        /// The name in the configuration.
+        public String wireName() {
+            return switch (this) {
+                case DEBUG -> "debug";
+                case INFO -> "info";
+                case WARNING -> "warning";
+                case ERROR -> "error";
+            };
+        }
+    }
+
+    /// How a line of the log is written.
+    public enum LogFormat {
+        TEXT,
+        JSON;
+
+        /// The name in the configuration.
+        public String wireName() {
+            return switch (this) {
+                case TEXT -> "text";
+                case JSON -> "json";
             };
         }
     }
@@ -83,6 +116,11 @@ public record ServerConfig(Engine engine, int eventLoops, Server server, Data da
 
     /// Who is let in.
     public record Access(Guests anonymous, List<StaticToken> tokens, int wrongCredentialsPerMinute) {}
+
+    /// What the process says on its standard error.
+    ///
+    /// @param access whether each request gets a line
+    public record Log(LogLevel level, LogFormat format, boolean access) {}
 
     /// How much of everything.
     public record Limits(

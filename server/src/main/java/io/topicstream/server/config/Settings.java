@@ -120,6 +120,22 @@ final class Settings {
             1000,
             "Wrong credentials from one address after which it is refused (429) for the rest of a minute");
 
+    static final Setting<ServerConfig.LogLevel> LOG_LEVEL = row(
+            "log.level",
+            Kind.oneOf(List.of(ServerConfig.LogLevel.values()), ServerConfig.LogLevel::wireName),
+            ServerConfig.LogLevel.INFO,
+            "From which level on the log, on the standard error, has a line");
+    static final Setting<ServerConfig.LogFormat> LOG_FORMAT = row(
+            "log.format",
+            Kind.oneOf(List.of(ServerConfig.LogFormat.values()), ServerConfig.LogFormat::wireName),
+            ServerConfig.LogFormat.TEXT,
+            "How its lines are written: text, or one JSON object each");
+    static final Setting<Boolean> LOG_ACCESS = row(
+            "log.access",
+            Kind.oneOf(List.of(true, false), on -> on ? "on" : "off"),
+            false,
+            "Whether each request and each WebSocket gets a line in the log, at every level");
+
     static final Setting<Long> PAYLOAD_BYTES =
             row("limits.messages.payload_bytes", Kind.size(1, 16 * MIB), 120 * KIB, "Largest payload of a message");
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// The routes under `/admin/keys`: make a key, list them, revoke all of a name. A key's secret is in the answer that
 /// makes it and nowhere else. Called on the event loop of the exchange, for the administrator.
 final class AdminKeys {
+    private static final System.Logger LOG = System.getLogger(AdminKeys.class.getName());
     private static final int NAME = 0;
     private static final int GRANTS = 1;
     private static final int PATTERN = 0;
@@ -72,6 +73,10 @@ final class AdminKeys {
                 unavailable(loop, exchange);
                 return;
             }
+            said(
+                    exchange,
+                    "API key created: name " + created.key().name() + ", id "
+                            + created.key().id());
             AnswerWriter answer = loop.answer.beginPrivate();
             writeKey(answer.body(), created.key(), created.secret());
             answer.send(exchange, 201);
@@ -106,6 +111,7 @@ final class AdminKeys {
             } else if (revoked.isEmpty()) {
                 loop.answer.refusePrivately(exchange, ErrorCode.NOT_FOUND, "there is no key of this name");
             } else {
+                said(exchange, "API keys revoked: name " + name + ", ids " + String.join(" ", revoked));
                 AnswerWriter answer = loop.answer.beginPrivate();
                 JsonWriter body = answer.body().raw(NAME_ONLY).string(name).raw(REVOKED);
                 for (int i = 0; i < revoked.size(); i++) {
@@ -118,6 +124,14 @@ final class AdminKeys {
                 answer.send(exchange, 200);
             }
         });
+    }
+
+    /// Says in the log what the administrator did.
+    private static void said(HttpExchange exchange, String what) {
+        LOG.log(
+                System.Logger.Level.INFO,
+                what + ", by the administrator from "
+                        + RequestCredentials.address(exchange.head()).getHostAddress());
     }
 
     private static void refuse(HttpLoop loop, HttpExchange exchange, String reason) {

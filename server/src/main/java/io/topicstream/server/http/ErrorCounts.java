@@ -27,6 +27,12 @@ public final class ErrorCounts {
         counter(code).increment();
     }
 
+    /// Counts one by its name on the wire.
+    public void count(String wireName) {
+        ErrorCode code = ErrorCode.ofWireName(wireName);
+        count(code == null ? ErrorCode.INTERNAL : code);
+    }
+
     /// How many there were.
     public long of(ErrorCode code) {
         return counter(code).sum();

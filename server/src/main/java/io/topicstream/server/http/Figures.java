@@ -27,6 +27,15 @@ public interface Figures {
     /// How long the event loop that answers worst has not come to its clock, in milliseconds.
     long slowestLoopMs();
 
+    /// Open sockets that there may be.
+    long connectionLimit();
+
+    /// Bytes that are free where messages are kept, as of the last look; negative where that is not known.
+    long freeBytes();
+
+    /// The version of the server, as `0.1.0`.
+    String version();
+
     /// What must hold for requests to be served: the log is open, no shutdown has begun, and so on.
     Readiness readiness();
 }

@@ -50,7 +50,7 @@ public final class HttpRoutes implements HttpHandler {
         this.services = services;
         TopicRoutes topics = new TopicRoutes(services);
         AdminKeys keys = new AdminKeys(services.keys());
-        MetricsPage metrics = new MetricsPage(services.figures(), services.errors());
+        MetricsPage metrics = new MetricsPage(services.figures(), services.errors(), services.traffic());
         this.table = new Route[] {
             route("POST", "/topics/{topic}/produce", caller(topics::produce)),
             route("GET", "/topics/{topic}/consume", caller(topics::consume)),
@@ -167,12 +167,15 @@ public final class HttpRoutes implements HttpHandler {
                         exchange,
                         ErrorCode.FORBIDDEN,
                         "pages of this origin may not call without a credential: send one (x-api-key or "
-                                + "Authorization: Bearer), or have the origin listed in the server's configuration");
+                                + "Authorization: Bearer), or have the origin listed in server.allowed_origins");
                 return;
             }
             loop.callers.find(exchange, () -> services.authenticator().authenticate(credentials), found -> {
                 switch (found) {
-                    case Authentication.Known(var who) -> handler.handle(loop, exchange, parameter, who);
+                    case Authentication.Known(var who) -> {
+                        exchange.calledBy(who.user());
+                        handler.handle(loop, exchange, parameter, who);
+                    }
                     case Authentication.Refused(var code, var reason) -> loop.answer.refuse(exchange, code, reason);
                     case Authentication.NotMine() ->
                         loop.answer.refuse(exchange, ErrorCode.UNAUTHENTICATED, "a credential is needed");

@@ -21,6 +21,7 @@ import java.util.function.Predicate;
 /// @param clock the time of day
 /// @param figures what `/metrics` and `/health/ready` say
 /// @param errors counts every error that is answered
+/// @param traffic counts what is answered
 /// @param lanes the lane that runs on an event loop; asked once for each loop, on that loop
 public record HttpServices(
         TopicLog log,
@@ -34,4 +35,5 @@ public record HttpServices(
         InstantSource clock,
         Figures figures,
         ErrorCounts errors,
+        Traffic traffic,
         Function<EventLoop, Lane> lanes) {}

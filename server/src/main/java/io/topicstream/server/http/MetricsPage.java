@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.transport.HttpExchange;
 import java.lang.management.ManagementFactory;
@@ -18,10 +19,12 @@ final class MetricsPage {
 
     private final Figures figures;
     private final ErrorCounts errors;
+    private final Traffic traffic;
 
-    MetricsPage(Figures figures, ErrorCounts errors) {
+    MetricsPage(Figures figures, ErrorCounts errors, Traffic traffic) {
         this.figures = figures;
         this.errors = errors;
+        this.traffic = traffic;
     }
 
     void show(HttpLoop loop, HttpExchange exchange, String none) {
@@ -45,6 +48,10 @@ final class MetricsPage {
         text.head(
                 "topicstream_slowest_loop_seconds", "How long the slowest event loop has not run its clock.", "gauge");
         text.line("topicstream_slowest_loop_seconds", figures.slowestLoopMs() / 1e3);
+        text.gauge("topicstream_connections_limit", "Open sockets that there may be.", figures.connectionLimit());
+        text.head("topicstream_connections_refused_total", "Connections turned away, by the limit.", "counter");
+        text.line("topicstream_connections_refused_total{limit=\"total\"}", traffic.refusedByTotal());
+        text.line("topicstream_connections_refused_total{limit=\"per_address\"}", traffic.refusedByAddress());
         text.head("topicstream_subscriptions", "Subscriptions by how they are served.", "gauge");
         text.line("topicstream_subscriptions{state=\"live\"}", figures.liveSubscriptions());
         text.line("topicstream_subscriptions{state=\"catching_up\"}", figures.catchingUpSubscriptions());
@@ -52,6 +59,32 @@ final class MetricsPage {
         for (ErrorCode code : ErrorCode.values()) {
             text.line("topicstream_errors_total{code=\"" + code.wireName() + "\"}", errors.of(code));
         }
+        text.head("topicstream_upgrades_refused_total", "WebSockets that were refused, by the error.", "counter");
+        for (ErrorCode code : ErrorCode.values()) {
+            text.line(
+                    "topicstream_upgrades_refused_total{code=\"" + code.wireName() + "\"}",
+                    traffic.refusedUpgrades(code));
+        }
+        text.head(
+                "topicstream_http_responses_total", "Answers to HTTP requests, by the class of the status.", "counter");
+        for (int firstDigit = 1; firstDigit <= 5; firstDigit++) {
+            text.line("topicstream_http_responses_total{class=\"" + firstDigit + "xx\"}", traffic.answered(firstDigit));
+        }
+        text.head("topicstream_ready", "Whether each condition for serving requests holds.", "gauge");
+        for (Readiness.Condition condition : figures.readiness().conditions()) {
+            text.line("topicstream_ready{condition=\"" + condition.name() + "\"}", condition.isMet() ? 1 : 0);
+        }
+        if (figures.freeBytes() >= 0) {
+            text.gauge("topicstream_data_free_bytes", "Bytes free where messages are kept.", figures.freeBytes());
+        }
+        text.head("topicstream_build_info", "The version that runs.", "gauge");
+        text.line("topicstream_build_info{version=\"" + figures.version() + "\"}", 1);
+        process(text);
+        return text.toString();
+    }
+
+    /// What the process uses, under the names that Prometheus' own clients have for it.
+    private static void process(Text text) {
         if (ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads) {
             text.counter(
                     "jvm_allocated_bytes_total",
@@ -66,7 +99,17 @@ final class MetricsPage {
             text.head("process_cpu_seconds_total", "Processor time of the process.", "counter");
             text.line("process_cpu_seconds_total", system.getProcessCpuTime() / 1e9);
         }
-        return text.toString();
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
+            long open = system.getOpenFileDescriptorCount();
+            // Counting them takes one, and there may be none left.
+            text.gauge(
+                    "process_open_fds", "Open file descriptors.", open < 0 ? system.getMaxFileDescriptorCount() : open);
+            text.gauge("process_max_fds", "File descriptors that may be open.", system.getMaxFileDescriptorCount());
+        }
+        text.head("process_start_time_seconds", "When the process started, since the epoch.", "gauge");
+        text.line(
+                "process_start_time_seconds",
+                ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3);
     }
 
     /// The format: help, type, then a line for each value.

@@ -50,6 +50,7 @@ final class AnswerQueue {
             }
             first.answer = null;
             heldBytes -= answer.readableBytes();
+            first.bytes += answer.readableBytes();
             output.write(answer);
             HttpStreamListener listener = first.stream;
             if (listener != null) {
@@ -66,6 +67,7 @@ final class AnswerQueue {
     private void finish(HttpExchange exchange, boolean isLast) {
         exchange.done = true;
         handled.remove();
+        connection.observe(exchange);
         connection.onAnswered(isLast);
     }
 
@@ -73,6 +75,8 @@ final class AnswerQueue {
     void abandon() {
         for (HttpExchange exchange = handled.poll(); exchange != null; exchange = handled.poll()) {
             guarded(exchange::onPeerGone);
+            exchange.status = 0;
+            connection.observe(exchange);
         }
         heldBytes = 0;
     }
@@ -109,7 +113,10 @@ final class AnswerQueue {
         int bytes = HttpAnswers.HEAD_BYTES + content.length;
         boolean isNext = isNext(exchange, bytes);
         ByteBuf answer = isNext ? output.room(bytes) : context.alloc().ioBuffer(bytes);
+        int before = answer.writerIndex();
         loop.answers.write(answer, exchange, status, contentType, headers, content);
+        exchange.status = status;
+        exchange.bytes = isNext ? answer.writerIndex() - before : 0;
         onWritten(exchange, isNext ? null : answer);
     }
 
@@ -120,7 +127,10 @@ final class AnswerQueue {
         int bytes = HttpAnswers.HEAD_BYTES + fieldsLength + jsonLength;
         boolean isNext = isNext(exchange, bytes);
         ByteBuf answer = isNext ? output.room(bytes) : context.alloc().ioBuffer(bytes);
+        int before = answer.writerIndex();
         loop.answers.writeJson(answer, exchange, status, fields, fieldsLength, json, jsonLength);
+        exchange.status = status;
+        exchange.bytes = isNext ? answer.writerIndex() - before : 0;
         onWritten(exchange, isNext ? null : answer);
     }
 
@@ -150,6 +160,7 @@ final class AnswerQueue {
         ByteBuf start = context.alloc().ioBuffer(HttpAnswers.HEAD_BYTES);
         loop.answers.writeStreamHead(start, exchange, status, contentType, headers);
         exchange.stream = listener;
+        exchange.status = status;
         onWritten(exchange, start);
     }
 
@@ -158,6 +169,7 @@ final class AnswerQueue {
             piece.release();
             return;
         }
+        exchange.bytes += piece.readableBytes();
         if (exchange.http10) {
             output.write(piece);
             return;

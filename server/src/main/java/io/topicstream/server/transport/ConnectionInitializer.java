@@ -31,6 +31,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     protected void initChannel(Channel channel) {
         int refusal = counts.add(channel.remoteAddress());
         if (refusal != 0) {
+            endpoint.observer().onConnectionRefused(channel.remoteAddress(), refusal);
             refuse(channel, refusal);
             return;
         }

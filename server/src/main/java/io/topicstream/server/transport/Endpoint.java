@@ -14,14 +14,16 @@ import java.util.function.Predicate;
 /// @param refusalFields header fields that go with an error of the transport's own, for a request whose head was read
 ///     to its end: what lets a page of an allowed origin see the error. The head may be one that was refused, so its
 ///     target says nothing
+/// @param observer told of what is answered
 public record Endpoint(
         HttpHandler http,
         UpgradeHandler upgrade,
         Predicate<String> hostAllowed,
-        Function<RequestHead, Map<String, String>> refusalFields) {
-    /// Without fields for refusals.
+        Function<RequestHead, Map<String, String>> refusalFields,
+        AnswerObserver observer) {
+    /// Without fields for refusals and without an observer.
     public Endpoint(HttpHandler http, UpgradeHandler upgrade, Predicate<String> hostAllowed) {
-        this(http, upgrade, hostAllowed, head -> Map.of());
+        this(http, upgrade, hostAllowed, head -> Map.of(), AnswerObserver.NONE);
     }
 
     /// Whether the host, whatever its port, can only mean this machine.

@@ -304,6 +304,7 @@ final class HttpConnection extends Connection {
 
     private void handOver(HttpExchange exchange) {
         answers().add(exchange);
+        exchange.sinceNs = watchedNs();
         try {
             endpoint.http().handle(exchange);
         } catch (RuntimeException e) {
@@ -312,6 +313,16 @@ final class HttpConnection extends Connection {
                 exchange.respondError(500, "internal", "internal error", Map.of());
             }
         }
+    }
+
+    /// Now, where somebody wants to know how long things take.
+    private long watchedNs() {
+        return endpoint.observer().isTimed() ? System.nanoTime() : 0;
+    }
+
+    void observe(HttpExchange exchange) {
+        long ns = watchedNs() - exchange.sinceNs;
+        endpoint.observer().onAnswered(exchange.head(), exchange.user, exchange.status, exchange.bytes, ns);
     }
 
     /// An answer is queued whole. From here on the connection is idle, unless the next request has begun.
@@ -334,6 +345,7 @@ final class HttpConnection extends Connection {
             sendRefusal(refused);
         } else if (phase == Phase.UPGRADING && asked != null && asking != null && !upgradeAsked) {
             upgradeAsked = true;
+            asked.sinceNs = watchedNs();
             sinceMs = loop.nowMs();
             try {
                 endpoint.upgrade().onUpgrade(asking, asked);
@@ -356,15 +368,34 @@ final class HttpConnection extends Connection {
         }
         Map<String, String> headers = new LinkedHashMap<>(refused.headers);
         headers.put("X-Content-Type-Options", "nosniff");
-        if (refused.head != null) {
-            headers.putAll(endpoint.refusalFields().apply(refused.head));
+        RequestHead refusedHead = refused.head;
+        if (refusedHead != null) {
+            headers.putAll(endpoint.refusalFields().apply(refusedHead));
         }
-        sendLast(refused.status, Refusal.code(refused.status), refused.text(), headers);
+        String code = Refusal.code(refused.status);
+        int bytes = sendLast(refused.status, code, refused.text(), headers);
+        if (refusedHead != null && RequestGuard.wantsWebSocket(refusedHead)) {
+            endpoint.observer().onUpgradeRefused(refusedHead, refused.status, 0, code, refused.text(), bytes, 0);
+        } else {
+            endpoint.observer()
+                    .onRefused(
+                            refusedHead,
+                            context().channel().remoteAddress(),
+                            refused.status,
+                            code,
+                            refused.text(),
+                            bytes);
+        }
     }
 
-    private void sendLast(int status, String code, String text, Map<String, String> headers) {
-        loop.answers.writeLast(output().room(2 * HttpAnswers.HEAD_BYTES), status, code, text, headers);
+    /// @return how many bytes the answer has
+    private int sendLast(int status, String code, String text, Map<String, String> headers) {
+        ByteBuf out = output().room(2 * HttpAnswers.HEAD_BYTES);
+        int before = out.writerIndex();
+        loop.answers.writeLast(out, status, code, text, headers);
+        int bytes = out.writerIndex() - before;
         linger();
+        return bytes;
     }
 
     /// Ends the output and waits a moment for the peer to end its own.
@@ -423,6 +454,18 @@ final class HttpConnection extends Connection {
             listener.onClosed(1006);
             return;
         }
+        RequestHead asked = head;
+        if (asked != null) {
+            endpoint.observer().onUpgraded(asked, decision.user(), watchedNs() - decision.sinceNs);
+        }
+        becomeWebSocket(decision, subprotocol, listener, webSocketLimits);
+    }
+
+    private void becomeWebSocket(
+            UpgradeDecision decision,
+            @Nullable String subprotocol,
+            WebSocketListener listener,
+            WebSocketLimits webSocketLimits) {
         upgrade = null;
         head = null;
         phase = Phase.CLOSED;
@@ -444,12 +487,22 @@ final class HttpConnection extends Connection {
     }
 
     void onRefused(UpgradeDecision decision, int status, String code, String text, Map<String, String> headers) {
-        if (decision != upgrade || phase != Phase.UPGRADING) {
+        RequestHead asked = head;
+        if (decision != upgrade || phase != Phase.UPGRADING || asked == null) {
             return;
         }
-        upgrade = null;
-        head = null;
-        sendLast(status, code, text, headers);
+        int closeCode = decision.closeCode(code);
+        int bytes = 0;
+        if (closeCode == 0) {
+            upgrade = null;
+            head = null;
+            bytes = sendLast(status, code, text, headers);
+        } else if (context().channel().isActive()) {
+            becomeWebSocket(
+                    decision, decision.refusalSubprotocol(), new TurnedAway(closeCode, text), loop.limits.webSocket());
+        }
+        endpoint.observer()
+                .onUpgradeRefused(asked, status, closeCode, code, text, bytes, watchedNs() - decision.sinceNs);
     }
 
     // ---- end ----
@@ -502,8 +555,11 @@ final class HttpConnection extends Connection {
                 }
             }
             case UPGRADING -> {
-                if (upgradeAsked && elapsedMs >= limits.headDeadline().toMillis()) {
-                    refuse(new Refusal(503, "no decision on the upgrade", Map.of("Retry-After", "1")));
+                UpgradeDecision late = upgrade;
+                if (upgradeAsked
+                        && late != null
+                        && elapsedMs >= limits.headDeadline().toMillis()) {
+                    onRefused(late, 503, "unavailable", "no decision on the upgrade", Map.of("Retry-After", "1"));
                 }
             }
             case LINGERING -> {

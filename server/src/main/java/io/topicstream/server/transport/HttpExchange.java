@@ -41,6 +41,14 @@ public final class HttpExchange {
 
     boolean streaming;
     boolean done;
+
+    // For who watches.
+    @Nullable
+    String user;
+
+    int status;
+    long bytes;
+    long sinceNs;
     private @Nullable Runnable closed;
 
     HttpExchange(AnswerQueue answers, RequestHead head, byte[] body, boolean keepAlive) {
@@ -71,6 +79,11 @@ public final class HttpExchange {
     /// within [HttpHandler#handle], at most once.
     public void onClosed(Runnable action) {
         closed = action;
+    }
+
+    /// Says as whom the caller is known, for who watches. To be called on the event loop, before the answer.
+    public void calledBy(@Nullable String knownAs) {
+        user = knownAs;
     }
 
     /// Answers with `body`, which must not change afterwards. `Content-Length`, `Date` and `Connection` are

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The place for the decision on one upgrade. May be decided from any thread, exactly once. Frames that the
@@ -13,6 +14,11 @@ public final class UpgradeDecision {
     private final List<String> offered;
     private final String key;
     private final AtomicBoolean decided = new AtomicBoolean();
+    private @Nullable String refusalSubprotocol;
+    private @Nullable ToIntFunction<String> closeCodes;
+    private @Nullable String user;
+    /// Since when it is decided on, for who watches.
+    long sinceNs;
 
     UpgradeDecision(HttpConnection connection, List<String> offered, String key) {
         this.connection = connection;
@@ -48,6 +54,22 @@ public final class UpgradeDecision {
         onLoop(() -> connection.onAccepted(this, subprotocol, listener, limits));
     }
 
+    /// Wants a refusal to be a close code, which a browser shows to its page, and not an HTTP answer, of which the page
+    /// learns nothing: the WebSocket is opened with `subprotocol` and closed at once. To be called within
+    /// [UpgradeHandler#onUpgrade].
+    ///
+    /// @param subprotocol one of those offered
+    /// @param closeCode the close code that goes with the code of an error
+    public void refuseByClosing(String subprotocol, ToIntFunction<String> closeCode) {
+        refusalSubprotocol = subprotocol;
+        closeCodes = closeCode;
+    }
+
+    /// Says as whom the caller is known, for who watches. To be called on the event loop, before the decision.
+    public void calledBy(@Nullable String user) {
+        this.user = user;
+    }
+
     /// Answers with an error instead, in the one shape of all errors.
     ///
     /// @throws IllegalStateException if there is a decision already
@@ -64,6 +86,22 @@ public final class UpgradeDecision {
 
     String key() {
         return key;
+    }
+
+    @Nullable
+    String refusalSubprotocol() {
+        return refusalSubprotocol;
+    }
+
+    @Nullable
+    String user() {
+        return user;
+    }
+
+    /// The close code of a refusal, or 0 where it is an HTTP answer.
+    int closeCode(String code) {
+        ToIntFunction<String> codes = closeCodes;
+        return codes == null ? 0 : codes.applyAsInt(code);
     }
 
     private void takeDecision() {

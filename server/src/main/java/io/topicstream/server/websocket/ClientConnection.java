@@ -127,15 +127,16 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
         if (closed) {
             return;
         }
-        if (frame instanceof ServerFrame.Error error) {
-            errors.accept(error.code());
-        }
         ByteBuf out = replies;
         if (out == null) {
             out = lane.encoder().buffer();
             replies = out;
         }
         if (lane.encoder().append(format(), frame, connectionId(), out)) {
+            // Counted here and not before: a dialect may have no word for it.
+            if (frame instanceof ServerFrame.Error error) {
+                errors.accept(error.code());
+            }
             flushSoon();
         } else if (!out.isReadable()) {
             out.release();

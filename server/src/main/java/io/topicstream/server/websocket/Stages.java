@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// | `/`, `/v1` | native | as configured |
 /// | `/live` | topics (S1) | always a key |
 ///
+/// A client that offers `topicstream.v1` is refused by a close code, all others by an HTTP answer.
+///
 /// Before the upgrade is answered the caller is known and its durable subscriptions are joined, so
 /// that everything published after the 101 arrives.
 public final class Stages implements UpgradeHandler {
@@ -74,6 +76,9 @@ public final class Stages implements UpgradeHandler {
 
     @Override
     public void onUpgrade(RequestHead request, UpgradeDecision decision) {
+        if (decision.offeredSubprotocols().contains(SUBPROTOCOL)) {
+            decision.refuseByClosing(SUBPROTOCOL, Stages::closeCode);
+        }
         Stage stage = stage(request);
         if (stage == null) {
             refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path");
@@ -111,6 +116,12 @@ public final class Stages implements UpgradeHandler {
                 }));
     }
 
+    /// The close code that goes with the code of an error.
+    private static int closeCode(String wireName) {
+        ErrorCode code = ErrorCode.ofWireName(wireName);
+        return (code == null ? ErrorCode.INTERNAL : code).closeCode();
+    }
+
     private static Credentials credentials(RequestHead request, UpgradeDecision decision) {
         Credentials credentials = RequestCredentials.of(request)
                 .claiming(request.query("user"), request.query("name"))
@@ -125,6 +136,7 @@ public final class Stages implements UpgradeHandler {
     }
 
     private void open(Stage stage, Identity who, RequestHead request, UpgradeDecision decision) {
+        decision.calledBy(who.user());
         boolean arrays = decision.offeredSubprotocols().contains(SUBPROTOCOL);
         WireFormat format = switch (stage) {
             case NATIVE -> arrays ? WireFormat.NATIVE_ARRAYS : WireFormat.NATIVE;
@@ -173,9 +185,8 @@ public final class Stages implements UpgradeHandler {
         }
     }
 
-    private void refuse(UpgradeDecision decision, ErrorCode code, String reason) {
+    private static void refuse(UpgradeDecision decision, ErrorCode code, String reason) {
         if (!decision.isDecided()) {
-            lanes.errors().accept(code);
             decision.refuse(
                     code.httpStatus(),
                     code.wireName(),

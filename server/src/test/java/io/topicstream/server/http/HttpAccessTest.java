@@ -392,15 +392,26 @@ class HttpAccessTest {
                 .contains("\ntopicstream_subscriptions{state=\"live\"} 15\n")
                 .contains("\ntopicstream_subscriptions{state=\"catching_up\"} 16\n")
                 .contains("\ntopicstream_connections 1\n")
+                .contains("\ntopicstream_connections_limit 17\n")
+                .contains("\ntopicstream_connections_refused_total{limit=\"total\"} 0\n")
+                .contains("\ntopicstream_upgrades_refused_total{code=\"unauthenticated\"} 0\n")
+                .contains("\ntopicstream_http_responses_total{class=\"2xx\"} 0\n")
+                .contains("\ntopicstream_http_responses_total{class=\"4xx\"} 2\n")
+                .contains("\ntopicstream_ready{condition=\"running\"} 1\n")
+                .contains("\ntopicstream_ready{condition=\"store_takes_writes\"} 1\n")
+                .contains("\ntopicstream_data_free_bytes 18\n")
+                .contains("\ntopicstream_build_info{version=\"1.2.3\"} 1\n")
                 .contains("\ntopicstream_errors_total{code=\"bad_frame\"} 1\n")
                 .contains("\ntopicstream_errors_total{code=\"not_found\"} 1\n")
                 .contains("\ntopicstream_errors_total{code=\"internal\"} 0\n");
         assertThat(page.body().lines())
                 .allMatch(line -> line.matches("# (HELP|TYPE) (topicstream|jvm|process)_[a-z_]+ .+")
-                        || line.matches("(topicstream|jvm|process)_[a-z_]+(\\{[a-z]+=\"[a-z_]+\"})? [0-9.E-]+"));
+                        || line.matches("(topicstream|jvm|process)_[a-z_]+(\\{[a-z]+=\"[a-z0-9_.]+\"})? [0-9.E-]+"));
         assertThat(figure(page, "jvm_allocated_bytes_total")).isPositive();
         assertThat(figure(page, "jvm_heap_used_bytes")).isPositive();
         assertThat(figure(page, "process_cpu_seconds_total")).isPositive();
+        assertThat(figure(page, "process_open_fds")).isBetween(1.0, figure(page, "process_max_fds"));
+        assertThat(figure(page, "process_start_time_seconds")).isBetween(1.7e9, System.currentTimeMillis() / 1e3);
     }
 
     private static double figure(HttpResponse<String> page, String name) {

@@ -17,6 +17,7 @@ import io.topicstream.command.ReadCommand;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
+import io.topicstream.log.LogLimit;
 import io.topicstream.log.TopicLog;
 import io.topicstream.server.transport.Endpoint;
 import io.topicstream.server.transport.Transport;
@@ -46,6 +47,7 @@ final class HttpServer implements AutoCloseable {
     final InMemoryLog log;
     final ApiKeys keys;
     final ErrorCounts errors = new ErrorCounts();
+    final Traffic traffic = new Traffic(errors, new LogLimit(InstantSource.system()), false);
     final AtomicBoolean ready = new AtomicBoolean(true);
     final AtomicBoolean writable = new AtomicBoolean(true);
     final HttpRoutes routes;
@@ -89,6 +91,7 @@ final class HttpServer implements AutoCloseable {
                 clock,
                 new Standing(),
                 errors,
+                traffic,
                 HttpServer::laneOf));
         try {
             port = transport
@@ -98,7 +101,8 @@ final class HttpServer implements AutoCloseable {
                                     routes,
                                     (request, decision) -> decision.refuse(404, "not_found", "no", java.util.Map.of()),
                                     Endpoint::isLoopbackHost,
-                                    routes::refusalFields))
+                                    routes::refusalFields,
+                                    traffic))
                     .getPort();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -188,6 +192,21 @@ final class HttpServer implements AutoCloseable {
         @Override
         public long connections() {
             return transport.connections();
+        }
+
+        @Override
+        public long connectionLimit() {
+            return 17;
+        }
+
+        @Override
+        public long freeBytes() {
+            return 18;
+        }
+
+        @Override
+        public String version() {
+            return "1.2.3";
         }
 
         @Override

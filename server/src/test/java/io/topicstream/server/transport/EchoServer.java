@@ -54,6 +54,9 @@ final class EchoServer implements AutoCloseable {
     }
 
     private void onUpgrade(RequestHead request, UpgradeDecision decision) {
+        if (decision.offeredSubprotocols().contains("words")) {
+            decision.refuseByClosing("words", code -> code.equals("unavailable") ? 1013 : 4003);
+        }
         switch (request.path()) {
             case "/no" -> decision.refuse(403, "forbidden", "not for you", Map.of());
             case "/undecided" -> undecided.add(decision);

@@ -409,6 +409,23 @@ class HttpAttackTest {
         await().until(() -> late.closings.get() == 1);
     }
 
+    @Test
+    void anUpgradeThatIsRefusedInACloseFrameIsSoToo() throws IOException {
+        String words = "Sec-WebSocket-Key: " + RawClient.KEY + "\r\nSec-WebSocket-Protocol: words, others";
+        for (String path : List.of("/undecided", "/no")) {
+            try (RawClient client = new RawClient(server.port())) {
+                client.send(
+                        upgrade("GET / ", "GET " + path + " ").replace("Sec-WebSocket-Key: " + RawClient.KEY, words));
+
+                RawClient.Answer answer = client.answer();
+                assertThat(answer.status()).isEqualTo(101);
+                assertThat(answer.headers()).containsEntry("sec-websocket-protocol", "words");
+                assertThat(client.closeCode()).isEqualTo(path.equals("/no") ? 4003 : 1013);
+            }
+        }
+        assertHealthy(server);
+    }
+
     /// Item 36.
     @Test
     void halfHandshakesDoNotKeepOthersOut() throws IOException {
