@@ -326,7 +326,8 @@ public final class Subscription implements AutoCloseable {
             state = State.LIVE;
             turn++;
             epoch = newEpoch;
-            last = commonOffset;
+            // What is missing before it is in the new life too, and is read when the next message shows the gap.
+            last = last == UNKNOWN ? commonOffset : Math.min(last, commonOffset);
             withheld.clear();
             mailbox.enqueue(() -> listener.onReset(newEpoch, commonOffset), CALL_BYTES);
         }
