@@ -323,13 +323,19 @@ public final class Subscription implements AutoCloseable {
 
     void onReset(long newEpoch, long commonOffset) {
         if (state == State.LIVE || state == State.FILLING) {
-            state = State.LIVE;
             turn++;
             epoch = newEpoch;
-            // What is missing before it is in the new life too, and is read when the next message shows the gap.
-            last = last == UNKNOWN ? commonOffset : Math.min(last, commonOffset);
             withheld.clear();
-            mailbox.enqueue(() -> listener.onReset(newEpoch, commonOffset), CALL_BYTES);
+            if (last != UNKNOWN && last < commonOffset) {
+                // Nothing that was taken is gone; what was missing before it is in the new life too.
+                state = State.FILLING;
+                highestSeen = commonOffset;
+                readOn();
+            } else {
+                state = State.LIVE;
+                last = commonOffset;
+                mailbox.enqueue(() -> listener.onReset(newEpoch, commonOffset), CALL_BYTES);
+            }
         }
     }
 
