@@ -323,12 +323,19 @@ public final class Subscription implements AutoCloseable {
 
     void onReset(long newEpoch, long commonOffset) {
         if (state == State.LIVE || state == State.FILLING) {
-            state = State.LIVE;
             turn++;
             epoch = newEpoch;
-            last = commonOffset;
             withheld.clear();
-            mailbox.enqueue(() -> listener.onReset(newEpoch, commonOffset), CALL_BYTES);
+            if (last != UNKNOWN && last < commonOffset) {
+                // Nothing that was taken is gone; what was missing before it is in the new life too.
+                state = State.FILLING;
+                highestSeen = commonOffset;
+                readOn();
+            } else {
+                state = State.LIVE;
+                last = commonOffset;
+                mailbox.enqueue(() -> listener.onReset(newEpoch, commonOffset), CALL_BYTES);
+            }
         }
     }
 

@@ -156,6 +156,56 @@ class ContinuityTest {
     }
 
     @Test
+    void anotherLifeOfTheLogInTheMiddleOfASubscriptionIsTold() throws Exception {
+        expect(
+                From.NEW,
+                (OnSubscribe) (peer, subscribe) -> {
+                    peer.subscribed(subscribe, 2, 1, 9, true);
+                    peer.messages(TOPIC, 9, 10, 11);
+                    peer.say(new ServerFrame.Reset(TOPIC, 5, 9));
+                    peer.messages(TOPIC, 10, 11, 12);
+                },
+                "9",
+                "10",
+                "11",
+                "reset 5 9",
+                "10",
+                "11",
+                "12");
+    }
+
+    @Test
+    void aResetBeyondWhatIsBeingReadLeavesNothingOut() throws Exception {
+        expect(
+                From.NEW,
+                new OnSubscribe() {
+                    private int times;
+
+                    @Override
+                    public void onSubscribe(ScriptedPeer.Conversation peer, ClientFrame.Subscribe subscribe) {
+                        peer.subscribed(subscribe, 2, 1, 1, true);
+                        peer.messages(TOPIC, 1, 8);
+                    }
+
+                    @Override
+                    public void onRead(ScriptedPeer.Conversation peer, ClientFrame.Read read) {
+                        assertThat(read.after()).isEqualTo(1);
+                        if (times++ == 0) {
+                            peer.say(new ServerFrame.Reset(TOPIC, 5, 4));
+                        } else {
+                            peer.page(read, 5, 1, 5, 2, 3, 4);
+                            peer.messages(TOPIC, 5);
+                        }
+                    }
+                },
+                "1",
+                "2",
+                "3",
+                "4",
+                "5");
+    }
+
+    @Test
     void aRefusedSubscriptionEndsWithTheReason() throws Exception {
         expect(
                 From.NEW,

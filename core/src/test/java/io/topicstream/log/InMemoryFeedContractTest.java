@@ -1,10 +1,10 @@
 package io.topicstream.log;
 
 import io.topicstream.testkit.LogUnderTest;
-import io.topicstream.testkit.TopicFeedContract;
+import io.topicstream.testkit.LocalFeedContract;
 
 /// The memory engine keeps the promises of [TopicFeed].
-final class InMemoryFeedContractTest extends TopicFeedContract {
+final class InMemoryFeedContractTest extends LocalFeedContract {
     @Override
     protected LogUnderTest open() {
         return new MemoryLogUnderTest();

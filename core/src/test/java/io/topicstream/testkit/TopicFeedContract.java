@@ -199,7 +199,7 @@ public abstract class TopicFeedContract extends LogContractFixture {
     // ---- order on a lane
 
     @Test
-    void theAnswerComesBeforeTheBatchAndInTheSameHandOver() {
+    void theAnswerComesBeforeItsOwnBatch() {
         RecordingLane own = newLane();
         RecordingFollower follower = follow(TOPIC, own);
         get(follower.followed());
@@ -209,80 +209,15 @@ public abstract class TopicFeedContract extends LogContractFixture {
         }
         awaitHeard(follower, 20);
 
-        List<Heard> heard = own.heard().stream()
-                .filter(what -> what instanceof Heard.Answered || what instanceof Heard.Committed)
-                .toList();
-        assertThat(heard).hasSize(40);
-        for (int i = 0; i < heard.size(); i += 2) {
-            Heard.Answered answered = (Heard.Answered) heard.get(i);
-            Heard.Committed committed = (Heard.Committed) heard.get(i + 1);
-            assertThat(((Appended) answered.result()).firstOffset())
-                    .isEqualTo(committed.batch().firstOffset());
-            assertThat(answered.handOver()).isEqualTo(committed.handOver());
-        }
-    }
-
-    @Test
-    void oneHandOverCarriesAllThatOneCommitHasForTheLane() throws Exception {
-        List<RecordingLane> own = List.of(newLane(), newLane());
-        List<TopicName> rooms = List.of(TOPIC, OTHER);
-        List<Callable<Void>> tasks = new ArrayList<>();
-        for (RecordingLane lane : own) {
-            for (TopicName room : rooms) {
-                get(follow(room, lane).followed());
-            }
-            tasks.add(() -> {
-                List<RecordingAppend> appends = new ArrayList<>();
-                for (int i = 0; i < 300; i++) {
-                    RecordingAppend append =
-                            RecordingAppend.to(rooms.get(i % 2)).message("1").on(lane);
-                    appends.add(append);
-                    submit(append);
-                }
-                appends.forEach(append -> get(append.answer()));
-                return null;
-            });
-        }
-
-        together(tasks);
-
-        for (RecordingLane lane : own) {
-            awaitUntil(
-                    "both rooms are heard whole",
-                    () -> lane.heard(Heard.Committed.class).stream()
-                                    .mapToInt(heard -> heard.batch().messages().size())
-                                    .sum()
-                            == 600);
-            // Where the message of each answer was heard, if its batch came in the same hand-over behind the answer.
-            List<Heard> heard = lane.heard();
-            int answers = 0;
-            for (int i = 0; i < heard.size(); i++) {
-                if (!(heard.get(i) instanceof Heard.Answered answered)) {
-                    continue;
-                }
-                answers++;
-                long offset = ((Appended) answered.result()).firstOffset();
-                TopicName topic = answered.append().topic();
-                List<Heard.Committed> in = heard.subList(i + 1, heard.size()).stream()
-                        .takeWhile(later -> later.handOver() == answered.handOver())
-                        .filter(Heard.Committed.class::isInstance)
-                        .map(Heard.Committed.class::cast)
-                        .filter(committed -> committed.follower().topic().equals(topic)
-                                && committed.batch().firstOffset() <= offset
-                                && offset < committed.batch().nextOffset())
-                        .toList();
-                assertThat(in)
-                        .as("batch of offset %d of %s behind its answer", offset, topic)
-                        .hasSize(1);
-            }
-            assertThat(answers).isEqualTo(300);
-            // … and within a hand-over no answer stands behind a batch.
-            for (int i = 1; i < heard.size(); i++) {
-                if (heard.get(i) instanceof Heard.Answered && heard.get(i - 1) instanceof Heard.Committed committed) {
-                    assertThat(heard.get(i).handOver()).isGreaterThan(committed.handOver());
-                }
+        long answeredUpTo = 0;
+        for (Heard what : own.heard()) {
+            if (what instanceof Heard.Answered answered) {
+                answeredUpTo = ((Appended) answered.result()).firstOffset();
+            } else if (what instanceof Heard.Committed committed) {
+                assertThat(committed.batch().nextOffset() - 1).isLessThanOrEqualTo(answeredUpTo);
             }
         }
+        assertThat(answeredUpTo).isEqualTo(20);
     }
 
     @Test
@@ -526,14 +461,15 @@ public abstract class TopicFeedContract extends LogContractFixture {
         return engine().feed();
     }
 
-    private RecordingFollower follow(TopicName topic, RecordingLane lane) {
+    /// Begins to follow.
+    protected final RecordingFollower follow(TopicName topic, RecordingLane lane) {
         RecordingFollower follower = new RecordingFollower(topic, lane);
         feed().follow(topic, lane, follower);
         return follower;
     }
 
     /// Waits until the follower has heard the offset.
-    private static void awaitHeard(RecordingFollower follower, long offset) {
+    protected static void awaitHeard(RecordingFollower follower, long offset) {
         awaitUntil("offset " + offset + " is heard", () -> {
             List<Message> messages = follower.messages();
             return !messages.isEmpty() && messages.getLast().offset() >= offset;

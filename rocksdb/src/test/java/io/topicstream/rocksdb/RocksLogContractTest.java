@@ -4,7 +4,7 @@ import io.topicstream.log.Durability;
 import io.topicstream.testkit.LogUnderTest;
 import io.topicstream.testkit.StateStoreContract;
 import io.topicstream.testkit.StateUnderTest;
-import io.topicstream.testkit.TopicFeedContract;
+import io.topicstream.testkit.LocalFeedContract;
 import io.topicstream.testkit.TopicLogContract;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Nested;
@@ -47,7 +47,7 @@ class RocksLogContractTest {
     }
 
     @Nested
-    class TheFeed extends TopicFeedContract {
+    class TheFeed extends LocalFeedContract {
         @Override
         protected LogUnderTest open() throws Exception {
             return new StoreUnderTest(UnaryOperator.identity());

@@ -10,9 +10,13 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TopicStreamServerTest {
     @TempDir
@@ -59,6 +63,25 @@ class TopicStreamServerTest {
             TopicStreamServer.start(TestServers.config("engine", "rocksdb", "data.dir", data))
                     .close();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "rocksdb"})
+    void anEngineThatHasEndedUnderAServerEndsAndLetsItStop(String kind) throws Exception {
+        Engine engine = Engine.open(TestServers.config(
+                "engine", kind, "data.dir", directory.resolve("ended").toString()));
+        TopicStreamServer server = TestServers.start(engine.shared(), TestServers.config());
+        TestClient client = TestClient.connect(TestServers.uri(server));
+        client.send("{\"action\":\"subscribe\",\"id\":1,\"topic\":\"t\"}").await("\"id\":1");
+
+        // All that is followed is lost, and is followed again in vain.
+        assertThat(CompletableFuture.runAsync(engine.close())).succeedsWithin(Duration.ofSeconds(60));
+
+        client.send("{\"action\":\"publish\",\"id\":2,\"topic\":\"t\",\"message\":1}");
+        assertThat(client.await("\"id\":2")).contains("\"type\":\"error\"");
+        client.send("{\"action\":\"ping\",\"id\":3}");
+        assertThat(client.await("\"id\":3")).contains("pong");
+        assertThat(server.stop(Duration.ZERO)).succeedsWithin(Duration.ofSeconds(60));
     }
 
     @Test

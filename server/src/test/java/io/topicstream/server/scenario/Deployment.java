@@ -9,17 +9,29 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Deployment {
     private final List<URI> servers;
     private final List<String> keys;
+    private final boolean signalsAreLost;
     private final AtomicInteger nextServer = new AtomicInteger();
     private final AtomicInteger nextTopic = new AtomicInteger();
 
     /// @param servers base URLs
     /// @param keys API keys of three different users, with the default grants
     public Deployment(List<URI> servers, List<String> keys) {
+        this(servers, keys, false);
+    }
+
+    /// @param signalsAreLost whether one may be lost now and then, as is their right
+    Deployment(List<URI> servers, List<String> keys, boolean signalsAreLost) {
         if (servers.isEmpty() || keys.size() < 3) {
             throw new IllegalArgumentException("at least one server and three keys");
         }
         this.servers = List.copyOf(servers);
         this.keys = List.copyOf(keys);
+        this.signalsAreLost = signalsAreLost;
+    }
+
+    /// How often something must be said that is not kept, for somebody to hear it.
+    int timesToSay() {
+        return signalsAreLost ? 8 : 1;
     }
 
     /// The next server in turn, so that the clients of one story are spread.

@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The scenarios on one server with each engine, and on two that share one engine with their clients
-/// spread over both.
+/// spread over both: in one process, and over a network that delays, loses and is out of order for a while.
 class ScenariosTest {
     abstract static class OnServers
             implements LiveStageScenarios, NativeScenarios, HastyScenarios, OrderScenarios, HostileScenarios {
@@ -32,12 +33,20 @@ class ScenariosTest {
 
         abstract Engine open() throws StartException;
 
+        List<TopicStreamServer> serve(Engine shared) {
+            return Stream.generate(() -> TestServers.start(shared.shared(), TestServers.config()))
+                    .limit(count)
+                    .toList();
+        }
+
+        boolean signalsAreLost() {
+            return false;
+        }
+
         @BeforeAll
         void start() throws StartException {
             engine = open();
-            servers = Stream.generate(() -> TestServers.start(engine.shared(), TestServers.config()))
-                    .limit(count)
-                    .toList();
+            servers = serve(engine);
             ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
             deployment = new Deployment(
                     servers.stream().map(TestServers::uri).toList(),
@@ -46,7 +55,8 @@ class ScenariosTest {
                                     .toCompletableFuture()
                                     .join()
                                     .secret())
-                            .toList());
+                            .toList(),
+                    signalsAreLost());
         }
 
         @AfterAll
@@ -84,6 +94,43 @@ class ScenariosTest {
         @Override
         Engine open() {
             return Engine.inMemory(InstantSource.system());
+        }
+    }
+
+    @Nested
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    class TwoServersOnALossyNetwork extends OnServers {
+        private @Nullable LossyServers lossy;
+
+        TwoServersOnALossyNetwork() {
+            super(2);
+        }
+
+        @Override
+        Engine open() {
+            return Engine.inMemory(InstantSource.system());
+        }
+
+        @Override
+        List<TopicStreamServer> serve(Engine shared) {
+            LossyServers started = new LossyServers(shared);
+            started.beginBadWeather();
+            lossy = started;
+            return started.servers();
+        }
+
+        @Override
+        boolean signalsAreLost() {
+            return true;
+        }
+
+        @AfterAll
+        @Override
+        void stop() {
+            if (lossy != null) {
+                lossy.close();
+            }
+            super.stop();
         }
     }
 
