@@ -5,6 +5,7 @@ import io.topicstream.log.AppendResult;
 import io.topicstream.log.Batch;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Durability;
+import io.topicstream.log.LogLimit;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import java.io.IOException;
@@ -56,6 +57,7 @@ final class LogWriter {
 
     private final RocksOptions options;
     private final InstantSource clock;
+    private final LogLimit unreadable;
     private final SubmitQueue queue;
     private final Ring<Group> written;
     private final Ring<Group> spare;
@@ -132,6 +134,7 @@ final class LogWriter {
             Life first) {
         this.options = options;
         this.clock = options.clock();
+        this.unreadable = new LogLimit(clock);
         this.queue = queue;
         this.written = written;
         this.spare = spare;
@@ -384,7 +387,10 @@ final class LogWriter {
 
     private void refuseParked(TopicEntry entry, Throwable failure) {
         String reason = "topic " + entry.topic + " cannot be read: " + reason(failure);
-        LOGGER.log(System.Logger.Level.ERROR, reason, failure);
+        // Those who follow it ask again and again.
+        if (unreadable.permits("topic " + entry.topic)) {
+            LOGGER.log(System.Logger.Level.ERROR, reason, failure);
+        }
         ArrayDeque<Object> parked = entry.parked;
         Object item;
         while (parked != null && (item = parked.poll()) != null) {
@@ -688,7 +694,9 @@ final class LogWriter {
         asked--;
         if (load.failure() != null) {
             String reason = "a state record cannot be read: " + reason(load.failure());
-            LOGGER.log(System.Logger.Level.ERROR, reason, load.failure());
+            if (unreadable.permits("state")) {
+                LOGGER.log(System.Logger.Level.ERROR, reason, load.failure());
+            }
             for (Command.StateChange parked : slot.parked) {
                 readers.execute(() -> parked.refuse(reason));
             }
