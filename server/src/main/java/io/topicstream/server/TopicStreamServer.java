@@ -16,7 +16,9 @@ import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.command.UnsubscribeCommand;
+import io.topicstream.log.InsistentSignals;
 import io.topicstream.log.LogLimit;
+import io.topicstream.log.Signals;
 import io.topicstream.server.config.AdminToken;
 import io.topicstream.server.config.Hosts;
 import io.topicstream.server.config.Origins;
@@ -114,8 +116,13 @@ public final class TopicStreamServer implements AutoCloseable {
         // Who somebody is.
         ApiKeys keys = new ApiKeys(engine.state(), random, clock);
         requireKnownCallers(config, keys);
+        Signals ofRecords = new InsistentSignals(
+                engine.feed(),
+                (task, delayMs) -> CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS)
+                        .execute(task),
+                random);
         keys.onRevocation(credentialId ->
-                engine.feed().signal(LaneSessions.REVOCATIONS, credentialId.getBytes(StandardCharsets.UTF_8)));
+                ofRecords.signal(LaneSessions.REVOCATIONS, credentialId.getBytes(StandardCharsets.UTF_8)));
         List<Authenticator> chain =
                 new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock)));
         if (config.isAnonymousAllowed()) {
@@ -128,7 +135,7 @@ public final class TopicStreamServer implements AutoCloseable {
 
         // What can be asked for.
         DurableSubscriptions durable = new DurableSubscriptions(
-                engine.state(), engine.log(), engine.feed(), clock, limits.durableSubscriptionsPerUser());
+                engine.state(), engine.log(), ofRecords, clock, limits.durableSubscriptionsPerUser());
         Commands commands = new Commands(
                 new PublishCommand(engine.log(), limits),
                 new SubscribeCommand(durable, limits),
