@@ -19,7 +19,7 @@ final class AnswerWriter {
     static final String ALLOWED_HEADERS =
             "Content-Type, Authorization, x-api-key, Idempotency-Key, Last-Event-ID, Accept";
     static final String EXPOSED_HEADERS =
-            "Topic-First-Offset, Topic-Next-Offset, Topic-Epoch, Topic-Durability, Topic-Error, Retry-After";
+            "Topic-First-Offset, Topic-Next-Offset, Topic-Epoch, Topic-Durability, Topic-Error, Topic-Ignored, Retry-After";
 
     private static final byte[] PRIVATE_FIELDS =
             ascii("X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
@@ -32,6 +32,9 @@ final class AnswerWriter {
     private static final byte[] CHALLENGE = ascii("WWW-Authenticate: Bearer\r\n");
     private static final byte[] RETRY_SOON = ascii("Retry-After: 1\r\n");
     private static final byte[] RETRY_IN_A_MINUTE = ascii("Retry-After: 60\r\n");
+    private static final byte[] DESCRIBED_BY = ascii("Link: </openapi.yaml>; rel=\"service-desc\"\r\n");
+    private static final byte[] TAKEN_TYPES =
+            ascii("Accept-Post: application/json, application/x-www-form-urlencoded\r\n");
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] ERROR_MEMBER = ascii("{\"error\":");
     private static final byte[] CODE_MEMBER = ascii(",\"code\":");
@@ -122,10 +125,13 @@ final class AnswerWriter {
         error(exchange, refusal.code(), refusal.reason(), refusal.nextOffset());
     }
 
-    /// Answers with one of the older contract's own errors: its body has the text alone.
+    /// Answers with one of the older contract's own errors: its body has the text alone. What else helps is in a
+    /// header:
+    /// which bodies a produce takes, or where the routes are described.
     void refuseBare(HttpExchange exchange, ErrorCode code, String reason) {
         begin();
         errorFields(code);
+        fields.raw(code == ErrorCode.NOT_FOUND ? DESCRIBED_BY : TAKEN_TYPES);
         body.raw(ERROR_MEMBER).string(reason).raw('}');
         send(exchange, code.httpStatus());
     }

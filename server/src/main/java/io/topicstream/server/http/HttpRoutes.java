@@ -55,6 +55,7 @@ public final class HttpRoutes implements HttpHandler {
             route("POST", "/topics/{topic}/produce", caller(topics::produce)),
             route("GET", "/topics/{topic}/consume", caller(topics::consume)),
             route("GET", "/topics", caller(topics::list)),
+            route("GET", "/", new HomePage(services.figures().version())::show),
             route("GET", "/health", HttpRoutes::ok),
             route("GET", "/healthz", HttpRoutes::ok),
             route("GET", "/health/live", HttpRoutes::ok),

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.topicstream.protocol.JsonObjectReader;
 import io.topicstream.protocol.JsonWriter;
 import io.topicstream.protocol.Utf8;
-import java.net.URLDecoder;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the payload in the body of a produce: JSON, or a form with a field `payload`, whose text then becomes a JSON
@@ -15,6 +14,10 @@ final class ProduceBody {
 
     private static final String INVALID = "invalid json: ";
     private static final String NO_PAYLOAD = INVALID + "missing field `payload`";
+    /// What curl's `-d` does: it sends whatever it is given as a form.
+    private static final String JSON_AS_FORM =
+            NO_PAYLOAD + " in the form; to send JSON, set the header Content-Type: application/json";
+    private static final String NOT_UTF_8 = INVALID + "the body is not UTF-8";
     private static final int PAYLOAD = 0;
 
     private final JsonObjectReader reader = JsonObjectReader.of("payload").withPayloads(PAYLOAD);
@@ -32,9 +35,9 @@ final class ProduceBody {
             return refuse(MISSING);
         }
         if (!Utf8.isValid(body, 0, body.length)) {
-            return refuse(INVALID + "the body is not UTF-8");
+            return refuse(NOT_UTF_8);
         }
-        return json ? readJson(body) : readForm(new String(body, UTF_8));
+        return json ? readJson(body) : readForm(body);
     }
 
     /// What is wrong with the last body, for the client's eyes.
@@ -49,33 +52,78 @@ final class ProduceBody {
         return reader.has(PAYLOAD) ? reader.payload(PAYLOAD) : refuse(NO_PAYLOAD);
     }
 
-    private byte @Nullable [] readForm(String form) {
+    private byte @Nullable [] readForm(byte[] form) {
         String found = null;
         int from = 0;
-        while (from <= form.length()) {
-            int ampersand = form.indexOf('&', from);
-            int end = ampersand < 0 ? form.length() : ampersand;
-            int equals = form.indexOf('=', from);
-            int nameEnd = equals < 0 || equals > end ? end : equals;
-            try {
-                if (decode(form.substring(from, nameEnd)).equals("payload")) {
-                    if (found != null) {
-                        return refuse(INVALID + "duplicate field `payload`");
-                    }
-                    found = nameEnd == end ? "" : decode(form.substring(nameEnd + 1, end));
+        while (from <= form.length) {
+            int end = indexOf(form, '&', from, form.length);
+            int nameEnd = indexOf(form, '=', from, end);
+            String name = decode(form, from, nameEnd);
+            String value = nameEnd == end ? "" : decode(form, nameEnd + 1, end);
+            if (name == null || value == null) {
+                return looksLikeJson(form) ? refuse(JSON_AS_FORM) : null;
+            }
+            if (name.equals("payload")) {
+                if (found != null) {
+                    return refuse(INVALID + "duplicate field `payload`");
                 }
-            } catch (IllegalArgumentException e) {
-                return refuse(INVALID + "the form has a broken percent escape");
+                found = value;
             }
             from = end + 1;
         }
-        return found == null
-                ? refuse(NO_PAYLOAD)
-                : new JsonWriter(found.length() + 2).string(found).toByteArray();
+        if (found == null) {
+            return refuse(looksLikeJson(form) ? JSON_AS_FORM : NO_PAYLOAD);
+        }
+        return new JsonWriter(found.length() + 2).string(found).toByteArray();
     }
 
-    private static String decode(String text) {
-        return URLDecoder.decode(text, UTF_8);
+    /// Where the character is, or `to` if it is not there.
+    private static int indexOf(byte[] text, char character, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (text[i] == character) {
+                return i;
+            }
+        }
+        return to;
+    }
+
+    private static boolean looksLikeJson(byte[] form) {
+        int at = 0;
+        while (at < form.length && form[at] <= ' ' && form[at] >= 0) {
+            at++;
+        }
+        return at < form.length && form[at] == '{';
+    }
+
+    /// A name or value of a form: a plus is a space, escapes are bytes of UTF-8. Never leniently: what is not UTF-8
+    /// would
+    /// be stored as other text than was sent.
+    ///
+    /// @return null if it is none, which is then the problem
+    private @Nullable String decode(byte[] form, int from, int to) {
+        byte[] bytes = new byte[to - from];
+        int length = 0;
+        for (int at = from; at < to; at++) {
+            int value = form[at];
+            if (value == '%') {
+                int high = at + 2 < to ? Character.digit(form[at + 1], 16) : -1;
+                int low = at + 2 < to ? Character.digit(form[at + 2], 16) : -1;
+                if (high < 0 || low < 0) {
+                    refuse(INVALID + "the form has a broken percent escape");
+                    return null;
+                }
+                value = high << 4 | low;
+                at += 2;
+            } else if (value == '+') {
+                value = ' ';
+            }
+            bytes[length++] = (byte) value;
+        }
+        if (!Utf8.isValid(bytes, 0, length)) {
+            refuse(NOT_UTF_8);
+            return null;
+        }
+        return new String(bytes, 0, length, UTF_8);
     }
 
     private byte @Nullable [] refuse(String why) {

@@ -47,6 +47,10 @@ final class TopicRoutes {
     private static final byte[] TOPIC_EPOCH = ascii(",\"epoch\":");
     private static final byte[] TOPIC_FIRST_OFFSET = ascii(",\"first_offset\":");
     private static final byte[] TOPIC_NEXT_OFFSET = ascii(",\"next_offset\":");
+    private static final byte[] NONE_IGNORED = {};
+    private static final byte[] OFFSET_IGNORED = ascii("Topic-Ignored: offset\r\n");
+    private static final byte[] LIMIT_IGNORED = ascii("Topic-Ignored: limit\r\n");
+    private static final byte[] BOTH_IGNORED = ascii("Topic-Ignored: offset, limit\r\n");
     private static final byte[] LIST_END = ascii("]}");
 
     private static final String TOPIC_RULE = "a topic name is 1 to " + TopicName.MAX_LENGTH
@@ -136,8 +140,11 @@ final class TopicRoutes {
             loop.answer.refuse(exchange, ErrorCode.BAD_TOPIC, TOPIC_RULE);
             return;
         }
-        long offset = numberOr(exchange.head().query("offset"), DEFAULT_OFFSET);
-        long limit = numberOr(exchange.head().query("limit"), DEFAULT_LIMIT);
+        String offsetText = exchange.head().query("offset");
+        String limitText = exchange.head().query("limit");
+        byte[] ignored = ignored(isUnreadable(offsetText), isUnreadable(limitText));
+        long offset = numberOr(offsetText, DEFAULT_OFFSET);
+        long limit = numberOr(limitText, DEFAULT_LIMIT);
         if (limit < 0) {
             loop.answer.refuse(exchange, ErrorCode.BAD_FRAME, "limit is 0 to " + MAX_LIMIT);
             return;
@@ -146,15 +153,21 @@ final class TopicRoutes {
                 null, topic, offset <= 1 ? 0 : offset - 1, ClientFrame.NOT_GIVEN, (int) Math.min(limit, MAX_LIMIT));
         loop.whenComplete(exchange, services.read().run(who, read, PAGE_BYTES), (result, failure) -> {
             switch (result) {
-                case Result.Success<Page>(var page) -> answerPage(loop, exchange, page, offset);
+                case Result.Success<Page>(var page) -> answerPage(loop, exchange, page, offset, ignored);
                 case Result.Refused<Page>(var refusal) -> loop.answer.refuse(exchange, refusal);
                 case null -> loop.answer.refuse(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now");
             }
         });
     }
 
-    private static void answerPage(HttpLoop loop, HttpExchange exchange, Page page, long asked) {
-        AnswerWriter answer = loop.answer.begin().extent(page.extent());
+    /// The header line that names the parameters which were read as their defaults, because the older contract refuses
+    /// none that is no number.
+    private static byte[] ignored(boolean offset, boolean limit) {
+        return offset ? (limit ? BOTH_IGNORED : OFFSET_IGNORED) : limit ? LIMIT_IGNORED : NONE_IGNORED;
+    }
+
+    private static void answerPage(HttpLoop loop, HttpExchange exchange, Page page, long asked, byte[] ignored) {
+        AnswerWriter answer = loop.answer.begin().extent(page.extent()).line(ignored);
         JsonWriter body = answer.body().raw(MESSAGES);
         List<Message> messages = page.messages();
         long next = asked;
@@ -226,6 +239,10 @@ final class TopicRoutes {
 
     private static String textOr(@Nullable String text) {
         return text == null ? "" : text;
+    }
+
+    private static boolean isUnreadable(@Nullable String text) {
+        return text != null && number(text) == UNREADABLE;
     }
 
     private static long numberOr(@Nullable String text, long instead) {

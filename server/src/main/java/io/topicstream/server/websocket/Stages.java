@@ -81,7 +81,7 @@ public final class Stages implements UpgradeHandler {
         }
         Stage stage = stage(request);
         if (stage == null) {
-            refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path");
+            refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path; there are /v1 and /live");
             return;
         }
         String durable = request.query("durable");

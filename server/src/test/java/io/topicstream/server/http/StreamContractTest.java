@@ -142,6 +142,7 @@ class StreamContractTest {
             assertThat(answer.statusCode()).isEqualTo(400);
             assertThat(answer.body()).isEqualTo("{\"error\":\"missing request body\"}");
             assertThat(field(answer, "Topic-Error")).isEqualTo("bad_frame");
+            assertThat(field(answer, "Accept-Post")).isEqualTo("application/json, application/x-www-form-urlencoded");
         });
     }
 
@@ -327,6 +328,40 @@ class StreamContractTest {
         assertThat(server.get(version + "/health/").body()).isEqualTo("{\"status\":\"ok\"}");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'', (none)",
+        "?offset=2&limit=5, (none)",
+        "?offset=-5, (none)",
+        "?offset=abc, offset",
+        "?offset=&limit=3, offset",
+        "?offset=1&limit=ten, limit",
+        "?offset=9223372036854775808&limit=1.5, 'offset, limit'"
+    })
+    void aPageSaysWhichParametersWereReadAsTheirDefaults(String query, String ignored) {
+        produceTo("t", 2);
+
+        HttpResponse<String> page = server.get("/topics/t/consume" + query);
+
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(field(page, "Topic-Ignored")).isEqualTo(ignored);
+    }
+
+    @Test
+    void theRootSaysThatTheServerWorks() {
+        HttpResponse<String> json = server.get("/");
+        HttpResponse<String> page = server.get("/", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+
+        assertThat(json.body())
+                .isEqualTo("{\"name\":\"TopicStream\",\"version\":\"1.2.3\",\"ready\":\"/health/ready\","
+                        + "\"api\":\"/openapi.yaml\",\"websocket\":\"/v1\"}");
+        assertThat(field(json, "Content-Type")).isEqualTo("application/json");
+        assertThat(page.body()).contains("TopicStream works", "1.2.3", "\"/openapi.yaml\"");
+        assertThat(field(page, "Content-Type")).isEqualTo("text/html; charset=utf-8");
+        assertThat(field(page, "Content-Security-Policy")).contains("default-src 'none'");
+        assertThat(server.send("HEAD", "/", null).statusCode()).isEqualTo(200);
+    }
+
     @Test
     void everyKindOfHealthIsOk() {
         for (String path : List.of("/health", "/healthz", "/health/live", "/health/ready")) {
@@ -348,7 +383,6 @@ class StreamContractTest {
 
     @ParameterizedTest
     @CsvSource({
-        "GET, /",
         "GET, /v1",
         "GET, /v1/",
         "GET, /v1/v1/health",
@@ -374,6 +408,8 @@ class StreamContractTest {
     })
     void everythingElseIsNotFound(String method, String path) {
         HttpResponse<String> answer = server.send(method, path, null);
+
+        assertThat(field(answer, "Link")).isEqualTo("</openapi.yaml>; rel=\"service-desc\"");
 
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat(answer.body()).isEqualTo("{\"error\":\"not found\"}");

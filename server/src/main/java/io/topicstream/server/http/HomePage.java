@@ -1,0 +1,63 @@
+package io.topicstream.server.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.server.transport.HttpExchange;
+import java.util.Map;
+
+/// What `GET /` says: that the server works, its version, and where to go on. A page for browsers, JSON for all others.
+final class HomePage {
+    private static final Map<String, String> FIELDS = Map.of(
+            "Access-Control-Allow-Origin",
+            "*",
+            "Cache-Control",
+            "no-store",
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+            "Vary",
+            "Accept",
+            "X-Content-Type-Options",
+            "nosniff");
+
+    private final byte[] html;
+    private final byte[] json;
+
+    HomePage(String version) {
+        html = """
+                <!DOCTYPE html>
+                <html lang="en">
+                <head>
+                <meta charset="utf-8">
+                <title>TopicStream</title>
+                <style>body { font-family: sans-serif; max-width: 40em; margin: 4em auto; padding: 0 1em }</style>
+                </head>
+                <body>
+                <h1>TopicStream works</h1>
+                <p>This is version %s.</p>
+                <ul>
+                <li><a href="/health/ready">Is it ready?</a></li>
+                <li><a href="/topics">The topics</a></li>
+                <li><a href="/openapi.yaml">The HTTP API</a>, as OpenAPI</li>
+                <li>WebSockets are at <code>/v1</code>.</li>
+                </ul>
+                </body>
+                </html>
+                """.formatted(version).getBytes(UTF_8);
+        json = ("{\"name\":\"TopicStream\",\"version\":\"" + version
+                        + "\",\"ready\":\"/health/ready\",\"api\":\"/openapi.yaml\",\"websocket\":\"/v1\"}")
+                .getBytes(UTF_8);
+    }
+
+    void show(HttpLoop loop, HttpExchange exchange, String none) {
+        if (exchange.head().segments().size() > 1) {
+            // What is left of `/v1/`: no page, but a WebSocket's path.
+            loop.answer.refuseBare(exchange, ErrorCode.NOT_FOUND, "not found");
+            return;
+        }
+        String accept = exchange.head().header("Accept");
+        boolean isBrowser = accept != null && accept.contains("text/html");
+        exchange.respond(
+                200, isBrowser ? "text/html; charset=utf-8" : "application/json", FIELDS, isBrowser ? html : json);
+    }
+}
