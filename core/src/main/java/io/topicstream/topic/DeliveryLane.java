@@ -419,8 +419,10 @@ public abstract class DeliveryLane implements Lane, Audience {
         while (!listener.pageAsked && listener.catchingUp > 0 && listener.isWritable()) {
             Subscription subscription = listener.nextCatchingUp();
             if (subscription == null) {
-                // All of them wait to hear what another life of the log has in common with theirs.
-                defer(listener);
+                // Those that were put off are served when their time comes.
+                if (listener.hasUnsettled()) {
+                    defer(listener);
+                }
                 return;
             }
             LaneTopic topic = subscription.topic;
@@ -476,14 +478,27 @@ public abstract class DeliveryLane implements Lane, Audience {
                     listener.pageAsked = false;
                     if (page == null) {
                         budget.release(pageBytes);
-                        topic.failedReads++;
-                        scheduleAndSettle(() -> serve(listener), Backoff.delayMs(topic.failedReads, random));
+                        putOff(subscription);
                     } else {
                         topic.failedReads = 0;
                         onPage(subscription, page, end, pageBytes);
                     }
                 });
         return true;
+    }
+
+    /// The log could not be read: the other subscriptions of the connection go on meanwhile.
+    private void putOff(Subscription subscription) {
+        LaneTopic topic = subscription.topic;
+        topic.failedReads++;
+        subscription.isPutOff = true;
+        scheduleAndSettle(
+                () -> {
+                    subscription.isPutOff = false;
+                    serve(subscription.listener);
+                },
+                Backoff.delayMs(topic.failedReads, random));
+        scheduleAndSettle(() -> serve(subscription.listener), 0);
     }
 
     private void onPage(Subscription subscription, Page page, long end, int pageBytes) {

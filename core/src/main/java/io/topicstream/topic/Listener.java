@@ -126,16 +126,29 @@ public abstract class Listener {
     }
 
     /// The next subscription that is catching up and can go on, in turn, so that a long one does not hold up
-    /// the others of its connection; null if all of them have to wait for the log.
+    /// the others of its connection; null if all of them have to wait.
     final @Nullable Subscription nextCatchingUp() {
         for (int tried = 0; tried < subscriptions.size(); tried++) {
             nextTurn = nextTurn + 1 >= subscriptions.size() ? 0 : nextTurn + 1;
             Subscription subscription = subscriptions.get(nextTurn);
-            if (subscription.state == Subscription.State.CATCHING_UP && subscription.topic.isSettled(subscription)) {
+            if (subscription.state == Subscription.State.CATCHING_UP
+                    && !subscription.isPutOff
+                    && subscription.topic.isSettled(subscription)) {
                 return subscription;
             }
         }
         return null;
+    }
+
+    /// Whether one that is catching up waits to hear what another life of the log has in common with its own.
+    final boolean hasUnsettled() {
+        for (int i = 0; i < subscriptions.size(); i++) {
+            Subscription subscription = subscriptions.get(i);
+            if (subscription.state == Subscription.State.CATCHING_UP && !subscription.topic.isSettled(subscription)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int indexOf(TopicName topic) {

@@ -30,6 +30,8 @@ final class Subscription {
     short life;
     /// Whether the listener is in because the topic belongs to its user.
     boolean isMembership;
+    /// Whether the log could not be read for it, and is read again a little later.
+    boolean isPutOff;
     /// Its place among the topic's live listeners of its format; meaningful while live.
     int index;
 

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | partition | key | value |
 /// | --- | --- | --- |
-/// | `audience/` + topic | connection id | 8 bytes next offset, 1 byte whether it has begun, 8 bytes held until, the
-/// wire format's name |
+/// | `audience/` + topic | connection id | 8 bytes epoch, 8 bytes next offset, 1 byte whether it has begun, 8 bytes
+/// held until, the wire format's name |
 ///
 /// Numbers are big-endian. A row is *held* by whoever delivers to it, or has not yet let its messages
 /// come, so that two runs at once deliver nothing twice and nothing out of order; it is taken and let go
@@ -34,11 +34,19 @@ final class AudienceRows {
 
     /// One listener's place.
     ///
+    /// @param epoch the life of the log in which that offset holds
     /// @param next the offset that it wants next
     /// @param begun whether its messages may come
     /// @param heldUntilMs epoch milliseconds until which only its holder may deliver
     /// @param version by which it is changed
-    record Row(String connectionId, WireFormat format, long next, boolean begun, long heldUntilMs, long version) {
+    record Row(
+            String connectionId,
+            WireFormat format,
+            long epoch,
+            long next,
+            boolean begun,
+            long heldUntilMs,
+            long version) {
         boolean isHeld(long nowMs) {
             return heldUntilMs > nowMs;
         }
@@ -68,28 +76,30 @@ final class AudienceRows {
 
     private static Row row(StateRecord record) {
         ByteBuffer in = ByteBuffer.wrap(record.value());
+        long epoch = in.getLong();
         long next = in.getLong();
         boolean begun = in.get() != 0;
         long heldUntilMs = in.getLong();
         WireFormat format =
                 WireFormat.valueOf(StandardCharsets.US_ASCII.decode(in).toString());
-        return new Row(record.key(), format, next, begun, heldUntilMs, record.version());
+        return new Row(record.key(), format, epoch, next, begun, heldUntilMs, record.version());
     }
 
     /// Makes a row whose messages do not come yet.
     ///
     /// @return the row, or null if there is one
     @Nullable
-    Row create(TopicName topic, String connectionId, WireFormat format, long next, long heldUntilMs) {
-        return put(topic, new Row(connectionId, format, next, false, heldUntilMs, StateStore.ABSENT));
+    Row create(
+            TopicName topic, String connectionId, WireFormat format, long epoch, long next, long heldUntilMs) {
+        return put(topic, new Row(connectionId, format, epoch, next, false, heldUntilMs, StateStore.ABSENT));
     }
 
     /// Puts the row at another offset, from which its messages do not come yet.
     ///
     /// @return the row as it is now, or null if it was changed meanwhile
     @Nullable
-    Row move(TopicName topic, Row row, long next, long heldUntilMs) {
-        return put(topic, new Row(row.connectionId(), row.format(), next, false, heldUntilMs, row.version()));
+    Row move(TopicName topic, Row row, long epoch, long next, long heldUntilMs) {
+        return put(topic, new Row(row.connectionId(), row.format(), epoch, next, false, heldUntilMs, row.version()));
     }
 
     /// Takes hold of the row, to deliver.
@@ -97,19 +107,20 @@ final class AudienceRows {
     /// @return the row as it is now, or null if it was changed meanwhile
     @Nullable
     Row hold(TopicName topic, Row row, long heldUntilMs) {
-        return put(topic, new Row(row.connectionId(), row.format(), row.next(), true, heldUntilMs, row.version()));
+        return put(topic, new Row(row.connectionId(), row.format(), row.epoch(), row.next(), true, heldUntilMs, row.version()));
     }
 
     /// Lets go of a row that was held.
     ///
     /// @return false if it was changed meanwhile
-    boolean release(TopicName topic, Row held, long next) {
-        return put(topic, new Row(held.connectionId(), held.format(), next, true, FREE, held.version())) != null;
+    boolean release(TopicName topic, Row held, long epoch, long next) {
+        return put(topic, new Row(held.connectionId(), held.format(), epoch, next, true, FREE, held.version())) != null;
     }
 
     private @Nullable Row put(TopicName topic, Row row) {
         byte[] format = row.format().name().getBytes(StandardCharsets.US_ASCII);
-        byte[] value = ByteBuffer.allocate(2 * Long.BYTES + 1 + format.length)
+        byte[] value = ByteBuffer.allocate(3 * Long.BYTES + 1 + format.length)
+                .putLong(row.epoch())
                 .putLong(row.next())
                 .put((byte) (row.begun() ? 1 : 0))
                 .putLong(row.heldUntilMs())
@@ -118,7 +129,14 @@ final class AudienceRows {
         long version = await(store.put(partition(topic), row.connectionId(), value, row.version(), StateStore.NEVER));
         return version == 0
                 ? null
-                : new Row(row.connectionId(), row.format(), row.next(), row.begun(), row.heldUntilMs(), version);
+                : new Row(
+                        row.connectionId(),
+                        row.format(),
+                        row.epoch(),
+                        row.next(),
+                        row.begun(),
+                        row.heldUntilMs(),
+                        version);
     }
 
     /// Deletes the row as it was read.

@@ -2,6 +2,7 @@ package io.topicstream.server.forgetful;
 
 import io.topicstream.command.SignalCommand;
 import io.topicstream.log.Direction;
+import io.topicstream.log.Extent;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicLog;
@@ -102,7 +103,8 @@ final class FanOut {
             if (row == null || row.isHeld(clock.millis())) {
                 return;
             }
-            if (row.next() >= ConnectionRows.await(log.extent(topic)).nextOffset()) {
+            Extent extent = ConnectionRows.await(log.extent(topic));
+            if (row.next() >= extent.nextOffset() && row.epoch() == extent.epoch()) {
                 return;
             }
             Row held = rows.hold(topic, row, clock.millis() + HOLD_MS);
@@ -118,11 +120,25 @@ final class FanOut {
         Page page = ConnectionRows.await(log.read(topic, held.next(), Direction.FORWARD, PAGE_MESSAGES, PAGE_BYTES));
         FreshDialects encoder = dialects.get();
         long next = held.next();
+        long epoch = page.extent().epoch();
+        if (epoch != held.epoch()) {
+            // The log has begun another life: what both share is where it goes on.
+            long common = ConnectionRows.await(log.lastOffsetIn(topic, held.epoch()));
+            if (next > common + 1) {
+                next = common + 1;
+                ServerFrame reset = new ServerFrame.Reset(topic, epoch, common);
+                if (!post(held, encoder.frame(held.format(), reset, held.connectionId()))) {
+                    return false;
+                }
+            }
+            rows.release(topic, held, epoch, next);
+            return true;
+        }
         long first = page.extent().firstOffset();
         if (first > next) {
             next = first;
             ServerFrame truncated =
-                    new ServerFrame.Truncated(topic, page.extent().epoch(), first);
+                    new ServerFrame.Truncated(topic, epoch, first);
             if (!post(held, encoder.frame(held.format(), truncated, held.connectionId()))) {
                 return false;
             }
@@ -140,7 +156,7 @@ final class FanOut {
                 }
             }
         }
-        rows.release(topic, held, next);
+        rows.release(topic, held, epoch, next);
         return true;
     }
 

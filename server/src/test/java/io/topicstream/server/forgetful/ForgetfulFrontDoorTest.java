@@ -11,6 +11,8 @@ import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.protocol.WireFormat;
+import io.topicstream.log.InMemoryLog;
+import io.topicstream.log.TopicName;
 import io.topicstream.server.Engine;
 import io.topicstream.server.TestClient;
 import io.topicstream.server.scenario.Deployment;
@@ -22,6 +24,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -83,6 +86,34 @@ class ForgetfulFrontDoorTest {
                     .isNotEmpty()
                     .allSatisfy(reference -> assertThat(reference.get()).isNull());
         });
+    }
+
+    @Test
+    void anotherLifeOfTheLogIsToldAndNothingOfItIsMissed() {
+        TestClient client = client(key("ann"));
+        TestClient bare = TestClient.to(door.uri(), "/live")
+                .header("x-api-key", key("bob").secret())
+                .open();
+        subscribe(client, "one", "");
+        bare.send("{\"action\":\"subscribe\",\"topic\":\"one\"}");
+        for (int i = 1; i <= 10; i++) {
+            bare.send("{\"action\":\"publish\",\"topic\":\"one\",\"message\":" + i + "}");
+            assertThat(client.next()).contains("\"offset\":" + i + ",");
+            assertThat(bare.next()).contains("\"message\":" + i + "}");
+        }
+        InMemoryLog log = (InMemoryLog) engine.log();
+        TopicName topic = new TopicName("one");
+        long epoch = log.extent(topic).toCompletableFuture().join().epoch();
+
+        log.beginEpoch(epoch + 1, Map.of(topic, 5L)).toCompletableFuture().join();
+        bare.send("{\"action\":\"publish\",\"topic\":\"one\",\"message\":105}");
+
+        assertThat(client.next()).contains("\"type\":\"reset\"").contains("\"common_offset\":4}");
+        assertThat(client.next()).contains("\"offset\":5,").contains("\"message\":105}");
+        // The bare dialect has no frame for it, and goes on.
+        assertThat(bare.next()).isEqualTo("{\"topic\":\"one\",\"message\":105}");
+        client.close();
+        bare.close();
     }
 
     @Test

@@ -49,9 +49,10 @@ final class RowAudience implements Audience {
                 Row row = whenFree(topic, listener.connectionId());
                 start = await(StartingPoint.find(log, topic, from == null ? From.NEW : from));
                 long untilMs = clock.millis() + FanOut.HOLD_MS;
+                long epoch = start.extent().epoch();
                 held = row == null
-                        ? rows.create(topic, listener.connectionId(), listener.format(), start.offset(), untilMs)
-                        : rows.move(topic, row, start.offset(), untilMs);
+                        ? rows.create(topic, listener.connectionId(), listener.format(), epoch, start.offset(), untilMs)
+                        : rows.move(topic, row, epoch, start.offset(), untilMs);
             } while (held == null);
         } catch (CompletionException e) {
             reply.onJoinFailed(topic, e.getCause());
@@ -72,7 +73,7 @@ final class RowAudience implements Audience {
     }
 
     private void begin(TopicName topic, Row held) {
-        if (rows.release(topic, held, held.next())) {
+        if (rows.release(topic, held, held.epoch(), held.next())) {
             fanOut.enqueueDelivery(topic, held.connectionId());
         }
     }
