@@ -1,5 +1,7 @@
 package io.topicstream.rocksdb;
 
+import io.topicstream.log.BackupProgress;
+import io.topicstream.log.StoreReport;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;

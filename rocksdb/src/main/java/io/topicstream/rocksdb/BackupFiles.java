@@ -1,5 +1,6 @@
 package io.topicstream.rocksdb;
 
+import io.topicstream.log.BackupProgress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
+import io.topicstream.log.BackupProgress;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
@@ -11,6 +12,7 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
+import io.topicstream.log.StoreReport;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;

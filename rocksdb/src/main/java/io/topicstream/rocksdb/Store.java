@@ -223,6 +223,12 @@ final class Store implements AutoCloseable {
             if (isElsewhere) {
                 awaitNextSecond(options.clock(), found);
             }
+            if (isElsewhere && !newEpoch) {
+                LOGGER.log(
+                        System.Logger.Level.INFO,
+                        "the store in " + directory + " was copied, moved or put back since it was open, or the machine"
+                                + " was started anew: a new epoch begins");
+            }
             row = beginLife(before, options, newEpoch || isElsewhere);
             writeBeginning();
             nextTopicId = Math.max(lastTopicId("log"), lastTopicId("meta")) + 1;
@@ -328,14 +334,7 @@ final class Store implements AutoCloseable {
     /// back, and what was written since then is lost, but clients have seen it.
     private boolean isElsewhere(@Nullable PlaceRow found) throws RocksDBException {
         PlaceRow last = PlaceRow.of(db.get(family("meta"), PlaceRow.key()));
-        if (last != null && last.equals(found)) {
-            return false;
-        }
-        LOGGER.log(
-                System.Logger.Level.INFO,
-                "the store in " + directory + " was copied, moved or put back since it was open, or the machine was"
-                        + " started anew: a new epoch begins");
-        return true;
+        return last == null || !last.equals(found);
     }
 
     /// Waits for the next second where the store was put here in this one: an epoch is a second, and the life that was

@@ -1,7 +1,10 @@
 package io.topicstream.rocksdb;
 
+import io.topicstream.log.StoreReport;
 import io.topicstream.log.TopicName;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -73,6 +76,8 @@ final class StoreCheck implements AutoCloseable {
                     check.stateRecords,
                     check.lastMessageMs,
                     check.problems);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -232,6 +237,7 @@ final class StoreCheck implements AutoCloseable {
             BatchRow.Reader batch = new BatchRow.Reader();
             try (Cursor batches = cursor("log", BatchRow.key(id, 0), BatchRow.key(id + 1, 0))) {
                 for (boolean at = batches.first(); at; at = batches.next()) {
+                    requireNotInterrupted();
                     batch.begin(batches.keyLong(8), ByteBuffer.wrap(batches.value()));
                     if (next == 0 ? batch.firstOffset() > first : batch.firstOffset() != next) {
                         throw missing(next == 0 ? first : next, batch.firstOffset());
@@ -263,6 +269,13 @@ final class StoreCheck implements AutoCloseable {
             problem("topic " + name + ": " + e.getMessage());
         } catch (RocksDBException e) {
             problem("topic " + name + ": " + Store.reason(e));
+        }
+    }
+
+    /// A check of much takes long, and a server that stops does not wait for it.
+    private static void requireNotInterrupted() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new UncheckedIOException(new InterruptedIOException("interrupted"));
         }
     }
 

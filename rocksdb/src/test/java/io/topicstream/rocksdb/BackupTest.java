@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.log.Admission;
 import io.topicstream.log.AppendResult.Appended;
+import io.topicstream.log.BackupProgress;
 import io.topicstream.log.Durability;
+import io.topicstream.log.StoreReport;
 import io.topicstream.log.TopicName;
 import io.topicstream.testkit.ManualClock;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.topicstream.rocksdb;
+package io.topicstream.log;
 
 /// Hears how far the making, checking or putting back of a backup is. Called on the thread that does the work, often.
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package io.topicstream.rocksdb;
+package io.topicstream.log;
 
 import java.time.Instant;
 import java.util.List;
