@@ -76,6 +76,9 @@ class CommandLineTest {
                 "keys create",
                 "keys list",
                 "keys revoke",
+                "backup",
+                "verify",
+                "restore",
                 "config",
                 "config check"
             })
