@@ -260,6 +260,13 @@ class CommandLineTest {
     }
 
     @Test
+    void aServerThatKeepsNothingMakesNoBackup() {
+        assertOneLine(
+                terminal.run("backup", home.resolve("backup").toString()), ExitCodes.DATA, "memory keeps nothing");
+        assertThat(home.resolve("backup")).doesNotExist();
+    }
+
+    @Test
     void aServerThatIsNotThereIsOneLine() {
         server.close();
 

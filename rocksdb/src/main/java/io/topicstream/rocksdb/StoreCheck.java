@@ -30,6 +30,7 @@ import org.rocksdb.RocksDBException;
 final class StoreCheck implements AutoCloseable {
     static final int MAX_PROBLEMS = 20;
 
+    private static final int MAX_OPEN_FILES = 64;
     private static final byte[] FIRST_KEY = {};
     private static final byte[] LAST_KEY = new byte[600];
 
@@ -128,7 +129,8 @@ final class StoreCheck implements AutoCloseable {
     }
 
     private RocksDB open(Path path) throws RocksDBException {
-        DBOptions options = own(new DBOptions()).setParanoidChecks(true);
+        // Beside a server that runs, so with few descriptors.
+        DBOptions options = own(new DBOptions()).setParanoidChecks(true).setMaxOpenFiles(MAX_OPEN_FILES);
         // RocksDB's own log would be a file in the store.
         options.setLogger(own(new Silence()));
         List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
