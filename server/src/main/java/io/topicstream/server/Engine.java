@@ -27,6 +27,11 @@ import java.util.concurrent.Executors;
 public record Engine(TopicLog log, TopicFeed feed, StateStore state, BackupMaker backups, Runnable close) {
     static final String KEEPS_NOTHING = "the engine memory keeps nothing that could be backed up";
 
+    /// One that keeps nothing, so that there is nothing to back up.
+    public Engine(TopicLog log, TopicFeed feed, StateStore state, Runnable close) {
+        this(log, feed, state, Engine::noBackup, close);
+    }
+
     /// Opens the engine that the configuration names.
     ///
     /// @throws StartException with one plain sentence, where that cannot be
@@ -43,7 +48,7 @@ public record Engine(TopicLog log, TopicFeed feed, StateStore state, BackupMaker
                 Thread.ofPlatform().daemon().name("topicstream-memory-log").factory());
         InMemoryLog log = new InMemoryLog(clock, executor, clock.instant().getEpochSecond());
         InMemoryStateStore state = new InMemoryStateStore(clock, executor);
-        return new Engine(log, log, state, Engine::noBackup, () -> {
+        return new Engine(log, log, state, () -> {
             log.close();
             state.close();
             executor.shutdown();
