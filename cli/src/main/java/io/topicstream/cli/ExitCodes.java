@@ -17,7 +17,7 @@ final class ExitCodes {
     static final int FAULT = 70;
     /// The address cannot be listened on.
     static final int CANNOT_LISTEN = 71;
-    /// The data directory cannot be used: locked, damaged, not ours.
+    /// The data directory or a backup cannot be used: locked, damaged, not ours.
     static final int DATA = 74;
     /// A thread of the server could not go on, or stopping took too long: start it again.
     static final int CANNOT_GO_ON = 75;

@@ -40,7 +40,7 @@ final class KeysCommand implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
-    /// The route `/admin/keys`, and what it takes to be let in.
+    /// The routes below `/admin`, and what it takes to be let in.
     static final class Administration {
         private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -88,6 +88,20 @@ final class KeysCommand implements Runnable {
             return error == null ? "the server answered " + response.statusCode() : error;
         }
 
+        /// Whether the server stands on the command line or in the environment.
+        boolean namesServer(Surroundings surroundings) {
+            return server.isNamed(surroundings);
+        }
+
+        /// Whether there is a token for the server.
+        boolean hasToken(Surroundings surroundings) {
+            try {
+                return !token(surroundings, server.address(surroundings)).isEmpty();
+            } catch (CommandFailure e) {
+                return false;
+            }
+        }
+
         /// The token of the server at this address; it is only ever sent to this machine.
         private static String token(Surroundings surroundings, URI base) {
             int port = base.getPort() >= 0 ? base.getPort() : base.getScheme().equals("https") ? 443 : 80;
@@ -101,7 +115,7 @@ final class KeysCommand implements Runnable {
                 if (!address.isLoopbackAddress() && NetworkInterface.getByInetAddress(address) == null) {
                     throw new CommandFailure(
                             ExitCodes.NOT_ALLOWED,
-                            "keys are managed on the server's own machine, or with its token in $TOPICSTREAM_ADMIN_TOKEN");
+                            "this is done on the server's own machine, or with its token in $TOPICSTREAM_ADMIN_TOKEN");
                 }
                 String configured = surroundings.variable("TOPICSTREAM_SERVER_RUN_DIR", "");
                 found = AdminToken.read(

@@ -35,6 +35,12 @@ final class ServerOptions {
             description = "A token, instead of a key; better in $TOPICSTREAM_TOKEN.")
     private @Nullable String token;
 
+    /// Whether the server stands on the command line or in the environment.
+    boolean isNamed(Surroundings surroundings) {
+        return server != null
+                || !surroundings.variable("TOPICSTREAM_SERVER", "").isEmpty();
+    }
+
     /// The server's address without a trailing slash, `http` or `https`.
     URI address(Surroundings surroundings) {
         String text = server == null ? surroundings.variable("TOPICSTREAM_SERVER", DEFAULT_SERVER) : server;

@@ -76,6 +76,9 @@ class CommandLineTest {
                 "keys create",
                 "keys list",
                 "keys revoke",
+                "backup",
+                "verify",
+                "restore",
                 "config",
                 "config check"
             })
@@ -254,6 +257,13 @@ class CommandLineTest {
                 stranger.run("keys", "list", "--server", "http://192.0.2.1:8080"),
                 ExitCodes.NOT_ALLOWED,
                 "own machine");
+    }
+
+    @Test
+    void aServerThatKeepsNothingMakesNoBackup() {
+        assertOneLine(
+                terminal.run("backup", home.resolve("backup").toString()), ExitCodes.DATA, "memory keeps nothing");
+        assertThat(home.resolve("backup")).doesNotExist();
     }
 
     @Test

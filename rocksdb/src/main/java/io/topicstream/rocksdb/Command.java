@@ -6,8 +6,10 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.StateStore;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 
 /// What goes through the writer's queue beside appends, so that it takes its place in their order.
 sealed interface Command {
@@ -67,6 +69,45 @@ sealed interface Command {
         @Override
         public void done() {
             next.run();
+        }
+    }
+
+    /// Makes a directory with the store as it is between two groups. A failure is the checkpoint's, not the store's.
+    final class Checkpoint implements Command {
+        final CompletableFuture<Long> answer = new CompletableFuture<>();
+        private final Path path;
+        private long sequence;
+        private @Nullable RocksDBException failure;
+
+        /// @param path on the file system of the store, and not there
+        Checkpoint(Path path) {
+            this.path = path;
+        }
+
+        /// Called by the writer. What was written before is in it, so all that was acknowledged before it was asked
+        /// for.
+        void take(Store store) {
+            try {
+                sequence = store.lastSequence();
+                store.checkpoint(path);
+            } catch (RocksDBException e) {
+                failure = e;
+            }
+        }
+
+        @Override
+        public void refuse(String reason) {
+            answer.completeExceptionally(new LogUnavailableException(reason));
+        }
+
+        @Override
+        public void done() {
+            RocksDBException e = failure;
+            if (e == null) {
+                answer.complete(sequence);
+            } else {
+                refuse(Store.reason(e));
+            }
         }
     }
 

@@ -138,7 +138,10 @@ final class Lives {
         return answer;
     }
 
-    private <T> T readNow(String about, Question<T> question) {
+    /// Answers the question on the calling thread, in whatever life is now.
+    ///
+    /// @throws LogUnavailableException where it cannot
+    <T> T readNow(String about, Question<T> question) {
         gate.readLock().lock();
         try {
             Life life = current;

@@ -272,6 +272,10 @@ final class LogWriter {
             case Command.DropBatches drop -> dropBatches(drop);
             case Command.StateChange change -> changeState(change);
             case Command.Barrier<?> barrier -> group.commands.add(barrier);
+            case Command.Checkpoint checkpoint -> {
+                checkpoint.take(life.store);
+                group.commands.add(checkpoint);
+            }
             default -> throw new AssertionError("nobody asks for " + item);
         }
     }

@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
+import io.topicstream.log.BackupProgress;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
@@ -11,15 +12,20 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
+import io.topicstream.log.StoreReport;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.StateStore;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -42,12 +48,14 @@ import org.jspecify.annotations.Nullable;
 /// without a thread of its own).
 public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(RocksLog.class.getName());
+    private static final String CHECKPOINT = "checkpoint";
     private static final int GROUPS_IN_FLIGHT = 64;
     private static final int DROP_AT_ONCE = 256;
     private static final long HOLD_NS = 500_000L;
     private static final long TICK_NS = 1_000_000_000L;
     private static final int TICKS_PER_SWEEP = 30;
 
+    private final Path directory;
     private final RocksOptions options;
     private final NativeHandles handles = new NativeHandles();
     private final Lives lives;
@@ -87,8 +95,10 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     private RocksLog(Path directory, RocksOptions options, StoreCalls calls, boolean newEpoch) throws StoreException {
+        this.directory = directory;
         this.options = options;
         lives = new Lives(directory, options, handles, newEpoch);
+        clearCheckpoints();
         queue = new SubmitQueue(options.queueSoftBytes(), options.queueHardBytes());
         readers = readers(options.readerThreads());
         Ring<Group> written = new Ring<>(GROUPS_IN_FLIGHT);
@@ -99,6 +109,15 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         state = new RocksStateStore(lives, readers, sync, options.clock(), this::submit);
         writerThread = new Thread(this::runWriter, "topicstream-log-writer");
         syncThread = new Thread(this::runSync, "topicstream-log-sync");
+    }
+
+    /// What a backup was copied from when a process ended.
+    private void clearCheckpoints() {
+        try {
+            BackupFiles.deleteIn(directory.resolve(CHECKPOINT));
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "what a backup left behind is not deleted", e);
+        }
     }
 
     private static ThreadPoolExecutor readers(int threads) {
@@ -286,6 +305,74 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     /// The state records in the same directory; closed with the log.
     public StateStore state() {
         return state;
+    }
+
+    // ---- backups
+
+    /// The life of the log that is running.
+    long epoch() {
+        return lives.current().epoch();
+    }
+
+    /// Makes a backup: everything that was acknowledged when it was asked for. The log goes on meanwhile; only linking
+    /// files takes the writer's time. Waits for the backup, on the calling thread, which may be interrupted.
+    ///
+    /// @param target where the backup will be; must not be there
+    /// @throws StoreException with one plain sentence, where it could not be made; then nothing is there
+    public StoreReport backUp(Path target, BackupProgress progress) throws StoreException {
+        Path backup = target.toAbsolutePath().normalize();
+        Backup.requireAbsent(backup);
+        Path checkpoint =
+                directory.resolve(CHECKPOINT).resolve(UUID.randomUUID().toString());
+        try {
+            Instant takenAt = options.clock().instant();
+            StoreRow row = lives.readNow("the store", life -> {
+                requireRoomToFlush(life.store);
+                // Most of the work, so that little is left for the writer to wait for.
+                life.store.flush();
+                return life.store.row();
+            });
+            long sequence = checkpoint(checkpoint);
+            return Backup.write(checkpoint, backup, row, sequence, takenAt, progress);
+        } catch (LogUnavailableException e) {
+            throw new StoreException("no backup was made: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw Backup.failed("no backup was made in " + backup, e);
+        } finally {
+            try {
+                BackupFiles.delete(checkpoint);
+            } catch (IOException e) {
+                LOGGER.log(System.Logger.Level.WARNING, "what was copied from is left until the next start", e);
+            }
+        }
+    }
+
+    /// Has the writer make a checkpoint between two groups.
+    ///
+    /// @return the last change in it
+    private long checkpoint(Path path) throws StoreException {
+        Command.Checkpoint command = new Command.Checkpoint(path);
+        if (!submit(command)) {
+            command.refuse("the store is closed, or too much is waiting");
+        }
+        try {
+            return command.answer.get();
+        } catch (ExecutionException e) {
+            throw new StoreException("no backup was made: " + LogWriter.reason(e.getCause()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("no backup was made: it was interrupted", e);
+        }
+    }
+
+    private static void requireRoomToFlush(Store store) {
+        try {
+            if (store.usableBytes() < store.bytesToReopen()) {
+                throw new LogUnavailableException("there is not enough room in the data directory to begin one");
+            }
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "the free space is unknown; trying", e);
+        }
     }
 
     // ---- what trims left behind

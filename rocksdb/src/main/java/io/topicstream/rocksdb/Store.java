@@ -22,11 +22,13 @@ import org.rocksdb.AbstractNativeReference;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
+import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
@@ -126,10 +128,7 @@ final class Store implements AutoCloseable {
             file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             FileLock lock = tryLock(file);
             if (lock == null) {
-                String holder =
-                        Files.readString(path, StandardCharsets.US_ASCII).strip();
-                throw new StoreException("the store in " + directory + " is in use"
-                        + (holder.isEmpty() ? "" : " by process " + holder) + "; stop it or choose another directory");
+                throw inUse(directory, path);
             }
             return file;
         } catch (AccessDeniedException e) {
@@ -144,6 +143,37 @@ final class Store implements AutoCloseable {
             closeQuietly(null, file);
             throw e;
         }
+    }
+
+    /// Locks a store for reading, so that no server opens it meanwhile; changes nothing.
+    ///
+    /// @return null where nobody ever opened it there
+    static @Nullable FileChannel lockIfThere(Path directory) throws IOException, StoreException {
+        Path path = directory.resolve("lock");
+        if (!Files.exists(path)) {
+            return null;
+        }
+        FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
+        boolean locked = false;
+        try {
+            locked = file.tryLock(0, Long.MAX_VALUE, true) != null;
+        } catch (OverlappingFileLockException e) {
+            // Locked by this process.
+        } finally {
+            if (!locked) {
+                file.close();
+            }
+        }
+        if (!locked) {
+            throw inUse(directory, path);
+        }
+        return file;
+    }
+
+    private static StoreException inUse(Path directory, Path lock) throws IOException {
+        String holder = Files.readString(lock, StandardCharsets.US_ASCII).strip();
+        return new StoreException("the store in " + directory + " is in use"
+                + (holder.isEmpty() ? "" : " by process " + holder) + "; stop it or choose another directory");
     }
 
     /// Writes who holds the lock, and with it when the store was opened: see [PlaceRow].
@@ -192,6 +222,12 @@ final class Store implements AutoCloseable {
             boolean isElsewhere = before != null && isElsewhere(found);
             if (isElsewhere) {
                 awaitNextSecond(options.clock(), found);
+            }
+            if (isElsewhere && !newEpoch) {
+                LOGGER.log(
+                        System.Logger.Level.INFO,
+                        "the store in " + directory + " was copied, moved or put back since it was open, or the machine"
+                                + " was started anew: a new epoch begins");
             }
             row = beginLife(before, options, newEpoch || isElsewhere);
             writeBeginning();
@@ -298,14 +334,7 @@ final class Store implements AutoCloseable {
     /// back, and what was written since then is lost, but clients have seen it.
     private boolean isElsewhere(@Nullable PlaceRow found) throws RocksDBException {
         PlaceRow last = PlaceRow.of(db.get(family("meta"), PlaceRow.key()));
-        if (last != null && last.equals(found)) {
-            return false;
-        }
-        LOGGER.log(
-                System.Logger.Level.INFO,
-                "the store in " + directory + " was copied, moved or put back since it was open, or the machine was"
-                        + " started anew: a new epoch begins");
-        return true;
+        return last == null || !last.equals(found);
     }
 
     /// Waits for the next second where the store was put here in this one: an epoch is a second, and the life that was
@@ -395,6 +424,22 @@ final class Store implements AutoCloseable {
         db.syncWal();
     }
 
+    /// Writes to tables what is only in memory and in the write-ahead log. Waits for it; writes go on.
+    void flush() throws RocksDBException {
+        try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
+            db.flush(flush, families);
+        }
+    }
+
+    /// Makes a directory that holds the store as it is now: links to its tables, and copies of what still changes.
+    ///
+    /// @param path on the file system of the store, and not there
+    void checkpoint(Path path) throws RocksDBException {
+        try (Checkpoint checkpoint = Checkpoint.create(db)) {
+            checkpoint.createCheckpoint(path.toString());
+        }
+    }
+
     /// The sequence number of the last change that was written. Called by the writer.
     long lastSequence() {
         return db.getLatestSequenceNumber();
@@ -433,9 +478,7 @@ final class Store implements AutoCloseable {
     /// Notes that this life ended in good order, and syncs. Nothing is written after it.
     void markClosed(long versions) throws RocksDBException {
         if (durability == Durability.MEMORY) {
-            try (var flush = new org.rocksdb.FlushOptions().setWaitForFlush(true)) {
-                db.flush(flush, families);
-            }
+            flush();
         }
         StoreRow closed = new StoreRow(row.storeId(), row.epoch(), row.durability(), true, versions);
         db.put(family("meta"), synced, StoreRow.key(), closed.value());

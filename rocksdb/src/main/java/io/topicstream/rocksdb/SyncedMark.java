@@ -40,22 +40,35 @@ final class SyncedMark implements AutoCloseable {
         FileChannel file =
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
-            long[] slots = new long[2];
-            for (int i = 0; i < 2; i++) {
-                ByteBuffer read = ByteBuffer.allocate(SLOT_BYTES);
-                int bytes = 0;
-                while (bytes >= 0 && read.hasRemaining()) {
-                    bytes = file.read(read, (long) i * SLOT_BYTES + read.position());
-                }
-                if (!read.hasRemaining() && read.getLong(0) == ~read.getLong(8)) {
-                    slots[i] = read.getLong(0);
-                }
-            }
+            long[] slots = slots(file);
             return new SyncedMark(file, Math.max(slots[0], slots[1]), slots[0] >= slots[1] ? 1 : 0);
         } catch (IOException e) {
             file.close();
             throw e;
         }
+    }
+
+    /// What the file says, which is left as it is; 0 where nothing is known.
+    static long read(Path path) throws IOException {
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+            long[] slots = slots(file);
+            return Math.max(slots[0], slots[1]);
+        }
+    }
+
+    private static long[] slots(FileChannel file) throws IOException {
+        long[] slots = new long[2];
+        for (int i = 0; i < 2; i++) {
+            ByteBuffer read = ByteBuffer.allocate(SLOT_BYTES);
+            int bytes = 0;
+            while (bytes >= 0 && read.hasRemaining()) {
+                bytes = file.read(read, (long) i * SLOT_BYTES + read.position());
+            }
+            if (!read.hasRemaining() && read.getLong(0) == ~read.getLong(8)) {
+                slots[i] = read.getLong(0);
+            }
+        }
+        return slots;
     }
 
     /// 0 where nothing is known.

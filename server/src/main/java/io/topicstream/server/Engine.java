@@ -1,24 +1,36 @@
 package io.topicstream.server;
 
+import io.topicstream.log.BackupProgress;
 import io.topicstream.log.InMemoryLog;
+import io.topicstream.log.StoreReport;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.rocksdb.RocksLog;
 import io.topicstream.rocksdb.RocksOptions;
 import io.topicstream.rocksdb.StoreException;
 import io.topicstream.server.config.ServerConfig;
+import io.topicstream.server.http.BackupMaker;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StateStore;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// A storage engine, as a server uses it: its three ports, and its end. The only file that names the
-/// engines there are.
+/// A storage engine, as a server uses it: its three ports, its backups, and its end. With [DataDirectory] the only file
+/// that names the engines there are.
 ///
+/// @param backups makes backups while the engine runs
 /// @param close run when the server that owns the engine has stopped; several servers may share one
 ///     engine, and then none of them owns it
-public record Engine(TopicLog log, TopicFeed feed, StateStore state, Runnable close) {
+public record Engine(TopicLog log, TopicFeed feed, StateStore state, BackupMaker backups, Runnable close) {
+    static final String KEEPS_NOTHING = "the engine memory keeps nothing that could be backed up";
+
+    /// One that keeps nothing, so that there is nothing to back up.
+    public Engine(TopicLog log, TopicFeed feed, StateStore state, Runnable close) {
+        this(log, feed, state, Engine::noBackup, close);
+    }
 
     /// Opens the engine that the configuration names.
     ///
@@ -43,8 +55,12 @@ public record Engine(TopicLog log, TopicFeed feed, StateStore state, Runnable cl
         });
     }
 
-    private static Engine onDisk(ServerConfig.Data data, InstantSource clock) throws StartException {
-        RocksOptions options = new RocksOptions(
+    private static StoreReport noBackup(Path directory, BackupProgress progress) throws IOException {
+        throw new IOException(KEEPS_NOTHING);
+    }
+
+    static RocksOptions options(ServerConfig.Data data, InstantSource clock) {
+        return new RocksOptions(
                 data.durability(),
                 clock,
                 data.queueSoftBytes(),
@@ -55,16 +71,28 @@ public record Engine(TopicLog log, TopicFeed feed, StateStore state, Runnable cl
                 data.writeBufferBytes(),
                 data.topicEntries(),
                 data.repeatsWindow().toMillis());
+    }
+
+    private static Engine onDisk(ServerConfig.Data data, InstantSource clock) throws StartException {
         try {
-            RocksLog log = RocksLog.open(data.dir(), options);
-            return new Engine(log, log, log.state(), log::close);
+            RocksLog log = RocksLog.open(data.dir(), options(data, clock));
+            return new Engine(
+                    log, log, log.state(), (directory, progress) -> backUp(log, directory, progress), log::close);
         } catch (StoreException e) {
             throw new StartException(StartException.Cause.DATA, String.valueOf(e.getMessage()), e);
         }
     }
 
+    private static StoreReport backUp(RocksLog log, Path directory, BackupProgress progress) throws IOException {
+        try {
+            return log.backUp(directory, progress);
+        } catch (StoreException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
     /// The same engine for a further server, which leaves it open.
     public Engine shared() {
-        return new Engine(log, feed, state, () -> {});
+        return new Engine(log, feed, state, backups, () -> {});
     }
 }

@@ -25,6 +25,7 @@ import io.topicstream.server.config.Origins;
 import io.topicstream.server.config.RunDirectory;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.delivery.EventLoopLane;
+import io.topicstream.server.http.AdminBackup;
 import io.topicstream.server.http.ErrorCounts;
 import io.topicstream.server.http.Figures;
 import io.topicstream.server.http.HttpRoutes;
@@ -79,6 +80,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final Duration stopDelay;
     private final int connectionLimit;
     private final @Nullable FreeSpace freeSpace;
+    private final AdminBackup backup;
     private volatile boolean stopping;
 
     /// Opens the configured engine and serves it.
@@ -167,6 +169,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 () -> new ConnectionIds(nodeTag, idKey, random),
                 errors::count);
         Stages stages = new Stages(authenticators, keys::isRevoked, origins::permits, lanes);
+        this.backup = new AdminBackup(engine.backups(), clock);
         HttpRoutes routes = new HttpRoutes(new HttpServices(
                 engine.log(),
                 commands.publish(),
@@ -174,6 +177,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 commands.topics(),
                 authenticators,
                 keys,
+                backup,
                 origins::permits,
                 this::isAdminToken,
                 clock,
@@ -278,6 +282,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         "the administrator's token stays behind",
                         new UncheckedIOException(e));
             }
+            backup.stop();
             engine.close().run();
         });
     }

@@ -73,7 +73,14 @@ final class Reader implements AutoCloseable {
             case Step.Serve serve -> {
                 serve(serve.script(), serve.output());
             }
-            case Step.Commands commands -> run(commands);
+            case Step.Commands commands -> {
+                serverFor(commands.script());
+                run(commands);
+            }
+            case Step.Stopped stopped -> {
+                stopServer();
+                run(new Step.Commands(stopped.line(), stopped.script(), 0, stopped.output()));
+            }
             case Step.Background started -> {
                 serverFor(started.script());
                 backgroundOutput = logs.resolve("background-" + started.line());
@@ -149,7 +156,6 @@ final class Reader implements AutoCloseable {
     }
 
     private void run(Step.Commands commands) throws IOException, InterruptedException {
-        serverFor(commands.script());
         Path said = logs.resolve("commands-" + commands.line());
         Process process = bash(commands.script()).redirectOutput(said.toFile()).start();
         process.getOutputStream().close();
@@ -184,8 +190,23 @@ final class Reader implements AutoCloseable {
         return running == null ? serve("./topicstream serve", null) : running;
     }
 
+    /// Stops it as a supervisor does.
+    private void stopServer() throws InterruptedException {
+        Process running = server;
+        if (running == null) {
+            return;
+        }
+        running.destroy();
+        assertThat(running.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .as("the server stopped")
+                .isTrue();
+        assertThat(running.exitValue()).as("of the server").isZero();
+        server = null;
+        address = null;
+    }
+
     private URI serve(String script, @Nullable String output) throws IOException {
-        assertThat(server).as("a page starts one server").isNull();
+        assertThat(server).as("a page has one server at a time").isNull();
         // The shell makes way for the command, so that a signal reaches it.
         Process started = bash("exec " + script).start();
         server = started;

@@ -18,7 +18,12 @@ sealed interface Step {
     record Commands(
             int line, String script, int exitCode, @Nullable String output) implements Step {}
 
-    /// A command that starts the page's server.
+    /// Commands for a shell that end, once the page's server has stopped.
+    ///
+    /// @param output of both streams, or null where the page does not show it
+    record Stopped(int line, String script, @Nullable String output) implements Step {}
+
+    /// A command that starts the page's server, again where it was stopped.
     ///
     /// @param output its first lines, or null where the page does not show them
     record Serve(int line, String script, @Nullable String output) implements Step {}
@@ -63,7 +68,10 @@ sealed interface Step {
             Step step = notRun ? null : step(block, output);
             if (step != null) {
                 steps.add(step);
-                boolean shown = step instanceof Commands || step instanceof Serve || step instanceof Program;
+                boolean shown = step instanceof Commands
+                        || step instanceof Stopped
+                        || step instanceof Serve
+                        || step instanceof Program;
                 i += shown && output != null ? 1 : 0;
             } else if (!notRun) {
                 unknown.add(page.name() + ":" + block.line() + ": ```" + block.info());
@@ -87,6 +95,7 @@ sealed interface Step {
             case "sh" -> new Commands(line, block.text(), 0, output);
             case "sh exit=" ->
                 new Commands(line, block.text(), Integer.parseInt(words[1].substring("exit=".length())), output);
+            case "sh stopped" -> new Stopped(line, block.text(), output);
             case "sh server" -> new Serve(line, block.text(), output);
             case "sh background" -> new Background(line, block.text());
             case "text background" -> new BackgroundOutput(line, block.text());

@@ -65,6 +65,8 @@ public final class HttpRoutes implements HttpHandler {
             privateRoute("POST", "/admin/keys", admin(keys::create)),
             privateRoute("GET", "/admin/keys", admin(keys::list)),
             privateRoute("DELETE", "/admin/keys/{name}", admin(keys::delete)),
+            privateRoute("POST", "/admin/backup", admin(services.backup()::begin)),
+            privateRoute("GET", "/admin/backup", admin(services.backup()::show)),
         };
     }
 

@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 ///
 /// @param log asked for extents and for its durability; everything else goes through the commands
 /// @param authenticator the whole chain; it decides about callers that show nothing too
+/// @param backup the routes that make backups
 /// @param origins which web pages may call without a credential of their own
 /// @param adminToken whether a bearer token is the administrator's; compares in constant time
 /// @param clock the time of day
@@ -30,6 +31,7 @@ public record HttpServices(
         TopicsCommand topics,
         Authenticator authenticator,
         ApiKeys keys,
+        AdminBackup backup,
         OriginRule origins,
         Predicate<String> adminToken,
         InstantSource clock,

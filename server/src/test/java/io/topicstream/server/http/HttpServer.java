@@ -32,6 +32,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,13 @@ final class HttpServer implements AutoCloseable {
     final Traffic traffic = new Traffic(errors, new LogLimit(InstantSource.system()), false);
     final AtomicBoolean ready = new AtomicBoolean(true);
     final AtomicBoolean writable = new AtomicBoolean(true);
+    /// What makes backups; nothing does at first.
+    volatile BackupMaker maker = (directory, progress) -> {
+        throw new IOException("nothing is kept here");
+    };
+
+    final AdminBackup backup =
+            new AdminBackup((directory, progress) -> maker.backUp(directory, progress), () -> Instant.ofEpochMilli(7));
     final HttpRoutes routes;
     final int port;
     private final ExecutorService engine = Executors.newSingleThreadExecutor(
@@ -85,6 +93,7 @@ final class HttpServer implements AutoCloseable {
                 new TopicsCommand(used),
                 new Authenticators(chain, new FailedCredentials(clock, 1000)),
                 keys,
+                backup,
                 (origins, host, hasCredential) ->
                         hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
                 ADMIN_TOKEN::equals,
