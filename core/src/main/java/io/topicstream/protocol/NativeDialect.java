@@ -12,6 +12,7 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +40,12 @@ public final class NativeDialect implements Dialect {
     public static final int DEFAULT_READ_LIMIT = 50;
     /// The `limit` of a `topics` that does not say.
     public static final int DEFAULT_TOPICS_LIMIT = 100;
-    /// The size that a reply to `read` keeps below as long as it has more than one message, in bytes.
-    public static final int MAX_READ_BYTES = 100 * 1024;
+    /// The size that the reply to a query keeps below as long as it has more than one element, in bytes.
+    public static final int MAX_REPLY_BYTES = 100 * 1024;
 
+    /// Actions that belong to the protocol and come later.
+    private static final Set<String> PLANNED =
+            Set.of("send", "members", "ack", "cursors", "room", "rooms", "online", "name", "redact");
     private static final int LONGEST_ACTION_KEPT = 64;
     /// What a reply to `read` has beside its messages, at most: names, id, topic, three numbers.
     private static final int READ_OVERHEAD_BYTES = 160 + MAX_ID_BYTES + TopicName.MAX_LENGTH + 3 * 20;
@@ -125,6 +129,11 @@ public final class NativeDialect implements Dialect {
             throw new IllegalArgumentException("a payload has at least one byte");
         }
         this.maxPayloadBytes = maxPayloadBytes;
+    }
+
+    /// Whether an action that is not known belongs to the protocol all the same: a later version has it.
+    public static boolean isPlanned(String action) {
+        return PLANNED.contains(action);
     }
 
     // ---- what clients say ----
@@ -279,11 +288,13 @@ public final class NativeDialect implements Dialect {
         TopicName topic = topic();
         From from = from();
         boolean durable = flag(DURABLE, "durable", false);
-        boolean presence = flag(PRESENCE, "presence", false);
+        if (flag(PRESENCE, "presence", false)) {
+            blame("\"presence\" is not built yet");
+        }
         if (topic == null || fault != null) {
             return malformed(id);
         }
-        return new ClientFrame.Subscribe(id, topic, from, durable, presence);
+        return new ClientFrame.Subscribe(id, topic, from, durable);
     }
 
     private ClientFrame unsubscribe(byte @Nullable [] id) {
@@ -506,6 +517,7 @@ public final class NativeDialect implements Dialect {
     private static final byte[] M_TIMESTAMP = ascii(",\"timestamp\":");
     private static final byte[] M_MESSAGES = ascii(",\"messages\":[");
     private static final byte[] M_TOPICS = ascii(",\"topics\":[");
+    private static final byte[] M_NEXT = ascii(",\"next\":");
     private static final byte[] M_FROM = ascii(",\"from\":");
     private static final byte[] M_MESSAGE = ascii(",\"message\":");
     private static final byte[] M_MESSAGE_ID = ascii(",\"message_id\":");
@@ -563,6 +575,9 @@ public final class NativeDialect implements Dialect {
                 }
                 out.raw(M_TOPICS);
                 positions(list.topics(), out);
+                if (list.next() != null) {
+                    out.raw(M_NEXT).string(list.next());
+                }
                 out.raw('}');
             }
             case ServerFrame.Authenticated authenticated -> {
@@ -759,13 +774,13 @@ public final class NativeDialect implements Dialect {
         return FIRST_OFFSET.length + restBytes(message) + 1;
     }
 
-    /// Cuts a page so that the reply to a `read` stays below [#MAX_READ_BYTES], never to less than
-    /// one message.
+    /// Cuts a page so that the reply to a `read` stays below so many bytes, never to less than one
+    /// message.
     ///
     /// @param messages ascending
     /// @param direction which way the page was read: forward keeps its first messages, backward its
     ///     last
-    public static List<Message> fitting(List<Message> messages, Direction direction) {
+    public static List<Message> fitting(List<Message> messages, Direction direction, int maxBytes) {
         int count = messages.size();
         long size = READ_OVERHEAD_BYTES;
         for (int kept = 0; kept < count; kept++) {
@@ -775,7 +790,7 @@ public final class NativeDialect implements Dialect {
                         case BACKWARD -> count - 1 - kept;
                     });
             size += readBytes(next);
-            if (size > MAX_READ_BYTES && kept > 0) {
+            if (size > maxBytes && kept > 0) {
                 return switch (direction) {
                     case FORWARD -> messages.subList(0, kept);
                     case BACKWARD -> messages.subList(count - kept, count);

@@ -49,7 +49,13 @@ public sealed interface ServerFrame {
     record ReadPage(byte @Nullable [] id, TopicName topic, Extent extent, List<Message> messages)
             implements ServerFrame {}
 
-    record TopicList(byte @Nullable [] id, List<TopicExtent> topics) implements ServerFrame {}
+    /// The answer to `topics`.
+    ///
+    /// @param next the name after which the list goes on, or null at the end
+    record TopicList(
+            byte @Nullable [] id,
+            List<TopicExtent> topics,
+            @Nullable String next) implements ServerFrame {}
 
     record Authenticated(
             byte @Nullable [] id,

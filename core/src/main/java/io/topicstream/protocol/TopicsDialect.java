@@ -101,7 +101,7 @@ public final class TopicsDialect implements Dialect {
             return publish(topic);
         }
         return subscribe
-                ? new ClientFrame.Subscribe(null, topic, null, true, false)
+                ? new ClientFrame.Subscribe(null, topic, null, true)
                 : new ClientFrame.Unsubscribe(null, topic, true);
     }
 

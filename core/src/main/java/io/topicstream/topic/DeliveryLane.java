@@ -463,7 +463,7 @@ public abstract class DeliveryLane implements Lane, Audience {
     /// @return false if it could not be asked for now; the listener will be served again
     private boolean askPage(Subscription subscription) {
         Listener listener = subscription.listener;
-        int pageBytes = budget.acquire(listener.isDrained());
+        int pageBytes = budget.acquire(OutboundBudget.PAGE_BYTES, listener.isDrained());
         if (pageBytes == 0) {
             defer(listener);
             return false;
@@ -567,6 +567,11 @@ public abstract class DeliveryLane implements Lane, Audience {
         return messages;
     }
 
+    /// Serves the listener again a little later ([Listener#onRoom] included).
+    public final void serveLater(Listener listener) {
+        defer(listener);
+    }
+
     private void defer(Listener listener) {
         if (!listener.deferred) {
             listener.deferred = true;
@@ -584,12 +589,22 @@ public abstract class DeliveryLane implements Lane, Audience {
         deferred.clear();
         for (Listener listener : again) {
             listener.deferred = false;
-            serve(listener);
+            try {
+                serve(listener);
+                listener.onRoom();
+            } catch (RuntimeException e) {
+                LOGGER.log(System.Logger.Level.ERROR, "a connection could not be served", e);
+            }
         }
         settle();
     }
 
     // ---- figures, for any thread
+
+    /// What all sockets may have under way together.
+    public final OutboundBudget budget() {
+        return budget;
+    }
 
     /// How many messages were written to listeners.
     public final long delivered() {

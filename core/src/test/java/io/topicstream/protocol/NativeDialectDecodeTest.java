@@ -85,11 +85,20 @@ class NativeDialectDecodeTest {
         ClientFrame.Subscribe subscribe = only(
                 ClientFrame.Subscribe.class,
                 "{\"action\":\"subscribe\",\"topic\":\"room:1\",\"from\":" + from
-                        + ",\"durable\":true,\"presence\":true}");
+                        + ",\"durable\":true,\"presence\":false}");
 
         assertThat(subscribe.from()).hasToString(expected);
         assertThat(subscribe.durable()).isTrue();
-        assertThat(subscribe.presence()).isTrue();
+    }
+
+    @Test
+    void presenceIsNotTakenBeforeItIsBuilt() {
+        ClientFrame.Malformed malformed = only(
+                ClientFrame.Malformed.class,
+                "{\"action\":\"subscribe\",\"id\":1,\"topic\":\"room:1\",\"presence\":true}");
+
+        assertThat(malformed.code()).isEqualTo(ErrorCode.BAD_FRAME);
+        assertThat(malformed.reason()).isEqualTo("\"presence\" is not built yet");
     }
 
     @Test
@@ -97,7 +106,7 @@ class NativeDialectDecodeTest {
         ClientFrame.Subscribe subscribe =
                 only(ClientFrame.Subscribe.class, "{\"action\":\"subscribe\",\"topic\":\"room:1\"}");
 
-        assertThat(subscribe).isEqualTo(new ClientFrame.Subscribe(null, TOPIC, null, false, false));
+        assertThat(subscribe).isEqualTo(new ClientFrame.Subscribe(null, TOPIC, null, false));
     }
 
     @ParameterizedTest

@@ -80,9 +80,11 @@ class NativeDialectEncodeTest {
                         + "{\"offset\":7,\"timestamp\":70,\"from\":\"ann\",\"message\":{\"a\": 1},"
                         + "\"message_id\":\"m\\\"1\",\"key\":\"k\"},{\"offset\":8,\"timestamp\":80,\"message\":null}],"
                         + "\"epoch\":3,\"first_offset\":5,\"next_offset\":9}");
-        assertThat(encode(new ServerFrame.TopicList(utf8("1"), List.of(new TopicExtent(TOPIC, EXTENT)))))
+        assertThat(encode(new ServerFrame.TopicList(utf8("1"), List.of(new TopicExtent(TOPIC, EXTENT)), null)))
                 .isEqualTo("{\"type\":\"reply\",\"id\":1,\"topics\":["
                         + "{\"topic\":\"room:1\",\"epoch\":3,\"next_offset\":9}]}");
+        assertThat(encode(new ServerFrame.TopicList(utf8("1"), List.of(), "room:1")))
+                .isEqualTo("{\"type\":\"reply\",\"id\":1,\"topics\":[],\"next\":\"room:1\"}");
         assertThat(encode(new ServerFrame.Authenticated(utf8("1"), "ann", 5L)))
                 .isEqualTo("{\"type\":\"reply\",\"id\":1,\"user\":\"ann\",\"expires_at\":5}");
         assertThat(encode(new ServerFrame.Authenticated(utf8("1"), null, null)))
@@ -97,7 +99,7 @@ class NativeDialectEncodeTest {
         assertThat(encode(new ServerFrame.Unsubscribed(null, TOPIC))).isNull();
         assertThat(encode(new ServerFrame.ReadPage(null, TOPIC, EXTENT, List.of())))
                 .isNull();
-        assertThat(encode(new ServerFrame.TopicList(null, List.of()))).isNull();
+        assertThat(encode(new ServerFrame.TopicList(null, List.of(), null))).isNull();
         assertThat(encode(new ServerFrame.Authenticated(null, "ann", null))).isNull();
         assertThat(encode(new ServerFrame.Done(null))).isNull();
     }
@@ -196,8 +198,8 @@ class NativeDialectEncodeTest {
                         offset, 1700000000000L, "a\"b", null, "\u0001", null, utf8("\"" + "é".repeat(200) + "\"")))
                 .toList();
 
-        List<Message> first = NativeDialect.fitting(messages, Direction.FORWARD);
-        List<Message> last = NativeDialect.fitting(messages, Direction.BACKWARD);
+        List<Message> first = NativeDialect.fitting(messages, Direction.FORWARD, NativeDialect.MAX_REPLY_BYTES);
+        List<Message> last = NativeDialect.fitting(messages, Direction.BACKWARD, NativeDialect.MAX_REPLY_BYTES);
 
         for (List<Message> page : List.of(first, last)) {
             byte[] id = utf8("\"" + "x".repeat(126) + "\"");
@@ -205,7 +207,7 @@ class NativeDialectEncodeTest {
             Extent extent = new Extent(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
             String reply = encode(new ServerFrame.ReadPage(id, topic, extent, page));
             assertThat(utf8(reply).length)
-                    .isBetween(NativeDialect.MAX_READ_BYTES - 2_000, NativeDialect.MAX_READ_BYTES);
+                    .isBetween(NativeDialect.MAX_REPLY_BYTES - 2_000, NativeDialect.MAX_REPLY_BYTES);
         }
         assertThat(first.getFirst().offset()).isEqualTo(1);
         assertThat(last.getLast().offset()).isEqualTo(1000);
@@ -216,14 +218,16 @@ class NativeDialectEncodeTest {
         Message large = new Message(1, 1, null, null, null, null, utf8("\"" + "x".repeat(120 * 1024 - 2) + "\""));
         Message small = new Message(2, 2, null, null, null, null, utf8("1"));
 
-        assertThat(NativeDialect.fitting(List.of(large, small), Direction.FORWARD))
+        assertThat(NativeDialect.fitting(List.of(large, small), Direction.FORWARD, NativeDialect.MAX_REPLY_BYTES))
                 .containsExactly(large);
-        assertThat(NativeDialect.fitting(List.of(large, small), Direction.BACKWARD))
+        assertThat(NativeDialect.fitting(List.of(large, small), Direction.BACKWARD, NativeDialect.MAX_REPLY_BYTES))
                 .containsExactly(small);
-        assertThat(NativeDialect.fitting(List.of(large), Direction.BACKWARD)).containsExactly(large);
-        assertThat(NativeDialect.fitting(List.of(small, small), Direction.FORWARD))
+        assertThat(NativeDialect.fitting(List.of(large), Direction.BACKWARD, NativeDialect.MAX_REPLY_BYTES))
+                .containsExactly(large);
+        assertThat(NativeDialect.fitting(List.of(small, small), Direction.FORWARD, NativeDialect.MAX_REPLY_BYTES))
                 .hasSize(2);
-        assertThat(NativeDialect.fitting(List.of(), Direction.FORWARD)).isEmpty();
+        assertThat(NativeDialect.fitting(List.of(), Direction.FORWARD, NativeDialect.MAX_REPLY_BYTES))
+                .isEmpty();
     }
 
     @Test

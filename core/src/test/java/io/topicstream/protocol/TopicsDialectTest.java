@@ -26,7 +26,7 @@ class TopicsDialectTest {
     @Test
     void subscribingIsForTheUserAndForGood() {
         assertThat(decode("{\"topic\":\"news\",\"action\":\"subscribe\"}"))
-                .isEqualTo(new ClientFrame.Subscribe(null, TOPIC, null, true, false));
+                .isEqualTo(new ClientFrame.Subscribe(null, TOPIC, null, true));
         assertThat(decode("{\"topic\":\"news\",\"action\":\"unsubscribe\"}"))
                 .isEqualTo(new ClientFrame.Unsubscribe(null, TOPIC, true));
     }
@@ -138,7 +138,7 @@ class TopicsDialectTest {
                 new ServerFrame.Unsubscribed(id, TOPIC),
                 new ServerFrame.Published(id, TOPIC, 1, 1, 1, Durability.DISK),
                 new ServerFrame.ReadPage(id, TOPIC, Extent.empty(1), List.of()),
-                new ServerFrame.TopicList(id, List.of()),
+                new ServerFrame.TopicList(id, List.of(), null),
                 new ServerFrame.Authenticated(id, "u", null),
                 new ServerFrame.Done(id),
                 new ServerFrame.Pong(id),

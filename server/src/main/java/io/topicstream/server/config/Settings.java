@@ -246,7 +246,7 @@ final class Settings {
             "limits.connections.outbound_bytes",
             Kind.size(MIB, 1024 * GIB),
             64 * MIB,
-            "Pages of the log that wait for all sockets together; past it hardly any page is read");
+            "Pages and replies that wait for all sockets together; past it hardly anything more is made for one that does not read");
     static final Setting<Duration> STALL = row(
             "limits.connections.stall",
             Kind.time(MS, WEEK),

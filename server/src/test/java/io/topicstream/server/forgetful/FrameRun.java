@@ -221,6 +221,29 @@ final class FrameRun implements Sessions, Outbound {
     // ---- Outbound
 
     @Override
+    public boolean hasRoom() {
+        return true;
+    }
+
+    @Override
+    public int reserve(int bytes, boolean alone) {
+        return bytes;
+    }
+
+    @Override
+    public void sendReserved(ServerFrame reply, int reserved) {
+        send(reply);
+    }
+
+    @Override
+    public void release(int reserved) {}
+
+    @Override
+    public void comeBackLater() {
+        tasks.add(session::onRoom);
+    }
+
+    @Override
     public void send(ServerFrame frame) {
         byte[] text = dialects.frame(listener.format(), frame, connectionId);
         if (text != null) {

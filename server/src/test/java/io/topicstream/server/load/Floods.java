@@ -66,8 +66,10 @@ final class Floods implements AutoCloseable {
             });
         }
         try {
-            // Most of them never get rid of all that they have.
-            var _ = sent.await(lasting.toMillis(), TimeUnit.MILLISECONDS);
+            // Most of them never get rid of all that they have; those that do go on being there.
+            long endNs = System.nanoTime() + lasting.toNanos();
+            var _ = sent.await(lasting.toNanos(), TimeUnit.NANOSECONDS);
+            var _ = new CountDownLatch(1).await(endNs - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);

@@ -298,7 +298,7 @@ public interface HostileScenarios {
         }
         for (String name : List.of("sys:credentials", "sys:user:ann", "dm:a~b")) {
             for (String action : List.of("publish", "subscribe", "read", "signal")) {
-                client.send("{\"action\":\"" + action + "\",\"topic\":\"" + name + "\",\"message\":1}");
+                client.send("{\"id\":1,\"action\":\"" + action + "\",\"topic\":\"" + name + "\",\"message\":1}");
                 assertThat(client.next()).as(action + " " + name).contains("\"code\":\"forbidden\"");
             }
         }
