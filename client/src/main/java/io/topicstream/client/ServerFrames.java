@@ -33,6 +33,7 @@ final class ServerFrames {
     private static final int NAME = 20;
     private static final int PING_MS = 21;
     private static final int RECONNECT_IN_MS = 22;
+    private static final int NEXT = 23;
 
     private static final String[] NAMES = {
         "type",
@@ -57,7 +58,8 @@ final class ServerFrames {
         "user",
         "name",
         "ping_ms",
-        "reconnect_in_ms"
+        "reconnect_in_ms",
+        "next"
     };
 
     /// The one member of the object that an array is wrapped in to be read.
@@ -138,7 +140,8 @@ final class ServerFrames {
                 reader.integer(FIRST_OFFSET),
                 reader.integer(NEXT_OFFSET),
                 messages,
-                positions(TOPICS));
+                positions(TOPICS),
+                reader.string(NEXT));
     }
 
     private List<TopicPosition> positions(int member) {
