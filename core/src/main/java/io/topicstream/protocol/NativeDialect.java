@@ -263,8 +263,14 @@ public final class NativeDialect implements Dialect {
         if (action == null) {
             return malformed(id, "a frame has a member \"action\", a string");
         }
-        return new ClientFrame.Unknown(
-                id, action.length() > LONGEST_ACTION_KEPT ? action.substring(0, LONGEST_ACTION_KEPT) : action);
+        return new ClientFrame.Unknown(id, kept(action));
+    }
+
+    /// As much of an unknown action as is said back, without half a character at its end.
+    static String kept(String action) {
+        return Draft.isLonger(action, LONGEST_ACTION_KEPT)
+                ? action.substring(0, action.offsetByCodePoints(0, LONGEST_ACTION_KEPT))
+                : action;
     }
 
     private ClientFrame publish(byte @Nullable [] id) {
@@ -375,7 +381,7 @@ public final class NativeDialect implements Dialect {
         String text = reader.string(member);
         if (text == null) {
             blame("\"" + name + "\" is a string");
-        } else if (text.length() > maxLength) {
+        } else if (Draft.isLonger(text, maxLength)) {
             blame(ErrorCode.TOO_LARGE, "\"" + name + "\" has at most " + maxLength + " characters");
         }
         return text;

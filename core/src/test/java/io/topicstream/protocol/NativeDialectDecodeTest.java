@@ -92,6 +92,25 @@ class NativeDialectDecodeTest {
     }
 
     @Test
+    void lengthsAreCountedInCharacters() {
+        String emoji = "\uD83D\uDE00";
+        String frame = "{\"action\":\"publish\",\"topic\":\"room:1\",\"message\":1,\"message_id\":\"%s\",\"key\":\"%s\"}";
+
+        ClientFrame.Publish longest =
+                only(ClientFrame.Publish.class, frame.formatted(emoji.repeat(128), emoji.repeat(256)));
+        assertThat(longest.draft().messageId()).isEqualTo(emoji.repeat(128));
+        assertThat(only(ClientFrame.Malformed.class, frame.formatted(emoji.repeat(129), "k"))
+                        .code())
+                .isEqualTo(ErrorCode.TOO_LARGE);
+        assertThat(only(ClientFrame.Malformed.class, frame.formatted("m", emoji.repeat(257)))
+                        .code())
+                .isEqualTo(ErrorCode.TOO_LARGE);
+        assertThat(only(ClientFrame.Unknown.class, "{\"action\":\"" + "x".repeat(63) + emoji + "y\"}")
+                        .action())
+                .isEqualTo("x".repeat(63) + emoji);
+    }
+
+    @Test
     void presenceIsNotTakenBeforeItIsBuilt() {
         ClientFrame.Malformed malformed = only(
                 ClientFrame.Malformed.class,
