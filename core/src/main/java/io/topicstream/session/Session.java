@@ -565,8 +565,18 @@ public final class Session implements Caller, Consumer<ClientFrame> {
                 newest = null;
             }
             if (!ended) {
-                answered.send(outbound, node);
+                send(answered);
             }
+        }
+    }
+
+    private void send(Publish answered) {
+        try {
+            answered.send(outbound, node);
+        } catch (RuntimeException | Error e) {
+            // This reply is lost, and behind it the client would wait for all others.
+            outbound.close(ErrorCode.INTERNAL.closeCode(), "a reply could not be made");
+            throw e;
         }
     }
 

@@ -71,6 +71,7 @@ public abstract class DeliveryLane implements Lane, Audience {
     private final List<Listener> deferred = new ArrayList<>();
     private boolean retryScheduled;
     private boolean sliceScheduled;
+    private @Nullable Throwable fault;
 
     // What other threads may read of the figures above; of what was delivered, as of the last flush.
     private final AtomicLong publishedDelivered = new AtomicLong();
@@ -157,9 +158,10 @@ public abstract class DeliveryLane implements Lane, Audience {
             boolean finished;
             try {
                 finished = topic.deliver(sliceListeners);
-            } catch (RuntimeException e) {
-                // The other topics of the turn go on; this one is tried again with what comes next.
-                LOGGER.log(System.Logger.Level.ERROR, () -> "a run of " + topic.name() + " could not be delivered", e);
+            } catch (RuntimeException | Error e) {
+                // The other topics of the turn go on; this one follows again, and reads what is missing from the log.
+                noteFault(e);
+                topic.onLost();
                 finished = true;
             }
             if (finished) {
@@ -177,6 +179,27 @@ public abstract class DeliveryLane implements Lane, Audience {
                         endTurn();
                     },
                     0);
+        }
+        reportFault();
+    }
+
+    /// Keeps the first thing that went wrong until everybody has had their turn.
+    final void noteFault(Throwable thrown) {
+        if (fault == null) {
+            fault = thrown;
+        }
+    }
+
+    /// Throws the error that was noted, or says what else was: last, since a line in the log may fail as well where
+    /// memory or descriptors have run out.
+    private void reportFault() {
+        Throwable noted = fault;
+        fault = null;
+        if (noted instanceof Error error) {
+            throw error;
+        }
+        if (noted != null) {
+            LOGGER.log(System.Logger.Level.ERROR, "something could not be delivered", noted);
         }
     }
 
@@ -592,11 +615,12 @@ public abstract class DeliveryLane implements Lane, Audience {
             try {
                 serve(listener);
                 listener.onRoom();
-            } catch (RuntimeException e) {
-                LOGGER.log(System.Logger.Level.ERROR, "a connection could not be served", e);
+            } catch (RuntimeException | Error e) {
+                noteFault(e);
             }
         }
         settle();
+        reportFault();
     }
 
     // ---- figures, for any thread

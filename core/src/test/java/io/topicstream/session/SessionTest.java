@@ -1,6 +1,7 @@
 package io.topicstream.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Authentication;
@@ -348,6 +349,22 @@ class SessionTest {
         assertThat(client.sent).isEmpty();
     }
 
+    // ---- faults
+
+    @Test
+    void aReplyThatCannotBeMadeEndsTheConnectionInsteadOfLeavingTheOthersWaiting() {
+        client.session.accept(publish(1, TOPIC));
+        client.session.accept(publish(2, TOPIC));
+        client.fault = new OutOfMemoryError("no direct memory");
+
+        assertThatThrownBy(executor::runAll).isSameAs(client.fault);
+        client.fault = null;
+        executor.runAll();
+
+        assertThat(client.closedWith).isEqualTo(1011);
+        assertThat(client.session.isIdle()).isTrue();
+    }
+
     // ---- clients that take nothing
 
     @Test
@@ -438,6 +455,7 @@ class SessionTest {
         private boolean reading = true;
         private boolean takes = true;
         private int closedWith;
+        private @Nullable Error fault;
 
         Client(String id, Identity identity) {
             super(id, WireFormat.NATIVE);
@@ -461,6 +479,9 @@ class SessionTest {
 
         @Override
         public void send(ServerFrame frame) {
+            if (fault != null) {
+                throw fault;
+            }
             sent.add(frame);
         }
 

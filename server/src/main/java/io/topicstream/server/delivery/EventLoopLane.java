@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// A turn takes all hand-overs that have come in. While the loop is busy with one, the engine's next
 /// commits wait for the following one, so batches form exactly when there is much to do.
 public final class EventLoopLane extends DeliveryLane {
+    private static final System.Logger LOGGER = System.getLogger(EventLoopLane.class.getName());
+
     private final EventLoop loop;
     private final FrameEncoder encoder;
     private final HandOverStack handOvers = new HandOverStack();
@@ -65,13 +67,22 @@ public final class EventLoopLane extends DeliveryLane {
     }
 
     private void onTurn() {
+        Error first = null;
         HandOver handOver = handOvers.takeAll();
         while (handOver != null) {
             HandOver next = handOver.next();
-            accept(handOver);
+            try {
+                accept(handOver);
+            } catch (Error e) {
+                // Those behind it have answers too, and nobody would bring them again.
+                first = first == null ? e : first;
+            }
             handOver = next == null ? handOvers.takeAll() : next;
         }
         endTurn();
+        if (first != null) {
+            throw first;
+        }
     }
 
     /// Notes a connection that was written to; it is flushed at the end of the turn. Each is to be noted
@@ -83,10 +94,21 @@ public final class EventLoopLane extends DeliveryLane {
     @Override
     public void flush() {
         // By index: a flush may close a connection, whose end may write to others.
+        Throwable first = null;
         for (int i = 0; i < toFlush.size(); i++) {
-            toFlush.get(i).flush();
+            try {
+                toFlush.get(i).flush();
+            } catch (RuntimeException | Error e) {
+                first = first == null ? e : first;
+            }
         }
         toFlush.clear();
+        if (first instanceof Error error) {
+            throw error;
+        }
+        if (first != null) {
+            LOGGER.log(System.Logger.Level.ERROR, "a connection could not be flushed", first);
+        }
     }
 
     /// Runs the task on the loop, at once if that is the current thread, and flushes what it wrote.
@@ -101,8 +123,11 @@ public final class EventLoopLane extends DeliveryLane {
     @Override
     protected void execute(Runnable task) {
         loop.execute(() -> {
-            task.run();
-            flush();
+            try {
+                task.run();
+            } finally {
+                flush();
+            }
         });
     }
 
