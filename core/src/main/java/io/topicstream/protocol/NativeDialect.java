@@ -50,6 +50,11 @@ public final class NativeDialect implements Dialect {
     /// What a reply to `read` has beside its messages, at most: names, id, topic, three numbers.
     private static final int READ_OVERHEAD_BYTES = 160 + MAX_ID_BYTES + TopicName.MAX_LENGTH + 3 * 20;
 
+    /// What a greeting has beside its subscriptions, at most.
+    private static final int GREETING_BYTES = 1024;
+    /// What a position takes beside the topic's name, at most: names of members and two numbers.
+    private static final int POSITION_BYTES = 40 + 2 * 20;
+
     private static final int ACTION = 0;
     private static final int ID = 1;
     private static final int TOPIC = 2;
@@ -496,6 +501,7 @@ public final class NativeDialect implements Dialect {
     // ---- what the server says ----
 
     private static final byte[] TYPE_WELCOME = ascii("{\"type\":\"welcome\",\"connection_id\":");
+    private static final byte[] TYPE_SUBSCRIPTIONS = ascii("{\"type\":\"subscriptions\",\"subscriptions\":[");
     private static final byte[] TYPE_REPLY = ascii("{\"type\":\"reply\"");
     private static final byte[] TYPE_PONG = ascii("{\"type\":\"pong\"");
     private static final byte[] TYPE_ERROR = ascii("{\"type\":\"error\"");
@@ -512,6 +518,7 @@ public final class NativeDialect implements Dialect {
     private static final byte[] M_DURABILITY = ascii(",\"durability\":");
     private static final byte[] M_EXPIRES_AT = ascii(",\"expires_at\":");
     private static final byte[] M_SUBSCRIPTIONS = ascii(",\"subscriptions\":[");
+    private static final byte[] M_MORE = ascii(",\"more\":true");
     private static final byte[] M_ID = ascii(",\"id\":");
     private static final byte[] M_TOPIC = ascii(",\"topic\":");
     private static final byte[] M_EPOCH = ascii(",\"epoch\":");
@@ -605,6 +612,10 @@ public final class NativeDialect implements Dialect {
             }
             case ServerFrame.Error error -> error(error, out);
             case ServerFrame.Welcome welcome -> welcome(welcome, out);
+            case ServerFrame.Subscriptions subscriptions -> {
+                out.raw(TYPE_SUBSCRIPTIONS);
+                subscriptions(subscriptions.subscriptions(), subscriptions.more(), out);
+            }
             case ServerFrame.Signal signal -> {
                 out.raw(TYPE_SIGNAL).string(signal.topic().value());
                 out.raw(M_FROM).string(signal.from());
@@ -637,7 +648,14 @@ public final class NativeDialect implements Dialect {
             out.raw(M_EXPIRES_AT).number(welcome.expiresAt());
         }
         out.raw(M_SUBSCRIPTIONS);
-        positions(welcome.subscriptions(), out);
+        subscriptions(welcome.subscriptions(), welcome.more(), out);
+    }
+
+    private static void subscriptions(List<TopicExtent> subscriptions, boolean more, JsonWriter out) {
+        positions(subscriptions, out);
+        if (more) {
+            out.raw(M_MORE);
+        }
         out.raw('}');
     }
 
@@ -773,6 +791,25 @@ public final class NativeDialect implements Dialect {
 
     private static int optionalBytes(byte[] name, @Nullable String value) {
         return value == null ? 0 : name.length + JsonWriter.stringBytes(value);
+    }
+
+    /// Cuts a list of positions into pieces, each for a frame below [#MAX_REPLY_BYTES]; one, and empty, if there
+    /// are none.
+    public static List<List<TopicExtent>> pieces(List<TopicExtent> positions) {
+        List<List<TopicExtent>> pieces = new ArrayList<>(1);
+        int first = 0;
+        int size = GREETING_BYTES;
+        for (int i = 0; i < positions.size(); i++) {
+            int bytes = POSITION_BYTES + positions.get(i).topic().value().length();
+            if (size + bytes > MAX_REPLY_BYTES) {
+                pieces.add(positions.subList(first, i));
+                first = i;
+                size = GREETING_BYTES;
+            }
+            size += bytes;
+        }
+        pieces.add(positions.subList(first, positions.size()));
+        return pieces;
     }
 
     /// How many bytes a message takes in the reply to a `read`, its comma included.

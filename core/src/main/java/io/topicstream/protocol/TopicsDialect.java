@@ -129,6 +129,7 @@ public final class TopicsDialect implements Dialect {
                 yield true;
             }
             case ServerFrame.Welcome _,
+                    ServerFrame.Subscriptions _,
                     ServerFrame.Subscribed _,
                     ServerFrame.Unsubscribed _,
                     ServerFrame.Published _,

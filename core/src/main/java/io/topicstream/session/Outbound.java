@@ -3,13 +3,18 @@ package io.topicstream.session;
 import io.topicstream.protocol.ServerFrame;
 
 /// The way from a session to its client. Called on the session's own thread.
+///
+/// The methods with a body are those of one that is bounded elsewhere, as behind a gateway that takes
+/// every frame.
 public interface Outbound {
     /// Sends a frame, if the client's dialect has one for it. Flushed at the end of the turn.
     void send(ServerFrame frame);
 
     /// Whether the client takes what it is told. If not, its frames wait: [Session#onRoom] is called when
     /// it may do so again.
-    boolean hasRoom();
+    default boolean hasRoom() {
+        return true;
+    }
 
     /// Takes room for the reply to a query, out of what all connections may have under way together.
     ///
@@ -18,13 +23,17 @@ public interface Outbound {
     ///     where all room is taken
     /// @return how many bytes the reply may have; 0: not now, and [Session#onRoom] is called when it is
     ///     worth another try
-    int reserve(int bytes, boolean alone);
+    default int reserve(int bytes, boolean alone) {
+        return bytes;
+    }
 
     /// Sends a reply for which room was reserved; the room is given back when it has left.
-    void sendReserved(ServerFrame reply, int reserved);
+    default void sendReserved(ServerFrame reply, int reserved) {
+        send(reply);
+    }
 
     /// Gives back the room for a reply that is not sent. May be called on any thread.
-    void release(int reserved);
+    default void release(int reserved) {}
 
     /// Calls [Session#onRoom] a little later.
     void comeBackLater();

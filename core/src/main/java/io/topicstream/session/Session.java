@@ -120,10 +120,14 @@ public final class Session implements Caller, Consumer<ClientFrame> {
         return joinsDurable;
     }
 
-    /// The frame that greets the client.
-    public ServerFrame.Welcome welcome(List<TopicExtent> subscriptions) {
+    /// Greets the client.
+    ///
+    /// @param subscriptions the user's durable ones: told in as many frames as they take
+    public void greet(List<TopicExtent> subscriptions) {
         Identity who = record.identity();
-        return new ServerFrame.Welcome(
+        List<List<TopicExtent>> pieces = NativeDialect.pieces(subscriptions);
+        int last = pieces.size() - 1;
+        outbound.send(new ServerFrame.Welcome(
                 record.connectionId(),
                 who.user(),
                 who.name(),
@@ -131,7 +135,11 @@ public final class Session implements Caller, Consumer<ClientFrame> {
                 node.pingMs(),
                 node.log().durability(),
                 expiresAt(who),
-                subscriptions);
+                pieces.getFirst(),
+                last > 0));
+        for (int i = 1; i <= last; i++) {
+            outbound.send(new ServerFrame.Subscriptions(pieces.get(i), i < last));
+        }
     }
 
     /// Ends: leaves all audiences. Answers that are under way go nowhere.

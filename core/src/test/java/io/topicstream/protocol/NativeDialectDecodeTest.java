@@ -94,7 +94,8 @@ class NativeDialectDecodeTest {
     @Test
     void lengthsAreCountedInCharacters() {
         String emoji = "\uD83D\uDE00";
-        String frame = "{\"action\":\"publish\",\"topic\":\"room:1\",\"message\":1,\"message_id\":\"%s\",\"key\":\"%s\"}";
+        String frame =
+                "{\"action\":\"publish\",\"topic\":\"room:1\",\"message\":1,\"message_id\":\"%s\",\"key\":\"%s\"}";
 
         ClientFrame.Publish longest =
                 only(ClientFrame.Publish.class, frame.formatted(emoji.repeat(128), emoji.repeat(256)));

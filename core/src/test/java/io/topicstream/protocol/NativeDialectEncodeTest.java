@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -33,16 +34,40 @@ class NativeDialectEncodeTest {
                         25_000,
                         Durability.OS,
                         1700000001000L,
-                        List.of(new TopicExtent(TOPIC, EXTENT), new TopicExtent(new TopicName("b"), Extent.empty(0))))))
+                        List.of(new TopicExtent(TOPIC, EXTENT), new TopicExtent(new TopicName("b"), Extent.empty(0))),
+                        false)))
                 .isEqualTo(
                         "{\"type\":\"welcome\",\"connection_id\":\"c\\\"1\",\"user\":\"ann\",\"name\":\"Ann \u2603\","
                                 + "\"protocol\":1,\"server_time\":1700000000000,\"ping_ms\":25000,\"durability\":\"os\","
                                 + "\"expires_at\":1700000001000,\"subscriptions\":["
                                 + "{\"topic\":\"room:1\",\"epoch\":3,\"next_offset\":9},"
                                 + "{\"topic\":\"b\",\"epoch\":0,\"next_offset\":1}]}");
-        assertThat(encode(new ServerFrame.Welcome("c", null, null, 1, 25_000, Durability.DISK, null, List.of())))
+        assertThat(encode(new ServerFrame.Welcome("c", null, null, 1, 25_000, Durability.DISK, null, List.of(), false)))
                 .isEqualTo("{\"type\":\"welcome\",\"connection_id\":\"c\",\"user\":null,\"name\":null,\"protocol\":1,"
                         + "\"server_time\":1,\"ping_ms\":25000,\"durability\":\"disk\",\"subscriptions\":[]}");
+    }
+
+    @Test
+    void subscriptionsForWhichTheGreetingHasNoRoomFollowIt() {
+        List<TopicExtent> most = IntStream.range(100, 600)
+                .mapToObj(i -> new TopicExtent(
+                        new TopicName(i + "x".repeat(197)), new Extent(Long.MAX_VALUE, 1, Long.MAX_VALUE)))
+                .toList();
+
+        List<List<TopicExtent>> pieces = NativeDialect.pieces(most);
+
+        assertThat(pieces).hasSize(2);
+        assertThat(pieces.stream().flatMap(List::stream).toList()).isEqualTo(most);
+        String name = "\uD83D\uDE00".repeat(64);
+        assertThat(encode(new ServerFrame.Welcome(
+                        "c".repeat(24), "u".repeat(96), name, 1, 1, Durability.MEMORY, 1L, pieces.getFirst(), true)))
+                .endsWith("],\"more\":true}")
+                .hasSizeLessThan(NativeDialect.MAX_REPLY_BYTES);
+        assertThat(encode(new ServerFrame.Subscriptions(pieces.getLast(), false)))
+                .startsWith("{\"type\":\"subscriptions\",\"subscriptions\":[{\"topic\":\"")
+                .endsWith("}]}")
+                .hasSizeLessThan(NativeDialect.MAX_REPLY_BYTES);
+        assertThat(NativeDialect.pieces(List.of())).containsExactly(List.of());
     }
 
     @Test

@@ -133,7 +133,8 @@ class TopicsDialectTest {
     static Stream<ServerFrame> allButErrors() {
         byte[] id = {'1'};
         return Stream.of(
-                new ServerFrame.Welcome("c", null, null, 1, 1, Durability.DISK, null, List.of()),
+                new ServerFrame.Welcome("c", null, null, 1, 1, Durability.DISK, null, List.of(), false),
+                new ServerFrame.Subscriptions(List.of(), false),
                 new ServerFrame.Subscribed(id, TOPIC, Extent.empty(1), true),
                 new ServerFrame.Unsubscribed(id, TOPIC),
                 new ServerFrame.Published(id, TOPIC, 1, 1, 1, Durability.DISK),

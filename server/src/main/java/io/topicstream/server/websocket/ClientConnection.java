@@ -8,6 +8,7 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.delivery.EncodedFrames;
 import io.topicstream.server.delivery.EventLoopLane;
+import io.topicstream.server.transport.LoopFaults;
 import io.topicstream.server.transport.OutboundFrames;
 import io.topicstream.server.transport.WebSocketConnection;
 import io.topicstream.server.transport.WebSocketListener;
@@ -29,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 /// Before the upgrade is answered it exists already and may be in audiences; it is then not writable,
 /// so what is published meanwhile is caught up with as soon as it is.
 final class ClientConnection extends Listener implements WebSocketListener, Outbound, EventLoopLane.Flushable {
-    private static final System.Logger LOG = System.getLogger(ClientConnection.class.getName());
     /// So many bytes of replies are not kept for the end of the turn.
     private static final int PUSHED_BYTES = 32 * 1024;
 
@@ -70,7 +70,7 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
         socket = connection;
         List<TopicExtent> subscriptions = durable;
         durable = null;
-        send(session.welcome(subscriptions == null ? List.of() : subscriptions));
+        session.greet(subscriptions == null ? List.of() : subscriptions);
         pushReplies();
         lane.onWritable(this);
     }
@@ -169,7 +169,7 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
         if (open != null) {
             open.abort();
         }
-        LOG.log(System.Logger.Level.ERROR, "closing a WebSocket connection: a frame could not be written", cause);
+        LoopFaults.onFault("closing a WebSocket connection: a frame could not be made", cause);
     }
 
     @Override
