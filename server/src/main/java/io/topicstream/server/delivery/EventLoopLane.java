@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// A turn takes all hand-overs that have come in. While the loop is busy with one, the engine's next
 /// commits wait for the following one, so batches form exactly when there is much to do.
 public final class EventLoopLane extends DeliveryLane {
-    private static final System.Logger LOGGER = System.getLogger(EventLoopLane.class.getName());
-
     private final EventLoop loop;
     private final FrameEncoder encoder;
     private final HandOverStack handOvers = new HandOverStack();
@@ -67,7 +65,7 @@ public final class EventLoopLane extends DeliveryLane {
     }
 
     private void onTurn() {
-        Error first = null;
+        Error fault = null;
         HandOver handOver = handOvers.takeAll();
         while (handOver != null) {
             HandOver next = handOver.next();
@@ -75,13 +73,17 @@ public final class EventLoopLane extends DeliveryLane {
                 accept(handOver);
             } catch (Error e) {
                 // Those behind it have answers too, and nobody would bring them again.
-                first = first == null ? e : first;
+                fault = e;
             }
             handOver = next == null ? handOvers.takeAll() : next;
         }
-        endTurn();
-        if (first != null) {
-            throw first;
+        try {
+            endTurn();
+        } catch (Error e) {
+            fault = e;
+        }
+        if (fault != null) {
+            LoopFaults.onFault("what an engine handed over could not be taken", fault);
         }
     }
 
@@ -94,20 +96,17 @@ public final class EventLoopLane extends DeliveryLane {
     @Override
     public void flush() {
         // By index: a flush may close a connection, whose end may write to others.
-        Throwable first = null;
+        Throwable fault = null;
         for (int i = 0; i < toFlush.size(); i++) {
             try {
                 toFlush.get(i).flush();
             } catch (RuntimeException | Error e) {
-                first = first == null ? e : first;
+                fault = e;
             }
         }
         toFlush.clear();
-        if (first instanceof Error error) {
-            throw error;
-        }
-        if (first != null) {
-            LOGGER.log(System.Logger.Level.ERROR, "a connection could not be flushed", first);
+        if (fault != null) {
+            LoopFaults.onFault("a connection could not be flushed", fault);
         }
     }
 
