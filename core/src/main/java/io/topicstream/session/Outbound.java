@@ -35,6 +35,13 @@ public interface Outbound {
     /// Gives back the room for a reply that is not sent. May be called on any thread.
     default void release(int reserved) {}
 
+    /// Takes room for frames of the client that wait to be run.
+    ///
+    /// @return false if so much waits on all connections that this one has to end
+    default boolean hold(int bytes) {
+        return true;
+    }
+
     /// Calls [Session#onRoom] a little later.
     void comeBackLater();
 

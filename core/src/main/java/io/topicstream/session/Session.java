@@ -57,6 +57,8 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     static final int MAX_QUERIES = 8;
     /// What a frame counts for beside its payload while it is held, in bytes.
     private static final int FRAME_BYTES = 256;
+    /// So many bytes of frames may wait without being counted among those of all connections.
+    private static final int UNCOUNTED_BYTES = 16 * 1024;
 
     private static final int HELD_BACK = 1;
     private static final int SLOWED_DOWN = 2;
@@ -148,6 +150,7 @@ public final class Session implements Caller, Consumer<ClientFrame> {
             ended = true;
             ArrayDeque<ClientFrame> last = held;
             held = null;
+            holdLess(heldBytes);
             if (last != null
                     && !disowned
                     && !record.identity().isExpired(node.clock().millis())) {
@@ -198,6 +201,7 @@ public final class Session implements Caller, Consumer<ClientFrame> {
         if (!ended && credentialId.equals(record.identity().credentialId())) {
             disowned = true;
             held = null;
+            holdLess(heldBytes);
             outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
         }
     }
@@ -260,10 +264,29 @@ public final class Session implements Caller, Consumer<ClientFrame> {
         if (held == null) {
             held = new ArrayDeque<>();
         }
-        held.addLast(frame);
+        int counted = counted();
         heldBytes += weight(frame);
+        if (counted() > counted && !outbound.hold(counted() - counted)) {
+            heldBytes -= weight(frame);
+            outbound.close(ErrorCode.OVERLOADED.closeCode(), "too much waits on this server; come again");
+            return;
+        }
+        held.addLast(frame);
         if (held.size() >= MAX_HELD_FRAMES || heldBytes >= MAX_HELD_BYTES) {
             stopReading(HELD_BACK);
+        }
+    }
+
+    /// How much of what is held is counted among that of all connections.
+    private int counted() {
+        return Math.max(0, heldBytes - UNCOUNTED_BYTES);
+    }
+
+    private void holdLess(int bytes) {
+        int counted = counted();
+        heldBytes -= bytes;
+        if (counted() < counted) {
+            outbound.release(counted - counted());
         }
     }
 
@@ -302,7 +325,9 @@ public final class Session implements Caller, Consumer<ClientFrame> {
                     waiting.addFirst(next);
                     return;
                 }
-                heldBytes -= weight(next);
+                if (held != null) {
+                    holdLess(weight(next));
+                }
                 waiting = held;
             }
         } finally {

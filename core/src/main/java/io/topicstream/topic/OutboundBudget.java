@@ -3,7 +3,8 @@ package io.topicstream.topic;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The cap over all sockets of a process on the bytes that have been asked for or made for them and have
-/// not left yet: pages of the log and replies. Thread-safe; shared by all lanes.
+/// not left yet: pages of the log, replies, and frames that wait because of those. Thread-safe; shared by all
+/// lanes.
 ///
 /// Past the cap pages are small and only for sockets that have sent everything: a thousand stalled
 /// clients that hold the whole budget then slow down the others' catching up, but cannot stop it.
@@ -50,6 +51,17 @@ public final class OutboundBudget {
         int small = Math.min(bytes, SMALL_PAGE_BYTES);
         usedBytes.addAndGet(small);
         return small;
+    }
+
+    /// Takes room for what a client has said and what cannot be done yet.
+    ///
+    /// @return false, and nothing is taken, if that would be more than twice the cap
+    public boolean hold(int bytes) {
+        if (usedBytes.addAndGet(bytes) <= 2 * capBytes) {
+            return true;
+        }
+        usedBytes.addAndGet(-bytes);
+        return false;
     }
 
     /// Takes room for what is there already, past the cap if need be.

@@ -384,6 +384,30 @@ class SessionTest {
     }
 
     @Test
+    void whatAllConnectionsHoldIsBoundedAndGivenBack() {
+        client.takes = false;
+        for (int i = 1; i <= 1_000; i++) {
+            client.session.accept(new ClientFrame.Ping(bytes(String.valueOf(i))));
+        }
+        assertThat(lane.budget().usedBytes()).isBetween(200_000L, 300_000L);
+        lane.budget().take(2 * ROOM_BYTES - 250_000);
+        Client other = new Client("c5", identity("bob", Identity.NEVER));
+        other.takes = false;
+        for (int i = 1; i <= 1_000 && other.closedWith == 0; i++) {
+            other.session.accept(new ClientFrame.Ping(bytes(String.valueOf(i))));
+        }
+        assertThat(other.closedWith).isEqualTo(1013);
+        lane.budget().release(2 * ROOM_BYTES - 250_000);
+
+        client.takes = true;
+        client.session.onRoom();
+
+        assertThat(client.sent).hasSize(1_000);
+        assertThat(client.closedWith).isZero();
+        assertThat(lane.budget().usedBytes()).isZero();
+    }
+
+    @Test
     void aThousandHeldFramesThatTakeEffectAtOnceDoNotNest() throws InterruptedException {
         client.takes = false;
         for (int i = 1; i <= 1_000; i++) {
@@ -508,6 +532,11 @@ class SessionTest {
         @Override
         public void release(int reserved) {
             lane.budget().release(reserved);
+        }
+
+        @Override
+        public boolean hold(int bytes) {
+            return lane.budget().hold(bytes);
         }
 
         @Override

@@ -214,6 +214,11 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
     }
 
     @Override
+    public boolean hold(int bytes) {
+        return lane.budget().hold(bytes);
+    }
+
+    @Override
     public void comeBackLater() {
         lane.serveLater(this);
     }
