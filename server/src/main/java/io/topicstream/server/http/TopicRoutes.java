@@ -26,6 +26,8 @@ final class TopicRoutes {
     static final int MAX_LIMIT = 100;
     /// Bytes of a page, at most; a page has at least one message all the same.
     static final int PAGE_BYTES = 1 << 20;
+    /// Bytes of a page while the answers of all connections take too much.
+    static final int SMALL_PAGE_BYTES = 64 * 1024;
 
     private static final int DEFAULT_OFFSET = 1;
     private static final int DEFAULT_LIMIT = 10;
@@ -153,7 +155,12 @@ final class TopicRoutes {
         }
         ClientFrame.Read read = new ClientFrame.Read(
                 null, topic, offset <= 1 ? 0 : offset - 1, ClientFrame.NOT_GIVEN, (int) Math.min(limit, MAX_LIMIT));
-        loop.whenComplete(exchange, services.read().run(who, read, PAGE_BYTES), (result, failure) -> {
+        int room = exchange.reserve(PAGE_BYTES, SMALL_PAGE_BYTES);
+        if (room == 0) {
+            loop.answer.refuse(exchange, ErrorCode.OVERLOADED, "too many pages wait to be sent; come again");
+            return;
+        }
+        loop.whenComplete(exchange, services.read().run(who, read, room), (result, failure) -> {
             switch (result) {
                 case Result.Success<Page>(var page) -> answerPage(loop, exchange, page, offset, ignored);
                 case Result.Refused<Page>(var refusal) -> loop.answer.refuse(exchange, refusal);

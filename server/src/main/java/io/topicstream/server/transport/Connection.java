@@ -5,14 +5,44 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 /// One socket in one of its two lives, HTTP or WebSocket: the last handler of its pipeline, and an entry in its
 /// loop's list, where its deadlines are looked at. Belongs to its event loop.
 abstract sealed class Connection extends ChannelInboundHandlerAdapter permits HttpConnection, WebSocketHandler {
+    private static final int UNCOUNTED_BYTES = 4 * 1024;
+
     final TransportLoop loop;
 
     /// Where this stands in the loop's list; negative when it does not.
     int slot = -1;
 
+    /// Whether this waits for room in the budget of what is not complete, and is not read meanwhile.
+    boolean starving;
+
+    private int heldBytes;
+
     Connection(TransportLoop loop) {
         this.loop = loop;
     }
+
+    /// Counts what this keeps of what is not complete against the budget of all connections, and stops reading
+    /// where there is no room for it.
+    ///
+    /// @param bytes that it keeps now; few are not counted
+    final void hold(int bytes) {
+        int counted = bytes < UNCOUNTED_BYTES ? 0 : bytes;
+        if (counted != heldBytes) {
+            loop.incomplete.add(counted - heldBytes);
+            boolean grows = counted > heldBytes;
+            heldBytes = counted;
+            if (grows && !starving && loop.incomplete.isFull()) {
+                starving = true;
+                loop.onStarving(this);
+            }
+        }
+    }
+
+    /// There is room again: read on.
+    abstract void onFed();
+
+    /// There was no room for too long: refuse what is not complete.
+    abstract void onStarved();
 
     /// Looks at the deadlines. `nowMs` is the loop's clock in milliseconds that wrap around: compare by
     /// difference only.

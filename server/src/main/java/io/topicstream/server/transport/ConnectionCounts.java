@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /// How many connections there are, in all and from each address. Used by all loops.
 final class ConnectionCounts {
+    /// How many connections there may be past the limits.
+    static final int MOST_PROBES = 64;
+
     private final TransportLimits limits;
+    private final AtomicInteger probes = new AtomicInteger();
     private final AtomicInteger all = new AtomicInteger();
     private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
 
@@ -29,6 +33,19 @@ final class ConnectionCounts {
             return 429;
         }
         return 0;
+    }
+
+    /// Counts a connection past the limits, that may only ask how the server is; false if there are too many.
+    boolean addProbe() {
+        if (probes.incrementAndGet() > MOST_PROBES) {
+            probes.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void removeProbe() {
+        probes.decrementAndGet();
     }
 
     void remove(@Nullable SocketAddress remote) {

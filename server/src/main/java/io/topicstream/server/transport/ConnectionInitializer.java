@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /// The one pipeline of the product: the HTTP connection; after an upgrade nothing but the
-/// WebSocket handler. Whatever listens on a port, conformance tests included, is made here.
+/// WebSocket handler. Past the limits a connection may only ask how the server is. Whatever listens on a port,
+/// conformance tests included, is made here.
 @Sharable
 @SuppressWarnings("FutureReturnValueIgnored") // what fails here is closed
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
@@ -30,16 +31,20 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
         int refusal = counts.add(channel.remoteAddress());
-        if (refusal != 0) {
+        TransportLoop loop = loopOf.apply(channel);
+        if (refusal != 0 && !loop.admitsProbe()) {
             endpoint.observer().onConnectionRefused(channel.remoteAddress(), refusal);
             refuse(channel, refusal);
             return;
         }
         // The count goes back when the connection leaves its loop's list, whatever ends it.
-        TransportLoop loop = loopOf.apply(channel);
         loop.configure(channel);
-        HttpConnection connection = new HttpConnection(loop, endpoint);
-        loop.add(connection);
+        HttpConnection connection = new HttpConnection(loop, endpoint, refusal);
+        if (refusal == 0) {
+            loop.add(connection);
+        } else {
+            loop.addProbe(connection);
+        }
         channel.pipeline().addLast(HTTP, connection);
     }
 
