@@ -15,6 +15,9 @@ import io.topicstream.server.TestServers;
 import io.topicstream.session.LaneSessions;
 import io.topicstream.testkit.Network;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -22,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,6 +170,44 @@ class OutageTest {
         reached("a subscription");
         here.close();
         there.close();
+    }
+
+    @Test
+    void whoeverWaitsMeanwhileIsAnsweredAndServedAfterwards() throws Exception {
+        ApiKey.Created key = key("ann");
+        TestClient ann = client(AWAY, key);
+        // So that what follows is not about the credential.
+        TestClient subscriber = client(AWAY, key);
+        servers.network(AWAY).hold();
+
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpRequest consume = HttpRequest.newBuilder(uri(AWAY).resolve("/topics/t/consume"))
+                    .timeout(PATIENCE)
+                    .build();
+            CompletableFuture<HttpResponse<String>> page =
+                    http.sendAsync(consume, HttpResponse.BodyHandlers.ofString());
+            ann.send("{\"id\":1,\"action\":\"read\",\"topic\":\"t\"}");
+            ann.send("{\"id\":2,\"action\":\"unsubscribe\",\"topic\":\"u\",\"durable\":true}");
+            subscriber.send("{\"id\":3,\"action\":\"subscribe\",\"topic\":\"v\",\"durable\":true}");
+
+            assertThat(TestClient.to(uri(AWAY), "/v1")
+                            .header("x-api-key", key.secret())
+                            .refusedWith())
+                    .isEqualTo(503);
+            assertThat(ann.await("\"id\":1")).contains("\"code\":\"unavailable\"");
+            assertThat(ann.await("\"id\":2")).contains("\"code\":\"unavailable\"");
+            assertThat(subscriber.await("\"id\":3")).contains("\"code\":\"unavailable\"");
+            assertThat(page.join().statusCode()).isEqualTo(503);
+
+            servers.network(AWAY).heal();
+            subscribe(ann, "t", false);
+            publish(ann, "t", 1);
+            assertThat(ann.next()).contains("\"message\":1}");
+            assertThat(http.send(consume, HttpResponse.BodyHandlers.ofString()).body())
+                    .contains("\"payload\":1");
+        }
+        ann.close();
+        subscriber.close();
     }
 
     @Test
