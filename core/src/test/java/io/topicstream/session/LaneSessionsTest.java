@@ -121,11 +121,11 @@ class LaneSessionsTest {
     }
 
     private void publish(TopicName topic) {
-        var _ = memory.append(new Append(
-                topic, List.of(new Draft(bytes("1"), null, null)), null, null, "", Append.ANY_OFFSET, lane) {
-            @Override
-            public void onAnswered(AppendResult result) {}
-        });
+        var _ = memory.append(
+                new Append(topic, List.of(new Draft(bytes("1"), null, null)), null, null, "", Append.ANY_OFFSET, lane) {
+                    @Override
+                    public void onAnswered(AppendResult result) {}
+                });
         settle();
     }
 
@@ -424,9 +424,7 @@ class LaneSessionsTest {
     void queriesAreAnsweredInTime() {
         Client ann = new Client("c1").settled();
 
-        ann.run(
-                new ClientFrame.Read(ID, TOPIC, 0, ClientFrame.NOT_GIVEN, 10),
-                new ClientFrame.Topics(ID, "", 10, ""));
+        ann.run(new ClientFrame.Read(ID, TOPIC, 0, ClientFrame.NOT_GIVEN, 10), new ClientFrame.Topics(ID, "", 10, ""));
         waitInVain();
 
         assertThat(ann.answers()).containsExactly("unavailable", "unavailable");

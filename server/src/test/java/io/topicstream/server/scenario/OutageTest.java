@@ -47,8 +47,7 @@ class OutageTest {
         servers = new LossyServers(engine);
         // As a third node would, on a network that loses nothing.
         keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
-        keys.onRevocation(
-                id -> engine.feed().signal(LaneSessions.REVOCATIONS, id.getBytes(StandardCharsets.UTF_8)));
+        keys.onRevocation(id -> engine.feed().signal(LaneSessions.REVOCATIONS, id.getBytes(StandardCharsets.UTF_8)));
     }
 
     @AfterEach
@@ -66,8 +65,9 @@ class OutageTest {
     }
 
     private TestClient client(int server, ApiKey.Created key) {
-        TestClient client =
-                TestClient.to(uri(server), "/v1").header("x-api-key", key.secret()).open();
+        TestClient client = TestClient.to(uri(server), "/v1")
+                .header("x-api-key", key.secret())
+                .open();
         client.await("\"type\":\"welcome\"");
         return client;
     }
@@ -231,7 +231,9 @@ class OutageTest {
         long epoch = log.extent(new TopicName("t")).toCompletableFuture().join().epoch();
 
         away(() -> {
-            log.beginEpoch(epoch + 1, Map.of(new TopicName("t"), 5L)).toCompletableFuture().join();
+            log.beginEpoch(epoch + 1, Map.of(new TopicName("t"), 5L))
+                    .toCompletableFuture()
+                    .join();
             for (int i = 105; i <= 112; i++) {
                 publish(publisher, "t", i);
             }
@@ -239,9 +241,12 @@ class OutageTest {
 
         for (TestClient listener : listeners) {
             assertThat(listener.next())
-                    .isEqualTo("{\"type\":\"reset\",\"topic\":\"t\",\"epoch\":" + (epoch + 1) + ",\"common_offset\":4}");
+                    .isEqualTo(
+                            "{\"type\":\"reset\",\"topic\":\"t\",\"epoch\":" + (epoch + 1) + ",\"common_offset\":4}");
             for (int i = 105; i <= 112; i++) {
-                assertThat(listener.next()).contains("\"offset\":" + (i - 100) + ",").contains("\"message\":" + i + "}");
+                assertThat(listener.next())
+                        .contains("\"offset\":" + (i - 100) + ",")
+                        .contains("\"message\":" + i + "}");
             }
         }
         reached("another life of the log");
