@@ -198,15 +198,10 @@ public final class TopicStreamServer implements AutoCloseable {
             throw new StartException(StartException.Cause.ADDRESS, cannotListen(config, e), e);
         }
         try {
-            this.adminToken = AdminToken.write(
-                    RunDirectory.of(config.server().runDir(), System.getenv(), Path.of(System.getProperty("user.home")))
-                            .getFirst(),
-                    address.getPort(),
-                    random);
-        } catch (IOException e) {
+            this.adminToken = writeAdminToken(config, address, random);
+        } catch (StartException e) {
             stopTransport(Duration.ZERO, Duration.ZERO).join();
-            throw new StartException(
-                    StartException.Cause.FILES, "cannot write the administrator's token: " + e.getMessage(), e);
+            throw e;
         }
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();
@@ -217,6 +212,27 @@ public final class TopicStreamServer implements AutoCloseable {
         if (refusal != null) {
             throw new StartException(StartException.Cause.REFUSED, refusal);
         }
+    }
+
+    /// Writes it to the first of the places for it that can be written to.
+    private static AdminToken writeAdminToken(ServerConfig config, InetSocketAddress address, SecureRandom random)
+            throws StartException {
+        List<String> failures = new ArrayList<>();
+        for (Path directory : RunDirectory.of(
+                config.server().runDir(),
+                System.getenv(),
+                Path.of(System.getProperty("user.home")),
+                config.engine() == ServerConfig.Engine.ROCKSDB ? config.data().dir() : null)) {
+            try {
+                return AdminToken.write(directory, address, random);
+            } catch (IOException e) {
+                failures.add(String.valueOf(e.getMessage()));
+            }
+        }
+        throw new StartException(
+                StartException.Cause.FILES,
+                "the administrator's token cannot be written: " + String.join("; ", failures)
+                        + ". Set server.run_dir to a directory that this user may write to");
     }
 
     private static String cannotListen(ServerConfig config, IOException failure) {
