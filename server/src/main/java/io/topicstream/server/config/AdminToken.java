@@ -185,7 +185,6 @@ public final class AdminToken implements AutoCloseable {
                 }
             } catch (NoSuchFileException e) {
                 // Somebody tidied up before us.
-                continue;
             }
         }
     }
