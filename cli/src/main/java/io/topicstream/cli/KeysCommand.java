@@ -98,7 +98,8 @@ final class KeysCommand implements Runnable {
             } catch (IOException e) {
                 throw new CommandFailure(
                         ExitCodes.UNREACHABLE,
-                        base + ": cannot connect" + (e.getMessage() == null ? "" : ": " + e.getMessage()));
+                        base + ": cannot connect: "
+                                + (e.getMessage() == null ? "nobody listens there" : e.getMessage()));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new CommandFailure(ExitCodes.UNREACHABLE, "interrupted");

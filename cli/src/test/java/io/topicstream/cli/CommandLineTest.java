@@ -349,7 +349,7 @@ class CommandLineTest {
 
         assertThat(terminal.run("keys", "revoke", "alice").exitCode()).isZero();
 
-        assertOneLine(terminal.run("topics", "--api-key", key), ExitCodes.NOT_ALLOWED, "401");
+        assertOneLine(terminal.run("topics", "--api-key", key), ExitCodes.NOT_ALLOWED, "the credential is not valid");
         assertThat(terminal.run("keys", "list").lines()).isEmpty();
         assertOneLine(terminal.run("keys", "revoke", "alice"), ExitCodes.REFUSED, "no key");
         assertOneLine(terminal.run("keys", "create", "no name"), ExitCodes.REFUSED);
@@ -504,7 +504,7 @@ class CommandLineTest {
 
     @Test
     void wrongCredentialsAreOneLine() {
-        assertOneLine(terminal.run("topics", "--api-key", "wrong"), ExitCodes.NOT_ALLOWED, "401");
+        assertOneLine(terminal.run("topics", "--api-key", "wrong"), ExitCodes.NOT_ALLOWED, "the credential is not valid");
     }
 
     @Test
