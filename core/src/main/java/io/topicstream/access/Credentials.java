@@ -35,9 +35,9 @@ public record Credentials(
         /// The parameter `?token=`: URLs are kept in histories and logs, so only what is not meant to
         /// last should come this way.
         QUERY,
-        /// `Authorization` with another scheme. Nobody takes it; it is kept so that its bearer is
-        /// refused and not taken for anonymous.
-        OTHER_SCHEME
+        /// `Authorization` with a key or token and without the word `Bearer`. Nobody takes it; it is kept so
+        /// that its bearer is refused and not taken for anonymous.
+        UNMARKED
     }
 
     /// A key or token, and where it was found.
@@ -70,14 +70,18 @@ public record Credentials(
         return new Credentials(more, claimedUser, claimedName, address, origin);
     }
 
-    /// The same, with what a header `Authorization` says.
+    /// The same, with what a header `Authorization` says. Another scheme is no credential of ours: a proxy
+    /// that asks for a password of its own (`Basic`) passes it on, and browsers send it with every request.
     public Credentials withAuthorization(String header) {
         String text = header.strip();
         int space = text.indexOf(' ');
         String scheme = space < 0 ? text : text.substring(0, space);
-        return scheme.equalsIgnoreCase("bearer")
-                ? with(Place.BEARER, space < 0 ? "" : text.substring(space + 1).strip())
-                : with(Place.OTHER_SCHEME, text);
+        String rest = space < 0 ? "" : text.substring(space + 1).strip();
+        if (scheme.equalsIgnoreCase("bearer")) {
+            return with(Place.BEARER, rest);
+        }
+        boolean ours = rest.isEmpty() || rest.startsWith(ApiKeys.PREFIX);
+        return ours ? with(Place.UNMARKED, text) : this;
     }
 
     /// The same, claiming to be somebody.

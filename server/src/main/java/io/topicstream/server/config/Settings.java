@@ -118,7 +118,7 @@ final class Settings {
             "access.wrong_credentials_per_minute",
             Kind.number(1, MANY),
             1000,
-            "Wrong credentials from one address after which it is refused (429) for the rest of a minute");
+            "Wrong credentials of one address in a minute, after which further wrong ones get 429; right ones never do");
 
     static final Setting<ServerConfig.LogLevel> LOG_LEVEL = row(
             "log.level",
