@@ -17,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 ///     callers; null if none
 /// @param claimedName the display name likewise (`?name=`)
 /// @param address of the caller; wrong credentials are counted by it
+/// @param isLocal whether the caller is on this machine, and did not come through a proxy on it
 /// @param origin the web page's origin, or null if no page is calling
 public record Credentials(
         List<Presented> presented,
         @Nullable String claimedUser,
         @Nullable String claimedName,
         InetAddress address,
+        boolean isLocal,
         @Nullable String origin) {
     /// Where a key or token was found.
     public enum Place {
@@ -54,20 +56,25 @@ public record Credentials(
         presented = List.copyOf(presented);
     }
 
-    /// A caller that showed nothing yet.
+    /// A caller that showed nothing yet, and came directly.
     public static Credentials none(InetAddress address) {
-        return new Credentials(List.of(), null, null, address, null);
+        return none(address, address.isLoopbackAddress());
+    }
+
+    /// A caller that showed nothing yet.
+    public static Credentials none(InetAddress address, boolean isLocal) {
+        return new Credentials(List.of(), null, null, address, isLocal, null);
     }
 
     /// The same, with a key or token more.
     public Credentials with(Place place, String secret) {
         Presented one = new Presented(place, secret);
         if (presented.isEmpty()) {
-            return new Credentials(List.of(one), claimedUser, claimedName, address, origin);
+            return new Credentials(List.of(one), claimedUser, claimedName, address, isLocal, origin);
         }
         List<Presented> more = new ArrayList<>(presented);
         more.add(one);
-        return new Credentials(more, claimedUser, claimedName, address, origin);
+        return new Credentials(more, claimedUser, claimedName, address, isLocal, origin);
     }
 
     /// The same, with what a header `Authorization` says. Another scheme is no credential of ours: a proxy
@@ -86,22 +93,17 @@ public record Credentials(
 
     /// The same, claiming to be somebody.
     public Credentials claiming(@Nullable String user, @Nullable String name) {
-        return new Credentials(presented, user, name, address, origin);
+        return new Credentials(presented, user, name, address, isLocal, origin);
     }
 
     /// The same, from a web page.
     public Credentials fromPage(@Nullable String pageOrigin) {
-        return new Credentials(presented, claimedUser, claimedName, address, pageOrigin);
+        return new Credentials(presented, claimedUser, claimedName, address, isLocal, pageOrigin);
     }
 
     /// Whether anything was presented, be it right or wrong.
     public boolean isPresented() {
         return !presented.isEmpty();
-    }
-
-    /// Whether the caller is on this machine.
-    public boolean isLoopback() {
-        return address.isLoopbackAddress();
     }
 
     /// What was presented in one of these places, or null. Where it was presented twice, it is the

@@ -6,6 +6,7 @@ import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
 import io.topicstream.access.FailedCredentials;
 import io.topicstream.access.Grant;
+import io.topicstream.access.LocalGuests;
 import io.topicstream.access.StaticTokens;
 import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.CommandLimits;
@@ -22,6 +23,7 @@ import io.topicstream.log.Signals;
 import io.topicstream.server.config.AdminToken;
 import io.topicstream.server.config.Hosts;
 import io.topicstream.server.config.Origins;
+import io.topicstream.server.config.RefusedNames;
 import io.topicstream.server.config.RunDirectory;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.delivery.EventLoopLane;
@@ -30,10 +32,12 @@ import io.topicstream.server.http.ErrorCounts;
 import io.topicstream.server.http.Figures;
 import io.topicstream.server.http.HttpRoutes;
 import io.topicstream.server.http.HttpServices;
+import io.topicstream.server.http.OriginRule;
 import io.topicstream.server.http.Readiness;
 import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.http.Traffic;
 import io.topicstream.server.transport.Endpoint;
+import io.topicstream.server.transport.Ingress;
 import io.topicstream.server.transport.Transport;
 import io.topicstream.server.transport.TransportLimits;
 import io.topicstream.server.websocket.LaneFronts;
@@ -55,6 +59,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -127,13 +132,29 @@ public final class TopicStreamServer implements AutoCloseable {
                 ofRecords.signal(LaneSessions.REVOCATIONS, credentialId.getBytes(StandardCharsets.UTF_8)));
         List<Authenticator> chain =
                 new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock)));
+        BooleanSupplier endGuests = () -> false;
         if (config.isAnonymousAllowed()) {
-            chain.add(new Anonymous(Grant.DEFAULT));
+            Anonymous anonymous = new Anonymous(Grant.DEFAULT);
+            if (config.access().anonymous() == ServerConfig.Guests.AUTO) {
+                LocalGuests guests = new LocalGuests(anonymous, keys::isAny, clock);
+                endGuests = guests::close;
+                chain.add(guests);
+            } else {
+                chain.add(anonymous);
+            }
         }
         Authenticators authenticators = new Authenticators(
                 chain, new FailedCredentials(clock, config.access().wrongCredentialsPerMinute()));
         Origins origins = new Origins(config.server().allowedOrigins());
         Hosts hosts = new Hosts(config.server().bind(), config.server().allowedHosts());
+        RefusedNames refused = new RefusedNames(clock);
+        OriginRule originRule = (given, host, hasCredential) -> {
+            boolean permitted = origins.permits(given, host, hasCredential);
+            if (!permitted) {
+                refused.origins(given, host);
+            }
+            return permitted;
+        };
 
         // What can be asked for.
         DurableSubscriptions durable = new DurableSubscriptions(
@@ -168,7 +189,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 limits.payloadBytes(),
                 () -> new ConnectionIds(nodeTag, idKey, random),
                 errors::count);
-        Stages stages = new Stages(authenticators, keys::isRevoked, origins::permits, lanes);
+        Stages stages = new Stages(authenticators, keys::isRevoked, originRule, lanes);
         this.backup = new AdminBackup(engine.backups(), clock);
         HttpRoutes routes = new HttpRoutes(new HttpServices(
                 engine.log(),
@@ -178,14 +199,18 @@ public final class TopicStreamServer implements AutoCloseable {
                 authenticators,
                 keys,
                 backup,
-                origins::permits,
+                endGuests,
+                originRule,
                 this::isAdminToken,
                 clock,
                 new ServerFigures(),
                 errors,
                 traffic,
                 lanes::lane));
-        Endpoint endpoint = new Endpoint(routes, stages, hosts::permits, routes::refusalFields, traffic);
+        Ingress ingress = new Ingress(
+                config.server().trustedProxies()::contains, config.server().proxyProtocol());
+        Endpoint endpoint = new Endpoint(
+                routes, stages, hosts::permits, refused::host, routes::refusalFields, HttpRoutes::isHealth, traffic, ingress);
         try {
             this.address = transport.reserve(
                     new InetSocketAddress(

@@ -187,6 +187,11 @@ final class ConfigLoader {
         atMost(Settings.FRAME_BYTES, Settings.MESSAGE_BYTES);
         atMost(Settings.PAYLOAD_BYTES, Settings.MESSAGE_BYTES);
         atMost(Settings.PAYLOAD_BYTES, Settings.INFLATED_BODY_BYTES);
+        if (get(Settings.PROXY_PROTOCOL) && get(Settings.TRUSTED_PROXIES).isEmpty()) {
+            problems.add(
+                    source(Settings.PROXY_PROTOCOL),
+                    "server.proxy_protocol is on, but server.trusted_proxies is empty, so nobody's header is taken");
+        }
         if (get(Settings.ENGINE) == ServerConfig.Engine.MEMORY
                 && values.containsKey(Settings.DURABILITY)
                 && get(Settings.DURABILITY) != Durability.MEMORY) {
@@ -256,6 +261,8 @@ final class ConfigLoader {
                         get(Settings.ALLOWED_ORIGINS),
                         get(Settings.ALLOWED_HOSTS),
                         get(Settings.STOP_DELAY),
+                        Networks.of(get(Settings.TRUSTED_PROXIES)),
+                        get(Settings.PROXY_PROTOCOL),
                         runDir.isEmpty() ? null : runDir.getFirst()),
                 new ServerConfig.Data(
                         get(Settings.DATA_DIR),

@@ -59,6 +59,17 @@ abstract class Kind<T> {
                 String::valueOf);
     }
 
+    static Kind<Boolean> onOrOff() {
+        return value(
+                "on or off",
+                text -> switch (text) {
+                    case "on" -> true;
+                    case "off" -> false;
+                    default -> null;
+                },
+                on -> on ? "on" : "off");
+    }
+
     static Kind<Integer> number(int least, int most) {
         return value(
                 "a whole number from " + least + " to " + most,

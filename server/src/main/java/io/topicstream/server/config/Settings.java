@@ -56,6 +56,16 @@ final class Settings {
             Kind.time(Duration.ZERO, Duration.ofMinutes(10)),
             Duration.ofSeconds(1),
             "How long a stopping server says that it is not ready before it takes no more connections");
+    static final Setting<List<String>> TRUSTED_PROXIES = row(
+            "server.trusted_proxies",
+            Kind.list("an IP address, or a network as 10.0.0.0/8", Networks::isEntry),
+            List.of(),
+            "Proxies that are believed when they say (Forwarded, X-Forwarded-For, PROXY) for whom they speak");
+    static final Setting<Boolean> PROXY_PROTOCOL = row(
+            "server.proxy_protocol",
+            Kind.onOrOff(),
+            false,
+            "Whether connections of trusted proxies begin with a header of the PROXY protocol, version 1 or 2");
     static final Setting<List<Path>> RUN_DIR = row(
             "server.run_dir",
             Kind.directoryOrNone(),
@@ -111,7 +121,7 @@ final class Settings {
             "access.anonymous",
             Kind.oneOf(List.of(ServerConfig.Guests.values()), ServerConfig.Guests::wireName),
             ServerConfig.Guests.AUTO,
-            "Whether callers without a credential are let in; auto: only while listening on loopback alone");
+            "Whether callers without a credential are let in; auto: from this machine alone, until the first key");
     static final Setting<List<StaticToken>> TOKENS =
             row("access.tokens", new TokensKind(), List.of(), "Static tokens and whom they stand for (secret)");
     static final Setting<Integer> WRONG_CREDENTIALS_PER_MINUTE = row(

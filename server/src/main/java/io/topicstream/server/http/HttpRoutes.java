@@ -49,7 +49,7 @@ public final class HttpRoutes implements HttpHandler {
     public HttpRoutes(HttpServices services) {
         this.services = services;
         TopicRoutes topics = new TopicRoutes(services);
-        AdminKeys keys = new AdminKeys(services.keys());
+        AdminKeys keys = new AdminKeys(services.keys(), services.endGuests());
         MetricsPage metrics = new MetricsPage(services.figures(), services.errors(), services.traffic());
         this.table = new Route[] {
             route("POST", "/topics/{topic}/produce", caller(topics::produce)),
@@ -122,6 +122,18 @@ public final class HttpRoutes implements HttpHandler {
             }
         }
         return false;
+    }
+
+    /// Whether a path asks for the server's health, which it tells whatever name it is called by.
+    public static boolean isHealth(List<String> segments) {
+        int from = from(segments);
+        int length = to(segments, from) - from;
+        String first = length == 0 ? "" : segments.get(from);
+        return switch (length) {
+            case 1 -> first.equals("health") || first.equals("healthz");
+            case 2 -> first.equals("health");
+            default -> false;
+        };
     }
 
     /// Method and path of every route, to hold the documents against.
@@ -203,7 +215,7 @@ public final class HttpRoutes implements HttpHandler {
     }
 
     private boolean allowsPage(RequestHead head, Credentials credentials) {
-        return services.origins().permits(head.headers("Origin"), head.header("Host"), credentials.isPresented());
+        return services.origins().permits(head.headers("Origin"), head.host(), credentials.isPresented());
     }
 
     /// For whoever has the administrator's token, and shows it as a bearer. No page may: not even one of this server,
@@ -223,12 +235,11 @@ public final class HttpRoutes implements HttpHandler {
         };
     }
 
-    /// For the administrator, and for callers on this machine that are no pages.
+    /// For the administrator, and for callers on this machine that are no pages and came through no proxy.
     private Route.Handler operator(Route.Handler handler) {
         Route.Handler checked = admin(handler);
         return (loop, exchange, parameter) -> {
-            boolean local = RequestCredentials.address(exchange.head()).isLoopbackAddress();
-            if (local && !isPage(exchange.head())) {
+            if (exchange.head().source().isLocal() && !isPage(exchange.head())) {
                 handler.handle(loop, exchange, parameter);
             } else {
                 checked.handle(loop, exchange, parameter);

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import java.net.InetAddress;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -29,11 +30,17 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
-        int refusal = counts.add(channel.remoteAddress());
+        InetAddress address = Peer.socketAddress(channel);
+        // What a trusted proxy brings is counted by its client, as soon as that is known.
+        boolean isProxy = address != null && endpoint.ingress().trustedProxy().test(address);
+        int refusal = counts.add(isProxy ? null : address);
         if (refusal != 0) {
             endpoint.observer().onConnectionRefused(channel.remoteAddress(), refusal);
             refuse(channel, refusal);
             return;
+        }
+        if (isProxy) {
+            Peer.mark(channel);
         }
         // The count goes back when the connection leaves its loop's list, whatever ends it.
         TransportLoop loop = loopOf.apply(channel);
@@ -45,7 +52,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
     private static void refuse(Channel channel, int status) {
         String code = status == 429 ? "rate_limited" : "overloaded";
-        byte[] body = HttpResponses.errorBody(code, "too many connections");
+        byte[] body = HttpResponses.errorBody(code, ConnectionCounts.TOO_MANY);
         ByteBuf out = channel.alloc().ioBuffer(256);
         HttpResponses.writeHead(out, status, "", Map.of("Retry-After", "1", "Topic-Error", code));
         HttpResponses.writeField(out, "Content-Type", "application/json");

@@ -45,6 +45,8 @@ final class HttpConnection extends Connection {
     private final Runnable flush = this::onFlushDue;
     private @Nullable ChannelHandlerContext context;
     private @Nullable AnswerQueue answers;
+    /// Made for the first request: only then it is known what a proxy said.
+    private @Nullable Arrival arrival;
 
     private Phase phase = Phase.HEAD;
     private int sinceMs;
@@ -168,8 +170,7 @@ final class HttpConnection extends Connection {
     }
 
     private void onHead() {
-        RequestHead checked =
-                RequestGuard.check(reader, loop.targets, context().channel().remoteAddress(), endpoint.hostAllowed());
+        RequestHead checked = RequestGuard.check(reader, loop.targets, arrival(), endpoint);
         head = checked;
         HeadFields fields = checked.fields();
         keepAlive = !loop.isLeaving()
@@ -178,6 +179,7 @@ final class HttpConnection extends Connection {
                         : !fields.hasToken("Connection", "close"));
         if (RequestGuard.wantsWebSocket(checked)) {
             String key = RequestGuard.upgrade(checked);
+            loop.countClient(context().channel(), checked.source());
             if (loop.isLeaving()) {
                 throw new Refusal(503, "the server stops", Map.of("Retry-After", "1"));
             }
@@ -197,6 +199,16 @@ final class HttpConnection extends Connection {
         reader.beginBody(checked.bodyLength());
         phase = Phase.BODY;
         sinceMs = loop.nowMs();
+    }
+
+    private Arrival arrival() {
+        Arrival known = arrival;
+        if (known == null) {
+            Channel channel = context().channel();
+            known = new Arrival(channel.remoteAddress(), Peer.of(channel), false, endpoint.ingress());
+            arrival = known;
+        }
+        return known;
     }
 
     private static boolean isGzipped(List<String> codings) {

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -108,7 +109,21 @@ final class TransportLoop {
             last.slot = slot;
         }
         connection.slot = -1;
-        counts.remove(channel.remoteAddress());
+        counts.remove(Peer.countedAddress(channel));
+    }
+
+    /// Counts a connection that a trusted proxy made by the address of the client for whom alone it will be from now
+    /// on.
+    ///
+    /// @throws Refusal if the client has too many
+    void countClient(Channel channel, RequestSource client) {
+        Peer peer = Peer.of(channel);
+        if (peer != null && peer.counted() == null && client.isProxied()) {
+            if (!counts.addAddress(client.address())) {
+                throw new Refusal(429, ConnectionCounts.TOO_MANY, Map.of("Retry-After", "1"));
+            }
+            peer.countAs(client.address());
+        }
     }
 
     void replace(Connection from, Connection to) {

@@ -111,9 +111,7 @@ class HostileInputTest implements HostileScenarios {
                                 .refusedWith())
                         .isEqualTo(401);
             }
-            assertThat(TestClient.to(uri, "/v1")
-                            .header("x-api-key", "ts_wrong")
-                            .refusedWith())
+            assertThat(TestClient.to(uri, "/v1").header("x-api-key", "ts_wrong").refusedWith())
                     .isEqualTo(429);
             TestClient.to(uri, "/v1")
                     .header("x-api-key", deployment.key(0))
