@@ -52,10 +52,6 @@ public final class ApiKeys implements Authenticator {
     private static final int MAX_PRESENTED_LENGTH = 256;
     private static final int MAX_CACHED = 10_000;
     private static final int MAX_REVOKED = 10_000;
-    private static final int MAX_UNKNOWN = 1_000;
-    /// For how long a key that was not found is not looked up again, in milliseconds. Nobody shows a key before
-    /// it is made, but a store of several nodes may know it a moment later.
-    private static final long UNKNOWN_MS = 1_000;
     private static final int PAGE = 500;
     private static final Set<Place> KEY_PLACES = EnumSet.of(Place.API_KEY_HEADER);
     private static final Set<Place> TOKEN_PLACES = EnumSet.of(Place.BEARER, Place.SUBPROTOCOL);
@@ -71,9 +67,6 @@ public final class ApiKeys implements Authenticator {
     /// Ids that were revoked. Keys are never made again, so remembering one is always right. Guarded
     /// by this.
     private final Map<String, Boolean> revoked = bounded(MAX_REVOKED);
-    /// When each was not found, by its whole hash: a client that tries its wrong key again and again does not
-    /// reach the store. Guarded by this.
-    private final Map<String, Long> unknown = bounded(MAX_UNKNOWN);
 
     /// @param random cryptographically strong, in production
     public ApiKeys(StateStore store, RandomGenerator random, InstantSource clock) {
@@ -210,16 +203,14 @@ public final class ApiKeys implements Authenticator {
         if (cached != null) {
             return CompletableFuture.completedFuture(new Known(cached.identity()));
         }
-        if (isUnknown(recordKey)) {
+        if (isRevoked(ApiKeyRecords.idOf(recordKey))) {
+            // A client that goes on trying it does not reach the store.
             return CompletableFuture.completedFuture(Authentication.NOT_MINE);
         }
         long askedAtMs = clock.millis();
         long asOf = forgotten();
         return store.get(ApiKeyRecords.PARTITION, recordKey).thenApply(record -> {
             @Nullable ApiKey key = record == null ? null : admit(record, sha256, askedAtMs, asOf);
-            if (record == null) {
-                remember(recordKey, askedAtMs);
-            }
             return key == null ? Authentication.NOT_MINE : new Known(key.identity());
         });
     }
@@ -236,21 +227,6 @@ public final class ApiKeys implements Authenticator {
             return null;
         }
         return found.key;
-    }
-
-    private synchronized boolean isUnknown(String recordKey) {
-        if (revoked.containsKey(ApiKeyRecords.idOf(recordKey))) {
-            return true;
-        }
-        @Nullable Long askedAtMs = unknown.get(recordKey);
-        long ageMs = askedAtMs == null ? -1 : clock.millis() - askedAtMs;
-        return ageMs >= 0 && ageMs < UNKNOWN_MS;
-    }
-
-    private synchronized void remember(String recordKey, long askedAtMs) {
-        // Put in anew, so that the oldest is the first to go.
-        unknown.remove(recordKey);
-        unknown.put(recordKey, askedAtMs);
     }
 
     /// Takes up what the store answered, unless the key was revoked while it did.

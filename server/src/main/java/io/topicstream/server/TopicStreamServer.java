@@ -38,6 +38,7 @@ import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.http.Traffic;
 import io.topicstream.server.transport.Endpoint;
 import io.topicstream.server.transport.Ingress;
+import io.topicstream.server.transport.TlsFiles;
 import io.topicstream.server.transport.Transport;
 import io.topicstream.server.transport.TransportLimits;
 import io.topicstream.server.websocket.LaneFronts;
@@ -49,6 +50,7 @@ import io.topicstream.topic.DurableSubscriptions;
 import io.topicstream.topic.OutboundBudget;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -81,6 +83,9 @@ public final class TopicStreamServer implements AutoCloseable {
     private final Transport transport;
     private final LaneFronts lanes;
     private final InetSocketAddress address;
+    private final @Nullable TlsFiles tls;
+    private final boolean onlyTls;
+    private final @Nullable InetSocketAddress tlsAddress;
     private final AdminToken adminToken;
     private final Duration stopDelay;
     private final int connectionLimit;
@@ -119,6 +124,8 @@ public final class TopicStreamServer implements AutoCloseable {
         ErrorCounts errors = new ErrorCounts();
         LogLimit logLimit = new LogLimit(clock);
         Traffic traffic = new Traffic(errors, logLimit, config.log().access());
+
+        this.tls = openTls(config);
 
         // Who somebody is.
         ApiKeys keys = new ApiKeys(engine.state(), random, clock);
@@ -207,19 +214,15 @@ public final class TopicStreamServer implements AutoCloseable {
                 errors,
                 traffic,
                 lanes::lane));
-        Ingress ingress = new Ingress(
-                config.server().trustedProxies()::contains, config.server().proxyProtocol());
+        Ingress plain = new Ingress(
+                config.server().trustedProxies()::contains, config.server().proxyProtocol(), null);
         Endpoint endpoint = new Endpoint(
-                routes, stages, hosts::permits, refused::host, routes::refusalFields, HttpRoutes::isHealth, traffic, ingress);
-        try {
-            this.address = transport.reserve(
-                    new InetSocketAddress(
-                            config.server().bind(), config.server().port()),
-                    endpoint);
-        } catch (IOException e) {
-            stopTransport(Duration.ZERO, Duration.ZERO).join();
-            throw new StartException(StartException.Cause.ADDRESS, cannotListen(config, e), e);
-        }
+                routes, stages, hosts::permits, refused::host, routes::refusalFields, HttpRoutes::isHealth, traffic, plain);
+        Integer tlsPort =
+                config.server().tls() == null ? null : config.server().tls().port();
+        this.onlyTls = tls != null && tlsPort == null;
+        this.address = reserve(config, config.server().port(), onlyTls ? endpoint.over(tls) : endpoint);
+        this.tlsAddress = tls == null || tlsPort == null ? null : reserve(config, tlsPort, endpoint.over(tls));
         try {
             this.adminToken = AdminToken.write(
                     RunDirectory.of(config.server().runDir(), System.getenv(), Path.of(System.getProperty("user.home")))
@@ -231,8 +234,33 @@ public final class TopicStreamServer implements AutoCloseable {
             throw new StartException(
                     StartException.Cause.FILES, "cannot write the administrator's token: " + e.getMessage(), e);
         }
+        if (tls != null) {
+            tls.watch();
+        }
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();
+    }
+
+    private static @Nullable TlsFiles openTls(ServerConfig config) throws StartException {
+        ServerConfig.Tls wanted = config.server().tls();
+        if (wanted == null) {
+            return null;
+        }
+        try {
+            return new TlsFiles(wanted.certificate(), wanted.key());
+        } catch (IOException e) {
+            throw new StartException(StartException.Cause.REFUSED, "server.tls: " + e.getMessage(), e);
+        }
+    }
+
+    private InetSocketAddress reserve(ServerConfig config, int port, Endpoint endpoint) throws StartException {
+        InetAddress bind = config.server().bind();
+        try {
+            return transport.reserve(new InetSocketAddress(bind, port), endpoint);
+        } catch (IOException e) {
+            stopTransport(Duration.ZERO, Duration.ZERO).join();
+            throw new StartException(StartException.Cause.ADDRESS, cannotListen(bind, port, e), e);
+        }
     }
 
     private static void requireKnownCallers(ServerConfig config, ApiKeys keys) throws StartException {
@@ -242,10 +270,10 @@ public final class TopicStreamServer implements AutoCloseable {
         }
     }
 
-    private static String cannotListen(ServerConfig config, IOException failure) {
+    private static String cannotListen(InetAddress bind, int port, IOException failure) {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        return "cannot listen on " + config.server().bind().getHostAddress() + " port "
-                + config.server().port() + ": " + inPlainWords(String.valueOf(cause.getMessage()));
+        return "cannot listen on " + bind.getHostAddress() + " port " + port + ": "
+                + inPlainWords(String.valueOf(cause.getMessage()));
     }
 
     /// What the system says, without the names of its calls where it is one of the usual things.
@@ -269,6 +297,16 @@ public final class TopicStreamServer implements AutoCloseable {
     /// Where it listens.
     public InetSocketAddress address() {
         return address;
+    }
+
+    /// Whether it speaks TLS, and nothing else, where it listens.
+    public boolean isTlsOnly() {
+        return onlyTls;
+    }
+
+    /// Where it listens for TLS too, if that is a second port; else null.
+    public @Nullable InetSocketAddress tlsAddress() {
+        return tlsAddress;
     }
 
     /// Stops in phases: not ready, no new connections, clients are told and closed spread out, then the
@@ -314,6 +352,9 @@ public final class TopicStreamServer implements AutoCloseable {
 
     private CompletableFuture<Void> stopTransport(Duration delay, Duration drain) {
         // Once its loop has ended, a lane belongs to whoever saw it end.
+        if (tls != null) {
+            tls.close();
+        }
         return transport.stop(delay, drain, CLOSE_CODE_RESTART).thenRun(lanes::close);
     }
 

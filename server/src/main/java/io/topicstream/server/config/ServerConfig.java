@@ -89,6 +89,7 @@ public record ServerConfig(
     /// @param stopDelay how long a stopping server lets connections in that hear that it is not ready
     /// @param trustedProxies whose word for whom they speak is taken
     /// @param proxyProtocol whether their connections begin with a header of the PROXY protocol
+    /// @param tls null: none
     /// @param runDir where the administrator's token lies, or null for the usual place ([RunDirectory])
     public record Server(
             InetAddress bind,
@@ -99,7 +100,13 @@ public record ServerConfig(
             Duration stopDelay,
             Networks trustedProxies,
             boolean proxyProtocol,
+            @Nullable Tls tls,
             @Nullable Path runDir) {}
+
+    /// How connections are encrypted.
+    ///
+    /// @param port a second one, 0 takes a free one; null: the only port speaks TLS
+    public record Tls(Path certificate, Path key, @Nullable Integer port) {}
 
     /// How messages are kept.
     ///

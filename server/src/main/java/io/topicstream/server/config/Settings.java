@@ -66,9 +66,21 @@ final class Settings {
             Kind.onOrOff(),
             false,
             "Whether connections of trusted proxies begin with a header of the PROXY protocol, version 1 or 2");
+    static final Setting<List<Path>> TLS_CERTIFICATE = row(
+            "server.tls.certificate",
+            Kind.pathOrNone(),
+            List.of(),
+            "The certificate and its issuers, in PEM; with it and the key the server speaks TLS. Read again on change");
+    static final Setting<List<Path>> TLS_KEY = row(
+            "server.tls.key", Kind.pathOrNone(), List.of(), "The key of the certificate, in PEM, without a passphrase");
+    static final Setting<List<Integer>> TLS_PORT = row(
+            "server.tls.port",
+            Kind.orNone(Kind.number(0, 65535)),
+            List.of(),
+            "A second port, for TLS; 0 takes a free one. Without it server.port speaks TLS, and nothing else");
     static final Setting<List<Path>> RUN_DIR = row(
             "server.run_dir",
-            Kind.directoryOrNone(),
+            Kind.pathOrNone(),
             List.of(),
             "Where the administrator's token lies; without it $XDG_RUNTIME_DIR/topicstream or ~/.topicstream/run");
 

@@ -44,6 +44,11 @@ public record Endpoint(
         this(http, upgrade, hostAllowed, head -> Map.of(), AnswerObserver.NONE);
     }
 
+    /// The same, reached by TLS.
+    public Endpoint over(TlsFiles tls) {
+        return new Endpoint(http, upgrade, hostAllowed, hostRefused, refusalFields, anyHost, observer, ingress.over(tls));
+    }
+
     /// Whether the host, whatever its port, can only mean this machine.
     public static boolean isLoopbackHost(String hostAndPort) {
         int colon = hostAndPort.lastIndexOf(':');

@@ -7,7 +7,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.socket.DuplexChannel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -205,7 +204,11 @@ final class HttpConnection extends Connection {
         Arrival known = arrival;
         if (known == null) {
             Channel channel = context().channel();
-            known = new Arrival(channel.remoteAddress(), Peer.of(channel), false, endpoint.ingress());
+            known = new Arrival(
+                    channel.remoteAddress(),
+                    Peer.of(channel),
+                    endpoint.ingress().tls() != null,
+                    endpoint.ingress());
             arrival = known;
         }
         return known;
@@ -421,8 +424,8 @@ final class HttpConnection extends Connection {
         ChannelHandlerContext ctx = context();
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
             sinceMs = loop.nowMs();
-            if (done.isSuccess() && ctx.channel() instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput();
+            if (done.isSuccess()) {
+                endOutput(ctx.channel());
             } else {
                 ctx.close();
             }
@@ -531,7 +534,7 @@ final class HttpConnection extends Connection {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof java.io.IOException)) {
+        if (!isOfThePeer(cause)) {
             LoopFaults.onFault("closing an HTTP connection after an error", cause);
         }
         ctx.close();

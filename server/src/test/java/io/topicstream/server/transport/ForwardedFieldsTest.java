@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ForwardedFieldsTest {
     private static final Set<InetAddress> TRUSTED = Set.of(
             InetAddress.ofLiteral("10.0.0.1"), InetAddress.ofLiteral("10.0.0.2"), InetAddress.ofLiteral("fd00::1"));
-    private static final Ingress INGRESS = new Ingress(TRUSTED::contains, false);
+    private static final Ingress INGRESS = new Ingress(TRUSTED::contains, false, null);
 
     private static HeadFields fields(String... lines) {
         byte[] bytes = (String.join("\r\n", lines) + "\r\n").getBytes(ISO_8859_1);
