@@ -57,10 +57,7 @@ final class KeysCommand implements Runnable {
                     .method(method, HttpRequest.BodyPublishers.ofString(body))
                     .build();
             HttpResponse<String> response;
-            try (HttpClient http = HttpClient.newBuilder()
-                    .connectTimeout(Duration.ofSeconds(10))
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .build()) {
+            try (HttpClient http = server.http(surroundings)) {
                 response = http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
             } catch (IOException e) {
                 throw new CommandFailure(

@@ -95,7 +95,7 @@ final class ServeCommand implements Runnable {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(stopping));
         sayWhatRuns(loaded, server.address());
         log.flush();
-        ready(server.address());
+        ready(server);
         try {
             // Until the signal: what it starts ends the process.
             new CountDownLatch(1).await();
@@ -149,21 +149,29 @@ final class ServeCommand implements Runnable {
         }
     }
 
-    private void ready(InetSocketAddress address) {
-        String http = "http://" + authority(address);
-        String webSocket = "ws" + http.substring("http".length()) + "/v1";
+    private void ready(TopicStreamServer server) {
+        InetSocketAddress tlsAddress = server.tlsAddress();
+        String http = (server.isTlsOnly() ? "https://" : "http://") + authority(server.address());
+        String https = tlsAddress == null ? null : "https://" + authority(tlsAddress);
         surroundings
                 .out()
                 .println(
                         json
                                 ? new JsonLine()
                                         .text("ready", http)
-                                        .text("websocket", webSocket)
-                                        .number("port", address.getPort())
+                                        .text("websocket", webSocket(http))
+                                        .text("ready_tls", https)
+                                        .text("websocket_tls", https == null ? null : webSocket(https))
+                                        .number("port", server.address().getPort())
                                         .number("pid", ProcessHandle.current().pid())
                                         .toString()
-                                : "ready: " + http + "  " + webSocket);
+                                : "ready: " + http + "  " + webSocket(http)
+                                        + (https == null ? "" : "  " + https + "  " + webSocket(https)));
         surroundings.out().flush();
+    }
+
+    private static String webSocket(String http) {
+        return "ws" + http.substring("http".length()) + "/v1";
     }
 
     private static String authority(InetSocketAddress address) {

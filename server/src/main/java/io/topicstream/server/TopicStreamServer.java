@@ -217,11 +217,18 @@ public final class TopicStreamServer implements AutoCloseable {
         Ingress plain = new Ingress(
                 config.server().trustedProxies()::contains, config.server().proxyProtocol(), null);
         Endpoint endpoint = new Endpoint(
-                routes, stages, hosts::permits, refused::host, routes::refusalFields, HttpRoutes::isHealth, traffic, plain);
+                routes,
+                stages,
+                hosts::permits,
+                refused::host,
+                routes::refusalFields,
+                HttpRoutes::isHealth,
+                traffic,
+                plain);
         Integer tlsPort =
                 config.server().tls() == null ? null : config.server().tls().port();
         this.onlyTls = tls != null && tlsPort == null;
-        this.address = reserve(config, config.server().port(), onlyTls ? endpoint.over(tls) : endpoint);
+        this.address = reserve(config, config.server().port(), tls != null && onlyTls ? endpoint.over(tls) : endpoint);
         this.tlsAddress = tls == null || tlsPort == null ? null : reserve(config, tlsPort, endpoint.over(tls));
         try {
             this.adminToken = AdminToken.write(

@@ -46,7 +46,8 @@ public record Endpoint(
 
     /// The same, reached by TLS.
     public Endpoint over(TlsFiles tls) {
-        return new Endpoint(http, upgrade, hostAllowed, hostRefused, refusalFields, anyHost, observer, ingress.over(tls));
+        return new Endpoint(
+                http, upgrade, hostAllowed, hostRefused, refusalFields, anyHost, observer, ingress.over(tls));
     }
 
     /// Whether the host, whatever its port, can only mean this machine.

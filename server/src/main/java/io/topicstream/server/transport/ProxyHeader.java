@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Takes the header of the PROXY protocol that a trusted proxy writes before anything else, and goes. Stands behind
 /// Netty's decoder of it; whatever is no such header ends the connection, because a header that may be missing is
 /// one that clients may write. Belongs to its loop.
+@SuppressWarnings("FutureReturnValueIgnored") // of what is closed
 final class ProxyHeader extends ChannelInboundHandlerAdapter {
     private static final System.Logger LOG = System.getLogger(ProxyHeader.class.getName());
     private static final String KIND = "proxy-header";

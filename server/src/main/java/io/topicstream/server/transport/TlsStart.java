@@ -8,10 +8,13 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.topicstream.log.LogLimit;
 import java.util.Map;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /// Waits for the first byte of a connection on a port that speaks TLS, and puts TLS in its own place. A connection
 /// that says nothing has cost no TLS by then, and one that speaks plain HTTP is told in plain words. Belongs to its
 /// loop.
+@SuppressWarnings("FutureReturnValueIgnored") // of what is closed, or closes itself
 final class TlsStart extends ChannelInboundHandlerAdapter {
     static final String NAME = "tls";
 
@@ -50,8 +53,8 @@ final class TlsStart extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(in);
     }
 
-    private void onHandshake(ChannelHandlerContext ctx, @org.jspecify.annotations.Nullable Throwable failure) {
-        if (failure instanceof javax.net.ssl.SSLException && lines.permits(KIND)) {
+    private void onHandshake(ChannelHandlerContext ctx, @Nullable Throwable failure) {
+        if (failure instanceof SSLException && lines.permits(KIND)) {
             LOG.log(
                     System.Logger.Level.INFO,
                     "a TLS handshake with {0} failed: {1}; {2} more since the last such line",

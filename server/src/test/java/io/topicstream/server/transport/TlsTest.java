@@ -402,7 +402,7 @@ class TlsTest {
     @Test
     void keysAreReadInTheirOlderFormsToo() throws IOException {
         for (TestCertificate one : List.of(first, second)) {
-            String algorithm = one == first ? "EC" : "RSA";
+            String algorithm = one.equals(first) ? "EC" : "RSA";
             String base64 = Files.readString(one.key()).replaceAll("-----[^-]+-----|\\s", "");
             Path older = TestCertificate.pem(
                     directory.resolve("older.pem"),
