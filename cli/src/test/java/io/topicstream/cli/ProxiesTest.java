@@ -99,7 +99,9 @@ class ProxiesTest {
                 .replace("listen 443 ssl", "listen 127.0.0.1:" + port + " ssl")
                 .replace("bind 0.0.0.0:443", "bind 127.0.0.1:" + port)
                 .replace("chat.example.com {", "https://chat.example.com:" + port + " {\n    bind 127.0.0.1")
-                .replace("/etc/ssl/chat.example.com.pem", certificate.certificate().toString())
+                .replace(
+                        "/etc/ssl/chat.example.com.pem",
+                        certificate.certificate().toString())
                 .replace("/etc/ssl/chat.example.com.key", certificate.key().toString())
                 .replace(
                         "/etc/ssl/chat.example.com.both",
@@ -125,8 +127,7 @@ class ProxiesTest {
         for (int i = 0; i < settings.length; i += 2) {
             all.put(settings[i], settings[i + 1]);
         }
-        server = TopicStreamServer.start(
-                ServerConfig.load(null, Map.of(), all).config());
+        server = TopicStreamServer.start(ServerConfig.load(null, Map.of(), all).config());
         port = freePort();
         String text = configuration(kind);
         List<String> command = switch (kind) {
@@ -161,9 +162,7 @@ class ProxiesTest {
                 .directory(directory.toFile())
                 .start();
         await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
-            assertThat(proxy.isAlive())
-                    .as(() -> log())
-                    .isTrue();
+            assertThat(proxy.isAlive()).as(() -> log()).isTrue();
             return status("127.0.0.1", "GET /health/ready", "") == 200;
         });
     }
@@ -182,8 +181,8 @@ class ProxiesTest {
         plain.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
         plain.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         plain.setSoTimeout(20_000);
-        SSLSocket socket = (SSLSocket) certificate.trusting().getSocketFactory()
-                .createSocket(plain, "chat.example.com", port, true);
+        SSLSocket socket = (SSLSocket)
+                certificate.trusting().getSocketFactory().createSocket(plain, "chat.example.com", port, true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(List.of(new SNIHostName("chat.example.com")));
         socket.setSSLParameters(parameters);
@@ -247,8 +246,8 @@ class ProxiesTest {
             status(
                     "127.0.0.2",
                     "GET /topics",
-                    "Authorization: Bearer wrong-" + i + "\r\nX-Forwarded-For: 192.0.2." + i + "\r\nForwarded: for=192.0.2."
-                            + i + "\r\n");
+                    "Authorization: Bearer wrong-" + i + "\r\nX-Forwarded-For: 192.0.2." + i
+                            + "\r\nForwarded: for=192.0.2." + i + "\r\n");
         }
         assertThat(status("127.0.0.2", "GET /topics", "Authorization: Bearer wrong\r\n"))
                 .isEqualTo(429);
@@ -268,17 +267,20 @@ class ProxiesTest {
         // WebSockets, and the code of a close.
         try (Socket socket = connect("127.0.0.4")) {
             socket.getOutputStream()
-                    .write(("GET /v1 HTTP/1.1\r\nHost: chat.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                                    + RIGHT + "\r\n")
-                            .getBytes(ISO_8859_1));
+                    .write(
+                            ("GET /v1 HTTP/1.1\r\nHost: chat.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                                            + RIGHT + "\r\n")
+                                    .getBytes(ISO_8859_1));
             InputStream in = socket.getInputStream();
             StringBuilder head = new StringBuilder();
             while (head.indexOf("\r\n\r\n") < 0) {
                 head.append((char) in.read());
             }
             assertThat(head.toString()).startsWith("HTTP/1.1 101");
-            assertThat(new String(frame(in), UTF_8)).contains("\"type\":\"welcome\"").contains("\"user\":\"ada\"");
+            assertThat(new String(frame(in), UTF_8))
+                    .contains("\"type\":\"welcome\"")
+                    .contains("\"user\":\"ada\"");
 
             Thread.ofVirtual().start(() -> {
                 try {

@@ -89,8 +89,7 @@ final class AudienceRows {
     ///
     /// @return the row, or null if there is one
     @Nullable
-    Row create(
-            TopicName topic, String connectionId, WireFormat format, long epoch, long next, long heldUntilMs) {
+    Row create(TopicName topic, String connectionId, WireFormat format, long epoch, long next, long heldUntilMs) {
         return put(topic, new Row(connectionId, format, epoch, next, false, heldUntilMs, StateStore.ABSENT));
     }
 
@@ -107,7 +106,9 @@ final class AudienceRows {
     /// @return the row as it is now, or null if it was changed meanwhile
     @Nullable
     Row hold(TopicName topic, Row row, long heldUntilMs) {
-        return put(topic, new Row(row.connectionId(), row.format(), row.epoch(), row.next(), true, heldUntilMs, row.version()));
+        return put(
+                topic,
+                new Row(row.connectionId(), row.format(), row.epoch(), row.next(), true, heldUntilMs, row.version()));
     }
 
     /// Lets go of a row that was held.

@@ -137,8 +137,7 @@ final class FanOut {
         long first = page.extent().firstOffset();
         if (first > next) {
             next = first;
-            ServerFrame truncated =
-                    new ServerFrame.Truncated(topic, epoch, first);
+            ServerFrame truncated = new ServerFrame.Truncated(topic, epoch, first);
             if (!post(held, encoder.frame(held.format(), truncated, held.connectionId()))) {
                 return false;
             }
