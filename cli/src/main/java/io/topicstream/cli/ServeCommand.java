@@ -94,6 +94,7 @@ final class ServeCommand implements Runnable {
         // Run by the signal.
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(stopping));
         sayWhatRuns(loaded, server.address());
+        server.notes().forEach(note -> LOGGER.log(WARNING, note));
         log.flush();
         ready(server);
         try {

@@ -1,9 +1,10 @@
 package io.topicstream.cli;
 
 import io.topicstream.client.ConnectionListener;
+import io.topicstream.client.TopicPage;
 import io.topicstream.client.TopicPosition;
 import io.topicstream.client.TopicStreamClient;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,13 +36,12 @@ final class TopicsCommand implements Runnable {
     @Override
     public void run() {
         try (TopicStreamClient client = server.connect(surroundings, new ConnectionListener() {})) {
-            String after = "";
-            List<TopicPosition> page;
-            do {
-                page = ServerOptions.answer(client.topics(prefix, after, PAGE_TOPICS));
-                page.forEach(this::print);
-                after = page.isEmpty() ? after : page.getLast().topic();
-            } while (page.size() == PAGE_TOPICS);
+            @Nullable String after = "";
+            while (after != null) {
+                TopicPage page = ServerOptions.answer(client.topics(prefix, after, PAGE_TOPICS));
+                page.topics().forEach(this::print);
+                after = page.next();
+            }
         }
     }
 

@@ -151,11 +151,6 @@ class ProxiesTest {
                 yield List.of("caddy", "run", "--adapter", "caddyfile", "--config", file.toString());
             }
         };
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("proxy.log").toFile());
-        builder.environment().put("HOME", directory.toString());
-        builder.environment().put("PATH", System.getenv("PATH") + ":/usr/sbin");
         proxy = new ProcessBuilder("/bin/sh", "-c", "exec " + String.join(" ", command))
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("proxy.log").toFile())

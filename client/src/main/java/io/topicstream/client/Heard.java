@@ -24,7 +24,8 @@ sealed interface Heard {
             long firstOffset,
             long nextOffset,
             List<ReceivedMessage> messages,
-            List<TopicPosition> topics)
+            List<TopicPosition> topics,
+            @Nullable String next)
             implements Heard {}
 
     record Pong() implements Heard {}

@@ -1,5 +1,6 @@
 package io.topicstream.client;
 
+import io.topicstream.log.Draft;
 import org.jspecify.annotations.Nullable;
 
 /// What may be said about a message beside its payload.
@@ -21,10 +22,10 @@ public record PublishOptions(
     private static final int MAX_KEY_LENGTH = 256;
 
     public PublishOptions {
-        if (messageId != null && (messageId.isEmpty() || messageId.length() > MAX_MESSAGE_ID_LENGTH)) {
+        if (messageId != null && (messageId.isEmpty() || Draft.isLonger(messageId, MAX_MESSAGE_ID_LENGTH))) {
             throw new IllegalArgumentException("a message id has 1 to " + MAX_MESSAGE_ID_LENGTH + " characters");
         }
-        if (key != null && key.length() > MAX_KEY_LENGTH) {
+        if (key != null && Draft.isLonger(key, MAX_KEY_LENGTH)) {
             throw new IllegalArgumentException("a key has at most " + MAX_KEY_LENGTH + " characters");
         }
         if (expectedOffset < ANY_OFFSET) {

@@ -33,6 +33,8 @@ final class ServerFrames {
     private static final int NAME = 20;
     private static final int PING_MS = 21;
     private static final int RECONNECT_IN_MS = 22;
+    private static final int NEXT = 23;
+    private static final int MORE = 24;
 
     private static final String[] NAMES = {
         "type",
@@ -57,7 +59,9 @@ final class ServerFrames {
         "user",
         "name",
         "ping_ms",
-        "reconnect_in_ms"
+        "reconnect_in_ms",
+        "next",
+        "more"
     };
 
     /// The one member of the object that an array is wrapped in to be read.
@@ -68,6 +72,8 @@ final class ServerFrames {
             JsonObjectReader.of(NAMES).withPayloads(MESSAGE).withLists(MESSAGES, TOPICS, SUBSCRIPTIONS);
     private final JsonObjectReader inner = JsonObjectReader.of(NAMES).withPayloads(MESSAGE);
     private byte[] text = {};
+    /// A greeting of which more follows.
+    private @Nullable Welcome welcome;
 
     /// Tells the frames of a WebSocket message, in order.
     ///
@@ -110,14 +116,25 @@ final class ServerFrames {
             case "reset" -> new Heard.Reset(wanted(reader, TOPIC), number(EPOCH), number(COMMON_OFFSET));
             case "draining" -> new Heard.Draining(number(RECONNECT_IN_MS));
             case "welcome" ->
-                new Heard.Greeting(new Welcome(
+                greeting(new Welcome(
                         wanted(reader, CONNECTION_ID),
                         reader.string(USER),
                         reader.string(NAME),
                         number(PING_MS),
                         positions(SUBSCRIPTIONS)));
+            case "subscriptions" -> {
+                Welcome begun = welcome;
+                yield begun == null ? new Heard.Unknown() : greeting(begun.and(positions(SUBSCRIPTIONS)));
+            }
             default -> new Heard.Unknown();
         };
+    }
+
+    /// The greeting, or nothing yet if more of it follows.
+    private Heard greeting(Welcome soFar) {
+        boolean more = reader.has(MORE) && reader.kind(MORE) == JsonObjectReader.Kind.TRUE;
+        welcome = more ? soFar : null;
+        return more ? new Heard.Unknown() : new Heard.Greeting(soFar);
     }
 
     private Heard.Reply reply() {
@@ -138,7 +155,8 @@ final class ServerFrames {
                 reader.integer(FIRST_OFFSET),
                 reader.integer(NEXT_OFFSET),
                 messages,
-                positions(TOPICS));
+                positions(TOPICS),
+                reader.string(NEXT));
     }
 
     private List<TopicPosition> positions(int member) {

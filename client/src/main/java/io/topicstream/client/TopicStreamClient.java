@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -197,11 +196,13 @@ public final class TopicStreamClient implements AutoCloseable {
     /// Lists topics by their names.
     ///
     /// @param prefix with which the names begin, or empty
-    /// @param startAfter the last name of the page before, or empty
-    /// @param limit 1 to 1,000
-    public CompletableFuture<List<TopicPosition>> topics(String prefix, String startAfter, int limit) {
+    /// @param startAfter the [TopicPage#next] of the page before, or empty
+    /// @param limit 1 to 1,000; a page with long names is shorter
+    public CompletableFuture<TopicPage> topics(String prefix, String startAfter, int limit) {
         return request(
-                id -> ClientFrames.topics(id, prefix, startAfter, limit), Sending.UNTIL_ANSWERED, Heard.Reply::topics);
+                id -> ClientFrames.topics(id, prefix, startAfter, limit),
+                Sending.UNTIL_ANSWERED,
+                reply -> new TopicPage(reply.topics(), reply.next()));
     }
 
     /// Says something to those who listen to a topic now. It is not kept and may be lost; without a connection

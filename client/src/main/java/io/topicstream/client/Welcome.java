@@ -1,5 +1,6 @@
 package io.topicstream.client;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,5 +19,12 @@ public record Welcome(
         List<TopicPosition> subscriptions) {
     public Welcome {
         subscriptions = List.copyOf(subscriptions);
+    }
+
+    /// The same with further subscriptions.
+    Welcome and(List<TopicPosition> more) {
+        List<TopicPosition> all = new ArrayList<>(subscriptions);
+        all.addAll(more);
+        return new Welcome(connectionId, user, name, pingMs, all);
     }
 }

@@ -121,7 +121,7 @@ final class ScriptedPeer implements AutoCloseable {
 
         void welcome(long pingMs) {
             say(new ServerFrame.Welcome(
-                    "connection-" + number, "guest.me", null, 0, pingMs, Durability.DISK, null, List.of()));
+                    "connection-" + number, "guest.me", null, 0, pingMs, Durability.DISK, null, List.of(), false));
         }
 
         void say(ServerFrame frame) {

@@ -176,7 +176,7 @@ class ServerTest {
             MessagePage newest = client.readLast("room", 2).join();
             assertThat(newest.messages().stream().map(ReceivedMessage::offset)).containsExactly(4L, 5L);
             assertThat(newest.nextOffset()).isEqualTo(6);
-            assertThat(client.topics("room", "", 10).join().stream().map(TopicPosition::topic))
+            assertThat(client.topics("room", "", 10).join().topics().stream().map(TopicPosition::topic))
                     .containsExactly("room", "rooms");
             client.signal("room", "{\"typing\":true}").join();
             await().until(() -> recorder.told.stream().anyMatch(told -> told.endsWith("{\"typing\":true}")));

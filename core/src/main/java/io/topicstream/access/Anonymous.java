@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Anonymous implements Authenticator {
     private static final Refused BAD_USER = new Refused(
             ErrorCode.BAD_FRAME,
-            "user is 1 to " + Identity.MAX_USER_LENGTH
+            "user is 1 to " + Identity.MAX_CLAIMED_LENGTH
                     + " characters of A-Z a-z 0-9 . _ @ + - and does not begin with '" + Identity.GUEST_PREFIX + "'");
     private static final Refused BAD_NAME = new Refused(
             ErrorCode.BAD_FRAME, "name is 1 to " + Identity.MAX_NAME_LENGTH + " characters, none of them invisible");
@@ -38,7 +38,7 @@ public final class Anonymous implements Authenticator {
             return Authentication.NOT_MINE;
         }
         @Nullable String user = credentials.claimedUser();
-        if (user != null && !Identity.isValidUser(user)) {
+        if (user != null && !Identity.isValidClaim(user)) {
             return BAD_USER;
         }
         @Nullable String name = credentials.claimedName();

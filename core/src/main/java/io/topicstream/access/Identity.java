@@ -23,10 +23,19 @@ public record Identity(
         long expiresAtMs) {
     /// The credential does not end by itself.
     public static final long NEVER = Long.MAX_VALUE;
-    /// The longest user id, in characters (without `guest.`).
+    /// The longest user id, in characters.
     public static final int MAX_USER_LENGTH = 96;
-    /// The longest display name, in characters.
+    /// The longest id that an anonymous client may claim, in characters, without `guest.`: the name of the
+    /// topic of two guests has both.
+    public static final int MAX_CLAIMED_LENGTH = 88;
+    /// The longest display name, in characters: code points.
     public static final int MAX_NAME_LENGTH = 64;
+
+    /// The two by which Persian and Indic words and emoji are spelled.
+    private static final int NON_JOINER = 0x200C;
+
+    private static final int JOINER = 0x200D;
+
     /// What the ids of anonymous users begin with.
     public static final String GUEST_PREFIX = "guest.";
 
@@ -40,7 +49,7 @@ public record Identity(
     public Identity {
         if (user != null) {
             boolean guest = user.startsWith(GUEST_PREFIX);
-            if (!isValidUser(guest ? user.substring(GUEST_PREFIX.length()) : user)
+            if (!(guest ? isValidClaim(user.substring(GUEST_PREFIX.length())) : isValidUser(user))
                     || guest != (credential == Credential.NONE)) {
                 throw new IllegalArgumentException("not a user id: " + user);
             }
@@ -74,16 +83,30 @@ public record Identity(
         return true;
     }
 
-    /// Whether the text can be a display name: 1 to 64 characters without control characters.
+    /// Whether an anonymous client may claim the text as its id: as [#isValidUser], but 1 to 88 characters.
+    public static boolean isValidClaim(String text) {
+        return text.length() <= MAX_CLAIMED_LENGTH && isValidUser(text);
+    }
+
+    /// Whether the text can be a display name: 1 to 64 characters, none of them a control character or
+    /// otherwise invisible, but for joiners between others.
     public static boolean isValidName(String text) {
-        return !text.isEmpty()
-                && text.length() <= MAX_NAME_LENGTH
-                && text.codePoints()
-                        .noneMatch(c -> Character.isISOControl(c)
-                                || Character.getType(c) == Character.FORMAT
-                                || Character.getType(c) == Character.SURROGATE
-                                || Character.getType(c) == Character.LINE_SEPARATOR
-                                || Character.getType(c) == Character.PARAGRAPH_SEPARATOR);
+        return text.codePointCount(0, text.length()) <= MAX_NAME_LENGTH
+                && text.codePoints().allMatch(c -> isJoiner(c) || isVisible(c))
+                && text.codePoints().anyMatch(Identity::isVisible);
+    }
+
+    private static boolean isJoiner(int codePoint) {
+        return codePoint == NON_JOINER || codePoint == JOINER;
+    }
+
+    private static boolean isVisible(int codePoint) {
+        int type = Character.getType(codePoint);
+        return type != Character.CONTROL
+                && type != Character.FORMAT
+                && type != Character.SURROGATE
+                && type != Character.LINE_SEPARATOR
+                && type != Character.PARAGRAPH_SEPARATOR;
     }
 
     /// Whether this one may do it on the topic. Reserved topics are refused to all until direct

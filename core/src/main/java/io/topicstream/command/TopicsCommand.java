@@ -1,20 +1,30 @@
 package io.topicstream.command;
 
+import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /// Lists the topics that the caller may read, by name. Thread-safe.
+///
+/// It asks the log only for names that a grant of the caller reaches, so what he may not see costs
+/// nothing, however much it is.
 public final class TopicsCommand {
     /// The longest list.
     public static final int MAX_LIMIT = 1_000;
-    /// How many pages of topics that the caller may not read are passed over in one call.
-    private static final int MAX_PAGES = 20;
+    /// How many the log is asked for at once: a caller with a long list takes turns with the others.
+    private static final int PORTION = 250;
+    /// What a topic counts for in a list beside its name, in bytes: names of members and numbers.
+    private static final int TOPIC_BYTES = 100;
+    /// The character after the `:` that ends a namespace.
+    private static final String AFTER_NAMESPACE = ";";
 
     private final TopicLog log;
 
@@ -22,25 +32,129 @@ public final class TopicsCommand {
         this.log = log;
     }
 
-    /// The topics whose names start with the prefix, after `startAfter`. A caller that may read few
-    /// of many topics can get a short list before the end; the next page starts after the last name
-    /// all the same. Completes on a thread of the engine, or with the engine's failure.
-    public CompletionStage<List<TopicExtent>> run(Identity who, String prefix, int limit, String startAfter) {
-        return collect(who, prefix, Math.clamp(limit, 1, MAX_LIMIT), startAfter, new ArrayList<>(), 0);
+    /// A list of topics, by name.
+    ///
+    /// @param next the name after which the list goes on, or null at the end
+    public record Listing(
+            List<TopicExtent> topics, @Nullable String next) {}
+
+    /// The topics whose names start with the prefix, after `startAfter`. Completes on a thread of the
+    /// engine, or with the engine's failure.
+    ///
+    /// @param maxBytes about how long the list may become on the wire; it has at least one topic all the
+    ///     same, if there is one
+    public CompletionStage<Listing> run(Identity who, String prefix, int limit, String startAfter, int maxBytes) {
+        return new Walk(who, prefix, Math.clamp(limit, 1, MAX_LIMIT), startAfter, maxBytes).onward();
     }
 
-    private CompletionStage<List<TopicExtent>> collect(
-            Identity who, String prefix, int limit, String after, List<TopicExtent> found, int pages) {
-        return log.topics(prefix, after, limit).thenCompose(page -> {
-            for (TopicExtent topic : page) {
-                if (found.size() < limit && who.may(Permission.READ, topic.topic())) {
-                    found.add(topic);
+    /// Names that a grant reaches.
+    ///
+    /// @param beginning what they begin with
+    /// @param alone whether it is the only one
+    private record Reach(String beginning, boolean alone) {
+        static Reach of(Grant grant) {
+            String pattern = grant.pattern();
+            boolean alone = !pattern.endsWith("*");
+            return new Reach(alone ? pattern : pattern.substring(0, pattern.length() - 1), alone);
+        }
+
+        /// Those of them that begin with the prefix; null if none does.
+        @Nullable
+        Reach within(String prefix) {
+            if (beginning.startsWith(prefix)) {
+                return this;
+            }
+            return !alone && prefix.startsWith(beginning) ? new Reach(prefix, false) : null;
+        }
+
+        /// Whether none of them comes after the name.
+        boolean isBefore(String name) {
+            return name.compareTo(beginning) >= 0 && (alone || !name.startsWith(beginning));
+        }
+
+        boolean covers(Reach other) {
+            return !alone && other.beginning.startsWith(beginning);
+        }
+    }
+
+    /// One list in the making. Of one thread at a time.
+    private final class Walk {
+        private final Identity who;
+        private final int limit;
+        private final int maxBytes;
+        private final List<Reach> reaches;
+        private final List<TopicExtent> found = new ArrayList<>();
+        private int reach;
+        private String after;
+        private int bytes;
+
+        Walk(Identity who, String prefix, int limit, String startAfter, int maxBytes) {
+            this.who = who;
+            this.limit = limit;
+            this.maxBytes = maxBytes;
+            this.after = startAfter;
+            this.reaches = reaches(who, prefix);
+        }
+
+        private static List<Reach> reaches(Identity who, String prefix) {
+            List<Reach> sorted = new ArrayList<>();
+            for (Grant grant : who.grants()) {
+                Reach reach = grant.permissions().contains(Permission.READ)
+                        ? Reach.of(grant).within(prefix)
+                        : null;
+                if (reach != null) {
+                    sorted.add(reach);
                 }
             }
-            if (page.size() < limit || found.size() == limit || pages == MAX_PAGES) {
-                return CompletableFuture.completedFuture(found);
+            // Of one beginning, the one that reaches further comes first.
+            sorted.sort(Comparator.comparing(Reach::beginning).thenComparing(Reach::alone));
+            List<Reach> reaches = new ArrayList<>();
+            for (Reach next : sorted) {
+                Reach last = reaches.isEmpty() ? null : reaches.getLast();
+                if (last == null || !(last.covers(next) || last.equals(next))) {
+                    reaches.add(next);
+                }
             }
-            return collect(who, prefix, limit, page.getLast().topic().value(), found, pages + 1);
-        });
+            return reaches;
+        }
+
+        CompletionStage<Listing> onward() {
+            while (reach < reaches.size() && reaches.get(reach).isBefore(after)) {
+                reach++;
+            }
+            if (reach == reaches.size()) {
+                return CompletableFuture.completedFuture(new Listing(found, null));
+            }
+            Reach within = reaches.get(reach);
+            int wanted = within.alone() ? 1 : Math.min(PORTION, limit - found.size());
+            return log.topics(within.beginning(), after, wanted).thenCompose(page -> take(within, page, wanted));
+        }
+
+        private CompletionStage<Listing> take(Reach within, List<TopicExtent> page, int wanted) {
+            for (TopicExtent topic : page) {
+                String name = topic.topic().value();
+                if (topic.topic().isReserved()) {
+                    // Nobody lists those, and there may be very many.
+                    after = topic.topic().namespace() + AFTER_NAMESPACE;
+                    return onward();
+                }
+                if (who.may(Permission.READ, topic.topic())) {
+                    int size = TOPIC_BYTES + name.length();
+                    if (!found.isEmpty() && bytes + size > maxBytes) {
+                        return CompletableFuture.completedFuture(new Listing(found, after));
+                    }
+                    bytes += size;
+                    found.add(topic);
+                }
+                after = name;
+                if (found.size() == limit) {
+                    return CompletableFuture.completedFuture(new Listing(found, after));
+                }
+            }
+            if (within.alone() || page.size() < wanted) {
+                reach++;
+            }
+            return onward();
+        }
     }
 }

@@ -25,12 +25,18 @@ public record Draft(
         if (payload.length == 0) {
             throw new IllegalArgumentException("a payload is at least one character of JSON");
         }
-        if (messageId != null && (messageId.isEmpty() || messageId.length() > MAX_MESSAGE_ID_LENGTH)) {
+        if (messageId != null && (messageId.isEmpty() || isLonger(messageId, MAX_MESSAGE_ID_LENGTH))) {
             throw new IllegalArgumentException("a message id is 1 to " + MAX_MESSAGE_ID_LENGTH + " characters");
         }
-        if (key != null && key.length() > MAX_KEY_LENGTH) {
+        if (key != null && isLonger(key, MAX_KEY_LENGTH)) {
             throw new IllegalArgumentException("a key is at most " + MAX_KEY_LENGTH + " characters");
         }
+    }
+
+    /// Whether the text has more than so many characters: code points, as people count them, not the units
+    /// of UTF-16.
+    public static boolean isLonger(String text, int characters) {
+        return text.length() > characters && text.codePointCount(0, text.length()) > characters;
     }
 
     @Override

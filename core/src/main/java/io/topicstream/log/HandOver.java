@@ -91,20 +91,21 @@ public final class HandOver {
     }
 
     /// Tells everybody, answers first. Called once, on the lane's own thread, which then lets go of it.
-    /// A fault in telling one is logged and keeps nobody else from hearing.
+    /// A fault in telling one keeps nobody else from hearing; an error is thrown when all have heard.
     public void run() {
+        Throwable first = null;
         for (int i = 0; i < answered.size(); i++) {
             try {
                 answered.get(i).onAnswered(results.get(i));
-            } catch (RuntimeException e) {
-                LOGGER.log(System.Logger.Level.ERROR, "an answer could not be taken", e);
+            } catch (RuntimeException | Error e) {
+                first = first == null ? e : first;
             }
         }
         for (int i = 0; i < followers.size(); i++) {
             try {
                 tell(followers.get(i), told.get(i));
-            } catch (RuntimeException e) {
-                LOGGER.log(System.Logger.Level.ERROR, "a follower could not be told", e);
+            } catch (RuntimeException | Error e) {
+                first = first == null ? e : first;
             }
         }
         if (home != null) {
@@ -113,6 +114,13 @@ public final class HandOver {
             followers.clear();
             told.clear();
             home.put(this);
+        }
+        // Only now: a line in the log may fail as well, where memory or descriptors have run out.
+        if (first instanceof Error error) {
+            throw error;
+        }
+        if (first != null) {
+            LOGGER.log(System.Logger.Level.ERROR, "an answer or a batch could not be taken", first);
         }
     }
 

@@ -61,7 +61,7 @@ public interface TopicLog {
     ///
     /// @param prefix that the names start with; may be empty
     /// @param after names come strictly after this one; empty to begin at the front
-    /// @param limit at least 1
+    /// @param limit at least 1; a shorter list is the last
     CompletionStage<List<TopicExtent>> topics(String prefix, String after, int limit);
 
     /// How safe a message is when it is acknowledged.

@@ -18,10 +18,8 @@ public sealed interface ClientFrame {
     /// @param from where to begin; null where the frame did not say, which means new on a first
     ///     subscription and no change on a second
     /// @param durable whether the subscription belongs to the user rather than to the connection
-    /// @param presence whether others are to see it
     record Subscribe(
-            byte @Nullable [] id, TopicName topic, @Nullable From from, boolean durable, boolean presence)
-            implements ClientFrame {}
+            byte @Nullable [] id, TopicName topic, @Nullable From from, boolean durable) implements ClientFrame {}
 
     /// Listen no longer: on this connection, or with `durable` on all of the user's, for good.
     record Unsubscribe(byte @Nullable [] id, TopicName topic, boolean durable) implements ClientFrame {}
@@ -33,17 +31,21 @@ public sealed interface ClientFrame {
     record Publish(byte @Nullable [] id, TopicName topic, Draft draft, long expectedOffset, boolean echo)
             implements ClientFrame {}
 
+    /// A frame that only asks. Its reply may be large, so only a few of a connection run at once, and one
+    /// without an `id`, which nobody could be answered, is not run at all.
+    sealed interface Query extends ClientFrame {}
+
     /// Read a page of a topic's messages; at most one of `after` and `before` is given.
     ///
     /// @param after exclusive, or [#NOT_GIVEN]
     /// @param before exclusive, or [#NOT_GIVEN]
     /// @param limit 0 to 1,000 messages
-    record Read(byte @Nullable [] id, TopicName topic, long after, long before, int limit) implements ClientFrame {}
+    record Read(byte @Nullable [] id, TopicName topic, long after, long before, int limit) implements Query {}
 
     /// List topics.
     ///
     /// @param limit 1 to 1,000
-    record Topics(byte @Nullable [] id, String prefix, int limit, String startAfter) implements ClientFrame {}
+    record Topics(byte @Nullable [] id, String prefix, int limit, String startAfter) implements Query {}
 
     /// Say something to a topic's audience that is not kept.
     ///

@@ -12,6 +12,7 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +40,20 @@ public final class NativeDialect implements Dialect {
     public static final int DEFAULT_READ_LIMIT = 50;
     /// The `limit` of a `topics` that does not say.
     public static final int DEFAULT_TOPICS_LIMIT = 100;
-    /// The size that a reply to `read` keeps below as long as it has more than one message, in bytes.
-    public static final int MAX_READ_BYTES = 100 * 1024;
+    /// The size that the reply to a query keeps below as long as it has more than one element, in bytes.
+    public static final int MAX_REPLY_BYTES = 100 * 1024;
 
+    /// Actions that belong to the protocol and come later.
+    private static final Set<String> PLANNED =
+            Set.of("send", "members", "ack", "cursors", "room", "rooms", "online", "name", "redact");
     private static final int LONGEST_ACTION_KEPT = 64;
     /// What a reply to `read` has beside its messages, at most: names, id, topic, three numbers.
     private static final int READ_OVERHEAD_BYTES = 160 + MAX_ID_BYTES + TopicName.MAX_LENGTH + 3 * 20;
+
+    /// What a greeting has beside its subscriptions, at most.
+    private static final int GREETING_BYTES = 1024;
+    /// What a position takes beside the topic's name, at most: names of members and two numbers.
+    private static final int POSITION_BYTES = 40 + 2 * 20;
 
     private static final int ACTION = 0;
     private static final int ID = 1;
@@ -125,6 +134,11 @@ public final class NativeDialect implements Dialect {
             throw new IllegalArgumentException("a payload has at least one byte");
         }
         this.maxPayloadBytes = maxPayloadBytes;
+    }
+
+    /// Whether an action that is not known belongs to the protocol all the same: a later version has it.
+    public static boolean isPlanned(String action) {
+        return PLANNED.contains(action);
     }
 
     // ---- what clients say ----
@@ -254,8 +268,14 @@ public final class NativeDialect implements Dialect {
         if (action == null) {
             return malformed(id, "a frame has a member \"action\", a string");
         }
-        return new ClientFrame.Unknown(
-                id, action.length() > LONGEST_ACTION_KEPT ? action.substring(0, LONGEST_ACTION_KEPT) : action);
+        return new ClientFrame.Unknown(id, kept(action));
+    }
+
+    /// As much of an unknown action as is said back, without half a character at its end.
+    static String kept(String action) {
+        return Draft.isLonger(action, LONGEST_ACTION_KEPT)
+                ? action.substring(0, action.offsetByCodePoints(0, LONGEST_ACTION_KEPT))
+                : action;
     }
 
     private ClientFrame publish(byte @Nullable [] id) {
@@ -279,11 +299,13 @@ public final class NativeDialect implements Dialect {
         TopicName topic = topic();
         From from = from();
         boolean durable = flag(DURABLE, "durable", false);
-        boolean presence = flag(PRESENCE, "presence", false);
+        if (flag(PRESENCE, "presence", false)) {
+            blame("\"presence\" is not built yet");
+        }
         if (topic == null || fault != null) {
             return malformed(id);
         }
-        return new ClientFrame.Subscribe(id, topic, from, durable, presence);
+        return new ClientFrame.Subscribe(id, topic, from, durable);
     }
 
     private ClientFrame unsubscribe(byte @Nullable [] id) {
@@ -364,7 +386,7 @@ public final class NativeDialect implements Dialect {
         String text = reader.string(member);
         if (text == null) {
             blame("\"" + name + "\" is a string");
-        } else if (text.length() > maxLength) {
+        } else if (Draft.isLonger(text, maxLength)) {
             blame(ErrorCode.TOO_LARGE, "\"" + name + "\" has at most " + maxLength + " characters");
         }
         return text;
@@ -479,6 +501,7 @@ public final class NativeDialect implements Dialect {
     // ---- what the server says ----
 
     private static final byte[] TYPE_WELCOME = ascii("{\"type\":\"welcome\",\"connection_id\":");
+    private static final byte[] TYPE_SUBSCRIPTIONS = ascii("{\"type\":\"subscriptions\",\"subscriptions\":[");
     private static final byte[] TYPE_REPLY = ascii("{\"type\":\"reply\"");
     private static final byte[] TYPE_PONG = ascii("{\"type\":\"pong\"");
     private static final byte[] TYPE_ERROR = ascii("{\"type\":\"error\"");
@@ -495,6 +518,7 @@ public final class NativeDialect implements Dialect {
     private static final byte[] M_DURABILITY = ascii(",\"durability\":");
     private static final byte[] M_EXPIRES_AT = ascii(",\"expires_at\":");
     private static final byte[] M_SUBSCRIPTIONS = ascii(",\"subscriptions\":[");
+    private static final byte[] M_MORE = ascii(",\"more\":true");
     private static final byte[] M_ID = ascii(",\"id\":");
     private static final byte[] M_TOPIC = ascii(",\"topic\":");
     private static final byte[] M_EPOCH = ascii(",\"epoch\":");
@@ -506,6 +530,7 @@ public final class NativeDialect implements Dialect {
     private static final byte[] M_TIMESTAMP = ascii(",\"timestamp\":");
     private static final byte[] M_MESSAGES = ascii(",\"messages\":[");
     private static final byte[] M_TOPICS = ascii(",\"topics\":[");
+    private static final byte[] M_NEXT = ascii(",\"next\":");
     private static final byte[] M_FROM = ascii(",\"from\":");
     private static final byte[] M_MESSAGE = ascii(",\"message\":");
     private static final byte[] M_MESSAGE_ID = ascii(",\"message_id\":");
@@ -563,6 +588,9 @@ public final class NativeDialect implements Dialect {
                 }
                 out.raw(M_TOPICS);
                 positions(list.topics(), out);
+                if (list.next() != null) {
+                    out.raw(M_NEXT).string(list.next());
+                }
                 out.raw('}');
             }
             case ServerFrame.Authenticated authenticated -> {
@@ -584,6 +612,10 @@ public final class NativeDialect implements Dialect {
             }
             case ServerFrame.Error error -> error(error, out);
             case ServerFrame.Welcome welcome -> welcome(welcome, out);
+            case ServerFrame.Subscriptions subscriptions -> {
+                out.raw(TYPE_SUBSCRIPTIONS);
+                subscriptions(subscriptions.subscriptions(), subscriptions.more(), out);
+            }
             case ServerFrame.Signal signal -> {
                 out.raw(TYPE_SIGNAL).string(signal.topic().value());
                 out.raw(M_FROM).string(signal.from());
@@ -616,7 +648,14 @@ public final class NativeDialect implements Dialect {
             out.raw(M_EXPIRES_AT).number(welcome.expiresAt());
         }
         out.raw(M_SUBSCRIPTIONS);
-        positions(welcome.subscriptions(), out);
+        subscriptions(welcome.subscriptions(), welcome.more(), out);
+    }
+
+    private static void subscriptions(List<TopicExtent> subscriptions, boolean more, JsonWriter out) {
+        positions(subscriptions, out);
+        if (more) {
+            out.raw(M_MORE);
+        }
         out.raw('}');
     }
 
@@ -754,18 +793,37 @@ public final class NativeDialect implements Dialect {
         return value == null ? 0 : name.length + JsonWriter.stringBytes(value);
     }
 
+    /// Cuts a list of positions into pieces, each for a frame below [#MAX_REPLY_BYTES]; one, and empty, if there
+    /// are none.
+    public static List<List<TopicExtent>> pieces(List<TopicExtent> positions) {
+        List<List<TopicExtent>> pieces = new ArrayList<>(1);
+        int first = 0;
+        int size = GREETING_BYTES;
+        for (int i = 0; i < positions.size(); i++) {
+            int bytes = POSITION_BYTES + positions.get(i).topic().value().length();
+            if (size + bytes > MAX_REPLY_BYTES) {
+                pieces.add(positions.subList(first, i));
+                first = i;
+                size = GREETING_BYTES;
+            }
+            size += bytes;
+        }
+        pieces.add(positions.subList(first, positions.size()));
+        return pieces;
+    }
+
     /// How many bytes a message takes in the reply to a `read`, its comma included.
     public static int readBytes(Message message) {
         return FIRST_OFFSET.length + restBytes(message) + 1;
     }
 
-    /// Cuts a page so that the reply to a `read` stays below [#MAX_READ_BYTES], never to less than
-    /// one message.
+    /// Cuts a page so that the reply to a `read` stays below so many bytes, never to less than one
+    /// message.
     ///
     /// @param messages ascending
     /// @param direction which way the page was read: forward keeps its first messages, backward its
     ///     last
-    public static List<Message> fitting(List<Message> messages, Direction direction) {
+    public static List<Message> fitting(List<Message> messages, Direction direction, int maxBytes) {
         int count = messages.size();
         long size = READ_OVERHEAD_BYTES;
         for (int kept = 0; kept < count; kept++) {
@@ -775,7 +833,7 @@ public final class NativeDialect implements Dialect {
                         case BACKWARD -> count - 1 - kept;
                     });
             size += readBytes(next);
-            if (size > MAX_READ_BYTES && kept > 0) {
+            if (size > maxBytes && kept > 0) {
                 return switch (direction) {
                     case FORWARD -> messages.subList(0, kept);
                     case BACKWARD -> messages.subList(count - kept, count);

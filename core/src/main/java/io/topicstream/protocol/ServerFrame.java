@@ -20,6 +20,7 @@ public sealed interface ServerFrame {
     /// @param pingMs how often each side pings, in milliseconds
     /// @param expiresAt epoch milliseconds at which the credentials end, or null
     /// @param subscriptions the user's durable ones, with the positions from which they are live
+    /// @param more whether others follow in [Subscriptions]
     record Welcome(
             String connectionId,
             @Nullable String user,
@@ -28,8 +29,14 @@ public sealed interface ServerFrame {
             long pingMs,
             Durability durability,
             @Nullable Long expiresAt,
-            List<TopicExtent> subscriptions)
+            List<TopicExtent> subscriptions,
+            boolean more)
             implements ServerFrame {}
+
+    /// Durable subscriptions for which the greeting had no room; comes straight after it.
+    ///
+    /// @param more whether others follow
+    record Subscriptions(List<TopicExtent> subscriptions, boolean more) implements ServerFrame {}
 
     /// The answer to `subscribe`; always sent on the native dialect.
     ///
@@ -49,7 +56,13 @@ public sealed interface ServerFrame {
     record ReadPage(byte @Nullable [] id, TopicName topic, Extent extent, List<Message> messages)
             implements ServerFrame {}
 
-    record TopicList(byte @Nullable [] id, List<TopicExtent> topics) implements ServerFrame {}
+    /// The answer to `topics`.
+    ///
+    /// @param next the name after which the list goes on, or null at the end
+    record TopicList(
+            byte @Nullable [] id,
+            List<TopicExtent> topics,
+            @Nullable String next) implements ServerFrame {}
 
     record Authenticated(
             byte @Nullable [] id,

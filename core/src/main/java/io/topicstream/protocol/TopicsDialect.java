@@ -24,7 +24,6 @@ public final class TopicsDialect implements Dialect {
     private static final int TOPIC = 1;
     private static final int MESSAGE = 2;
 
-    private static final int LONGEST_ACTION_KEPT = 64;
     private static final byte[] PUBLISH = ascii("publish");
     private static final byte[] SUBSCRIBE = ascii("subscribe");
     private static final byte[] UNSUBSCRIBE = ascii("unsubscribe");
@@ -87,8 +86,7 @@ public final class TopicsDialect implements Dialect {
             if (action == null) {
                 action = "";
             }
-            return new ClientFrame.Unknown(
-                    null, action.length() > LONGEST_ACTION_KEPT ? action.substring(0, LONGEST_ACTION_KEPT) : action);
+            return new ClientFrame.Unknown(null, NativeDialect.kept(action));
         }
         if (!reader.has(TOPIC) || reader.kind(TOPIC) != JsonObjectReader.Kind.STRING) {
             return malformed(ErrorCode.BAD_FRAME, "the frame wants a member \"topic\", a string");
@@ -101,7 +99,7 @@ public final class TopicsDialect implements Dialect {
             return publish(topic);
         }
         return subscribe
-                ? new ClientFrame.Subscribe(null, topic, null, true, false)
+                ? new ClientFrame.Subscribe(null, topic, null, true)
                 : new ClientFrame.Unsubscribe(null, topic, true);
     }
 
@@ -131,6 +129,7 @@ public final class TopicsDialect implements Dialect {
                 yield true;
             }
             case ServerFrame.Welcome _,
+                    ServerFrame.Subscriptions _,
                     ServerFrame.Subscribed _,
                     ServerFrame.Unsubscribed _,
                     ServerFrame.Published _,

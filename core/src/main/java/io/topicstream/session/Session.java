@@ -8,6 +8,7 @@ import io.topicstream.command.Caller;
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
+import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
@@ -39,16 +40,29 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Frames run in the order in which they came. A publish is in its place when the log has accepted
 /// it, so publishes follow each other without waiting; their answers are sent in the order of their
-/// frames, whatever came first. `subscribe`, `unsubscribe` and `authenticate` hold back the frames
-/// behind them until they have taken effect: at most [#MAX_HELD_FRAMES] or [#MAX_HELD_BYTES], then
-/// reading stops. A client that says something and closes has said it all the same: what is held
+/// frames, whatever came first. Frames are held back, in their order:
+///
+/// - behind a `subscribe`, `unsubscribe` or `authenticate`, until it has taken effect;
+/// - from the first [ClientFrame.Query] on for which there is no room: while [#MAX_QUERIES] are under
+///   way, or what all connections may have under way is used up;
+/// - while the client does not take what it is told, or the engine has too many signals to pass on.
+///
+/// At most [#MAX_HELD_FRAMES] or [#MAX_HELD_BYTES] are held, then reading stops; what had been read by
+/// then is one array. A client that says something and closes has said it all the same: what is held
 /// back when the connection ends, and concerns more than the connection, is still done.
 public final class Session implements Caller, Consumer<ClientFrame> {
     static final int MAX_HELD_FRAMES = 64;
     static final int MAX_HELD_BYTES = 128 * 1024;
+    /// How many queries of a session run at once.
+    static final int MAX_QUERIES = 8;
+    /// What a frame counts for beside its payload while it is held, in bytes.
+    private static final int FRAME_BYTES = 256;
+    /// So many bytes of frames may wait without being counted among those of all connections.
+    private static final int UNCOUNTED_BYTES = 16 * 1024;
 
     private static final int HELD_BACK = 1;
     private static final int SLOWED_DOWN = 2;
+    private static final int SIGNALLED_TOO_MUCH = 4;
 
     private final Node node;
     private final Sessions sessions;
@@ -58,17 +72,18 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     private boolean ended;
     private boolean joinsDurable;
 
-    // Frames that wait for the one that is taking effect. Made when first needed.
+    // Frames that wait, oldest first. Made when first needed.
     private @Nullable ArrayDeque<ClientFrame> held;
     private int heldBytes;
+    private boolean runningHeld;
     private boolean takingEffect;
     private @Nullable TopicName subscribingDurably;
     private int notReading;
     /// Nothing of what is held back counts any more, or it is not known yet for whom it would.
     private boolean disowned;
 
-    // How many answers of the engine are under way, publishes aside.
-    private int asked;
+    // How many queries are under way.
+    private int queries;
 
     // Publishes that are not answered yet, oldest first.
     private @Nullable Publish oldest;
@@ -107,10 +122,14 @@ public final class Session implements Caller, Consumer<ClientFrame> {
         return joinsDurable;
     }
 
-    /// The frame that greets the client.
-    public ServerFrame.Welcome welcome(List<TopicExtent> subscriptions) {
+    /// Greets the client.
+    ///
+    /// @param subscriptions the user's durable ones: told in as many frames as they take
+    public void greet(List<TopicExtent> subscriptions) {
         Identity who = record.identity();
-        return new ServerFrame.Welcome(
+        List<List<TopicExtent>> pieces = NativeDialect.pieces(subscriptions);
+        int last = pieces.size() - 1;
+        outbound.send(new ServerFrame.Welcome(
                 record.connectionId(),
                 who.user(),
                 who.name(),
@@ -118,7 +137,11 @@ public final class Session implements Caller, Consumer<ClientFrame> {
                 node.pingMs(),
                 node.log().durability(),
                 expiresAt(who),
-                subscriptions);
+                pieces.getFirst(),
+                last > 0));
+        for (int i = 1; i <= last; i++) {
+            outbound.send(new ServerFrame.Subscriptions(pieces.get(i), i < last));
+        }
     }
 
     /// Ends: leaves all audiences. Answers that are under way go nowhere.
@@ -127,6 +150,7 @@ public final class Session implements Caller, Consumer<ClientFrame> {
             ended = true;
             ArrayDeque<ClientFrame> last = held;
             held = null;
+            holdLess(heldBytes);
             if (last != null
                     && !disowned
                     && !record.identity().isExpired(node.clock().millis())) {
@@ -160,11 +184,7 @@ public final class Session implements Caller, Consumer<ClientFrame> {
                 case ClientFrame.Authenticate _ -> {
                     return;
                 }
-                case ClientFrame.Read _,
-                        ClientFrame.Topics _,
-                        ClientFrame.Ping _,
-                        ClientFrame.Unknown _,
-                        ClientFrame.Malformed _ -> {}
+                case ClientFrame.Query _, ClientFrame.Ping _, ClientFrame.Unknown _, ClientFrame.Malformed _ -> {}
             }
         }
     }
@@ -181,6 +201,7 @@ public final class Session implements Caller, Consumer<ClientFrame> {
         if (!ended && credentialId.equals(record.identity().credentialId())) {
             disowned = true;
             held = null;
+            holdLess(heldBytes);
             outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
         }
     }
@@ -193,7 +214,7 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     /// Whether every frame that came has been answered. It becomes so on the session's own thread only,
     /// so a front door without a memory looks after each task that it ran there.
     public boolean isIdle() {
-        return !takingEffect && asked == 0 && oldest == null && (held == null || held.isEmpty());
+        return !takingEffect && queries == 0 && oldest == null && (held == null || held.isEmpty());
     }
 
     // ---- Caller
@@ -223,72 +244,136 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     /// Takes the next frame of the client, out of its dialect.
     @Override
     public void accept(ClientFrame frame) {
-        if (ended) {
-            return;
-        }
-        if (takingEffect) {
+        if (!ended && (isHolding() || !runs(frame))) {
             hold(frame);
-        } else {
-            run(frame);
         }
+    }
+
+    /// Goes on after the client did not take what it was told, or there was no room for a reply. Called
+    /// by the [Outbound].
+    public void onRoom() {
+        readOn(SIGNALLED_TOO_MUCH);
+        runHeld();
+    }
+
+    private boolean isHolding() {
+        return held != null && !held.isEmpty();
     }
 
     private void hold(ClientFrame frame) {
         if (held == null) {
             held = new ArrayDeque<>();
         }
-        held.addLast(frame);
+        int counted = counted();
         heldBytes += weight(frame);
+        if (counted() > counted && !outbound.hold(counted() - counted)) {
+            heldBytes -= weight(frame);
+            outbound.close(ErrorCode.OVERLOADED.closeCode(), "too much waits on this server; come again");
+            return;
+        }
+        held.addLast(frame);
         if (held.size() >= MAX_HELD_FRAMES || heldBytes >= MAX_HELD_BYTES) {
             stopReading(HELD_BACK);
         }
     }
 
+    /// How much of what is held is counted among that of all connections.
+    private int counted() {
+        return Math.max(0, heldBytes - UNCOUNTED_BYTES);
+    }
+
+    private void holdLess(int bytes) {
+        int counted = counted();
+        heldBytes -= bytes;
+        if (counted() < counted) {
+            outbound.release(counted - counted());
+        }
+    }
+
     private static int weight(ClientFrame frame) {
         return switch (frame) {
-            case ClientFrame.Publish publish -> 64 + publish.draft().payload().length;
-            case ClientFrame.Signal signal -> 64 + signal.payload().length;
+            case ClientFrame.Publish publish -> FRAME_BYTES + publish.draft().payload().length;
+            case ClientFrame.Signal signal -> FRAME_BYTES + signal.payload().length;
             case ClientFrame.Authenticate authenticate ->
-                64 + authenticate.token().length();
+                FRAME_BYTES + authenticate.token().length();
             case ClientFrame.Subscribe _,
                     ClientFrame.Unsubscribe _,
-                    ClientFrame.Read _,
-                    ClientFrame.Topics _,
+                    ClientFrame.Query _,
                     ClientFrame.Ping _,
                     ClientFrame.Unknown _,
-                    ClientFrame.Malformed _ -> 64;
+                    ClientFrame.Malformed _ -> FRAME_BYTES;
         };
     }
 
     private void tookEffect() {
         takingEffect = false;
-        while (!ended && !takingEffect && held != null && !held.isEmpty()) {
-            ClientFrame next = held.removeFirst();
-            heldBytes -= weight(next);
-            run(next);
+        runHeld();
+    }
+
+    /// Runs what is held, as far as it can be run now.
+    private void runHeld() {
+        if (runningHeld) {
+            // A held frame has taken effect at once: the loop below goes on.
+            return;
         }
-        if (!ended && !takingEffect) {
+        runningHeld = true;
+        try {
+            ArrayDeque<ClientFrame> waiting = held;
+            while (!ended && waiting != null && !waiting.isEmpty()) {
+                ClientFrame next = waiting.removeFirst();
+                if (!runs(next)) {
+                    waiting.addFirst(next);
+                    return;
+                }
+                if (held != null) {
+                    holdLess(weight(next));
+                }
+                waiting = held;
+            }
+        } finally {
+            runningHeld = false;
+        }
+        if (!ended) {
             readOn(HELD_BACK);
         }
     }
 
-    private void run(ClientFrame frame) {
+    /// Runs the frame.
+    ///
+    /// @return false if it has to wait: then nothing was done
+    private boolean runs(ClientFrame frame) {
+        if (takingEffect || (notReading & SIGNALLED_TOO_MUCH) != 0 || !outbound.hasRoom()) {
+            return false;
+        }
         if (record.identity().isExpired(node.clock().millis())) {
             outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials have ended");
-            return;
+            return true;
         }
+        if (frame instanceof ClientFrame.Query query) {
+            return query.id() == null || asks(query);
+        }
+        run(frame);
+        return true;
+    }
+
+    private void run(ClientFrame frame) {
         switch (frame) {
             case ClientFrame.Publish publish -> publish(publish);
             case ClientFrame.Subscribe subscribe -> subscribe(subscribe);
             case ClientFrame.Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
-            case ClientFrame.Read read -> read(read);
-            case ClientFrame.Topics topics -> topics(topics);
+            case ClientFrame.Query _ ->
+                throw new IllegalStateException("a query is asked, for which there may be no room");
             case ClientFrame.Signal signal -> signal(signal);
             case ClientFrame.Authenticate authenticate -> authenticate(authenticate);
             case ClientFrame.Ping ping -> outbound.send(new ServerFrame.Pong(ping.id()));
             case ClientFrame.Unknown unknown ->
                 answer(new ServerFrame.Error(
-                        unknown.id(), ErrorCode.UNKNOWN_ACTION, "no such action: " + unknown.action(), null, null));
+                        unknown.id(),
+                        ErrorCode.UNKNOWN_ACTION,
+                        (NativeDialect.isPlanned(unknown.action()) ? "not built yet: " : "no such action: ")
+                                + unknown.action(),
+                        null,
+                        null));
             case ClientFrame.Malformed malformed ->
                 answer(new ServerFrame.Error(malformed.id(), malformed.code(), malformed.reason(), null, null));
         }
@@ -355,29 +440,66 @@ public final class Session implements Caller, Consumer<ClientFrame> {
         });
     }
 
-    private void read(ClientFrame.Read read) {
-        onOwnThread(read.id(), node.commands().read().run(identity(), read, NativeDialect.MAX_READ_BYTES), result -> {
-            switch (result) {
-                case Result.Success<Page>(Page page) -> {
-                    Direction kept = read.after() == ClientFrame.NOT_GIVEN ? Direction.BACKWARD : Direction.FORWARD;
-                    List<Message> fitting = NativeDialect.fitting(page.messages(), kept);
-                    answer(new ServerFrame.ReadPage(read.id(), read.topic(), page.extent(), fitting));
-                }
-                case Result.Refused<Page>(Refusal refusal) -> answer(refusal.frame(read.id()));
+    /// Asks what the query asks for.
+    ///
+    /// @return false if it has to wait
+    private boolean asks(ClientFrame.Query query) {
+        int maxBytes = queries == MAX_QUERIES ? 0 : outbound.reserve(NativeDialect.MAX_REPLY_BYTES, queries == 0);
+        if (maxBytes == 0) {
+            return false;
+        }
+        queries++;
+        CompletionStage<ServerFrame> reply = switch (query) {
+            case ClientFrame.Read read -> read(read, maxBytes);
+            case ClientFrame.Topics topics -> topics(topics, maxBytes);
+        };
+        deadlines().within(reply, (frame, _) -> {
+            queries--;
+            if (frame == null) {
+                // The engine may still be at it, and what it makes takes room until then.
+                var _ = reply.whenComplete((_, _) -> outbound.release(maxBytes));
+                answer(unavailable(query.id()));
+            } else if (ended) {
+                outbound.release(maxBytes);
+            } else {
+                outbound.sendReserved(frame, maxBytes);
             }
+            runHeld();
+        });
+        return true;
+    }
+
+    private CompletionStage<ServerFrame> read(ClientFrame.Read read, int maxBytes) {
+        return node.commands().read().run(identity(), read, maxBytes).thenApply(result -> switch (result) {
+            case Result.Success<Page>(Page page) -> {
+                Direction kept = read.after() == ClientFrame.NOT_GIVEN ? Direction.BACKWARD : Direction.FORWARD;
+                List<Message> fitting = NativeDialect.fitting(page.messages(), kept, maxBytes);
+                yield new ServerFrame.ReadPage(read.id(), read.topic(), page.extent(), fitting);
+            }
+            case Result.Refused<Page>(Refusal refusal) -> refusal.frame(read.id());
         });
     }
 
-    private void topics(ClientFrame.Topics topics) {
-        onOwnThread(
-                topics.id(),
-                node.commands().topics().run(identity(), topics.prefix(), topics.limit(), topics.startAfter()),
-                found -> answer(new ServerFrame.TopicList(topics.id(), found)));
+    private CompletionStage<ServerFrame> topics(ClientFrame.Topics topics, int maxBytes) {
+        return node.commands()
+                .topics()
+                .run(identity(), topics.prefix(), topics.limit(), topics.startAfter(), maxBytes)
+                .thenApply(found -> new ServerFrame.TopicList(topics.id(), found.topics(), found.next()));
     }
 
     private void signal(ClientFrame.Signal signal) {
-        Refusal refusal = node.commands().signal().run(identity(), signal.topic(), signal.payload());
-        answer(refusal == null ? new ServerFrame.Done(signal.id()) : refusal.frame(signal.id()));
+        SignalCommand.Outcome outcome = node.commands().signal().run(identity(), signal.topic(), signal.payload());
+        switch (outcome) {
+            case SignalCommand.Outcome.Said.SAID -> answer(new ServerFrame.Done(signal.id()));
+            case SignalCommand.Outcome.Said.SLOW_DOWN -> {
+                answer(new ServerFrame.Done(signal.id()));
+                if (!ended) {
+                    stopReading(SIGNALLED_TOO_MUCH);
+                    outbound.comeBackLater();
+                }
+            }
+            case SignalCommand.Outcome.Refused(Refusal refusal) -> answer(refusal.frame(signal.id()));
+        }
     }
 
     private void authenticate(ClientFrame.Authenticate authenticate) {
@@ -432,22 +554,6 @@ public final class Session implements Caller, Consumer<ClientFrame> {
         }
     }
 
-    /// Answers with what comes of the stage, or where nothing does in time, that the store is out of reach.
-    private <T> void onOwnThread(byte @Nullable [] id, CompletionStage<T> stage, Consumer<T> then) {
-        asked++;
-        deadlines().within(stage, (value, _) -> {
-            asked--;
-            if (ended) {
-                return;
-            }
-            if (value == null) {
-                answer(unavailable(id));
-            } else {
-                then.accept(value);
-            }
-        });
-    }
-
     private static ServerFrame.Error unavailable(byte @Nullable [] id) {
         return new ServerFrame.Error(id, ErrorCode.UNAVAILABLE, "the store cannot answer now; try again", null, null);
     }
@@ -492,8 +598,18 @@ public final class Session implements Caller, Consumer<ClientFrame> {
                 newest = null;
             }
             if (!ended) {
-                answered.send(outbound, node);
+                send(answered);
             }
+        }
+    }
+
+    private void send(Publish answered) {
+        try {
+            answered.send(outbound, node);
+        } catch (RuntimeException | Error e) {
+            // This reply is lost, and behind it the client would wait for all others.
+            outbound.close(ErrorCode.INTERNAL.closeCode(), "a reply could not be made");
+            throw e;
         }
     }
 

@@ -71,6 +71,7 @@ public abstract class DeliveryLane implements Lane, Audience {
     private final List<Listener> deferred = new ArrayList<>();
     private boolean retryScheduled;
     private boolean sliceScheduled;
+    private @Nullable Throwable fault;
 
     // What other threads may read of the figures above; of what was delivered, as of the last flush.
     private final AtomicLong publishedDelivered = new AtomicLong();
@@ -157,9 +158,10 @@ public abstract class DeliveryLane implements Lane, Audience {
             boolean finished;
             try {
                 finished = topic.deliver(sliceListeners);
-            } catch (RuntimeException e) {
-                // The other topics of the turn go on; this one is tried again with what comes next.
-                LOGGER.log(System.Logger.Level.ERROR, () -> "a run of " + topic.name() + " could not be delivered", e);
+            } catch (RuntimeException | Error e) {
+                // The other topics of the turn go on; this one follows again, and reads what is missing from the log.
+                noteFault(e);
+                topic.onLost();
                 finished = true;
             }
             if (finished) {
@@ -177,6 +179,27 @@ public abstract class DeliveryLane implements Lane, Audience {
                         endTurn();
                     },
                     0);
+        }
+        reportFault();
+    }
+
+    /// Keeps the first thing that went wrong until everybody has had their turn.
+    final void noteFault(Throwable thrown) {
+        if (fault == null) {
+            fault = thrown;
+        }
+    }
+
+    /// Throws the error that was noted, or says what else was: last, since a line in the log may fail as well where
+    /// memory or descriptors have run out.
+    private void reportFault() {
+        Throwable noted = fault;
+        fault = null;
+        if (noted instanceof Error error) {
+            throw error;
+        }
+        if (noted != null) {
+            LOGGER.log(System.Logger.Level.ERROR, "something could not be delivered", noted);
         }
     }
 
@@ -463,7 +486,7 @@ public abstract class DeliveryLane implements Lane, Audience {
     /// @return false if it could not be asked for now; the listener will be served again
     private boolean askPage(Subscription subscription) {
         Listener listener = subscription.listener;
-        int pageBytes = budget.acquire(listener.isDrained());
+        int pageBytes = budget.acquire(OutboundBudget.PAGE_BYTES, listener.isDrained());
         if (pageBytes == 0) {
             defer(listener);
             return false;
@@ -567,6 +590,11 @@ public abstract class DeliveryLane implements Lane, Audience {
         return messages;
     }
 
+    /// Serves the listener again a little later ([Listener#onRoom] included).
+    public final void serveLater(Listener listener) {
+        defer(listener);
+    }
+
     private void defer(Listener listener) {
         if (!listener.deferred) {
             listener.deferred = true;
@@ -584,12 +612,23 @@ public abstract class DeliveryLane implements Lane, Audience {
         deferred.clear();
         for (Listener listener : again) {
             listener.deferred = false;
-            serve(listener);
+            try {
+                serve(listener);
+                listener.onRoom();
+            } catch (RuntimeException | Error e) {
+                noteFault(e);
+            }
         }
         settle();
+        reportFault();
     }
 
     // ---- figures, for any thread
+
+    /// What all sockets may have under way together.
+    public final OutboundBudget budget() {
+        return budget;
+    }
 
     /// How many messages were written to listeners.
     public final long delivered() {

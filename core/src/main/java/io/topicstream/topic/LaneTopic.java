@@ -168,7 +168,7 @@ final class LaneTopic extends Following {
             for (int i = 0; i < listeners.end(); i++) {
                 Listener listener = listeners.listeners[i];
                 if (listener != null) {
-                    listener.offer(one);
+                    takes(listener, one);
                 }
             }
             one.release();
@@ -345,7 +345,7 @@ final class LaneTopic extends Following {
                     if (listener != null) {
                         int taken = withholds
                                 ? offerWhatIsNotWithheld(listener, messages, one)
-                                : listener.offer(one) ? messages.size() : NOT_TAKEN;
+                                : takes(listener, one) ? messages.size() : NOT_TAKEN;
                         if (taken != NOT_TAKEN) {
                             lane.delivered += taken;
                         } else {
@@ -443,17 +443,28 @@ final class LaneTopic extends Following {
         return bytes;
     }
 
+    /// Offers it. What goes wrong with one listener keeps the others from nothing: that one catches up later.
+    private boolean takes(Listener listener, Encoded one) {
+        try {
+            return listener.offer(one);
+        } catch (RuntimeException | Error e) {
+            lane.noteFault(e);
+            lane.serveLater(listener);
+            return false;
+        }
+    }
+
     /// @return how many messages the listener took, or [#NOT_TAKEN] where its socket takes no more
     private int offerWhatIsNotWithheld(Listener listener, List<Message> messages, Encoded whole) {
         List<Message> rest = DeliveryLane.withoutWithheld(messages, listener.connectionId());
         if (rest.size() == messages.size()) {
-            return listener.offer(whole) ? messages.size() : NOT_TAKEN;
+            return takes(listener, whole) ? messages.size() : NOT_TAKEN;
         }
         if (rest.isEmpty()) {
             return 0;
         }
         Encoded own = lane.encode(listener.format(), name(), rest);
-        boolean taken = listener.offer(own);
+        boolean taken = takes(listener, own);
         own.release();
         return taken ? rest.size() : NOT_TAKEN;
     }

@@ -105,6 +105,9 @@ public abstract class Listener {
     /// @param epoch of the new life
     protected abstract void onReset(TopicName topic, long epoch, long commonOffset);
 
+    /// What could not be done for want of room may be tried again ([DeliveryLane#serveLater]).
+    protected void onRoom() {}
+
     final void add(Subscription subscription) {
         subscriptions.add(subscription);
     }

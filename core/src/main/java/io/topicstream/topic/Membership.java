@@ -3,6 +3,7 @@ package io.topicstream.topic;
 import io.topicstream.log.Extent;
 import io.topicstream.protocol.From;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// That a topic belongs to a user, and since when: the value of a record of [DurableSubscriptions].
@@ -16,11 +17,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Numbers are big-endian. Version 0.1.0 wrote 8 bytes, since when, and nothing else.
 ///
-/// @param sinceMs epoch milliseconds
+/// @param sinceMs epoch milliseconds, or 0 where that is not known
 /// @param position where the topic stood, or null where that is not known
 public record Membership(long sinceMs, @Nullable Position position) {
     private static final byte VERSION = 1;
     private static final int UNVERSIONED_BYTES = Long.BYTES;
+    private static final long UNKNOWN_SINCE = 0;
     private static final int BYTES = 1 + 3 * Long.BYTES;
 
     /// A place in a topic.
@@ -38,25 +40,23 @@ public record Membership(long sinceMs, @Nullable Position position) {
     }
 
     byte[] encode() {
-        if (position == null) {
-            return ByteBuffer.allocate(UNVERSIONED_BYTES).putLong(sinceMs).array();
-        }
+        Position from = Objects.requireNonNull(position, "it is known where the topic stands");
         return ByteBuffer.allocate(BYTES)
                 .put(VERSION)
                 .putLong(sinceMs)
-                .putLong(position.epoch())
-                .putLong(position.nextOffset())
+                .putLong(from.epoch())
+                .putLong(from.nextOffset())
                 .array();
     }
 
-    /// @throws IllegalArgumentException if this version cannot read it
+    /// A later version may say more, and says at least that the topic is the user's.
     static Membership decode(byte[] value) {
         ByteBuffer in = ByteBuffer.wrap(value);
         if (value.length == UNVERSIONED_BYTES) {
             return new Membership(in.getLong(), null);
         }
-        if (value.length < BYTES || in.get() != VERSION) {
-            throw new IllegalArgumentException("a durable subscription that this version cannot read");
+        if (value.length != BYTES || in.get() != VERSION) {
+            return new Membership(UNKNOWN_SINCE, null);
         }
         return new Membership(in.getLong(), new Position(in.getLong(), in.getLong()));
     }

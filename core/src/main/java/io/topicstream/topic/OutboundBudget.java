@@ -2,16 +2,17 @@ package io.topicstream.topic;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The cap over all sockets of a process on the bytes of log pages that have been asked for and have
-/// not left yet. Thread-safe; shared by all lanes.
+/// The cap over all sockets of a process on the bytes that have been asked for or made for them and have
+/// not left yet: pages of the log, replies, and frames that wait because of those. Thread-safe; shared by all
+/// lanes.
 ///
 /// Past the cap pages are small and only for sockets that have sent everything: a thousand stalled
 /// clients that hold the whole budget then slow down the others' catching up, but cannot stop it.
 public final class OutboundBudget {
-    /// The page that is read while there is room, in bytes.
+    /// The page that a lane reads while there is room, in bytes.
     static final int PAGE_BYTES = 64 * 1024;
-    /// The page that is read past the cap.
-    static final int SMALL_PAGE_BYTES = 4 * 1024;
+    /// The page that is read past the cap. So much may wait for a socket without being counted.
+    public static final int SMALL_PAGE_BYTES = 4 * 1024;
 
     private final long capBytes;
     private final AtomicLong usedBytes = new AtomicLong();
@@ -29,22 +30,47 @@ public final class OutboundBudget {
         return usedBytes.get();
     }
 
+    /// Whether nothing more is to be made for a socket that has not sent what it has.
+    public boolean isFull() {
+        return usedBytes.get() >= capBytes;
+    }
+
     /// Takes room for a page.
     ///
+    /// @param bytes wanted
+    /// @param drained whether the socket has sent everything, and no other page is on its way to it
     /// @return the size of the page to read, or 0: not now
-    int acquire(boolean drained) {
-        if (usedBytes.addAndGet(PAGE_BYTES) <= capBytes) {
-            return PAGE_BYTES;
+    public int acquire(int bytes, boolean drained) {
+        if (usedBytes.addAndGet(bytes) <= capBytes) {
+            return bytes;
         }
-        usedBytes.addAndGet(-PAGE_BYTES);
+        usedBytes.addAndGet(-bytes);
         if (!drained) {
             return 0;
         }
-        usedBytes.addAndGet(SMALL_PAGE_BYTES);
-        return SMALL_PAGE_BYTES;
+        int small = Math.min(bytes, SMALL_PAGE_BYTES);
+        usedBytes.addAndGet(small);
+        return small;
     }
 
-    void release(int bytes) {
+    /// Takes room for what a client has said and what cannot be done yet.
+    ///
+    /// @return false, and nothing is taken, if that would be more than twice the cap
+    public boolean hold(int bytes) {
+        if (usedBytes.addAndGet(bytes) <= 2 * capBytes) {
+            return true;
+        }
+        usedBytes.addAndGet(-bytes);
+        return false;
+    }
+
+    /// Takes room for what is there already, past the cap if need be.
+    public void take(int bytes) {
+        usedBytes.addAndGet(bytes);
+    }
+
+    /// Gives room back.
+    public void release(int bytes) {
         long left = usedBytes.addAndGet(-bytes);
         if (left < 0) {
             throw new IllegalStateException("more was given back than taken");

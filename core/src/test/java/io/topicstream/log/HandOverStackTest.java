@@ -1,6 +1,7 @@
 package io.topicstream.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.testkit.RecordingLane;
 import java.util.ArrayList;
@@ -101,6 +102,73 @@ class HandOverStackTest {
         assertThat(stack.takeAll()).isSameAs(handOver);
         assertThat(handOver.isEmpty()).isTrue();
         lane.close();
+    }
+
+    @Test
+    void anErrorInTellingOneIsThrownWhenAllHaveHeard() {
+        List<String> heard = new ArrayList<>();
+        HandOver handOver = new HandOver(stack);
+        for (int i = 0; i < 3; i++) {
+            handOver.answer(new Telling(heard, "answer " + i, i == 0), new AppendResult.Unavailable("closed"));
+        }
+        Follower follower = new Follower() {
+            @Override
+            public void onFollowed(Extent extent) {
+                heard.add("followed");
+                throw new StackOverflowError("a fault");
+            }
+
+            @Override
+            public void onCommitted(Batch batch) {
+                heard.add("committed");
+            }
+
+            @Override
+            public void onSignal(byte[] signal) {
+                heard.add("signal");
+            }
+
+            @Override
+            public void onLost() {
+                heard.add("lost");
+            }
+        };
+        handOver.followed(follower, Extent.empty(1));
+        handOver.lost(follower);
+
+        assertThatThrownBy(handOver::run).isInstanceOf(OutOfMemoryError.class);
+
+        assertThat(heard).containsExactly("answer 0", "answer 1", "answer 2", "followed", "lost");
+        assertThat(stack.takeAll()).isSameAs(handOver);
+        assertThat(handOver.isEmpty()).isTrue();
+    }
+
+    private static final class Telling extends Append {
+        private final List<String> heard;
+        private final String name;
+        private final boolean failing;
+
+        Telling(List<String> heard, String name, boolean failing) {
+            super(
+                    new TopicName("t"),
+                    List.of(new Draft(new byte[] {'1'}, null, null)),
+                    null,
+                    null,
+                    "",
+                    ANY_OFFSET,
+                    Lane.DIRECT);
+            this.heard = heard;
+            this.name = name;
+            this.failing = failing;
+        }
+
+        @Override
+        public void onAnswered(AppendResult result) {
+            heard.add(name);
+            if (failing) {
+                throw new OutOfMemoryError("no direct memory");
+            }
+        }
     }
 
     private List<HandOver> taken() {

@@ -85,11 +85,40 @@ class NativeDialectDecodeTest {
         ClientFrame.Subscribe subscribe = only(
                 ClientFrame.Subscribe.class,
                 "{\"action\":\"subscribe\",\"topic\":\"room:1\",\"from\":" + from
-                        + ",\"durable\":true,\"presence\":true}");
+                        + ",\"durable\":true,\"presence\":false}");
 
         assertThat(subscribe.from()).hasToString(expected);
         assertThat(subscribe.durable()).isTrue();
-        assertThat(subscribe.presence()).isTrue();
+    }
+
+    @Test
+    void lengthsAreCountedInCharacters() {
+        String emoji = "\uD83D\uDE00";
+        String frame =
+                "{\"action\":\"publish\",\"topic\":\"room:1\",\"message\":1,\"message_id\":\"%s\",\"key\":\"%s\"}";
+
+        ClientFrame.Publish longest =
+                only(ClientFrame.Publish.class, frame.formatted(emoji.repeat(128), emoji.repeat(256)));
+        assertThat(longest.draft().messageId()).isEqualTo(emoji.repeat(128));
+        assertThat(only(ClientFrame.Malformed.class, frame.formatted(emoji.repeat(129), "k"))
+                        .code())
+                .isEqualTo(ErrorCode.TOO_LARGE);
+        assertThat(only(ClientFrame.Malformed.class, frame.formatted("m", emoji.repeat(257)))
+                        .code())
+                .isEqualTo(ErrorCode.TOO_LARGE);
+        assertThat(only(ClientFrame.Unknown.class, "{\"action\":\"" + "x".repeat(63) + emoji + "y\"}")
+                        .action())
+                .isEqualTo("x".repeat(63) + emoji);
+    }
+
+    @Test
+    void presenceIsNotTakenBeforeItIsBuilt() {
+        ClientFrame.Malformed malformed = only(
+                ClientFrame.Malformed.class,
+                "{\"action\":\"subscribe\",\"id\":1,\"topic\":\"room:1\",\"presence\":true}");
+
+        assertThat(malformed.code()).isEqualTo(ErrorCode.BAD_FRAME);
+        assertThat(malformed.reason()).isEqualTo("\"presence\" is not built yet");
     }
 
     @Test
@@ -97,7 +126,7 @@ class NativeDialectDecodeTest {
         ClientFrame.Subscribe subscribe =
                 only(ClientFrame.Subscribe.class, "{\"action\":\"subscribe\",\"topic\":\"room:1\"}");
 
-        assertThat(subscribe).isEqualTo(new ClientFrame.Subscribe(null, TOPIC, null, false, false));
+        assertThat(subscribe).isEqualTo(new ClientFrame.Subscribe(null, TOPIC, null, false));
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -33,16 +34,40 @@ class NativeDialectEncodeTest {
                         25_000,
                         Durability.OS,
                         1700000001000L,
-                        List.of(new TopicExtent(TOPIC, EXTENT), new TopicExtent(new TopicName("b"), Extent.empty(0))))))
+                        List.of(new TopicExtent(TOPIC, EXTENT), new TopicExtent(new TopicName("b"), Extent.empty(0))),
+                        false)))
                 .isEqualTo(
                         "{\"type\":\"welcome\",\"connection_id\":\"c\\\"1\",\"user\":\"ann\",\"name\":\"Ann \u2603\","
                                 + "\"protocol\":1,\"server_time\":1700000000000,\"ping_ms\":25000,\"durability\":\"os\","
                                 + "\"expires_at\":1700000001000,\"subscriptions\":["
                                 + "{\"topic\":\"room:1\",\"epoch\":3,\"next_offset\":9},"
                                 + "{\"topic\":\"b\",\"epoch\":0,\"next_offset\":1}]}");
-        assertThat(encode(new ServerFrame.Welcome("c", null, null, 1, 25_000, Durability.DISK, null, List.of())))
+        assertThat(encode(new ServerFrame.Welcome("c", null, null, 1, 25_000, Durability.DISK, null, List.of(), false)))
                 .isEqualTo("{\"type\":\"welcome\",\"connection_id\":\"c\",\"user\":null,\"name\":null,\"protocol\":1,"
                         + "\"server_time\":1,\"ping_ms\":25000,\"durability\":\"disk\",\"subscriptions\":[]}");
+    }
+
+    @Test
+    void subscriptionsForWhichTheGreetingHasNoRoomFollowIt() {
+        List<TopicExtent> most = IntStream.range(100, 600)
+                .mapToObj(i -> new TopicExtent(
+                        new TopicName(i + "x".repeat(197)), new Extent(Long.MAX_VALUE, 1, Long.MAX_VALUE)))
+                .toList();
+
+        List<List<TopicExtent>> pieces = NativeDialect.pieces(most);
+
+        assertThat(pieces).hasSize(2);
+        assertThat(pieces.stream().flatMap(List::stream).toList()).isEqualTo(most);
+        String name = "\uD83D\uDE00".repeat(64);
+        assertThat(encode(new ServerFrame.Welcome(
+                        "c".repeat(24), "u".repeat(96), name, 1, 1, Durability.MEMORY, 1L, pieces.getFirst(), true)))
+                .endsWith("],\"more\":true}")
+                .hasSizeLessThan(NativeDialect.MAX_REPLY_BYTES);
+        assertThat(encode(new ServerFrame.Subscriptions(pieces.getLast(), false)))
+                .startsWith("{\"type\":\"subscriptions\",\"subscriptions\":[{\"topic\":\"")
+                .endsWith("}]}")
+                .hasSizeLessThan(NativeDialect.MAX_REPLY_BYTES);
+        assertThat(NativeDialect.pieces(List.of())).containsExactly(List.of());
     }
 
     @Test
@@ -80,9 +105,11 @@ class NativeDialectEncodeTest {
                         + "{\"offset\":7,\"timestamp\":70,\"from\":\"ann\",\"message\":{\"a\": 1},"
                         + "\"message_id\":\"m\\\"1\",\"key\":\"k\"},{\"offset\":8,\"timestamp\":80,\"message\":null}],"
                         + "\"epoch\":3,\"first_offset\":5,\"next_offset\":9}");
-        assertThat(encode(new ServerFrame.TopicList(utf8("1"), List.of(new TopicExtent(TOPIC, EXTENT)))))
+        assertThat(encode(new ServerFrame.TopicList(utf8("1"), List.of(new TopicExtent(TOPIC, EXTENT)), null)))
                 .isEqualTo("{\"type\":\"reply\",\"id\":1,\"topics\":["
                         + "{\"topic\":\"room:1\",\"epoch\":3,\"next_offset\":9}]}");
+        assertThat(encode(new ServerFrame.TopicList(utf8("1"), List.of(), "room:1")))
+                .isEqualTo("{\"type\":\"reply\",\"id\":1,\"topics\":[],\"next\":\"room:1\"}");
         assertThat(encode(new ServerFrame.Authenticated(utf8("1"), "ann", 5L)))
                 .isEqualTo("{\"type\":\"reply\",\"id\":1,\"user\":\"ann\",\"expires_at\":5}");
         assertThat(encode(new ServerFrame.Authenticated(utf8("1"), null, null)))
@@ -97,7 +124,7 @@ class NativeDialectEncodeTest {
         assertThat(encode(new ServerFrame.Unsubscribed(null, TOPIC))).isNull();
         assertThat(encode(new ServerFrame.ReadPage(null, TOPIC, EXTENT, List.of())))
                 .isNull();
-        assertThat(encode(new ServerFrame.TopicList(null, List.of()))).isNull();
+        assertThat(encode(new ServerFrame.TopicList(null, List.of(), null))).isNull();
         assertThat(encode(new ServerFrame.Authenticated(null, "ann", null))).isNull();
         assertThat(encode(new ServerFrame.Done(null))).isNull();
     }
@@ -196,8 +223,8 @@ class NativeDialectEncodeTest {
                         offset, 1700000000000L, "a\"b", null, "\u0001", null, utf8("\"" + "é".repeat(200) + "\"")))
                 .toList();
 
-        List<Message> first = NativeDialect.fitting(messages, Direction.FORWARD);
-        List<Message> last = NativeDialect.fitting(messages, Direction.BACKWARD);
+        List<Message> first = NativeDialect.fitting(messages, Direction.FORWARD, NativeDialect.MAX_REPLY_BYTES);
+        List<Message> last = NativeDialect.fitting(messages, Direction.BACKWARD, NativeDialect.MAX_REPLY_BYTES);
 
         for (List<Message> page : List.of(first, last)) {
             byte[] id = utf8("\"" + "x".repeat(126) + "\"");
@@ -205,7 +232,7 @@ class NativeDialectEncodeTest {
             Extent extent = new Extent(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
             String reply = encode(new ServerFrame.ReadPage(id, topic, extent, page));
             assertThat(utf8(reply).length)
-                    .isBetween(NativeDialect.MAX_READ_BYTES - 2_000, NativeDialect.MAX_READ_BYTES);
+                    .isBetween(NativeDialect.MAX_REPLY_BYTES - 2_000, NativeDialect.MAX_REPLY_BYTES);
         }
         assertThat(first.getFirst().offset()).isEqualTo(1);
         assertThat(last.getLast().offset()).isEqualTo(1000);
@@ -216,14 +243,16 @@ class NativeDialectEncodeTest {
         Message large = new Message(1, 1, null, null, null, null, utf8("\"" + "x".repeat(120 * 1024 - 2) + "\""));
         Message small = new Message(2, 2, null, null, null, null, utf8("1"));
 
-        assertThat(NativeDialect.fitting(List.of(large, small), Direction.FORWARD))
+        assertThat(NativeDialect.fitting(List.of(large, small), Direction.FORWARD, NativeDialect.MAX_REPLY_BYTES))
                 .containsExactly(large);
-        assertThat(NativeDialect.fitting(List.of(large, small), Direction.BACKWARD))
+        assertThat(NativeDialect.fitting(List.of(large, small), Direction.BACKWARD, NativeDialect.MAX_REPLY_BYTES))
                 .containsExactly(small);
-        assertThat(NativeDialect.fitting(List.of(large), Direction.BACKWARD)).containsExactly(large);
-        assertThat(NativeDialect.fitting(List.of(small, small), Direction.FORWARD))
+        assertThat(NativeDialect.fitting(List.of(large), Direction.BACKWARD, NativeDialect.MAX_REPLY_BYTES))
+                .containsExactly(large);
+        assertThat(NativeDialect.fitting(List.of(small, small), Direction.FORWARD, NativeDialect.MAX_REPLY_BYTES))
                 .hasSize(2);
-        assertThat(NativeDialect.fitting(List.of(), Direction.FORWARD)).isEmpty();
+        assertThat(NativeDialect.fitting(List.of(), Direction.FORWARD, NativeDialect.MAX_REPLY_BYTES))
+                .isEmpty();
     }
 
     @Test

@@ -26,7 +26,7 @@ class TopicsDialectTest {
     @Test
     void subscribingIsForTheUserAndForGood() {
         assertThat(decode("{\"topic\":\"news\",\"action\":\"subscribe\"}"))
-                .isEqualTo(new ClientFrame.Subscribe(null, TOPIC, null, true, false));
+                .isEqualTo(new ClientFrame.Subscribe(null, TOPIC, null, true));
         assertThat(decode("{\"topic\":\"news\",\"action\":\"unsubscribe\"}"))
                 .isEqualTo(new ClientFrame.Unsubscribe(null, TOPIC, true));
     }
@@ -133,12 +133,13 @@ class TopicsDialectTest {
     static Stream<ServerFrame> allButErrors() {
         byte[] id = {'1'};
         return Stream.of(
-                new ServerFrame.Welcome("c", null, null, 1, 1, Durability.DISK, null, List.of()),
+                new ServerFrame.Welcome("c", null, null, 1, 1, Durability.DISK, null, List.of(), false),
+                new ServerFrame.Subscriptions(List.of(), false),
                 new ServerFrame.Subscribed(id, TOPIC, Extent.empty(1), true),
                 new ServerFrame.Unsubscribed(id, TOPIC),
                 new ServerFrame.Published(id, TOPIC, 1, 1, 1, Durability.DISK),
                 new ServerFrame.ReadPage(id, TOPIC, Extent.empty(1), List.of()),
-                new ServerFrame.TopicList(id, List.of()),
+                new ServerFrame.TopicList(id, List.of(), null),
                 new ServerFrame.Authenticated(id, "u", null),
                 new ServerFrame.Done(id),
                 new ServerFrame.Pong(id),

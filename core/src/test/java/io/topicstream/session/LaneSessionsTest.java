@@ -121,11 +121,11 @@ class LaneSessionsTest {
     }
 
     private void publish(TopicName topic) {
-        var _ = memory.append(new Append(
-                topic, List.of(new Draft(bytes("1"), null, null)), null, null, "", Append.ANY_OFFSET, lane) {
-            @Override
-            public void onAnswered(AppendResult result) {}
-        });
+        var _ = memory.append(
+                new Append(topic, List.of(new Draft(bytes("1"), null, null)), null, null, "", Append.ANY_OFFSET, lane) {
+                    @Override
+                    public void onAnswered(AppendResult result) {}
+                });
         settle();
     }
 
@@ -144,7 +144,7 @@ class LaneSessionsTest {
     }
 
     private static ClientFrame.Subscribe subscribe(TopicName topic, boolean durable) {
-        return new ClientFrame.Subscribe(ID, topic, From.NEW, durable, false);
+        return new ClientFrame.Subscribe(ID, topic, From.NEW, durable);
     }
 
     private final class Client extends RecordingListener implements Outbound {
@@ -207,6 +207,9 @@ class LaneSessionsTest {
         public void send(ServerFrame frame) {
             sent.add(frame);
         }
+
+        @Override
+        public void comeBackLater() {}
 
         @Override
         public void close(int code, String reason) {
@@ -320,7 +323,7 @@ class LaneSessionsTest {
     void aManualConnectionIsTakenOutOfWhatTheGreetingNamed() {
         get(elsewhere.add("ann", TOPIC));
         Client manual = new Client("c1", false, identity("a-token", Identity.Credential.STATIC_TOKEN)).settled();
-        manual.run(new ClientFrame.Subscribe(ID, TOPIC, new From.Earliest(), false, false));
+        manual.run(new ClientFrame.Subscribe(ID, TOPIC, new From.Earliest(), false));
         settle();
         assertThat(manual.topics()).containsExactly(TOPIC);
 
@@ -424,9 +427,7 @@ class LaneSessionsTest {
     void queriesAreAnsweredInTime() {
         Client ann = new Client("c1").settled();
 
-        ann.run(
-                new ClientFrame.Read(ID, TOPIC, 0, ClientFrame.NOT_GIVEN, 10),
-                new ClientFrame.Topics(ID, "", 10, ""));
+        ann.run(new ClientFrame.Read(ID, TOPIC, 0, ClientFrame.NOT_GIVEN, 10), new ClientFrame.Topics(ID, "", 10, ""));
         waitInVain();
 
         assertThat(ann.answers()).containsExactly("unavailable", "unavailable");

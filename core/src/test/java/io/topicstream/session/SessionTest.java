@@ -1,6 +1,7 @@
 package io.topicstream.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Authentication;
@@ -17,6 +18,7 @@ import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.command.UnsubscribeCommand;
+import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
 import io.topicstream.log.HandOver;
@@ -27,6 +29,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
+import io.topicstream.protocol.NativeDialect;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.state.InMemoryStateStore;
@@ -51,6 +54,7 @@ import org.junit.jupiter.api.Test;
 
 class SessionTest {
     private static final TopicName TOPIC = new TopicName("t");
+    private static final int ROOM_BYTES = 1 << 20;
     private static final TopicName READ_ONLY = new TopicName("read.only");
 
     private final ManualClock clock = new ManualClock();
@@ -59,6 +63,7 @@ class SessionTest {
             new InMemoryLog(clock, executor, new InMemoryLog.Settings(7, 4_000, 1_000_000, Duration.ofHours(24)));
     private final InMemoryStateStore state = new InMemoryStateStore(clock, executor);
     private final AtomicReference<Authentication> nextAuthentication = new AtomicReference<>(Authentication.NOT_MINE);
+    private Admission admission = Admission.ACCEPTED;
     private final TestLane lane = new TestLane();
     private final Client client = new Client("c1", identity("ann", Identity.NEVER));
 
@@ -84,7 +89,7 @@ class SessionTest {
     }
 
     private static ClientFrame.Subscribe subscribe(int id, TopicName topic, boolean durable) {
-        return new ClientFrame.Subscribe(bytes(String.valueOf(id)), topic, From.NEW, durable, false);
+        return new ClientFrame.Subscribe(bytes(String.valueOf(id)), topic, From.NEW, durable);
     }
 
     private static byte[] bytes(String text) {
@@ -196,7 +201,7 @@ class SessionTest {
                         List.of(new Grant("*", EnumSet.of(Permission.SUBSCRIBE))),
                         Identity.NEVER));
 
-        writer.session.accept(new ClientFrame.Subscribe(bytes("1"), TOPIC, new From.Earliest(), false, false));
+        writer.session.accept(new ClientFrame.Subscribe(bytes("1"), TOPIC, new From.Earliest(), false));
         writer.session.accept(subscribe(2, TOPIC, false));
         executor.runAll();
 
@@ -245,6 +250,211 @@ class SessionTest {
         assertThat(lane.liveSubscriptions()).isZero();
     }
 
+    // ---- queries
+
+    private static ClientFrame.Read read(int id) {
+        return new ClientFrame.Read(bytes(String.valueOf(id)), TOPIC, ClientFrame.NOT_GIVEN, ClientFrame.NOT_GIVEN, 10);
+    }
+
+    @Test
+    void eightQueriesRunAtOnceAndWhatComesBehindWaitsInOrder() {
+        for (int i = 1; i <= Session.MAX_QUERIES + 1; i++) {
+            client.session.accept(read(i));
+        }
+        client.session.accept(new ClientFrame.Ping(bytes("p")));
+        assertThat(lane.budget().usedBytes()).isEqualTo((long) Session.MAX_QUERIES * NativeDialect.MAX_REPLY_BYTES);
+        assertThat(client.sent).isEmpty();
+
+        executor.runAll();
+
+        assertThat(client.sent)
+                .extracting(SessionTest::described)
+                .containsExactly(
+                        "1 read", "p pong", "2 read", "3 read", "4 read", "5 read", "6 read", "7 read", "8 read",
+                        "9 read");
+        assertThat(lane.budget().usedBytes()).isZero();
+        assertThat(client.session.isIdle()).isTrue();
+    }
+
+    @Test
+    void aQueryWithoutAnIdIsNotRun() {
+        client.session.accept(new ClientFrame.Read(null, READ_ONLY, 0, ClientFrame.NOT_GIVEN, 10));
+        client.session.accept(new ClientFrame.Topics(null, "", 10, ""));
+        client.session.accept(new ClientFrame.Read(null, new TopicName("forbidden"), 0, ClientFrame.NOT_GIVEN, 10));
+
+        assertThat(client.session.isIdle()).isTrue();
+        assertThat(lane.budget().usedBytes()).isZero();
+        executor.runAll();
+        assertThat(client.sent).isEmpty();
+    }
+
+    @Test
+    void queriesBeyondTheFramesThatAreHeldStopReading() {
+        for (int i = 0; i < Session.MAX_QUERIES + Session.MAX_HELD_FRAMES - 1; i++) {
+            client.session.accept(read(i));
+        }
+        assertThat(client.reading).isTrue();
+
+        client.session.accept(read(1_000));
+        assertThat(client.reading).isFalse();
+        executor.runAll();
+
+        assertThat(client.reading).isTrue();
+        assertThat(client.sent).hasSize(Session.MAX_QUERIES + Session.MAX_HELD_FRAMES);
+    }
+
+    @Test
+    void whereAllRoomIsTakenAQueryThatIsAloneGetsASmallReplyAndTheNextWaits() {
+        for (int i = 0; i < 20; i++) {
+            client.session.accept(publish(i, TOPIC, "\"" + "x".repeat(1_000) + "\"", Append.ANY_OFFSET));
+            executor.runAll();
+        }
+        client.sent.clear();
+        lane.budget().take(ROOM_BYTES);
+        client.session.accept(read(1));
+        client.session.accept(read(2));
+        assertThat(lane.budget().usedBytes()).isEqualTo(ROOM_BYTES + OutboundBudget.SMALL_PAGE_BYTES);
+        executor.runAll();
+        lane.budget().release(ROOM_BYTES);
+        client.session.accept(read(3));
+        executor.runAll();
+
+        assertThat(client.sent)
+                .extracting(frame -> ((ServerFrame.ReadPage) frame).messages().size())
+                .containsExactly(3, 3, 10);
+        assertThat(lane.budget().usedBytes()).isZero();
+    }
+
+    @Test
+    void aQueryForWhichThereIsNoRoomIsAskedAgainALittleLater() {
+        client.session.accept(read(1));
+        lane.budget().take(ROOM_BYTES);
+        client.session.accept(read(2));
+        lane.budget().release(ROOM_BYTES);
+        executor.advance(Duration.ofSeconds(1));
+
+        assertThat(client.sent).extracting(SessionTest::described).containsExactly("1 read", "2 read");
+        assertThat(lane.budget().usedBytes()).isZero();
+    }
+
+    @Test
+    void theRoomOfAQueryIsGivenBackThoughTheSessionEndsBeforeTheAnswer() {
+        client.session.accept(read(1));
+        assertThat(lane.budget().usedBytes()).isPositive();
+
+        client.session.end();
+        executor.runAll();
+
+        assertThat(lane.budget().usedBytes()).isZero();
+        assertThat(client.sent).isEmpty();
+    }
+
+    // ---- faults
+
+    @Test
+    void aReplyThatCannotBeMadeEndsTheConnectionInsteadOfLeavingTheOthersWaiting() {
+        client.session.accept(publish(1, TOPIC));
+        client.session.accept(publish(2, TOPIC));
+        client.fault = new OutOfMemoryError("no direct memory");
+
+        assertThatThrownBy(executor::runAll).isSameAs(client.fault);
+        client.fault = null;
+        executor.runAll();
+
+        assertThat(client.closedWith).isEqualTo(1011);
+        assertThat(client.session.isIdle()).isTrue();
+    }
+
+    // ---- clients that take nothing
+
+    @Test
+    void framesOfAClientThatTakesNothingWaitUntilItDoes() {
+        client.takes = false;
+        for (int i = 1; i <= 100; i++) {
+            client.session.accept(new ClientFrame.Ping(bytes(String.valueOf(i))));
+        }
+        assertThat(client.sent).isEmpty();
+        assertThat(client.reading).isFalse();
+
+        client.takes = true;
+        client.session.onRoom();
+
+        assertThat(client.sent).hasSize(100);
+        assertThat(client.reading).isTrue();
+    }
+
+    @Test
+    void whatAllConnectionsHoldIsBoundedAndGivenBack() {
+        client.takes = false;
+        for (int i = 1; i <= 1_000; i++) {
+            client.session.accept(new ClientFrame.Ping(bytes(String.valueOf(i))));
+        }
+        assertThat(lane.budget().usedBytes()).isBetween(200_000L, 300_000L);
+        lane.budget().take(2 * ROOM_BYTES - 250_000);
+        Client other = new Client("c5", identity("bob", Identity.NEVER));
+        other.takes = false;
+        for (int i = 1; i <= 1_000 && other.closedWith == 0; i++) {
+            other.session.accept(new ClientFrame.Ping(bytes(String.valueOf(i))));
+        }
+        assertThat(other.closedWith).isEqualTo(1013);
+        lane.budget().release(2 * ROOM_BYTES - 250_000);
+
+        client.takes = true;
+        client.session.onRoom();
+
+        assertThat(client.sent).hasSize(1_000);
+        assertThat(client.closedWith).isZero();
+        assertThat(lane.budget().usedBytes()).isZero();
+    }
+
+    @Test
+    void aThousandHeldFramesThatTakeEffectAtOnceDoNotNest() throws InterruptedException {
+        client.takes = false;
+        for (int i = 1; i <= 1_000; i++) {
+            client.session.accept(subscribe(i, new TopicName("forbidden"), false));
+        }
+        client.takes = true;
+
+        Thread small = new Thread(null, client.session::onRoom, "small", 128 * 1024);
+        small.start();
+        small.join();
+
+        assertThat(client.sent).hasSize(1_000);
+    }
+
+    @Test
+    void whoSignalsTooMuchWaitsALittle() {
+        admission = Admission.ACCEPTED_SLOW_DOWN;
+        client.session.accept(new ClientFrame.Signal(bytes("1"), TOPIC, bytes("1")));
+        client.session.accept(new ClientFrame.Signal(bytes("2"), TOPIC, bytes("1")));
+        assertThat(client.reading).isFalse();
+        assertThat(client.sent).hasSize(1);
+
+        admission = Admission.ACCEPTED;
+        executor.advance(Duration.ofSeconds(1));
+
+        assertThat(client.reading).isTrue();
+        assertThat(client.sent).hasSize(2);
+    }
+
+    @Test
+    void aSignalThatIsNotPassedOnIsRefused() {
+        admission = Admission.REFUSED;
+        client.session.accept(new ClientFrame.Signal(bytes("1"), TOPIC, bytes("1")));
+
+        assertThat(client.sent).extracting(SessionTest::described).containsExactly("1 overloaded");
+    }
+
+    @Test
+    void whatIsNotBuiltYetSaysSo() {
+        client.session.accept(new ClientFrame.Unknown(bytes("1"), "members"));
+        client.session.accept(new ClientFrame.Unknown(bytes("2"), "fly"));
+
+        assertThat(client.sent)
+                .extracting(frame -> ((ServerFrame.Error) frame).message())
+                .containsExactly("not built yet: members", "no such action: fly");
+    }
+
     private static String described(ServerFrame frame) {
         return switch (frame) {
             case ServerFrame.Published published -> text(published.id()) + " at " + published.offset();
@@ -253,6 +463,7 @@ class SessionTest {
             case ServerFrame.Subscribed subscribed ->
                 text(subscribed.id()) + " subscribed at " + subscribed.extent().nextOffset();
             case ServerFrame.Pong pong -> text(pong.id()) + " pong";
+            case ServerFrame.ReadPage page -> text(page.id()) + " read";
             default -> frame.toString();
         };
     }
@@ -266,7 +477,9 @@ class SessionTest {
         private final List<ServerFrame> sent = new ArrayList<>();
         private final List<Long> delivered = new ArrayList<>();
         private boolean reading = true;
+        private boolean takes = true;
         private int closedWith;
+        private @Nullable Error fault;
 
         Client(String id, Identity identity) {
             super(id, WireFormat.NATIVE);
@@ -290,7 +503,50 @@ class SessionTest {
 
         @Override
         public void send(ServerFrame frame) {
+            if (fault != null) {
+                throw fault;
+            }
             sent.add(frame);
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return takes;
+        }
+
+        @Override
+        public int reserve(int bytes, boolean alone) {
+            int room = lane.budget().acquire(bytes, alone);
+            if (room == 0) {
+                comeBackLater();
+            }
+            return room;
+        }
+
+        @Override
+        public void sendReserved(ServerFrame reply, int reserved) {
+            send(reply);
+            lane.budget().release(reserved);
+        }
+
+        @Override
+        public void release(int reserved) {
+            lane.budget().release(reserved);
+        }
+
+        @Override
+        public boolean hold(int bytes) {
+            return lane.budget().hold(bytes);
+        }
+
+        @Override
+        public void comeBackLater() {
+            lane.serveLater(this);
+        }
+
+        @Override
+        protected void onRoom() {
+            session.onRoom();
         }
 
         @Override
@@ -354,7 +610,7 @@ class SessionTest {
         private final LaneSessions sessions;
 
         TestLane() {
-            super(log, log, new OutboundBudget(1 << 20), SLICE_LISTENERS, new Random(1));
+            super(log, log, new OutboundBudget(ROOM_BYTES), SLICE_LISTENERS, new Random(1));
             CommandLimits limits = CommandLimits.DEFAULT;
             DurableSubscriptions durable = new DurableSubscriptions(state, log, log, clock, 10);
             node = new Node(
@@ -367,7 +623,7 @@ class SessionTest {
                             new UnsubscribeCommand(durable),
                             new ReadCommand(log),
                             new TopicsCommand(log),
-                            new SignalCommand(log),
+                            new SignalCommand((_, _) -> admission),
                             new AuthenticateCommand(
                                     credentials -> CompletableFuture.completedFuture(nextAuthentication.get()))),
                     clock,

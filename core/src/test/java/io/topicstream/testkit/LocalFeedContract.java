@@ -3,7 +3,6 @@ package io.topicstream.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.log.AppendResult.Appended;
-import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicName;
 import java.util.ArrayList;
 import java.util.List;

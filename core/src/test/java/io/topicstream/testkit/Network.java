@@ -222,9 +222,7 @@ public final class Network implements AutoCloseable {
             Wire out, Wire in, Supplier<CompletionStage<T>> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         if (isCut()) {
-            later(
-                    () -> answer.completeExceptionally(new LogUnavailableException(REASON)),
-                    drawnDelayMs(MAX_DELAY_MS));
+            later(() -> answer.completeExceptionally(new LogUnavailableException(REASON)), drawnDelayMs(MAX_DELAY_MS));
         } else {
             out.send(() -> question.get()
                     .whenComplete((value, failure) -> in.send(() -> {
@@ -260,9 +258,7 @@ public final class Network implements AutoCloseable {
         public Admission append(Append append) {
             Far far = far(append.lane());
             if (isCut()) {
-                later(
-                        () -> far.answer(append, new AppendResult.Unavailable(REASON)),
-                        drawnDelayMs(MAX_DELAY_MS));
+                later(() -> far.answer(append, new AppendResult.Unavailable(REASON)), drawnDelayMs(MAX_DELAY_MS));
                 return Admission.ACCEPTED;
             }
             Passed passed = new Passed(append, far);
@@ -534,8 +530,7 @@ public final class Network implements AutoCloseable {
         }
 
         @Override
-        public CompletionStage<Long> put(
-                String partition, String key, byte[] value, long ifVersion, long expiresAtMs) {
+        public CompletionStage<Long> put(String partition, String key, byte[] value, long ifVersion, long expiresAtMs) {
             byte[] copy = value.clone();
             return ask(stateOut, stateIn, () -> farState.put(partition, key, copy, ifVersion, expiresAtMs));
         }
@@ -547,8 +542,10 @@ public final class Network implements AutoCloseable {
 
         @Override
         public CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit) {
-            return ask(stateOut, stateIn, () -> farState.scan(partition, prefix, after, limit)
-                    .thenApply(ArrayList::new));
+            return ask(
+                    stateOut,
+                    stateIn,
+                    () -> farState.scan(partition, prefix, after, limit).thenApply(ArrayList::new));
         }
     }
 }

@@ -1,10 +1,10 @@
 package io.topicstream.rocksdb;
 
 import io.topicstream.log.Durability;
+import io.topicstream.testkit.LocalFeedContract;
 import io.topicstream.testkit.LogUnderTest;
 import io.topicstream.testkit.StateStoreContract;
 import io.topicstream.testkit.StateUnderTest;
-import io.topicstream.testkit.LocalFeedContract;
 import io.topicstream.testkit.TopicLogContract;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Nested;

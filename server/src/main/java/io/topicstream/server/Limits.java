@@ -20,7 +20,7 @@ final class Limits {
                 limits.subscriptions().durablePerUser());
     }
 
-    static TransportLimits transport(ServerConfig.Limits limits) {
+    static TransportLimits transport(ServerConfig.Limits limits, Granted granted) {
         ServerConfig.Http http = limits.http();
         ServerConfig.WebSocket webSocket = limits.webSocket();
         ServerConfig.Connections connections = limits.connections();
@@ -46,11 +46,13 @@ final class Limits {
                         webSocket.pingAnswer(),
                         webSocket.closeHandshake(),
                         webSocket.controlFramesPerSecond()),
-                connections.total(),
+                granted.connections(),
                 connections.perAddress(),
                 connections.capLoopback(),
                 connections.highWatermarkBytes(),
                 connections.lowWatermarkBytes(),
+                granted.incompleteBytes(),
+                granted.answerBytes(),
                 connections.stall(),
                 SWEEP);
     }

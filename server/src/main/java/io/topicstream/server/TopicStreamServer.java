@@ -87,8 +87,8 @@ public final class TopicStreamServer implements AutoCloseable {
     private final boolean onlyTls;
     private final @Nullable InetSocketAddress tlsAddress;
     private final AdminToken adminToken;
+    private final Granted granted;
     private final Duration stopDelay;
-    private final int connectionLimit;
     private final @Nullable FreeSpace freeSpace;
     private final AdminBackup backup;
     private volatile boolean stopping;
@@ -112,7 +112,6 @@ public final class TopicStreamServer implements AutoCloseable {
     public TopicStreamServer(Engine engine, ServerConfig config) throws StartException {
         this.engine = engine;
         this.stopDelay = config.server().stopDelay();
-        this.connectionLimit = config.limits().connections().total();
         this.freeSpace = switch (config.engine()) {
             case ROCKSDB -> new FreeSpace(config.data().dir());
             case MEMORY -> null;
@@ -120,7 +119,8 @@ public final class TopicStreamServer implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         SecureRandom random = new SecureRandom();
         CommandLimits limits = Limits.commands(config.limits());
-        TransportLimits transportLimits = Limits.transport(config.limits());
+        this.granted = Granted.by(config);
+        TransportLimits transportLimits = Limits.transport(config.limits(), granted);
         ErrorCounts errors = new ErrorCounts();
         LogLimit logLimit = new LogLimit(clock);
         Traffic traffic = new Traffic(errors, logLimit, config.log().access());
@@ -191,29 +191,31 @@ public final class TopicStreamServer implements AutoCloseable {
                 transport.eventLoops(),
                 node,
                 engine.feed(),
-                new OutboundBudget(config.limits().connections().outboundBytes()),
+                new OutboundBudget(granted.outboundBytes()),
                 random,
                 limits.payloadBytes(),
                 () -> new ConnectionIds(nodeTag, idKey, random),
                 errors::count);
         Stages stages = new Stages(authenticators, keys::isRevoked, originRule, lanes);
         this.backup = new AdminBackup(engine.backups(), clock);
-        HttpRoutes routes = new HttpRoutes(new HttpServices(
-                engine.log(),
-                commands.publish(),
-                commands.read(),
-                commands.topics(),
-                authenticators,
-                keys,
-                backup,
-                endGuests,
-                originRule,
-                this::isAdminToken,
-                clock,
-                new ServerFigures(),
-                errors,
-                traffic,
-                lanes::lane));
+        HttpRoutes routes = new HttpRoutes(
+                new HttpServices(
+                        engine.log(),
+                        commands.publish(),
+                        commands.read(),
+                        commands.topics(),
+                        authenticators,
+                        keys,
+                        backup,
+                        endGuests,
+                        originRule,
+                        this::isAdminToken,
+                        clock,
+                        new ServerFigures(),
+                        errors,
+                        traffic,
+                        lanes::lane),
+                Stages::isStage);
         Ingress plain = new Ingress(
                 config.server().trustedProxies()::contains, config.server().proxyProtocol(), null);
         Endpoint endpoint = new Endpoint(
@@ -299,6 +301,11 @@ public final class TopicStreamServer implements AutoCloseable {
 
     private boolean isAdminToken(String presented) {
         return adminToken.matches(presented);
+    }
+
+    /// What an operator should know about its limits, in one line each.
+    public List<String> notes() {
+        return granted.notes();
     }
 
     /// Where it listens.
@@ -416,7 +423,7 @@ public final class TopicStreamServer implements AutoCloseable {
 
         @Override
         public long connectionLimit() {
-            return connectionLimit;
+            return granted.connections();
         }
 
         @Override
@@ -437,6 +444,16 @@ public final class TopicStreamServer implements AutoCloseable {
         @Override
         public long slowestLoopMs() {
             return transport.slowestLoopMs();
+        }
+
+        @Override
+        public long incompleteBytes() {
+            return transport.incompleteBytes();
+        }
+
+        @Override
+        public long answerBytes() {
+            return transport.answerBytes();
         }
 
         private long sum(ToLongFunction<EventLoopLane> figure) {

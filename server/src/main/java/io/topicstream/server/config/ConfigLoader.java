@@ -340,6 +340,8 @@ final class ConfigLoader {
                         bytes(Settings.HIGH_WATERMARK_BYTES),
                         bytes(Settings.LOW_WATERMARK_BYTES),
                         get(Settings.OUTBOUND_BYTES),
+                        get(Settings.INCOMPLETE_BYTES),
+                        get(Settings.ANSWER_BYTES),
                         get(Settings.STALL)));
     }
 }

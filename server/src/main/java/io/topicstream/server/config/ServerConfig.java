@@ -176,6 +176,8 @@ public record ServerConfig(
             int highWatermarkBytes,
             int lowWatermarkBytes,
             long outboundBytes,
+            long incompleteBytes,
+            long answerBytes,
             Duration stall) {}
 
     /// Reads a configuration: a flag beats a variable of the environment, that beats the file, and that the default.

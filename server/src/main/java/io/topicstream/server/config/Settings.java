@@ -172,7 +172,7 @@ final class Settings {
     static final Setting<Long> REQUEST_LINE_BYTES =
             row("limits.http.request_line_bytes", Kind.size(64, MIB), 8 * KIB, "Longest request line; above it 414");
     static final Setting<Long> HEADER_BYTES = row(
-            "limits.http.header_bytes", Kind.size(256, MIB), 16 * KIB, "All header fields of a request; above it 431");
+            "limits.http.header_bytes", Kind.size(256, MIB), 32 * KIB, "All header fields of a request; above it 431");
     static final Setting<Integer> HEADER_COUNT = row(
             "limits.http.header_count", Kind.number(8, 10_000), 100, "Most header fields of a request; above it 431");
     static final Setting<Long> BODY_BYTES =
@@ -268,7 +268,17 @@ final class Settings {
             "limits.connections.outbound_bytes",
             Kind.size(MIB, 1024 * GIB),
             64 * MIB,
-            "Pages of the log that wait for all sockets together; past it hardly any page is read");
+            "Pages and replies that wait for all sockets together; past it hardly anything more is made for one that does not read");
+    static final Setting<Long> INCOMPLETE_BYTES = row(
+            "limits.connections.incomplete_bytes",
+            Kind.size(MIB, 1024 * GIB),
+            64 * MIB,
+            "Requests and messages that are not complete, of all sockets together; past it they are refused (503, 1013)");
+    static final Setting<Long> ANSWER_BYTES = row(
+            "limits.connections.answer_bytes",
+            Kind.size(MIB, 1024 * GIB),
+            64 * MIB,
+            "HTTP answers that wait to be sent, of all sockets together; past it pages are small, then refused (503)");
     static final Setting<Duration> STALL = row(
             "limits.connections.stall",
             Kind.time(MS, WEEK),

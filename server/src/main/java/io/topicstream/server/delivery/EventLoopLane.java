@@ -65,13 +65,26 @@ public final class EventLoopLane extends DeliveryLane {
     }
 
     private void onTurn() {
+        Error fault = null;
         HandOver handOver = handOvers.takeAll();
         while (handOver != null) {
             HandOver next = handOver.next();
-            accept(handOver);
+            try {
+                accept(handOver);
+            } catch (Error e) {
+                // Those behind it have answers too, and nobody would bring them again.
+                fault = e;
+            }
             handOver = next == null ? handOvers.takeAll() : next;
         }
-        endTurn();
+        try {
+            endTurn();
+        } catch (Error e) {
+            fault = e;
+        }
+        if (fault != null) {
+            LoopFaults.onFault("what an engine handed over could not be taken", fault);
+        }
     }
 
     /// Notes a connection that was written to; it is flushed at the end of the turn. Each is to be noted
@@ -83,10 +96,18 @@ public final class EventLoopLane extends DeliveryLane {
     @Override
     public void flush() {
         // By index: a flush may close a connection, whose end may write to others.
+        Throwable fault = null;
         for (int i = 0; i < toFlush.size(); i++) {
-            toFlush.get(i).flush();
+            try {
+                toFlush.get(i).flush();
+            } catch (RuntimeException | Error e) {
+                fault = e;
+            }
         }
         toFlush.clear();
+        if (fault != null) {
+            LoopFaults.onFault("a connection could not be flushed", fault);
+        }
     }
 
     /// Runs the task on the loop, at once if that is the current thread, and flushes what it wrote.
@@ -101,8 +122,11 @@ public final class EventLoopLane extends DeliveryLane {
     @Override
     protected void execute(Runnable task) {
         loop.execute(() -> {
-            task.run();
-            flush();
+            try {
+                task.run();
+            } finally {
+                flush();
+            }
         });
     }
 

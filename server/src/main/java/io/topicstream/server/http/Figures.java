@@ -24,6 +24,12 @@ public interface Figures {
     /// Open sockets.
     long connections();
 
+    /// Bytes of requests and messages that are not complete.
+    long incompleteBytes();
+
+    /// Bytes of HTTP answers that are made or wait to be sent.
+    long answerBytes();
+
     /// How long the event loop that answers worst has not come to its clock, in milliseconds.
     long slowestLoopMs();
 

@@ -1,6 +1,7 @@
 package io.topicstream.server.http;
 
 import io.netty.channel.EventLoop;
+import io.topicstream.log.Deadlines;
 import io.topicstream.log.Lane;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.transport.HttpExchange;
@@ -8,6 +9,7 @@ import io.topicstream.server.transport.LoopFaults;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,17 +23,21 @@ final class HttpLoop {
     final ProduceBody produceBody = new ProduceBody();
     final FirstOffsets firstOffsets;
     final CallersInOrder callers = new CallersInOrder(this);
-    private final EventLoop eventLoop;
+    private final Deadlines deadlines;
 
     HttpLoop(EventLoop eventLoop, HttpServices services) {
-        this.eventLoop = eventLoop;
+        this.deadlines = new Deadlines(
+                (task, delayMs) -> {
+                    var _ = eventLoop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+                },
+                task -> onLoop(eventLoop, task));
         this.lane = services.lanes().apply(eventLoop);
         this.answer = new AnswerWriter(services.errors());
         this.firstOffsets = new FirstOffsets(services.log(), services.clock());
     }
 
-    /// Goes on with the exchange on the loop when the stage is complete: at once if it is already. One of the two
-    /// arguments of `then` is null.
+    /// Goes on with the exchange on the loop when the stage is complete, at once if it is already, or when that has
+    /// taken too long. One of the two arguments of `then` is null.
     <T> void whenComplete(
             HttpExchange exchange, CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> then) {
         CompletableFuture<T> future = stage.toCompletableFuture();
@@ -39,14 +45,16 @@ final class HttpLoop {
             then.accept(future.join(), null);
             return;
         }
-        var _ = stage.whenComplete((value, failure) -> {
-            try {
-                eventLoop.execute(() -> guarded(exchange, () -> then.accept(value, failure)));
-            } catch (RejectedExecutionException e) {
-                // The loop has ended, and with it the connection that would have been answered.
-                LOG.log(System.Logger.Level.DEBUG, "an answer came after the end of its event loop", e);
-            }
-        });
+        deadlines.within(stage, (value, failure) -> guarded(exchange, () -> then.accept(value, failure)));
+    }
+
+    private static void onLoop(EventLoop eventLoop, Runnable task) {
+        try {
+            eventLoop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The loop has ended, and with it the connection that would have been answered.
+            LOG.log(System.Logger.Level.DEBUG, "an answer came after the end of its event loop", e);
+        }
     }
 
     /// Runs what goes on with an exchange outside of the handler's call, where nobody else would answer for a fault

@@ -15,14 +15,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The HTTP API: the table of all routes, and what they have in common.
 ///
 /// A leading `/v1` (any `v` and digits) and a trailing slash make no difference. A path that is not in the table is
-/// 404, and so is one that is, with another method: the older contract wants it so. HEAD is answered as GET.
+/// 404. One that is, with another method, is 405; but on the paths of the older contract 404, as it says there.
+/// HEAD is answered as GET. A path at which a WebSocket is served is 426.
 ///
 /// May be shared by all loops; what a request needs is its loop's.
 public final class HttpRoutes implements HttpHandler {
@@ -39,66 +45,171 @@ public final class HttpRoutes implements HttpHandler {
     private static final Map<String, String> CROSS_ORIGIN =
             Map.of("Access-Control-Allow-Origin", "*", "Access-Control-Expose-Headers", AnswerWriter.EXPOSED_HEADERS);
     private static final Map<String, String> OPEN = Map.of("Access-Control-Allow-Origin", "*");
+    private static final Map<String, String> SERVER = server();
+    private static final Map<String, String> UPGRADE = Map.of("Upgrade", "websocket", "Connection", "Upgrade");
     private static final byte[] NO_BYTES = {};
 
+    private static final String PRODUCE = "/topics/{topic}/produce";
+    private static final String CONSUME = "/topics/{topic}/consume";
+    private static final String TOPICS = "/topics";
+    private static final String METRICS = "/metrics";
+    /// The paths of the older contract, in which another method is 404.
+    private static final Set<String> OLDER = Set.of(PRODUCE, CONSUME, TOPICS);
+    /// What the body of a request may have that is not a message.
+    private static final int LITTLE_BYTES = 64 * 1024;
+
     private final HttpServices services;
+    private final Predicate<RequestHead> isStage;
     private final FastThreadLocal<@Nullable HttpLoop> loops = new FastThreadLocal<>();
     private final byte[] openApi = openApi();
     private final Route[] table;
 
     public HttpRoutes(HttpServices services) {
+        this(services, head -> false);
+    }
+
+    /// @param isStage whether a WebSocket is served at the path of the request
+    public HttpRoutes(HttpServices services, Predicate<RequestHead> isStage) {
         this.services = services;
+        this.isStage = isStage;
         TopicRoutes topics = new TopicRoutes(services);
         AdminKeys keys = new AdminKeys(services.keys(), services.endGuests());
         MetricsPage metrics = new MetricsPage(services.figures(), services.errors(), services.traffic());
         this.table = new Route[] {
-            route("POST", "/topics/{topic}/produce", caller(topics::produce)),
-            route("GET", "/topics/{topic}/consume", caller(topics::consume)),
-            route("GET", "/topics", caller(topics::list)),
-            route("GET", "/", new HomePage(services.figures().version())::show),
-            route("GET", "/health", HttpRoutes::ok),
-            route("GET", "/healthz", HttpRoutes::ok),
-            route("GET", "/health/live", HttpRoutes::ok),
-            route("GET", "/health/ready", this::ready),
-            route("GET", "/openapi.yaml", this::openApi),
-            privateRoute("GET", "/metrics", operator(metrics::show)),
-            privateRoute("POST", "/admin/keys", admin(keys::create)),
-            privateRoute("GET", "/admin/keys", admin(keys::list)),
-            privateRoute("DELETE", "/admin/keys/{name}", admin(keys::delete)),
-            privateRoute("POST", "/admin/backup", admin(services.backup()::begin)),
-            privateRoute("GET", "/admin/backup", admin(services.backup()::show)),
+            new Route("POST", PRODUCE, true, caller(topics::produce), caller(HttpRoutes::takeMessage)),
+            new Route("GET", CONSUME, true, caller(topics::consume), caller(HttpRoutes::takeLittle)),
+            new Route("GET", TOPICS, true, caller(topics::list), caller(HttpRoutes::takeLittle)),
+            openRoute("/", new HomePage(services.figures().version())::show),
+            openRoute("/health", HttpRoutes::ok),
+            openRoute("/healthz", HttpRoutes::ok),
+            openRoute("/health/live", HttpRoutes::ok),
+            openRoute("/health/ready", this::ready),
+            openRoute("/openapi.yaml", this::openApi),
+            new Route("GET", METRICS, false, operator(metrics::show), operator(HttpRoutes::takeLittle)),
+            adminRoute("POST", "/admin/keys", keys::create),
+            adminRoute("GET", "/admin/keys", keys::list),
+            adminRoute("DELETE", "/admin/keys/{name}", keys::delete),
+            adminRoute("POST", "/admin/backup", services.backup()::begin),
+            adminRoute("GET", "/admin/backup", services.backup()::show),
         };
     }
 
-    private static Route route(String method, String pattern, Route.Handler handler) {
-        return new Route(method, pattern, true, handler);
+    private static Route openRoute(String pattern, Route.Handler handler) {
+        return new Route("GET", pattern, true, handler, HttpRoutes::takeLittle);
     }
 
-    private static Route privateRoute(String method, String pattern, Route.Handler handler) {
-        return new Route(method, pattern, false, handler);
+    private Route adminRoute(String method, String pattern, Route.Handler handler) {
+        return new Route(method, pattern, false, admin(handler), admin(HttpRoutes::takeLittle));
     }
 
     @Override
     public void handle(HttpExchange exchange) {
         HttpLoop loop = loop(exchange);
+        List<String> segments = exchange.head().segments();
+        int from = from(segments);
+        Route route = find(exchange.head());
+        if (route == null) {
+            answerUnrouted(loop, exchange);
+        } else {
+            route.handler.handle(loop, exchange, route.parameter(segments, from));
+        }
+    }
+
+    /// Who may call is asked before the body is there, and again with it: so nobody else's body is kept.
+    @Override
+    public void accept(HttpExchange exchange) {
+        HttpLoop loop = loop(exchange);
+        List<String> segments = exchange.head().segments();
+        int from = from(segments);
+        Route route = find(exchange.head());
+        if (route == null) {
+            answerUnrouted(loop, exchange);
+        } else {
+            route.gate.handle(loop, exchange, route.parameter(segments, from));
+        }
+    }
+
+    @Override
+    public boolean isProbe(RequestHead head) {
+        Route route = find(head);
+        return route != null && (route.pattern.startsWith("/health") || route.pattern.equals(METRICS));
+    }
+
+    private @Nullable Route find(RequestHead head) {
+        List<String> segments = head.segments();
+        int from = from(segments);
+        int to = to(segments, from);
+        String method = head.method();
+        for (Route route : table) {
+            if (route.takes(method) && route.matches(segments, from, to)) {
+                return route;
+            }
+        }
+        return null;
+    }
+
+    /// Of a message the transport says how large it may be.
+    private static void takeMessage(HttpLoop loop, HttpExchange exchange, String none, Identity who) {
+        exchange.takeBody(Integer.MAX_VALUE);
+    }
+
+    private static void takeLittle(HttpLoop loop, HttpExchange exchange, String none, Identity who) {
+        exchange.takeBody(LITTLE_BYTES);
+    }
+
+    private static void takeLittle(HttpLoop loop, HttpExchange exchange, String none) {
+        exchange.takeBody(LITTLE_BYTES);
+    }
+
+    /// Answers what no row of the table does.
+    private void answerUnrouted(HttpLoop loop, HttpExchange exchange) {
         RequestHead head = exchange.head();
         List<String> segments = head.segments();
         int from = from(segments);
         int to = to(segments, from);
-        String method = head.method().equals("HEAD") ? "GET" : head.method();
+        boolean isKnown = false;
+        boolean isCrossOrigin = false;
+        boolean isOlder = false;
+        StringJoiner allowed = new StringJoiner(", ");
         for (Route route : table) {
             if (route.matches(segments, from, to)) {
-                if (route.method.equals(method)) {
-                    route.handler.handle(loop, exchange, route.parameter(segments, from));
-                    return;
-                }
-                if (route.crossOrigin && method.equals("OPTIONS")) {
-                    exchange.respond(204, null, PREFLIGHT, NO_BYTES);
-                    return;
-                }
+                isKnown = true;
+                isCrossOrigin |= route.crossOrigin;
+                isOlder |= OLDER.contains(route.pattern);
+                allowed.add(route.method.equals("GET") ? "GET, HEAD" : route.method);
             }
         }
-        loop.answer.refuseBare(exchange, ErrorCode.NOT_FOUND, "not found");
+        boolean isStagePath = !isKnown && isStage.test(head);
+        if (head.method().equals("OPTIONS") && (isCrossOrigin || isServer(head))) {
+            exchange.respond(204, null, isServer(head) ? SERVER : PREFLIGHT, NO_BYTES);
+        } else if (isStagePath && (head.method().equals("GET") || head.method().equals("HEAD"))) {
+            refuse(exchange, 426, "a WebSocket is served here; connect with one", UPGRADE);
+        } else if (isStagePath) {
+            refuse(exchange, 405, "a WebSocket is opened with GET", Map.of("Allow", "GET, HEAD"));
+        } else if (isKnown && !isOlder) {
+            String methods = isCrossOrigin ? allowed.add("OPTIONS").toString() : allowed.toString();
+            Map<String, String> fields = new LinkedHashMap<>(isCrossOrigin ? CROSS_ORIGIN : Map.of());
+            fields.put("Allow", methods);
+            refuse(exchange, 405, "this path takes " + methods, fields);
+        } else {
+            loop.answer.refuseBare(exchange, ErrorCode.NOT_FOUND, "not found");
+        }
+    }
+
+    private void refuse(HttpExchange exchange, int status, String reason, Map<String, String> fields) {
+        services.errors().count(ErrorCode.UNKNOWN_ACTION);
+        exchange.respondError(status, ErrorCode.UNKNOWN_ACTION.wireName(), reason, fields);
+    }
+
+    private static Map<String, String> server() {
+        Map<String, String> fields = new LinkedHashMap<>(PREFLIGHT);
+        fields.put("Allow", AnswerWriter.ALLOWED_METHODS);
+        return Collections.unmodifiableMap(fields);
+    }
+
+    /// Whether the request is for the server as a whole, as load balancers ask.
+    private static boolean isServer(RequestHead head) {
+        return head.rawPath().equals("*") || head.rawPath().equals("/");
     }
 
     /// Where the path of a route begins in these segments.

@@ -45,6 +45,11 @@ final class MetricsPage {
                 "topicstream_messages_delivered_total", "Copies written to subscribers.", figures.deliveredMessages());
         text.gauge("topicstream_queue_bytes", "Bytes waiting in the log's queue.", figures.queueBytes());
         text.gauge("topicstream_connections", "Open sockets.", figures.connections());
+        text.gauge(
+                "topicstream_incomplete_bytes",
+                "Requests and messages that are not complete.",
+                figures.incompleteBytes());
+        text.gauge("topicstream_answer_bytes", "HTTP answers that wait to be sent.", figures.answerBytes());
         text.head(
                 "topicstream_slowest_loop_seconds", "How long the slowest event loop has not run its clock.", "gauge");
         text.line("topicstream_slowest_loop_seconds", figures.slowestLoopMs() / 1e3);

@@ -18,15 +18,18 @@ final class Route {
 
     final String method;
     final Handler handler;
+    /// Answers a request whose body is still to come, or takes the body, by the same rules.
+    final Handler gate;
     /// Whether a page of another origin may call it at all.
     final boolean crossOrigin;
     final String pattern;
     private final String[] path;
     private final int parameterAt;
 
-    Route(String method, String pattern, boolean crossOrigin, Handler handler) {
+    Route(String method, String pattern, boolean crossOrigin, Handler handler, Handler gate) {
         this.method = method;
         this.handler = handler;
+        this.gate = gate;
         this.crossOrigin = crossOrigin;
         this.pattern = pattern;
         this.path = pattern.substring(1).split("/", -1);
@@ -37,6 +40,11 @@ final class Route {
             }
         }
         this.parameterAt = at;
+    }
+
+    /// Whether the method is the one of this route; HEAD is answered as GET.
+    boolean takes(String asked) {
+        return method.equals(asked) || (asked.equals("HEAD") && method.equals("GET"));
     }
 
     /// Whether the segments from `from` to `to`, exclusive, are this path.

@@ -26,10 +26,14 @@ final class TopicRoutes {
     static final int MAX_LIMIT = 100;
     /// Bytes of a page, at most; a page has at least one message all the same.
     static final int PAGE_BYTES = 1 << 20;
+    /// Bytes of a page while the answers of all connections take too much.
+    static final int SMALL_PAGE_BYTES = 64 * 1024;
 
     private static final int DEFAULT_OFFSET = 1;
     private static final int DEFAULT_LIMIT = 10;
     private static final int DEFAULT_TOPICS = 100;
+    /// About the longest list of topics, in bytes.
+    private static final int LIST_BYTES = 100 * 1024;
     private static final long UNREADABLE = Long.MIN_VALUE;
 
     /// In which all anonymous callers' keys are unique. A repeat comes on another connection, so the connection will
@@ -47,11 +51,11 @@ final class TopicRoutes {
     private static final byte[] TOPIC_EPOCH = ascii(",\"epoch\":");
     private static final byte[] TOPIC_FIRST_OFFSET = ascii(",\"first_offset\":");
     private static final byte[] TOPIC_NEXT_OFFSET = ascii(",\"next_offset\":");
+    private static final byte[] LIST_NEXT = ascii(",\"next\":");
     private static final byte[] NONE_IGNORED = {};
     private static final byte[] OFFSET_IGNORED = ascii("Topic-Ignored: offset\r\n");
     private static final byte[] LIMIT_IGNORED = ascii("Topic-Ignored: limit\r\n");
     private static final byte[] BOTH_IGNORED = ascii("Topic-Ignored: offset, limit\r\n");
-    private static final byte[] LIST_END = ascii("]}");
 
     private static final String TOPIC_RULE = "a topic name is 1 to " + TopicName.MAX_LENGTH
             + " characters of A-Z a-z 0-9 . _ : ~ @ + - and does not start with '.'";
@@ -151,7 +155,12 @@ final class TopicRoutes {
         }
         ClientFrame.Read read = new ClientFrame.Read(
                 null, topic, offset <= 1 ? 0 : offset - 1, ClientFrame.NOT_GIVEN, (int) Math.min(limit, MAX_LIMIT));
-        loop.whenComplete(exchange, services.read().run(who, read, PAGE_BYTES), (result, failure) -> {
+        int room = exchange.reserve(PAGE_BYTES, SMALL_PAGE_BYTES);
+        if (room == 0) {
+            loop.answer.refuse(exchange, ErrorCode.OVERLOADED, "too many pages wait to be sent; come again");
+            return;
+        }
+        loop.whenComplete(exchange, services.read().run(who, read, room), (result, failure) -> {
             switch (result) {
                 case Result.Success<Page>(var page) -> answerPage(loop, exchange, page, offset, ignored);
                 case Result.Refused<Page>(var refusal) -> loop.answer.refuse(exchange, refusal);
@@ -202,16 +211,20 @@ final class TopicRoutes {
                     exchange, ErrorCode.BAD_TOPIC, "prefix and start_after are written as topic names: " + TOPIC_RULE);
             return;
         }
-        loop.whenComplete(exchange, services.topics().run(who, prefix, (int) limit, startAfter), (topics, failure) -> {
-            if (topics == null) {
-                loop.answer.refuse(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now");
-            } else {
-                answerTopics(loop, exchange, topics);
-            }
-        });
+        loop.whenComplete(
+                exchange,
+                services.topics().run(who, prefix, (int) limit, startAfter, LIST_BYTES),
+                (topics, failure) -> {
+                    if (topics == null) {
+                        loop.answer.refuse(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now");
+                    } else {
+                        answerTopics(loop, exchange, topics);
+                    }
+                });
     }
 
-    private static void answerTopics(HttpLoop loop, HttpExchange exchange, List<TopicExtent> topics) {
+    private static void answerTopics(HttpLoop loop, HttpExchange exchange, TopicsCommand.Listing listing) {
+        List<TopicExtent> topics = listing.topics();
         AnswerWriter answer = loop.answer.begin();
         JsonWriter body = answer.body().raw(TOPICS);
         for (int i = 0; i < topics.size(); i++) {
@@ -229,7 +242,11 @@ final class TopicRoutes {
                     .number(topic.extent().nextOffset())
                     .raw('}');
         }
-        body.raw(LIST_END);
+        body.raw(']');
+        if (listing.next() != null) {
+            body.raw(LIST_NEXT).string(listing.next());
+        }
+        body.raw('}');
         answer.send(exchange, 200);
     }
 

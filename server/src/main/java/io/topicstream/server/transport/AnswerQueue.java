@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.util.ArrayDeque;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +12,24 @@ import org.jspecify.annotations.Nullable;
 /// The requests of one connection that are being handled, and what is sent for them: the answers leave in the order of
 /// the requests, whatever the order in which they are given, whole or piece by piece. Belongs to the connection's loop.
 final class AnswerQueue {
+    /// Less than this of a connection is not counted.
+    private static final int UNCOUNTED_BYTES = 8 * 1024;
+
+    private static final int UNCOUNTED_REQUEST_BYTES = 4 * 1024;
+    /// While more than this is taken for answers that are being made, nothing more is handled: one page ahead.
+    private static final int MOST_RESERVED_BYTES = 1 << 20;
+    /// While the requests that are handled take more than this, nothing more is handled.
+    private static final int MOST_REQUEST_BYTES = 1 << 20;
+
     final TransportLoop loop;
     final HttpOutput output;
     private final HttpConnection connection;
     private final ChannelHandlerContext context;
     private final ArrayDeque<HttpExchange> handled = new ArrayDeque<>(4);
     private int heldBytes;
+    private int requestBytes;
+    private int reservedBytes;
+    private int countedBytes;
 
     AnswerQueue(HttpConnection connection, ChannelHandlerContext context) {
         this.loop = connection.loop;
@@ -33,11 +46,86 @@ final class AnswerQueue {
         return handled.isEmpty();
     }
 
-    /// Whether one more request may be handled.
-    boolean hasRoom() {
-        return handled.size() < loop.limits.http().pipelineDepth()
+    /// Whether no other request is handled.
+    boolean isAlone(@Nullable HttpExchange exchange) {
+        return handled.size() == 1 && handled.peek() == exchange;
+    }
+
+    /// Whether one more request may be handled. While a page of the log is read for this connection, or while
+    /// it keeps much and all connections together keep too much, nothing more is.
+    ///
+    /// @param own the requests in the queue that are not to be counted
+    boolean hasRoom(int own) {
+        return handled.size() - own < loop.limits.http().pipelineDepth()
                 && heldBytes < loop.limits.highWatermarkBytes()
+                && reservedBytes <= MOST_RESERVED_BYTES
+                && requestBytes <= MOST_REQUEST_BYTES
+                && (countedBytes == 0 || !loop.unsentAnswers.isFull())
                 && context.channel().isWritable();
+    }
+
+    // ---- budgets ----
+
+    /// What the requests take that are handled, where it is much.
+    int requestBytes() {
+        return requestBytes;
+    }
+
+    /// A request has come whole: it takes this much until it is answered.
+    void onComplete(HttpExchange exchange, int bytes) {
+        if (bytes >= UNCOUNTED_REQUEST_BYTES) {
+            exchange.requestBytes = bytes;
+            requestBytes += bytes;
+        }
+    }
+
+    int reserve(HttpExchange exchange, int bytes, int least) {
+        int room = loop.unsentAnswers.hasRoom(bytes) ? bytes : loop.unsentAnswers.hasSmallRoom(least) ? least : 0;
+        if (!isMoot(exchange)) {
+            exchange.reservedBytes = room;
+            reservedBytes += room;
+            account();
+        }
+        return room;
+    }
+
+    private void giveBack(HttpExchange exchange) {
+        reservedBytes -= exchange.reservedBytes;
+        exchange.reservedBytes = 0;
+    }
+
+    /// Counts what this connection keeps of answers against the budget of all connections.
+    void account() {
+        if (connection.isGone()) {
+            return;
+        }
+        ChannelOutboundBuffer unsent = context.channel().unsafe().outboundBuffer();
+        long bytes = (long) reservedBytes
+                + heldBytes
+                + output.gatheredBytes()
+                + (unsent == null ? 0 : unsent.totalPendingWriteBytes());
+        int counted = bytes < UNCOUNTED_BYTES ? 0 : (int) Math.min(Integer.MAX_VALUE, bytes);
+        if (counted != countedBytes) {
+            loop.unsentAnswers.add(counted - countedBytes);
+            countedBytes = counted;
+        }
+    }
+
+    /// The connection is HTTP's no more: nothing of it is counted here.
+    void forget() {
+        loop.unsentAnswers.add(-countedBytes);
+        countedBytes = 0;
+    }
+
+    void onTakeBody(HttpExchange exchange, int mostBytes) {
+        connection.onTakeBody(exchange, mostBytes);
+    }
+
+    /// Takes out the last request: it is refused before it is complete.
+    void withdraw(HttpExchange exchange) {
+        exchange.done = true;
+        giveBack(exchange);
+        handled.removeLastOccurrence(exchange);
     }
 
     /// Queues the answers whose turn it is.
@@ -67,6 +155,7 @@ final class AnswerQueue {
     private void finish(HttpExchange exchange, boolean isLast) {
         exchange.done = true;
         handled.remove();
+        requestBytes -= exchange.requestBytes;
         connection.observe(exchange);
         connection.onAnswered(isLast);
     }
@@ -79,6 +168,8 @@ final class AnswerQueue {
             connection.observe(exchange);
         }
         heldBytes = 0;
+        requestBytes = 0;
+        reservedBytes = 0;
     }
 
     private static void guarded(Runnable callback) {
@@ -110,6 +201,7 @@ final class AnswerQueue {
         if (isMoot(exchange)) {
             return;
         }
+        connection.onAnswering(exchange);
         int bytes = HttpAnswers.HEAD_BYTES + content.length;
         boolean isNext = isNext(exchange, bytes);
         ByteBuf answer = isNext ? output.room(bytes) : context.alloc().ioBuffer(bytes);
@@ -124,6 +216,7 @@ final class AnswerQueue {
         if (isMoot(exchange)) {
             return;
         }
+        connection.onAnswering(exchange);
         int bytes = HttpAnswers.HEAD_BYTES + fieldsLength + jsonLength;
         boolean isNext = isNext(exchange, bytes);
         ByteBuf answer = isNext ? output.room(bytes) : context.alloc().ioBuffer(bytes);
@@ -136,6 +229,7 @@ final class AnswerQueue {
 
     /// @param answer held until it is its turn, or null if that is now
     private void onWritten(HttpExchange exchange, @Nullable ByteBuf answer) {
+        giveBack(exchange);
         if (answer == null) {
             finish(exchange, !exchange.keepAlive);
         } else {
@@ -157,6 +251,7 @@ final class AnswerQueue {
             listener.onClosed();
             return;
         }
+        connection.onAnswering(exchange);
         ByteBuf start = context.alloc().ioBuffer(HttpAnswers.HEAD_BYTES);
         loop.answers.writeStreamHead(start, exchange, status, contentType, headers);
         exchange.stream = listener;

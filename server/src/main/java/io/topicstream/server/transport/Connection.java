@@ -11,18 +11,24 @@ import java.io.IOException;
 /// loop's list, where its deadlines are looked at. Belongs to its event loop.
 @SuppressWarnings("FutureReturnValueIgnored") // of what is closed
 abstract sealed class Connection extends ChannelInboundHandlerAdapter permits HttpConnection, WebSocketHandler {
+    private static final int UNCOUNTED_BYTES = 4 * 1024;
+
     final TransportLoop loop;
 
     /// Where this stands in the loop's list; negative when it does not.
     int slot = -1;
+
+    /// Whether this waits for room in the budget of what is not complete, and is not read meanwhile.
+    boolean starving;
+
+    private int heldBytes;
 
     Connection(TransportLoop loop) {
         this.loop = loop;
     }
 
     /// Ends this side of the connection when all that was written has left: by TLS its goodbye comes first, or the
-    /// other
-    /// side could not tell the end from a cut.
+    /// other side could not tell the end from a cut.
     static void endOutput(Channel channel) {
         SslHandler tls = channel.pipeline().get(SslHandler.class);
         if (tls == null) {
@@ -45,6 +51,29 @@ abstract sealed class Connection extends ChannelInboundHandlerAdapter permits Ht
         return failure instanceof IOException
                 || (failure instanceof DecoderException && failure.getCause() instanceof IOException);
     }
+
+    /// Counts what this keeps of what is not complete against the budget of all connections, and stops reading
+    /// where there is no room for it.
+    ///
+    /// @param bytes that it keeps now; few are not counted
+    final void hold(int bytes) {
+        int counted = bytes < UNCOUNTED_BYTES ? 0 : bytes;
+        if (counted != heldBytes) {
+            loop.incomplete.add(counted - heldBytes);
+            boolean grows = counted > heldBytes;
+            heldBytes = counted;
+            if (grows && !starving && loop.incomplete.isFull()) {
+                starving = true;
+                loop.onStarving(this);
+            }
+        }
+    }
+
+    /// There is room again: read on.
+    abstract void onFed();
+
+    /// There was no room for too long: refuse what is not complete.
+    abstract void onStarved();
 
     /// Looks at the deadlines. `nowMs` is the loop's clock in milliseconds that wrap around: compare by
     /// difference only.

@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
 /// How many connections there are, in all and from each address. Used by all loops.
 final class ConnectionCounts {
     static final String TOO_MANY = "too many connections";
+    /// How many connections there may be past the limits.
+    static final int MOST_PROBES = 64;
 
     private final TransportLimits limits;
+    private final AtomicInteger probes = new AtomicInteger();
     private final AtomicInteger all = new AtomicInteger();
     private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
 
@@ -32,6 +35,19 @@ final class ConnectionCounts {
         return 0;
     }
 
+    /// Counts a connection past the limits, that may only ask how the server is; false if there are too many.
+    boolean addProbe() {
+        if (probes.incrementAndGet() > MOST_PROBES) {
+            probes.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void removeProbe() {
+        probes.decrementAndGet();
+    }
+
     /// Counts a connection, which is counted in all already, by an address too; false, and not counted, if it has too
     /// many.
     boolean addAddress(InetAddress address) {
@@ -50,7 +66,7 @@ final class ConnectionCounts {
         }
     }
 
-    private void removeAddress(InetAddress address) {
+    void removeAddress(InetAddress address) {
         byAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
     }
 

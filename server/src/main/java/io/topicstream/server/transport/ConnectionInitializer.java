@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /// The one pipeline of the product: the header of a trusted proxy and TLS, where the port has them; then the HTTP
-/// connection; after an upgrade, in its place, the WebSocket handler. Whatever listens on a port, conformance tests
-/// included, is made here.
+/// connection; after an upgrade, in its place, the WebSocket handler. Past the limits a connection may only ask how the
+/// server is. Whatever listens on a port, conformance tests included, is made here.
 @Sharable
 @SuppressWarnings("FutureReturnValueIgnored") // what fails here is closed
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
@@ -40,7 +40,8 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         // What a trusted proxy brings is counted by its client, as soon as that is known.
         boolean isProxy = address != null && endpoint.ingress().trustedProxy().test(address);
         int refusal = counts.add(isProxy ? null : address);
-        if (refusal != 0) {
+        TransportLoop loop = loopOf.apply(channel);
+        if (refusal != 0 && !loop.admitsProbe()) {
             endpoint.observer().onConnectionRefused(channel.remoteAddress(), refusal);
             if (endpoint.ingress().tls() == null) {
                 refuse(channel, refusal);
@@ -61,10 +62,13 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
             pipeline.addLast(TlsStart.NAME, new TlsStart(tls, lines));
         }
         // The count goes back when the connection leaves its loop's list, whatever ends it.
-        TransportLoop loop = loopOf.apply(channel);
         loop.configure(channel);
-        HttpConnection connection = new HttpConnection(loop, endpoint);
-        loop.add(connection);
+        HttpConnection connection = new HttpConnection(loop, endpoint, refusal);
+        if (refusal == 0) {
+            loop.add(connection);
+        } else {
+            loop.addProbe(connection);
+        }
         pipeline.addLast(HTTP, connection);
     }
 

@@ -33,6 +33,11 @@ final class HeadFields {
         return 1L << ((first | 0x20) + length * 7);
     }
 
+    /// How long they are, in bytes.
+    int length() {
+        return bytes.length;
+    }
+
     private boolean mayHave(String name) {
         return (names & bit(name.charAt(0), name.length())) != 0;
     }

@@ -38,7 +38,17 @@ final class HttpConnection extends Connection {
         CLOSED
     }
 
+    /// How long a connection past the limits may take for its request.
+    private static final int PROBE_DEADLINE_MS = 1000;
+    /// Under pressure a socket that takes nothing is closed after this.
+    private static final int PRESSED_STALL_MS = 10_000;
+    /// What is thrown away of a body that is not wanted, so that the connection can be kept.
+    private static final int MOST_DISCARDED_BYTES = 64 * 1024;
+
     private final Endpoint endpoint;
+    /// Why this may only ask how the server is: the status of all other answers; 0 for a connection within the
+    /// limits.
+    private final int overLimit;
     private final HttpLimits limits;
     private final RequestReader reader;
     private final Runnable flush = this::onFlushDue;
@@ -61,6 +71,12 @@ final class HttpConnection extends Connection {
     private boolean keepAlive;
     private boolean continueDue;
 
+    /// The request whose head was judged, or is, while its body is read, or thrown away.
+    private @Nullable HttpExchange judged;
+
+    private boolean bodyTaken;
+    private boolean discarding;
+
     private @Nullable UpgradeDecision upgrade;
     private boolean upgradeAsked;
     private @Nullable Refusal refusal;
@@ -69,9 +85,10 @@ final class HttpConnection extends Connection {
     private int stallMark;
     private int stallSinceMs;
 
-    HttpConnection(TransportLoop loop, Endpoint endpoint) {
+    HttpConnection(TransportLoop loop, Endpoint endpoint, int overLimit) {
         super(loop);
         this.endpoint = endpoint;
+        this.overLimit = overLimit;
         this.limits = loop.limits.http();
         this.reader = new RequestReader(loop);
     }
@@ -103,6 +120,19 @@ final class HttpConnection extends Connection {
         return answers().output;
     }
 
+    /// Whether this is past the limits, and may only ask how the server is.
+    boolean isProbe() {
+        return overLimit != 0;
+    }
+
+    private Refusal overLimit() {
+        Refusal refused = overLimit == 429
+                ? new Refusal(429, "too many connections", Map.of("Retry-After", "1"))
+                : Refusal.overloaded("too many connections");
+        refused.isOverLimit = true;
+        return refused;
+    }
+
     // ---- in ----
 
     private boolean takesHttp() {
@@ -123,12 +153,48 @@ final class HttpConnection extends Connection {
             reader.settle();
             in.release();
         }
+        account();
+    }
+
+    /// Counts what this keeps of requests against the budget of all connections.
+    private void account() {
+        hold(
+                takesHttp() || phase == Phase.UPGRADING
+                        ? reader.keptBytes() + answers().requestBytes()
+                        : 0);
+        if (starving) {
+            if (!isIncomplete()) {
+                // It waits for answers, not for bytes.
+                starving = false;
+            } else if (loop.incomplete.isFarAbove()) {
+                onStarved();
+            } else {
+                applyReading();
+            }
+        }
+    }
+
+    /// Whether a request has begun to come and is not complete.
+    private boolean isIncomplete() {
+        return phase == Phase.BODY || (phase == Phase.HEAD && headBegun);
+    }
+
+    @Override
+    void onFed() {
+        applyReading();
+    }
+
+    @Override
+    void onStarved() {
+        starving = false;
+        refuse(Refusal.overloaded("too many requests are not complete"));
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         burst = false;
         output().flush();
+        answers().account();
     }
 
     /// Makes requests of the bytes that are there, and hands them over, while there is room; whether none is left of
@@ -138,6 +204,9 @@ final class HttpConnection extends Connection {
             while (takesHttp() && reader.hasBytes()) {
                 if (!hasRoom()) {
                     return false;
+                }
+                if (isUndecided()) {
+                    return true;
                 }
                 if (phase != Phase.BODY) {
                     if (reader.hasHeadBytes()) {
@@ -149,10 +218,14 @@ final class HttpConnection extends Connection {
                     onHead();
                 }
                 if (!reader.readBody()) {
-                    sendContinue();
+                    judge();
                     return true;
                 }
-                onRequest();
+                if (discarding) {
+                    onDiscarded();
+                } else {
+                    onRequest();
+                }
             }
         } catch (Refusal refused) {
             onRefusal(refused);
@@ -176,6 +249,12 @@ final class HttpConnection extends Connection {
                 && (checked.isHttp10()
                         ? fields.hasToken("Connection", "keep-alive")
                         : !fields.hasToken("Connection", "close"));
+        if (isProbe()) {
+            if (!endpoint.http().isProbe(checked)) {
+                throw overLimit();
+            }
+            keepAlive = false;
+        }
         if (RequestGuard.wantsWebSocket(checked)) {
             String key = RequestGuard.upgrade(checked);
             loop.countClient(context().channel(), checked.source());
@@ -225,9 +304,71 @@ final class HttpConnection extends Connection {
         throw new Refusal(415, "unknown content coding", Map.of("Accept-Encoding", "gzip"));
     }
 
+    /// Has the head judged of a request whose body is still to come.
+    private void judge() {
+        RequestHead complete = head;
+        if (judged != null || complete == null || upgrade != null || phase != Phase.BODY) {
+            return;
+        }
+        HttpExchange exchange = new HttpExchange(answers(), complete, keepAlive);
+        exchange.sinceNs = watchedNs();
+        judged = exchange;
+        bodyTaken = false;
+        answers().add(exchange);
+        try {
+            endpoint.http().accept(exchange);
+        } catch (RuntimeException e) {
+            onHandlerFailure(exchange, e);
+        }
+    }
+
+    /// Whether the head of the request that comes is with the handler, to be judged.
+    private boolean isUndecided() {
+        return judged != null && !bodyTaken && !discarding;
+    }
+
+    /// The handler wants the body.
+    void onTakeBody(HttpExchange exchange, int mostBytes) {
+        if (exchange != judged || phase != Phase.BODY || discarding || bodyTaken) {
+            return;
+        }
+        bodyTaken = true;
+        sinceMs = loop.nowMs();
+        try {
+            reader.limitBody(mostBytes);
+        } catch (Refusal refused) {
+            refuse(refused);
+            return;
+        }
+        pump();
+    }
+
+    /// A request is answered whose body is not there: it is thrown away, or is the last of its connection.
+    void onAnswering(HttpExchange exchange) {
+        if (exchange != judged || phase != Phase.BODY) {
+            return;
+        }
+        if (continueDue || reader.bodyBytesLeft() > MOST_DISCARDED_BYTES) {
+            exchange.keepAlive = false;
+        }
+        continueDue = false;
+        discarding = true;
+        reader.discardBody();
+    }
+
+    /// A body that nobody wanted has come to its end.
+    private void onDiscarded() {
+        discarding = false;
+        judged = null;
+        head = null;
+        headBegun = false;
+        phase = Phase.IDLE;
+        sinceMs = loop.nowMs();
+    }
+
     /// Tells a client that waits for it to send the body of which nothing is there.
     private void sendContinue() {
-        if (continueDue && phase == Phase.BODY && answers().isEmpty()) {
+        if (continueDue && phase == Phase.BODY && bodyTaken && answers().isAlone(judged)) {
             continueDue = false;
             if (reader.bodyBytes() == 0) {
                 output().room(CONTINUE.length).writeBytes(CONTINUE);
@@ -249,11 +390,20 @@ final class HttpConnection extends Connection {
         sinceMs = loop.nowMs();
         if (upgrade != null) {
             phase = Phase.UPGRADING;
-        } else {
-            phase = Phase.IDLE;
-            head = null;
-            handOver(new HttpExchange(answers(), complete, body, keepAlive));
+            return;
         }
+        phase = Phase.IDLE;
+        head = null;
+        HttpExchange exchange = judged;
+        judged = null;
+        if (exchange == null) {
+            exchange = new HttpExchange(answers(), complete, keepAlive);
+            answers().add(exchange);
+        }
+        exchange.complete(body);
+        exchange.sinceNs = watchedNs();
+        answers().onComplete(exchange, complete.fields().length() + body.length);
+        handOver(exchange);
     }
 
     /// The transport's own answer, and the last one.
@@ -271,7 +421,14 @@ final class HttpConnection extends Connection {
         head = null;
         upgrade = null;
         reader.drop();
-        refusal = refused;
+        HttpExchange unfinished = judged;
+        judged = null;
+        // A request that is answered already gets no second answer.
+        refusal = discarding ? new Refusal(0, "") : refused;
+        if (unfinished != null && !discarding) {
+            answers().withdraw(unfinished);
+        }
+        discarding = false;
         phase = Phase.REFUSED;
     }
 
@@ -291,10 +448,13 @@ final class HttpConnection extends Connection {
                 if (readRequests() && answers().isEmpty()) {
                     onDrained();
                 }
+                sendContinue();
             } while (pumpAgain);
         } finally {
             pumping = false;
         }
+        account();
+        answers().account();
         applyReading();
         if (!burst && !flushQueued && output().isUnflushed()) {
             flushQueued = true;
@@ -306,6 +466,7 @@ final class HttpConnection extends Connection {
     private void onFlushDue() {
         flushQueued = false;
         output().flush();
+        answers().account();
     }
 
     /// Whether nothing more is sent: the connection ends, or is not HTTP's any more.
@@ -313,20 +474,27 @@ final class HttpConnection extends Connection {
         return phase == Phase.CLOSED || phase == Phase.LINGERING;
     }
 
+    /// Whether the socket is closed, or is not HTTP's any more.
+    boolean isGone() {
+        return phase == Phase.CLOSED;
+    }
+
     private boolean hasRoom() {
-        return !isOver() && answers().hasRoom();
+        return !isOver() && answers().hasRoom(phase == Phase.BODY && judged != null ? 1 : 0);
     }
 
     private void handOver(HttpExchange exchange) {
-        answers().add(exchange);
-        exchange.sinceNs = watchedNs();
         try {
             endpoint.http().handle(exchange);
         } catch (RuntimeException e) {
-            LoopFaults.onFault("the handler of a request failed", e);
-            if (!exchange.isAnswered()) {
-                exchange.respondError(500, "internal", "internal error", Map.of());
-            }
+            onHandlerFailure(exchange, e);
+        }
+    }
+
+    private static void onHandlerFailure(HttpExchange exchange, RuntimeException failure) {
+        LoopFaults.onFault("the handler of a request failed", failure);
+        if (!exchange.isAnswered()) {
+            exchange.respondError(500, "internal", "internal error", Map.of());
         }
     }
 
@@ -373,7 +541,6 @@ final class HttpConnection extends Connection {
         } else if (phase == Phase.IDLE && loop.isDraining()) {
             linger();
         }
-        sendContinue();
     }
 
     private void sendRefusal(Refusal refused) {
@@ -387,9 +554,11 @@ final class HttpConnection extends Connection {
         if (refusedHead != null) {
             headers.putAll(endpoint.refusalFields().apply(refusedHead));
         }
-        String code = Refusal.code(refused.status);
+        String code = refused.code;
         int bytes = sendLast(refused.status, code, refused.text(), headers);
-        if (refusedHead != null && RequestGuard.wantsWebSocket(refusedHead)) {
+        if (refused.isOverLimit) {
+            endpoint.observer().onConnectionRefused(context().channel().remoteAddress(), refused.status);
+        } else if (refusedHead != null && RequestGuard.wantsWebSocket(refusedHead)) {
             endpoint.observer().onUpgradeRefused(refusedHead, refused.status, 0, code, refused.text(), bytes, 0);
         } else {
             endpoint.observer()
@@ -417,8 +586,11 @@ final class HttpConnection extends Connection {
     private void linger() {
         phase = Phase.LINGERING;
         sinceMs = loop.nowMs();
+        starving = false;
+        judged = null;
         answers().abandon();
         reader.drop();
+        hold(0);
         applyReading();
         output().flush();
         ChannelHandlerContext ctx = context();
@@ -436,7 +608,7 @@ final class HttpConnection extends Connection {
         if (phase == Phase.CLOSED) {
             return;
         }
-        boolean wanted = phase == Phase.LINGERING || (takesHttp() && hasRoom());
+        boolean wanted = phase == Phase.LINGERING || (takesHttp() && hasRoom() && !starving && !isUndecided());
         Channel channel = context().channel();
         if (channel.config().isAutoRead() != wanted) {
             channel.config().setAutoRead(wanted);
@@ -448,6 +620,7 @@ final class HttpConnection extends Connection {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        answers().account();
         if (ctx.channel().isWritable()) {
             answers().onWritable();
             pump();
@@ -484,6 +657,7 @@ final class HttpConnection extends Connection {
         upgrade = null;
         head = null;
         phase = Phase.CLOSED;
+        hold(0);
         ChannelHandlerContext ctx = context();
         HttpResponses.writeSwitching(output().room(192), loop.acceptKey(decision.key()), subprotocol);
         output().push();
@@ -491,6 +665,7 @@ final class HttpConnection extends Connection {
         byte[] sentAhead = reader.takeRest();
         WebSocketHandler handler = new WebSocketHandler(loop, listener, webSocketLimits);
         ctx.pipeline().addAfter(ctx.name(), ConnectionInitializer.WEBSOCKET, handler);
+        answers().forget();
         loop.replace(this, handler);
         handler.open();
         if (sentAhead.length > 0) {
@@ -526,10 +701,14 @@ final class HttpConnection extends Connection {
     public void channelInactive(ChannelHandlerContext ctx) {
         loop.remove(this, ctx.channel());
         phase = Phase.CLOSED;
+        starving = false;
+        judged = null;
         answers().abandon();
         upgrade = null;
         reader.drop();
+        hold(0);
         output().drop();
+        answers().forget();
     }
 
     @Override
@@ -543,6 +722,7 @@ final class HttpConnection extends Connection {
     @Override
     void onTick(int nowMs) {
         ChannelHandlerContext ctx = context();
+        answers().account();
         ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
         if (unsent != null && unsent.totalPendingWriteBytes() > 0) {
             onUnsent(nowMs, unsent);
@@ -557,14 +737,18 @@ final class HttpConnection extends Connection {
                 }
             }
             case HEAD -> {
-                if (ctx.channel().config().isAutoRead()
+                if (isProbe() && elapsedMs >= PROBE_DEADLINE_MS) {
+                    refuse(overLimit());
+                } else if (ctx.channel().config().isAutoRead()
                         && elapsedMs >= limits.headDeadline().toMillis()) {
                     refuse(new Refusal(headBegun ? 408 : 0, "the request head took too long"));
                 }
             }
             case BODY -> {
-                long allowedMs =
-                        limits.bodyGrace().toMillis() + reader.bodyBytes() * 1000L / limits.bodyBytesPerSecond();
+                // Bodies that come slowly keep no room from others that want it.
+                long forBytesMs =
+                        loop.incomplete.isPressed() ? 0 : reader.bodyBytes() * 1000L / limits.bodyBytesPerSecond();
+                long allowedMs = limits.bodyGrace().toMillis() + forBytesMs;
                 if (ctx.channel().config().isAutoRead() && elapsedMs >= allowedMs) {
                     refuse(new Refusal(408, "the request body took too long"));
                 }
@@ -594,7 +778,11 @@ final class HttpConnection extends Connection {
             stalling = true;
             stallMark = mark;
             stallSinceMs = nowMs;
-        } else if (nowMs - stallSinceMs >= loop.limits.stall().toMillis()) {
+            return;
+        }
+        long allowedMs = loop.limits.stall().toMillis();
+        if (nowMs - stallSinceMs
+                >= (loop.unsentAnswers.isPressed() ? Math.min(PRESSED_STALL_MS, allowedMs) : allowedMs)) {
             context().close();
         }
     }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// One request and the place for its one answer. May be answered from any thread, exactly once.
 public final class HttpExchange {
     private static final VarHandle ANSWERED;
+    private static final byte[] NO_BYTES = {};
 
     static {
         try {
@@ -22,13 +23,13 @@ public final class HttpExchange {
 
     private final AnswerQueue answers;
     private final RequestHead head;
-    private final byte[] body;
+    private byte[] body = NO_BYTES;
 
     @SuppressWarnings("unused") // through ANSWERED
     private volatile boolean answered;
 
     // Below: the connection's, on its loop.
-    final boolean keepAlive;
+    boolean keepAlive;
     final boolean http10;
     /// The question was HEAD.
     final boolean withoutBody;
@@ -49,12 +50,15 @@ public final class HttpExchange {
     int status;
     long bytes;
     long sinceNs;
+    /// What the request itself takes while it is handled, where that is much.
+    int requestBytes;
+    /// Room taken for an answer that is being made.
+    int reservedBytes;
     private @Nullable Runnable closed;
 
-    HttpExchange(AnswerQueue answers, RequestHead head, byte[] body, boolean keepAlive) {
+    HttpExchange(AnswerQueue answers, RequestHead head, boolean keepAlive) {
         this.answers = answers;
         this.head = head;
-        this.body = body;
         this.keepAlive = keepAlive;
         this.http10 = head.isHttp10();
         this.withoutBody = head.method().equals("HEAD");
@@ -63,6 +67,26 @@ public final class HttpExchange {
     /// What was asked.
     public RequestHead head() {
         return head;
+    }
+
+    void complete(byte[] whole) {
+        body = whole;
+    }
+
+    /// Has the body read, which is then handled; of [HttpHandler#accept].
+    ///
+    /// @param mostBytes of it, as it comes; more are refused with 413
+    public void takeBody(int mostBytes) {
+        onLoop(() -> answers.onTakeBody(this, mostBytes));
+    }
+
+    /// Takes room for a large answer, before it is made, in the budget of all answers. To be called on the
+    /// event loop, at most once. The answer gives it back.
+    ///
+    /// @param least what will do where there is little room
+    /// @return `bytes` or `least`: how large the answer may be; or 0: the answer must be a refusal
+    public int reserve(int bytes, int least) {
+        return answers.reserve(this, bytes, least);
     }
 
     /// The whole body, decompressed; empty if there is none. The array is the receiver's to keep.

@@ -47,7 +47,7 @@ public record HttpLimits(
     public static HttpLimits defaults() {
         return new HttpLimits(
                 8 * 1024,
-                16 * 1024,
+                32 * 1024,
                 100,
                 2 * 1024 * 1024,
                 2 * 1024 * 1024,

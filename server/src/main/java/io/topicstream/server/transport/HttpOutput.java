@@ -52,6 +52,12 @@ final class HttpOutput {
         }
     }
 
+    /// What is gathered and not given to the channel, in bytes.
+    int gatheredBytes() {
+        ByteBuf full = gathered;
+        return full == null ? 0 : full.readableBytes();
+    }
+
     /// Whether something was queued since the last flush.
     boolean isUnflushed() {
         return unflushed;

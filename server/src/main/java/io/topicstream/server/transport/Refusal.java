@@ -10,19 +10,33 @@ final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     final int status;
+    final String code;
     final transient Map<String, String> headers;
 
     /// Whose request it is, if its head was read to its end but is not fit to be handed on; the target is unknown.
     transient @Nullable RequestHead head;
+
+    /// Because there are too many connections, whatever was asked.
+    boolean isOverLimit;
 
     Refusal(int status, String text) {
         this(status, text, Map.of());
     }
 
     Refusal(int status, String text, Map<String, String> headers) {
+        this(status, code(status), text, headers);
+    }
+
+    Refusal(int status, String code, String text, Map<String, String> headers) {
         super(text, null, false, false);
         this.status = status;
+        this.code = code;
         this.headers = headers;
+    }
+
+    /// There is no room now; there may be in a moment.
+    static Refusal overloaded(String text) {
+        return new Refusal(503, "overloaded", text, Map.of("Retry-After", "1"));
     }
 
     String text() {
@@ -31,7 +45,7 @@ final class Refusal extends RuntimeException {
     }
 
     /// The project's error code that goes with an HTTP status.
-    static String code(int status) {
+    private static String code(int status) {
         return switch (status) {
             case 401 -> "unauthenticated";
             case 403, 421 -> "forbidden";

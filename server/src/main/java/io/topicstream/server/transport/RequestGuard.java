@@ -196,7 +196,8 @@ final class RequestGuard {
             throw new Refusal(400, "an upgrade has no body");
         }
         if (fields.count("Sec-WebSocket-Version") != 1 || !"13".equals(fields.first("Sec-WebSocket-Version"))) {
-            throw new Refusal(426, "only WebSocket version 13", Map.of("Sec-WebSocket-Version", "13"));
+            throw new Refusal(
+                    426, "only WebSocket version 13", Map.of("Upgrade", "websocket", "Sec-WebSocket-Version", "13"));
         }
         String key = fields.first("Sec-WebSocket-Key");
         if (key == null || fields.count("Sec-WebSocket-Key") != 1 || !isKey(key)) {

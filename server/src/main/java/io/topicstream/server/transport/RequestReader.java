@@ -58,6 +58,8 @@ final class RequestReader {
     // The body that is being read.
     private byte[] body = NO_BYTES;
     private int bodyBytes;
+    private int mostBodyBytes;
+    private boolean discarding;
     private long left;
     private boolean chunked;
     private Chunk chunk = Chunk.SIZE;
@@ -353,10 +355,40 @@ final class RequestReader {
     void beginBody(long length) {
         body = NO_BYTES;
         bodyBytes = 0;
+        mostBodyBytes = limits.bodyBytes();
+        discarding = false;
         chunked = length < 0;
         left = Math.max(0, length);
         chunk = Chunk.SIZE;
         trailerBytes = 0;
+    }
+
+    /// Takes no more of the body than this.
+    ///
+    /// @throws Refusal if it is longer already, or says that it will be
+    void limitBody(int mostBytes) {
+        mostBodyBytes = Math.min(mostBodyBytes, mostBytes);
+        if (bodyBytes + left > mostBodyBytes) {
+            throw tooLong();
+        }
+    }
+
+    /// Throws the body away, what is there and what will come.
+    void discardBody() {
+        discarding = true;
+        body = NO_BYTES;
+        bodyBytes = 0;
+    }
+
+    /// How much of the body will still come, in bytes; unknown, and the largest number, where it comes in
+    /// chunks.
+    long bodyBytesLeft() {
+        return chunked ? Long.MAX_VALUE : left;
+    }
+
+    /// The memory that this holds between two reads.
+    int keptBytes() {
+        return (lent ? 0 : bytes.length) + body.length;
     }
 
     /// How much of the body is there.
@@ -398,6 +430,11 @@ final class RequestReader {
     private void takeBody() {
         int more = (int) Math.min(left, end - at);
         if (more == 0) {
+            return;
+        }
+        if (discarding) {
+            at += more;
+            left -= more;
             return;
         }
         if (bodyBytes + more > body.length) {
@@ -442,8 +479,8 @@ final class RequestReader {
         if (bytes[i + 1] != '\n') {
             throw malformedBody();
         }
-        if (size > limits.bodyBytes() - bodyBytes) {
-            throw new Refusal(413, "the body is larger than " + limits.bodyBytes() + " bytes");
+        if (size > mostBodyBytes - bodyBytes) {
+            throw tooLong();
         }
         at = i + 2;
         left = size;
@@ -513,6 +550,10 @@ final class RequestReader {
             at = i + 2;
         }
         return false;
+    }
+
+    private Refusal tooLong() {
+        return new Refusal(413, "the body is larger than " + mostBodyBytes + " bytes");
     }
 
     private static Refusal malformedBody() {

@@ -53,6 +53,8 @@ public final class Transport {
     private final IdentityHashMap<EventExecutor, TransportLoop> loops = new IdentityHashMap<>();
     private final List<EventLoop> eventLoops = new ArrayList<>();
     private final ConnectionCounts counts;
+    private final ByteBudget incomplete;
+    private final ByteBudget unsentAnswers;
     private final List<Channel> ports = new ArrayList<>();
     private boolean stopping;
 
@@ -64,13 +66,16 @@ public final class Transport {
     public Transport(int loopCount, TransportLimits limits, LongSupplier nanoClock, InstantSource wallClock) {
         TransportLimits.requirePositive("loopCount", loopCount);
         this.counts = new ConnectionCounts(limits);
+        this.incomplete = new ByteBudget(limits.incompleteBytes());
+        this.unsentAnswers = new ByteBudget(limits.answerBytes());
         this.epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.group = new MultiThreadIoEventLoopGroup(loopCount, new DefaultThreadFactory("loop"), io);
         long periodNs = Math.max(1_000_000, limits.sweep().toNanos() / TransportLoop.TICKS_PER_SWEEP);
         for (EventExecutor executor : group) {
             EventLoop eventLoop = (EventLoop) executor;
-            TransportLoop loop = new TransportLoop(eventLoop, limits, nanoClock, wallClock, counts);
+            TransportLoop loop =
+                    new TransportLoop(eventLoop, limits, nanoClock, wallClock, counts, incomplete, unsentAnswers);
             loops.put(eventLoop, loop);
             eventLoops.add(eventLoop);
             eventLoop.scheduleWithFixedDelay(loop::onTick, periodNs, periodNs, TimeUnit.NANOSECONDS);
@@ -177,6 +182,16 @@ public final class Transport {
     /// Connections that are open now, on all ports.
     public int connections() {
         return counts.all();
+    }
+
+    /// What all connections keep of requests and messages that are not complete.
+    public long incompleteBytes() {
+        return incomplete.usedBytes();
+    }
+
+    /// HTTP answers that are made or wait to be sent.
+    public long answerBytes() {
+        return unsentAnswers.usedBytes();
     }
 
     /// Stops in phases. For `delay` new connections are still let in, so that a load balancer can hear that

@@ -11,6 +11,12 @@ import java.time.Duration;
 /// @param capLoopback whether `connectionsPerAddress` holds for loopback addresses too
 /// @param highWatermarkBytes unsent bytes above which a connection counts as not writable, and is not read
 /// @param lowWatermarkBytes unsent bytes below which it is writable again
+/// @param incompleteBytes what all connections together keep of requests and messages that are not complete;
+///     past it
+///     they are not read on, and refused if that lasts
+/// @param answerBytes HTTP answers of all connections together that are made or wait to be sent; past it pages
+///     are
+///     small, then refused
 /// @param stall how long a socket may take no byte of what waits for it; after it a WebSocket is closed with 1001
 /// @param sweep how often each connection's deadlines are looked at; every deadline is late by up to this
 public record TransportLimits(
@@ -21,8 +27,12 @@ public record TransportLimits(
         boolean capLoopback,
         int highWatermarkBytes,
         int lowWatermarkBytes,
+        long incompleteBytes,
+        long answerBytes,
         Duration stall,
         Duration sweep) {
+    /// What [#incompleteBytes] and [#answerBytes] are when nothing else is configured.
+    public static final long BUDGET_BYTES = 64 << 20;
 
     public TransportLimits {
         requirePositive("connections", connections);
@@ -30,6 +40,9 @@ public record TransportLimits(
         requirePositive("lowWatermarkBytes", lowWatermarkBytes);
         requireDeadline("stall", stall);
         requireDeadline("sweep", sweep);
+        if (incompleteBytes <= 0 || answerBytes <= 0) {
+            throw new IllegalArgumentException("budgets must be positive");
+        }
         if (highWatermarkBytes < lowWatermarkBytes) {
             throw new IllegalArgumentException("highWatermarkBytes is below lowWatermarkBytes");
         }
@@ -45,6 +58,8 @@ public record TransportLimits(
                 false,
                 64 * 1024,
                 16 * 1024,
+                BUDGET_BYTES,
+                BUDGET_BYTES,
                 Duration.ofMinutes(5),
                 Duration.ofSeconds(1));
     }

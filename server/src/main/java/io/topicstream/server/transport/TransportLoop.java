@@ -9,12 +9,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import java.net.InetAddress;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -34,6 +36,9 @@ final class TransportLoop {
     /// The milliseconds begin a minute before they wrap around, so that every run sees them do it.
     private static final int FIRST_MS = Integer.MAX_VALUE - 60_000;
 
+    /// How long a connection waits for room before it is refused.
+    private static final long LONGEST_STARVING_NS = 500_000_000;
+
     private static final int READ_BYTES = 16 * 1024;
     private static final int KEPT_SCRATCH_BYTES = 256 * 1024;
     private static final String WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -46,6 +51,10 @@ final class TransportLoop {
     final TransportLimits limits;
     final RequestTarget.Recent targets = new RequestTarget.Recent();
     final HttpAnswers answers;
+    /// What connections keep of what is not complete, over all loops.
+    final ByteBudget incomplete;
+    /// HTTP answers that are made or wait to be sent, over all loops.
+    final ByteBudget unsentAnswers;
     private final LongSupplier nanoClock;
     private final InstantSource wallClock;
     private final ConnectionCounts counts;
@@ -54,6 +63,8 @@ final class TransportLoop {
     private final SharedReads reads = new SharedReads();
 
     private final ArrayList<Connection> connections = new ArrayList<>();
+    private final ArrayDeque<Starving> starving = new ArrayDeque<>();
+    private final ArrayDeque<HttpConnection> probes = new ArrayDeque<>();
     private int cursor;
     /// The last tick, for other threads.
     private volatile long beatNs;
@@ -75,7 +86,11 @@ final class TransportLoop {
             TransportLimits limits,
             LongSupplier nanoClock,
             InstantSource wallClock,
-            ConnectionCounts counts) {
+            ConnectionCounts counts,
+            ByteBudget incomplete,
+            ByteBudget unsentAnswers) {
+        this.incomplete = incomplete;
+        this.unsentAnswers = unsentAnswers;
         this.eventLoop = eventLoop;
         this.limits = limits;
         this.nanoClock = nanoClock;
@@ -109,7 +124,40 @@ final class TransportLoop {
             last.slot = slot;
         }
         connection.slot = -1;
-        counts.remove(Peer.countedAddress(channel));
+        if (connection instanceof HttpConnection http && http.isProbe()) {
+            // One that gave its place to another is in the list no more.
+            if (probes.remove(http)) {
+                counts.removeProbe();
+            }
+            Peer peer = Peer.of(channel);
+            InetAddress counted = peer == null ? null : peer.counted();
+            if (counted != null) {
+                counts.removeAddress(counted);
+            }
+        } else {
+            counts.remove(Peer.countedAddress(channel));
+        }
+    }
+
+    /// Takes in a connection past the limit, which may only ask how the server is. Where there are too many of
+    /// that kind the oldest of this loop goes.
+    ///
+    /// @return whether there is a place for it
+    boolean admitsProbe() {
+        if (counts.addProbe()) {
+            return true;
+        }
+        HttpConnection oldest = probes.poll();
+        if (oldest == null) {
+            return false;
+        }
+        oldest.onAbort();
+        return true;
+    }
+
+    void addProbe(HttpConnection probe) {
+        probes.add(probe);
+        add(probe);
     }
 
     /// Counts a connection that a trusted proxy made by the address of the client for whom alone it will be from now
@@ -140,6 +188,7 @@ final class TransportLoop {
     void onTick() {
         beatNs = nanoClock.getAsLong();
         try {
+            feedStarving();
             walk((connections.size() + TICKS_PER_SWEEP - 1) / TICKS_PER_SWEEP);
         } catch (Throwable e) {
             // Thrown on, it would end the ticker without a word.
@@ -157,6 +206,33 @@ final class TransportLoop {
         cursor = 0;
         walk(connections.size());
     }
+
+    /// Stops reading a connection until there is room in the budget of what is not complete.
+    void onStarving(Connection connection) {
+        starving.add(new Starving(connection, nanoClock.getAsLong()));
+    }
+
+    private void feedStarving() {
+        int waiting = starving.size();
+        for (int i = 0; i < waiting; i++) {
+            Starving first = starving.remove();
+            Connection connection = first.connection;
+            if (connection.slot < 0 || !connection.starving) {
+                continue;
+            }
+            if (!incomplete.isFull()) {
+                connection.starving = false;
+                connection.onFed();
+            } else if (incomplete.isFarAbove() || nanoClock.getAsLong() - first.sinceNs >= LONGEST_STARVING_NS) {
+                connection.starving = false;
+                connection.onStarved();
+            } else {
+                starving.add(first);
+            }
+        }
+    }
+
+    private record Starving(Connection connection, long sinceNs) {}
 
     private void walk(int visits) {
         readClock();

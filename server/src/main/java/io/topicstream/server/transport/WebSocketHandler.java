@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 /// all) never pile up; and while the listener asked for it.
 ///
 /// There are three states. *Open*; *closing*: this side sent its close frame, ignores all but the peer's, and
-/// waits for it in a bounded time; *failed*: the peer broke the protocol or a limit, was told so, and whatever it
-/// still sends is thrown away unparsed until it goes.
+/// waits for it in a bounded time; *failed*: the peer broke the protocol or a limit, was told so, and what it
+/// still sends is thrown away, up to its close frame and within bounds. Only then does the output end: proxies
+/// take that for the end of both ways, and a reset while the peer still sends would take the close frame with
+/// it.
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the connection, in exceptionCaught
 final class WebSocketHandler extends Connection implements WebSocketConnection {
     private static final byte OPEN = 0;
@@ -43,6 +45,9 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
 
     /// What arrived and could not be used yet.
     private @Nullable ByteBuf partial;
+
+    /// Reads on after this side failed the connection, until the peer's end is there.
+    private @Nullable LastFrames lastFrames;
 
     /// The fragments of the open message, unmasked.
     private byte @Nullable [] message;
@@ -69,7 +74,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     private int stallSinceMs;
     private int stallMark;
     /// What was written since the last flush and the channel has not seen, as TLS holds it, in bytes.
-    private int heldBytes;
+    private int bytesInTls;
 
     WebSocketHandler(TransportLoop loop, WebSocketListener listener, WebSocketLimits limits) {
         super(loop);
@@ -147,6 +152,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             partial.release();
             partial = null;
         }
+        hold(0);
     }
 
     private ChannelHandlerContext context() {
@@ -165,6 +171,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         awaitingPong = false;
         ByteBuf kept = partial;
         if (state == FAILED || state == CLOSED) {
+            readLast(in);
             in.release();
             return;
         }
@@ -173,6 +180,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
                 parse(in);
                 if (in.isReadable() && wantsInput()) {
                     partial = Unpooled.buffer(Math.max(64, in.readableBytes())).writeBytes(in);
+                } else {
+                    readLast(in);
                 }
             } else {
                 kept.writeBytes(in);
@@ -192,8 +201,31 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             }
         } else {
             partial = null;
+            readLast(kept);
             kept.release();
         }
+    }
+
+    /// Reads past what comes after the end, and ends the output when the peer has ended too.
+    private void readLast(ByteBuf in) {
+        LastFrames last = lastFrames;
+        if (last != null && last.isOver(in)) {
+            endOutput();
+        }
+    }
+
+    /// Everything is said on both sides: the output ends, and the peer has a moment to notice.
+    private void endOutput() {
+        lastFrames = null;
+        endMs = loop.nowMs() + LINGER_MS;
+        ChannelHandlerContext ctx = context();
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+            if (done.isSuccess()) {
+                endOutput(ctx.channel());
+            } else {
+                ctx.close();
+            }
+        });
     }
 
     private boolean wantsInput() {
@@ -206,6 +238,27 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             messageSinceMs = loop.nowMs();
         }
         timing = waiting;
+        ByteBuf kept = partial;
+        byte[] fragmentsKept = message;
+        hold((kept == null ? 0 : kept.capacity()) + (fragmentsKept == null ? 0 : fragmentsKept.length));
+        if (starving) {
+            applyReading();
+        }
+    }
+
+    @Override
+    void onFed() {
+        if (state == OPEN) {
+            applyReading();
+            wakeParser();
+        }
+    }
+
+    @Override
+    void onStarved() {
+        if (state == OPEN) {
+            fail(1013, "too many messages are not complete");
+        }
     }
 
     @Override
@@ -239,7 +292,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     }
 
     private boolean isHeld() {
-        return heldByListener || !context().channel().isWritable();
+        return heldByListener || starving || !context().channel().isWritable();
     }
 
     /// Uses up one frame; false if it is not whole yet, or wrong.
@@ -419,10 +472,12 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             code = length == 1 ? 0 : (bytes[0] & 0xFF) << 8 | (bytes[1] & 0xFF);
             if (!maySend(code)) {
                 fail(1002, "close code is not allowed");
+                endOutput();
                 return;
             }
             if (!Utf8.isValid(bytes, 2, length)) {
                 fail(1007, "close reason is not UTF-8");
+                endOutput();
                 return;
             }
         }
@@ -461,28 +516,20 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
 
     /// Ends the connection because of what the peer did: says why, then waits briefly for it to go.
     private boolean fail(int code, String reason) {
-        if (state != OPEN) {
-            // It broke the protocol after our close frame: no more words.
-            state = CLOSED;
-            context().close();
-            return false;
-        }
-        ByteBuf frame = closeFrame(code, reason);
+        boolean isTold = state != OPEN;
+        ByteBuf frame = isTold ? Unpooled.EMPTY_BUFFER : closeFrame(code, reason);
         end(code);
         state = FAILED;
+        starving = false;
         freeInput();
         unflushed = false;
-        endMs = loop.nowMs() + LINGER_MS;
+        lastFrames = new LastFrames();
+        if (!isTold) {
+            endMs = loop.nowMs() + (int) limits.closeHandshake().toMillis();
+        }
         ChannelHandlerContext ctx = context();
         applyReading();
-        ctx.writeAndFlush(frame).addListener(done -> {
-            // Closing at once would reset the connection while the peer still sends, and lose the close frame.
-            if (done.isSuccess()) {
-                endOutput(ctx.channel());
-            } else {
-                ctx.close();
-            }
-        });
+        ctx.writeAndFlush(frame, ctx.voidPromise());
         return false;
     }
 
@@ -527,8 +574,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     /// Lets TLS have what it holds as soon as that is much, so that the watermarks see it.
     private void countHeld(int bytes) {
         if (!bare) {
-            heldBytes += bytes;
-            if (heldBytes > loop.limits.highWatermarkBytes()) {
+            bytesInTls += bytes;
+            if (bytesInTls > loop.limits.highWatermarkBytes()) {
                 flush();
             }
         }
@@ -542,13 +589,13 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     @Override
     public long unsentBytes() {
         ChannelOutboundBuffer queued = context().channel().unsafe().outboundBuffer();
-        return queued == null ? 0 : queued.totalPendingWriteBytes() + heldBytes;
+        return queued == null ? 0 : queued.totalPendingWriteBytes() + bytesInTls;
     }
 
     @Override
     public void flush() {
         unflushed = false;
-        heldBytes = 0;
+        bytesInTls = 0;
         context().flush();
     }
 
@@ -645,7 +692,11 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         ChannelHandlerContext ctx = context();
         if (state != OPEN) {
             if (nowMs - endMs >= 0) {
-                ctx.close();
+                if (lastFrames == null) {
+                    ctx.close();
+                } else {
+                    endOutput();
+                }
             }
             return;
         }
@@ -695,7 +746,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             pingDueMs = nowMs + (int) limits.pingInterval().toMillis();
             awaitingPong = ctx.channel().config().isAutoRead();
             unflushed = false;
-            heldBytes = 0;
+            bytesInTls = 0;
             ctx.writeAndFlush(EMPTY_PING.duplicate(), ctx.voidPromise());
         }
     }

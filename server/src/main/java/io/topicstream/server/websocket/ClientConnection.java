@@ -8,6 +8,7 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.delivery.EncodedFrames;
 import io.topicstream.server.delivery.EventLoopLane;
+import io.topicstream.server.transport.LoopFaults;
 import io.topicstream.server.transport.OutboundFrames;
 import io.topicstream.server.transport.WebSocketConnection;
 import io.topicstream.server.transport.WebSocketListener;
@@ -18,6 +19,7 @@ import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.topic.Encoded;
 import io.topicstream.topic.Listener;
+import io.topicstream.topic.OutboundBudget;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// Before the upgrade is answered it exists already and may be in audiences; it is then not writable,
 /// so what is published meanwhile is caught up with as soon as it is.
 final class ClientConnection extends Listener implements WebSocketListener, Outbound, EventLoopLane.Flushable {
+    /// So many bytes of replies are not kept for the end of the turn.
+    private static final int PUSHED_BYTES = 32 * 1024;
+
     private final EventLoopLane lane;
     private final Session session;
     private final Node node;
@@ -65,7 +70,7 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
         socket = connection;
         List<TopicExtent> subscriptions = durable;
         durable = null;
-        send(session.welcome(subscriptions == null ? List.of() : subscriptions));
+        session.greet(subscriptions == null ? List.of() : subscriptions);
         pushReplies();
         lane.onWritable(this);
     }
@@ -91,6 +96,8 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
     public void onWritabilityChanged(boolean writable) {
         if (writable) {
             lane.onWritable(this);
+            session.onRoom();
+            lane.flush();
         }
     }
 
@@ -112,11 +119,7 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
     public void onClosed(int code) {
         closed = true;
         socket = null;
-        ByteBuf unsent = replies;
-        replies = null;
-        if (unsent != null) {
-            unsent.release();
-        }
+        dropReplies();
         session.end();
     }
 
@@ -132,16 +135,97 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
             out = lane.encoder().buffer();
             replies = out;
         }
-        if (lane.encoder().append(format(), frame, connectionId(), out)) {
+        boolean appended;
+        try {
+            appended = lane.encoder().append(format(), frame, connectionId(), out);
+        } catch (RuntimeException | Error e) {
+            onUnsaid(e);
+            return;
+        }
+        if (appended) {
             // Counted here and not before: a dialect may have no word for it.
             if (frame instanceof ServerFrame.Error error) {
                 errors.accept(error.code());
             }
-            flushSoon();
+            if (out.readableBytes() >= PUSHED_BYTES && socket != null) {
+                // So that a client that reads gets on, and one that does not is noticed before all is said.
+                pushReplies();
+                socket.flush();
+            } else {
+                flushSoon();
+            }
         } else if (!out.isReadable()) {
             out.release();
             replies = null;
         }
+    }
+
+    /// There was no memory for a reply, or it could not be written. Without it the client would wait for
+    /// ever, so the connection ends.
+    private void onUnsaid(Throwable cause) {
+        dropReplies();
+        closed = true;
+        WebSocketConnection open = socket;
+        if (open != null) {
+            open.abort();
+        }
+        LoopFaults.onFault("closing a WebSocket connection: a frame could not be made", cause);
+    }
+
+    @Override
+    public boolean hasRoom() {
+        WebSocketConnection open = socket;
+        if (open == null || !open.isWritable()) {
+            // What comes next is that it takes bytes again, or ends.
+            return open == null;
+        }
+        if (lane.budget().isFull() && unsentBytes(open) > OutboundBudget.SMALL_PAGE_BYTES) {
+            comeBackLater();
+            return false;
+        }
+        return true;
+    }
+
+    private long unsentBytes(WebSocketConnection open) {
+        ByteBuf out = replies;
+        return open.unsentBytes() + (out == null ? 0 : out.readableBytes());
+    }
+
+    @Override
+    public int reserve(int bytes, boolean alone) {
+        WebSocketConnection open = socket;
+        int room = lane.budget().acquire(bytes, alone && open != null && unsentBytes(open) == 0);
+        if (room == 0) {
+            comeBackLater();
+        }
+        return room;
+    }
+
+    @Override
+    public void release(int reserved) {
+        lane.budget().release(reserved);
+    }
+
+    @Override
+    public void sendReserved(ServerFrame reply, int reserved) {
+        // From here on its bytes are counted as those of all replies are.
+        lane.budget().release(reserved);
+        send(reply);
+    }
+
+    @Override
+    public boolean hold(int bytes) {
+        return lane.budget().hold(bytes);
+    }
+
+    @Override
+    public void comeBackLater() {
+        lane.serveLater(this);
+    }
+
+    @Override
+    protected void onRoom() {
+        session.onRoom();
     }
 
     @Override
@@ -237,9 +321,26 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
 
     private void pushReplies() {
         ByteBuf out = replies;
-        if (out != null && socket != null) {
-            replies = null;
-            socket.write(out);
+        WebSocketConnection open = socket;
+        if (out == null || open == null) {
+            return;
+        }
+        replies = null;
+        int bytes = out.readableBytes();
+        if (bytes <= OutboundBudget.SMALL_PAGE_BYTES && open.unsentBytes() == 0) {
+            open.write(out);
+        } else {
+            OutboundBudget budget = lane.budget();
+            budget.take(bytes);
+            open.write(out, () -> budget.release(bytes));
+        }
+    }
+
+    private void dropReplies() {
+        ByteBuf unsent = replies;
+        replies = null;
+        if (unsent != null) {
+            unsent.release();
         }
     }
 

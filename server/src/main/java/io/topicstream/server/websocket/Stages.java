@@ -58,6 +58,11 @@ public final class Stages implements UpgradeHandler {
         LIVE
     }
 
+    /// Whether a WebSocket is served at the path of this request.
+    public static boolean isStage(RequestHead request) {
+        return stage(request) != null;
+    }
+
     private static @Nullable Stage stage(RequestHead request) {
         List<String> segments = request.segments();
         int count = segments.size();
@@ -191,7 +196,11 @@ public final class Stages implements UpgradeHandler {
                     code.httpStatus(),
                     code.wireName(),
                     reason,
-                    code.httpStatus() == 503 ? Map.of("Retry-After", "1") : Map.of());
+                    switch (code.httpStatus()) {
+                        case 401 -> Map.of("WWW-Authenticate", "Bearer");
+                        case 503 -> Map.of("Retry-After", "1");
+                        default -> Map.of();
+                    });
         }
     }
 }

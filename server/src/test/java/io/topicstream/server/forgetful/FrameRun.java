@@ -169,7 +169,7 @@ final class FrameRun implements Sessions, Outbound {
     /// Greets the client, and lets the messages come. It is a run of its own, since nothing can be sent
     /// before the upgrade is answered.
     void greet() {
-        send(session.welcome(subscriptions()));
+        session.greet(subscriptions());
         String user = session.identity().user();
         if (user != null) {
             connections.addOfUser(user, connectionId, true);
@@ -219,6 +219,11 @@ final class FrameRun implements Sessions, Outbound {
     }
 
     // ---- Outbound
+
+    @Override
+    public void comeBackLater() {
+        tasks.add(session::onRoom);
+    }
 
     @Override
     public void send(ServerFrame frame) {

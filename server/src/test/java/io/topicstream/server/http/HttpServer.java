@@ -227,6 +227,16 @@ final class HttpServer implements AutoCloseable {
         }
 
         @Override
+        public long incompleteBytes() {
+            return 19;
+        }
+
+        @Override
+        public long answerBytes() {
+            return 20;
+        }
+
+        @Override
         public long slowestLoopMs() {
             return 17;
         }

@@ -3,6 +3,9 @@ package io.topicstream.server.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -382,6 +385,38 @@ class StreamContractTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "POST | /health | GET, HEAD, OPTIONS",
+                "DELETE | /v1/openapi.yaml/ | GET, HEAD, OPTIONS",
+                "PUT | /metrics | GET, HEAD",
+                "PUT | /admin/keys | POST, GET, HEAD",
+                "OPTIONS | /admin/keys | POST, GET, HEAD",
+                "GET | /admin/keys/ada | DELETE"
+            })
+    void anotherMethodOnAKnownPathIsToldWhichThereAre(String method, String path, String allowed) {
+        HttpResponse<String> answer = server.send(method, path, null);
+
+        assertThat(answer.statusCode()).isEqualTo(405);
+        assertThat(field(answer, "Allow")).isEqualTo(allowed);
+        assertThat(field(answer, "Topic-Error")).isEqualTo("unknown_action");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"OPTIONS * HTTP/1.1", "OPTIONS / HTTP/1.1", "OPTIONS / HTTP/1.0", "OPTIONS * HTTP/1.0"})
+    void aLoadBalancerThatAsksForOptionsIsAnswered(String line) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port)) {
+            String host = line.endsWith("1.1") ? "Host: localhost\r\nConnection: close\r\n" : "";
+            socket.getOutputStream().write((line + "\r\n" + host + "\r\n").getBytes(UTF_8));
+
+            String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+
+            assertThat(answer).startsWith("HTTP/1.1 204 ").contains("\r\nAllow: GET, HEAD, POST");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "GET, /v1",
         "GET, /v1/",
@@ -395,15 +430,12 @@ class StreamContractTest {
         "POST, /topics/t/consume",
         "DELETE, /topics/t/consume",
         "PUT, /topics/t/produce",
-        "POST, /health",
         "GET, /topics/a/b/consume",
         "GET, //topics/t/consume",
         "GET, /.git/config",
         "GET, /actuator",
         "GET, /..;/health",
         "GET, /admin",
-        "PUT, /admin/keys",
-        "OPTIONS, /admin/keys",
         "OPTIONS, /nowhere"
     })
     void everythingElseIsNotFound(String method, String path) {

@@ -42,6 +42,13 @@ final class Floods implements AutoCloseable {
         flood(clients, upgrade(), SocketSwarm.frame(0x81, message.getBytes(UTF_8)), times, lasting);
     }
 
+    /// WebSocket clients that each send the first fragment of a message, and nothing after it.
+    ///
+    /// @param lasting how long the flood goes on; the clients stay
+    void sendFragments(int clients, String fragment, Duration lasting) {
+        flood(clients, upgrade(), SocketSwarm.frame(0x01, fragment.getBytes(UTF_8)), 1, lasting);
+    }
+
     private void flood(int clients, byte[] first, byte[] bytes, int times, Duration lasting) {
         CountDownLatch sent = new CountDownLatch(clients);
         for (int i = 0; i < clients; i++) {
@@ -66,8 +73,10 @@ final class Floods implements AutoCloseable {
             });
         }
         try {
-            // Most of them never get rid of all that they have.
-            var _ = sent.await(lasting.toMillis(), TimeUnit.MILLISECONDS);
+            // Most of them never get rid of all that they have; those that do go on being there.
+            long endNs = System.nanoTime() + lasting.toNanos();
+            var _ = sent.await(lasting.toNanos(), TimeUnit.NANOSECONDS);
+            var _ = new CountDownLatch(1).await(endNs - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
@@ -109,9 +118,13 @@ final class Floods implements AutoCloseable {
                 .getBytes(ISO_8859_1);
     }
 
-    /// Leaves, all at once.
     @Override
     public void close() {
+        leave();
+    }
+
+    /// Has all of them leave at once.
+    void leave() {
         for (SocketChannel socket : sockets) {
             try {
                 socket.close();

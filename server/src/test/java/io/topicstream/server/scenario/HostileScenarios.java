@@ -15,9 +15,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -298,7 +302,7 @@ public interface HostileScenarios {
         }
         for (String name : List.of("sys:credentials", "sys:user:ann", "dm:a~b")) {
             for (String action : List.of("publish", "subscribe", "read", "signal")) {
-                client.send("{\"action\":\"" + action + "\",\"topic\":\"" + name + "\",\"message\":1}");
+                client.send("{\"id\":1,\"action\":\"" + action + "\",\"topic\":\"" + name + "\",\"message\":1}");
                 assertThat(client.next()).as(action + " " + name).contains("\"code\":\"forbidden\"");
             }
         }
@@ -342,6 +346,56 @@ public interface HostileScenarios {
         }
         client.send("{\"action\":\"topics\",\"id\":\"t\",\"prefix\":\"" + topic + "\"}");
         assertThat(client.next()).contains("\"topics\":[]");
+        client.close();
+    }
+
+    @Test
+    default void everyFrameOfTheLargestArrayIsAnswered() {
+        TestClient client = deployment().client();
+        String topic = deployment().topic();
+        client.send("{\"action\":\"publish\",\"id\":\"p\",\"topic\":\"" + topic + "\",\"message\":\"" + "x".repeat(1000)
+                + "\"}");
+        assertThat(client.next()).contains("\"offset\":1");
+        List<String> frames = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            frames.add(
+                    switch (i % 5) {
+                        case 0 -> "{\"action\":\"read\",\"id\":" + i + ",\"topic\":\"" + topic + "\"}";
+                        case 1 -> "{\"action\":\"topics\",\"id\":" + i + ",\"prefix\":\"" + topic + "\"}";
+                        case 2 -> "{\"action\":\"fly\",\"id\":" + i + "}";
+                        case 3 -> "{\"action\":\"read\",\"id\":" + i + ",\"topic\":\"sys:x\"}";
+                        default -> "{\"action\":\"ping\",\"id\":" + i + "}";
+                    });
+        }
+
+        client.send("[" + String.join(",", frames) + "]");
+
+        Set<String> answered = new HashSet<>();
+        for (int i = 0; i < 1_000; i++) {
+            String answer = client.next();
+            Matcher id = Pattern.compile("\"id\":(\\d+)").matcher(answer);
+            assertThat(id.find()).as(answer).isTrue();
+            assertThat(answered.add(id.group(1))).as("answered once: " + answer).isTrue();
+            assertThat(answer)
+                    .contains(
+                            switch (Integer.parseInt(id.group(1)) % 5) {
+                                case 0 -> "\"messages\":[{";
+                                case 1 -> "\"topics\":[{";
+                                case 2 -> "\"unknown_action\"";
+                                case 3 -> "\"forbidden\"";
+                                default -> "\"pong\"";
+                            });
+        }
+        client.close();
+    }
+
+    @Test
+    default void aQueryThatNobodyCouldBeAnsweredIsNotRun() {
+        TestClient client = deployment().client();
+        client.send(
+                "[{\"action\":\"read\",\"topic\":\"sys:x\"},{\"action\":\"topics\"},{\"action\":\"ping\",\"id\":1}]");
+
+        assertThat(client.next()).isEqualTo("{\"type\":\"pong\",\"id\":1}");
         client.close();
     }
 

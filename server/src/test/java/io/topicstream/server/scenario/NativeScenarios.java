@@ -271,8 +271,7 @@ public interface NativeScenarios {
         subscribe(listener, topic, "");
 
         for (int i = 0; i < deployment().timesToSay(); i++) {
-            speaker.send(
-                    "{\"action\":\"signal\",\"id\":1,\"topic\":\"" + topic + "\",\"message\":{\"typing\":true}}");
+            speaker.send("{\"action\":\"signal\",\"id\":1,\"topic\":\"" + topic + "\",\"message\":{\"typing\":true}}");
             assertThat(speaker.next()).isEqualTo("{\"type\":\"reply\",\"id\":1}");
         }
 

@@ -15,6 +15,9 @@ import io.topicstream.server.TestServers;
 import io.topicstream.session.LaneSessions;
 import io.topicstream.testkit.Network;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -22,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,8 +47,7 @@ class OutageTest {
         servers = new LossyServers(engine);
         // As a third node would, on a network that loses nothing.
         keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
-        keys.onRevocation(
-                id -> engine.feed().signal(LaneSessions.REVOCATIONS, id.getBytes(StandardCharsets.UTF_8)));
+        keys.onRevocation(id -> engine.feed().signal(LaneSessions.REVOCATIONS, id.getBytes(StandardCharsets.UTF_8)));
     }
 
     @AfterEach
@@ -62,8 +65,9 @@ class OutageTest {
     }
 
     private TestClient client(int server, ApiKey.Created key) {
-        TestClient client =
-                TestClient.to(uri(server), "/v1").header("x-api-key", key.secret()).open();
+        TestClient client = TestClient.to(uri(server), "/v1")
+                .header("x-api-key", key.secret())
+                .open();
         client.await("\"type\":\"welcome\"");
         return client;
     }
@@ -169,6 +173,44 @@ class OutageTest {
     }
 
     @Test
+    void whoeverWaitsMeanwhileIsAnsweredAndServedAfterwards() throws Exception {
+        ApiKey.Created key = key("ann");
+        TestClient ann = client(AWAY, key);
+        // So that what follows is not about the credential.
+        TestClient subscriber = client(AWAY, key);
+        servers.network(AWAY).hold();
+
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpRequest consume = HttpRequest.newBuilder(uri(AWAY).resolve("/topics/t/consume"))
+                    .timeout(PATIENCE)
+                    .build();
+            CompletableFuture<HttpResponse<String>> page =
+                    http.sendAsync(consume, HttpResponse.BodyHandlers.ofString());
+            ann.send("{\"id\":1,\"action\":\"read\",\"topic\":\"t\"}");
+            ann.send("{\"id\":2,\"action\":\"unsubscribe\",\"topic\":\"u\",\"durable\":true}");
+            subscriber.send("{\"id\":3,\"action\":\"subscribe\",\"topic\":\"v\",\"durable\":true}");
+
+            assertThat(TestClient.to(uri(AWAY), "/v1")
+                            .header("x-api-key", key.secret())
+                            .refusedWith())
+                    .isEqualTo(503);
+            assertThat(ann.await("\"id\":1")).contains("\"code\":\"unavailable\"");
+            assertThat(ann.await("\"id\":2")).contains("\"code\":\"unavailable\"");
+            assertThat(subscriber.await("\"id\":3")).contains("\"code\":\"unavailable\"");
+            assertThat(page.join().statusCode()).isEqualTo(503);
+
+            servers.network(AWAY).heal();
+            subscribe(ann, "t", false);
+            publish(ann, "t", 1);
+            assertThat(ann.next()).contains("\"message\":1}");
+            assertThat(http.send(consume, HttpResponse.BodyHandlers.ofString()).body())
+                    .contains("\"payload\":1");
+        }
+        ann.close();
+        subscriber.close();
+    }
+
+    @Test
     void anotherLifeOfTheLogUnderLiveListeners() {
         InMemoryLog log = (InMemoryLog) engine.log();
         TestClient publisher = TestClient.connect(uri(0));
@@ -189,7 +231,9 @@ class OutageTest {
         long epoch = log.extent(new TopicName("t")).toCompletableFuture().join().epoch();
 
         away(() -> {
-            log.beginEpoch(epoch + 1, Map.of(new TopicName("t"), 5L)).toCompletableFuture().join();
+            log.beginEpoch(epoch + 1, Map.of(new TopicName("t"), 5L))
+                    .toCompletableFuture()
+                    .join();
             for (int i = 105; i <= 112; i++) {
                 publish(publisher, "t", i);
             }
@@ -197,9 +241,12 @@ class OutageTest {
 
         for (TestClient listener : listeners) {
             assertThat(listener.next())
-                    .isEqualTo("{\"type\":\"reset\",\"topic\":\"t\",\"epoch\":" + (epoch + 1) + ",\"common_offset\":4}");
+                    .isEqualTo(
+                            "{\"type\":\"reset\",\"topic\":\"t\",\"epoch\":" + (epoch + 1) + ",\"common_offset\":4}");
             for (int i = 105; i <= 112; i++) {
-                assertThat(listener.next()).contains("\"offset\":" + (i - 100) + ",").contains("\"message\":" + i + "}");
+                assertThat(listener.next())
+                        .contains("\"offset\":" + (i - 100) + ",")
+                        .contains("\"message\":" + i + "}");
             }
         }
         reached("another life of the log");

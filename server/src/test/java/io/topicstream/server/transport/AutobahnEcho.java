@@ -31,6 +31,8 @@ public final class AutobahnEcho {
                         limits.capLoopback(),
                         limits.highWatermarkBytes(),
                         limits.lowWatermarkBytes(),
+                        limits.incompleteBytes(),
+                        limits.answerBytes(),
                         limits.stall(),
                         limits.sweep()),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0])));

@@ -21,7 +21,9 @@ class ConnectionTimesTest {
             TransportLimits.defaults(),
             nanos::get,
             InstantSource.system(),
-            new ConnectionCounts(TransportLimits.defaults()));
+            new ConnectionCounts(TransportLimits.defaults()),
+            new ByteBudget(TransportLimits.BUDGET_BYTES),
+            new ByteBudget(TransportLimits.BUDGET_BYTES));
     private final EchoServer.Echo echo = new EchoServer.Echo();
     private final WebSocketHandler handler = new WebSocketHandler(loop, echo, WebSocketLimits.defaults());
 

@@ -75,6 +75,8 @@ class HttpAttackTest {
                 false,
                 64 * 1024,
                 16 * 1024,
+                TransportLimits.BUDGET_BYTES,
+                TransportLimits.BUDGET_BYTES,
                 Duration.ofSeconds(20),
                 Duration.ofMillis(50));
     }
@@ -452,6 +454,8 @@ class HttpAttackTest {
                 true,
                 limits.highWatermarkBytes(),
                 limits.lowWatermarkBytes(),
+                limits.incompleteBytes(),
+                limits.answerBytes(),
                 limits.stall(),
                 limits.sweep());
         try (EchoServer small = new EchoServer(capped);

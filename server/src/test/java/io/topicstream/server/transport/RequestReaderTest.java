@@ -43,7 +43,9 @@ class RequestReaderTest {
                 limits,
                 System::nanoTime,
                 InstantSource.fixed(Instant.parse("2026-11-01T07:08:09Z")),
-                new ConnectionCounts(limits));
+                new ConnectionCounts(limits),
+                new ByteBudget(TransportLimits.BUDGET_BYTES),
+                new ByteBudget(TransportLimits.BUDGET_BYTES));
     }
 
     /// Reads `bytes` in pieces that begin at `cuts`, and says what they were taken for: requests, and a refusal if it
