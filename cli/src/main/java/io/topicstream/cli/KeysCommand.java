@@ -57,10 +57,7 @@ final class KeysCommand implements Runnable {
                     .method(method, HttpRequest.BodyPublishers.ofString(body))
                     .build();
             HttpResponse<String> response;
-            try (HttpClient http = HttpClient.newBuilder()
-                    .connectTimeout(Duration.ofSeconds(10))
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .build()) {
+            try (HttpClient http = server.http(surroundings)) {
                 response = http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
             } catch (IOException e) {
                 throw new CommandFailure(
@@ -171,11 +168,17 @@ final class KeysCommand implements Runnable {
                     "POST",
                     "/admin/keys",
                     new JsonLine().text("name", name).toString());
-            JsonObjectReader reader = JsonObjectReader.of("id", "key");
+            JsonObjectReader reader = JsonObjectReader.of("id", "key", "guests_ended");
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             String key = reader.read(bytes, 0, bytes.length) ? reader.string(1) : null;
             if (key == null) {
                 throw new CommandFailure(ExitCodes.REFUSED, unexpected());
+            }
+            if (reader.has(2)) {
+                Main.tell(
+                        surroundings,
+                        "note: from now on callers without a credential are not let in (access.anonymous is auto); on"
+                                + " would let them in beside keys");
             }
             if (json) {
                 surroundings.out().println(body.strip());

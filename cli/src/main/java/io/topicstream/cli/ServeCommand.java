@@ -96,7 +96,7 @@ final class ServeCommand implements Runnable {
         sayWhatRuns(loaded, server.address());
         server.notes().forEach(note -> LOGGER.log(WARNING, note));
         log.flush();
-        ready(server.address());
+        ready(server);
         try {
             // Until the signal: what it starts ends the process.
             new CountDownLatch(1).await();
@@ -150,21 +150,29 @@ final class ServeCommand implements Runnable {
         }
     }
 
-    private void ready(InetSocketAddress address) {
-        String http = "http://" + authority(address);
-        String webSocket = "ws" + http.substring("http".length()) + "/v1";
+    private void ready(TopicStreamServer server) {
+        InetSocketAddress tlsAddress = server.tlsAddress();
+        String http = (server.isTlsOnly() ? "https://" : "http://") + authority(server.address());
+        String https = tlsAddress == null ? null : "https://" + authority(tlsAddress);
         surroundings
                 .out()
                 .println(
                         json
                                 ? new JsonLine()
                                         .text("ready", http)
-                                        .text("websocket", webSocket)
-                                        .number("port", address.getPort())
+                                        .text("websocket", webSocket(http))
+                                        .text("ready_tls", https)
+                                        .text("websocket_tls", https == null ? null : webSocket(https))
+                                        .number("port", server.address().getPort())
                                         .number("pid", ProcessHandle.current().pid())
                                         .toString()
-                                : "ready: " + http + "  " + webSocket);
+                                : "ready: " + http + "  " + webSocket(http)
+                                        + (https == null ? "" : "  " + https + "  " + webSocket(https)));
         surroundings.out().flush();
+    }
+
+    private static String webSocket(String http) {
+        return "ws" + http.substring("http".length()) + "/v1";
     }
 
     private static String authority(InetSocketAddress address) {

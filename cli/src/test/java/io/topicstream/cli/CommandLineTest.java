@@ -227,7 +227,12 @@ class CommandLineTest {
 
         assertThat(terminal.run("publish", "t", "1", "--api-key", key).exitCode())
                 .isZero();
-        assertThat(terminal.run("consume", "t", "--json").out()).contains("\"from\":\"alice\"");
+        assertThat(created.err()).contains("access.anonymous").hasLineCount(1);
+        assertThat(terminal.run("consume", "t").exitCode())
+                .as("without a key, now that there is one")
+                .isEqualTo(ExitCodes.NOT_ALLOWED);
+        assertThat(terminal.run("consume", "t", "--json", "--api-key", key).out())
+                .contains("\"from\":\"alice\"");
         assertThat(terminal.run("keys", "list").lines())
                 .singleElement()
                 .satisfies(line -> assertThat(line).startsWith("alice ").doesNotContain(key));

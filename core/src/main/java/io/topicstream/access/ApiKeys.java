@@ -203,6 +203,10 @@ public final class ApiKeys implements Authenticator {
         if (cached != null) {
             return CompletableFuture.completedFuture(new Known(cached.identity()));
         }
+        if (isRevoked(ApiKeyRecords.idOf(recordKey))) {
+            // A client that goes on trying it does not reach the store.
+            return CompletableFuture.completedFuture(Authentication.NOT_MINE);
+        }
         long askedAtMs = clock.millis();
         long asOf = forgotten();
         return store.get(ApiKeyRecords.PARTITION, recordKey).thenApply(record -> {

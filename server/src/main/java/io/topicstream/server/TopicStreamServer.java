@@ -6,6 +6,7 @@ import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
 import io.topicstream.access.FailedCredentials;
 import io.topicstream.access.Grant;
+import io.topicstream.access.LocalGuests;
 import io.topicstream.access.StaticTokens;
 import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.CommandLimits;
@@ -22,6 +23,7 @@ import io.topicstream.log.Signals;
 import io.topicstream.server.config.AdminToken;
 import io.topicstream.server.config.Hosts;
 import io.topicstream.server.config.Origins;
+import io.topicstream.server.config.RefusedNames;
 import io.topicstream.server.config.RunDirectory;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.delivery.EventLoopLane;
@@ -30,10 +32,13 @@ import io.topicstream.server.http.ErrorCounts;
 import io.topicstream.server.http.Figures;
 import io.topicstream.server.http.HttpRoutes;
 import io.topicstream.server.http.HttpServices;
+import io.topicstream.server.http.OriginRule;
 import io.topicstream.server.http.Readiness;
 import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.http.Traffic;
 import io.topicstream.server.transport.Endpoint;
+import io.topicstream.server.transport.Ingress;
+import io.topicstream.server.transport.TlsFiles;
 import io.topicstream.server.transport.Transport;
 import io.topicstream.server.transport.TransportLimits;
 import io.topicstream.server.websocket.LaneFronts;
@@ -45,6 +50,7 @@ import io.topicstream.topic.DurableSubscriptions;
 import io.topicstream.topic.OutboundBudget;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -55,6 +61,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +83,9 @@ public final class TopicStreamServer implements AutoCloseable {
     private final Transport transport;
     private final LaneFronts lanes;
     private final InetSocketAddress address;
+    private final @Nullable TlsFiles tls;
+    private final boolean onlyTls;
+    private final @Nullable InetSocketAddress tlsAddress;
     private final AdminToken adminToken;
     private final Granted granted;
     private final Duration stopDelay;
@@ -116,6 +126,8 @@ public final class TopicStreamServer implements AutoCloseable {
         LogLimit logLimit = new LogLimit(clock);
         Traffic traffic = new Traffic(errors, logLimit, config.log().access());
 
+        this.tls = openTls(config);
+
         // Who somebody is.
         ApiKeys keys = new ApiKeys(engine.state(), random, clock);
         requireKnownCallers(config, keys);
@@ -128,13 +140,29 @@ public final class TopicStreamServer implements AutoCloseable {
                 ofRecords.signal(LaneSessions.REVOCATIONS, credentialId.getBytes(StandardCharsets.UTF_8)));
         List<Authenticator> chain =
                 new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock)));
+        BooleanSupplier endGuests = () -> false;
         if (config.isAnonymousAllowed()) {
-            chain.add(new Anonymous(Grant.DEFAULT));
+            Anonymous anonymous = new Anonymous(Grant.DEFAULT);
+            if (config.access().anonymous() == ServerConfig.Guests.AUTO) {
+                LocalGuests guests = new LocalGuests(anonymous, keys::isAny, clock);
+                endGuests = guests::close;
+                chain.add(guests);
+            } else {
+                chain.add(anonymous);
+            }
         }
         Authenticators authenticators = new Authenticators(
                 chain, new FailedCredentials(clock, config.access().wrongCredentialsPerMinute()));
         Origins origins = new Origins(config.server().allowedOrigins());
         Hosts hosts = new Hosts(config.server().bind(), config.server().allowedHosts());
+        RefusedNames refused = new RefusedNames(clock);
+        OriginRule originRule = (given, host, hasCredential) -> {
+            boolean permitted = origins.permits(given, host, hasCredential);
+            if (!permitted) {
+                refused.origins(given, host);
+            }
+            return permitted;
+        };
 
         // What can be asked for.
         DurableSubscriptions durable = new DurableSubscriptions(
@@ -173,7 +201,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 limits.payloadBytes(),
                 () -> new ConnectionIds(nodeTag, idKey, random),
                 errors::count);
-        Stages stages = new Stages(authenticators, keys::isRevoked, origins::permits, lanes);
+        Stages stages = new Stages(authenticators, keys::isRevoked, originRule, lanes);
         this.backup = new AdminBackup(engine.backups(), clock);
         HttpRoutes routes = new HttpRoutes(
                 new HttpServices(
@@ -184,7 +212,8 @@ public final class TopicStreamServer implements AutoCloseable {
                         authenticators,
                         keys,
                         backup,
-                        origins::permits,
+                        endGuests,
+                        originRule,
                         this::isAdminToken,
                         clock,
                         figures,
@@ -192,16 +221,22 @@ public final class TopicStreamServer implements AutoCloseable {
                         traffic,
                         lanes::lane),
                 Stages::isStage);
-        Endpoint endpoint = new Endpoint(routes, stages, hosts::permits, routes::refusalFields, traffic);
-        try {
-            this.address = transport.reserve(
-                    new InetSocketAddress(
-                            config.server().bind(), config.server().port()),
-                    endpoint);
-        } catch (IOException e) {
-            stopTransport(Duration.ZERO, Duration.ZERO).join();
-            throw new StartException(StartException.Cause.ADDRESS, cannotListen(config, e), e);
-        }
+        Ingress plain = new Ingress(
+                config.server().trustedProxies()::contains, config.server().proxyProtocol(), null);
+        Endpoint endpoint = new Endpoint(
+                routes,
+                stages,
+                hosts::permits,
+                refused::host,
+                routes::refusalFields,
+                HttpRoutes::isHealth,
+                traffic,
+                plain);
+        Integer tlsPort =
+                config.server().tls() == null ? null : config.server().tls().port();
+        this.onlyTls = tls != null && tlsPort == null;
+        this.address = reserve(config, config.server().port(), tls != null && onlyTls ? endpoint.over(tls) : endpoint);
+        this.tlsAddress = tls == null || tlsPort == null ? null : reserve(config, tlsPort, endpoint.over(tls));
         try {
             this.adminToken = AdminToken.write(
                     RunDirectory.of(config.server().runDir(), System.getenv(), Path.of(System.getProperty("user.home")))
@@ -213,9 +248,34 @@ public final class TopicStreamServer implements AutoCloseable {
             throw new StartException(
                     StartException.Cause.FILES, "cannot write the administrator's token: " + e.getMessage(), e);
         }
+        if (tls != null) {
+            tls.watch();
+        }
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();
         readinessLog.start();
+    }
+
+    private static @Nullable TlsFiles openTls(ServerConfig config) throws StartException {
+        ServerConfig.Tls wanted = config.server().tls();
+        if (wanted == null) {
+            return null;
+        }
+        try {
+            return new TlsFiles(wanted.certificate(), wanted.key());
+        } catch (IOException e) {
+            throw new StartException(StartException.Cause.REFUSED, "server.tls: " + e.getMessage(), e);
+        }
+    }
+
+    private InetSocketAddress reserve(ServerConfig config, int port, Endpoint endpoint) throws StartException {
+        InetAddress bind = config.server().bind();
+        try {
+            return transport.reserve(new InetSocketAddress(bind, port), endpoint);
+        } catch (IOException e) {
+            stopTransport(Duration.ZERO, Duration.ZERO).join();
+            throw new StartException(StartException.Cause.ADDRESS, cannotListen(bind, port, e), e);
+        }
     }
 
     private static void requireKnownCallers(ServerConfig config, ApiKeys keys) throws StartException {
@@ -225,10 +285,10 @@ public final class TopicStreamServer implements AutoCloseable {
         }
     }
 
-    private static String cannotListen(ServerConfig config, IOException failure) {
+    private static String cannotListen(InetAddress bind, int port, IOException failure) {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        return "cannot listen on " + config.server().bind().getHostAddress() + " port "
-                + config.server().port() + ": " + inPlainWords(String.valueOf(cause.getMessage()));
+        return "cannot listen on " + bind.getHostAddress() + " port " + port + ": "
+                + inPlainWords(String.valueOf(cause.getMessage()));
     }
 
     /// What the system says, without the names of its calls where it is one of the usual things.
@@ -257,6 +317,16 @@ public final class TopicStreamServer implements AutoCloseable {
     /// Where it listens.
     public InetSocketAddress address() {
         return address;
+    }
+
+    /// Whether it speaks TLS, and nothing else, where it listens.
+    public boolean isTlsOnly() {
+        return onlyTls;
+    }
+
+    /// Where it listens for TLS too, if that is a second port; else null.
+    public @Nullable InetSocketAddress tlsAddress() {
+        return tlsAddress;
     }
 
     /// Stops in phases: not ready, no new connections, clients are told and closed spread out, then the
@@ -303,6 +373,9 @@ public final class TopicStreamServer implements AutoCloseable {
 
     private CompletableFuture<Void> stopTransport(Duration delay, Duration drain) {
         // Once its loop has ended, a lane belongs to whoever saw it end.
+        if (tls != null) {
+            tls.close();
+        }
         return transport.stop(delay, drain, CLOSE_CODE_RESTART).thenRun(lanes::close);
     }
 

@@ -17,6 +17,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The routes under `/admin/keys`: make a key, list them, revoke all of a name. A key's secret is in the answer that
@@ -35,7 +36,9 @@ final class AdminKeys {
     private static final byte[] GRANTS_MEMBER = ascii(",\"grants\":[");
     private static final byte[] PATTERN_MEMBER = ascii("{\"pattern\":");
     private static final byte[] PERMISSIONS_MEMBER = ascii(",\"permissions\":[");
+    private static final byte[] END = ascii("}");
     private static final byte[] LIST_END = ascii("]}");
+    private static final byte[] GUESTS_ENDED = ascii(",\"guests_ended\":true}");
     private static final byte[] KEY = ascii(",\"key\":");
     private static final byte[] KEYS = ascii("{\"keys\":[");
     private static final byte[] NAME_ONLY = ascii("{\"name\":");
@@ -43,8 +46,12 @@ final class AdminKeys {
 
     private final ApiKeys keys;
 
-    AdminKeys(ApiKeys keys) {
+    private final BooleanSupplier endGuests;
+
+    /// @param endGuests tells that a key was made; whether that ended the time in which callers go without a credential
+    AdminKeys(ApiKeys keys, BooleanSupplier endGuests) {
         this.keys = keys;
+        this.endGuests = endGuests;
     }
 
     /// `POST /admin/keys` with `{"name", "grants"?: [{"pattern", "permissions": […]}…]}`
@@ -78,7 +85,7 @@ final class AdminKeys {
                     "API key created: name " + created.key().name() + ", id "
                             + created.key().id());
             AnswerWriter answer = loop.answer.beginPrivate();
-            writeKey(answer.body(), created.key(), created.secret());
+            writeKey(answer.body(), created.key(), created.secret(), endGuests.getAsBoolean() ? GUESTS_ENDED : END);
             answer.send(exchange, 201);
         });
     }
@@ -96,7 +103,7 @@ final class AdminKeys {
                 if (i > 0) {
                     body.raw(',');
                 }
-                writeKey(body, found.get(i), null);
+                writeKey(body, found.get(i), null, END);
             }
             body.raw(LIST_END);
             answer.send(exchange, 200);
@@ -175,7 +182,7 @@ final class AdminKeys {
                 "a permission is \"publish\", \"subscribe\", \"read\", \"presence\" or \"admin\"");
     }
 
-    private static void writeKey(JsonWriter body, ApiKey key, @Nullable String secret) {
+    private static void writeKey(JsonWriter body, ApiKey key, @Nullable String secret, byte[] end) {
         body.raw(ID).string(key.id()).raw(NAME_MEMBER).string(key.name());
         if (secret != null) {
             body.raw(KEY).string(secret);
@@ -199,6 +206,6 @@ final class AdminKeys {
             }
             body.raw(LIST_END);
         }
-        body.raw(LIST_END);
+        body.raw(']').raw(end);
     }
 }

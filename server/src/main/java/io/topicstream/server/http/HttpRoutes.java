@@ -73,7 +73,7 @@ public final class HttpRoutes implements HttpHandler {
         this.services = services;
         this.isStage = isStage;
         TopicRoutes topics = new TopicRoutes(services);
-        AdminKeys keys = new AdminKeys(services.keys());
+        AdminKeys keys = new AdminKeys(services.keys(), services.endGuests());
         MetricsPage metrics = new MetricsPage(services.figures(), services.errors(), services.traffic());
         this.table = new Route[] {
             new Route("POST", PRODUCE, true, caller(topics::produce), caller(HttpRoutes::takeMessage)),
@@ -235,6 +235,18 @@ public final class HttpRoutes implements HttpHandler {
         return false;
     }
 
+    /// Whether a path asks for the server's health, which it tells whatever name it is called by.
+    public static boolean isHealth(List<String> segments) {
+        int from = from(segments);
+        int length = to(segments, from) - from;
+        String first = length == 0 ? "" : segments.get(from);
+        return switch (length) {
+            case 1 -> first.equals("health") || first.equals("healthz");
+            case 2 -> first.equals("health");
+            default -> false;
+        };
+    }
+
     /// Method and path of every route, to hold the documents against.
     List<String> listed() {
         return Arrays.stream(table)
@@ -314,7 +326,7 @@ public final class HttpRoutes implements HttpHandler {
     }
 
     private boolean allowsPage(RequestHead head, Credentials credentials) {
-        return services.origins().permits(head.headers("Origin"), head.header("Host"), credentials.isPresented());
+        return services.origins().permits(head.headers("Origin"), head.host(), credentials.isPresented());
     }
 
     /// For whoever has the administrator's token, and shows it as a bearer. No page may: not even one of this server,
@@ -334,12 +346,11 @@ public final class HttpRoutes implements HttpHandler {
         };
     }
 
-    /// For the administrator, and for callers on this machine that are no pages.
+    /// For the administrator, and for callers on this machine that are no pages and came through no proxy.
     private Route.Handler operator(Route.Handler handler) {
         Route.Handler checked = admin(handler);
         return (loop, exchange, parameter) -> {
-            boolean local = RequestCredentials.address(exchange.head()).isLoopbackAddress();
-            if (local && !isPage(exchange.head())) {
+            if (exchange.head().source().isLocal() && !isPage(exchange.head())) {
                 handler.handle(loop, exchange, parameter);
             } else {
                 checked.handle(loop, exchange, parameter);

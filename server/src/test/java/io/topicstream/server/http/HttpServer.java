@@ -94,6 +94,7 @@ final class HttpServer implements AutoCloseable {
                 new Authenticators(chain, new FailedCredentials(clock, 1000)),
                 keys,
                 backup,
+                () -> false,
                 (origins, host, hasCredential) ->
                         hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
                 ADMIN_TOKEN::equals,
