@@ -81,6 +81,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final Duration stopDelay;
     private final @Nullable FreeSpace freeSpace;
     private final AdminBackup backup;
+    private final ReadinessLog readinessLog;
     private volatile boolean stopping;
 
     /// Opens the configured engine and serves it.
@@ -154,6 +155,10 @@ public final class TopicStreamServer implements AutoCloseable {
                 clock,
                 transportLimits.webSocket().pingInterval().toMillis());
 
+        // What it says of itself.
+        ServerFigures figures = new ServerFigures();
+        this.readinessLog = new ReadinessLog(figures.readiness(), logLimit);
+
         // Where it is asked.
         this.transport = Transport.start(config.eventLoops(), transportLimits);
         int nodeTag = random.nextInt(1 << 16);
@@ -182,7 +187,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         origins::permits,
                         this::isAdminToken,
                         clock,
-                        new ServerFigures(),
+                        figures,
                         errors,
                         traffic,
                         lanes::lane),
@@ -210,6 +215,7 @@ public final class TopicStreamServer implements AutoCloseable {
         }
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();
+        readinessLog.start();
     }
 
     private static void requireKnownCallers(ServerConfig config, ApiKeys keys) throws StartException {
@@ -277,6 +283,7 @@ public final class TopicStreamServer implements AutoCloseable {
             }
             stopping = true;
         }
+        readinessLog.close();
         Duration patience = delay.plus(drain).plus(LOOPS_PATIENCE);
         CompletableFuture<Void> loopsEnded =
                 stopTransport(delay, drain).completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);
