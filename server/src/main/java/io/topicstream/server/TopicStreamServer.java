@@ -78,6 +78,8 @@ public final class TopicStreamServer implements AutoCloseable {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
     /// How long a loop may not come to its clock before this server counts as not ready.
     private static final long LOOP_STALL_MS = 5000;
+    /// For how long no thread of a store that is well stands still: each turns once a second, or after one sync.
+    private static final long STORE_STILL_MS = 10_000;
 
     private final Engine engine;
     private final Transport transport;
@@ -389,9 +391,12 @@ public final class TopicStreamServer implements AutoCloseable {
         private final Readiness readiness = new Readiness(List.of(
                 new Condition("running", "the server is stopping", () -> !stopping),
                 new Condition(
-                        "loops_running",
-                        "an event loop does not run",
-                        () -> transport.slowestLoopMs() < LOOP_STALL_MS)));
+                        "loops_running", "an event loop does not run", () -> transport.slowestLoopMs() < LOOP_STALL_MS),
+                new Condition("store_takes_writes", "the store takes no writes", this::storeTakesWrites),
+                new Condition(
+                        "store_turns",
+                        "a thread of the store stands still",
+                        () -> engine.log().figures().stillMs() < STORE_STILL_MS)));
 
         @Override
         public long acceptedMessages() {
@@ -441,6 +446,11 @@ public final class TopicStreamServer implements AutoCloseable {
         @Override
         public String version() {
             return Version.TEXT;
+        }
+
+        @Override
+        public boolean storeTakesWrites() {
+            return engine.log().figures().takesWrites();
         }
 
         @Override
