@@ -67,10 +67,10 @@ final class KeysCommand implements Runnable {
         String ask(Surroundings surroundings, String method, String path, String body) {
             URI base = server.address(surroundings);
             List<String> tokens = tokens(surroundings, base);
-            HttpResponse<String> response = send(base, method, path, body, tokens.getFirst());
+            HttpResponse<String> response = send(surroundings, base, method, path, body, tokens.getFirst());
             for (int i = 1; i < tokens.size() && response.statusCode() == 401; i++) {
                 // A server that died left its token behind; the next one may be the right one's.
-                response = send(base, method, path, body, tokens.get(i));
+                response = send(surroundings, base, method, path, body, tokens.get(i));
             }
             if (response.statusCode() / 100 != 2) {
                 throw new CommandFailure(
@@ -83,17 +83,15 @@ final class KeysCommand implements Runnable {
             return response.body();
         }
 
-        private static HttpResponse<String> send(URI base, String method, String path, String body, String token) {
+        private HttpResponse<String> send(
+                Surroundings surroundings, URI base, String method, String path, String body, String token) {
             HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
                     .timeout(TIMEOUT)
                     .header("Authorization", "Bearer " + token)
                     .header("Content-Type", "application/json")
                     .method(method, HttpRequest.BodyPublishers.ofString(body))
                     .build();
-            try (HttpClient http = HttpClient.newBuilder()
-                    .connectTimeout(Duration.ofSeconds(10))
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .build()) {
+            try (HttpClient http = server.http(surroundings)) {
                 return http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
             } catch (IOException e) {
                 throw new CommandFailure(
@@ -236,11 +234,17 @@ final class KeysCommand implements Runnable {
             } catch (IllegalArgumentException e) {
                 throw new CommandFailure(ExitCodes.USAGE, String.valueOf(e.getMessage()));
             }
-            JsonObjectReader reader = JsonObjectReader.of("id", "key");
+            JsonObjectReader reader = JsonObjectReader.of("id", "key", "guests_ended");
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             String key = reader.read(bytes, 0, bytes.length) ? reader.string(1) : null;
             if (key == null) {
                 throw new CommandFailure(ExitCodes.REFUSED, unexpected());
+            }
+            if (reader.has(2)) {
+                Main.tell(
+                        surroundings,
+                        "note: from now on callers without a credential are not let in (access.anonymous is auto); on"
+                                + " would let them in beside keys");
             }
             String id = Objects.requireNonNullElse(reader.string(0), "-");
             try {

@@ -72,7 +72,7 @@ final class ServeCommand implements Runnable {
         sayWhatRuns(loaded, server.address());
         server.notes().forEach(note -> LOGGER.log(WARNING, note));
         log.flush();
-        ready(server.address());
+        ready(server);
         try {
             // Until the signal: what it starts ends the process.
             new CountDownLatch(1).await();
@@ -125,27 +125,33 @@ final class ServeCommand implements Runnable {
                 String.valueOf(e.getMessage()));
     }
 
-    private void ready(InetSocketAddress address) {
-        String http = "http://" + authority(address);
-        String webSocket = "ws" + http.substring("http".length()) + "/v1";
+    private void ready(TopicStreamServer server) {
+        InetSocketAddress tlsAddress = server.tlsAddress();
+        String http = (server.isTlsOnly() ? "https://" : "http://") + authority(server.address());
+        String https = tlsAddress == null ? null : "https://" + authority(tlsAddress);
         try {
             surroundings
-                    .out()
-                    .println(
-                            json
-                                    ? new JsonLine()
-                                            .text("ready", http)
-                                            .text("websocket", webSocket)
-                                            .number("port", address.getPort())
-                                            .number(
-                                                    "pid",
-                                                    ProcessHandle.current().pid())
-                                            .toString()
-                                    : "ready: " + http + "  " + webSocket);
+                .out()
+                .println(
+                        json
+                                ? new JsonLine()
+                                        .text("ready", http)
+                                        .text("websocket", webSocket(http))
+                                        .text("ready_tls", https)
+                                        .text("websocket_tls", https == null ? null : webSocket(https))
+                                        .number("port", server.address().getPort())
+                                        .number("pid", ProcessHandle.current().pid())
+                                        .toString()
+                                : "ready: " + http + "  " + webSocket(http)
+                                        + (https == null ? "" : "  " + https + "  " + webSocket(https)));
         } catch (CommandFailure failure) {
             // It serves all the same: others need it, whatever became of the place for this line.
             Main.tell(surroundings, "note: ready: " + http + "; that cannot be said on the standard output");
         }
+    }
+
+    private static String webSocket(String http) {
+        return "ws" + http.substring("http".length()) + "/v1";
     }
 
     private static String authority(InetSocketAddress address) {

@@ -3,12 +3,23 @@ package io.topicstream.cli;
 import io.topicstream.client.ConnectionListener;
 import io.topicstream.client.TopicStreamClient;
 import io.topicstream.client.TopicStreamException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -39,6 +50,53 @@ final class ServerOptions {
     boolean isNamed(Surroundings surroundings) {
         return server != null
                 || !surroundings.variable("TOPICSTREAM_SERVER", "").isEmpty();
+    }
+
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            description = "Certificates in PEM by which the server's TLS is trusted, instead of those of Java; or"
+                    + " $TOPICSTREAM_CA.")
+    private @Nullable String ca;
+
+    /// What speaks HTTP to the server, or null where Java's own trust is enough.
+    private @Nullable HttpClient trusting(Surroundings surroundings) {
+        String file = ca == null ? surroundings.variable("TOPICSTREAM_CA", "") : ca;
+        return file.isEmpty() ? null : http(surroundings);
+    }
+
+    /// What speaks HTTP to the server.
+    HttpClient http(Surroundings surroundings) {
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).version(HttpClient.Version.HTTP_1_1);
+        String file = ca == null ? surroundings.variable("TOPICSTREAM_CA", "") : ca;
+        return file.isEmpty()
+                ? builder.build()
+                : builder.sslContext(context(Path.of(file))).build();
+    }
+
+    private static SSLContext context(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            int count = 0;
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                trusted.setCertificateEntry("ca" + count++, certificate);
+            }
+            if (count == 0) {
+                throw new CommandFailure(ExitCodes.USAGE, file + " has no certificate in PEM");
+            }
+            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            managers.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, managers.getTrustManagers(), null);
+            return context;
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCodes.USAGE, "cannot read the certificates of --ca: " + e.getMessage());
+        } catch (GeneralSecurityException e) {
+            throw new CommandFailure(ExitCodes.USAGE, file + " has no certificate in PEM: " + e.getMessage());
+        }
     }
 
     /// The server's address without a trailing slash, `http` or `https`.
@@ -78,8 +136,13 @@ final class ServerOptions {
         String path = http.getRawPath() == null || http.getRawPath().isEmpty() ? "/v1" : http.getRawPath();
         URI webSocket =
                 URI.create((http.getScheme().equals("https") ? "wss://" : "ws://") + http.getRawAuthority() + path);
-        TopicStreamClient client = TopicStreamClient.builder(webSocket)
-                .apiKey(apiKey == null ? surroundings.variable("TOPICSTREAM_API_KEY", "") : apiKey)
+        TopicStreamClient.Builder builder = TopicStreamClient.builder(webSocket);
+        HttpClient trusting = trusting(surroundings);
+        if (trusting != null) {
+            builder.httpClient(trusting);
+        }
+        TopicStreamClient client = builder.apiKey(
+                        apiKey == null ? surroundings.variable("TOPICSTREAM_API_KEY", "") : apiKey)
                 .token(token == null ? surroundings.variable("TOPICSTREAM_TOKEN", "") : token)
                 // The same for every run: a message id is known again only to the user who published it.
                 .user("cli")

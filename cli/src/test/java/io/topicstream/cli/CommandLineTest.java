@@ -30,6 +30,10 @@ class CommandLineTest {
 
     @BeforeEach
     void start() throws StartException {
+        start("auto");
+    }
+
+    private void start(String guests) throws StartException {
         Path runDirectory = home.resolve("run");
         server = TopicStreamServer.start(ServerConfig.load(
                         null,
@@ -41,6 +45,8 @@ class CommandLineTest {
                                 "0",
                                 "event_loops",
                                 "1",
+                                "access.anonymous",
+                                guests,
                                 "server.run_dir",
                                 runDirectory.toString()))
                 .config());
@@ -178,7 +184,9 @@ class CommandLineTest {
                 "config check",
                 "config check --json"
             })
-    void whatCannotBeWrittenIsNoSuccess(String words) {
+    void whatCannotBeWrittenIsNoSuccess(String words) throws StartException {
+        server.close();
+        start("on");
         terminal.run("publish", "t", "1");
         terminal.run("keys", "create", "ada");
 
@@ -341,7 +349,12 @@ class CommandLineTest {
 
         assertThat(terminal.run("publish", "t", "1", "--api-key", key).exitCode())
                 .isZero();
-        assertThat(terminal.run("consume", "t", "--json").out()).contains("\"from\":\"alice\"");
+        assertThat(created.err()).contains("access.anonymous").hasLineCount(1);
+        assertThat(terminal.run("consume", "t").exitCode())
+                .as("without a key, now that there is one")
+                .isEqualTo(ExitCodes.NOT_ALLOWED);
+        assertThat(terminal.run("consume", "t", "--json", "--api-key", key).out())
+                .contains("\"from\":\"alice\"");
         assertThat(terminal.run("keys", "list").lines())
                 .singleElement()
                 .satisfies(line -> assertThat(line).startsWith("alice ").doesNotContain(key));

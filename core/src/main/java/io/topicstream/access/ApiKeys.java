@@ -230,6 +230,10 @@ public final class ApiKeys implements Authenticator {
         if (cached != null) {
             return CompletableFuture.completedFuture(judge(cached));
         }
+        if (isRevoked(ApiKeyRecords.idOf(recordKey))) {
+            // A client that goes on trying it does not reach the store.
+            return CompletableFuture.completedFuture(Authentication.NOT_MINE);
+        }
         long askedAtMs = clock.millis();
         long asOf = forgotten();
         return store.get(ApiKeyRecords.PARTITION, recordKey).thenApply(record -> {
@@ -338,7 +342,7 @@ public final class ApiKeys implements Authenticator {
             for (StateRecord record : records) {
                 found.add(new Found(record.key(), ApiKeyRecords.decode(record)));
             }
-            return records.size() < PAGE
+            return StateStore.isLast(records, PAGE)
                     ? CompletableFuture.completedFuture(found)
                     : all(records.getLast().key(), found);
         });

@@ -18,8 +18,9 @@ import java.util.concurrent.CompletionStage;
 /// - what was presented and is wrong is [ErrorCode#UNAUTHENTICATED], with one text for everything
 ///   that can be wrong with it, and never becomes an anonymous connection: a client that lost its
 ///   rights must notice;
-/// - an address that presented too many wrong ones is [ErrorCode#RATE_LIMITED] without a look at
-///   what it presents; callers without credentials go on as before.
+/// - an address that presented too many wrong ones is told [ErrorCode#RATE_LIMITED] at each further wrong
+///   one. What it presents is looked at all the same: others may have the same address, and a right
+///   credential is never refused for their wrong ones.
 ///
 /// Thread-safe.
 public final class Authenticators implements Authenticator {
@@ -52,20 +53,16 @@ public final class Authenticators implements Authenticator {
         if (!credentials.isPresented()) {
             return ask(credentials, 0);
         }
-        if (failures.isExhausted(credentials.address())) {
-            return answer(EXHAUSTED);
-        }
         CompletionStage<Authentication> asked = ask(credentials, 0);
         if (isKnownNow(asked.toCompletableFuture())) {
             // The usual case, once for each request over HTTP: nothing is chained to what is known already.
             return asked;
         }
-        return asked.thenApply(answer -> {
-            if (answer instanceof Refused refused && refused.code() == ErrorCode.UNAUTHENTICATED) {
-                failures.count(credentials.address());
-            }
-            return answer;
-        });
+        return asked.thenApply(answer -> isWrong(answer) && failures.count(credentials.address()) ? EXHAUSTED : answer);
+    }
+
+    private static boolean isWrong(Authentication answer) {
+        return answer instanceof Refused refused && refused.code() == ErrorCode.UNAUTHENTICATED;
     }
 
     private static boolean isKnownNow(CompletableFuture<Authentication> asked) {

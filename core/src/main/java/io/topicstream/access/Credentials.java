@@ -17,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 ///     callers; null if none
 /// @param claimedName the display name likewise (`?name=`)
 /// @param address of the caller; wrong credentials are counted by it
+/// @param isLocal whether the caller is on this machine, and did not come through a proxy on it
 /// @param origin the web page's origin, or null if no page is calling
 public record Credentials(
         List<Presented> presented,
         @Nullable String claimedUser,
         @Nullable String claimedName,
         InetAddress address,
+        boolean isLocal,
         @Nullable String origin) {
     /// Where a key or token was found.
     public enum Place {
@@ -35,9 +37,9 @@ public record Credentials(
         /// The parameter `?token=`: URLs are kept in histories and logs, so only what is not meant to
         /// last should come this way.
         QUERY,
-        /// `Authorization` with another scheme. Nobody takes it; it is kept so that its bearer is
-        /// refused and not taken for anonymous.
-        OTHER_SCHEME
+        /// `Authorization` with a key or token and without the word `Bearer`. Nobody takes it; it is kept so
+        /// that its bearer is refused and not taken for anonymous.
+        UNMARKED
     }
 
     /// A key or token, and where it was found.
@@ -54,50 +56,54 @@ public record Credentials(
         presented = List.copyOf(presented);
     }
 
-    /// A caller that showed nothing yet.
+    /// A caller that showed nothing yet, and came directly.
     public static Credentials none(InetAddress address) {
-        return new Credentials(List.of(), null, null, address, null);
+        return none(address, address.isLoopbackAddress());
+    }
+
+    /// A caller that showed nothing yet.
+    public static Credentials none(InetAddress address, boolean isLocal) {
+        return new Credentials(List.of(), null, null, address, isLocal, null);
     }
 
     /// The same, with a key or token more.
     public Credentials with(Place place, String secret) {
         Presented one = new Presented(place, secret);
         if (presented.isEmpty()) {
-            return new Credentials(List.of(one), claimedUser, claimedName, address, origin);
+            return new Credentials(List.of(one), claimedUser, claimedName, address, isLocal, origin);
         }
         List<Presented> more = new ArrayList<>(presented);
         more.add(one);
-        return new Credentials(more, claimedUser, claimedName, address, origin);
+        return new Credentials(more, claimedUser, claimedName, address, isLocal, origin);
     }
 
-    /// The same, with what a header `Authorization` says.
+    /// The same, with what a header `Authorization` says. Another scheme is no credential of ours: a proxy
+    /// that asks for a password of its own (`Basic`) passes it on, and browsers send it with every request.
     public Credentials withAuthorization(String header) {
         String text = header.strip();
         int space = text.indexOf(' ');
         String scheme = space < 0 ? text : text.substring(0, space);
-        return scheme.equalsIgnoreCase("bearer")
-                ? with(Place.BEARER, space < 0 ? "" : text.substring(space + 1).strip())
-                : with(Place.OTHER_SCHEME, text);
+        String rest = space < 0 ? "" : text.substring(space + 1).strip();
+        if (scheme.equalsIgnoreCase("bearer")) {
+            return with(Place.BEARER, rest);
+        }
+        boolean ours = rest.isEmpty() || rest.startsWith(ApiKeys.PREFIX);
+        return ours ? with(Place.UNMARKED, text) : this;
     }
 
     /// The same, claiming to be somebody.
     public Credentials claiming(@Nullable String user, @Nullable String name) {
-        return new Credentials(presented, user, name, address, origin);
+        return new Credentials(presented, user, name, address, isLocal, origin);
     }
 
     /// The same, from a web page.
     public Credentials fromPage(@Nullable String pageOrigin) {
-        return new Credentials(presented, claimedUser, claimedName, address, pageOrigin);
+        return new Credentials(presented, claimedUser, claimedName, address, isLocal, pageOrigin);
     }
 
     /// Whether anything was presented, be it right or wrong.
     public boolean isPresented() {
         return !presented.isEmpty();
-    }
-
-    /// Whether the caller is on this machine.
-    public boolean isLoopback() {
-        return address.isLoopbackAddress();
     }
 
     /// What was presented in one of these places, or null. Where it was presented twice, it is the

@@ -65,6 +65,15 @@ class ApiKeysTest {
     }
 
     @Test
+    void aRevokedKeyThatIsStillTriedDoesNotReachTheStore() {
+        ApiKey.Created made = make("alice");
+        assertThat(done(keys.revokeAll("alice"))).hasSize(1);
+
+        assertThat(isKnown(keys, made.secret())).isFalse();
+        assertThat(store.gets).isZero();
+    }
+
+    @Test
     void aKeyIsLongRandomAndRecognizable() {
         Set<String> secrets = new HashSet<>();
 

@@ -2,9 +2,16 @@ package io.topicstream.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.log.LogLimit;
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
 
 class FailedCredentialsTest {
@@ -21,18 +28,21 @@ class FailedCredentialsTest {
         }
     }
 
+    private boolean isExhausted(String address) {
+        return failures.count(address(address));
+    }
+
     @Test
-    void anAddressIsExhaustedAtTheLimitUntilItsWindowEnds() {
+    void anAddressIsExhaustedAfterTheLimitUntilItsWindowEnds() {
         fail("192.0.2.1", 2);
-        assertThat(failures.isExhausted(address("192.0.2.1"))).isFalse();
-        fail("192.0.2.1", 1);
-        assertThat(failures.isExhausted(address("192.0.2.1"))).isTrue();
-        assertThat(failures.isExhausted(address("192.0.2.2"))).isFalse();
+        assertThat(isExhausted("192.0.2.1")).isFalse();
+        assertThat(isExhausted("192.0.2.1")).isTrue();
+        assertThat(isExhausted("192.0.2.2")).isFalse();
 
         nowMs.addAndGet(59_999);
-        assertThat(failures.isExhausted(address("192.0.2.1"))).isTrue();
+        assertThat(isExhausted("192.0.2.1")).isTrue();
         nowMs.addAndGet(1);
-        assertThat(failures.isExhausted(address("192.0.2.1"))).isFalse();
+        assertThat(isExhausted("192.0.2.1")).isFalse();
     }
 
     @Test
@@ -40,24 +50,58 @@ class FailedCredentialsTest {
         fail("2001:db8:1:2::1", 1);
         fail("2001:db8:1:2:ffff::2", 2);
 
-        assertThat(failures.isExhausted(address("2001:db8:1:2:3::3"))).isTrue();
-        assertThat(failures.isExhausted(address("2001:db8:1:3::1"))).isFalse();
+        assertThat(isExhausted("2001:db8:1:2:3::3")).isTrue();
+        assertThat(isExhausted("2001:db8:1:3::1")).isFalse();
     }
 
     @Test
     void anIpv4AddressInIpv6ClothesIsTheSame() {
         fail("::ffff:192.0.2.1", 3);
 
-        assertThat(failures.isExhausted(address("192.0.2.1"))).isTrue();
-        assertThat(failures.isExhausted(address("192.0.2.2"))).isFalse();
+        assertThat(isExhausted("192.0.2.1")).isTrue();
+        assertThat(isExhausted("192.0.2.2")).isFalse();
     }
 
     @Test
-    void aClockThatIsSetBackLocksNobodyOut() {
+    void aClockThatIsSetBackBeginsANewWindow() {
         fail("192.0.2.1", 3);
         nowMs.addAndGet(-3_600_000);
 
-        assertThat(failures.isExhausted(address("192.0.2.1"))).isFalse();
+        assertThat(isExhausted("192.0.2.1")).isFalse();
+    }
+
+    @Test
+    void theLogSaysOnceAMinuteWhereTheyComeFromAndHowMany() {
+        List<String> lines = new ArrayList<>();
+        Logger logger = Logger.getLogger(FailedCredentials.class.getName());
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(new SimpleFormatter().formatMessage(line));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        try {
+            fail("192.0.2.1", 1000);
+            fail("192.0.2.2", 1000);
+            nowMs.addAndGet(LogLimit.WINDOW_MS);
+            fail("192.0.2.3", 2);
+        } finally {
+            logger.removeHandler(handler);
+        }
+
+        assertThat(lines).hasSize(3);
+        assertThat(lines.get(0)).startsWith("a wrong credential from 192.0.2.1 (1 from there");
+        assertThat(lines.get(1)).startsWith("3 wrong credentials from 192.0.2.1 within a minute");
+        assertThat(lines.get(2))
+                .startsWith("a wrong credential from 192.0.2.3 (1 from there")
+                .contains("1998 more from everywhere");
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
 import io.topicstream.access.FailedCredentials;
 import io.topicstream.access.Grant;
+import io.topicstream.access.LocalGuests;
 import io.topicstream.access.StaticTokens;
 import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.CommandLimits;
@@ -22,6 +23,7 @@ import io.topicstream.log.Signals;
 import io.topicstream.server.config.AdminToken;
 import io.topicstream.server.config.Hosts;
 import io.topicstream.server.config.Origins;
+import io.topicstream.server.config.RefusedNames;
 import io.topicstream.server.config.RunDirectory;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.delivery.EventLoopLane;
@@ -30,10 +32,13 @@ import io.topicstream.server.http.ErrorCounts;
 import io.topicstream.server.http.Figures;
 import io.topicstream.server.http.HttpRoutes;
 import io.topicstream.server.http.HttpServices;
+import io.topicstream.server.http.OriginRule;
 import io.topicstream.server.http.Readiness;
 import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.http.Traffic;
 import io.topicstream.server.transport.Endpoint;
+import io.topicstream.server.transport.Ingress;
+import io.topicstream.server.transport.TlsFiles;
 import io.topicstream.server.transport.Transport;
 import io.topicstream.server.transport.TransportLimits;
 import io.topicstream.server.websocket.LaneFronts;
@@ -45,6 +50,7 @@ import io.topicstream.topic.DurableSubscriptions;
 import io.topicstream.topic.OutboundBudget;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -55,6 +61,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -71,16 +78,22 @@ public final class TopicStreamServer implements AutoCloseable {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
     /// How long a loop may not come to its clock before this server counts as not ready.
     private static final long LOOP_STALL_MS = 5000;
+    /// For how long no thread of a store that is well stands still: each turns once a second, or after one sync.
+    private static final long STORE_STILL_MS = 10_000;
 
     private final Engine engine;
     private final Transport transport;
     private final LaneFronts lanes;
     private final InetSocketAddress address;
+    private final @Nullable TlsFiles tls;
+    private final boolean onlyTls;
+    private final @Nullable InetSocketAddress tlsAddress;
     private final AdminToken adminToken;
     private final Granted granted;
     private final Duration stopDelay;
     private final @Nullable FreeSpace freeSpace;
     private final AdminBackup backup;
+    private final ReadinessLog readinessLog;
     private volatile boolean stopping;
 
     /// Opens the configured engine and serves it.
@@ -115,6 +128,8 @@ public final class TopicStreamServer implements AutoCloseable {
         LogLimit logLimit = new LogLimit(clock);
         Traffic traffic = new Traffic(errors, logLimit, config.log().access());
 
+        this.tls = openTls(config);
+
         // Who somebody is.
         ApiKeys keys = new ApiKeys(engine.state(), random, clock);
         requireKnownCallers(config, keys);
@@ -127,13 +142,29 @@ public final class TopicStreamServer implements AutoCloseable {
                 ofRecords.signal(LaneSessions.REVOCATIONS, credentialId.getBytes(StandardCharsets.UTF_8)));
         List<Authenticator> chain =
                 new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock)));
+        BooleanSupplier endGuests = () -> false;
         if (config.isAnonymousAllowed()) {
-            chain.add(new Anonymous(Grant.DEFAULT));
+            Anonymous anonymous = new Anonymous(Grant.DEFAULT);
+            if (config.access().anonymous() == ServerConfig.Guests.AUTO) {
+                LocalGuests guests = new LocalGuests(anonymous, keys::isAny, clock);
+                endGuests = guests::close;
+                chain.add(guests);
+            } else {
+                chain.add(anonymous);
+            }
         }
         Authenticators authenticators = new Authenticators(
                 chain, new FailedCredentials(clock, config.access().wrongCredentialsPerMinute()));
         Origins origins = new Origins(config.server().allowedOrigins());
         Hosts hosts = new Hosts(config.server().bind(), config.server().allowedHosts());
+        RefusedNames refused = new RefusedNames(clock);
+        OriginRule originRule = (given, host, hasCredential) -> {
+            boolean permitted = origins.permits(given, host, hasCredential);
+            if (!permitted) {
+                refused.origins(given, host);
+            }
+            return permitted;
+        };
 
         // What can be asked for.
         DurableSubscriptions durable = new DurableSubscriptions(
@@ -154,6 +185,10 @@ public final class TopicStreamServer implements AutoCloseable {
                 clock,
                 transportLimits.webSocket().pingInterval().toMillis());
 
+        // What it says of itself.
+        ServerFigures figures = new ServerFigures();
+        this.readinessLog = new ReadinessLog(figures.readiness(), logLimit);
+
         // Where it is asked.
         this.transport = Transport.start(config.eventLoops(), transportLimits);
         int nodeTag = random.nextInt(1 << 16);
@@ -168,7 +203,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 limits.payloadBytes(),
                 () -> new ConnectionIds(nodeTag, idKey, random),
                 errors::count);
-        Stages stages = new Stages(authenticators, keys::isRevoked, origins::permits, lanes);
+        Stages stages = new Stages(authenticators, keys::isRevoked, originRule, lanes);
         this.backup = new AdminBackup(engine.backups(), clock);
         HttpRoutes routes = new HttpRoutes(
                 new HttpServices(
@@ -179,32 +214,65 @@ public final class TopicStreamServer implements AutoCloseable {
                         authenticators,
                         keys,
                         backup,
-                        origins::permits,
+                        endGuests,
+                        originRule,
                         this::isAdminToken,
                         clock,
-                        new ServerFigures(),
+                        figures,
                         errors,
                         traffic,
                         lanes::lane),
                 Stages::isStage);
-        Endpoint endpoint = new Endpoint(routes, stages, hosts::permits, routes::refusalFields, traffic);
-        try {
-            this.address = transport.reserve(
-                    new InetSocketAddress(
-                            config.server().bind(), config.server().port()),
-                    endpoint);
-        } catch (IOException e) {
-            stopTransport(Duration.ZERO, Duration.ZERO).join();
-            throw new StartException(StartException.Cause.ADDRESS, cannotListen(config, e), e);
-        }
+        Ingress plain = new Ingress(
+                config.server().trustedProxies()::contains, config.server().proxyProtocol(), null);
+        Endpoint endpoint = new Endpoint(
+                routes,
+                stages,
+                hosts::permits,
+                refused::host,
+                routes::refusalFields,
+                HttpRoutes::isHealth,
+                traffic,
+                plain);
+        Integer tlsPort =
+                config.server().tls() == null ? null : config.server().tls().port();
+        this.onlyTls = tls != null && tlsPort == null;
+        this.address = reserve(config, config.server().port(), tls != null && onlyTls ? endpoint.over(tls) : endpoint);
+        this.tlsAddress = tls == null || tlsPort == null ? null : reserve(config, tlsPort, endpoint.over(tls));
         try {
             this.adminToken = writeAdminToken(config, address, random);
         } catch (StartException e) {
             stopTransport(Duration.ZERO, Duration.ZERO).join();
             throw e;
         }
+        if (tls != null) {
+            tls.watch();
+        }
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();
+        readinessLog.start();
+    }
+
+    private static @Nullable TlsFiles openTls(ServerConfig config) throws StartException {
+        ServerConfig.Tls wanted = config.server().tls();
+        if (wanted == null) {
+            return null;
+        }
+        try {
+            return new TlsFiles(wanted.certificate(), wanted.key());
+        } catch (IOException e) {
+            throw new StartException(StartException.Cause.REFUSED, "server.tls: " + e.getMessage(), e);
+        }
+    }
+
+    private InetSocketAddress reserve(ServerConfig config, int port, Endpoint endpoint) throws StartException {
+        InetAddress bind = config.server().bind();
+        try {
+            return transport.reserve(new InetSocketAddress(bind, port), endpoint);
+        } catch (IOException e) {
+            stopTransport(Duration.ZERO, Duration.ZERO).join();
+            throw new StartException(StartException.Cause.ADDRESS, cannotListen(bind, port, e), e);
+        }
     }
 
     private static void requireKnownCallers(ServerConfig config, ApiKeys keys) throws StartException {
@@ -235,10 +303,10 @@ public final class TopicStreamServer implements AutoCloseable {
                         + ". Set server.run_dir to a directory that this user may write to");
     }
 
-    private static String cannotListen(ServerConfig config, IOException failure) {
+    private static String cannotListen(InetAddress bind, int port, IOException failure) {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        return "cannot listen on " + config.server().bind().getHostAddress() + " port "
-                + config.server().port() + ": " + inPlainWords(String.valueOf(cause.getMessage()));
+        return "cannot listen on " + bind.getHostAddress() + " port " + port + ": "
+                + inPlainWords(String.valueOf(cause.getMessage()));
     }
 
     /// What the system says, without the names of its calls where it is one of the usual things.
@@ -269,6 +337,16 @@ public final class TopicStreamServer implements AutoCloseable {
         return address;
     }
 
+    /// Whether it speaks TLS, and nothing else, where it listens.
+    public boolean isTlsOnly() {
+        return onlyTls;
+    }
+
+    /// Where it listens for TLS too, if that is a second port; else null.
+    public @Nullable InetSocketAddress tlsAddress() {
+        return tlsAddress;
+    }
+
     /// Stops in phases: not ready, no new connections, clients are told and closed spread out, then the
     /// engine. Completes when all of it has ended, which takes no longer than [#longestStop] unless something is
     /// stuck; a second call does nothing.
@@ -293,6 +371,7 @@ public final class TopicStreamServer implements AutoCloseable {
             }
             stopping = true;
         }
+        readinessLog.close();
         Duration patience = delay.plus(drain).plus(LOOPS_PATIENCE);
         CompletableFuture<Void> loopsEnded =
                 stopTransport(delay, drain).completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -312,6 +391,9 @@ public final class TopicStreamServer implements AutoCloseable {
 
     private CompletableFuture<Void> stopTransport(Duration delay, Duration drain) {
         // Once its loop has ended, a lane belongs to whoever saw it end.
+        if (tls != null) {
+            tls.close();
+        }
         return transport.stop(delay, drain, CLOSE_CODE_RESTART).thenRun(lanes::close);
     }
 
@@ -325,9 +407,12 @@ public final class TopicStreamServer implements AutoCloseable {
         private final Readiness readiness = new Readiness(List.of(
                 new Condition("running", "the server is stopping", () -> !stopping),
                 new Condition(
-                        "loops_running",
-                        "an event loop does not run",
-                        () -> transport.slowestLoopMs() < LOOP_STALL_MS)));
+                        "loops_running", "an event loop does not run", () -> transport.slowestLoopMs() < LOOP_STALL_MS),
+                new Condition("store_takes_writes", "the store takes no writes", this::storeTakesWrites),
+                new Condition(
+                        "store_turns",
+                        "a thread of the store stands still",
+                        () -> engine.log().figures().stillMs() < STORE_STILL_MS)));
 
         @Override
         public long acceptedMessages() {
@@ -377,6 +462,11 @@ public final class TopicStreamServer implements AutoCloseable {
         @Override
         public String version() {
             return Version.TEXT;
+        }
+
+        @Override
+        public boolean storeTakesWrites() {
+            return engine.log().figures().takesWrites();
         }
 
         @Override

@@ -9,11 +9,12 @@ import java.util.Map;
 public final class TestServers {
     private TestServers() {}
 
-    /// A configuration for loopback and a free port, and what else is wanted.
+    /// A configuration for loopback, a free port and guests beside keys, and what else is wanted.
     ///
     /// @param settings pairs of a path and a text, as flags give them
     public static ServerConfig config(String... settings) {
-        Map<String, String> flags = new LinkedHashMap<>(Map.of("server.port", "0", "engine", "memory"));
+        Map<String, String> flags =
+                new LinkedHashMap<>(Map.of("server.port", "0", "engine", "memory", "access.anonymous", "on"));
         for (int i = 0; i < settings.length; i += 2) {
             flags.put(settings[i], settings[i + 1]);
         }

@@ -27,20 +27,30 @@ class TopicStreamServerTest {
         Engine engine = Engine.inMemory(InstantSource.system());
         try (TopicStreamServer server = TestServers.start(
                 engine, TestServers.config("server.allowed_hosts", "plain.example,other.example:1234"))) {
-            assertThat(statusFor(server, "localhost:8080")).isEqualTo("200");
-            assertThat(statusFor(server, "Plain.Example")).isEqualTo("200");
-            assertThat(statusFor(server, "other.example:1234")).isEqualTo("200");
-            assertThat(statusFor(server, "other.example:99")).isEqualTo("421");
-            assertThat(statusFor(server, "evil.example")).isEqualTo("421");
+            assertThat(statusFor(server, "/topics", "localhost:8080")).isEqualTo("200");
+            assertThat(statusFor(server, "/topics", "Plain.Example")).isEqualTo("200");
+            assertThat(statusFor(server, "/topics", "other.example:1234")).isEqualTo("200");
+            assertThat(statusFor(server, "/topics", "other.example:99")).isEqualTo("421");
+            assertThat(statusFor(server, "/topics", "evil.example")).isEqualTo("421");
+            assertThat(statusFor(server, "/metrics", "evil.example")).isEqualTo("421");
         }
     }
 
-    private static String statusFor(TopicStreamServer server, String host) throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"/health", "/healthz", "/health/live", "/health/ready", "/v1/health", "/health/"})
+    void theHealthIsToldToWhoeverAsksByWhateverName(String path) throws Exception {
+        Engine engine = Engine.inMemory(InstantSource.system());
+        try (TopicStreamServer server = TestServers.start(engine, TestServers.config())) {
+            assertThat(statusFor(server, path, "a_cluster")).isEqualTo("200");
+        }
+    }
+
+    private static String statusFor(TopicStreamServer server, String path, String host) throws IOException {
         try (Socket socket =
                 new Socket(server.address().getAddress(), server.address().getPort())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream()
-                    .write(("GET /health HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             return answer.split(" ", 3)[1];

@@ -214,6 +214,21 @@ final class ConfigLoader {
         atMost(Settings.FRAME_BYTES, Settings.MESSAGE_BYTES);
         atMost(Settings.PAYLOAD_BYTES, Settings.MESSAGE_BYTES);
         atMost(Settings.PAYLOAD_BYTES, Settings.INFLATED_BODY_BYTES);
+        together(Settings.TLS_CERTIFICATE, Settings.TLS_KEY);
+        together(Settings.TLS_KEY, Settings.TLS_CERTIFICATE);
+        together(Settings.TLS_PORT, Settings.TLS_CERTIFICATE);
+        if (!get(Settings.TLS_PORT).isEmpty()
+                && get(Settings.TLS_PORT).getFirst() != 0
+                && get(Settings.TLS_PORT).getFirst().equals(get(Settings.PORT))) {
+            problems.add(
+                    source(Settings.TLS_PORT),
+                    "server.tls.port is server.port; leave it out for one port that speaks TLS alone");
+        }
+        if (get(Settings.PROXY_PROTOCOL) && get(Settings.TRUSTED_PROXIES).isEmpty()) {
+            problems.add(
+                    source(Settings.PROXY_PROTOCOL),
+                    "server.proxy_protocol is on, but server.trusted_proxies is empty, so nobody's header is taken");
+        }
         if (get(Settings.ENGINE) == ServerConfig.Engine.MEMORY
                 && values.containsKey(Settings.DURABILITY)
                 && get(Settings.DURABILITY) != Durability.MEMORY) {
@@ -222,6 +237,12 @@ final class ConfigLoader {
                     name(Settings.DURABILITY) + " is '"
                             + get(Settings.DURABILITY).wireName()
                             + "', but the engine is memory, which keeps nothing; allowed is memory");
+        }
+    }
+
+    private void together(Setting<? extends List<?>> one, Setting<? extends List<?>> other) {
+        if (!get(one).isEmpty() && get(other).isEmpty()) {
+            problems.add(source(one), one.path() + " needs " + other.path());
         }
     }
 
@@ -298,6 +319,9 @@ final class ConfigLoader {
                         get(Settings.ALLOWED_ORIGINS),
                         get(Settings.ALLOWED_HOSTS),
                         get(Settings.STOP_DELAY),
+                        Networks.of(get(Settings.TRUSTED_PROXIES)),
+                        get(Settings.PROXY_PROTOCOL),
+                        tls(),
                         runDir.isEmpty() ? null : runDir.getFirst()),
                 new ServerConfig.Data(
                         get(Settings.DATA_DIR),
@@ -314,6 +338,15 @@ final class ConfigLoader {
                         get(Settings.ANONYMOUS), get(Settings.TOKENS), get(Settings.WRONG_CREDENTIALS_PER_MINUTE)),
                 new ServerConfig.Log(get(Settings.LOG_LEVEL), get(Settings.LOG_FORMAT), get(Settings.LOG_ACCESS)),
                 limits());
+    }
+
+    private ServerConfig.@Nullable Tls tls() {
+        List<Path> certificate = get(Settings.TLS_CERTIFICATE);
+        List<Path> key = get(Settings.TLS_KEY);
+        List<Integer> port = get(Settings.TLS_PORT);
+        return certificate.isEmpty() || key.isEmpty()
+                ? null
+                : new ServerConfig.Tls(certificate.getFirst(), key.getFirst(), port.isEmpty() ? null : port.getFirst());
     }
 
     private ServerConfig.Limits limits() {

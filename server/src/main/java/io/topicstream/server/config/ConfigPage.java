@@ -42,6 +42,15 @@ public final class ConfigPage {
                 `subscribe`, `read`, `presence`, `admin`, `metrics`. Without them it may do everything but `admin` and
                 `metrics`.
 
+                Callers without a credential are let in from the server's own machine, until something says that the server
+                knows its callers or that others reach it. With `access.anonymous: auto` they are turned away as soon as
+                there is an API key, a token in `access.tokens` (the example tokens of these documents do not count), a proxy
+                in `server.trusted_proxies`, a name in `server.allowed_hosts` that is not this machine's, or a `server.bind`
+                that is not a loopback address. A request that tells of a proxy (`Forwarded`, `X-Forwarded-…`, `Via`) is
+                none from this machine. `on` lets everybody in, `off` nobody.
+
+                What is behind a proxy needs `server.trusted_proxies`: [behind a proxy](operations.md#behind-a-proxy).
+
                 | setting | default | allowed | what it is |
                 | --- | --- | --- | --- |
                 """);

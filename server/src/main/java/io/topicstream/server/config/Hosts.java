@@ -86,6 +86,13 @@ public final class Hosts {
         return host.equals("localhost") || host.equals("[::1]") || (host.startsWith("127.") && isAddress(host));
     }
 
+    /// Whether an entry of the list, which may have a port, names this machine and nothing that others could mean:
+    /// names below `localhost` too (RFC 6761, 6.3).
+    static boolean isOfThisMachine(String entry) {
+        @Nullable HostAndPort parsed = HostAndPort.parse(entry);
+        return parsed != null && (isLoopback(parsed.host) || parsed.host.endsWith(".localhost"));
+    }
+
     private static boolean isAddress(String host) {
         return host.startsWith("[") || HostAndPort.IPV4.matcher(host).matches();
     }

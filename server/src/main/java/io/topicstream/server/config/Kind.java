@@ -59,6 +59,17 @@ abstract class Kind<T> {
                 String::valueOf);
     }
 
+    static Kind<Boolean> onOrOff() {
+        return value(
+                "on or off",
+                text -> switch (text) {
+                    case "on" -> true;
+                    case "off" -> false;
+                    default -> null;
+                },
+                on -> on ? "on" : "off");
+    }
+
     static Kind<Integer> number(int least, int most) {
         return value(
                 "a whole number from " + least + " to " + most,
@@ -139,19 +150,23 @@ abstract class Kind<T> {
         };
     }
 
-    /// A directory, or nothing.
-    static Kind<List<Path>> directoryOrNone() {
-        Kind<Path> one = directory();
-        return new Kind<>("a path") {
+    /// A path, or nothing.
+    static Kind<List<Path>> pathOrNone() {
+        return orNone(directory());
+    }
+
+    /// One value of a kind, or none where the setting is left out.
+    static <T> Kind<List<T>> orNone(Kind<T> one) {
+        return new Kind<>(one.allowed()) {
             @Override
             @Nullable
-            List<Path> read(ConfigNode written, String path, Place where, Problems problems) {
-                @Nullable Path directory = one.read(written, path, where, problems);
-                return directory == null ? null : List.of(directory);
+            List<T> read(ConfigNode written, String path, Place where, Problems problems) {
+                @Nullable T value = one.read(written, path, where, problems);
+                return value == null ? null : List.of(value);
             }
 
             @Override
-            String show(List<Path> value) {
+            String show(List<T> value) {
                 return value.isEmpty() ? "" : one.show(value.getFirst());
             }
         };

@@ -34,7 +34,7 @@ public record ServerConfig(
 
     /// Whether callers without a credential are let in.
     public enum Guests {
-        /// While the server listens on loopback alone.
+        /// Those on this machine, as long as nothing says that the server knows its callers or that others reach it.
         AUTO,
         ON,
         OFF;
@@ -87,6 +87,9 @@ public record ServerConfig(
     /// @param port 0 takes a free one
     /// @param allowRemoteWithoutCredentials see [#remoteRefusal]
     /// @param stopDelay how long a stopping server lets connections in that hear that it is not ready
+    /// @param trustedProxies whose word for whom they speak is taken
+    /// @param proxyProtocol whether their connections begin with a header of the PROXY protocol
+    /// @param tls null: none
     /// @param runDir where the administrator's token lies, or null for the usual place ([RunDirectory])
     public record Server(
             InetAddress bind,
@@ -95,7 +98,15 @@ public record ServerConfig(
             List<String> allowedOrigins,
             List<String> allowedHosts,
             Duration stopDelay,
+            Networks trustedProxies,
+            boolean proxyProtocol,
+            @Nullable Tls tls,
             @Nullable Path runDir) {}
+
+    /// How connections are encrypted.
+    ///
+    /// @param port a second one, 0 takes a free one; null: the only port speaks TLS
+    public record Tls(Path certificate, Path key, @Nullable Integer port) {}
 
     /// How messages are kept.
     ///
@@ -196,13 +207,24 @@ public record ServerConfig(
         return server.bind().isLoopbackAddress();
     }
 
-    /// Whether callers without a credential are let in.
+    /// Whether callers without a credential are let in, as far as the configuration decides: with
+    /// [Guests#AUTO] an API key in the store ends it.
     public boolean isAnonymousAllowed() {
         return switch (access.anonymous()) {
-            case AUTO -> isLoopbackOnly();
+            case AUTO ->
+                isLoopbackOnly() && !hasTokens() && server.trustedProxies().isEmpty() && !hasPublicHost();
             case ON -> true;
             case OFF -> false;
         };
+    }
+
+    /// Whether callers can be told apart by tokens; those of our documents' examples tell nobody apart.
+    private boolean hasTokens() {
+        return access.tokens().stream().anyMatch(token -> !token.isExample());
+    }
+
+    private boolean hasPublicHost() {
+        return server.allowedHosts().stream().anyMatch(host -> !Hosts.isOfThisMachine(host));
     }
 
     /// Why the server must not start to listen, or null if it may. A server that others can reach should know somebody
@@ -213,7 +235,7 @@ public record ServerConfig(
     ///
     /// @param hasApiKeys whether the store has at least one
     public @Nullable String remoteRefusal(boolean hasApiKeys) {
-        if (isLoopbackOnly() || hasApiKeys || !access.tokens().isEmpty() || server.allowRemoteWithoutCredentials()) {
+        if (isLoopbackOnly() || hasApiKeys || hasTokens() || server.allowRemoteWithoutCredentials()) {
             return null;
         }
         return "server.bind is " + server.bind().getHostAddress() + ", which others can reach, and there is neither an"

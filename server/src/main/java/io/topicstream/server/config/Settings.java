@@ -56,9 +56,31 @@ final class Settings {
             Kind.time(Duration.ZERO, Duration.ofMinutes(10)),
             Duration.ofSeconds(1),
             "How long a stopping server says that it is not ready before it takes no more connections");
+    static final Setting<List<String>> TRUSTED_PROXIES = row(
+            "server.trusted_proxies",
+            Kind.list("an IP address, or a network as 10.0.0.0/8", Networks::isEntry),
+            List.of(),
+            "Proxies that are believed when they say (Forwarded, X-Forwarded-For, PROXY) for whom they speak");
+    static final Setting<Boolean> PROXY_PROTOCOL = row(
+            "server.proxy_protocol",
+            Kind.onOrOff(),
+            false,
+            "Whether connections of trusted proxies begin with a header of the PROXY protocol, version 1 or 2");
+    static final Setting<List<Path>> TLS_CERTIFICATE = row(
+            "server.tls.certificate",
+            Kind.pathOrNone(),
+            List.of(),
+            "The certificate and its issuers, in PEM; with it and the key the server speaks TLS. Read again on change");
+    static final Setting<List<Path>> TLS_KEY = row(
+            "server.tls.key", Kind.pathOrNone(), List.of(), "The key of the certificate, in PEM, without a passphrase");
+    static final Setting<List<Integer>> TLS_PORT = row(
+            "server.tls.port",
+            Kind.orNone(Kind.number(0, 65535)),
+            List.of(),
+            "A second port, for TLS; 0 takes a free one. Without it server.port speaks TLS, and nothing else");
     static final Setting<List<Path>> RUN_DIR = row(
             "server.run_dir",
-            Kind.directoryOrNone(),
+            Kind.pathOrNone(),
             List.of(),
             "Where the administrator's token lies; without it $XDG_RUNTIME_DIR/topicstream or ~/.topicstream/run");
 
@@ -81,12 +103,14 @@ final class Settings {
             "data.queue_soft_bytes",
             Kind.size(1, 16 * GIB),
             16 * MIB,
-            "Unanswered appends above which publishing sockets are no longer read");
+            "Bytes of all that waits for the disk above which publishing sockets are no longer read, and"
+                    + " signals are dropped");
     static final Setting<Long> QUEUE_HARD_BYTES = row(
             "data.queue_hard_bytes",
             Kind.size(64 * KIB, 16 * GIB),
             64 * MIB,
-            "Unanswered appends above which appends are refused (overloaded)");
+            "Bytes of all that waits for the disk above which messages and changes of records are refused"
+                    + " (overloaded)");
     static final Setting<Long> CACHE_BYTES =
             row("data.cache_bytes", Kind.size(MIB, 1024 * GIB), 128 * MIB, "Cache of the store for reading");
     static final Setting<Long> WRITE_BUFFER_BYTES = row(
@@ -111,14 +135,14 @@ final class Settings {
             "access.anonymous",
             Kind.oneOf(List.of(ServerConfig.Guests.values()), ServerConfig.Guests::wireName),
             ServerConfig.Guests.AUTO,
-            "Whether callers without a credential are let in; auto: only while listening on loopback alone");
+            "Whether callers without a credential are let in; auto: from this machine alone, until the first key");
     static final Setting<List<StaticToken>> TOKENS =
             row("access.tokens", new TokensKind(), List.of(), "Static tokens and whom they stand for (secret)");
     static final Setting<Integer> WRONG_CREDENTIALS_PER_MINUTE = row(
             "access.wrong_credentials_per_minute",
             Kind.number(1, MANY),
             1000,
-            "Wrong credentials from one address after which it is refused (429) for the rest of a minute");
+            "Wrong credentials of one address in a minute, after which further wrong ones get 429; right ones never do");
 
     static final Setting<ServerConfig.LogLevel> LOG_LEVEL = row(
             "log.level",

@@ -20,6 +20,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The routes under `/admin/keys`: make a key, list them, revoke one or all of a name. A key's secret is in the
@@ -48,7 +49,9 @@ final class AdminKeys {
     private static final byte[] LAST_USED_AT = ascii(",\"last_used_at\":");
     private static final byte[] TOPICS_MEMBER = ascii("{\"topics\":");
     private static final byte[] ALLOW_MEMBER = ascii(",\"allow\":[");
+    private static final byte[] END = ascii("}");
     private static final byte[] LIST_END = ascii("]}");
+    private static final byte[] GUESTS_ENDED = ascii(",\"guests_ended\":true}");
     private static final byte[] KEY = ascii(",\"key\":");
     private static final byte[] KEYS = ascii("{\"keys\":[");
     private static final byte[] NAME_ONLY = ascii("{\"name\":");
@@ -57,10 +60,13 @@ final class AdminKeys {
     private final ApiKeys keys;
 
     private final InstantSource clock;
+    private final BooleanSupplier endGuests;
 
-    AdminKeys(ApiKeys keys, InstantSource clock) {
+    /// @param endGuests tells that a key was made; whether that ended the time in which callers go without a credential
+    AdminKeys(ApiKeys keys, InstantSource clock, BooleanSupplier endGuests) {
         this.keys = keys;
         this.clock = clock;
+        this.endGuests = endGuests;
     }
 
     /// `POST /admin/keys` with `{"name", "grants"?: [{"topics", "allow": […]}…], "expires"?}`
@@ -99,7 +105,7 @@ final class AdminKeys {
                     "API key created: name " + created.key().name() + ", id "
                             + created.key().id());
             AnswerWriter answer = loop.answer.beginPrivate();
-            writeKey(answer.body(), created.key(), created.secret());
+            writeKey(answer.body(), created.key(), created.secret(), endGuests.getAsBoolean() ? GUESTS_ENDED : END);
             answer.send(exchange, 201);
         });
     }
@@ -120,7 +126,7 @@ final class AdminKeys {
                 if (i > 0) {
                     body.raw(',');
                 }
-                writeKey(body, found.get(i), null);
+                writeKey(body, found.get(i), null, END);
             }
             body.raw(LIST_END);
             answer.send(exchange, 200);
@@ -255,7 +261,7 @@ final class AdminKeys {
         throw new IllegalArgumentException("that is no permission; they are " + Permission.wireNames());
     }
 
-    private static void writeKey(JsonWriter body, ApiKey key, @Nullable String secret) {
+    private static void writeKey(JsonWriter body, ApiKey key, @Nullable String secret, byte[] end) {
         body.raw(ID).string(key.id()).raw(NAME_MEMBER).string(key.name());
         if (secret != null) {
             body.raw(KEY).string(secret);
@@ -285,6 +291,6 @@ final class AdminKeys {
             }
             body.raw(LIST_END);
         }
-        body.raw(LIST_END);
+        body.raw(']').raw(end);
     }
 }

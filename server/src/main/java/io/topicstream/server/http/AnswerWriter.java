@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class AnswerWriter {
     static final String ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     static final String ALLOWED_HEADERS =
-            "Content-Type, Authorization, x-api-key, Idempotency-Key, Last-Event-ID, Accept";
+            "Content-Type, Content-Encoding, Authorization, x-api-key, Idempotency-Key, Last-Event-ID, Accept, "
+                    + "X-Requested-With, traceparent, tracestate, baggage";
     static final String EXPOSED_HEADERS =
             "Topic-First-Offset, Topic-Next-Offset, Topic-Epoch, Topic-Durability, Topic-Error, Topic-Ignored, Retry-After";
 

@@ -76,7 +76,7 @@ public final class HttpRoutes implements HttpHandler {
         this.services = services;
         this.isStage = isStage;
         TopicRoutes topics = new TopicRoutes(services);
-        AdminKeys keys = new AdminKeys(services.keys(), services.clock());
+        AdminKeys keys = new AdminKeys(services.keys(), services.clock(), services.endGuests());
         MetricsPage metrics = new MetricsPage(services.figures(), services.errors(), services.traffic());
         this.table = new Route[] {
             new Route("POST", PRODUCE, true, caller(topics::produce), caller(HttpRoutes::takeMessage)),
@@ -238,6 +238,18 @@ public final class HttpRoutes implements HttpHandler {
         return false;
     }
 
+    /// Whether a path asks for the server's health, which it tells whatever name it is called by.
+    public static boolean isHealth(List<String> segments) {
+        int from = from(segments);
+        int length = to(segments, from) - from;
+        String first = length == 0 ? "" : segments.get(from);
+        return switch (length) {
+            case 1 -> first.equals("health") || first.equals("healthz");
+            case 2 -> first.equals("health");
+            default -> false;
+        };
+    }
+
     /// Method and path of every route, to hold the documents against.
     List<String> listed() {
         return Arrays.stream(table)
@@ -317,7 +329,7 @@ public final class HttpRoutes implements HttpHandler {
     }
 
     private boolean allowsPage(RequestHead head, Credentials credentials) {
-        return services.origins().permits(head.headers("Origin"), head.header("Host"), credentials.isPresented());
+        return services.origins().permits(head.headers("Origin"), head.host(), credentials.isPresented());
     }
 
     /// For whoever has the administrator's token, and shows it as a bearer. No page may: not even one of this server,
@@ -337,7 +349,7 @@ public final class HttpRoutes implements HttpHandler {
         };
     }
 
-    /// For the administrator, for callers on this machine, and for who has the permission `metrics` or `admin` for
+    /// For the administrator, for callers on this machine that came through no proxy, and for who has the permission `metrics` or `admin` for
     /// every topic. No page may.
     private Route.Handler operator(Route.Handler handler) {
         Route.Handler checked = admin(handler);
@@ -345,7 +357,7 @@ public final class HttpRoutes implements HttpHandler {
             Credentials credentials = RequestCredentials.of(exchange.head());
             if (isPage(exchange.head()) || isAdmin(exchange.head())) {
                 checked.handle(loop, exchange, parameter);
-            } else if (credentials.isLoopback()) {
+            } else if (exchange.head().source().isLocal()) {
                 handler.handle(loop, exchange, parameter);
             } else if (!credentials.isPresented()) {
                 loop.answer.refusePrivately(exchange, ErrorCode.UNAUTHENTICATED, OPERATOR_NEEDED);

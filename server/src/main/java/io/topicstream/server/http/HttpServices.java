@@ -9,6 +9,7 @@ import io.topicstream.command.TopicsCommand;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicLog;
 import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -17,6 +18,7 @@ import java.util.function.Predicate;
 /// @param log asked for extents and for its durability; everything else goes through the commands
 /// @param authenticator the whole chain; it decides about callers that show nothing too
 /// @param backup the routes that make backups
+/// @param endGuests tells that a key was made; whether that ended the time in which callers go without a credential
 /// @param origins which web pages may call without a credential of their own
 /// @param adminToken whether a bearer token is the administrator's; compares in constant time
 /// @param clock the time of day
@@ -32,6 +34,7 @@ public record HttpServices(
         Authenticator authenticator,
         ApiKeys keys,
         AdminBackup backup,
+        BooleanSupplier endGuests,
         OriginRule origins,
         Predicate<String> adminToken,
         InstantSource clock,

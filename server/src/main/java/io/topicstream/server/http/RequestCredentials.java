@@ -4,7 +4,6 @@ import io.topicstream.access.Credentials;
 import io.topicstream.access.Credentials.Place;
 import io.topicstream.server.transport.RequestHead;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,8 @@ public final class RequestCredentials {
 
     /// Everything it shows, right or wrong.
     public static Credentials of(RequestHead head) {
-        Credentials credentials = Credentials.none(address(head));
+        Credentials credentials =
+                Credentials.none(head.source().address(), head.source().isLocal());
         for (String key : head.headers("x-api-key")) {
             credentials = credentials.with(Place.API_KEY_HEADER, key);
         }
@@ -33,10 +33,7 @@ public final class RequestCredentials {
 
     /// Where it comes from.
     public static InetAddress address(RequestHead head) {
-        if (head.remoteAddress() instanceof InetSocketAddress socket && socket.getAddress() != null) {
-            return socket.getAddress();
-        }
-        throw new IllegalStateException("a caller without an internet address");
+        return head.source().address();
     }
 
     /// The token of an `Authorization` with the scheme `Bearer`, or null.

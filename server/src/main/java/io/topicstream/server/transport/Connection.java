@@ -1,9 +1,15 @@
 package io.topicstream.server.transport;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
 
 /// One socket in one of its two lives, HTTP or WebSocket: the last handler of its pipeline, and an entry in its
 /// loop's list, where its deadlines are looked at. Belongs to its event loop.
+@SuppressWarnings("FutureReturnValueIgnored") // of what is closed
 abstract sealed class Connection extends ChannelInboundHandlerAdapter permits HttpConnection, WebSocketHandler {
     private static final int UNCOUNTED_BYTES = 4 * 1024;
 
@@ -19,6 +25,31 @@ abstract sealed class Connection extends ChannelInboundHandlerAdapter permits Ht
 
     Connection(TransportLoop loop) {
         this.loop = loop;
+    }
+
+    /// Ends this side of the connection when all that was written has left: by TLS its goodbye comes first, or the
+    /// other side could not tell the end from a cut.
+    static void endOutput(Channel channel) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            shutdownOutput(channel);
+        } else {
+            tls.closeOutbound().addListener(done -> shutdownOutput(channel));
+        }
+    }
+
+    private static void shutdownOutput(Channel channel) {
+        if (channel instanceof DuplexChannel duplex) {
+            duplex.shutdownOutput();
+        } else {
+            channel.close();
+        }
+    }
+
+    /// Whether a failure is the doing of the peer or of the network: a reset, or broken TLS.
+    static boolean isOfThePeer(Throwable failure) {
+        return failure instanceof IOException
+                || (failure instanceof DecoderException && failure.getCause() instanceof IOException);
     }
 
     /// Counts what this keeps of what is not complete against the budget of all connections, and stops reading

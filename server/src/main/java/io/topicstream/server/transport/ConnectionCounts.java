@@ -1,14 +1,13 @@
 package io.topicstream.server.transport;
 
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// How many connections there are, in all and from each address. Used by all loops.
 final class ConnectionCounts {
+    static final String TOO_MANY = "too many connections";
     /// How many connections there may be past the limits.
     static final int MOST_PROBES = 64;
 
@@ -22,14 +21,15 @@ final class ConnectionCounts {
     }
 
     /// Counts a connection: 0, or the status to refuse it with if there are too many; then it is not counted.
-    int add(@Nullable SocketAddress remote) {
+    ///
+    /// @param address by which it is counted too, or null
+    int add(@Nullable InetAddress address) {
         if (all.incrementAndGet() > limits.connections()) {
             all.decrementAndGet();
             return 503;
         }
-        InetAddress address = counted(remote);
-        if (address != null && byAddress.merge(address, 1, Integer::sum) > limits.connectionsPerAddress()) {
-            remove(remote);
+        if (address != null && !addAddress(address)) {
+            all.decrementAndGet();
             return 429;
         }
         return 0;
@@ -48,23 +48,33 @@ final class ConnectionCounts {
         probes.decrementAndGet();
     }
 
-    void remove(@Nullable SocketAddress remote) {
-        all.decrementAndGet();
-        InetAddress address = counted(remote);
-        if (address != null) {
-            byAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+    /// Counts a connection, which is counted in all already, by an address too; false, and not counted, if it has too
+    /// many.
+    boolean addAddress(InetAddress address) {
+        if (!isCapped(address) || byAddress.merge(address, 1, Integer::sum) <= limits.connectionsPerAddress()) {
+            return true;
         }
+        removeAddress(address);
+        return false;
+    }
+
+    /// Ends the counting of a connection.
+    void remove(@Nullable InetAddress address) {
+        all.decrementAndGet();
+        if (address != null) {
+            removeAddress(address);
+        }
+    }
+
+    void removeAddress(InetAddress address) {
+        byAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
     }
 
     int all() {
         return all.get();
     }
 
-    private @Nullable InetAddress counted(@Nullable SocketAddress remote) {
-        return remote instanceof InetSocketAddress inet
-                        && inet.getAddress() != null
-                        && (limits.capLoopback() || !inet.getAddress().isLoopbackAddress())
-                ? inet.getAddress()
-                : null;
+    private boolean isCapped(InetAddress address) {
+        return limits.capLoopback() || !address.isLoopbackAddress();
     }
 }

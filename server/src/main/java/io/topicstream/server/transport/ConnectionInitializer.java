@@ -6,12 +6,17 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.topicstream.log.LogLimit;
+import java.net.InetAddress;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Function;
 
-/// The one pipeline of the product: the HTTP connection; after an upgrade nothing but the
-/// WebSocket handler. Past the limits a connection may only ask how the server is. Whatever listens on a port,
-/// conformance tests included, is made here.
+/// The one pipeline of the product: the header of a trusted proxy and TLS, where the port has them; then the HTTP
+/// connection; after an upgrade, in its place, the WebSocket handler. Past the limits a connection may only ask how the
+/// server is. Whatever listens on a port, conformance tests included, is made here.
 @Sharable
 @SuppressWarnings("FutureReturnValueIgnored") // what fails here is closed
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
@@ -21,6 +26,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     private final Function<Channel, TransportLoop> loopOf;
     private final ConnectionCounts counts;
     private final Endpoint endpoint;
+    private final LogLimit lines = new LogLimit(InstantSource.system());
 
     ConnectionInitializer(Function<Channel, TransportLoop> loopOf, ConnectionCounts counts, Endpoint endpoint) {
         this.loopOf = loopOf;
@@ -30,12 +36,30 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
-        int refusal = counts.add(channel.remoteAddress());
+        InetAddress address = Peer.socketAddress(channel);
+        // What a trusted proxy brings is counted by its client, as soon as that is known.
+        boolean isProxy = address != null && endpoint.ingress().trustedProxy().test(address);
+        int refusal = counts.add(isProxy ? null : address);
         TransportLoop loop = loopOf.apply(channel);
         if (refusal != 0 && !loop.admitsProbe()) {
             endpoint.observer().onConnectionRefused(channel.remoteAddress(), refusal);
-            refuse(channel, refusal);
+            if (endpoint.ingress().tls() == null) {
+                refuse(channel, refusal);
+            } else {
+                channel.close();
+            }
             return;
+        }
+        ChannelPipeline pipeline = channel.pipeline();
+        if (isProxy) {
+            Peer peer = Peer.mark(channel);
+            if (endpoint.ingress().proxyProtocol()) {
+                pipeline.addLast(new HAProxyMessageDecoder(), new ProxyHeader(peer, counts, lines));
+            }
+        }
+        TlsFiles tls = endpoint.ingress().tls();
+        if (tls != null) {
+            pipeline.addLast(TlsStart.NAME, new TlsStart(tls, lines));
         }
         // The count goes back when the connection leaves its loop's list, whatever ends it.
         loop.configure(channel);
@@ -45,12 +69,12 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         } else {
             loop.addProbe(connection);
         }
-        channel.pipeline().addLast(HTTP, connection);
+        pipeline.addLast(HTTP, connection);
     }
 
     private static void refuse(Channel channel, int status) {
         String code = status == 429 ? "rate_limited" : "overloaded";
-        byte[] body = HttpResponses.errorBody(code, "too many connections");
+        byte[] body = HttpResponses.errorBody(code, ConnectionCounts.TOO_MANY);
         ByteBuf out = channel.alloc().ioBuffer(256);
         HttpResponses.writeHead(out, status, "", Map.of("Retry-After", "1", "Topic-Error", code));
         HttpResponses.writeField(out, "Content-Type", "application/json");

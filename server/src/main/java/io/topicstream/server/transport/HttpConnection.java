@@ -7,7 +7,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.socket.DuplexChannel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +54,8 @@ final class HttpConnection extends Connection {
     private final Runnable flush = this::onFlushDue;
     private @Nullable ChannelHandlerContext context;
     private @Nullable AnswerQueue answers;
+    /// Made for the first request: only then it is known what a proxy said.
+    private @Nullable Arrival arrival;
 
     private Phase phase = Phase.HEAD;
     private int sinceMs;
@@ -241,8 +242,7 @@ final class HttpConnection extends Connection {
     }
 
     private void onHead() {
-        RequestHead checked =
-                RequestGuard.check(reader, loop.targets, context().channel().remoteAddress(), endpoint.hostAllowed());
+        RequestHead checked = RequestGuard.check(reader, loop.targets, arrival(), endpoint);
         head = checked;
         HeadFields fields = checked.fields();
         keepAlive = !loop.isLeaving()
@@ -257,6 +257,7 @@ final class HttpConnection extends Connection {
         }
         if (RequestGuard.wantsWebSocket(checked)) {
             String key = RequestGuard.upgrade(checked);
+            loop.countClient(context().channel(), checked.source());
             if (loop.isLeaving()) {
                 throw new Refusal(503, "the server stops", Map.of("Retry-After", "1"));
             }
@@ -276,6 +277,20 @@ final class HttpConnection extends Connection {
         reader.beginBody(checked.bodyLength());
         phase = Phase.BODY;
         sinceMs = loop.nowMs();
+    }
+
+    private Arrival arrival() {
+        Arrival known = arrival;
+        if (known == null) {
+            Channel channel = context().channel();
+            known = new Arrival(
+                    channel.remoteAddress(),
+                    Peer.of(channel),
+                    endpoint.ingress().tls() != null,
+                    endpoint.ingress());
+            arrival = known;
+        }
+        return known;
     }
 
     private static boolean isGzipped(List<String> codings) {
@@ -581,8 +596,8 @@ final class HttpConnection extends Connection {
         ChannelHandlerContext ctx = context();
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
             sinceMs = loop.nowMs();
-            if (done.isSuccess() && ctx.channel() instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput();
+            if (done.isSuccess()) {
+                endOutput(ctx.channel());
             } else {
                 ctx.close();
             }
@@ -698,7 +713,7 @@ final class HttpConnection extends Connection {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof java.io.IOException)) {
+        if (!isOfThePeer(cause)) {
             LoopFaults.onFault("closing an HTTP connection after an error", cause);
         }
         ctx.close();

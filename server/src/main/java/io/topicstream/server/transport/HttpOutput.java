@@ -13,10 +13,13 @@ final class HttpOutput {
 
     private static final int GATHERED_BYTES = 16 * 1024;
     private static final int LEAST_BYTES = 512;
+    private static final int MOST_HELD_BYTES = 64 * 1024;
 
     private final ChannelHandlerContext context;
     private @Nullable ByteBuf gathered;
     private boolean unflushed;
+    /// What was given to the channel since the last flush, in bytes.
+    private int heldBytes;
 
     HttpOutput(ChannelHandlerContext context) {
         this.context = context;
@@ -45,7 +48,7 @@ final class HttpOutput {
         } else {
             push();
             unflushed = true;
-            context.write(bytes, context.voidPromise());
+            give(bytes);
         }
     }
 
@@ -65,6 +68,7 @@ final class HttpOutput {
         if (unflushed) {
             unflushed = false;
             push();
+            heldBytes = 0;
             context.flush();
         }
     }
@@ -74,7 +78,17 @@ final class HttpOutput {
         ByteBuf full = gathered;
         if (full != null) {
             gathered = null;
-            context.write(full, context.voidPromise());
+            give(full);
+        }
+    }
+
+    /// TLS holds what it is given until the next flush; the channel, and with it the watermarks, see nothing of it.
+    private void give(ByteBuf bytes) {
+        heldBytes += bytes.readableBytes();
+        context.write(bytes, context.voidPromise());
+        if (heldBytes > MOST_HELD_BYTES) {
+            heldBytes = 0;
+            context.flush();
         }
     }
 

@@ -13,7 +13,8 @@ import java.nio.ByteBuffer;
 /// A broadcast is almost always: nothing is waiting, the socket takes the whole frame. Then the frame goes
 /// straight to the socket's descriptor, without an entry in the channel's outbound buffer, a reference counted or
 /// a flush. This is what Netty would do after its bookkeeping, so the two paths mix freely: the short one is taken
-/// only while the channel has nothing queued, and what a full socket did not take goes the ordinary way.
+/// only while the channel has nothing queued, and what a full socket did not take goes the ordinary way. Where
+/// something stands between the connection and its socket, as TLS does, every frame goes the ordinary way.
 ///
 /// To be used on the connection's event loop only. The caller keeps its reference to the frame.
 public final class OutboundFrames {
@@ -40,7 +41,10 @@ public final class OutboundFrames {
             return Outcome.NOT_WRITABLE;
         }
         Channel channel = connection.channel();
-        if (channel instanceof EpollSocketChannel epoll && memory.isDirect() && memory.nioBufferCount() == 1) {
+        if (connection.isBare()
+                && channel instanceof EpollSocketChannel epoll
+                && memory.isDirect()
+                && memory.nioBufferCount() == 1) {
             ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
             if (queued != null && queued.totalPendingWriteBytes() == 0) {
                 return writeNow(connection, epoll, memory, from, length);

@@ -1,12 +1,10 @@
 package io.topicstream.server.transport;
 
-import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /// Every check of a request head that does not need its body, in one place, before anything is routed
 /// (RFC 9112; RFC 6455, 4.2.1). Each method returns what it made of the head or throws a [Refusal].
@@ -16,24 +14,25 @@ final class RequestGuard {
     private RequestGuard() {}
 
     /// Judges the head that `reader` has read, and takes it out.
-    static RequestHead check(
-            RequestReader reader, RequestTarget.Recent recent, SocketAddress remote, Predicate<String> hostAllowed) {
+    static RequestHead check(RequestReader reader, RequestTarget.Recent recent, Arrival arrival, Endpoint endpoint) {
         String method = reader.method();
         RequestTarget known = reader.knownTarget();
         String written = known == null ? reader.target() : "";
         boolean http10 = reader.isHttp10();
         HeadFields fields = reader.takeFields();
+        RequestSource source = arrival.source(fields, http10);
         try {
             requireMethod(method);
             long bodyLength = bodyLength(fields, http10);
-            String host = host(fields, http10, hostAllowed);
+            String host = host(fields, http10);
             RequestTarget target = known == null ? target(written, method, host) : known;
+            requireHost(source.host() == null ? host : source.host(), target, endpoint);
             if (written.startsWith("/")) {
                 recent.keep(written, target);
             }
-            return new RequestHead(method, target, http10, fields, bodyLength, remote);
+            return new RequestHead(method, target, http10, fields, bodyLength, arrival.remote(), source);
         } catch (Refusal refusal) {
-            refusal.head = new RequestHead(method, RequestTarget.ASTERISK, http10, fields, 0, remote);
+            refusal.head = new RequestHead(method, RequestTarget.ASTERISK, http10, fields, 0, arrival.remote(), source);
             throw refusal;
         }
     }
@@ -121,7 +120,7 @@ final class RequestGuard {
         return length;
     }
 
-    private static String host(HeadFields fields, boolean http10, Predicate<String> hostAllowed) {
+    private static String host(HeadFields fields, boolean http10) {
         int hosts = fields.count("Host");
         if (hosts == 0 && http10) {
             return "";
@@ -133,10 +132,28 @@ final class RequestGuard {
         if (!isHost(host)) {
             throw new Refusal(400, "Host is not a host");
         }
-        if (!hostAllowed.test(host.toLowerCase(Locale.ROOT))) {
-            throw new Refusal(421, "this server does not serve that host");
-        }
         return host;
+    }
+
+    /// Refuses hosts that are not served. Whoever asks for a path that is open to any host, as a load balancer for the
+    /// health, need not know by which names the server goes.
+    ///
+    /// @param host which the client asked for; empty where HTTP/1.0 leaves it out
+    private static void requireHost(String host, RequestTarget target, Endpoint endpoint) {
+        if (host.isEmpty()) {
+            return;
+        }
+        if (!isHost(host)) {
+            throw new Refusal(400, "Host is not a host");
+        }
+        if (!endpoint.hostAllowed().test(host.toLowerCase(Locale.ROOT))
+                && !endpoint.anyHost().test(target.segments())) {
+            endpoint.hostRefused().accept(host);
+            throw new Refusal(
+                    421,
+                    "this server does not serve the host " + host + "; server.allowed_hosts lists those it"
+                            + " serves, beside its own");
+        }
     }
 
     /// Whether it is a name or an address, with or without a port.

@@ -16,6 +16,7 @@ public final class RequestHead {
     private final HeadFields fields;
     private final long bodyLength;
     private final SocketAddress remoteAddress;
+    private final RequestSource source;
 
     RequestHead(
             String method,
@@ -23,13 +24,15 @@ public final class RequestHead {
             boolean http10,
             HeadFields fields,
             long bodyLength,
-            SocketAddress remoteAddress) {
+            SocketAddress remoteAddress,
+            RequestSource source) {
         this.method = method;
         this.target = target;
         this.http10 = http10;
         this.fields = fields;
         this.bodyLength = bodyLength;
         this.remoteAddress = remoteAddress;
+        this.source = source;
     }
 
     /// One of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS. To HEAD answer as to GET; the body is left out.
@@ -92,9 +95,20 @@ public final class RequestHead {
         return bodyLength;
     }
 
-    /// Who is at the other end of the socket.
+    /// Who is at the other end of the socket: which connection it is, not whose. [#source] says that.
     public SocketAddress remoteAddress() {
         return remoteAddress;
+    }
+
+    /// Where the request comes from.
+    public RequestSource source() {
+        return source;
+    }
+
+    /// The host that the client asked for: what a trusted proxy says, else the header `Host`.
+    public @Nullable String host() {
+        String forwarded = source.host();
+        return forwarded == null ? header("Host") : forwarded;
     }
 
     /// Method and path, never the query: a token may stand there.

@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import java.net.InetAddress;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -127,8 +129,13 @@ final class TransportLoop {
             if (probes.remove(http)) {
                 counts.removeProbe();
             }
+            Peer peer = Peer.of(channel);
+            InetAddress counted = peer == null ? null : peer.counted();
+            if (counted != null) {
+                counts.removeAddress(counted);
+            }
         } else {
-            counts.remove(channel.remoteAddress());
+            counts.remove(Peer.countedAddress(channel));
         }
     }
 
@@ -151,6 +158,20 @@ final class TransportLoop {
     void addProbe(HttpConnection probe) {
         probes.add(probe);
         add(probe);
+    }
+
+    /// Counts a connection that a trusted proxy made by the address of the client for whom alone it will be from now
+    /// on.
+    ///
+    /// @throws Refusal if the client has too many
+    void countClient(Channel channel, RequestSource client) {
+        Peer peer = Peer.of(channel);
+        if (peer != null && peer.counted() == null && client.isProxied()) {
+            if (!counts.addAddress(client.address())) {
+                throw new Refusal(429, ConnectionCounts.TOO_MANY, Map.of("Retry-After", "1"));
+            }
+            peer.countAs(client.address());
+        }
     }
 
     void replace(Connection from, Connection to) {

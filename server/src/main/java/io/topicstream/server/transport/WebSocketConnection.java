@@ -16,6 +16,10 @@ public sealed interface WebSocketConnection permits WebSocketHandler {
     /// The same, and runs `onSent` on the event loop when the bytes have left for the kernel, or never will.
     void write(ByteBuf framed, Runnable onSent);
 
+    /// Whether what is written here reaches the socket as it is, so that it may also be written to the socket's
+    /// descriptor. Not so where it is encrypted on the way.
+    boolean isBare();
+
     /// Sends what was queued.
     void flush();
 

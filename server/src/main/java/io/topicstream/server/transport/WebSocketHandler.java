@@ -8,7 +8,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.socket.DuplexChannel;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +60,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     private boolean heldByListener;
     private boolean parsing;
     private boolean unflushed;
+    /// Whether nothing stands between this handler and the socket. Until it is known, something may.
+    private boolean bare;
     private boolean timing;
     private boolean awaitingPong;
     private boolean stalling;
@@ -72,6 +73,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     private int endMs;
     private int stallSinceMs;
     private int stallMark;
+    /// What was written since the last flush and the channel has not seen, as TLS holds it, in bytes.
+    private int bytesInTls;
 
     WebSocketHandler(TransportLoop loop, WebSocketListener listener, WebSocketLimits limits) {
         super(loop);
@@ -100,6 +103,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
 
     /// The HTTP handlers are gone and what the client had sent ahead is read.
     void onUpgraded() {
+        bare = context().pipeline().first() == this;
         flush();
         if (state != CLOSED) {
             applyReading();
@@ -117,7 +121,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         // A reset by the peer or a failed write: nobody is left to be told.
-        if (!(cause instanceof java.io.IOException)) {
+        if (!isOfThePeer(cause)) {
             LoopFaults.onFault("closing a WebSocket connection after an error", cause);
         }
         ctx.close();
@@ -216,8 +220,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         endMs = loop.nowMs() + LINGER_MS;
         ChannelHandlerContext ctx = context();
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
-            if (done.isSuccess() && ctx.channel() instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput();
+            if (done.isSuccess()) {
+                endOutput(ctx.channel());
             } else {
                 ctx.close();
             }
@@ -548,8 +552,10 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             return;
         }
         unflushed = true;
+        int bytes = framed.readableBytes();
         ChannelHandlerContext ctx = context();
         ctx.write(framed, ctx.voidPromise());
+        countHeld(bytes);
     }
 
     @Override
@@ -560,18 +566,36 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             return;
         }
         unflushed = true;
+        int bytes = framed.readableBytes();
         context().write(framed).addListener(done -> onSent.run());
+        countHeld(bytes);
+    }
+
+    /// Lets TLS have what it holds as soon as that is much, so that the watermarks see it.
+    private void countHeld(int bytes) {
+        if (!bare) {
+            bytesInTls += bytes;
+            if (bytesInTls > loop.limits.highWatermarkBytes()) {
+                flush();
+            }
+        }
+    }
+
+    @Override
+    public boolean isBare() {
+        return bare;
     }
 
     @Override
     public long unsentBytes() {
         ChannelOutboundBuffer queued = context().channel().unsafe().outboundBuffer();
-        return queued == null ? 0 : queued.totalPendingWriteBytes();
+        return queued == null ? 0 : queued.totalPendingWriteBytes() + bytesInTls;
     }
 
     @Override
     public void flush() {
         unflushed = false;
+        bytesInTls = 0;
         context().flush();
     }
 
@@ -722,6 +746,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             pingDueMs = nowMs + (int) limits.pingInterval().toMillis();
             awaitingPong = ctx.channel().config().isAutoRead();
             unflushed = false;
+            bytesInTls = 0;
             ctx.writeAndFlush(EMPTY_PING.duplicate(), ctx.voidPromise());
         }
     }

@@ -95,7 +95,7 @@ public final class Stages implements UpgradeHandler {
             return;
         }
         Credentials credentials = credentials(request, decision);
-        if (!origins.permits(request.headers("Origin"), request.header("Host"), credentials.isPresented())) {
+        if (!origins.permits(request.headers("Origin"), request.host(), credentials.isPresented())) {
             refuse(
                     decision,
                     ErrorCode.FORBIDDEN,

@@ -10,6 +10,7 @@ import io.topicstream.access.StaticToken;
 import io.topicstream.log.Durability;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -412,6 +413,44 @@ class ServerConfigTest {
         assertThat(fromFlags("access.anonymous", "on", "server.bind", "0.0.0.0").isAnonymousAllowed())
                 .isTrue();
         assertThat(fromFlags("server.bind", "localhost").isAnonymousAllowed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "access.tokens | [{token: 12345678, user: a}] | false",
+                "access.tokens | [{token: the-token-of-carol, user: carol}] | true",
+                "access.tokens | [{token: change-me-please, user: alice}] | true",
+                "access.tokens | [{token: change-me-please, user: alice}, {token: 12345678, user: a}] | false",
+                "server.trusted_proxies | 127.0.0.1 | false",
+                "server.allowed_hosts | chat.example.com | false",
+                "server.allowed_hosts | localhost:9000,chat.localhost | true",
+                "server.allowed_origins | https://chat.example.com | true"
+            })
+    void whatSaysThatOthersComeEndsTheTimeOfGuests(String setting, String value, boolean guests) {
+        assertThat(fromFlags(setting, value).isAnonymousAllowed()).isEqualTo(guests);
+        assertThat(fromFlags(setting, value, "access.anonymous", "on").isAnonymousAllowed())
+                .isTrue();
+    }
+
+    @Test
+    void aTokenThatStandsInTheDocumentsKeepsNobodyOut() {
+        assertThat(fromFlags("server.bind", "0.0.0.0", "access.tokens", "[{token: change-me-please, user: alice}]")
+                        .remoteRefusal(false))
+                .isNotNull();
+    }
+
+    @Test
+    void headersOfThePROXYProtocolAreOnlyTakenFromTrustedProxies() {
+        assertThat(problems(null, Map.of(), Map.of("server.proxy_protocol", "on")))
+                .containsExactly("--server.proxy_protocol: server.proxy_protocol is on, but server.trusted_proxies is"
+                        + " empty, so nobody's header is taken");
+        assertThat(fromFlags("server.proxy_protocol", "on", "server.trusted_proxies", "10.0.0.0/8,fd00::1")
+                        .server()
+                        .trustedProxies()
+                        .contains(InetAddress.ofLiteral("10.200.0.1")))
+                .isTrue();
     }
 
     @Test

@@ -78,12 +78,28 @@ class HttpAccessTest {
         "x-api-key, ''",
         "Authorization, Bearer wrong",
         "Authorization, Bearer",
-        "Authorization, Basic YTpi",
         "Authorization, wrong"
     })
     void aWrongCredentialIsNobodyEvenWhereNoneIsNeeded(String header, String value) {
         assertThat(open.produce("t", ONE, header, value).statusCode()).isEqualTo(401);
         assertThat(closed.produce("t", ONE, header, value).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void whatAProxyAsksForIsNoCredentialOfOurs() {
+        String secret =
+                closed.keys.create("ada", null).toCompletableFuture().join().secret();
+
+        assertThat(open.produce("t", ONE, "Authorization", "Basic YTpi").statusCode())
+                .isEqualTo(200);
+        assertThat(closed.produce("t", ONE, "Authorization", "Basic YTpi").statusCode())
+                .isEqualTo(401);
+        assertThat(closed.produce("t", ONE, "Authorization", "Basic YTpi", "x-api-key", secret)
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(open.get("/topics", "Authorization", "Basic YTpi", "Origin", "http://evil.example")
+                        .statusCode())
+                .isEqualTo(403);
     }
 
     @Test
@@ -143,7 +159,9 @@ class HttpAccessTest {
     }
 
     @Test
-    void tooManyWrongCredentialsAreNotLookedAt() {
+    void afterTooManyWrongCredentialsOnlyWrongOnesAreToldToWait() {
+        String secret =
+                closed.keys.create("ada", null).toCompletableFuture().join().secret();
         for (int i = 0; i < 1000; i++) {
             closed.get("/topics/t/consume", "x-api-key", "wrong" + i);
         }
@@ -152,6 +170,8 @@ class HttpAccessTest {
 
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(field(refused, "Retry-After")).isEqualTo("60");
+        assertThat(closed.get("/topics/t/consume", "x-api-key", secret).statusCode())
+                .isEqualTo(200);
     }
 
     // ---- pages
@@ -474,6 +494,7 @@ class HttpAccessTest {
                 .contains("\ntopicstream_messages_committed_total 12\n")
                 .contains("\ntopicstream_messages_delivered_total 13\n")
                 .contains("\ntopicstream_queue_bytes 14\n")
+                .contains("\ntopicstream_store_takes_writes 1\n")
                 .contains("\ntopicstream_subscriptions{state=\"live\"} 15\n")
                 .contains("\ntopicstream_subscriptions{state=\"catching_up\"} 16\n")
                 .contains("\ntopicstream_connections 1\n")

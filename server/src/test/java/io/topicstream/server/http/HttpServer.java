@@ -94,6 +94,7 @@ final class HttpServer implements AutoCloseable {
                 new Authenticators(chain, new FailedCredentials(clock, 1000)),
                 keys,
                 backup,
+                () -> false,
                 (origins, host, hasCredential) ->
                         hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
                 ADMIN_TOKEN::equals,
@@ -196,6 +197,11 @@ final class HttpServer implements AutoCloseable {
         @Override
         public long catchingUpSubscriptions() {
             return 16;
+        }
+
+        @Override
+        public boolean storeTakesWrites() {
+            return writable.get();
         }
 
         @Override

@@ -13,7 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A small application on the product's own transport: `/health`, `/echo` (the body back), `/json` (64 KiB of
-/// text), `/later` (whose exchanges stay in [#later]), `/stream` (three pieces), `/fails`; and WebSocket echo on every
+/// text), `/later` (whose exchanges stay in [#later]), `/stream` (three pieces), `/source`, `/fails`; and WebSocket
+/// echo on every
 /// path but `/no` (403) and `/undecided` (decided by [#undecided]).
 final class EchoServer implements AutoCloseable {
     final Transport transport;
@@ -28,8 +29,26 @@ final class EchoServer implements AutoCloseable {
     }
 
     EchoServer(TransportLimits limits, InetSocketAddress on) throws IOException {
+        this(limits, on, Ingress.DIRECT);
+    }
+
+    EchoServer(TransportLimits limits, Ingress ingress) throws IOException {
+        this(limits, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), ingress);
+    }
+
+    private EchoServer(TransportLimits limits, InetSocketAddress on, Ingress ingress) throws IOException {
         transport = Transport.start(1, limits);
-        address = transport.bind(on, new Endpoint(this::handle, this::onUpgrade, Endpoint::isLoopbackHost));
+        address = transport.bind(
+                on,
+                new Endpoint(
+                        this::handle,
+                        this::onUpgrade,
+                        Endpoint::isLoopbackHost,
+                        host -> {},
+                        head -> Map.of(),
+                        path -> false,
+                        AnswerObserver.NONE,
+                        ingress));
     }
 
     int port() {
@@ -44,6 +63,12 @@ final class EchoServer implements AutoCloseable {
             case "/echo" -> exchange.respond(200, "application/octet-stream", Map.of(), exchange.body());
             case "/json" ->
                 exchange.respond(200, "application/json", Map.of(), ("\"" + "x".repeat(65534) + "\"").getBytes(UTF_8));
+            case "/source" ->
+                exchange.respond(
+                        200,
+                        "text/plain",
+                        Map.of(),
+                        exchange.head().source().toString().getBytes(UTF_8));
             case "/later" -> later.add(exchange);
             case "/stream" -> exchange.respondStream(200, "application/x-ndjson", Map.of(), new ThreePieces());
             case "/fails" -> throw new IllegalStateException("secret");

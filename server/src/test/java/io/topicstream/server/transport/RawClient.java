@@ -44,6 +44,14 @@ final class RawClient implements AutoCloseable {
         out = socket.getOutputStream();
     }
 
+    /// Speaks over a connection that is there.
+    RawClient(Socket connected) throws IOException {
+        socket = connected;
+        socket.setSoTimeout(10_000);
+        in = new BufferedInputStream(socket.getInputStream());
+        out = socket.getOutputStream();
+    }
+
     static RawClient upgraded(int port) throws IOException {
         return upgraded(port, 0);
     }

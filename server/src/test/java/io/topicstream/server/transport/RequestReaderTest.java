@@ -22,6 +22,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// What requests are made of bytes, however the network cut them.
 class RequestReaderTest {
+    private static final Arrival ARRIVAL = new Arrival(new InetSocketAddress(1), null, false, Ingress.DIRECT);
+    private static final Endpoint ENDPOINT =
+            new Endpoint(exchange -> {}, (request, decision) -> {}, Endpoint::isLoopbackHost);
+
     private static final String HOST = "Host: localhost\r\n";
     private static final String CHUNKED = "Transfer-Encoding: chunked\r\n";
 
@@ -59,8 +63,7 @@ class RequestReaderTest {
             try {
                 while (head != null || reader.readHead()) {
                     if (head == null) {
-                        head = RequestGuard.check(
-                                reader, loop.targets, new InetSocketAddress(1), Endpoint::isLoopbackHost);
+                        head = RequestGuard.check(reader, loop.targets, ARRIVAL, ENDPOINT);
                         reader.beginBody(head.bodyLength());
                     }
                     if (!reader.readBody()) {
