@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.topicstream.protocol.JsonObjectReader;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -57,6 +59,11 @@ class ServeLogTest {
     /// @param redirection of the standard error, as the shell writes it
     /// @return where it listens
     private URI serve(String redirection, String... settings) throws IOException {
+        return serveIn("exec \"$@\" " + redirection, settings);
+    }
+
+    /// @param script for the shell, in which `"$@"` is the server's command
+    private URI serveIn(String script, String... settings) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -78,7 +85,7 @@ class ServeLogTest {
                 "server.run_dir=" + directory.resolve("run")));
         all.addAll(List.of(settings));
         all.forEach(setting -> command.addAll(List.of("--set", setting)));
-        ProcessBuilder builder = new ProcessBuilder("bash", "-c", "exec \"$@\" " + redirection, "serve");
+        ProcessBuilder builder = new ProcessBuilder("bash", "-c", script, "serve");
         builder.command().addAll(command);
         builder.directory(directory.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("TOPICSTREAM_"));
@@ -253,6 +260,28 @@ class ServeLogTest {
             }
             terminate();
         }
+    }
+
+    @Test
+    void whatIsSaidWhenNoFileCanBeOpenedIsSaidInTheSameLines() throws Exception {
+        URI server = serveIn("ulimit -n 160; exec \"$@\"");
+        List<Socket> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < 300; i++) {
+                held.add(new Socket(InetAddress.getLoopbackAddress(), server.getPort()));
+            }
+            await().atMost(PATIENCE).until(() -> read("err").lines().count() > 1);
+        } finally {
+            for (Socket socket : held) {
+                socket.close();
+            }
+        }
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> send("GET", server, "/health", "").statusCode() == 200);
+        terminate();
+
+        assertThat(read("err").lines()).allMatch(line -> line.matches(TIME + "(INFO|WARNING|ERROR) .+"));
     }
 
     @Test

@@ -286,7 +286,7 @@ public final class ApiKeys implements Authenticator {
             for (StateRecord record : records) {
                 found.add(new Found(record.key(), ApiKeyRecords.decode(record)));
             }
-            return records.size() < PAGE
+            return StateStore.isLast(records, PAGE)
                     ? CompletableFuture.completedFuture(found)
                     : all(records.getLast().key(), found);
         });

@@ -38,7 +38,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [#close] takes no more, and what was taken before is still done by the executor; so close the log
 /// first, then the executor. An executor that refuses work closes the log, and what is left in the
-/// queue is answered with [AppendResult.Unavailable].
+/// queue is answered with [AppendResult.Unavailable]. So does an `Error` in a commit, after which nobody
+/// knows what is stored.
+///
+/// ## Bounds
+///
+/// All that waits counts in bytes, appends and everything else. Signals are dropped above the soft bound,
+/// appends and questions are refused above the hard one, and a follow above twice of it is lost.
 public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(InMemoryLog.class.getName());
     private static final int COMMIT_MESSAGES = 1024;
@@ -67,9 +73,10 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     /// What can be chosen about a log in memory.
     ///
     /// @param epoch in which it begins, at least 1
-    /// @param softBytes queued bytes ([Append#sizeBytes]) above which publishers are asked to slow down
-    /// @param hardBytes queued bytes above which appends are refused; a single one that is larger is
-    ///     taken when nothing else waits
+    /// @param softBytes queued bytes ([Append#sizeBytes]) above which publishers are asked to slow down, and
+    ///     signals are dropped
+    /// @param hardBytes queued bytes above which appends and questions are refused; a single one that is
+    ///     larger is taken when nothing else waits
     /// @param repeatsKept how long a message id is remembered, by the clock
     public record Settings(long epoch, long softBytes, long hardBytes, Duration repeatsKept) {
         public Settings {
@@ -90,7 +97,12 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
         }
     }
 
-    private sealed interface Request {}
+    /// What an errand holds beside what it carries.
+    private static final int ERRAND_BYTES = 256;
+
+    private sealed interface Request {
+        int sizeBytes();
+    }
 
     private record Appending(Append append, int sizeBytes) implements Request {}
 
@@ -98,7 +110,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     ///
     /// @param run does it, on the turn's thread, and may leave something for the lanes
     /// @param abandon answers that it cannot be done
-    private record Errand(Consumer<Turn> run, Runnable abandon) implements Request {}
+    private record Errand(int sizeBytes, Consumer<Turn> run, Runnable abandon) implements Request {}
 
     /// What one turn has for each lane, and what it does when they have it.
     private static final class Turn {
@@ -203,7 +215,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     @Override
     public LogFigures figures() {
         synchronized (gate) {
-            return new LogFigures(acceptedMessages, committedMessages, queuedBytes);
+            return new LogFigures(acceptedMessages, committedMessages, queuedBytes, !closed, 0);
         }
     }
 
@@ -219,36 +231,46 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
             handOver.lost(follower);
             handTo(lane, handOver);
         };
-        enqueue(new Errand(
-                turn -> {
-                    followers
-                            .computeIfAbsent(topic, any -> new LinkedHashMap<>())
-                            .put(lane, follower);
-                    turn.handOverTo(lane).followed(follower, extentOf(topic));
-                },
-                abandon));
+        enqueue(
+                reserveBytes(),
+                new Errand(
+                        ERRAND_BYTES,
+                        turn -> {
+                            followers
+                                    .computeIfAbsent(topic, any -> new LinkedHashMap<>())
+                                    .put(lane, follower);
+                            turn.handOverTo(lane).followed(follower, extentOf(topic));
+                        },
+                        abandon));
     }
 
     @Override
     public void unfollow(TopicName topic, Lane lane, Follower follower) {
-        enqueue(new Errand(
-                turn -> {
-                    Map<Lane, Follower> ofTopic = followers.get(topic);
-                    if (ofTopic != null && ofTopic.remove(lane, follower) && ofTopic.isEmpty()) {
-                        followers.remove(topic);
-                    }
-                },
-                () -> {}));
+        enqueue(
+                reserveBytes(),
+                new Errand(
+                        ERRAND_BYTES,
+                        turn -> {
+                            Map<Lane, Follower> ofTopic = followers.get(topic);
+                            if (ofTopic != null && ofTopic.remove(lane, follower) && ofTopic.isEmpty()) {
+                                followers.remove(topic);
+                            }
+                        },
+                        () -> {}));
     }
 
     @Override
     public Admission signal(TopicName topic, byte[] signal) {
-        enqueue(new Errand(
-                turn -> followers
-                        .getOrDefault(topic, Map.of())
-                        .forEach((lane, follower) -> turn.handOverTo(lane).signal(follower, signal)),
-                () -> {}));
-        return Admission.ACCEPTED;
+        long bound = topic.value().startsWith("sys:") ? settings.hardBytes() : settings.softBytes();
+        return enqueue(
+                bound,
+                new Errand(
+                        ERRAND_BYTES + signal.length,
+                        turn -> followers
+                                .getOrDefault(topic, Map.of())
+                                .forEach((lane, follower) ->
+                                        turn.handOverTo(lane).signal(follower, signal)),
+                        () -> {}));
     }
 
     /// Begins another life of the log, as after a restore. Every follower is told that its feed is lost.
@@ -264,28 +286,31 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
             }
         });
         CompletableFuture<@Nullable Void> begun = new CompletableFuture<>();
-        enqueue(new Errand(
-                turn -> {
-                    if (newEpoch <= epoch) {
-                        turn.afterwards.add(() -> begun.completeExceptionally(
-                                new IllegalArgumentException("epoch " + newEpoch + " is not above " + epoch)));
-                        return;
-                    }
-                    epoch = newEpoch;
-                    copy.forEach((topic, nextOffset) -> {
-                        MemoryTopic found = topics.get(topic);
-                        if (found != null) {
-                            found.loseFrom(nextOffset);
-                        }
-                    });
-                    followers
-                            .values()
-                            .forEach(ofTopic -> ofTopic.forEach(
-                                    (lane, follower) -> turn.handOverTo(lane).lost(follower)));
-                    followers.clear();
-                    turn.afterwards.add(() -> begun.complete(null));
-                },
-                () -> begun.completeExceptionally(new LogUnavailableException(CLOSED))));
+        enqueue(
+                reserveBytes(),
+                new Errand(
+                        ERRAND_BYTES,
+                        turn -> {
+                            if (newEpoch <= epoch) {
+                                turn.afterwards.add(() -> begun.completeExceptionally(
+                                        new IllegalArgumentException("epoch " + newEpoch + " is not above " + epoch)));
+                                return;
+                            }
+                            epoch = newEpoch;
+                            copy.forEach((topic, nextOffset) -> {
+                                MemoryTopic found = topics.get(topic);
+                                if (found != null) {
+                                    found.loseFrom(nextOffset);
+                                }
+                            });
+                            followers
+                                    .values()
+                                    .forEach(ofTopic -> ofTopic.forEach((lane, follower) ->
+                                            turn.handOverTo(lane).lost(follower)));
+                            followers.clear();
+                            turn.afterwards.add(() -> begun.complete(null));
+                        },
+                        () -> begun.completeExceptionally(unavailable())));
         return begun;
     }
 
@@ -299,30 +324,62 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
 
     private <T> CompletionStage<T> ask(Supplier<T> work) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        enqueue(new Errand(
-                turn -> {
-                    try {
-                        T result = work.get();
-                        turn.afterwards.add(() -> answer.complete(result));
-                    } catch (RuntimeException e) {
-                        turn.afterwards.add(() -> answer.completeExceptionally(e));
-                    }
-                },
-                () -> answer.completeExceptionally(new LogUnavailableException(CLOSED))));
+        enqueue(
+                settings.hardBytes(),
+                new Errand(
+                        ERRAND_BYTES,
+                        turn -> {
+                            try {
+                                T result = work.get();
+                                turn.afterwards.add(() -> answer.complete(result));
+                            } catch (RuntimeException e) {
+                                turn.afterwards.add(() -> answer.completeExceptionally(e));
+                            }
+                        },
+                        () -> answer.completeExceptionally(unavailable())));
         return answer;
     }
 
-    private void enqueue(Errand errand) {
-        boolean taken;
+    private LogUnavailableException unavailable() {
+        return new LogUnavailableException(isClosed() ? CLOSED : "too much is waiting");
+    }
+
+    private boolean isClosed() {
         synchronized (gate) {
-            taken = !closed;
-            if (taken) {
+            return closed;
+        }
+    }
+
+    /// For what is small, and must not wait behind what clients write.
+    private long reserveBytes() {
+        return 2 * settings.hardBytes();
+    }
+
+    /// @param bound of queued bytes up to which the errand is taken
+    private Admission enqueue(long bound, Errand errand) {
+        Admission admission;
+        synchronized (gate) {
+            if (closed || (queuedBytes > 0 && queuedBytes + errand.sizeBytes() > bound)) {
+                admission = Admission.REFUSED;
+            } else {
+                queuedBytes += errand.sizeBytes();
                 queue.add(errand);
+                admission = queuedBytes > bound / 2 ? Admission.ACCEPTED_SLOW_DOWN : Admission.ACCEPTED;
             }
         }
-        if (taken) {
-            askForATurn();
+        if (admission == Admission.REFUSED) {
+            abandonLater(errand);
         } else {
+            askForATurn();
+        }
+        return admission;
+    }
+
+    /// Not out of the call itself where that can be helped: the caller may do the same again when it is told.
+    private void abandonLater(Errand errand) {
+        try {
+            executor.execute(errand.abandon());
+        } catch (RejectedExecutionException e) {
             errand.abandon().run();
         }
     }
@@ -347,7 +404,8 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
             closed = true;
             left = List.copyOf(queue);
             queue.clear();
-            queuedBytes = 0;
+            left.forEach(request -> queuedBytes -= request.sizeBytes());
+            turnAsked = false;
         }
         Turn turn = new Turn();
         for (Request request : left) {
@@ -375,39 +433,51 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
                 if (next == null) {
                     break;
                 }
+                bytes += next.sizeBytes();
                 switch (next) {
                     case Appending appending -> {
                         appends.add(appending.append());
                         messages += appending.append().drafts().size();
-                        bytes += appending.sizeBytes();
                     }
                     case Errand errand -> errands.add(errand);
                 }
             }
         }
         Turn turn = new Turn();
-        int committed = commit(appends, turn);
-        synchronized (gate) {
-            committedMessages += committed;
+        try {
+            int committed = commit(appends, turn);
+            synchronized (gate) {
+                committedMessages += committed;
+            }
+            for (Errand errand : errands) {
+                run(errand, turn);
+            }
+            turn.handOvers.forEach(InMemoryLog::handTo);
+            turn.afterwards.forEach(Runnable::run);
+        } finally {
+            synchronized (gate) {
+                queuedBytes -= bytes;
+                turnAsked = false;
+            }
+            askForATurn();
         }
-        for (Errand errand : errands) {
+    }
+
+    /// One that fails is answered so, and keeps nobody else from an answer.
+    private static void run(Errand errand, Turn turn) {
+        try {
             errand.run().accept(turn);
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "a request to the log in memory failed", e);
+            turn.afterwards.add(errand.abandon());
         }
-        turn.handOvers.forEach(InMemoryLog::handTo);
-        turn.afterwards.forEach(Runnable::run);
-        synchronized (gate) {
-            queuedBytes -= bytes;
-            turnAsked = false;
-        }
-        askForATurn();
     }
 
     /// @return how many messages were stored
     private int commit(List<Append> appends, Turn turn) {
-        long nowMs = clock.millis();
         Map<TopicName, List<Message>> added = new LinkedHashMap<>();
         for (Append append : appends) {
-            turn.handOverTo(append.lane()).answer(append, place(append, nowMs, added));
+            turn.handOverTo(append.lane()).answer(append, placeOrClose(append, added));
         }
         added.forEach((topic, messages) -> {
             Map<Lane, Follower> ofTopic = followers.getOrDefault(topic, Map.of());
@@ -417,6 +487,16 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
             }
         });
         return added.values().stream().mapToInt(List::size).sum();
+    }
+
+    private AppendResult placeOrClose(Append append, Map<TopicName, List<Message>> added) {
+        try {
+            return place(append, clock.millis(), added);
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "the log in memory met what cannot be, and is closed", e);
+            close();
+            return new AppendResult.Unavailable(CLOSED);
+        }
     }
 
     private AppendResult place(Append append, long nowMs, Map<TopicName, List<Message>> added) {
@@ -448,7 +528,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     private static void handTo(Lane lane, HandOver handOver) {
         try {
             lane.enqueue(handOver);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.ERROR, "a lane did not take its hand-over: " + lane, e);
         }
     }

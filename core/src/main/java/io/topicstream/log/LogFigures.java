@@ -4,5 +4,11 @@ package io.topicstream.log;
 ///
 /// @param acceptedMessages taken into the queue
 /// @param committedMessages stored, and as durable as the mode says
-/// @param queuedBytes of appends that are not answered yet
-public record LogFigures(long acceptedMessages, long committedMessages, long queuedBytes) {}
+/// @param queuedBytes of all that was taken in and is not answered yet: appends, signals, changes of state records,
+///     and what else goes through the queue
+/// @param takesWrites whether an append that comes now would be stored, as far as the engine knows; false from the
+///     write that failed until the store can be written again
+/// @param stillMs for how long the slowest thread of the engine has not turned, in milliseconds. A thread that is well
+///     turns once a second at least. 0 where the engine has no thread of its own
+public record LogFigures(
+        long acceptedMessages, long committedMessages, long queuedBytes, boolean takesWrites, long stillMs) {}

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,16 +22,22 @@ import org.jspecify.annotations.Nullable;
 /// survives the process.
 ///
 /// All records belong to the executor, which must run one task at a time (a single thread, or one
-/// that a test steps by hand); every call is one task. Several servers may share one store.
+/// that a test steps by hand); every call is one task. What waits for it is bounded in bytes. Several servers may
+/// share one store.
 public final class InMemoryStateStore implements StateStore, AutoCloseable {
     /// The longest partition or key, in bytes of UTF-8.
     private static final int MAX_NAME_BYTES = 512;
     /// The largest value, in bytes.
     private static final int MAX_VALUE_BYTES = 256 * 1024;
+    /// The most that may wait for the executor, in bytes.
+    private static final long MAX_WAITING_BYTES = 64 << 20;
+    /// What a call holds while it waits, beside the value that it brings.
+    private static final int CALL_BYTES = 1024;
 
     private final InstantSource clock;
     private final Executor executor;
     private volatile boolean closed;
+    private final AtomicLong waitingBytes = new AtomicLong();
 
     // Owned by the executor.
     private final Map<String, NavigableMap<byte[], StateRecord>> partitions = new HashMap<>();
@@ -59,7 +66,7 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
         if (value.length > MAX_VALUE_BYTES) {
             throw new IllegalArgumentException("a value is at most " + MAX_VALUE_BYTES + " bytes: " + value.length);
         }
-        return ask(() -> {
+        return ask(CALL_BYTES + value.length, () -> {
             if (!holds(find(partition, name), ifVersion)) {
                 return 0L;
             }
@@ -99,12 +106,14 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
             if (records == null) {
                 return page;
             }
+            int bytes = 0;
             for (StateRecord record : records.tailMap(from, false).values()) {
-                if (page.size() == limit) {
+                if (page.size() == limit || bytes >= PAGE_BYTES) {
                     break;
                 }
                 if (record.key().startsWith(prefix) && !isExpired(record)) {
                     page.add(copy(record));
+                    bytes += record.sizeBytes();
                 }
             }
             return page;
@@ -118,19 +127,35 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
     }
 
     private <T extends @Nullable Object> CompletionStage<T> ask(Supplier<T> work) {
+        return ask(CALL_BYTES, work);
+    }
+
+    private <T extends @Nullable Object> CompletionStage<T> ask(int bytes, Supplier<T> work) {
         if (closed) {
             return CompletableFuture.failedFuture(new LogUnavailableException("the store is closed"));
+        }
+        if (waitingBytes.addAndGet(bytes) > MAX_WAITING_BYTES) {
+            waitingBytes.addAndGet(-bytes);
+            return CompletableFuture.failedFuture(new LogUnavailableException("too much is waiting"));
         }
         CompletableFuture<T> answer = new CompletableFuture<>();
         try {
             executor.execute(() -> {
+                waitingBytes.addAndGet(-bytes);
+                T result;
                 try {
-                    answer.complete(work.get());
+                    result = work.get();
                 } catch (RuntimeException e) {
                     answer.completeExceptionally(e);
+                    return;
+                } catch (Error e) {
+                    answer.completeExceptionally(new LogUnavailableException("the store failed: " + e, e));
+                    return;
                 }
+                answer.complete(result);
             });
         } catch (RejectedExecutionException e) {
+            waitingBytes.addAndGet(-bytes);
             answer.completeExceptionally(new LogUnavailableException("the store is closed", e));
         }
         return answer;

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// @param version what `ifVersion` must be to change exactly this one; never 0
 /// @param expiresAtMs epoch milliseconds, or [StateStore#NEVER]
 public record StateRecord(String key, byte[] value, long version, long expiresAtMs) {
+    /// What it counts for in a page ([StateStore#PAGE_BYTES]).
+    public int sizeBytes() {
+        return 64 + key.length() + value.length;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof StateRecord that

@@ -27,6 +27,9 @@ public interface StateStore {
     long ABSENT = 0;
     /// For `expiresAtMs`: never.
     long NEVER = Long.MAX_VALUE;
+    /// A page of a [#scan] takes no further record when those that it has count for as many bytes
+    /// ([StateRecord#sizeBytes]).
+    int PAGE_BYTES = 1 << 20;
 
     /// The record, or null.
     CompletionStage<@Nullable StateRecord> get(String partition, String key);
@@ -46,8 +49,26 @@ public interface StateStore {
 
     /// One page of a partition's records, by key (by byte).
     ///
+    /// A page ends at the limit, when it is full ([#PAGE_BYTES]), or with the last record that there is; for
+    /// nothing else. So a page that is neither at the limit nor full is the last one: [#isLast].
+    ///
     /// @param prefix that the keys start with; may be empty
     /// @param after keys come strictly after this one; empty to begin at the front
     /// @param limit at least 1
     CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit);
+
+    /// Whether there is nothing behind the page.
+    ///
+    /// @param page that [#scan] answered with
+    /// @param limit that it was asked for with
+    static boolean isLast(List<StateRecord> page, int limit) {
+        if (page.size() >= limit) {
+            return false;
+        }
+        int bytes = 0;
+        for (StateRecord record : page) {
+            bytes += record.sizeBytes();
+        }
+        return bytes < PAGE_BYTES;
+    }
 }

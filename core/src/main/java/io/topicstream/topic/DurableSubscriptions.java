@@ -68,7 +68,7 @@ public final class DurableSubscriptions {
             for (StateRecord record : records) {
                 found.add(new TopicName(record.key()));
             }
-            return records.size() < PAGE
+            return StateStore.isLast(records, PAGE)
                     ? CompletableFuture.completedFuture(found)
                     : page(user, records.getLast().key(), found);
         });
@@ -93,25 +93,26 @@ public final class DurableSubscriptions {
             // Taken before it is stored, so that whoever joins from there misses nothing that is published
             // after the answer.
             return log.extent(topic)
-                    .thenCompose(extent -> store.scan(partition, "", "", maxPerUser)
-                            .thenCompose(records -> {
-                                if (records.size() >= maxPerUser) {
-                                    return CompletableFuture.completedFuture(false);
-                                }
-                                byte[] membership = Membership.beginning(clock.millis(), extent)
-                                        .encode();
-                                return store.put(
-                                                partition,
-                                                topic.value(),
-                                                membership,
-                                                StateStore.ANY_VERSION,
-                                                StateStore.NEVER)
-                                        .thenApply(version -> {
-                                            hint(user, topic);
-                                            return true;
-                                        });
-                            }));
+                    .thenCompose(extent -> hasRoom(partition, "", maxPerUser).thenCompose(hasRoom -> {
+                        if (!hasRoom) {
+                            return CompletableFuture.completedFuture(false);
+                        }
+                        byte[] membership =
+                                Membership.beginning(clock.millis(), extent).encode();
+                        return store.put(partition, topic.value(), membership, StateStore.ANY_VERSION, StateStore.NEVER)
+                                .thenApply(version -> {
+                                    hint(user, topic);
+                                    return true;
+                                });
+                    }));
         });
+    }
+
+    private CompletionStage<Boolean> hasRoom(String partition, String after, int left) {
+        return store.scan(partition, "", after, left)
+                .thenCompose(records -> StateStore.isLast(records, left) || records.size() >= left
+                        ? CompletableFuture.completedFuture(records.size() < left)
+                        : hasRoom(partition, records.getLast().key(), left - records.size()));
     }
 
     /// Takes the topic from the user; answers when that is durable.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.log.AppendResult.Appended;
+import io.topicstream.log.AppendResult.Unavailable;
 import io.topicstream.testkit.Heard;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.RecordingAppend;
@@ -11,11 +12,14 @@ import io.topicstream.testkit.RecordingFollower;
 import io.topicstream.testkit.RecordingLane;
 import io.topicstream.testkit.SteppedExecutor;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -205,6 +209,111 @@ final class InMemoryLogTest {
         lane.drain();
 
         assertThat(append.answer().join()).isInstanceOf(Appended.class);
+    }
+
+    @Test
+    void anErrorOnALaneHarmsNobodyElse() {
+        Lane broken = handOver -> {
+            throw new StackOverflowError();
+        };
+        log.follow(TOPIC, broken, new RecordingFollower(TOPIC, lane));
+        RecordingAppend append = RecordingAppend.to(TOPIC).message("1").on(lane);
+        log.append(append);
+        executor.runAll();
+        lane.drain();
+
+        assertThat(append.answer().join()).isInstanceOf(Appended.class);
+        assertThat(log.figures().queuedBytes()).isZero();
+    }
+
+    @Test
+    void anErrorInACommitClosesItAndEverybodyIsAnswered() {
+        InstantSource failing = () -> {
+            throw new OutOfMemoryError("planted");
+        };
+        InMemoryLog failed = new InMemoryLog(failing, executor, 7);
+        RecordingAppend append = RecordingAppend.to(TOPIC).message("1").on(lane);
+        RecordingFollower follower = new RecordingFollower(TOPIC, lane);
+        failed.append(append);
+        failed.follow(TOPIC, lane, follower);
+        var read = failed.extent(TOPIC).toCompletableFuture();
+
+        executor.runAll();
+        lane.drain();
+
+        assertThat(append.answer()).isCompletedWithValueMatching(Unavailable.class::isInstance);
+        assertThat(read).isDone();
+        assertThat(failed.figures()).isEqualTo(new LogFigures(1, 0, 0, false, 0));
+        assertThat(failed.append(RecordingAppend.to(TOPIC).message("2").on(lane)))
+                .isEqualTo(Admission.REFUSED);
+    }
+
+    // ---- bounds
+
+    @Test
+    void signalsAreDroppedAboveTheSoftBoundAndLeaveRoomForMessages() {
+        InMemoryLog small = small();
+        List<Admission> admissions = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            admissions.add(small.signal(TOPIC, new byte[1_744]));
+        }
+
+        assertThat(admissions).isSorted();
+        assertThat(admissions).filteredOn(Admission.ACCEPTED::equals).hasSize(2);
+        assertThat(admissions).filteredOn(Admission.ACCEPTED_SLOW_DOWN::equals).hasSize(2);
+        assertThat(small.figures().queuedBytes()).isEqualTo(8_000);
+        assertThat(small.signal(new TopicName("sys:credentials"), new byte[10])).isNotEqualTo(Admission.REFUSED);
+        assertThat(small.append(RecordingAppend.to(TOPIC).message("1").on(lane)))
+                .isNotEqualTo(Admission.REFUSED);
+        executor.runAll();
+        assertThat(small.figures().queuedBytes()).isZero();
+        assertThat(small.signal(TOPIC, new byte[1_744])).isEqualTo(Admission.ACCEPTED);
+        executor.runAll();
+    }
+
+    @Test
+    void questionsAreRefusedAboveTheHardBoundAndFollowsAreTaken() {
+        InMemoryLog small = small();
+        List<CompletableFuture<?>> questions = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            questions.add(small.topics("", "", 10).toCompletableFuture());
+        }
+        RecordingFollower follower = new RecordingFollower(TOPIC, lane);
+        small.follow(TOPIC, lane, follower);
+
+        assertThat(small.figures().queuedBytes()).isBetween(15_000L, 16_500L);
+        executor.runAll();
+        lane.drain();
+
+        assertThat(questions).allMatch(CompletableFuture::isDone);
+        assertThat(questions.getFirst()).isCompleted();
+        assertThat(questions.getLast())
+                .failsWithin(Duration.ofSeconds(10))
+                .withThrowableThat()
+                .withMessageContaining("too much is waiting");
+        assertThat(follower.followed()).isCompleted();
+        assertThat(small.figures().queuedBytes()).isZero();
+    }
+
+    @Test
+    void whatIsLeftWhenTheExecutorEndsIsAnsweredAndGivenBack() {
+        InMemoryLog ended = new InMemoryLog(
+                clock,
+                task -> {
+                    throw new RejectedExecutionException("ended");
+                },
+                7);
+        RecordingFollower follower = new RecordingFollower(TOPIC, lane);
+
+        ended.follow(TOPIC, lane, follower);
+        lane.drain();
+
+        assertThat(follower.lost()).isCompleted();
+        assertThat(ended.figures()).isEqualTo(new LogFigures(0, 0, 0, false, 0));
+    }
+
+    private InMemoryLog small() {
+        return new InMemoryLog(clock, executor, new InMemoryLog.Settings(7, 8_000, 16_000, Duration.ofHours(1)));
     }
 
     @Test

@@ -348,7 +348,7 @@ public final class Network implements AutoCloseable {
     }
 
     /// A lane on the engine's side.
-    private final class Far implements Lane {
+    private static final class Far implements Lane {
         private final Lane near;
         /// Answers that the engine has given.
         private final AtomicLong sent = new AtomicLong();

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -414,6 +415,63 @@ public abstract class StateStoreContract {
 
         assertThat(text(read(longest, longest))).isEqualTo("1");
         assertThat(keys(longest, "é".repeat(255), "", 10)).containsExactly("é".repeat(255) + "ee", longest);
+    }
+
+    @Test
+    void aPageOfLargeRecordsIsFullBeforeItsLimitAndSaysSo() {
+        for (int i = 0; i < 10; i++) {
+            get(store().put("p", "k" + i, new byte[256 * 1024], ABSENT, NEVER));
+        }
+        put("p", "l", "small", ABSENT);
+
+        List<List<String>> pages = new ArrayList<>();
+        String after = "";
+        boolean isLast = false;
+        while (!isLast) {
+            List<StateRecord> page = get(store().scan("p", "", after, 100));
+            isLast = StateStore.isLast(page, 100);
+            int bytes = page.stream().mapToInt(StateRecord::sizeBytes).sum();
+            assertThat(bytes).isLessThan(StateStore.PAGE_BYTES + 257 * 1024);
+            assertThat(isLast).isEqualTo(bytes < StateStore.PAGE_BYTES);
+            pages.add(page.stream().map(StateRecord::key).toList());
+            after = page.isEmpty() ? after : page.getLast().key();
+        }
+
+        assertThat(pages)
+                .containsExactly(
+                        List.of("k0", "k1", "k2", "k3"), List.of("k4", "k5", "k6", "k7"), List.of("k8", "k9", "l"));
+    }
+
+    @Test
+    void aPageThatIsNeitherAtItsLimitNorFullIsTheLast() {
+        for (int i = 0; i < 1000; i++) {
+            get(store().put("p", "k" + i, bytes("1"), ABSENT, i % 2 == 0 ? NEVER : nowMs() + 1000));
+        }
+        engine.clock().advance(Duration.ofMinutes(1));
+
+        List<StateRecord> page = get(store().scan("p", "", "", 501));
+
+        assertThat(page).as("none is held back by those that have expired").hasSize(500);
+        assertThat(StateStore.isLast(page, 501)).isTrue();
+        assertThat(StateStore.isLast(page, 500)).as("at the limit nobody knows").isFalse();
+    }
+
+    @Test
+    void manyScansAndChangesAtOnceAreAllAnswered() {
+        List<CompletionStage<?>> stages = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            stages.add(store().put("p", "k" + i % 7, new byte[100_000], ANY_VERSION, NEVER));
+            stages.add(store().scan("p", "", "", 100));
+            stages.add(store().get("p", "k" + i % 7));
+        }
+
+        for (CompletionStage<?> stage : stages) {
+            assertThat(stage.handle((answer, failure) -> failure == null
+                            || failure.getCause() instanceof LogUnavailableException
+                            || failure instanceof LogUnavailableException))
+                    .succeedsWithin(Duration.ofSeconds(30))
+                    .isEqualTo(true);
+        }
     }
 
     // ---- the end, and the next life

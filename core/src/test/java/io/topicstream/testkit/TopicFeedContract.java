@@ -2,11 +2,14 @@ package io.topicstream.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.log.Admission;
 import io.topicstream.log.AppendResult.Appended;
 import io.topicstream.log.AppendResult.Conflict;
 import io.topicstream.log.Batch;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Extent;
+import io.topicstream.log.Follower;
+import io.topicstream.log.Lane;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicName;
@@ -225,7 +228,7 @@ public abstract class TopicFeedContract extends LogContractFixture {
         ConcurrentLinkedQueue<CompletableFuture<Boolean>> checks = new ConcurrentLinkedQueue<>();
         RecordingLane own = newLane();
         CompletableFuture<Extent> followed = new CompletableFuture<>();
-        var asking = new io.topicstream.log.Follower() {
+        var asking = new Follower() {
             @Override
             public void onFollowed(Extent extent) {
                 followed.complete(extent);
@@ -412,6 +415,80 @@ public abstract class TopicFeedContract extends LogContractFixture {
 
         get(follower.lost());
         assertThat(follower.followed()).isNotDone();
+    }
+
+    /// Else who follows again at once would never return.
+    @Test
+    void whoCannotBeServedIsToldOutOfTheCall() throws Exception {
+        TopicFeed closed = feed();
+        Thread caller = Thread.currentThread();
+        CompletableFuture<Thread> told = new CompletableFuture<>();
+        Follower follower = new Follower() {
+            @Override
+            public void onFollowed(Extent extent) {
+                told.completeExceptionally(new AssertionError("followed"));
+            }
+
+            @Override
+            public void onCommitted(Batch batch) {}
+
+            @Override
+            public void onSignal(byte[] signal) {}
+
+            @Override
+            public void onLost() {
+                told.complete(Thread.currentThread());
+            }
+        };
+
+        engine().shutDown();
+        closed.follow(TOPIC, Lane.DIRECT, follower);
+
+        assertThat(get(told)).isNotSameAs(caller);
+    }
+
+    @Test
+    void aClosedFeedRefusesSignals() throws Exception {
+        TopicFeed closed = feed();
+
+        engine().shutDown();
+
+        assertThat(closed.signal(TOPIC, new byte[10])).isEqualTo(Admission.REFUSED);
+    }
+
+    @Test
+    void whatWaitsIsCountedInBytesUntilItIsAnswered() {
+        RecordingFollower follower = follow(TOPIC, newLane());
+        get(follower.followed());
+        RecordingLane other = newLane();
+        for (int i = 0; i < 100; i++) {
+            feed().signal(TOPIC, new byte[8192]);
+            feed().signal(OTHER, new byte[8192]);
+            RecordingFollower gone = follow(OTHER, other);
+            feed().unfollow(OTHER, gone.lane(), gone);
+            feed().unfollow(TOPIC, gone.lane(), gone);
+            submit(RecordingAppend.to(TOPIC).message("1", "id-" + i % 10).on(lane()));
+            submit(RecordingAppend.to(TOPIC).message("1").expecting(1).on(lane()));
+            log().trim(TOPIC, i);
+        }
+
+        awaitUntil("all is given back", () -> log().figures().queuedBytes() == 0);
+    }
+
+    @Test
+    void aFloodOfSignalsIsRefusedBeforeItFillsTheMemory() {
+        get(follow(OTHER, newLane()).followed());
+        long highest = 0;
+
+        // Nobody listens to this one, so that no lane keeps what it heard.
+        for (int i = 0; i < 100_000; i++) {
+            feed().signal(TOPIC, new byte[8192]);
+            highest = Math.max(highest, log().figures().queuedBytes());
+        }
+
+        assertThat(highest).isLessThan(64 << 20);
+        awaitUntil("all is given back", () -> log().figures().queuedBytes() == 0);
+        store(TOPIC, "1");
     }
 
     @Test

@@ -1081,6 +1081,32 @@ public abstract class TopicLogContract extends LogContractFixture {
         }
     }
 
+    @Test
+    void theFiguresSayWhetherMessagesAreStored() throws Exception {
+        TopicLog log = log();
+        store(TOPIC, "1");
+        assertThat(log.figures().takesWrites()).isTrue();
+        assertThat(log.figures().stillMs()).isLessThan(PATIENCE.toMillis());
+
+        engine().shutDown();
+
+        assertThat(log.figures().takesWrites()).isFalse();
+    }
+
+    @Test
+    void manyListsAtOnceAreAllAnswered() {
+        store(TOPIC, "1");
+        store(OTHER, "1");
+        List<CompletionStage<List<TopicExtent>>> lists = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            lists.add(log().topics("", "", 1_000));
+        }
+
+        for (CompletionStage<List<TopicExtent>> list : lists) {
+            assertThat(get(list)).hasSize(2);
+        }
+    }
+
     // ---- epochs
 
     @Test

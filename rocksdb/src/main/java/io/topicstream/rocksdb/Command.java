@@ -13,6 +13,17 @@ import org.rocksdb.RocksDBException;
 
 /// What goes through the writer's queue beside appends, so that it takes its place in their order.
 sealed interface Command {
+    /// What a command holds beside its own bytes.
+    int OVERHEAD_BYTES = 256;
+
+    /// About how many bytes it holds while it waits. The same each time it is asked.
+    int sizeBytes();
+
+    /// How full the queue may be for it.
+    default SubmitQueue.Room room() {
+        return SubmitQueue.Room.HARD;
+    }
+
     /// Tells whoever waits that it will not be done. Followers are told elsewhere, on their lanes.
     default void refuse(String reason) {}
 
@@ -20,14 +31,45 @@ sealed interface Command {
     default void done() {}
 
     /// Begins to follow.
-    record Follow(TopicName topic, Lane lane, Follower follower) implements Command {}
+    record Follow(TopicName topic, Lane lane, Follower follower) implements Command {
+        @Override
+        public int sizeBytes() {
+            return OVERHEAD_BYTES;
+        }
+
+        @Override
+        public SubmitQueue.Room room() {
+            return SubmitQueue.Room.RESERVE;
+        }
+    }
 
     /// Ends it.
-    record Unfollow(TopicName topic, Lane lane, Follower follower) implements Command {}
+    record Unfollow(TopicName topic, Lane lane, Follower follower) implements Command {
+        @Override
+        public int sizeBytes() {
+            return OVERHEAD_BYTES;
+        }
+
+        @Override
+        public SubmitQueue.Room room() {
+            return SubmitQueue.Room.RESERVE;
+        }
+    }
 
     /// Says something to the followers.
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record Signal(TopicName topic, byte[] signal) implements Command {}
+    record Signal(TopicName topic, byte[] signal) implements Command {
+        @Override
+        public int sizeBytes() {
+            return OVERHEAD_BYTES + signal.length;
+        }
+
+        /// What nodes tell each other (that a key was revoked) is not lost over what clients say.
+        @Override
+        public SubmitQueue.Room room() {
+            return topic.value().startsWith("sys:") ? SubmitQueue.Room.HARD : SubmitQueue.Room.SOFT;
+        }
+    }
 
     /// Lets go of the front of a topic.
     final class Trim implements Command {
@@ -45,6 +87,11 @@ sealed interface Command {
         }
 
         @Override
+        public int sizeBytes() {
+            return OVERHEAD_BYTES;
+        }
+
+        @Override
         public void refuse(String reason) {
             answer.completeExceptionally(new LogUnavailableException(reason));
         }
@@ -56,16 +103,39 @@ sealed interface Command {
     }
 
     /// Deletes batches that a trim let go of.
+    ///
+    /// @param next run when they are gone
+    /// @param otherwise run where they are left
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record DropBatches(long topicId, long[] lastOffsets, Runnable next) implements Command {
+    record DropBatches(long topicId, long[] lastOffsets, Runnable next, Runnable otherwise) implements Command {
+        @Override
+        public int sizeBytes() {
+            return OVERHEAD_BYTES + 8 * lastOffsets.length;
+        }
+
+        @Override
+        public SubmitQueue.Room room() {
+            return SubmitQueue.Room.SOFT;
+        }
+
+        @Override
+        public void refuse(String reason) {
+            otherwise.run();
+        }
+
         @Override
         public void done() {
             next.run();
         }
     }
 
-    /// Runs something when all before it is durable.
+    /// Runs something when all before it is durable. Made by the writer, so that it holds nothing in the queue.
     record Then(Runnable next) implements Command {
+        @Override
+        public int sizeBytes() {
+            return 0;
+        }
+
         @Override
         public void done() {
             next.run();
@@ -82,6 +152,11 @@ sealed interface Command {
         /// @param path on the file system of the store, and not there
         Checkpoint(Path path) {
             this.path = path;
+        }
+
+        @Override
+        public int sizeBytes() {
+            return OVERHEAD_BYTES;
         }
 
         /// Called by the writer. What was written before is in it, so all that was acknowledged before it was asked
@@ -142,6 +217,17 @@ sealed interface Command {
             return change;
         }
 
+        @Override
+        public int sizeBytes() {
+            byte[] bytes = value;
+            return OVERHEAD_BYTES + 2 * (partition.length() + key.length()) + (bytes == null ? 0 : bytes.length);
+        }
+
+        @Override
+        public SubmitQueue.Room room() {
+            return ofExpired ? SubmitQueue.Room.SOFT : SubmitQueue.Room.HARD;
+        }
+
         /// Whether the answer depends on what is there.
         boolean needsCurrent() {
             return value == null || ifVersion != StateStore.ANY_VERSION;
@@ -159,7 +245,19 @@ sealed interface Command {
     }
 
     /// Waits for everything before it to be durable: a read that saw something that is not yet.
-    record Barrier<T>(CompletableFuture<T> answer, T value) implements Command {
+    ///
+    /// @param valueBytes about how many bytes were read
+    record Barrier<T>(CompletableFuture<T> answer, T value, int valueBytes) implements Command {
+        @Override
+        public int sizeBytes() {
+            return OVERHEAD_BYTES + valueBytes;
+        }
+
+        @Override
+        public SubmitQueue.Room room() {
+            return SubmitQueue.Room.RESERVE;
+        }
+
         @Override
         public void refuse(String reason) {
             answer.completeExceptionally(new LogUnavailableException(reason));

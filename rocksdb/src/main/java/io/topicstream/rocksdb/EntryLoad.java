@@ -114,7 +114,7 @@ final class EntryLoad {
                     rows.put(append, new DedupRow[append.drafts().size()]);
                 }
             }
-        } catch (RocksDBException | RuntimeException e) {
+        } catch (RocksDBException | RuntimeException | Error e) {
             failure = e;
         }
     }

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// Used again for another turn. Owned by the writer until it is handed over, then by the round of [LogSync] that takes
 /// it.
 final class Group {
+    private final SubmitQueue queue;
+
     /// From 1, rising by one, over all lives.
     long number;
 
@@ -22,13 +24,18 @@ final class Group {
     @Nullable
     String refusal;
 
+    /// Why the store takes no writes now, so that its commands are refused and all else of it is told; null where
+    /// it takes them.
+    @Nullable
+    String outage;
+
     /// Whether all followers are to be told that their feed is lost, because the life ends.
     boolean endsLife;
 
     /// The sequence number of its last change.
     long sequence;
 
-    /// Bytes of its appends, given back to the queue when they are answered.
+    /// Bytes of its appends and commands, given back to the queue when they are answered.
     long heldBytes;
 
     int messages;
@@ -46,10 +53,33 @@ final class Group {
     /// Who is told that it is done, after everything else.
     final List<Command> commands = new ArrayList<>();
 
+    /// @param queue in which its appends and commands hold bytes
+    Group(SubmitQueue queue) {
+        this.queue = queue;
+    }
+
     void answer(Append append, AppendResult result) {
         answered.add(append);
         results.add(result);
-        heldBytes += SubmitQueue.bytesOf(append);
+        heldBytes += queue.bytesOf(append);
+    }
+
+    /// Adds a command that is told whether it was done.
+    void command(Command command) {
+        commands.add(command);
+        holds(command);
+    }
+
+    /// Gives back the bytes of a command of which something [#happened].
+    void holds(Command command) {
+        heldBytes += queue.bytesOf(command);
+    }
+
+    /// Whether the last thing that was added is the item's.
+    @SuppressWarnings("ReferenceEquality") // an item is no other one
+    boolean endsWith(Object item) {
+        return (!answered.isEmpty() && answered.getLast() == item)
+                || (!commands.isEmpty() && commands.getLast() == item);
     }
 
     void happened(TopicEntry entry, long next, @Nullable Object what) {
@@ -71,6 +101,7 @@ final class Group {
         number = 0;
         written = false;
         refusal = null;
+        outage = null;
         endsLife = false;
         sequence = 0;
         heldBytes = 0;

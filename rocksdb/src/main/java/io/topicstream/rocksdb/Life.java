@@ -17,6 +17,9 @@ final class Life {
     /// The number of the last group that has a change of a state record. Written by the writer.
     volatile long stateGroup;
 
+    /// The number of the last group that is durable and told. Written in a round of [LogSync].
+    volatile long durableGroup;
+
     /// Set once, by whichever thread sees the first failure: from then on nothing is written or synced in this
     /// life.
     volatile @Nullable Throwable failure;

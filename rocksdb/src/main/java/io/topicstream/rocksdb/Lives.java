@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.LogUnavailableException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,6 +22,15 @@ final class Lives {
     /// Something that is read from a life.
     interface Question<T> {
         T answer(Life life) throws RocksDBException;
+    }
+
+    /// Something that is read from a life bit by bit, so that no walk keeps a reader from everybody else.
+    interface Walk<T> {
+        /// Goes on where it stopped, in whatever life is now.
+        ///
+        /// @return null where it has not come to its end
+        @Nullable
+        T goOn(Life life) throws RocksDBException;
     }
 
     private final Path directory;
@@ -91,7 +101,8 @@ final class Lives {
         }
     }
 
-    /// Runs the question inside the life, on the executor; drops it when that life is over.
+    /// Runs the question inside the life, on the executor; drops it when that life is over. What it throws ends the
+    /// life: somebody may wait for its answer.
     void execute(Executor readers, Life life, Runnable question) {
         try {
             readers.execute(() -> {
@@ -100,6 +111,9 @@ final class Lives {
                     if (current == life && life.store.isOpen()) {
                         question.run();
                     }
+                } catch (RuntimeException | Error e) {
+                    life.failure = e;
+                    LOGGER.log(System.Logger.Level.ERROR, "a question of the log's own was not answered", e);
                 } finally {
                     gate.readLock().unlock();
                 }
@@ -113,42 +127,70 @@ final class Lives {
     ///
     /// @param about what is read, for the message of a failure
     <T> CompletableFuture<T> read(Executor readers, String about, Question<T> question) {
+        return walk(readers, about, question::answer);
+    }
+
+    /// Takes a walk on the executor, which gives each part of it a turn of its own.
+    ///
+    /// @param about what is read, for the message of a failure
+    <T> CompletableFuture<T> walk(Executor readers, String about, Walk<T> walk) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         if (waitingReads.incrementAndGet() > MAX_WAITING_READS) {
             waitingReads.decrementAndGet();
             answer.completeExceptionally(new LogUnavailableException("too many reads are waiting"));
-            return answer;
+        } else {
+            goOn(readers, about, walk, answer);
         }
+        return answer;
+    }
+
+    private <T> void goOn(Executor readers, String about, Walk<T> walk, CompletableFuture<T> answer) {
         try {
             readers.execute(() -> {
-                waitingReads.decrementAndGet();
-                T read;
+                T end;
                 try {
-                    read = readNow(about, question);
-                } catch (RuntimeException | Error e) {
+                    end = goOnNow(about, walk);
+                } catch (RuntimeException e) {
+                    waitingReads.decrementAndGet();
                     answer.completeExceptionally(e);
                     return;
+                } catch (Error e) {
+                    waitingReads.decrementAndGet();
+                    answer.completeExceptionally(new LogUnavailableException(about + " cannot be read: " + e, e));
+                    return;
                 }
-                answer.complete(read);
+                if (end == null) {
+                    goOn(readers, about, walk, answer);
+                } else {
+                    waitingReads.decrementAndGet();
+                    answer.complete(end);
+                }
             });
         } catch (RejectedExecutionException e) {
             waitingReads.decrementAndGet();
             answer.completeExceptionally(new LogUnavailableException("the store is closed", e));
+        } catch (Error e) {
+            // No thread could be started.
+            waitingReads.decrementAndGet();
+            answer.completeExceptionally(new LogUnavailableException(about + " cannot be read now: " + e, e));
         }
-        return answer;
     }
 
     /// Answers the question on the calling thread, in whatever life is now.
     ///
     /// @throws LogUnavailableException where it cannot
     <T> T readNow(String about, Question<T> question) {
+        return Objects.requireNonNull(goOnNow(about, question::answer), "a question is answered at once");
+    }
+
+    private <T> @Nullable T goOnNow(String about, Walk<T> walk) {
         gate.readLock().lock();
         try {
             Life life = current;
             if (!life.store.isOpen()) {
                 throw new LogUnavailableException(outage());
             }
-            return question.answer(life);
+            return walk.goOn(life);
         } catch (RocksDBException e) {
             throw new LogUnavailableException(about + " cannot be read: " + Store.reason(e), e);
         } catch (BadRowException e) {
@@ -156,6 +198,19 @@ final class Lives {
         } finally {
             gate.readLock().unlock();
         }
+    }
+
+    /// Looks, on the executor, whether the store still has its files. Where they were removed or moved under it, what
+    /// it writes can no longer be found: so the life ends.
+    void checkFiles(Executor lookups) {
+        Life life = current;
+        execute(lookups, life, () -> {
+            String gone = life.failure == null ? life.store.whatIsGone() : null;
+            if (gone != null) {
+                life.failure = new LogUnavailableException(gone);
+                LOGGER.log(System.Logger.Level.ERROR, gone);
+            }
+        });
     }
 
     /// Drops whole files of a range whose rows are deleted. Only saves work: what it leaves is compacted away.

@@ -21,7 +21,8 @@ import org.rocksdb.RocksDBException;
 /// no entry, before *and after* the store was read, everything that was read is durable.
 ///
 /// Every end is checked: a walk that ends before the tail, or a batch that does not go on where the one before it
-/// ended, is damage and is said, never a shorter answer.
+/// ended, is damage and is said, never a shorter answer. But messages may be missing because a trim let go of them
+/// after the topic was looked at: then it is looked at again, and the read begins again from its new front.
 ///
 /// Runs on readers, inside the gate of [Lives].
 final class LogReader {
@@ -32,7 +33,7 @@ final class LogReader {
     /// A topic as it can be read now.
     ///
     /// @param id 0 where nothing was ever written (or synced)
-    private record View(long id, long first, long next) {
+    record View(long id, long first, long next) {
         Extent extent(Life life) {
             return new Extent(life.epoch(), first, next);
         }
@@ -75,12 +76,37 @@ final class LogReader {
 
     static Page read(Life life, TopicName topic, long from, Direction direction, int maxMessages, int maxBytes)
             throws RocksDBException {
-        View view = view(life, topic.value());
+        return read(life, topic, view -> page(life, view, from, direction, maxMessages, maxBytes));
+    }
+
+    static Page page(Life life, View view, long from, Direction direction, int maxMessages, int maxBytes)
+            throws RocksDBException {
         List<Message> messages = switch (direction) {
             case FORWARD -> forward(life, view, Math.max(from, view.first), maxMessages, maxBytes);
             case BACKWARD -> backward(life, view, Math.min(from, view.next - 1), maxMessages, maxBytes);
         };
         return new Page(view.extent(life), messages);
+    }
+
+    /// What is read from a topic as it was seen.
+    interface Reading<T> {
+        T of(View view) throws RocksDBException;
+    }
+
+    /// Reads from the topic, again where a trim came between the look at it and the read.
+    static <T> T read(Life life, TopicName topic, Reading<T> reading) throws RocksDBException {
+        View view = view(life, topic.value());
+        while (true) {
+            try {
+                return reading.of(view);
+            } catch (BadRowException e) {
+                View now = view(life, topic.value());
+                if (now.first <= view.first) {
+                    throw e;
+                }
+                view = now;
+            }
+        }
     }
 
     private static List<Message> forward(Life life, View view, long from, int maxMessages, int maxBytes)
@@ -201,7 +227,10 @@ final class LogReader {
     }
 
     static long offsetAt(Life life, TopicName topic, long timestamp) throws RocksDBException {
-        View view = view(life, topic.value());
+        return read(life, topic, view -> offsetAt(life, view, timestamp));
+    }
+
+    static long offsetAt(Life life, View view, long timestamp) throws RocksDBException {
         if (view.first == view.next) {
             return view.next;
         }
@@ -229,7 +258,10 @@ final class LogReader {
     }
 
     static long lastOffsetIn(Life life, TopicName topic, long epoch) throws RocksDBException {
-        View view = view(life, topic.value());
+        return read(life, topic, view -> lastOffsetIn(life, view, epoch));
+    }
+
+    static long lastOffsetIn(Life life, View view, long epoch) throws RocksDBException {
         if (epoch >= life.epoch()) {
             return view.next - 1;
         }
@@ -252,33 +284,53 @@ final class LogReader {
 
     // ---- the list
 
-    static List<TopicExtent> topics(Life life, String prefix, String after, int limit) throws RocksDBException {
-        byte[] from = bytes(prefix);
-        byte[] to = Arrays.copyOf(from, from.length + 1);
-        to[from.length] = LAST_NAME[0];
-        byte[] start = bytes(after + '\0');
-        List<TopicExtent> topics = new ArrayList<>();
-        try (Cursor names = life.store.cursor("names", from, to)) {
-            boolean isFromFront = after.isEmpty() || Arrays.compareUnsigned(start, from) < 0;
-            boolean at = isFromFront ? names.first() : names.seek(start);
-            while (at && topics.size() < limit) {
-                String name = NameRow.name(names.key());
-                View held = held(life, name);
-                if (held == null) {
-                    long id = NameRow.topicId(names.value());
-                    TopicTail tail = TopicTail.read(life.store, id);
-                    held = held(life, name);
-                    if (held == null) {
-                        held = new View(id, tail.firstOffset(), tail.nextOffset());
-                    }
+    /// A list of topics in the making: a few names a turn, since each may cost reads of its own.
+    static final class TopicList implements Lives.Walk<List<TopicExtent>> {
+        private static final int NAMES_A_TURN = 64;
+
+        private final byte[] from;
+        private final byte[] to;
+        private final int limit;
+        private final List<TopicExtent> topics = new ArrayList<>();
+        private String after;
+
+        TopicList(String prefix, String after, int limit) {
+            this.from = bytes(prefix);
+            this.to = Arrays.copyOf(from, from.length + 1);
+            this.to[from.length] = LAST_NAME[0];
+            this.after = after;
+            this.limit = limit;
+        }
+
+        @Override
+        public @Nullable List<TopicExtent> goOn(Life life) throws RocksDBException {
+            byte[] start = bytes(after + '\0');
+            try (Cursor names = life.store.cursor("names", from, to)) {
+                boolean isFromFront = after.isEmpty() || Arrays.compareUnsigned(start, from) < 0;
+                boolean at = isFromFront ? names.first() : names.seek(start);
+                for (int looks = 0; looks < NAMES_A_TURN && at && topics.size() < limit; looks++) {
+                    after = NameRow.name(names.key());
+                    add(life, after, names.value());
+                    at = names.next();
                 }
-                if (held.next > 1) {
-                    topics.add(new TopicExtent(new TopicName(name), held.extent(life)));
-                }
-                at = names.next();
+                return at && topics.size() < limit ? null : topics;
             }
         }
-        return topics;
+
+        private void add(Life life, String name, byte[] row) throws RocksDBException {
+            View held = held(life, name);
+            if (held == null) {
+                long id = NameRow.topicId(row);
+                TopicTail tail = TopicTail.read(life.store, id);
+                held = held(life, name);
+                if (held == null) {
+                    held = new View(id, tail.firstOffset(), tail.nextOffset());
+                }
+            }
+            if (held.next > 1) {
+                topics.add(new TopicExtent(new TopicName(name), held.extent(life)));
+            }
+        }
     }
 
     private static byte[] bytes(String text) {

@@ -8,6 +8,7 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.HandOverStack;
 import io.topicstream.log.Lane;
+import io.topicstream.log.LogLimit;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,7 +51,16 @@ final class LogSync {
     private final Wake writerWake;
     private final Wake holdWake;
     private final Executor completions;
+    private final LogLimit logLimit;
     private final AtomicBoolean isTaken = new AtomicBoolean();
+
+    /// How far the round has come: groups that are told, and of the next one its answers and its commands; lanes that
+    /// have their hand-over. So a round that fails in the middle can be brought to its end.
+    private int toldOfRound;
+
+    private int answersTold;
+    private int commandsTold;
+    private int lanesTold;
     private final List<Group> round = new ArrayList<>();
     private final IdentityHashMap<Lane, HandOver> handOvers = new IdentityHashMap<>();
 
@@ -85,7 +95,8 @@ final class LogSync {
             StoreCalls calls,
             Wake writerWake,
             Wake holdWake,
-            Executor completions) {
+            Executor completions,
+            LogLimit logLimit) {
         this.written = written;
         this.spare = spare;
         this.queue = queue;
@@ -94,6 +105,7 @@ final class LogSync {
         this.writerWake = writerWake;
         this.holdWake = holdWake;
         this.completions = completions;
+        this.logLimit = logLimit;
     }
 
     /// Whether the sync thread should look. A round that the writer is in counts as work of its own: it is soon over.
@@ -110,12 +122,21 @@ final class LogSync {
         }
         try {
             return doRound();
+        } catch (RuntimeException | Error e) {
+            Life current = life;
+            if (current != null) {
+                current.failure = e;
+            }
+            throw e;
         } finally {
             isTaken.set(false);
         }
     }
 
     private int doRound() {
+        if (!round.isEmpty()) {
+            return refuseRest(Objects.requireNonNull(life, "groups come after their life"));
+        }
         Group next = written.poll();
         if (next == null) {
             return 0;
@@ -135,9 +156,28 @@ final class LogSync {
             sync(current, sequence);
         }
         tell(current);
-        int groups = round.size();
-        round.clear();
-        return groups;
+        return endRound();
+    }
+
+    /// Brings a round to its end that failed in the middle: what it has not told is refused.
+    private int refuseRest(Life current) {
+        String reason = LogWriter.reason(current.failure);
+        while (toldOfRound < round.size()) {
+            Group group = round.get(toldOfRound);
+            if (answersTold > 0 || commandsTold > 0) {
+                refuseRest(group, reason);
+            } else {
+                refuse(current, group, reason);
+            }
+            groupIsTold();
+        }
+        return endRound();
+    }
+
+    private void groupIsTold() {
+        toldOfRound++;
+        answersTold = 0;
+        commandsTold = 0;
     }
 
     private void sync(Life current, long sequence) {
@@ -145,59 +185,91 @@ final class LogSync {
             calls.sync(current.store);
             syncs = syncs + 1;
             current.store.noteSynced(sequence);
-        } catch (RocksDBException | IOException | RuntimeException e) {
-            current.failure = e;
-            LOGGER.log(System.Logger.Level.ERROR, "a sync failed; the store is closed and opened again", e);
+        } catch (RocksDBException | IOException | RuntimeException | Error e) {
+            fail(current, "a sync failed; the store is closed and opened again", e);
         }
     }
 
     private void tell(Life current) {
-        long heldBytes = 0;
-        long messages = 0;
-        for (int i = 0; i < round.size(); i++) {
-            Group group = round.get(i);
-            heldBytes += group.heldBytes;
+        while (toldOfRound < round.size()) {
+            Group group = round.get(toldOfRound);
             Throwable failure = current.failure;
-            if (group.refusal != null || failure != null) {
+            if (group.refusal != null || (failure != null && group.outage == null)) {
                 refuse(current, group, group.refusal != null ? group.refusal : LogWriter.reason(failure));
             } else {
-                messages += group.messages;
+                messagesTold = messagesTold + group.messages;
                 tellOrFail(current, group);
             }
+            groupIsTold();
         }
-        queue.release(heldBytes);
-        messagesTold = messagesTold + messages;
-        groupsTold = groupsTold + round.size();
-        for (int i = 0; i < lanes.size(); i++) {
-            Lane lane = lanes.get(i);
+    }
+
+    /// Hands over what there is for each lane, and gives back everything that the round held.
+    private int endRound() {
+        while (lanesTold < lanes.size()) {
+            Lane lane = lanes.get(lanesTold++);
             try {
                 lane.enqueue(Objects.requireNonNull(handOvers.get(lane), "made for the lane"));
-            } catch (RuntimeException e) {
-                LOGGER.log(System.Logger.Level.ERROR, "a lane failed to take its hand-over", e);
+            } catch (RuntimeException | Error e) {
+                // Its fault is its own: the others still hear, and the log goes on.
+                if (logLimit.permits("lane")) {
+                    LOGGER.log(System.Logger.Level.ERROR, "a lane failed to take its hand-over", e);
+                }
             }
         }
         lanes.clear();
+        lanesTold = 0;
         handOvers.clear();
         lastLane = null;
         lastHandOver = null;
+        int groups = round.size();
+        groupsTold = groupsTold + groups;
         long number = round.getLast().number;
-        for (int i = 0; i < round.size(); i++) {
+        long heldBytes = 0;
+        for (int i = 0; i < groups; i++) {
             Group group = round.get(i);
+            heldBytes += group.heldBytes;
             group.clear();
             spare.offer(group);
         }
+        round.clear();
+        toldOfRound = 0;
+        queue.release(heldBytes);
         completedGroup = number;
         holdWake.signal();
         writerWake.signal();
+        return groups;
     }
 
     /// An invariant that does not hold ends the life: going on would be going on wrong.
     private void tellOrFail(Life current, Group group) {
         try {
             tell(current, group);
-        } catch (RuntimeException | AssertionError e) {
-            current.failure = e;
-            LOGGER.log(System.Logger.Level.ERROR, "the log met what cannot be; opening the store again", e);
+            if (group.outage == null) {
+                current.durableGroup = group.number;
+            }
+        } catch (RuntimeException | Error e) {
+            fail(current, "the log met what cannot be; the store is closed and opened again", e);
+            refuseRest(group, LogWriter.reason(e));
+        }
+    }
+
+    private void fail(Life current, String what, Throwable e) {
+        current.failure = e;
+        if (logLimit.permits(what)) {
+            LOGGER.log(System.Logger.Level.ERROR, what, e);
+        }
+    }
+
+    /// Refuses what was not told before the round failed, so that nobody waits for ever.
+    private void refuseRest(Group group, String reason) {
+        AppendResult unavailable = new AppendResult.Unavailable(reason);
+        for (int i = answersTold; i < group.answered.size(); i++) {
+            Append append = group.answered.get(i);
+            handOver(append.lane()).answer(append, unavailable);
+        }
+        for (int i = commandsTold; i < group.commands.size(); i++) {
+            refuse(group.commands.get(i), reason);
         }
     }
 
@@ -205,6 +277,7 @@ final class LogSync {
         for (int i = 0; i < group.answered.size(); i++) {
             Append append = group.answered.get(i);
             handOver(append.lane()).answer(append, group.results.get(i));
+            answersTold++;
         }
         for (int i = 0; i < group.entries.size(); i++) {
             TopicEntry entry = group.entries.get(i);
@@ -223,7 +296,12 @@ final class LogSync {
         }
         for (int i = 0; i < group.commands.size(); i++) {
             Command command = group.commands.get(i);
-            completions.execute(command::done);
+            if (group.outage == null) {
+                completions.execute(command::done);
+            } else {
+                refuse(command, group.outage);
+            }
+            commandsTold++;
         }
     }
 
@@ -279,11 +357,7 @@ final class LogSync {
             }
         }
         for (Command command : group.commands) {
-            if (command instanceof Command.Follow follow) {
-                handOver(follow.lane()).lost(follow.follower());
-            } else {
-                completions.execute(() -> command.refuse(reason));
-            }
+            refuse(command, reason);
         }
         if (group.endsLife) {
             for (TopicEntry entry : current.entries.values()) {
@@ -293,6 +367,14 @@ final class LogSync {
                 }
                 entry.followers = Followers.NONE;
             }
+        }
+    }
+
+    private void refuse(Command command, String reason) {
+        if (command instanceof Command.Follow follow) {
+            handOver(follow.lane()).lost(follow.follower());
+        } else {
+            completions.execute(() -> command.refuse(reason));
         }
     }
 

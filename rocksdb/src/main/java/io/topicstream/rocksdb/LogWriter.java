@@ -8,7 +8,6 @@ import io.topicstream.log.Durability;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -38,10 +37,12 @@ import org.rocksdb.RocksDBException;
 ///
 /// ## When something fails
 ///
-/// A failed write or sync ends the [Life]. Everything unanswered is refused, followers are told that their feed
-/// is lost, the store is closed and opened again, and the next life begins with nothing in memory. Where the
-/// disk is full the old store is kept open for reads, and opened again when there is room. Those who want to
-/// follow meanwhile wait.
+/// A failed write or sync ends the [Life], and so does an `Error` in a turn. Everything unanswered is refused,
+/// followers are told that their feed is lost, the store is closed and opened again, and the next life begins with
+/// nothing in memory.
+///
+/// Where the disk is full, the old store stays open until there is room, and only writes are refused meanwhile:
+/// reads go on, whoever follows is answered and hears signals, and is told of a loss when the next life begins.
 ///
 /// Owns the entries' writer fields, the group in the making, versions and topic ids. Runs on one thread, which is a
 /// loop around [#doWork].
@@ -57,16 +58,16 @@ final class LogWriter {
 
     private final RocksOptions options;
     private final InstantSource clock;
-    private final LogLimit unreadable;
     private final SubmitQueue queue;
     private final Ring<Group> written;
     private final Ring<Group> spare;
     private final LogSync sync;
     private final Wake syncWake;
     private final StoreCalls calls;
-    private final Executor readers;
+    private final Executor lookups;
     private final Wake wake;
     private final Lives lives;
+    private final LogLimit logLimit;
 
     /// What readers found out: [EntryLoad] and [StateLoad].
     final Queue<Object> found = new ConcurrentLinkedQueue<>();
@@ -75,7 +76,6 @@ final class LogWriter {
     private CommitBatch rows;
     private Group group;
     private long lastGroup;
-    private int groupBytes;
     private final Linger linger;
     private final List<TopicEntry> touched = new ArrayList<>();
     private final ArrayDeque<TopicEntry> resumable = new ArrayDeque<>();
@@ -94,10 +94,18 @@ final class LogWriter {
     // Between two lives.
     private boolean isBetweenLives;
     private boolean isClosing;
-    private long endingGroup;
     private long retryAtNs;
     private String outage = "";
-    private final ArrayDeque<Command> heldBack = new ArrayDeque<>();
+    private AppendResult unavailable = new AppendResult.Unavailable("");
+
+    /// What is being decided about: not in the queue any more, and not yet in the group or parked.
+    private @Nullable Object inHand;
+
+    /// The number of the last group with a change of a state record that the store took.
+    private long lastStateGroup;
+
+    /// Whether an append that comes now would be stored, as far as is known. Read by anybody.
+    volatile boolean takesWrites;
 
     /// What the writer knows of a state record.
     private static final class StateSlot {
@@ -128,26 +136,27 @@ final class LogWriter {
             LogSync sync,
             Wake syncWake,
             StoreCalls calls,
-            Executor readers,
+            Executor lookups,
             Wake wake,
             Lives lives,
-            Life first) {
+            Life first,
+            LogLimit logLimit) {
         this.options = options;
         this.clock = options.clock();
-        this.unreadable = new LogLimit(clock);
         this.queue = queue;
         this.written = written;
         this.spare = spare;
         this.sync = sync;
         this.syncWake = syncWake;
         this.calls = calls;
-        this.readers = readers;
+        this.lookups = lookups;
         this.wake = wake;
         this.lives = lives;
+        this.logLimit = logLimit;
         this.life = first;
         this.linger = new Linger(options.durability() == Durability.DISK ? options.lingerUs() * 1_000L : 0);
         this.rows = new CommitBatch(first.store.handles());
-        this.group = new Group();
+        this.group = new Group(queue);
         begin(first);
     }
 
@@ -164,6 +173,9 @@ final class LogWriter {
         slotOrder.clear();
         idSlots = 0;
         asked = 0;
+        lastStateGroup = 0;
+        isBetweenLives = false;
+        takesWrites = true;
     }
 
     boolean hasWork() {
@@ -171,7 +183,9 @@ final class LogWriter {
             return false;
         }
         return !queue.isEmpty()
-                || (!isBetweenLives && (!found.isEmpty() || !resumable.isEmpty() || life.failure != null));
+                || !found.isEmpty()
+                || !resumable.isEmpty()
+                || (!isBetweenLives && life.failure != null);
     }
 
     /// How long the writer may wait for work.
@@ -183,6 +197,9 @@ final class LogWriter {
     ///
     /// @return how much was done; 0 when the writer may wait
     int doWork() {
+        if (written.isFull()) {
+            return 0;
+        }
         if (isBetweenLives) {
             return workBetweenLives();
         }
@@ -190,7 +207,7 @@ final class LogWriter {
             endLife();
             return 1;
         }
-        if (written.isFull() || holdsBack()) {
+        if (holdsBack()) {
             return 0;
         }
         int work = 0;
@@ -198,7 +215,7 @@ final class LogWriter {
             startGroup();
             work = drain();
             commit();
-        } catch (RocksDBException | RuntimeException | AssertionError e) {
+        } catch (RocksDBException | RuntimeException | Error e) {
             fail(e);
         }
         return work;
@@ -220,12 +237,13 @@ final class LogWriter {
 
     private void startGroup() {
         group.number = lastGroup + 1;
-        groupBytes = 0;
+        group.refusal = null;
+        group.outage = null;
         nowMs = clock.millis();
     }
 
     private boolean hasRoom() {
-        return group.messages < MAX_MESSAGES && groupBytes < MAX_BYTES;
+        return group.messages < MAX_MESSAGES && group.heldBytes < MAX_BYTES;
     }
 
     private int drain() throws RocksDBException {
@@ -246,13 +264,18 @@ final class LogWriter {
         }
         Object item;
         while (hasRoom() && (item = queue.poll()) != null) {
+            inHand = item;
             accept(item);
+            inHand = null;
             work++;
         }
         return work;
     }
 
     private void accept(Object item) throws RocksDBException {
+        if (isBetweenLives && isRefusedBetweenLives(item)) {
+            return;
+        }
         switch (item) {
             case Append append -> acceptFor(append.topic(), append);
             case Command.Follow follow -> acceptFor(follow.topic(), follow);
@@ -260,24 +283,33 @@ final class LogWriter {
                 TopicEntry entry = life.entries.get(unfollow.topic().value());
                 if (entry != null) {
                     acceptFor(entry, unfollow);
+                } else {
+                    drop(unfollow);
                 }
             }
             case Command.Signal signal -> {
                 TopicEntry entry = life.entries.get(signal.topic().value());
                 if (entry != null) {
                     acceptFor(entry, signal);
+                } else {
+                    drop(signal);
                 }
             }
             case Command.Trim trim -> acceptFor(trim.topic, trim);
             case Command.DropBatches drop -> dropBatches(drop);
             case Command.StateChange change -> changeState(change);
-            case Command.Barrier<?> barrier -> group.commands.add(barrier);
+            case Command.Barrier<?> barrier -> group.command(barrier);
             case Command.Checkpoint checkpoint -> {
                 checkpoint.take(life.store);
-                group.commands.add(checkpoint);
+                group.command(checkpoint);
             }
             default -> throw new AssertionError("nobody asks for " + item);
         }
+    }
+
+    /// Lets a command be that nobody waits for.
+    private void drop(Command command) {
+        queue.release(queue.bytesOf(command));
     }
 
     // ---- topics
@@ -291,6 +323,7 @@ final class LogWriter {
         entry.used = true;
         if (entry.waiting || entry.hasParked() || !entry.loaded || !apply(entry, item)) {
             entry.park(item);
+            inHand = null;
             ask(entry);
         }
     }
@@ -312,6 +345,7 @@ final class LogWriter {
                     && !entry.hasParked()
                     && entry.pending == null
                     && entry.listeners.isEmpty()
+                    && !entry.mayBeUnsynced
                     && entry.lastGroup <= sync.completedGroup;
             if (isIdle && !entry.used) {
                 forget(entry);
@@ -392,7 +426,7 @@ final class LogWriter {
     private void refuseParked(TopicEntry entry, Throwable failure) {
         String reason = "topic " + entry.topic + " cannot be read: " + reason(failure);
         // Those who follow it ask again and again.
-        if (unreadable.permits("topic " + entry.topic)) {
+        if (logLimit.permits("topic " + entry.topic)) {
             LOGGER.log(System.Logger.Level.ERROR, reason, failure);
         }
         ArrayDeque<Object> parked = entry.parked;
@@ -400,8 +434,11 @@ final class LogWriter {
         while (parked != null && (item = parked.poll()) != null) {
             switch (item) {
                 case Append append -> group.answer(append, new AppendResult.Unavailable(reason));
-                case Command.Follow follow -> group.happened(entry, 0, new LogSync.Lost(follow));
-                case Command command -> readers.execute(() -> command.refuse(reason));
+                case Command.Follow follow -> {
+                    group.happened(entry, 0, new LogSync.Lost(follow));
+                    group.holds(follow);
+                }
+                case Command command -> refuse(command, reason);
                 default -> throw new AssertionError("nobody parks " + item);
             }
         }
@@ -411,23 +448,31 @@ final class LogWriter {
         }
     }
 
+    private void refuse(Command command, String reason) {
+        lookups.execute(() -> command.refuse(reason));
+        drop(command);
+    }
+
     /// Goes on with what was parked.
     private void takeUp(TopicEntry entry) throws RocksDBException {
         ArrayDeque<Object> parked = entry.parked;
         if (parked == null || entry.waiting) {
             return;
         }
-        Object item;
-        while ((item = parked.peek()) != null) {
+        while (!parked.isEmpty()) {
             if (!hasRoom()) {
                 resumable.add(entry);
                 return;
             }
-            if (!apply(entry, item)) {
+            Object item = parked.remove();
+            inHand = item;
+            boolean isDone = apply(entry, item);
+            inHand = null;
+            if (!isDone) {
+                parked.addFirst(item);
                 ask(entry);
                 return;
             }
-            parked.remove();
         }
         entry.found = null;
         entry.parked = null;
@@ -442,6 +487,7 @@ final class LogWriter {
             case Command.Follow follow -> {
                 entry.listeners = entry.listeners.with(follow.lane(), follow.follower());
                 group.happened(entry, 0, new LogSync.Listening(entry.listeners, follow));
+                group.holds(follow);
                 yield true;
             }
             case Command.Unfollow unfollow -> {
@@ -449,12 +495,18 @@ final class LogWriter {
                 if (fewer != null) {
                     entry.listeners = fewer;
                     group.happened(entry, 0, new LogSync.Listening(fewer, null));
+                    group.holds(unfollow);
+                } else {
+                    drop(unfollow);
                 }
                 yield true;
             }
             case Command.Signal signal -> {
                 if (!entry.listeners.isEmpty()) {
                     group.happened(entry, 0, signal);
+                    group.holds(signal);
+                } else {
+                    drop(signal);
                 }
                 yield true;
             }
@@ -513,7 +565,6 @@ final class LogWriter {
         entry.pendingCount += count;
         entry.next = first + count;
         group.messages += count;
-        groupBytes += append.sizeBytes();
         group.answer(
                 append, new AppendResult.Appended(life.epoch(), first, first + count - 1, entry.lastTimestamp, false));
         if (hasId) {
@@ -588,10 +639,19 @@ final class LogWriter {
         if (isBetweenLives || life.failure != null || written.isFull()) {
             return false;
         }
+        try {
+            startGroup();
+            return dropIdsBefore(nowMs - options.repeatsKeptMs());
+        } catch (RocksDBException | RuntimeException | Error e) {
+            fail(e);
+            return true;
+        }
+    }
+
+    private boolean dropIdsBefore(long timeMs) throws RocksDBException {
         int[] periods = life.periods;
-        long now = clock.millis();
         int old = 0;
-        while (old < periods.length && (periods[old] + 1L) * DedupRow.PERIOD_MS + options.repeatsKeptMs() <= now) {
+        while (old < periods.length && (periods[old] + 1L) * DedupRow.PERIOD_MS <= timeMs) {
             old++;
         }
         if (old == 0) {
@@ -599,16 +659,11 @@ final class LogWriter {
         }
         byte[] from = DedupRow.key(0, 0, 0, 0);
         byte[] to = DedupRow.key(periods[old - 1] + 1, 0, 0, 0);
-        try {
-            startGroup();
-            rows.deleteRange(life.store.family("dedup"), from, to);
-            life.periods = Arrays.copyOfRange(periods, old, periods.length);
-            Life current = life;
-            group.commands.add(new Command.Then(() -> lives.dropFiles(current, "dedup", from, to)));
-            commit();
-        } catch (RocksDBException | RuntimeException e) {
-            fail(e);
-        }
+        rows.deleteRange(life.store.family("dedup"), from, to);
+        life.periods = Arrays.copyOfRange(periods, old, periods.length);
+        Life current = life;
+        group.commands.add(new Command.Then(() -> lives.dropFiles(current, "dedup", from, to)));
+        commit();
         return true;
     }
 
@@ -630,7 +685,7 @@ final class LogWriter {
             rows.put(life.store.family("meta"));
         }
         group.happened(entry, 0, new LogSync.Trimmed(trim, entry.first, entry.next));
-        group.commands.add(trim);
+        group.command(trim);
         return true;
     }
 
@@ -639,7 +694,7 @@ final class LogWriter {
             BatchRow.putKey(rows.key(), drop.topicId(), last);
             rows.delete(life.store.family("log"));
         }
-        group.commands.add(drop);
+        group.command(drop);
     }
 
     // ---- state records
@@ -656,11 +711,12 @@ final class LogWriter {
                 slot.known = true;
             }
         }
-        if (slot.known) {
+        if (slot.known && slot.parked.isEmpty()) {
             changeState(slot, change);
             return;
         }
         slot.parked.add(change);
+        inHand = null;
         if (slot.parked.size() == 1) {
             Life current = life;
             asked++;
@@ -669,7 +725,7 @@ final class LogWriter {
                 try {
                     byte[] row = current.store.get("state", StateRow.key(change.partition, change.key));
                     load = new StateLoad(current, name, row == null ? null : StateRow.of(row), null);
-                } catch (RocksDBException | RuntimeException e) {
+                } catch (RocksDBException | RuntimeException | Error e) {
                     load = new StateLoad(current, name, null, e);
                 }
                 found.add(load);
@@ -698,32 +754,39 @@ final class LogWriter {
         asked--;
         if (load.failure() != null) {
             String reason = "a state record cannot be read: " + reason(load.failure());
-            if (unreadable.permits("state")) {
+            if (logLimit.permits("state")) {
                 LOGGER.log(System.Logger.Level.ERROR, reason, load.failure());
             }
             for (Command.StateChange parked : slot.parked) {
-                readers.execute(() -> parked.refuse(reason));
+                refuse(parked, reason);
             }
             slots.remove(slot.name);
             slotOrder.remove(slot);
             return;
         }
         StateRow row = load.row();
-        if (row != null) {
+        if (row != null && !slot.known) {
             slot.version = row.version();
             slot.expiresAtMs = row.expiresAtMs();
         }
         slot.known = true;
         Command.StateChange change;
-        while ((change = slot.parked.poll()) != null) {
+        while (hasRoom() && (change = slot.parked.poll()) != null) {
+            inHand = change;
             changeState(slot, change);
+            inHand = null;
+        }
+        if (!slot.parked.isEmpty()) {
+            // The group is full. The next one goes on here.
+            asked++;
+            found.add(load);
         }
     }
 
     private void changeState(StateSlot slot, Command.StateChange change) throws RocksDBException {
         slot.lastGroup = group.number;
         life.stateGroup = group.number;
-        group.commands.add(change);
+        group.command(change);
         boolean isThere = slot.version != 0 && (slot.expiresAtMs > nowMs || change.ofExpired);
         long current = isThere ? slot.version : 0;
         byte[] value = change.value;
@@ -745,7 +808,6 @@ final class LogWriter {
         StateRow row = new StateRow(nextVersion++, change.expiresAtMs, value);
         row.putValue(rows.value(row.valueBytes()));
         rows.put(life.store.family("state"));
-        groupBytes += value.length;
         slot.version = row.version();
         slot.expiresAtMs = row.expiresAtMs();
         change.result = row.version();
@@ -771,6 +833,7 @@ final class LogWriter {
             calls.write(life.store, rows.rows());
             rows.clear();
             group.written = true;
+            lastStateGroup = life.stateGroup;
             linger.wrote(System.nanoTime());
             group.sequence = life.store.lastSequence();
         }
@@ -830,7 +893,7 @@ final class LogWriter {
         lastGroup = group.number;
         Group full = group;
         Group next = spare.poll();
-        group = next == null ? new Group() : next;
+        group = next == null ? new Group(queue) : next;
         boolean taken = written.offer(full);
         assert taken : "a turn begins only where there is room";
         // While little waits the next group would be held back anyway until this one is synced. So the writer syncs
@@ -843,7 +906,7 @@ final class LogWriter {
     /// Sends the questions to the readers, now that all that they may ask about is written.
     private void ask() {
         for (int i = 0; i < questions.size(); i++) {
-            lives.execute(readers, life, questions.get(i));
+            lives.execute(lookups, life, questions.get(i));
         }
         questions.clear();
     }
@@ -852,9 +915,13 @@ final class LogWriter {
 
     /// The write failed, or the writer met what cannot be: the group in the making is refused, and the life ends.
     private void fail(Throwable e) {
-        LOGGER.log(System.Logger.Level.ERROR, "a write failed; the store is closed and opened again", e);
+        takesWrites = false;
         if (life.failure == null) {
             life.failure = e;
+        }
+        if (!group.written) {
+            // Nothing of it can be seen in the store.
+            life.stateGroup = lastStateGroup;
         }
         for (TopicEntry entry : touched) {
             // Answered in the group already, as if it had been written; the group says otherwise.
@@ -862,87 +929,96 @@ final class LogWriter {
         }
         touched.clear();
         group.refusal = reason(e);
+        Object item = inHand;
+        inHand = null;
+        if (item != null && !group.endsWith(item)) {
+            refuseNow(item, new AppendResult.Unavailable(reason(e)));
+        }
         if (!group.isEmpty()) {
             handOver();
+        }
+        if (logLimit.permits("write-failed")) {
+            LOGGER.log(System.Logger.Level.ERROR, "a write failed; the store is closed and opened again", e);
         }
     }
 
     private void endLife() {
-        if (written.isFull()) {
-            return;
-        }
         isBetweenLives = true;
+        takesWrites = false;
         outage = reason(Objects.requireNonNull(life.failure));
+        unavailable = new AppendResult.Unavailable(outage);
         retryAtNs = System.nanoTime();
         rows.clear();
-        questions.clear();
-        resumable.clear();
-        asked = 0;
         startGroup();
         group.refusal = outage;
         group.endsLife = true;
         for (TopicEntry entry : life.entries.values()) {
-            ArrayDeque<Object> parked = entry.parked;
-            Object item;
-            while (parked != null && (item = parked.poll()) != null) {
-                refuseOrHoldBack(item);
-            }
+            entry.listeners = Followers.NONE;
+            entry.mayBeUnsynced = entry.lastGroup > life.durableGroup;
+            refuseParked(entry);
         }
         for (StateSlot slot : slots.values()) {
-            group.commands.addAll(slot.parked);
-            slot.parked.clear();
+            Command.StateChange change;
+            while ((change = slot.parked.poll()) != null) {
+                group.command(change);
+            }
         }
-        endingGroup = group.number;
+        ask();
         handOver();
     }
 
-    private void refuseOrHoldBack(Object item) {
-        switch (item) {
-            case Append append -> group.answer(append, new AppendResult.Unavailable(outage));
-            case Command.Follow follow -> holdBack(follow);
-            case Command.Unfollow unfollow -> holdBack(unfollow);
-            case Command.Signal signal -> {
-                // May be lost, and is.
+    /// Refuses what was parked, but for those who follow or no longer do: they need no writes.
+    private void refuseParked(TopicEntry entry) {
+        ArrayDeque<Object> parked = entry.parked;
+        for (int left = parked == null ? 0 : parked.size(); left > 0; left--) {
+            Object item = Objects.requireNonNull(parked).remove();
+            switch (item) {
+                case Command.Follow follow when !isClosing -> parked.add(follow);
+                case Command.Unfollow unfollow when !isClosing -> parked.add(unfollow);
+                default -> refuseNow(item, unavailable);
             }
-            case Command command -> group.commands.add(command);
+        }
+    }
+
+    private void refuseNow(Object item, AppendResult result) {
+        switch (item) {
+            case Append append -> group.answer(append, result);
+            case Command.Unfollow unfollow -> drop(unfollow);
+            case Command.Signal signal -> drop(signal);
+            case Command command -> group.command(command);
             default -> throw new AssertionError("nobody asks for " + item);
         }
     }
 
-    private void holdBack(Command command) {
-        if (isClosing) {
-            if (command instanceof Command.Follow) {
-                group.commands.add(command);
-            }
-            return;
+    /// Refuses the item where it needs what there is not between two lives.
+    private boolean isRefusedBetweenLives(Object item) {
+        boolean isServed = switch (item) {
+            case Command.Follow follow -> !isClosing;
+            case Command.Unfollow unfollow -> !isClosing;
+            case Command.Signal signal -> !isClosing;
+            default -> false;
+        };
+        if (!isServed) {
+            refuseNow(item, unavailable);
         }
-        heldBack.add(command);
+        return !isServed;
     }
 
     private int workBetweenLives() {
-        if (written.isFull()) {
-            return 0;
-        }
         startGroup();
-        group.refusal = outage;
+        group.outage = outage;
         int work = 0;
-        Object item;
-        while (work < MAX_MESSAGES && (item = queue.poll()) != null) {
-            refuseOrHoldBack(item);
-            work++;
-        }
-        if (isClosing) {
-            Command command;
-            while ((command = heldBack.poll()) != null) {
-                holdBack(command);
+        try {
+            work = drain();
+            if (isClosing && !queue.isDrained()) {
+                life.entries.values().forEach(this::refuseParked);
             }
-        }
-        if (!group.isEmpty()) {
+            ask();
             handOver();
-        } else {
-            group.refusal = null;
+        } catch (RocksDBException | RuntimeException | Error e) {
+            fail(e);
         }
-        if (!isClosing && sync.completedGroup >= endingGroup && System.nanoTime() - retryAtNs >= 0) {
+        if (!isClosing && sync.completedGroup == lastGroup && System.nanoTime() - retryAtNs >= 0) {
             work += beginAgain() ? 1 : 0;
         }
         return work;
@@ -950,39 +1026,60 @@ final class LogWriter {
 
     private boolean beginAgain() {
         retryAtNs = System.nanoTime() + RETRY_NS;
-        try {
-            if (Store.isNoSpace(Objects.requireNonNull(life.failure))
-                    && life.store.isOpen()
-                    && life.store.usableBytes() < life.store.bytesToReopen()) {
-                return false;
-            }
-        } catch (IOException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "the free space is unknown; trying", e);
+        if (!mayOpenAgain()) {
+            return false;
         }
         // No question of the old life is under way past this point, and rows of it are gone.
         rows.close();
-        Life next = lives.next(life);
+        Life before = life;
+        Life next = lives.next(before);
         if (next == null) {
             outage = lives.outage();
+            unavailable = new AppendResult.Unavailable(outage);
             rows = new CommitBatch(life.store.handles());
             return false;
         }
-        found.removeIf(answer -> answer instanceof EntryLoad load ? load.life != next : true);
+        found.clear();
         rows = new CommitBatch(next.store.handles());
         begin(next);
-        isBetweenLives = false;
-        LOGGER.log(System.Logger.Level.INFO, "the store is open again");
+        if (logLimit.permits("open-again")) {
+            LOGGER.log(System.Logger.Level.INFO, "the store is open again");
+        }
         try {
             startGroup();
-            Command command;
-            while ((command = heldBack.poll()) != null) {
-                accept(command);
+            for (TopicEntry entry : before.entries.values()) {
+                tellOfTheNextLife(entry);
             }
             commit();
-        } catch (RocksDBException | RuntimeException e) {
+        } catch (RocksDBException | RuntimeException | Error e) {
             fail(e);
         }
         return true;
+    }
+
+    /// Not while the disk has no room for it: meanwhile the old store can be read. And not where its files are gone:
+    /// what
+    /// would be opened is another store.
+    private boolean mayOpenAgain() {
+        boolean isFull = life.store.isOpen() && Store.isNoSpace(Objects.requireNonNull(life.failure));
+        return life.store.whatIsGone() == null && (!isFull || calls.hasRoomToReopen(life.store));
+    }
+
+    /// Who began to follow between the lives follows again, and learns by that what was written since.
+    private void tellOfTheNextLife(TopicEntry entry) throws RocksDBException {
+        Followers followers = entry.listeners;
+        for (int i = 0; i < followers.size(); i++) {
+            Command.Follow begun = new Command.Follow(
+                    entry.topic, followers.lanes()[i], followers.followers()[i]);
+            group.happened(entry, 0, new LogSync.Lost(begun));
+        }
+        ArrayDeque<Object> parked = entry.parked;
+        Object item;
+        while (parked != null && (item = parked.poll()) != null) {
+            inHand = item;
+            accept(item);
+            inHand = null;
+        }
     }
 
     // ---- the end
@@ -995,11 +1092,8 @@ final class LogWriter {
     /// Whether everything was answered that was taken in. To be asked when the queue is closed.
     boolean isDone() {
         return queue.isDrained()
-                && asked == 0
-                && resumable.isEmpty()
-                && heldBack.isEmpty()
                 && sync.completedGroup == lastGroup
-                && (isBetweenLives || life.failure == null);
+                && (isBetweenLives || (asked == 0 && resumable.isEmpty() && life.failure == null));
     }
 
     /// Ends the life in good order. Both threads have ended.
@@ -1019,6 +1113,7 @@ final class LogWriter {
             case null -> "the store is closed";
             case RocksDBException e -> Store.reason(e);
             case RejectedExecutionException e -> "the store is closing";
+            case VirtualMachineError e -> "the store is out of memory or of stack: " + e;
             default -> String.valueOf(failure.getMessage());
         };
     }

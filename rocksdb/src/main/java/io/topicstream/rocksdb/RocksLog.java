@@ -10,6 +10,7 @@ import io.topicstream.log.Follower;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogFigures;
+import io.topicstream.log.LogLimit;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
 import io.topicstream.log.StoreReport;
@@ -21,18 +22,20 @@ import io.topicstream.state.StateStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// The log of one process, and its feed and its state records, in one directory.
 ///
@@ -42,7 +45,11 @@ import org.jspecify.annotations.Nullable;
 /// only answers go out.
 ///
 /// A failed write or sync does not end it: everything unanswered is answered with `Unavailable`, and the store is
-/// closed and opened again behind the same object.
+/// closed and opened again behind the same object. An `Error` that ends one of its two threads does end it: what was
+/// taken in is answered, everything else is refused, and the error goes to the thread's handler.
+///
+/// What clients can ask much of (pages, lists, scans) runs on the readers. A thread of its own serves what must not
+/// wait behind that: what the writer wants to know, completions, and single records.
 ///
 /// All methods may be called on any thread, except that [#close] is not for a thread of the engine's (a lane
 /// without a thread of its own).
@@ -50,10 +57,14 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(RocksLog.class.getName());
     private static final String CHECKPOINT = "checkpoint";
     private static final int GROUPS_IN_FLIGHT = 64;
-    private static final int DROP_AT_ONCE = 256;
     private static final long HOLD_NS = 500_000L;
     private static final long TICK_NS = 1_000_000_000L;
     private static final int TICKS_PER_SWEEP = 30;
+
+    /// How long [#close] waits for something to move before it gives up: less than what a stopping process has.
+    private static final long STILL_NS = 5_000_000_000L;
+
+    private static final long STEP_MS = 100;
 
     private final Path directory;
     private final RocksOptions options;
@@ -71,7 +82,13 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private final LogWriter writer;
     private final LogSync sync;
     private final ThreadPoolExecutor readers;
+    private final ThreadPoolExecutor lookups;
+    private final Executor lists;
     private final RocksStateStore state;
+    private final LeftByTrims leftByTrims;
+    private final LogLimit logLimit;
+    private final Pulse writerPulse = new Pulse();
+    private final Pulse syncPulse = new Pulse();
     private final Thread writerThread;
     private final Thread syncThread;
     private volatile boolean isClosing;
@@ -100,13 +117,28 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         lives = new Lives(directory, options, handles, newEpoch);
         clearCheckpoints();
         queue = new SubmitQueue(options.queueSoftBytes(), options.queueHardBytes());
-        readers = readers(options.readerThreads());
+        readers = threads("topicstream-log-reader", options.readerThreads());
+        lookups = threads("topicstream-log-lookup", 1);
+        lists = new OneAtATime(readers);
+        logLimit = new LogLimit(InstantSource.system());
         Ring<Group> written = new Ring<>(GROUPS_IN_FLIGHT);
         Ring<Group> spare = new Ring<>(2 * GROUPS_IN_FLIGHT);
-        sync = new LogSync(written, spare, queue, options.durability(), calls, writerWake, holdWake, readers);
+        sync = new LogSync(written, spare, queue, options.durability(), calls, writerWake, holdWake, lookups, logLimit);
         writer = new LogWriter(
-                options, queue, written, spare, sync, syncWake, calls, readers, writerWake, lives, lives.current());
-        state = new RocksStateStore(lives, readers, sync, options.clock(), this::submit);
+                options,
+                queue,
+                written,
+                spare,
+                sync,
+                syncWake,
+                calls,
+                lookups,
+                writerWake,
+                lives,
+                lives.current(),
+                logLimit);
+        state = new RocksStateStore(lives, lookups, lists, options.clock(), this::isTaken);
+        leftByTrims = new LeftByTrims(lives, readers, this::isTaken);
         writerThread = new Thread(this::runWriter, "topicstream-log-writer");
         syncThread = new Thread(this::runSync, "topicstream-log-sync");
     }
@@ -120,14 +152,15 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         }
     }
 
-    private static ThreadPoolExecutor readers(int threads) {
+    private static ThreadPoolExecutor threads(String name, int count) {
         ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "topicstream-log-reader");
+                new ThreadPoolExecutor(count, count, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, name);
                     thread.setDaemon(true);
                     return thread;
                 });
-        pool.allowCoreThreadTimeOut(true);
+        // Now, and not when the machine may have no thread left to give.
+        pool.prestartAllCoreThreads();
         return pool;
     }
 
@@ -136,12 +169,24 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         syncThread.setDaemon(true);
         syncThread.start();
         writerThread.start();
-        dropNextTrimmed(0);
+        leftByTrims.tick();
     }
 
     // ---- the threads
 
     private void runWriter() {
+        try {
+            writeUntilClosed();
+        } catch (RuntimeException | Error e) {
+            runDown(e);
+            throw e;
+        } finally {
+            isWriterDone = true;
+            syncWake.signal();
+        }
+    }
+
+    private void writeUntilClosed() {
         // Made once: each would be an object a turn.
         BooleanSupplier hasWork = writer::hasWork;
         BooleanSupplier goesOn = () -> !writer.holdsBack();
@@ -157,7 +202,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
             if (isClosing) {
                 writer.beginClosing();
                 if (writer.isDone()) {
-                    break;
+                    return;
                 }
             }
             if (work == 0 && writer.holdsBack()) {
@@ -165,22 +210,52 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
             } else if (work == 0) {
                 writerWake.await(hasWork, isClosing ? 1_000_000 : writer.idleNs());
             }
-            if (System.nanoTime() - tickAtNs >= 0) {
-                tickAtNs = System.nanoTime() + TICK_NS;
+            long nowNs = System.nanoTime();
+            writerPulse.beat(nowNs);
+            if (nowNs - tickAtNs >= 0) {
+                tickAtNs = nowNs + TICK_NS;
                 writer.dropOldIds();
-                if (++ticks % TICKS_PER_SWEEP == 0 && !isClosing) {
-                    state.sweep();
+                if (!isClosing) {
+                    tick(++ticks);
                 }
             }
         }
-        isWriterDone = true;
-        syncWake.signal();
+    }
+
+    private void tick(int number) {
+        lives.checkFiles(lookups);
+        leftByTrims.tick();
+        if (number % TICKS_PER_SWEEP == 0) {
+            state.sweep();
+        }
+    }
+
+    /// The writer cannot go on. Takes nothing more in, and answers what was, as far as that can be done.
+    private void runDown(Throwable e) {
+        try {
+            isClosing = true;
+            queue.close();
+            writer.beginClosing();
+            Life life = lives.current();
+            if (life.failure == null) {
+                life.failure = e;
+            }
+            long giveUpAtNs = System.nanoTime() + STILL_NS;
+            while (!writer.isDone() && System.nanoTime() - giveUpAtNs < 0) {
+                if (writer.doWork() == 0) {
+                    writerWake.await(writer::hasWork, 1_000_000);
+                }
+            }
+        } catch (RuntimeException | Error again) {
+            e.addSuppressed(again);
+        }
     }
 
     private void runSync() {
         BooleanSupplier hasWork = () -> sync.hasWork() || isWriterDone;
         while (true) {
-            if (sync.doWork() == 0) {
+            syncPulse.beat(System.nanoTime());
+            if (doRound() == 0) {
                 if (isWriterDone) {
                     return;
                 }
@@ -189,12 +264,28 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         }
     }
 
-    private boolean submit(Command command) {
-        boolean taken = queue.command(command);
-        if (taken) {
+    private Admission submit(Command command) {
+        Admission admission = queue.command(command);
+        if (admission != Admission.REFUSED) {
             writerWake.signal();
         }
-        return taken;
+        return admission;
+    }
+
+    /// What goes wrong in a round ends the life, which the writer sees; the next round refuses what this one left.
+    private int doRound() {
+        try {
+            return sync.doWork();
+        } catch (RuntimeException | Error e) {
+            if (logLimit.permits("round")) {
+                LOGGER.log(System.Logger.Level.ERROR, "a round of the log failed", e);
+            }
+            return 0;
+        }
+    }
+
+    private boolean isTaken(Command command) {
+        return submit(command) != Admission.REFUSED;
     }
 
     // ---- the log
@@ -211,7 +302,13 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
 
     @Override
     public LogFigures figures() {
-        return new LogFigures(acceptedMessages.sum(), sync.messagesTold, queue.heldBytes());
+        long nowNs = System.nanoTime();
+        return new LogFigures(
+                acceptedMessages.sum(),
+                sync.messagesTold,
+                queue.heldBytes(),
+                writer.takesWrites && !isClosing && lives.current().failure == null,
+                TimeUnit.NANOSECONDS.toMillis(Math.max(writerPulse.stillNs(nowNs), syncPulse.stillNs(nowNs))));
     }
 
     @Override
@@ -247,17 +344,17 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         Extent held = LogReader.heldExtent(lives.current(), topic);
         return held != null
                 ? CompletableFuture.completedFuture(held)
-                : lives.read(readers, "topic " + topic, life -> LogReader.extent(life, topic));
+                : lives.read(lookups, "topic " + topic, life -> LogReader.extent(life, topic));
     }
 
     @Override
     public CompletionStage<Extent> trim(TopicName topic, long before) {
         Command.Trim trim = new Command.Trim(topic, before);
-        if (!submit(trim)) {
+        if (!isTaken(trim)) {
             trim.refuse("the store is closed, or too much is waiting");
         }
         return trim.answer.thenApply(extent -> {
-            lives.execute(readers, lives.current(), () -> dropTrimmed(lives.current(), topic, extent.firstOffset()));
+            leftByTrims.drop(topic, extent.firstOffset());
             return extent;
         });
     }
@@ -267,7 +364,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         if (isClosing) {
             return closed();
         }
-        return lives.read(readers, "the list of topics", life -> LogReader.topics(life, prefix, after, limit));
+        return lives.walk(lists, "the list of topics", new LogReader.TopicList(prefix, after, limit));
     }
 
     @Override
@@ -283,10 +380,13 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
 
     @Override
     public void follow(TopicName topic, Lane lane, Follower follower) {
-        if (!submit(new Command.Follow(topic, lane, follower))) {
-            HandOver lost = new HandOver();
-            lost.lost(follower);
-            lane.enqueue(lost);
+        if (!isTaken(new Command.Follow(topic, lane, follower))) {
+            // Not out of the call itself: who is told may follow again at once.
+            lookups.execute(() -> {
+                HandOver lost = new HandOver();
+                lost.lost(follower);
+                lane.enqueue(lost);
+            });
         }
     }
 
@@ -297,7 +397,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
 
     @Override
     public Admission signal(TopicName topic, byte[] signal) {
-        return submit(new Command.Signal(topic, signal)) ? Admission.ACCEPTED : Admission.REFUSED;
+        return submit(new Command.Signal(topic, signal));
     }
 
     // ---- the state
@@ -352,7 +452,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     /// @return the last change in it
     private long checkpoint(Path path) throws StoreException {
         Command.Checkpoint command = new Command.Checkpoint(path);
-        if (!submit(command)) {
+        if (!isTaken(command)) {
             command.refuse("the store is closed, or too much is waiting");
         }
         try {
@@ -366,54 +466,9 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     private static void requireRoomToFlush(Store store) {
-        try {
-            if (store.usableBytes() < store.bytesToReopen()) {
-                throw new LogUnavailableException("there is not enough room in the data directory to begin one");
-            }
-        } catch (IOException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "the free space is unknown; trying", e);
+        if (!store.hasRoomToReopen()) {
+            throw new LogUnavailableException("there is not enough room in the data directory to begin one");
         }
-    }
-
-    // ---- what trims left behind
-
-    private void dropTrimmed(Life life, TopicName topic, long before) {
-        TopicEntry entry = life.entries.get(topic.value());
-        if (entry != null && entry.loaded) {
-            dropTrimmed(life, entry.id, before, null);
-        }
-    }
-
-    /// Deletes some batches that a trim let go of, and then more, until none is left. Runs on a reader.
-    private void dropTrimmed(Life life, long topicId, long before, @Nullable Runnable then) {
-        try {
-            long[] keys = LogReader.trimmedBatches(life, topicId, before, DROP_AT_ONCE);
-            if (keys.length > 0) {
-                submit(new Command.DropBatches(
-                        topicId,
-                        keys,
-                        () -> lives.execute(readers, life, () -> dropTrimmed(life, topicId, before, then))));
-            } else if (then != null) {
-                then.run();
-            }
-        } catch (org.rocksdb.RocksDBException | BadRowException e) {
-            LOGGER.log(System.Logger.Level.ERROR, "what was trimmed cannot be deleted", e);
-        }
-    }
-
-    /// Goes on where the last life stopped deleting.
-    private void dropNextTrimmed(long afterTopicId) {
-        Life life = lives.current();
-        lives.execute(readers, life, () -> {
-            try {
-                long[] trimmed = LogReader.nextTrimmed(life, afterTopicId);
-                if (trimmed != null && !isClosing) {
-                    dropTrimmed(life, trimmed[0], trimmed[1], () -> dropNextTrimmed(trimmed[0]));
-                }
-            } catch (org.rocksdb.RocksDBException | BadRowException e) {
-                LOGGER.log(System.Logger.Level.ERROR, "what was trimmed cannot be deleted", e);
-            }
-        });
     }
 
     // ---- for tests
@@ -430,14 +485,40 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         return sync;
     }
 
+    Life life() {
+        return lives.current();
+    }
+
+    interface Held {
+        void hold() throws InterruptedException;
+    }
+
+    /// Keeps a reader busy.
+    CompletableFuture<Boolean> onAReader(Held held) {
+        return lives.read(readers, "a test", life -> {
+            try {
+                held.hold();
+                return true;
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
     /// How many rows a family has, by walking through it.
     CompletableFuture<Integer> countRows(String family) {
         return lives.read(readers, "the family " + family, life -> life.store.countRows(family));
     }
 
-    /// Takes no more, answers everything that was taken, and closes the store. Waits for that.
+    /// Takes no more, answers everything that was taken, and closes the store. Waits for that as long as something
+    /// moves. Where a disk answers no more, it gives up and leaves the store as a crash would.
     @Override
-    public synchronized void close() {
+    public void close() {
+        close(STILL_NS);
+    }
+
+    /// @param stillNs how long nothing may move
+    synchronized void close(long stillNs) {
         if (isClosed) {
             return;
         }
@@ -445,33 +526,58 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         isClosing = true;
         queue.close();
         writerWake.signal();
-        boolean interrupted = join(writerThread);
-        interrupted |= join(syncThread);
+        CountDownLatch lookedUp = new CountDownLatch(1);
+        boolean hasEnded = waited(stillNs, writerThread::isAlive, () -> writerThread.join(STEP_MS))
+                && waited(stillNs, syncThread::isAlive, () -> syncThread.join(STEP_MS));
         readers.shutdown();
-        try {
-            while (!readers.awaitTermination(1, TimeUnit.MINUTES)) {
-                LOGGER.log(System.Logger.Level.WARNING, "a read of the log takes more than a minute to end");
-            }
-        } catch (InterruptedException e) {
-            interrupted = true;
-            readers.shutdownNow();
-        }
-        writer.close();
-        lives.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        lookups.execute(lookedUp::countDown);
+        hasEnded = hasEnded
+                && waited(
+                        stillNs,
+                        () -> !readers.isTerminated(),
+                        () -> readers.awaitTermination(STEP_MS, TimeUnit.MILLISECONDS))
+                && waited(stillNs, () -> lookedUp.getCount() > 0, () -> lookedUp.await(STEP_MS, TimeUnit.MILLISECONDS));
+        // Who still asks is answered there; the thread ends when nobody does.
+        lookups.setKeepAliveTime(1, TimeUnit.SECONDS);
+        lookups.allowCoreThreadTimeOut(true);
+        if (hasEnded) {
+            writer.close();
+            lives.close();
+        } else {
+            LOGGER.log(System.Logger.Level.ERROR, "the store did not come to its end, and is left as it is");
         }
     }
 
-    private static boolean join(Thread thread) {
-        boolean interrupted = false;
-        while (true) {
+    private interface Step {
+        void take() throws InterruptedException;
+    }
+
+    /// Waits while something moves.
+    ///
+    /// @return false where nothing did for too long
+    private boolean waited(long stillNs, BooleanSupplier isLeft, Step step) {
+        boolean isInterrupted = false;
+        long moved = moves();
+        long giveUpAtNs = System.nanoTime() + stillNs;
+        while (isLeft.getAsBoolean() && System.nanoTime() - giveUpAtNs < 0) {
             try {
-                thread.join();
-                return interrupted;
+                step.take();
             } catch (InterruptedException e) {
-                interrupted = true;
+                isInterrupted = true;
+            }
+            if (moves() != moved) {
+                moved = moves();
+                giveUpAtNs = System.nanoTime() + stillNs;
             }
         }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return !isLeft.getAsBoolean();
+    }
+
+    /// Changes whenever something that waits was done.
+    private long moves() {
+        return sync.completedGroup + readers.getCompletedTaskCount() + lookups.getCompletedTaskCount();
     }
 }

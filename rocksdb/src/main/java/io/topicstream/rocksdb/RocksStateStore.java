@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 
 /// The state records of a [RocksLog]: changes go through the log's writer and its sync, reads through its readers.
 ///
@@ -21,21 +22,24 @@ import org.jspecify.annotations.Nullable;
 final class RocksStateStore implements StateStore {
     private static final int MAX_VALUE_BYTES = 256 * 1024;
     private static final int SWEEP_ROWS = 2_000;
+    private static final int ROWS_A_TURN = 256;
     private static final byte[] AFTER_ALL = {(byte) 0xFF};
     private static final byte[] BEFORE_ALL = {};
 
     private final Lives lives;
-    private final Executor readers;
-    private final LogSync sync;
+    private final Executor lookups;
+    private final Executor scans;
     private final InstantSource clock;
     private final Predicate<Command> submit;
     private byte[] sweptTo = BEFORE_ALL;
 
+    /// @param lookups where single records are read
+    /// @param scans where many are
     /// @param submit puts a command into the writer's queue; false where it cannot be taken
-    RocksStateStore(Lives lives, Executor readers, LogSync sync, InstantSource clock, Predicate<Command> submit) {
+    RocksStateStore(Lives lives, Executor lookups, Executor scans, InstantSource clock, Predicate<Command> submit) {
         this.lives = lives;
-        this.readers = readers;
-        this.sync = sync;
+        this.lookups = lookups;
+        this.scans = scans;
         this.clock = clock;
         this.submit = submit;
     }
@@ -43,9 +47,10 @@ final class RocksStateStore implements StateStore {
     @Override
     public CompletionStage<@Nullable StateRecord> get(String partition, String key) {
         byte[] row = StateRow.key(partition, key);
-        return durably(lives.<Seen<@Nullable StateRecord>>read(readers, "a state record", life -> {
+        return durably(lives.<Seen<@Nullable StateRecord>>read(lookups, "a state record", life -> {
             byte[] stored = life.store.get("state", row);
-            return new Seen<@Nullable StateRecord>(stored == null ? null : record(key, StateRow.of(stored)), life);
+            return new Seen<@Nullable StateRecord>(
+                    stored == null ? null : record(key, StateRow.of(stored)), stored == null ? 0 : stored.length, life);
         }));
     }
 
@@ -84,44 +89,83 @@ final class RocksStateStore implements StateStore {
         if (limit < 1) {
             throw new IllegalArgumentException("a scan has a limit of at least 1: " + limit);
         }
-        byte[] to = Arrays.copyOf(from, from.length + 1);
-        to[from.length] = (byte) 0xFF;
-        byte[] start = StateRow.prefix(partition, after + '\0');
-        int partitionBytes = partition.getBytes(StandardCharsets.UTF_8).length;
-        return durably(lives.read(readers, "a partition of state records", life -> {
-            List<StateRecord> records = new ArrayList<>();
-            try (Cursor rows = life.store.cursor("state", from, to)) {
+        return durably(lives.walk(scans, "a partition of state records", new Scan(partition, from, after, limit)));
+    }
+
+    /// A page of a partition in the making: some rows a turn, since any number of them may have expired.
+    private final class Scan implements Lives.Walk<Seen<List<StateRecord>>> {
+        private final String partition;
+        private final int partitionBytes;
+        private final byte[] from;
+        private final byte[] to;
+        private final String firstAfter;
+        private final int limit;
+        private List<StateRecord> records = new ArrayList<>();
+        private int bytes;
+        private String after;
+        private @Nullable Life life;
+
+        Scan(String partition, byte[] from, String after, int limit) {
+            this.partition = partition;
+            this.partitionBytes = partition.getBytes(StandardCharsets.UTF_8).length;
+            this.from = from;
+            this.to = Arrays.copyOf(from, from.length + 1);
+            this.to[from.length] = (byte) 0xFF;
+            this.firstAfter = after;
+            this.after = after;
+            this.limit = limit;
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // a life is no other one
+        public @Nullable Seen<List<StateRecord>> goOn(Life now) throws RocksDBException {
+            if (life != now) {
+                // What was seen in a life that ended may not be there in this one.
+                life = now;
+                after = firstAfter;
+                records = new ArrayList<>();
+                bytes = 0;
+            }
+            byte[] start = StateRow.prefix(partition, after + '\0');
+            try (Cursor rows = now.store.cursor("state", from, to)) {
                 boolean isFromFront = after.isEmpty() || Arrays.compareUnsigned(start, from) < 0;
                 boolean at = isFromFront ? rows.first() : rows.seek(start);
-                while (at && records.size() < limit) {
-                    String key = StateRow.keyOf(rows.key(), partitionBytes);
-                    StateRecord found = record(key, StateRow.of(rows.value()));
+                for (int looks = 0; looks < ROWS_A_TURN && at && !isFull(); looks++) {
+                    after = StateRow.keyOf(rows.key(), partitionBytes);
+                    StateRecord found = record(after, StateRow.of(rows.value()));
                     if (found != null) {
                         records.add(found);
+                        bytes += found.sizeBytes();
                     }
                     at = rows.next();
                 }
+                return at && !isFull() ? null : new Seen<>(records, bytes, now);
             }
-            return new Seen<>(records, life);
-        }));
+        }
+
+        private boolean isFull() {
+            return records.size() >= limit || bytes >= PAGE_BYTES;
+        }
     }
 
     private static void check(String partition, String key) {
         StateRow.key(partition, key);
     }
 
-    /// What was read, and in which life.
-    private record Seen<T extends @Nullable Object>(T value, Life life) {}
+    /// What was read, about how many bytes that is, and in which life.
+    private record Seen<T extends @Nullable Object>(T value, int bytes, Life life) {}
 
-    /// Holds the answer back until every change that it may have seen is durable.
+    /// Holds the answer back until every change that it may have seen is durable. In a life that has failed that is
+    /// so of all but what waited for a sync when it did.
     private <T extends @Nullable Object> CompletionStage<T> durably(CompletableFuture<Seen<T>> read) {
         return read.thenCompose(seen -> {
-            if (seen.life().stateGroup <= sync.completedGroup && seen.life().failure == null) {
+            if (seen.life().stateGroup <= seen.life().durableGroup) {
                 return CompletableFuture.completedFuture(seen.value());
             }
             CompletableFuture<T> answer = new CompletableFuture<>();
-            if (!submit.test(new Command.Barrier<>(answer, seen.value()))) {
-                answer.completeExceptionally(new LogUnavailableException("the store is closed"));
+            if (!submit.test(new Command.Barrier<>(answer, seen.value(), seen.bytes()))) {
+                answer.completeExceptionally(
+                        new LogUnavailableException("the store is closed, or too much is waiting"));
             }
             return answer;
         });
@@ -130,7 +174,7 @@ final class RocksStateStore implements StateStore {
     /// Deletes some of the records that have expired, and goes on where it stopped. Called by the writer's
     /// thread now and then; does its work on a reader.
     void sweep() {
-        lives.execute(readers, lives.current(), () -> sweepSome(lives.current()));
+        lives.execute(scans, lives.current(), () -> sweepSome(lives.current()));
     }
 
     private synchronized void sweepSome(Life life) {
@@ -154,7 +198,7 @@ final class RocksStateStore implements StateStore {
                 at = rows.next();
                 sweptTo = at ? rows.key() : BEFORE_ALL;
             }
-        } catch (org.rocksdb.RocksDBException | BadRowException e) {
+        } catch (RocksDBException | BadRowException e) {
             System.getLogger(RocksStateStore.class.getName())
                     .log(System.Logger.Level.ERROR, "expired state records cannot be swept", e);
         }

@@ -84,6 +84,7 @@ final class Store implements AutoCloseable {
     private final SyncedMark mark;
     private final StoreRow row;
     private final long nextTopicId;
+    private final StoreFiles files;
     private volatile boolean isOpen = true;
 
     /// Opens the store, and makes it where the directory is empty or not there.
@@ -98,8 +99,8 @@ final class Store implements AutoCloseable {
             PlaceRow found = PlaceRow.of(directory);
             noteHolder(lock);
             Path db = directory.resolve("db");
-            Files.createDirectories(db);
-            Files.createDirectories(directory.resolve("checkpoint"));
+            StoreFiles.makePrivate(db);
+            StoreFiles.makePrivate(directory.resolve("checkpoint"));
             mark = SyncedMark.open(directory.resolve("synced"));
             String damage = LogFileCheck.damage(db, mark.sequence());
             if (damage != null) {
@@ -124,7 +125,7 @@ final class Store implements AutoCloseable {
         Path path = directory.resolve("lock");
         FileChannel file = null;
         try {
-            Files.createDirectories(directory);
+            StoreFiles.makeDirectory(directory);
             file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             FileLock lock = tryLock(file);
             if (lock == null) {
@@ -219,6 +220,7 @@ final class Store implements AutoCloseable {
                         + db.getLatestSequenceNumber() + ", and change " + mark.sequence()
                         + " had been synced. " + WHAT_TO_DO);
             }
+            files = StoreFiles.of(directory);
             boolean isElsewhere = before != null && isElsewhere(found);
             if (isElsewhere) {
                 awaitNextSecond(options.clock(), found);
@@ -256,6 +258,8 @@ final class Store implements AutoCloseable {
                 .setMaxTotalWalSize(2 * options.writeBufferBytes())
                 .setMaxManifestFileSize(16 << 20)
                 .setMaxBackgroundJobs(2)
+                // Else each log file takes the size of the write buffers on the disk, however little is in it.
+                .setAllowFAllocate(false)
                 .setBytesPerSync(1 << 20)
                 .setKeepLogFileNum(2)
                 .setMaxLogFileSize(1 << 20)
@@ -456,23 +460,15 @@ final class Store implements AutoCloseable {
         db.deleteFilesInRanges(family(family), List.of(from, to), false);
     }
 
-    /// About how many bytes an open after a failure needs on the disk.
-    long bytesToReopen() {
-        long bytes = 1 << 20;
-        try (var files = Files.list(directory.resolve("db"))) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                if (file.toString().endsWith(".log")) {
-                    bytes += Files.size(file);
-                }
-            }
-        } catch (IOException e) {
-            return bytes;
-        }
-        return bytes;
+    /// What of its files was removed or moved under it, in one sentence; null where all is as it was.
+    @Nullable
+    String whatIsGone() {
+        return files.whatIsGone();
     }
 
-    long usableBytes() throws IOException {
-        return Files.getFileStore(directory).getUsableSpace();
+    /// Whether the disk has the room that an open after a failure takes, about.
+    boolean hasRoomToReopen() {
+        return files.hasRoomToReopen();
     }
 
     /// Notes that this life ended in good order, and syncs. Nothing is written after it.
@@ -482,6 +478,21 @@ final class Store implements AutoCloseable {
         }
         StoreRow closed = new StoreRow(row.storeId(), row.epoch(), row.durability(), true, versions);
         db.put(family("meta"), synced, StoreRow.key(), closed.value());
+        if (durability != Durability.MEMORY) {
+            flushIfThereIsRoom();
+        }
+    }
+
+    /// Writes what the log files hold into files of its own, which are smaller, and saves the next start from it.
+    private void flushIfThereIsRoom() {
+        try {
+            if (hasRoomToReopen()) {
+                flush();
+            }
+        } catch (RocksDBException e) {
+            // Nothing is lost by it: the log files stay.
+            System.getLogger(Store.class.getName()).log(System.Logger.Level.WARNING, "the store was not flushed", e);
+        }
     }
 
     /// Closes everything; after a failure too.

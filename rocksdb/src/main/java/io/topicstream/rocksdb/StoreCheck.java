@@ -293,7 +293,8 @@ final class StoreCheck implements AutoCloseable {
                         : "messages " + end + " to " + (first - 1) + " are there twice");
     }
 
-    /// Looks for topics that have messages and no name: as many ids must have messages as topics were found to.
+    /// Looks for topics that have messages and not just one name: as many ids must have messages as names stand for one
+    /// that has.
     private void visitLog() {
         long ids = 0;
         long named = 0;
@@ -309,8 +310,11 @@ final class StoreCheck implements AutoCloseable {
                     named += batches.seek(BatchRow.key(id, 0)) && batches.keyLong(0) == id ? 1 : 0;
                 }
             }
-            if (ids != named) {
-                problem((ids - named) + " topics have messages and no name");
+            if (ids < named) {
+                problem("two names stand for one topic");
+            } else if (ids > named) {
+                long nameless = ids - named;
+                problem((nameless == 1 ? "1 topic has" : nameless + " topics have") + " messages and no name");
             }
         } catch (RocksDBException e) {
             problem("family log: " + Store.reason(e));

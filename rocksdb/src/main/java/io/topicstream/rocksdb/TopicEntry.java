@@ -50,6 +50,10 @@ final class TopicEntry {
     /// Whether it was used since the cache last looked for one to let go.
     boolean used;
 
+    /// Whether the store may show something of it that was never synced: then the entry, which knows how far it was,
+    /// is kept. Set when the life ends.
+    boolean mayBeUnsynced;
+
     // ---- owned by a round of LogSync
 
     /// The listeners as of the last group that is durable.

@@ -1,6 +1,7 @@
 package io.topicstream.rocksdb;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
 /// What the store says of a topic: which it is, and from where to where it goes.
@@ -22,10 +23,11 @@ record TopicTail(long id, long firstOffset, long nextOffset, long timestamp, lon
     }
 
     static TopicTail read(Store store, long id) throws RocksDBException {
-        byte[] trimmed = store.get("meta", TopicRow.key(id));
-        TopicRow row = trimmed == null ? null : TopicRow.of(ByteBuffer.wrap(trimmed));
+        TopicRow row = row(store, id);
         try (Cursor batches = store.cursor("log", BatchRow.key(id, 0), BatchRow.key(id + 1, 0))) {
             if (!batches.last()) {
+                // If a trim took the last of them since the row was read, there is another row now.
+                row = row(store, id);
                 if (row == null) {
                     throw new BadRowException("it has a name and no messages");
                 }
@@ -47,5 +49,10 @@ record TopicTail(long id, long firstOffset, long nextOffset, long timestamp, lon
                     Math.max(row.timestamp(), batch.timestamp()),
                     row.epoch());
         }
+    }
+
+    private static @Nullable TopicRow row(Store store, long id) throws RocksDBException {
+        byte[] trimmed = store.get("meta", TopicRow.key(id));
+        return trimmed == null ? null : TopicRow.of(ByteBuffer.wrap(trimmed));
     }
 }

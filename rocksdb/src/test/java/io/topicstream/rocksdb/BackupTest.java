@@ -318,7 +318,7 @@ class BackupTest {
                         "topic hole: messages 2 to 2 are missing",
                         "topic named: it has a name and no messages",
                         "topic bad: the batch that ends at offset 2 has no header",
-                        "1 topics have messages and no name",
+                        "1 topic has messages and no name",
                         "family state: a state record has the format version 9, which this version does not know");
     }
 

@@ -115,6 +115,36 @@ class DamageTest {
                 .hasMessageContaining("had been synced");
     }
 
+    /// What the page for operators says to do where there is no backup.
+    @Test
+    void whatStandsBehindADamageOfTheLogIsGivenUpByHandAndANewEpochSaysSo() throws Exception {
+        Path store = crashedStore();
+        StoreContent expected = contentOf(copy(store, "expected"));
+        Path log = filesOf(store).stream()
+                .filter(file -> file.toString().endsWith(".log"))
+                .max(Path::compareTo)
+                .orElseThrow();
+        List<Long> records = recordsOf(log);
+        flip(log, records.get(records.size() / 2) + 20, 0);
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> RocksLog.open(store, OPTIONS))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("had been synced");
+
+        Files.delete(store.resolve("synced"));
+        long epoch = Backup.beginEpoch(store, OPTIONS);
+
+        assertThat(epoch).isGreaterThan(OPTIONS.clock().instant().getEpochSecond());
+        StoreContent found = contentOf(store);
+        assertThat(found.topics()).isNotEqualTo(expected.topics());
+        found.messages().forEach((topic, messages) -> {
+            long first = expected.messages().get(topic).getFirst().offset();
+            assertThat(messages.stream().filter(message -> message.offset() >= first))
+                    .as("what is left of " + topic)
+                    .isNotEmpty()
+                    .isSubsetOf(expected.messages().get(topic));
+        });
+    }
+
     /// Whether it was refused; fails where it reads otherwise.
     private static boolean isRefusedOrSame(Path store, StoreContent expected, String where) throws Exception {
         try (RocksLog log = RocksLog.open(store, OPTIONS)) {

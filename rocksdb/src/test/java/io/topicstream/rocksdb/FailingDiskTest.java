@@ -8,11 +8,8 @@ import io.topicstream.log.AppendResult;
 import io.topicstream.log.AppendResult.Appended;
 import io.topicstream.log.AppendResult.Conflict;
 import io.topicstream.log.AppendResult.Unavailable;
-import io.topicstream.log.Batch;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Durability;
-import io.topicstream.log.Extent;
-import io.topicstream.log.Follower;
 import io.topicstream.log.Lane;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
@@ -22,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -113,7 +109,7 @@ class FailingDiskTest {
 
     @Test
     void followersAreToldOfTheLossAndFindEverythingWhenTheyFollowAgain() throws Exception {
-        Listener listener = new Listener();
+        HeardFollower listener = new HeardFollower();
         log.follow(TOPIC, Lane.DIRECT, listener);
         publish("1");
         disk.syncsToFail.set(1);
@@ -131,18 +127,6 @@ class FailingDiskTest {
         assertThat(listener.heard)
                 .as("2 was never told: it stands before the tail that the second answer named")
                 .containsExactly("followed 1", "1: 1", "lost", "followed 3", "3: 3");
-    }
-
-    @Test
-    void whoFollowsWhileTheStoreIsAwayIsAnsweredWhenItIsBack() throws Exception {
-        publish("1");
-        disk.isFull = true;
-        assertThat(publish("2")).isInstanceOf(Unavailable.class);
-        Listener listener = new Listener();
-
-        log.follow(TOPIC, Lane.DIRECT, listener);
-
-        await().until(() -> listener.heard.contains("followed 2"));
     }
 
     @Test
@@ -300,30 +284,5 @@ class FailingDiskTest {
 
     private static String text(Message message) {
         return new String(message.payload(), StandardCharsets.UTF_8);
-    }
-
-    /// Writes down what it hears.
-    private static final class Listener implements Follower {
-        final ConcurrentLinkedQueue<String> heard = new ConcurrentLinkedQueue<>();
-
-        @Override
-        public void onFollowed(Extent extent) {
-            heard.add("followed " + extent.nextOffset());
-        }
-
-        @Override
-        public void onCommitted(Batch batch) {
-            batch.messages().forEach(message -> heard.add(message.offset() + ": " + text(message)));
-        }
-
-        @Override
-        public void onSignal(byte[] signal) {
-            heard.add("signal");
-        }
-
-        @Override
-        public void onLost() {
-            heard.add("lost");
-        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -16,11 +17,20 @@ import org.rocksdb.WriteBatch;
 final class FaultyCalls implements StoreCalls {
     final AtomicInteger writes = new AtomicInteger();
     final AtomicInteger writesToFail = new AtomicInteger();
+
+    /// The how-manieth write from now on fails; 0 for none.
+    final AtomicInteger writesToFailAfter = new AtomicInteger();
+
     final AtomicInteger syncsToFail = new AtomicInteger();
     final List<Store> synced = Collections.synchronizedList(new ArrayList<>());
     volatile long syncDelayNs;
     volatile boolean isFull;
     volatile @Nullable CountDownLatch syncGate;
+
+    /// Thrown once, by the next call.
+    final AtomicReference<@Nullable Error> writeError = new AtomicReference<>();
+
+    final AtomicReference<@Nullable Error> syncError = new AtomicReference<>();
 
     @Override
     public void write(Store store, WriteBatch rows) throws RocksDBException {
@@ -31,6 +41,10 @@ final class FaultyCalls implements StoreCalls {
         if (writesToFail.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             throw new RocksDBException("the write failed on purpose");
         }
+        if (writesToFailAfter.getAndUpdate(left -> Math.max(0, left - 1)) == 1) {
+            throw new RocksDBException("this write failed on purpose");
+        }
+        throwOnce(writeError);
         store.write(rows);
         writes.incrementAndGet();
     }
@@ -54,9 +68,22 @@ final class FaultyCalls implements StoreCalls {
                 LockSupport.parkNanos(until - System.nanoTime());
             }
         }
+        throwOnce(syncError);
         if (syncsToFail.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             throw new RocksDBException("the sync failed on purpose");
         }
         store.sync();
+    }
+
+    @Override
+    public boolean hasRoomToReopen(Store store) {
+        return !isFull && store.hasRoomToReopen();
+    }
+
+    private static void throwOnce(AtomicReference<@Nullable Error> planted) {
+        Error error = planted.getAndSet(null);
+        if (error != null) {
+            throw error;
+        }
     }
 }

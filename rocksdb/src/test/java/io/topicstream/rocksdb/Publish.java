@@ -16,6 +16,10 @@ final class Publish extends Append {
     private final CompletableFuture<AppendResult> answer = new CompletableFuture<>();
 
     Publish(String topic, String json, @Nullable String messageId, long expectedOffset) {
+        this(topic, json, messageId, expectedOffset, Lane.DIRECT);
+    }
+
+    Publish(String topic, String json, @Nullable String messageId, long expectedOffset, Lane lane) {
         super(
                 new TopicName(topic),
                 List.of(new Draft(json.getBytes(StandardCharsets.UTF_8), messageId, null)),
@@ -23,7 +27,7 @@ final class Publish extends Append {
                 null,
                 "u:ann",
                 expectedOffset,
-                Lane.DIRECT);
+                lane);
     }
 
     static Publish to(String topic, String json) {

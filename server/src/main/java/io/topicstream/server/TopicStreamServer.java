@@ -78,6 +78,8 @@ public final class TopicStreamServer implements AutoCloseable {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
     /// How long a loop may not come to its clock before this server counts as not ready.
     private static final long LOOP_STALL_MS = 5000;
+    /// For how long no thread of a store that is well stands still: each turns once a second, or after one sync.
+    private static final long STORE_STILL_MS = 10_000;
 
     private final Engine engine;
     private final Transport transport;
@@ -91,6 +93,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final Duration stopDelay;
     private final @Nullable FreeSpace freeSpace;
     private final AdminBackup backup;
+    private final ReadinessLog readinessLog;
     private volatile boolean stopping;
 
     /// Opens the configured engine and serves it.
@@ -182,6 +185,10 @@ public final class TopicStreamServer implements AutoCloseable {
                 clock,
                 transportLimits.webSocket().pingInterval().toMillis());
 
+        // What it says of itself.
+        ServerFigures figures = new ServerFigures();
+        this.readinessLog = new ReadinessLog(figures.readiness(), logLimit);
+
         // Where it is asked.
         this.transport = Transport.start(config.eventLoops(), transportLimits);
         int nodeTag = random.nextInt(1 << 16);
@@ -211,7 +218,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         originRule,
                         this::isAdminToken,
                         clock,
-                        new ServerFigures(),
+                        figures,
                         errors,
                         traffic,
                         lanes::lane),
@@ -248,6 +255,7 @@ public final class TopicStreamServer implements AutoCloseable {
         }
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();
+        readinessLog.start();
     }
 
     private static @Nullable TlsFiles openTls(ServerConfig config) throws StartException {
@@ -347,6 +355,7 @@ public final class TopicStreamServer implements AutoCloseable {
             }
             stopping = true;
         }
+        readinessLog.close();
         Duration patience = delay.plus(drain).plus(LOOPS_PATIENCE);
         CompletableFuture<Void> loopsEnded =
                 stopTransport(delay, drain).completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -382,9 +391,12 @@ public final class TopicStreamServer implements AutoCloseable {
         private final Readiness readiness = new Readiness(List.of(
                 new Condition("running", "the server is stopping", () -> !stopping),
                 new Condition(
-                        "loops_running",
-                        "an event loop does not run",
-                        () -> transport.slowestLoopMs() < LOOP_STALL_MS)));
+                        "loops_running", "an event loop does not run", () -> transport.slowestLoopMs() < LOOP_STALL_MS),
+                new Condition("store_takes_writes", "the store takes no writes", this::storeTakesWrites),
+                new Condition(
+                        "store_turns",
+                        "a thread of the store stands still",
+                        () -> engine.log().figures().stillMs() < STORE_STILL_MS)));
 
         @Override
         public long acceptedMessages() {
@@ -434,6 +446,11 @@ public final class TopicStreamServer implements AutoCloseable {
         @Override
         public String version() {
             return Version.TEXT;
+        }
+
+        @Override
+        public boolean storeTakesWrites() {
+            return engine.log().figures().takesWrites();
         }
 
         @Override

@@ -103,12 +103,14 @@ final class Settings {
             "data.queue_soft_bytes",
             Kind.size(1, 16 * GIB),
             16 * MIB,
-            "Unanswered appends above which publishing sockets are no longer read");
+            "Bytes of all that waits for the disk above which publishing sockets are no longer read, and"
+                    + " signals are dropped");
     static final Setting<Long> QUEUE_HARD_BYTES = row(
             "data.queue_hard_bytes",
             Kind.size(64 * KIB, 16 * GIB),
             64 * MIB,
-            "Unanswered appends above which appends are refused (overloaded)");
+            "Bytes of all that waits for the disk above which messages and changes of records are refused"
+                    + " (overloaded)");
     static final Setting<Long> CACHE_BYTES =
             row("data.cache_bytes", Kind.size(MIB, 1024 * GIB), 128 * MIB, "Cache of the store for reading");
     static final Setting<Long> WRITE_BUFFER_BYTES = row(

@@ -21,6 +21,9 @@ public interface Figures {
     /// Subscriptions that read the log to get there.
     long catchingUpSubscriptions();
 
+    /// Whether a message that is published now would be stored, as far as the store knows.
+    boolean storeTakesWrites();
+
     /// Open sockets.
     long connections();
 

@@ -44,6 +44,10 @@ final class MetricsPage {
         text.counter(
                 "topicstream_messages_delivered_total", "Copies written to subscribers.", figures.deliveredMessages());
         text.gauge("topicstream_queue_bytes", "Bytes waiting in the log's queue.", figures.queueBytes());
+        text.gauge(
+                "topicstream_store_takes_writes",
+                "1 while messages can be stored, 0 from a write that failed until they can be again.",
+                figures.storeTakesWrites() ? 1 : 0);
         text.gauge("topicstream_connections", "Open sockets.", figures.connections());
         text.gauge(
                 "topicstream_incomplete_bytes",

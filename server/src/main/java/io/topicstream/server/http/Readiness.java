@@ -36,7 +36,7 @@ public record Readiness(List<Condition> conditions) {
     }
 
     /// The conditions that do not hold now; none if the server is ready.
-    List<Condition> unmet() {
+    public List<Condition> unmet() {
         List<Condition> unmet = new ArrayList<>(0);
         for (Condition condition : conditions) {
             if (!condition.isMet()) {

@@ -723,6 +723,10 @@ final class HttpConnection extends Connection {
     void onTick(int nowMs) {
         ChannelHandlerContext ctx = context();
         answers().account();
+        if (takesHttp() && hasRoom() && !ctx.channel().config().isAutoRead()) {
+            // The budget of all connections has room again, or what waited here has left, and nobody says so.
+            pump();
+        }
         ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
         if (unsent != null && unsent.totalPendingWriteBytes() > 0) {
             onUnsent(nowMs, unsent);

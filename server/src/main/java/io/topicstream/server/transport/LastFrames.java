@@ -53,7 +53,7 @@ final class LastFrames {
         }
         long extended = 0;
         for (int i = 2; i < headBytes; i++) {
-            extended = extended << 8 | head[i] & 0xFF;
+            extended = (extended << 8) | (head[i] & 0xFF);
         }
         return extended < 0 ? MOST_BYTES : Math.min(extended, MOST_BYTES);
     }

@@ -297,7 +297,9 @@ public final class Transport {
 
         private void resume(Channel port) {
             paused = false;
-            port.config().setAutoRead(true);
+            if (port.isActive()) {
+                port.config().setAutoRead(true);
+            }
         }
     }
 

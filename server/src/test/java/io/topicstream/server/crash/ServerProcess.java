@@ -88,6 +88,11 @@ final class ServerProcess implements AutoCloseable {
         return startMs;
     }
 
+    /// A path of its file system as it is seen from here, where it has mounts of its own.
+    Path inside(Path path) {
+        return Path.of("/proc/" + process.pid() + "/root" + path.toAbsolutePath());
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

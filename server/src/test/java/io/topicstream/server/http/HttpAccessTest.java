@@ -409,6 +409,7 @@ class HttpAccessTest {
                 .contains("\ntopicstream_messages_committed_total 12\n")
                 .contains("\ntopicstream_messages_delivered_total 13\n")
                 .contains("\ntopicstream_queue_bytes 14\n")
+                .contains("\ntopicstream_store_takes_writes 1\n")
                 .contains("\ntopicstream_subscriptions{state=\"live\"} 15\n")
                 .contains("\ntopicstream_subscriptions{state=\"catching_up\"} 16\n")
                 .contains("\ntopicstream_connections 1\n")

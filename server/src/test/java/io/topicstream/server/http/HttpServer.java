@@ -200,6 +200,11 @@ final class HttpServer implements AutoCloseable {
         }
 
         @Override
+        public boolean storeTakesWrites() {
+            return writable.get();
+        }
+
+        @Override
         public long connections() {
             return transport.connections();
         }

@@ -42,7 +42,7 @@ final class LossyServers implements AutoCloseable {
 
     /// From now on feeds are lost every few seconds, and now and then one of the servers is away for a second.
     void beginBadWeather() {
-        weather.schedule(this::badWeather, 1, TimeUnit.SECONDS);
+        var _ = weather.schedule(this::badWeather, 1, TimeUnit.SECONDS);
     }
 
     private void badWeather() {

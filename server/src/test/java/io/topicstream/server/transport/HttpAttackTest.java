@@ -444,6 +444,37 @@ class HttpAttackTest {
     }
 
     @Test
+    void whoWaitsForTheBudgetOfAnswersGoesOnWhenThereIsRoom() throws IOException {
+        TransportLimits limits = quick();
+        TransportLimits tight = new TransportLimits(
+                HttpLimits.defaults(),
+                limits.webSocket(),
+                100,
+                100,
+                true,
+                limits.highWatermarkBytes(),
+                limits.lowWatermarkBytes(),
+                limits.incompleteBytes(),
+                10_000,
+                limits.stall(),
+                limits.sweep());
+        int requests = 20_000;
+        try (EchoServer small = new EchoServer(tight);
+                RawClient client = new RawClient(small.port(), 4096)) {
+            Thread sending = Thread.ofVirtual().start(() -> client.sendAnyway(get("").repeat(requests)
+                    .getBytes(UTF_8)));
+            await().until(() -> small.transport.answerBytes() >= 8 * 1024);
+
+            for (int i = 0; i < requests; i++) {
+                assertThat(client.answer().status()).isEqualTo(200);
+            }
+
+            await().until(() -> !sending.isAlive());
+            await().until(() -> small.transport.answerBytes() == 0);
+        }
+    }
+
+    @Test
     void connectionsFromOneAddressAreCapped() throws IOException {
         TransportLimits limits = quick();
         TransportLimits capped = new TransportLimits(

@@ -1,0 +1,92 @@
+package io.topicstream.rocksdb;
+
+import io.topicstream.log.TopicName;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+
+/// Deletes the batches that trims left behind, some at a time, through the writer's queue.
+///
+/// What could not be deleted (the queue was full, the life ended) is found again by a walk over all trimmed topics,
+/// of which each life begins one. Works on readers; [#tick] is called by the writer.
+final class LeftByTrims {
+    private static final System.Logger LOGGER = System.getLogger(LeftByTrims.class.getName());
+    private static final int DROP_AT_ONCE = 256;
+
+    private final Lives lives;
+    private final Executor readers;
+    private final Predicate<Command> submit;
+
+    /// The life in which a walk was begun, and nothing was left since; else null.
+    private final AtomicReference<@Nullable Life> walked = new AtomicReference<>();
+
+    LeftByTrims(Lives lives, Executor readers, Predicate<Command> submit) {
+        this.lives = lives;
+        this.readers = readers;
+        this.submit = submit;
+    }
+
+    /// Begins a walk where one is due. Called now and then.
+    @SuppressWarnings("ReferenceEquality") // a life is no other one
+    void tick() {
+        Life life = lives.current();
+        if (walked.get() != life && life.failure == null) {
+            walked.set(life);
+            walk(life, 0);
+        }
+    }
+
+    /// Deletes what a trim of the topic left.
+    void drop(TopicName topic, long before) {
+        Life life = lives.current();
+        lives.execute(readers, life, () -> {
+            TopicEntry entry = life.entries.get(topic.value());
+            if (entry != null && entry.loaded) {
+                drop(life, entry.id, before, () -> {});
+            } else {
+                leave(life);
+            }
+        });
+    }
+
+    private void walk(Life life, long afterTopicId) {
+        lives.execute(readers, life, () -> {
+            try {
+                long[] trimmed = LogReader.nextTrimmed(life, afterTopicId);
+                if (trimmed != null) {
+                    drop(life, trimmed[0], trimmed[1], () -> walk(life, trimmed[0]));
+                }
+            } catch (RocksDBException | BadRowException e) {
+                cannot(e);
+            }
+        });
+    }
+
+    /// Deletes some, and then more, until nothing is left.
+    private void drop(Life life, long topicId, long before, Runnable then) {
+        try {
+            long[] keys = LogReader.trimmedBatches(life, topicId, before, DROP_AT_ONCE);
+            if (keys.length == 0) {
+                then.run();
+            } else if (!submit.test(new Command.DropBatches(
+                    topicId,
+                    keys,
+                    () -> lives.execute(readers, life, () -> drop(life, topicId, before, then)),
+                    () -> leave(life)))) {
+                leave(life);
+            }
+        } catch (RocksDBException | BadRowException e) {
+            cannot(e);
+        }
+    }
+
+    private void leave(Life life) {
+        walked.compareAndSet(life, null);
+    }
+
+    private static void cannot(Exception e) {
+        LOGGER.log(System.Logger.Level.ERROR, "what was trimmed cannot be deleted", e);
+    }
+}
