@@ -54,7 +54,7 @@ class ProxiesTest {
         NGINX("nginx"),
         HAPROXY("haproxy"),
         CADDY("caddyfile"),
-        HAPROXY_TCP("haproxy-tcp");
+        HAPROXY_TCP("haproxytcp");
 
         private final String language;
 

@@ -55,7 +55,7 @@ record Granted(int connections, long outboundBytes, long incompleteBytes, long a
             return new Granted(
                     connections, limits.outboundBytes(), limits.incompleteBytes(), limits.answerBytes(), notes);
         }
-        double share = Math.max(0.0, budgets) / (double) wanted;
+        double share = Math.max(0, budgets) / (double) wanted;
         Granted lowered = new Granted(
                 connections,
                 lowered(limits.outboundBytes(), share),
