@@ -56,12 +56,11 @@ class StagePathsTest {
 
     @Test
     void aWebSocketWithoutACredentialIsToldHowToShowOne() throws IOException {
-        assertThat(answer("GET /v1 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"))
+        String upgrade = "GET /v1 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+        assertThat(answer(upgrade + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"))
                 .startsWith("HTTP/1.1 401 ")
                 .contains("WWW-Authenticate: Bearer");
-        assertThat(answer("GET /v1 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Version: 8\r\n\r\n"))
+        assertThat(answer(upgrade + "Sec-WebSocket-Version: 8\r\n\r\n"))
                 .startsWith("HTTP/1.1 426 ")
                 .contains("Upgrade: websocket");
     }
