@@ -41,18 +41,19 @@ jdk_on_path() {
 
 # Every folder that may be a JDK, one a line, the user's own wishes first.
 jdk_candidates() {
-    local folder
+    # Without HOME, as in a service, the shell knows it from the list of users.
+    local folder home=~
     printf '%s\n' "${JAVA_HOME-}"
-    if [ -r "$HOME/.m2/toolchains.xml" ]; then
-        sed -n 's:.*<jdkHome>[[:space:]]*\(.*[^[:space:]]\)[[:space:]]*</jdkHome>.*:\1:p' "$HOME/.m2/toolchains.xml"
+    if [ -r "$home/.m2/toolchains.xml" ]; then
+        sed -n 's:.*<jdkHome>[[:space:]]*\(.*[^[:space:]]\)[[:space:]]*</jdkHome>.*:\1:p' "$home/.m2/toolchains.xml"
     fi
     jdk_on_path
     for folder in \
         /usr/lib/jvm/* /usr/lib64/jvm/* /usr/java/* /usr/local/lib/jvm/* /opt/java/* /opt/jdk* /opt/*jdk* \
-        "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* "$HOME"/.asdf/installs/java/* \
-        "$HOME"/.local/share/mise/installs/java/* "$HOME"/.gradle/jdks/* \
-        /Library/Java/JavaVirtualMachines/*/Contents/Home "$HOME"/Library/Java/JavaVirtualMachines/*/Contents/Home \
-        "$HOME"/.jdks/*/Contents/Home "$HOME"/.gradle/jdks/*/Contents/Home \
+        "$home"/.sdkman/candidates/java/* "$home"/.jdks/* "$home"/.asdf/installs/java/* \
+        "$home"/.local/share/mise/installs/java/* "$home"/.gradle/jdks/* \
+        /Library/Java/JavaVirtualMachines/*/Contents/Home "$home"/Library/Java/JavaVirtualMachines/*/Contents/Home \
+        "$home"/.jdks/*/Contents/Home "$home"/.gradle/jdks/*/Contents/Home \
         /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home \
         /usr/local/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
         printf '%s\n' "$folder"

@@ -1,9 +1,8 @@
 package io.topicstream.cli;
 
 import io.topicstream.server.config.LoadedConfig;
-import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -32,8 +31,8 @@ final class ConfigCommand implements Runnable {
     static final class Check implements Runnable {
         private final Surroundings surroundings;
 
-        @Option(names = "--config", paramLabel = "FILE", description = "The file; topicstream.yaml if there is one.")
-        private @Nullable Path file;
+        @Mixin
+        private final SettingFlags settings = new SettingFlags();
 
         @Option(names = "--json", description = "Print each setting as JSON.")
         private boolean json;
@@ -44,7 +43,7 @@ final class ConfigCommand implements Runnable {
 
         @Override
         public void run() {
-            LoadedConfig loaded = ConfigFiles.load(file, surroundings, java.util.Map.of());
+            LoadedConfig loaded = settings.load(surroundings);
             if (json) {
                 loaded.effective()
                         .forEach(one -> surroundings

@@ -1,6 +1,5 @@
 package io.topicstream.cli;
 
-import io.topicstream.client.ConnectionListener;
 import io.topicstream.client.MessagePage;
 import io.topicstream.client.ReceivedMessage;
 import io.topicstream.client.SubscriptionListener;
@@ -66,13 +65,7 @@ final class ConsumeCommand implements Runnable {
         if (limit < 1) {
             throw new CommandFailure(ExitCodes.USAGE, "--limit is at least 1");
         }
-        ConnectionListener losses = new ConnectionListener() {
-            @Override
-            public void onDisconnected(int code, String reason, long retryInMs) {
-                Main.tell(surroundings, reason + "; trying again in " + retryInMs + " ms");
-            }
-        };
-        try (TopicStreamClient client = server.connect(surroundings, losses)) {
+        try (TopicStreamClient client = server.connect(surroundings, ServerOptions.telling(surroundings))) {
             if (follow) {
                 follow(client, from);
             } else {
@@ -111,6 +104,9 @@ final class ConsumeCommand implements Runnable {
     private void page(TopicStreamClient client, From from) {
         MessagePage newest = ServerOptions.answer(client.readLast(topic, 1));
         long end = newest.nextOffset();
+        if (end == 1) {
+            throw new CommandFailure(ExitCodes.REFUSED, "there is no topic " + topic + " (--follow waits for it)");
+        }
         long next = Math.max(newest.firstOffset(), first(client, from, newest));
         while (next < end && printed < limit) {
             int count = (int) Math.min(PAGE_MESSAGES, Math.min(limit - printed, end - next));
@@ -163,10 +159,14 @@ final class ConsumeCommand implements Runnable {
         client.subscribe(topic, from, new SubscriptionListener() {
             @Override
             public void onMessage(ReceivedMessage message) {
-                if (printed < limit) {
-                    print(message);
+                try {
+                    if (printed < limit) {
+                        print(message);
+                    }
+                } catch (CommandFailure failure) {
+                    end.completeExceptionally(failure);
                 }
-                if (printed >= limit || surroundings.out().checkError()) {
+                if (printed >= limit) {
                     end.complete(null);
                 }
             }

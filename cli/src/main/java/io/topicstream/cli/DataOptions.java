@@ -3,7 +3,6 @@ package io.topicstream.cli;
 import io.topicstream.server.DataDirectory;
 import io.topicstream.server.StartException;
 import java.nio.file.Path;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -27,9 +26,8 @@ final class DataOptions {
     }
 
     DataDirectory directory(Surroundings surroundings) {
-        Map<String, String> flags = data == null ? Map.of() : Map.of("data.dir", data);
         try {
-            return new DataDirectory(ConfigFiles.load(file, surroundings, flags).config());
+            return new DataDirectory(SettingFlags.loadWithData(file, surroundings, data).config());
         } catch (StartException e) {
             throw failure(e);
         }

@@ -5,7 +5,7 @@ package io.topicstream.cli;
 final class ExitCodes {
     /// Done.
     static final int OK = 0;
-    /// The server refused what was asked for.
+    /// The server refused what was asked for, or does not have it.
     static final int REFUSED = 1;
     /// The command line is wrong.
     static final int USAGE = 2;
@@ -17,7 +17,7 @@ final class ExitCodes {
     static final int FAULT = 70;
     /// The address cannot be listened on.
     static final int CANNOT_LISTEN = 71;
-    /// The data directory or a backup cannot be used: locked, damaged, not ours.
+    /// The data directory or a backup cannot be used: locked, damaged, not ours. Or the output cannot be written.
     static final int DATA = 74;
     /// A thread of the server could not go on, or stopping took too long: start it again.
     static final int CANNOT_GO_ON = 75;
@@ -25,6 +25,8 @@ final class ExitCodes {
     static final int NOT_ALLOWED = 77;
     /// The configuration cannot be used.
     static final int CONFIGURATION = 78;
+    /// Whoever read the output has gone away, as after SIGPIPE.
+    static final int READER_GONE = 141;
 
     private ExitCodes() {}
 }

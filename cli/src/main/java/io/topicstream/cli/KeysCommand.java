@@ -1,8 +1,17 @@
 package io.topicstream.cli;
 
+import io.topicstream.access.ApiKey;
+import io.topicstream.access.ApiKeys;
+import io.topicstream.access.Expiry;
+import io.topicstream.access.Grant;
+import io.topicstream.access.Identity;
+import io.topicstream.access.Permission;
 import io.topicstream.protocol.JsonObjectReader;
+import io.topicstream.server.Engine;
+import io.topicstream.server.StartException;
 import io.topicstream.server.config.AdminToken;
 import io.topicstream.server.config.RunDirectory;
+import io.topicstream.server.config.ServerConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -14,9 +23,16 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,22 +66,11 @@ final class KeysCommand implements Runnable {
         /// Sends a request and answers the body of a success.
         String ask(Surroundings surroundings, String method, String path, String body) {
             URI base = server.address(surroundings);
-            HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
-                    .timeout(TIMEOUT)
-                    .header("Authorization", "Bearer " + token(surroundings, base))
-                    .header("Content-Type", "application/json")
-                    .method(method, HttpRequest.BodyPublishers.ofString(body))
-                    .build();
-            HttpResponse<String> response;
-            try (HttpClient http = server.http(surroundings)) {
-                response = http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new CommandFailure(
-                        ExitCodes.UNREACHABLE,
-                        base + ": cannot connect" + (e.getMessage() == null ? "" : ": " + e.getMessage()));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CommandFailure(ExitCodes.UNREACHABLE, "interrupted");
+            List<String> tokens = tokens(surroundings, base);
+            HttpResponse<String> response = send(surroundings, base, method, path, body, tokens.getFirst());
+            for (int i = 1; i < tokens.size() && response.statusCode() == 401; i++) {
+                // A server that died left its token behind; the next one may be the right one's.
+                response = send(surroundings, base, method, path, body, tokens.get(i));
             }
             if (response.statusCode() / 100 != 2) {
                 throw new CommandFailure(
@@ -76,6 +81,27 @@ final class KeysCommand implements Runnable {
                         error(response));
             }
             return response.body();
+        }
+
+        private HttpResponse<String> send(
+                Surroundings surroundings, URI base, String method, String path, String body, String token) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
+                    .timeout(TIMEOUT)
+                    .header("Authorization", "Bearer " + token)
+                    .header("Content-Type", "application/json")
+                    .method(method, HttpRequest.BodyPublishers.ofString(body))
+                    .build();
+            try (HttpClient http = server.http(surroundings)) {
+                return http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new CommandFailure(
+                        ExitCodes.UNREACHABLE,
+                        base + ": cannot connect: "
+                                + (e.getMessage() == null ? "nobody listens there" : e.getMessage()));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CommandFailure(ExitCodes.UNREACHABLE, "interrupted");
+            }
         }
 
         private static String error(HttpResponse<String> response) {
@@ -93,20 +119,20 @@ final class KeysCommand implements Runnable {
         /// Whether there is a token for the server.
         boolean hasToken(Surroundings surroundings) {
             try {
-                return !token(surroundings, server.address(surroundings)).isEmpty();
+                return !tokens(surroundings, server.address(surroundings)).isEmpty();
             } catch (CommandFailure e) {
                 return false;
             }
         }
 
-        /// The token of the server at this address; it is only ever sent to this machine.
-        private static String token(Surroundings surroundings, URI base) {
+        /// The tokens that the server at this address may have; they are only ever sent to this machine.
+        private static List<String> tokens(Surroundings surroundings, URI base) {
             int port = base.getPort() >= 0 ? base.getPort() : base.getScheme().equals("https") ? 443 : 80;
             String given = surroundings.variable("TOPICSTREAM_ADMIN_TOKEN", "");
             if (!given.isEmpty()) {
-                return given;
+                return List.of(given);
             }
-            String found;
+            List<String> found;
             try {
                 InetAddress address = InetAddress.getByName(base.getHost());
                 if (!address.isLoopbackAddress() && NetworkInterface.getByInetAddress(address) == null) {
@@ -114,17 +140,11 @@ final class KeysCommand implements Runnable {
                             ExitCodes.NOT_ALLOWED,
                             "this is done on the server's own machine, or with its token in $TOPICSTREAM_ADMIN_TOKEN");
                 }
-                String configured = surroundings.variable("TOPICSTREAM_SERVER_RUN_DIR", "");
-                found = AdminToken.read(
-                        RunDirectory.of(
-                                configured.isEmpty() ? null : Path.of(configured),
-                                surroundings.environment(),
-                                surroundings.home()),
-                        port);
+                found = AdminToken.read(runDirectories(surroundings), address, port);
             } catch (IOException | InvalidPathException e) {
                 throw new CommandFailure(ExitCodes.NOT_ALLOWED, String.valueOf(e.getMessage()));
             }
-            if (found == null) {
+            if (found.isEmpty()) {
                 throw new CommandFailure(
                         ExitCodes.NOT_ALLOWED,
                         "no server of this user listens on port " + port
@@ -132,6 +152,23 @@ final class KeysCommand implements Runnable {
                                 + " $TOPICSTREAM_SERVER_RUN_DIR)");
             }
             return found;
+        }
+
+        private static List<Path> runDirectories(Surroundings surroundings) {
+            @Nullable Path configured;
+            @Nullable Path data;
+            try {
+                ServerConfig config =
+                        SettingFlags.loadWithData(null, surroundings, null).config();
+                configured = config.server().runDir();
+                data = config.data().dir();
+            } catch (CommandFailure notForUs) {
+                // What is wrong with a server's configuration is told by the commands that use it.
+                String variable = surroundings.variable("TOPICSTREAM_SERVER_RUN_DIR", "");
+                configured = variable.isEmpty() ? null : Path.of(variable);
+                data = null;
+            }
+            return RunDirectory.of(configured, surroundings.environment(), surroundings.home(), data);
         }
     }
 
@@ -154,6 +191,32 @@ final class KeysCommand implements Runnable {
         @Parameters(paramLabel = "NAME", description = "The user whose key it is; one user may have several.")
         private String name = "";
 
+        @Option(
+                names = "--grants",
+                paramLabel = "TOPICS=ALLOW",
+                description =
+                        "What it may do where, as 'orders*=publish,read'; may be given several times. Without it: "
+                                + "publish, subscribe, read and presence on every topic.")
+        private List<String> grants = List.of();
+
+        @Option(
+                names = "--allow",
+                paramLabel = "ALLOW",
+                description = "What it may do on every topic, as publish,read or metrics.")
+        private List<String> allow = List.of();
+
+        @Option(
+                names = "--expires",
+                paramLabel = "WHEN",
+                description = "When it ends: an instant as 2030-12-31T23:59:59Z, or after 90d (s, m, h, d).")
+        private @Nullable String expires;
+
+        @Option(
+                names = "--data",
+                paramLabel = "DIR",
+                description = "Make it in the store in this directory, whose server is stopped.")
+        private @Nullable String data;
+
         @Option(names = "--json", description = "Print the key and what is known of it as JSON.")
         private boolean json;
 
@@ -163,11 +226,14 @@ final class KeysCommand implements Runnable {
 
         @Override
         public void run() {
-            String body = administration.ask(
-                    surroundings,
-                    "POST",
-                    "/admin/keys",
-                    new JsonLine().text("name", name).toString());
+            String body;
+            try {
+                List<Grant> all = grants();
+                long expiresAtMs = expires == null ? Identity.NEVER : Expiry.parse(expires, System.currentTimeMillis());
+                body = data == null ? askServer(all) : createInStore(data, all, expiresAtMs);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailure(ExitCodes.USAGE, String.valueOf(e.getMessage()));
+            }
             JsonObjectReader reader = JsonObjectReader.of("id", "key", "guests_ended");
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             String key = reader.read(bytes, 0, bytes.length) ? reader.string(1) : null;
@@ -180,19 +246,104 @@ final class KeysCommand implements Runnable {
                         "note: from now on callers without a credential are not let in (access.anonymous is auto); on"
                                 + " would let them in beside keys");
             }
-            if (json) {
-                surroundings.out().println(body.strip());
-            } else {
-                surroundings.out().println("The key of " + name + ", id " + reader.string(0) + ". Keep it safe:");
-                surroundings.out().println(TerminalText.safe(key));
+            String id = Objects.requireNonNullElse(reader.string(0), "-");
+            try {
+                if (json) {
+                    surroundings.out().println(body.strip());
+                } else {
+                    surroundings.out().println("The key of " + name + ", id " + id + ". Keep it safe:");
+                    surroundings.out().println(TerminalText.safe(key));
+                }
+            } catch (CommandFailure unseen) {
+                throw new CommandFailure(
+                        unseen.exitCode(),
+                        "the key " + id + " of " + name + " was made and could not be shown: revoke it (keys revoke "
+                                + name + " --id " + id + ")");
             }
+        }
+
+        private List<Grant> grants() {
+            List<Grant> all = new ArrayList<>();
+            grants.forEach(one -> {
+                if (one.indexOf('=') < 0) {
+                    throw new IllegalArgumentException("--grants is TOPICS=ALLOW, as 'orders*=publish,read'");
+                }
+                all.add(Grant.parse(one));
+            });
+            allow.forEach(one -> {
+                if (one.indexOf('=') >= 0) {
+                    throw new IllegalArgumentException("--allow is a list of permissions; --grants has topics too");
+                }
+                all.add(Grant.parse(one));
+            });
+            return all;
+        }
+
+        private String askServer(List<Grant> all) {
+            JsonLine request = new JsonLine().text("name", name).text("expires", expires);
+            if (!all.isEmpty()) {
+                request.raw("grants", json(all));
+            }
+            return administration.ask(surroundings, "POST", "/admin/keys", request.toString());
+        }
+
+        /// Makes it without a server, for one that listens where others can reach it and so wants a key first.
+        ///
+        /// @return what a server would have answered
+        private String createInStore(String directory, List<Grant> all, long expiresAtMs) {
+            ServerConfig config =
+                    SettingFlags.loadWithData(null, surroundings, directory).config();
+            if (config.engine() == ServerConfig.Engine.MEMORY) {
+                throw new CommandFailure(ExitCodes.USAGE, "the engine is memory, and it keeps no keys");
+            }
+            Engine engine;
+            try {
+                engine = Engine.open(config);
+            } catch (StartException e) {
+                throw ServeCommand.failure(e);
+            }
+            try {
+                ApiKey.Created created = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system())
+                        .create(name, all.isEmpty() ? null : all, expiresAtMs)
+                        .toCompletableFuture()
+                        .join();
+                JsonLine answer = new JsonLine()
+                        .text("id", created.key().id())
+                        .text("name", name)
+                        .text("key", created.secret())
+                        .text("hint", created.key().hint())
+                        .number("created_at", created.key().createdAtMs());
+                if (expiresAtMs != Identity.NEVER) {
+                    answer.number("expires_at", expiresAtMs);
+                }
+                return answer.raw("grants", json(all.isEmpty() ? Grant.DEFAULT : all))
+                        .toString();
+            } finally {
+                engine.close().run();
+            }
+        }
+
+        private static String json(List<Grant> grants) {
+            return grants.stream()
+                    .map(grant -> new JsonLine()
+                            .text("topics", grant.pattern())
+                            .raw(
+                                    "allow",
+                                    Stream.of(Permission.values())
+                                            .filter(grant.permissions()::contains)
+                                            .map(permission -> '"' + permission.wireName() + '"')
+                                            .collect(Collectors.joining(",", "[", "]")))
+                            .toString())
+                    .collect(Collectors.joining(",", "[", "]"));
         }
     }
 
     /// `topicstream keys list`
     @Command(
             name = "list",
-            description = "List the keys: name, id, how the key begins, when it was made.",
+            description =
+                    "List the keys: name, id, how the key ends; when it was made, when it expires, and when it was "
+                            + "last used, give or take an hour (- for never).",
             mixinStandardHelpOptions = true,
             versionProvider = Main.Version.class)
     static final class Listing implements Runnable {
@@ -216,7 +367,8 @@ final class KeysCommand implements Runnable {
             if (!reader.read(body, 0, body.length) || !reader.has(0)) {
                 throw new CommandFailure(ExitCodes.REFUSED, unexpected());
             }
-            JsonObjectReader key = JsonObjectReader.of("name", "id", "hint", "created_at");
+            JsonObjectReader key =
+                    JsonObjectReader.of("name", "id", "hint", "created_at", "expires_at", "last_used_at");
             reader.elements(0, (start, end) -> {
                 if (!key.read(body, start, end)) {
                     throw new CommandFailure(ExitCodes.REFUSED, unexpected());
@@ -226,20 +378,31 @@ final class KeysCommand implements Runnable {
                         .println(
                                 json
                                         ? new String(body, start, end - start, StandardCharsets.UTF_8)
-                                        : TerminalText.safe(text(key, 0) + " " + text(key, 1) + " " + text(key, 2) + " "
-                                                + Instant.ofEpochMilli(Math.max(0, key.integer(3)))));
+                                        : TerminalText.safe(String.join(
+                                                " ",
+                                                text(key, 0),
+                                                text(key, 1),
+                                                text(key, 2),
+                                                time(key, 3),
+                                                time(key, 4),
+                                                time(key, 5))));
             });
         }
 
         private static String text(JsonObjectReader key, int member) {
             return Objects.requireNonNullElse(key.string(member), "-");
         }
+
+        private static String time(JsonObjectReader key, int member) {
+            long ms = key.has(member) ? key.integer(member) : JsonObjectReader.NOT_AN_INTEGER;
+            return ms < 0 ? "-" : Instant.ofEpochMilli(ms).toString();
+        }
     }
 
     /// `topicstream keys revoke`
     @Command(
             name = "revoke",
-            description = "Revoke all keys of a user, and end the connections that use them.",
+            description = "Revoke one or all keys of a user, and end the connections that use them.",
             mixinStandardHelpOptions = true,
             versionProvider = Main.Version.class)
     static final class Revoke implements Runnable {
@@ -251,6 +414,9 @@ final class KeysCommand implements Runnable {
         @Parameters(paramLabel = "NAME", description = "The user.")
         private String name = "";
 
+        @Option(names = "--id", paramLabel = "ID", description = "Revoke the key with this id and leave the others.")
+        private @Nullable String id;
+
         @Option(names = "--json", description = "Print what was revoked as JSON.")
         private boolean json;
 
@@ -260,11 +426,16 @@ final class KeysCommand implements Runnable {
 
         @Override
         public void run() {
-            String segment = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
-            String body = administration.ask(surroundings, "DELETE", "/admin/keys/" + segment, "");
-            surroundings
-                    .out()
-                    .println(json ? body.strip() : "The keys of " + TerminalText.safe(name) + " are revoked.");
+            String path = "/admin/keys/" + encoded(name) + (id == null ? "" : "?id=" + encoded(id));
+            String body = administration.ask(surroundings, "DELETE", path, "");
+            String told = id == null
+                    ? "The keys of " + TerminalText.safe(name) + " are revoked."
+                    : "The key " + TerminalText.safe(id) + " of " + TerminalText.safe(name) + " is revoked.";
+            surroundings.out().println(json ? body.strip() : told);
+        }
+
+        private static String encoded(String text) {
+            return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
         }
     }
 }

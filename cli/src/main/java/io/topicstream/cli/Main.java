@@ -1,13 +1,20 @@
 package io.topicstream.cli;
 
+import io.topicstream.server.config.Nearest;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The entry point: reads the command line, runs the command it names, and ends the process with its exit code.
 ///
@@ -19,6 +26,26 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         footer = {"", "Exit codes and all else that an operator wants to know: docs/operations.md"})
 public final class Main implements Runnable {
+    /// What stands for a character that could not be read.
+    private static final char UNREADABLE = '\uFFFD';
+    /// What other programs call our commands.
+    private static final Map<String, String> OTHER_WORDS = Map.ofEntries(
+            Map.entry("start", "serve"),
+            Map.entry("run", "serve"),
+            Map.entry("server", "serve"),
+            Map.entry("pub", "publish"),
+            Map.entry("produce", "publish"),
+            Map.entry("send", "publish"),
+            Map.entry("sub", "consume"),
+            Map.entry("subscribe", "consume"),
+            Map.entry("read", "consume"),
+            Map.entry("tail", "consume"),
+            Map.entry("ls", "topics"),
+            Map.entry("add", "create"),
+            Map.entry("new", "create"),
+            Map.entry("delete", "revoke"),
+            Map.entry("remove", "revoke"));
+
     @Spec
     private CommandSpec spec;
 
@@ -27,17 +54,56 @@ public final class Main implements Runnable {
     }
 
     public static void main(String[] args) {
-        System.exit(commandLine(Surroundings.ofProcess()).execute(args));
+        System.exit(run(Surroundings.ofProcess(), args));
+    }
+
+    /// Runs the command that the arguments name.
+    ///
+    /// @return the exit code
+    static int run(Surroundings surroundings, String... args) {
+        try {
+            requireReadable(surroundings, args);
+            int code = commandLine(surroundings).execute(args);
+            if (code == ExitCodes.OK) {
+                surroundings.out().requireWritten();
+            }
+            return code;
+        } catch (RuntimeException | Error failure) {
+            return end(surroundings, failure);
+        }
+    }
+
+    /// Refuses what was typed in letters that the locale does not have: Java has put another one in their place,
+    /// and that must not be stored as if it had been meant.
+    private static void requireReadable(Surroundings surroundings, String... args) {
+        for (String argument : args) {
+            if (argument.indexOf(UNREADABLE) >= 0) {
+                throw new CommandFailure(
+                        ExitCodes.USAGE,
+                        "an argument cannot be read in the letters of the locale: " + argument + " (LC_ALL=C.UTF-8 has"
+                                + " all; what comes by the standard input is always read as UTF-8)");
+            }
+        }
+        surroundings.environment().forEach((name, value) -> {
+            if (name.startsWith("TOPICSTREAM_") && value.indexOf(UNREADABLE) >= 0) {
+                throw new CommandFailure(
+                        ExitCodes.USAGE,
+                        name + " cannot be read in the letters of the locale (LC_ALL=C.UTF-8 has all)");
+            }
+        });
     }
 
     /// The command line with all its commands.
-    static CommandLine commandLine(Surroundings surroundings) {
+    private static CommandLine commandLine(Surroundings surroundings) {
         CommandLine keys = new CommandLine(new KeysCommand())
                 .addSubcommand(new KeysCommand.Create(surroundings))
                 .addSubcommand(new KeysCommand.Listing(surroundings))
-                .addSubcommand(new KeysCommand.Revoke(surroundings));
-        CommandLine config = new CommandLine(new ConfigCommand()).addSubcommand(new ConfigCommand.Check(surroundings));
-        CommandLine all = new CommandLine(new Main())
+                .addSubcommand(new KeysCommand.Revoke(surroundings))
+                .addSubcommand(new CommandLine.HelpCommand());
+        CommandLine config = new CommandLine(new ConfigCommand())
+                .addSubcommand(new ConfigCommand.Check(surroundings))
+                .addSubcommand(new CommandLine.HelpCommand());
+        return new CommandLine(new Main())
                 .addSubcommand(new ServeCommand(surroundings))
                 .addSubcommand(new PublishCommand(surroundings))
                 .addSubcommand(new ConsumeCommand(surroundings))
@@ -47,30 +113,60 @@ public final class Main implements Runnable {
                 .addSubcommand(new VerifyCommand(surroundings))
                 .addSubcommand(new RestoreCommand(surroundings))
                 .addSubcommand(config)
+                .addSubcommand(new CommandLine.HelpCommand())
                 .setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8))
-                .setExitCodeExceptionMapper(
-                        e -> e instanceof CommandFailure failure ? failure.exitCode() : ExitCodes.FAULT)
-                .setExecutionExceptionHandler((failure, command, _) -> {
-                    if (failure instanceof CommandFailure told) {
-                        tell(surroundings, String.valueOf(told.getMessage()));
-                        return told.exitCode();
-                    }
-                    tell(surroundings, "this should not have happened: " + failure);
-                    if (surroundings.environment().containsKey("TOPICSTREAM_DEBUG")) {
-                        failure.printStackTrace(surroundings.err());
-                    }
-                    return ExitCodes.FAULT;
-                })
+                .setExecutionExceptionHandler((failure, _, _) -> end(surroundings, failure))
                 .setParameterExceptionHandler((failure, _) -> {
-                    CommandLine command = failure.getCommandLine();
                     tell(
                             surroundings,
-                            failure.getMessage() + " (see "
-                                    + command.getCommandSpec().qualifiedName() + " --help)");
+                            sentence(failure) + " (see "
+                                    + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help)");
                     return ExitCodes.USAGE;
                 });
-        return all;
+    }
+
+    /// Says why a command failed.
+    ///
+    /// @return the exit code for it
+    private static int end(Surroundings surroundings, Throwable failure) {
+        if (failure instanceof CommandFailure told) {
+            if (!String.valueOf(told.getMessage()).isEmpty()) {
+                tell(surroundings, String.valueOf(told.getMessage()));
+            }
+            return told.exitCode();
+        }
+        tell(surroundings, "this should not have happened: " + failure);
+        if (surroundings.environment().containsKey("TOPICSTREAM_DEBUG")) {
+            failure.printStackTrace(surroundings.err());
+        }
+        return ExitCodes.FAULT;
+    }
+
+    /// What is wrong with a command line, with what was probably meant.
+    private static String sentence(ParameterException failure) {
+        if (!(failure instanceof UnmatchedArgumentException unmatched)
+                || unmatched.getUnmatched().isEmpty()) {
+            return String.valueOf(failure.getMessage());
+        }
+        String first = unmatched.getUnmatched().getFirst();
+        CommandLine command = failure.getCommandLine();
+        if (first.startsWith("-")) {
+            String name = first.replaceFirst("=.*", "");
+            List<String> names = command.getCommandSpec().options().stream()
+                    .flatMap(option -> Stream.of(option.names()))
+                    .toList();
+            return "there is no option " + name + Nearest.didYouMean(name, names);
+        }
+        Set<String> commands = command.getSubcommands().keySet();
+        if (commands.isEmpty()) {
+            return "'" + first + "' is one argument too many";
+        }
+        String other = OTHER_WORDS.get(first);
+        return "there is no command " + first
+                + (other != null && commands.contains(other)
+                        ? "; did you mean " + other + "?"
+                        : Nearest.didYouMean(first, commands));
     }
 
     /// Says in one line what went wrong.

@@ -1,6 +1,5 @@
 package io.topicstream.cli;
 
-import io.topicstream.client.ConnectionListener;
 import io.topicstream.client.PublishOptions;
 import io.topicstream.client.Published;
 import io.topicstream.client.TopicStreamClient;
@@ -82,7 +81,7 @@ final class PublishCommand implements Runnable {
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(ExitCodes.USAGE, String.valueOf(e.getMessage()));
         }
-        try (TopicStreamClient client = server.connect(surroundings, new ConnectionListener() {})) {
+        try (TopicStreamClient client = server.connect(surroundings, ServerOptions.telling(surroundings))) {
             if (fromInput) {
                 publishLines(client, options);
             } else {
@@ -116,10 +115,23 @@ final class PublishCommand implements Runnable {
         } catch (IOException e) {
             throw new CommandFailure(ExitCodes.USAGE, "the standard input cannot be read: " + e.getMessage());
         } finally {
-            // Also after a bad line: what was published is told.
-            while (!waiting.isEmpty()) {
+            tellRest(waiting);
+        }
+    }
+
+    /// Waits for all answers, and tells them. After a bad line too, and where nobody can be told: what was taken
+    /// on is published.
+    private void tellRest(ArrayDeque<CompletableFuture<Published>> waiting) {
+        CommandFailure first = null;
+        while (!waiting.isEmpty()) {
+            try {
                 print(ServerOptions.answer(waiting.remove()));
+            } catch (CommandFailure failure) {
+                first = first == null ? failure : first;
             }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 

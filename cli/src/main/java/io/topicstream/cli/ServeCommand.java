@@ -14,14 +14,11 @@ import java.io.FileOutputStream;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `topicstream serve`: runs a server until the process is told to end (SIGTERM or SIGINT), which ends it in
@@ -41,26 +38,8 @@ final class ServeCommand implements Runnable {
 
     private final Surroundings surroundings;
 
-    @Option(names = "--port", paramLabel = "N", description = "The port to listen on; 0 takes a free one.")
-    private @Nullable String port;
-
-    @Option(names = "--bind", paramLabel = "A", description = "The address to listen on; 127.0.0.1 by default.")
-    private @Nullable String bind;
-
-    @Option(names = "--data", paramLabel = "DIR", description = "Where the messages are kept.")
-    private @Nullable String data;
-
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "The configuration; topicstream.yaml if there is one in the working directory.")
-    private @Nullable Path file;
-
-    @Option(
-            names = "--set",
-            paramLabel = "SETTING=VALUE",
-            description = "Any other setting, as limits.messages.payload_bytes=64KiB.")
-    private Map<String, String> settings = new LinkedHashMap<>();
+    @Mixin
+    private final SettingFlags settings = new SettingFlags();
 
     @Option(names = "--json", description = "Say where it listens as one line of JSON.")
     private boolean json;
@@ -71,13 +50,10 @@ final class ServeCommand implements Runnable {
 
     @Override
     public void run() {
-        Map<String, String> flags = new LinkedHashMap<>(settings);
-        flag(flags, "server.port", port);
-        flag(flags, "server.bind", bind);
-        flag(flags, "data.dir", data);
-        LoadedConfig loaded = ConfigFiles.load(file, surroundings, flags);
+        LoadedConfig loaded = settings.load(surroundings);
         LastWords.install();
         ServerLog log = ServerLog.install(loaded.config().log(), new FileOutputStream(FileDescriptor.err));
+        Hangup.outlive(() -> LOGGER.log(WARNING, "SIGHUP changes nothing: settings are read at the start alone"));
         TopicStreamServer server;
         try {
             server = start(loaded);
@@ -130,31 +106,31 @@ final class ServeCommand implements Runnable {
         loaded.notes().forEach(note -> LOGGER.log(WARNING, note));
     }
 
-    private static void flag(Map<String, String> flags, String setting, @Nullable String value) {
-        if (value != null) {
-            flags.put(setting, value);
-        }
-    }
-
-    private TopicStreamServer start(LoadedConfig loaded) {
+    private static TopicStreamServer start(LoadedConfig loaded) {
         try {
             return TopicStreamServer.start(loaded.config());
         } catch (StartException e) {
-            throw new CommandFailure(
-                    switch (e.kind()) {
-                        case ADDRESS -> ExitCodes.CANNOT_LISTEN;
-                        case DATA -> ExitCodes.DATA;
-                        case REFUSED, FILES -> ExitCodes.CONFIGURATION;
-                    },
-                    String.valueOf(e.getMessage()));
+            throw failure(e);
         }
+    }
+
+    /// The failure that it means that a server, or its store alone, cannot be started.
+    static CommandFailure failure(StartException e) {
+        return new CommandFailure(
+                switch (e.kind()) {
+                    case ADDRESS -> ExitCodes.CANNOT_LISTEN;
+                    case DATA -> ExitCodes.DATA;
+                    case REFUSED, FILES -> ExitCodes.CONFIGURATION;
+                },
+                String.valueOf(e.getMessage()));
     }
 
     private void ready(TopicStreamServer server) {
         InetSocketAddress tlsAddress = server.tlsAddress();
         String http = (server.isTlsOnly() ? "https://" : "http://") + authority(server.address());
         String https = tlsAddress == null ? null : "https://" + authority(tlsAddress);
-        surroundings
+        try {
+            surroundings
                 .out()
                 .println(
                         json
@@ -168,7 +144,10 @@ final class ServeCommand implements Runnable {
                                         .toString()
                                 : "ready: " + http + "  " + webSocket(http)
                                         + (https == null ? "" : "  " + https + "  " + webSocket(https)));
-        surroundings.out().flush();
+        } catch (CommandFailure failure) {
+            // It serves all the same: others need it, whatever became of the place for this line.
+            Main.tell(surroundings, "note: ready: " + http + "; that cannot be said on the standard output");
+        }
     }
 
     private static String webSocket(String http) {

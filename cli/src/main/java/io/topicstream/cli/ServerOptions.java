@@ -120,6 +120,16 @@ final class ServerOptions {
         return URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
     }
 
+    /// Says that the connection was lost, and when it is tried again.
+    static ConnectionListener telling(Surroundings surroundings) {
+        return new ConnectionListener() {
+            @Override
+            public void onDisconnected(int code, String reason, long retryInMs) {
+                Main.tell(surroundings, reason + "; trying again in " + retryInMs + " ms");
+            }
+        };
+    }
+
     /// A client that is connected.
     TopicStreamClient connect(Surroundings surroundings, ConnectionListener listener) {
         URI http = address(surroundings);

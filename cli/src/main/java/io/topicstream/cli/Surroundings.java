@@ -1,5 +1,7 @@
 package io.topicstream.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -9,11 +11,11 @@ import java.util.Map;
 /// What a command finds around it, so that a test can be the terminal.
 ///
 /// @param home the user's home directory
-record Surroundings(InputStream in, PrintStream out, PrintStream err, Map<String, String> environment, Path home) {
+record Surroundings(InputStream in, Output out, PrintStream err, Map<String, String> environment, Path home) {
     static Surroundings ofProcess() {
         return new Surroundings(
                 System.in,
-                new PrintStream(System.out, true, StandardCharsets.UTF_8),
+                new Output(new FileOutputStream(FileDescriptor.out)),
                 new PrintStream(System.err, true, StandardCharsets.UTF_8),
                 System.getenv(),
                 Path.of(System.getProperty("user.home")));

@@ -1,6 +1,5 @@
 package io.topicstream.cli;
 
-import io.topicstream.client.ConnectionListener;
 import io.topicstream.client.TopicPage;
 import io.topicstream.client.TopicPosition;
 import io.topicstream.client.TopicStreamClient;
@@ -35,7 +34,7 @@ final class TopicsCommand implements Runnable {
 
     @Override
     public void run() {
-        try (TopicStreamClient client = server.connect(surroundings, new ConnectionListener() {})) {
+        try (TopicStreamClient client = server.connect(surroundings, ServerOptions.telling(surroundings))) {
             @Nullable String after = "";
             while (after != null) {
                 TopicPage page = ServerOptions.answer(client.topics(prefix, after, PAGE_TOPICS));

@@ -1,6 +1,7 @@
 package io.topicstream.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.topicstream.server.StartException;
 import io.topicstream.server.TopicStreamServer;
@@ -8,6 +9,7 @@ import io.topicstream.server.config.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The commands, run in this process against a server in this process.
@@ -27,6 +30,10 @@ class CommandLineTest {
 
     @BeforeEach
     void start() throws StartException {
+        start("auto");
+    }
+
+    private void start(String guests) throws StartException {
         Path runDirectory = home.resolve("run");
         server = TopicStreamServer.start(ServerConfig.load(
                         null,
@@ -38,6 +45,8 @@ class CommandLineTest {
                                 "0",
                                 "event_loops",
                                 "1",
+                                "access.anonymous",
+                                guests,
                                 "server.run_dir",
                                 runDirectory.toString()))
                 .config());
@@ -83,13 +92,120 @@ class CommandLineTest {
                 "config check"
             })
     void everyCommandHasHelp(String command) {
-        String words = (command + " --help").strip();
+        String before = command.contains(" ") ? command.substring(0, command.indexOf(' ') + 1) : "";
+        for (String words :
+                List.of(command + " --help", before + "help " + command.substring(before.length()), command + " -h")) {
+            Terminal.Run run = terminal.run(words.strip().split(" "));
 
+            assertThat(run.exitCode()).as(run.err()).isZero();
+            assertThat(run.out()).startsWith(("Usage: topicstream " + command).strip());
+            assertThat(run.err()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            serv                        | there is no command serv; did you mean serve? (see topicstream --help)
+            start --port 1              | there is no command start; did you mean serve? (see topicstream --help)
+            subscribe t                 | there is no command subscribe; did you mean consume? (see topicstream --help)
+            pubish t 1                  | there is no command pubish; did you mean publish? (see topicstream --help)
+            nonsense                    | there is no command nonsense (see topicstream --help)
+            keys remove ada             | there is no command remove; did you mean revoke? (see topicstream keys --help)
+            keys start                  | there is no command start (see topicstream keys --help)
+            serve --prot 1              | there is no option --prot; did you mean --port? (see topicstream serve --help)
+            consume t --folow=yes       | there is no option --folow; did you mean --follow? (see topicstream consume --help)
+            publish t 1 2               | '2' is one argument too many (see topicstream publish --help)
+            keys list ada               | 'ada' is one argument too many (see topicstream keys list --help)
+            """)
+    void whatIsNotThereIsNamedWithWhatWasProbablyMeant(String words, String told) {
         Terminal.Run run = terminal.run(words.split(" "));
 
-        assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).startsWith(("Usage: topicstream " + command).strip());
-        assertThat(run.err()).isEmpty();
+        assertOneLine(run, ExitCodes.USAGE);
+        assertThat(run.err()).isEqualTo("topicstream: " + told + "\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            serve --port abc                | --port is 'abc'; allowed is a whole number from 0 to 65535
+            config check --port abc         | --port is 'abc'; allowed is a whole number from 0 to 65535
+            serve --bind nowhere.invalid    | --bind is 'nowhere.invalid'; allowed is an IP address of this machine, or a name that has one (127.0.0.1, ::1, 0.0.0.0, localhost)
+            config check --set server.prot=1 | --set server.prot is unknown; did you mean server.port?
+            config check --set event_loops=x | --set event_loops is 'x'; allowed is a whole number from 0 to 1024
+            """)
+    void aFlagIsCalledWhatWasTyped(String words, String told) {
+        Terminal.Run run = terminal.run(words.split(" "));
+
+        assertOneLine(run, ExitCodes.CONFIGURATION);
+        assertThat(run.err()).isEqualTo("topicstream: " + told + "\n");
+    }
+
+    @Test
+    void aConfigurationIsCheckedWithTheFlagsOfServe() {
+        Terminal.Run run = terminal.run("config", "check", "--port", "9", "--set", "event_loops=3", "--data", "d");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.lines())
+                .anyMatch(line -> line.matches("server\\.port +9 +--port"))
+                .anyMatch(line -> line.matches("event_loops +3 +--set event_loops"))
+                .anyMatch(line -> line.matches("data\\.dir +d +--data"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"publish t \uFFFD", "publish t\uFFFD 1", "serve --data \uFFFD\uFFFD", "keys create \uFFFD"})
+    void whatTheLocaleHasNoLettersForIsRefused(String words) {
+        assertOneLine(terminal.run(words.split(" ")), ExitCodes.USAGE, "locale");
+        assertOneLine(terminal.run("consume", "t"), ExitCodes.REFUSED, "there is no topic t");
+    }
+
+    @Test
+    void aVariableThatTheLocaleHasNoLettersForIsRefused() {
+        Terminal other = new Terminal(Map.of("TOPICSTREAM_DATA_DIR", "donn\uFFFDes", "TITLE", "\uFFFD"), home);
+
+        assertOneLine(other.run("config", "check"), ExitCodes.USAGE, "TOPICSTREAM_DATA_DIR", "locale");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--help",
+                "help",
+                "--version",
+                "keys",
+                "consume t",
+                "consume t --json",
+                "consume t --follow --from earliest",
+                "topics",
+                "publish t 2",
+                "publish t -",
+                "keys list",
+                "keys create bob",
+                "keys create bob --json",
+                "keys revoke ada",
+                "config check",
+                "config check --json"
+            })
+    void whatCannotBeWrittenIsNoSuccess(String words) throws StartException {
+        server.close();
+        start("on");
+        terminal.run("publish", "t", "1");
+        terminal.run("keys", "create", "ada");
+
+        Terminal.Run full = terminal.runUnheard("No space left on device", "1\n2\n3\n", words.split(" "));
+        assertOneLine(full, ExitCodes.DATA, words.startsWith("keys create") ? "keys revoke bob --id" : "No space left");
+
+        terminal.run("keys", "create", "ada");
+        Terminal.Run gone = terminal.runUnheard("Broken pipe", "1\n2\n3\n", words.split(" "));
+        assertThat(gone.exitCode()).isEqualTo(ExitCodes.READER_GONE);
+        if (!words.startsWith("keys create")) {
+            assertThat(gone.err()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatWasTakenOnIsPublishedThoughNobodyCanBeTold() {
+        terminal.runUnheard("No space left on device", "1\n2\n3\n", "publish", "t", "-");
+
+        assertThat(terminal.run("consume", "t").lines()).isNotEmpty().startsWith("1\t1");
     }
 
     @Test
@@ -100,10 +216,7 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "nonsense",
                 "publish",
-                "publish t 1 2",
-                "publish --nonsense t",
                 "consume t --from nowhere",
                 "consume t --limit 0",
                 "consume t --limit x",
@@ -181,7 +294,16 @@ class CommandLineTest {
         assertThat(terminal.run("consume", "t", "--from", "2100-01-01T00:00:00Z")
                         .lines())
                 .isEmpty();
-        assertThat(terminal.run("consume", "unknown").lines()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"consume nope", "consume nope --from new", "consume nope --from last:3", "consume nope --json"})
+    void aTopicThatIsNotThereIsSaidToBeNone(String words) {
+        Terminal.Run run = terminal.run(words.split(" "));
+
+        assertOneLine(run, ExitCodes.REFUSED, "there is no topic nope");
+        assertThat(run.out()).isEmpty();
     }
 
     @Test
@@ -240,11 +362,125 @@ class CommandLineTest {
 
         assertThat(terminal.run("keys", "revoke", "alice").exitCode()).isZero();
 
-        assertOneLine(terminal.run("topics", "--api-key", key), ExitCodes.NOT_ALLOWED, "401");
+        assertOneLine(terminal.run("topics", "--api-key", key), ExitCodes.NOT_ALLOWED, "the credential is not valid");
         assertThat(terminal.run("keys", "list").lines()).isEmpty();
         assertOneLine(terminal.run("keys", "revoke", "alice"), ExitCodes.REFUSED, "no key");
         assertOneLine(terminal.run("keys", "create", "no name"), ExitCodes.REFUSED);
         assertThat(terminal.run("keys", "create", "bob", "--json").out()).contains("\"key\":\"");
+    }
+
+    @Test
+    void aKeyMayDoWhatItIsGranted() {
+        terminal.run("publish", "orders:1", "1");
+        String key = terminal.run(
+                        "keys", "create", "ada", "--grants", "orders*=read,subscribe", "--grants", "log=publish")
+                .lines()
+                .getLast();
+
+        assertThat(terminal.run("consume", "orders:1", "--api-key", key).exitCode())
+                .isZero();
+        assertThat(terminal.run("publish", "log", "1", "--api-key", key).exitCode())
+                .isZero();
+        assertOneLine(terminal.run("publish", "orders:1", "1", "--api-key", key), ExitCodes.NOT_ALLOWED);
+        assertOneLine(terminal.run("consume", "log", "--api-key", key), ExitCodes.NOT_ALLOWED);
+
+        assertThat(terminal.run("keys", "create", "scraper", "--allow", "metrics", "--json")
+                        .out())
+                .contains("\"grants\":[{\"topics\":\"*\",\"allow\":[\"metrics\"]}]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--grants orders",
+                "--grants orders=",
+                "--grants =read",
+                "--grants orders=reed",
+                "--grants o*s=read",
+                "--allow orders=read",
+                "--allow reed",
+                "--expires tomorrow",
+                "--expires 2020-01-01T00:00:00Z"
+            })
+    void aKeyThatCannotBeIsNotMade(String words) {
+        assertOneLine(terminal.run(("keys create ada " + words).split(" ")), ExitCodes.USAGE);
+        assertThat(terminal.run("keys", "list").lines()).isEmpty();
+    }
+
+    @Test
+    void theListSaysWhenAKeyWasMadeEndsAndWasUsed() {
+        terminal.run("keys", "create", "ada");
+        String key = terminal.run("keys", "create", "bob", "--expires", "2120-01-01T00:00:00Z")
+                .lines()
+                .getLast();
+        assertThat(terminal.run("keys", "list").lines().get(0)).matches("ada [0-9a-f]{16} \\w{4} 20\\S+Z - -");
+
+        terminal.run("topics", "--api-key", key);
+
+        await().untilAsserted(
+                        () -> assertThat(terminal.run("keys", "list").lines().get(1))
+                                .matches("bob [0-9a-f]{16} " + key.substring(key.length() - 4)
+                                        + " 20\\S+Z 2120-01-01T00:00:00Z 20\\S+Z"));
+    }
+
+    @Test
+    void oneOfSeveralKeysIsRevoked() {
+        String first = terminal.run("keys", "create", "ada").lines().getLast();
+        String second = terminal.run("keys", "create", "ada").lines().getLast();
+        String id = terminal.run("keys", "list").lines().getFirst().split(" ", -1)[1];
+
+        assertOneLine(terminal.run("keys", "revoke", "bob", "--id", id), ExitCodes.REFUSED, "name and id");
+        assertThat(terminal.run("keys", "revoke", "ada", "--id", id).out())
+                .isEqualTo("The key " + id + " of ada is revoked.\n");
+
+        assertOneLine(terminal.run("topics", "--api-key", first), ExitCodes.NOT_ALLOWED);
+        assertThat(terminal.run("topics", "--api-key", second).exitCode()).isZero();
+    }
+
+    @Test
+    void aFirstKeyIsMadeInTheStoreOfAStoppedServer() throws Exception {
+        String data = home.resolve("data").toString();
+
+        Terminal.Run made = terminal.run("keys", "create", "ada", "--data", data, "--allow", "read", "--expires", "1d");
+        Terminal.Run told = terminal.run("keys", "create", "bob", "--data", data, "--json");
+
+        assertThat(made.exitCode()).as(made.err()).isZero();
+        assertThat(told.out())
+                .matches("\\{\"id\":\"[0-9a-f]{16}\",\"name\":\"bob\",\"key\":\"ts_\\w{40}\",\"hint\":\"\\w{4}\","
+                        + "\"created_at\":\\d+,\"grants\":\\[\\{\"topics\":\"\\*\",\"allow\":"
+                        + "\\[\"publish\",\"subscribe\",\"read\",\"presence\"]}]}\n");
+        String run = home.resolve("run2").toString();
+        try (TopicStreamServer other = TopicStreamServer.start(ServerConfig.load(
+                        null,
+                        Map.of(),
+                        Map.of("data.dir", data, "server.port", "0", "event_loops", "1", "server.run_dir", run))
+                .config())) {
+            Terminal there = new Terminal(
+                    Map.of(
+                            "TOPICSTREAM_SERVER",
+                            "http://127.0.0.1:" + other.address().getPort(),
+                            "TOPICSTREAM_SERVER_RUN_DIR",
+                            run),
+                    home);
+            assertThat(there.run("topics", "--api-key", made.lines().getLast()).exitCode())
+                    .isZero();
+            assertThat(there.run("keys", "list").lines()).hasSize(2);
+            assertOneLine(
+                    there.run("keys", "create", "eve", "--data", data), ExitCodes.DATA, "in use", "choose another");
+        }
+        assertOneLine(terminal.run("keys", "create", "no name", "--data", data), ExitCodes.USAGE);
+    }
+
+    @Test
+    void theTokenOfADeadServerIsNoObstacle() throws Exception {
+        int port = server.address().getPort();
+        Path run = home.resolve("run");
+        Path own = run.resolve("127.0.0.1-" + port + ".token");
+        Files.move(own, run.resolve("0.0.0.0-" + port + ".token"));
+        Files.copy(run.resolve("0.0.0.0-" + port + ".token"), own);
+        Files.writeString(own, "the-token-of-a-dead-one\n");
+
+        assertThat(terminal.run("keys", "list").exitCode()).isZero();
     }
 
     @Test
@@ -281,7 +517,7 @@ class CommandLineTest {
 
     @Test
     void wrongCredentialsAreOneLine() {
-        assertOneLine(terminal.run("topics", "--api-key", "wrong"), ExitCodes.NOT_ALLOWED, "401");
+        assertOneLine(terminal.run("topics", "--api-key", "wrong"), ExitCodes.NOT_ALLOWED, "the credential is not valid");
     }
 
     @Test
@@ -312,6 +548,6 @@ class CommandLineTest {
                 ExitCodes.CONFIGURATION,
                 "none.yaml",
                 "no such file");
-        assertOneLine(terminal.run("serve", "--port", "99999"), ExitCodes.CONFIGURATION, "server.port");
+        assertOneLine(terminal.run("serve", "--port", "99999"), ExitCodes.CONFIGURATION, "--port");
     }
 }

@@ -35,23 +35,39 @@ class ServeProcessTest {
     }
 
     private Process serve(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(List.of(), List.of(), environment(), serving(arguments));
+    }
+
+    private static List<String> serving(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("serve", "--set", "event_loops=1"));
+        all.addAll(List.of(arguments));
+        return all;
+    }
+
+    private Map<String, String> environment() {
+        return Map.of("TOPICSTREAM_SERVER_RUN_DIR", directory.resolve("run").toString(), "PATH", System.getenv("PATH"));
+    }
+
+    /// Starts a command.
+    ///
+    /// @param before the words in front of it, which run it
+    /// @param options of the JVM
+    private Process start(
+            List<String> before, List<String> options, Map<String, String> environment, List<String> arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseCompactObjectHeaders",
                 "-XX:TieredStopAtLevel=1",
-                "-Xmx256m",
-                "-cp",
-                shippedClassPath(),
-                Main.class.getName(),
-                "serve",
-                "--set",
-                "event_loops=1"));
-        command.addAll(List.of(arguments));
+                "-Xmx256m"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", shippedClassPath(), Main.class.getName()));
+        command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("TOPICSTREAM_"));
-        builder.environment()
-                .put("TOPICSTREAM_SERVER_RUN_DIR", directory.resolve("run").toString());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
         Process process = builder.start();
         processes.add(process);
         return process;
@@ -154,5 +170,129 @@ class ServeProcessTest {
                     "127.0.0.1 port " + taken.getLocalPort(),
                     "the port is in use");
         }
+    }
+
+    private static String awaitLine(BufferedReader lines, String part) throws IOException {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            if (line.contains(part)) {
+                return line;
+            }
+        }
+        throw new AssertionError("nothing said: " + part);
+    }
+
+    private static void signal(Process process, String name) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    @Test
+    void sighupChangesNothingAndSaysSo() throws Exception {
+        Process process = serve("--port", "0", "--set", "engine=memory");
+        String address = awaitReady(process);
+        BufferedReader err = process.errorReader();
+
+        for (int i = 0; i < 2; i++) {
+            signal(process, "HUP");
+            awaitLine(err, "SIGHUP changes nothing");
+        }
+
+        assertThat(terminal(address).run("publish", "t", "1").exitCode()).isZero();
+        signal(process, "TERM");
+        assertEnds(process, ExitCodes.OK);
+    }
+
+    @Test
+    void aServiceWithoutAHomeKeepsItsTokenBesideItsData() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        String data = directory.resolve("data").toString();
+        Process process = start(
+                List.of(),
+                List.of("-Duser.home=" + file.resolve("home")),
+                Map.of("XDG_RUNTIME_DIR", file.toString()),
+                serving("--port", "0", "--data", data));
+        String address = awaitReady(process);
+
+        Terminal operator = new Terminal(
+                Map.of("TOPICSTREAM_SERVER", address, "TOPICSTREAM_DATA_DIR", data), directory.resolve("home"));
+
+        assertThat(operator.run("keys", "create", "ada").exitCode()).isZero();
+        process.destroy();
+        assertEnds(process, ExitCodes.OK);
+        assertThat(directory.resolve("data/run")).isEmptyDirectory();
+    }
+
+    @Test
+    void aRunDirectoryThatCannotBeUsedIsNamedWithTheReason() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        Process configured = start(
+                List.of(),
+                List.of(),
+                Map.of("TOPICSTREAM_SERVER_RUN_DIR", file.resolve("run").toString()),
+                serving("--port", "0", "--set", "engine=memory"));
+        assertOneLine(configured, ExitCodes.CONFIGURATION, "server.run_dir", file.toString());
+
+        Process homeless = start(
+                List.of(),
+                List.of("-Duser.home=" + file.resolve("home")),
+                Map.of(),
+                serving("--port", "0", "--set", "engine=memory"));
+        assertOneLine(homeless, ExitCodes.CONFIGURATION, "server.run_dir", file.toString());
+
+        Process unknown =
+                start(List.of(), List.of("-Duser.home=?"), Map.of(), serving("--port", "0", "--set", "engine=memory"));
+        assertOneLine(unknown, ExitCodes.CONFIGURATION, "server.run_dir");
+    }
+
+    @Test
+    void aServerWhoseReadyLineCannotBeWrittenServesAndSaysSo() throws Exception {
+        Process process = start(
+                List.of("sh", "-c", "exec \"$@\" >/dev/full", "sh"),
+                List.of(),
+                environment(),
+                serving("--port", "0", "--set", "engine=memory"));
+
+        String note = awaitLine(process.errorReader(), "topicstream: note");
+
+        assertThat(note).matches("topicstream: note: ready: http://127\\.0\\.0\\.1:\\d+; .*");
+        String address = note.substring(note.indexOf("http"), note.indexOf(';'));
+        assertThat(terminal(address).run("publish", "t", "1").exitCode()).isZero();
+        process.destroy();
+        assertEnds(process, ExitCodes.OK);
+    }
+
+    @Test
+    void whatIsTypedInTheLocaleCIsRefusedOrStoredAsItIs() throws Exception {
+        Process server = serve("--port", "0", "--set", "engine=memory");
+        String address = awaitReady(server);
+        for (String locale : List.of("C", "C.UTF-8")) {
+            Process publish = start(
+                    List.of("sh", "-c", "exec \"$@\" \"$(printf '\\042\\303\\251\\042')\"", "sh"),
+                    List.of(),
+                    Map.of("LC_ALL", locale, "TOPICSTREAM_SERVER", address),
+                    List.of("publish", "words"));
+            if (locale.equals("C")) {
+                assertOneLine(publish, ExitCodes.USAGE, "locale");
+            } else {
+                assertEnds(publish, ExitCodes.OK);
+            }
+        }
+        assertThat(terminal(address).run("consume", "words").out()).isEqualTo("1\t\"é\"\n");
+    }
+
+    @Test
+    void twoServersOnOnePortOfSeveralAddressesAreManagedEachByItsOwnToken() throws Exception {
+        Process first = serve("--port", "0", "--set", "engine=memory");
+        String address = awaitReady(first);
+        String port = address.substring(address.lastIndexOf(':') + 1);
+        Process second = serve("--port", port, "--bind", "127.0.0.2", "--set", "engine=memory");
+        assertThat(second.inputReader().readLine()).startsWith("ready: http://127.0.0.2:" + port);
+
+        assertThat(terminal(address).run("keys", "create", "ada").exitCode()).isZero();
+        second.destroy();
+        assertEnds(second, ExitCodes.OK);
+        assertThat(terminal(address).run("keys", "list").lines()).hasSize(1);
     }
 }

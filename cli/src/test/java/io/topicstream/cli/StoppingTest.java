@@ -24,7 +24,7 @@ class StoppingTest {
     private void run(Supplier<CompletableFuture<Void>> stop) {
         Surroundings surroundings = new Surroundings(
                 InputStream.nullInputStream(),
-                new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+                new Output(OutputStream.nullOutputStream()),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Map.of(),
                 Path.of("/"));

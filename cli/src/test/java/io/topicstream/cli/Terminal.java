@@ -2,6 +2,8 @@ package io.topicstream.cli;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -32,13 +34,31 @@ final class Terminal {
     Run runWithInput(String input, String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.commandLine(new Surroundings(
+        int code = run(input, out, err, arguments);
+        return new Run(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /// Runs a command whose output goes nowhere: the system refuses it for this reason.
+    Run runUnheard(String reason, String input, String... arguments) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        OutputStream refused = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException(reason);
+            }
+        };
+        int code = run(input, refused, err, arguments);
+        return new Run(code, "", err.toString(StandardCharsets.UTF_8));
+    }
+
+    private int run(String input, OutputStream out, OutputStream err, String... arguments) {
+        return Main.run(
+                new Surroundings(
                         new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new Output(out),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         environment,
-                        home))
-                .execute(arguments);
-        return new Run(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+                        home),
+                arguments);
     }
 }

@@ -5,12 +5,16 @@ import io.topicstream.protocol.From;
 import io.topicstream.protocol.JsonObjectReader;
 import io.topicstream.protocol.JsonWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Writes what the client says, one frame each.
 final class ClientFrames {
     static final String PING = "{\"action\":\"ping\"}";
 
     private static final byte[] MESSAGE_OPEN = JsonWriter.ascii("{\"message\":");
+
+    private static final Pattern PLACE = Pattern.compile(" \\(at byte (\\d+)\\)");
 
     private final JsonWriter out = new JsonWriter();
 
@@ -117,10 +121,26 @@ final class ClientFrames {
         if (!reader.read(text, 0, text.length)
                 || reader.start(0) != MESSAGE_OPEN.length
                 || reader.end(0) != text.length - 1) {
-            throw new IllegalArgumentException(
-                    "the message is not one JSON value" + (reader.problem() == null ? "" : ": " + reader.problem()));
+            int before = json.substring(0, json.indexOf(value)).getBytes(StandardCharsets.UTF_8).length;
+            int length = text.length - MESSAGE_OPEN.length - 1;
+            throw new IllegalArgumentException("the message is not one JSON value"
+                    + (reader.problem() == null ? "" : ": " + inOwnText(reader.problem(), before, length)));
         }
         return value;
+    }
+
+    /// The problem with its place counted from the beginning of what the application gave: it knows nothing of the
+    /// frame around that. A place behind it is none, and says that something is missing there.
+    private static String inOwnText(String problem, int before, int length) {
+        Matcher place = PLACE.matcher(problem);
+        if (!place.find()) {
+            return problem;
+        }
+        long at = Long.parseLong(place.group(1)) - MESSAGE_OPEN.length;
+        if (at >= length) {
+            return problem.startsWith("something follows") ? place.replaceFirst("") : "the text ends too early";
+        }
+        return place.replaceFirst(" (at byte " + (before + at) + ")");
     }
 
     private ClientFrames payload(String json) {

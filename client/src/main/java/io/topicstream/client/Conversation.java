@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -41,6 +42,9 @@ final class Conversation implements Socket.Events {
     private final CompletableFuture<Welcome> connected = new CompletableFuture<>();
     /// Of all threads: what waits for an answer.
     private final AtomicLong waitingBytes = new AtomicLong();
+    /// Of all threads: those that wait for room in the buffer, here, and how many they are.
+    private final Object room = new Object();
+    private final AtomicInteger roomSought = new AtomicInteger();
     /// Of all threads: which topics have a subscription.
     private final Map<TopicName, Subscription> claims = new ConcurrentHashMap<>();
 
@@ -117,9 +121,32 @@ final class Conversation implements Socket.Events {
         return waitingBytes.get();
     }
 
+    /// Any thread. Takes room in the buffer as soon as there is some.
+    void reserveWhenFree(long bytes) throws InterruptedException {
+        if (reserve(bytes)) {
+            return;
+        }
+        synchronized (room) {
+            roomSought.incrementAndGet();
+            try {
+                while (!reserve(bytes)) {
+                    room.wait();
+                }
+            } finally {
+                roomSought.decrementAndGet();
+            }
+        }
+    }
+
     /// Any thread.
     void release(long bytes) {
         waitingBytes.addAndGet(-bytes);
+        // Whoever seeks says so first and then looks; here it is the other way round. So one of the two sees it.
+        if (roomSought.get() > 0) {
+            synchronized (room) {
+                room.notifyAll();
+            }
+        }
     }
 
     // ---- connecting
@@ -201,7 +228,7 @@ final class Conversation implements Socket.Events {
     }
 
     @Override
-    public void onClosed(Socket gone, int code, String reason, long retryAfterMs) {
+    public void onClosed(Socket gone, int code, String reason, long retryAfterMs, @Nullable Throwable cause) {
         if (gone != socket || end != null) {
             return;
         }
@@ -209,11 +236,11 @@ final class Conversation implements Socket.Events {
         lose();
         boolean refusedForGood = code >= 400 && code < 500 && code != 408 && code != 429;
         if (refusedForGood || (code >= FIRST_FINAL_CODE && code <= LAST_FINAL_CODE)) {
-            end(new TopicStreamException.Ended(code, reason));
+            end(new TopicStreamException.Ended(code, reason, cause));
             return;
         }
         if (!everConnected && settings.failFast()) {
-            end(new TopicStreamException.Ended(code, reason));
+            end(new TopicStreamException.Ended(code, reason, cause));
             return;
         }
         if (wasOpen && loop.nowMs() - openedAtMs >= settings.stableAfter().toMillis()) {

@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Map;
@@ -37,7 +38,8 @@ final class Socket implements WebSocket.Listener {
         ///
         /// @param code close code, or HTTP status of a refused handshake, or [#ABNORMAL]
         /// @param retryAfterMs how long the server wants the client to stay away, or 0
-        void onClosed(Socket socket, int code, String reason, long retryAfterMs);
+        /// @param cause what the network said, or null where the server closed the connection
+        void onClosed(Socket socket, int code, String reason, long retryAfterMs, @Nullable Throwable cause);
     }
 
     private final ClientLoop loop;
@@ -110,7 +112,7 @@ final class Socket implements WebSocket.Listener {
                     "the server answered " + response.statusCode() + (code.isEmpty() ? "" : " " + code),
                     retryAfterMs);
         } else {
-            ended(ABNORMAL, describe(cause), 0);
+            ended(ABNORMAL, describe(cause), 0, cause);
         }
     }
 
@@ -118,11 +120,23 @@ final class Socket implements WebSocket.Listener {
         String message = cause.getMessage();
         return switch (cause) {
             case java.net.http.HttpTimeoutException _ -> "no answer in time";
-            case java.net.ConnectException _ ->
-                message == null || message.isEmpty() ? "cannot connect" : "cannot connect: " + message;
+            case java.net.ConnectException _ -> "cannot connect: " + whyNot(cause);
             case IOException _ -> message == null ? "the connection broke" : "the connection broke: " + message;
             default -> "the connection broke: " + cause;
         };
+    }
+
+    /// The JDK leaves the reason to an exception further down, which has no words.
+    private static String whyNot(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause.getMessage() != null && !cause.getMessage().isEmpty()) {
+                return cause.getMessage();
+            }
+            if (cause instanceof UnresolvedAddressException) {
+                return "nobody knows a host of this name";
+            }
+        }
+        return "nobody listens there";
     }
 
     // ---- on the loop
@@ -145,7 +159,7 @@ final class Socket implements WebSocket.Listener {
                 .whenComplete((_, failure) -> loop.execute(() -> {
                     sending = false;
                     if (failure != null) {
-                        ended(ABNORMAL, describe(failure), 0);
+                        ended(ABNORMAL, describe(failure), 0, failure);
                     } else {
                         pump();
                     }
@@ -195,6 +209,10 @@ final class Socket implements WebSocket.Listener {
     }
 
     private void ended(int code, String reason, long retryAfterMs) {
+        ended(code, reason, retryAfterMs, null);
+    }
+
+    private void ended(int code, String reason, long retryAfterMs, @Nullable Throwable cause) {
         if (closed) {
             return;
         }
@@ -203,7 +221,7 @@ final class Socket implements WebSocket.Listener {
         if (webSocket != null && code == ABNORMAL) {
             webSocket.abort();
         }
-        events.onClosed(this, code, reason, retryAfterMs);
+        events.onClosed(this, code, reason, retryAfterMs, cause);
     }
 
     private void dealtWith() {
@@ -280,6 +298,6 @@ final class Socket implements WebSocket.Listener {
 
     @Override
     public void onError(WebSocket from, Throwable failure) {
-        loop.execute(() -> ended(ABNORMAL, describe(failure), 0));
+        loop.execute(() -> ended(ABNORMAL, describe(failure), 0, failure));
     }
 }

@@ -24,8 +24,14 @@ public interface SubscriptionListener {
     /// The subscription goes on after `commonOffset`, in the new `epoch`.
     default void onReset(long epoch, long commonOffset) {}
 
-    /// Nothing more will come; the last call.
+    /// Nothing more will come; the last call. By default a reason goes to the log, so that a subscription that was
+    /// refused is not silent.
     ///
     /// @param reason why, or null if the application closed the subscription
-    default void onEnded(@Nullable TopicStreamException reason) {}
+    default void onEnded(@Nullable TopicStreamException reason) {
+        if (reason != null) {
+            System.getLogger(SubscriptionListener.class.getName())
+                    .log(System.Logger.Level.WARNING, "a subscription has ended: " + reason.getMessage());
+        }
+    }
 }

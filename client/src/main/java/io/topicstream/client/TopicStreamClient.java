@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A client of one server: publishes, subscribes, and comes back by itself when the connection is lost.
 ///
-/// All methods may be called from any thread and none blocks. Futures complete, and listeners are called, on
-/// threads of the builder's executor (virtual threads by default), where blocking holds up nobody else.
+/// All methods may be called from any thread, and but for [#publishWhenFree] none blocks. Futures complete, and
+/// listeners are called, on threads of the builder's executor (virtual threads by default), where blocking holds
+/// up nobody else.
 ///
 /// - **Publishing**: every message has an id, so that one whose answer was lost with the connection is sent
 ///   again and stored once. What is not answered yet waits in a bounded buffer, also while there is no
@@ -88,8 +90,9 @@ public final class TopicStreamClient implements AutoCloseable {
 
     /// Begins to connect, and from then on stays connected. A second call changes nothing.
     ///
-    /// @return completes with the first welcome; exceptionally with [TopicStreamException.Ended] when the
-    ///     client ends before
+    /// @return completes with the first welcome, however long that takes; exceptionally with
+    ///     [TopicStreamException.Ended] when the client ends before. With [Builder#failFast] it ends when the
+    ///     first attempt fails
     public CompletableFuture<Welcome> connect() {
         loop.execute(conversation::connect);
         return conversation.connected().copy();
@@ -105,14 +108,34 @@ public final class TopicStreamClient implements AutoCloseable {
     /// @param json the payload, one JSON value
     /// @return completes when the server has stored the message; exceptionally with
     ///     [TopicStreamException.Refused] if it will not, [TopicStreamException.BufferFull] at once if too much
-    ///     waits, [TopicStreamException.Ended]
+    ///     waits ([#publishWhenFree] waits instead), [TopicStreamException.Ended]
     /// @throws IllegalArgumentException if the topic's name or the payload is none
     public CompletableFuture<Published> publish(String topic, String json, PublishOptions options) {
+        return publish(new TopicName(topic), ClientFrames.requireJson(json), options, Room.NOW);
+    }
+
+    /// Publishes a message as [#publish(String, String, PublishOptions)] does, but where too much waits for the
+    /// server's answers, it waits too until the message has room: what a loop should use that has more messages
+    /// than the buffer takes. Without a connection it waits for one.
+    ///
+    /// @throws InterruptedException if the thread is interrupted while it waits; nothing was published then
+    public CompletableFuture<Published> publishWhenFree(String topic, String json, PublishOptions options)
+            throws InterruptedException {
         TopicName name = new TopicName(topic);
         String payload = ClientFrames.requireJson(json);
+        int bytes = bytesOf(payload);
+        if (bytes > MAX_FRAME_BYTES || bytes > maxWaitingBytes) {
+            return publish(name, payload, options, Room.NOW);
+        }
+        conversation.reserveWhenFree(bytes);
+        return publish(name, payload, options, Room.TAKEN);
+    }
+
+    private CompletableFuture<Published> publish(TopicName name, String payload, PublishOptions options, Room room) {
         String messageId = options.messageId() == null ? randomId(ids) : options.messageId();
         return request(
                 payload,
+                room,
                 id -> ClientFrames.publish(id, name, payload, messageId, options),
                 Sending.UNTIL_ANSWERED,
                 () -> quietly(name, options, subscription -> subscription.onQuietPublish(messageId)),
@@ -122,7 +145,7 @@ public final class TopicStreamClient implements AutoCloseable {
                             name,
                             options,
                             subscription -> subscription.onQuietPublished(messageId, reply.epoch(), reply.offset()));
-                    return new Published(topic, messageId, reply.epoch(), reply.offset(), reply.timestamp());
+                    return new Published(name.value(), messageId, reply.epoch(), reply.offset(), reply.timestamp());
                 });
     }
 
@@ -230,6 +253,12 @@ public final class TopicStreamClient implements AutoCloseable {
         loop.execute(() -> conversation.end(new TopicStreamException.Ended(1000, "the client was closed")));
     }
 
+    /// Whether a request's place in the buffer is to be taken, or is taken already.
+    private enum Room {
+        NOW,
+        TAKEN
+    }
+
     private enum Sending {
         NOW,
         UNTIL_ANSWERED
@@ -237,26 +266,27 @@ public final class TopicStreamClient implements AutoCloseable {
 
     private <T extends @Nullable Object> CompletableFuture<T> request(
             LongFunction<String> frame, Sending sending, Function<Heard.Reply, T> result) {
-        return request("", frame, sending, () -> {}, _ -> {}, result);
+        return request("", Room.NOW, frame, sending, () -> {}, _ -> {}, result);
     }
 
     /// @param begin run on the loop before it is sent
     /// @param refused run on the loop when it failed
     private <T extends @Nullable Object> CompletableFuture<T> request(
             String payload,
+            Room room,
             LongFunction<String> frame,
             Sending sending,
             Runnable begin,
             Consumer<TopicStreamException> refused,
             Function<Heard.Reply, T> result) {
         CompletableFuture<T> future = new CompletableFuture<>();
-        int bytes = REQUEST_BYTES + payload.getBytes(StandardCharsets.UTF_8).length;
+        int bytes = bytesOf(payload);
         if (bytes > MAX_FRAME_BYTES) {
             future.completeExceptionally(new TopicStreamException.Refused(
                     "too_large", "a message of " + bytes + " bytes is more than a server takes", false, -1));
             return future;
         }
-        if (!conversation.reserve(bytes)) {
+        if (room == Room.NOW && !conversation.reserve(bytes)) {
             future.completeExceptionally(
                     new TopicStreamException.BufferFull(conversation.waitingBytes(), maxWaitingBytes));
             return future;
@@ -281,6 +311,10 @@ public final class TopicStreamClient implements AutoCloseable {
         return future;
     }
 
+    private static int bytesOf(String payload) {
+        return REQUEST_BYTES + payload.getBytes(StandardCharsets.UTF_8).length;
+    }
+
     /// Says how a client is to be. Not thread-safe.
     public static final class Builder {
         private final URI address;
@@ -298,7 +332,7 @@ public final class TopicStreamClient implements AutoCloseable {
         private long maxUnhandledBytes = 4L * 1024 * 1024;
         private RandomGenerator random = new SecureRandom();
         private Executor callbacks = Executors.newVirtualThreadPerTaskExecutor();
-        private ConnectionListener connectionListener = new ConnectionListener() {};
+        private ConnectionListener connectionListener;
         private @Nullable HttpClient http;
         private @Nullable ClientLoop loop;
 
@@ -311,6 +345,7 @@ public final class TopicStreamClient implements AutoCloseable {
                 throw new IllegalArgumentException("the address names a host, and nothing after #");
             }
             this.address = address;
+            this.connectionListener = new LoggedConnection(address, InstantSource.system());
         }
 
         /// An API key, sent as `x-api-key`.
@@ -403,7 +438,7 @@ public final class TopicStreamClient implements AutoCloseable {
             return this;
         }
 
-        /// Is told how the connection fares.
+        /// Is told how the connection fares. By default what fails goes to the log, at most once a minute.
         public Builder connectionListener(ConnectionListener listener) {
             connectionListener = listener;
             return this;

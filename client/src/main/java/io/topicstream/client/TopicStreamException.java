@@ -1,6 +1,7 @@
 package io.topicstream.client;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /// Why something that the client was asked for did not happen. One of the three kinds below, so that a program
 /// can tell "the server said no" from "the client is full" and from "the client has ended".
@@ -10,6 +11,10 @@ public abstract sealed class TopicStreamException extends RuntimeException {
 
     private TopicStreamException(String message) {
         super(message);
+    }
+
+    private TopicStreamException(String message, @Nullable Throwable cause) {
+        super(message, cause);
     }
 
     /// The server's answer was an error.
@@ -74,7 +79,11 @@ public abstract sealed class TopicStreamException extends RuntimeException {
         private final int code;
 
         Ended(int code, String message) {
-            super(message);
+            this(code, message, null);
+        }
+
+        Ended(int code, String message, @Nullable Throwable cause) {
+            super(message, cause);
             this.code = code;
         }
 

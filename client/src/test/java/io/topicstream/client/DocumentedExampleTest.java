@@ -43,16 +43,25 @@ class DocumentedExampleTest {
         assertThat(out.toString(StandardCharsets.UTF_8).lines()).contains("stored at 1");
     }
 
-    private void run(String body, PrintStream out) throws Exception {
-        Path source = Files.writeString(directory.resolve("Example.java"), """
-                import io.topicstream.client.*;
-                import io.topicstream.protocol.From;
-                import java.io.PrintStream;
-                import java.net.URI;
+    @Test
+    void thePageHasTheClientsCoordinates() throws Exception {
+        String pom = Files.readString(Path.of("pom.xml"));
+        String page = Files.readString(PAGE);
 
-                public final class Example {
-                    public static void run(PrintStream out) {
-                """ + body + "}}");
+        for (String name : List.of("groupId", "artifactId", "version")) {
+            // The first artifactId is that of the parent.
+            String from = name.equals("artifactId") ? pom.substring(pom.indexOf("</parent>")) : pom;
+            Matcher value = Pattern.compile("<" + name + ">.*?</" + name + ">").matcher(from);
+            assertThat(value.find()).isTrue();
+            assertThat(page).contains(value.group());
+        }
+    }
+
+    private void run(String program, PrintStream out) throws Exception {
+        Path source = Files.writeString(directory.resolve("Example.java"), program.replace("void main() {", """
+                        public final class Example {
+                            public static void run(java.io.PrintStream out) {
+                        """) + "}");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter problems = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.From;
+import io.topicstream.testkit.ManualClock;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -154,7 +156,39 @@ class ReconnectTest {
             assertThatThrownBy(() -> client.connect().join())
                     .cause()
                     .isInstanceOf(TopicStreamException.Ended.class)
-                    .hasMessageContaining("cannot connect");
+                    .hasMessage("cannot connect: nobody listens there")
+                    .hasCauseInstanceOf(ConnectException.class);
+        }
+        try (TopicStreamClient client =
+                impatient(URI.create("ws://host.invalid:1/v1")).failFast(true).build()) {
+            assertThatThrownBy(() -> client.connect().join())
+                    .cause()
+                    .hasMessage("cannot connect: nobody knows a host of this name");
+        }
+    }
+
+    @Test
+    void aServerThatIsNotThereIsInTheLogOnceAMinute() throws IOException {
+        try (LogRecords log = new LogRecords(TopicStreamClient.class);
+                TopicStreamClient client = TopicStreamClient.builder(closedPort())
+                        .backoff(Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(10))
+                        .build()) {
+            var _ = client.connect();
+
+            await().until(() -> !log.lines.isEmpty());
+
+            assertThat(log.lines.getFirst())
+                    .startsWith("no connection to 127.0.0.1:")
+                    .contains("nobody listens there");
+        }
+        ManualClock clock = new ManualClock();
+        try (LogRecords log = new LogRecords(TopicStreamClient.class)) {
+            LoggedConnection listener = new LoggedConnection(URI.create("ws://127.0.0.1:1/v1"), clock);
+            for (int i = 0; i < 121; i++) {
+                listener.onDisconnected(1006, "cannot connect", 100);
+                clock.advance(Duration.ofSeconds(1));
+            }
+            assertThat(log.lines).hasSize(3);
         }
     }
 

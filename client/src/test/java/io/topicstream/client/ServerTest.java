@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// The client and the real server, over a network that holds.
 class ServerTest {
@@ -234,5 +236,89 @@ class ServerTest {
                     .hasMessageContaining("too_large");
             assertThat(client.publish("t", "1").join().offset()).isEqualTo(1);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            hello      | no JSON value begins here (at byte 0)
+            [1,,2]     | (at byte 3)
+            {"a":      | ends too early
+            {          | ends too early
+            1}         | something follows
+            1 2        | (at byte 2)
+            """)
+    void whatIsNoJsonIsToldWithItsPlaceInIt(String json, String told) {
+        try (TopicStreamClient client = client()) {
+            assertThatThrownBy(() -> client.publish("t", json))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("the message is not one JSON value: ")
+                    .hasMessageContaining(told);
+            assertThatThrownBy(() -> client.publish("t", "  hello")).hasMessageContaining("(at byte 2)");
+            assertThatThrownBy(() -> client.publish("t", "{\"é\":x}")).hasMessageContaining("(at byte 6)");
+        }
+    }
+
+    @Test
+    void aRefusedSubscriptionOfALambdaIsInTheLog() {
+        try (LogRecords log = new LogRecords(SubscriptionListener.class);
+                TopicStreamClient client = client()) {
+            var _ = client.connect();
+
+            client.subscribe("sys:node", From.NEW, message -> {});
+
+            await().until(() -> !log.lines.isEmpty());
+            assertThat(log.lines).singleElement().asString().startsWith("a subscription has ended: forbidden");
+        }
+    }
+
+    @Test
+    void aLoopThatHasMoreThanTheBufferTakesWaitsForRoom() throws Exception {
+        try (TopicStreamClient client = TopicStreamClient.builder(server.address())
+                .maxWaitingBytes(5_000)
+                .build()) {
+            List<CompletableFuture<Published>> all = new ArrayList<>();
+            Thread connecting = Thread.startVirtualThread(() -> client.connect().join());
+            for (int i = 1; i <= 2000; i++) {
+                all.add(client.publishWhenFree("t", Integer.toString(i), PublishOptions.DEFAULT));
+            }
+            connecting.join();
+
+            for (int i = 1; i <= 2000; i++) {
+                assertThat(all.get(i - 1).join().offset()).isEqualTo(i);
+            }
+        }
+    }
+
+    @Test
+    void whoWaitsForRoomCanBeInterruptedAndIsFreedByTheEndOfTheClient() throws Exception {
+        TopicStreamClient client =
+                TopicStreamClient.builder(server.address()).maxWaitingBytes(300).build();
+        CompletableFuture<Published> first = client.publish("t", "1");
+        CompletableFuture<Throwable> interrupted = new CompletableFuture<>();
+        Thread one = Thread.startVirtualThread(() -> {
+            try {
+                interrupted.completeExceptionally(new AssertionError(
+                        client.publishWhenFree("t", "2", PublishOptions.DEFAULT).toString()));
+            } catch (InterruptedException e) {
+                interrupted.complete(e);
+            }
+        });
+        one.interrupt();
+        assertThat(interrupted.join()).isInstanceOf(InterruptedException.class);
+
+        CompletableFuture<CompletableFuture<Published>> freed = CompletableFuture.supplyAsync(() -> {
+            try {
+                return client.publishWhenFree("t", "3", PublishOptions.DEFAULT);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        client.close();
+
+        assertThatThrownBy(first::join).hasCauseInstanceOf(TopicStreamException.Ended.class);
+        assertThatThrownBy(() -> freed.join().join()).hasCauseInstanceOf(TopicStreamException.Ended.class);
+        assertThatThrownBy(() -> client.publishWhenFree("t", "\"" + "x".repeat(300) + "\"", PublishOptions.DEFAULT)
+                        .join())
+                .hasCauseInstanceOf(TopicStreamException.BufferFull.class);
     }
 }

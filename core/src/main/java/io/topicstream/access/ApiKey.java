@@ -12,12 +12,20 @@ import org.jspecify.annotations.Nullable;
 /// @param hint the key's last four characters, to tell it from others
 /// @param createdAtMs epoch milliseconds
 /// @param grants what it may do, or null for [Grant#DEFAULT]
+/// @param expiresAtMs epoch milliseconds at which it ends, or [Identity#NEVER]. It stays in the store, of no use,
+///     until it is revoked
+/// @param lastUsedAtMs epoch milliseconds, an hour too early at most; or [#NOT_USED]
 public record ApiKey(
         String id,
         String name,
         String hint,
         long createdAtMs,
-        @Nullable List<Grant> grants) {
+        @Nullable List<Grant> grants,
+        long expiresAtMs,
+        long lastUsedAtMs) {
+    /// For `lastUsedAtMs`: never, as far as is known.
+    public static final long NOT_USED = 0;
+
     /// A key that was just made, with its secret, which is shown this once and kept nowhere.
     public record Created(ApiKey key, String secret) {
         @Override
@@ -34,9 +42,19 @@ public record ApiKey(
         grants = grants == null ? null : List.copyOf(grants);
     }
 
+    /// The same, used at this time.
+    ApiKey usedAt(long ms) {
+        return new ApiKey(id, name, hint, createdAtMs, grants, expiresAtMs, ms);
+    }
+
+    /// Whether it has ended.
+    public boolean isExpired(long nowMs) {
+        return nowMs >= expiresAtMs;
+    }
+
     /// Who its bearer is.
     Identity identity() {
         return new Identity(
-                name, null, Identity.Credential.API_KEY, id, grants == null ? Grant.DEFAULT : grants, Identity.NEVER);
+                name, null, Identity.Credential.API_KEY, id, grants == null ? Grant.DEFAULT : grants, expiresAtMs);
     }
 }

@@ -16,17 +16,20 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// partition   "api-keys"
 /// key         the SHA-256 of the secret, 64 lower-case hexadecimal digits
-/// value       1 byte   format version, 1
+/// value       1 byte   format version, 2
 ///             8 bytes  createdAtMs
 ///             text     name
 ///             text     hint
 ///             2 bytes  number of grants, 0xFFFF: the default ones, whatever they are by then
 ///             each     text pattern, 1 byte permissions: 1 publish, 2 subscribe, 4 read,
-///                      8 presence, 16 admin
+///                      8 presence, 16 admin, 32 metrics
+///             8 bytes  expiresAtMs; Long.MAX_VALUE: never
+///             8 bytes  lastUsedAtMs; 0: never
 /// text        2 bytes length in bytes, UTF-8
 /// ```
 ///
-/// Numbers are big-endian. There is **one record per key and nothing else**: no index by name, so
+/// Numbers are big-endian. Format version 1 lacks the last two; such keys do not end, and become
+/// version 2 when they are used. There is **one record per key and nothing else**: no index by name, so
 /// there is no second record that a crash between two writes could leave behind or leave out. A
 /// server has hundreds of keys and not millions, so whoever asks by name reads the partition. The
 /// id of a key is the first 16 digits of its hash: records of one id are found by that prefix, and
@@ -38,7 +41,8 @@ final class ApiKeyRecords {
     /// The most grants of one key.
     static final int MAX_GRANTS = 100;
 
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
+    private static final byte VERSION_WITHOUT_TIMES = 1;
     private static final int DEFAULT_GRANTS = 0xFFFF;
 
     private ApiKeyRecords() {}
@@ -59,7 +63,7 @@ final class ApiKeyRecords {
 
     static byte[] encode(ApiKey key) {
         @Nullable List<Grant> grants = key.grants();
-        int size = 1 + Long.BYTES + sizeOf(key.name()) + sizeOf(key.hint()) + Short.BYTES;
+        int size = 1 + Long.BYTES + sizeOf(key.name()) + sizeOf(key.hint()) + Short.BYTES + 2 * Long.BYTES;
         if (grants != null) {
             for (Grant grant : grants) {
                 size += sizeOf(grant.pattern()) + 1;
@@ -75,7 +79,7 @@ final class ApiKeyRecords {
                 out.put(bits(grant.permissions()));
             }
         }
-        return out.array();
+        return out.putLong(key.expiresAtMs()).putLong(key.lastUsedAtMs()).array();
     }
 
     /// @throws IllegalStateException if the record is none of ours
@@ -83,7 +87,7 @@ final class ApiKeyRecords {
         try {
             ByteBuffer in = ByteBuffer.wrap(record.value());
             byte version = in.get();
-            if (version != VERSION) {
+            if (version != VERSION && version != VERSION_WITHOUT_TIMES) {
                 throw new IllegalStateException("API key " + idOf(record.key()) + " has the format " + version
                         + ", which this version does not know");
             }
@@ -95,7 +99,15 @@ final class ApiKeyRecords {
             for (int i = 0; grants != null && i < count; i++) {
                 grants.add(new Grant(text(in), permissions(in.get())));
             }
-            return new ApiKey(idOf(record.key()), name, hint, createdAtMs, grants);
+            boolean hasTimes = version != VERSION_WITHOUT_TIMES;
+            return new ApiKey(
+                    idOf(record.key()),
+                    name,
+                    hint,
+                    createdAtMs,
+                    grants,
+                    hasTimes ? in.getLong() : Identity.NEVER,
+                    hasTimes ? in.getLong() : ApiKey.NOT_USED);
         } catch (BufferUnderflowException | IllegalArgumentException | StringIndexOutOfBoundsException e) {
             throw new IllegalStateException("the record of API key " + record.key() + " is damaged", e);
         }
@@ -127,6 +139,7 @@ final class ApiKeyRecords {
             case READ -> 4;
             case PRESENCE -> 8;
             case ADMIN -> 16;
+            case METRICS -> 32;
         };
     }
 

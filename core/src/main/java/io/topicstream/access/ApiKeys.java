@@ -37,12 +37,19 @@ import org.jspecify.annotations.Nullable;
 /// answered with yes. Other nodes are told the id (a signal, which may be lost) and call
 /// [#enqueueRevokedElsewhere]; after a loss they [#forgetCached] and ask [#exists] for the keys in use.
 ///
+/// ## When a key was last used
+///
+/// is written to its record, at most once in [#USED_MS] of a key and never waited for. A record that was deleted
+/// meanwhile is not made again. What fails to be written is left out; the next use tries again.
+///
 /// Thread-safe. Nothing blocks; stages complete on a thread of the engine.
 public final class ApiKeys implements Authenticator {
     /// What every key begins with, so that leak scanners find it: `ts_[0-9A-Za-z]{40}`.
     public static final String PREFIX = "ts_";
     /// For how long a key that was found is not looked up again, in milliseconds.
     public static final long CACHE_MS = 5_000;
+    /// How far apart two uses of a key must be for the later one to be written down, in milliseconds.
+    static final long USED_MS = 3_600_000;
 
     private static final System.Logger LOG = System.getLogger(ApiKeys.class.getName());
 
@@ -75,13 +82,19 @@ public final class ApiKeys implements Authenticator {
         this.clock = clock;
     }
 
+    /// Makes a key that does not end.
+    public CompletionStage<ApiKey.Created> create(String name, @Nullable List<Grant> grants) {
+        return create(name, grants, Identity.NEVER);
+    }
+
     /// Makes a key.
     ///
     /// @param name the id of the user it stands for
     /// @param grants what it may do, at least one; null for the default ones
+    /// @param expiresAtMs epoch milliseconds at which it ends, or [Identity#NEVER]
     /// @return the key and, this once, its secret
     /// @throws IllegalArgumentException if the name is no user id or there are no or too many grants
-    public CompletionStage<ApiKey.Created> create(String name, @Nullable List<Grant> grants) {
+    public CompletionStage<ApiKey.Created> create(String name, @Nullable List<Grant> grants, long expiresAtMs) {
         if (grants != null && (grants.isEmpty() || grants.size() > ApiKeyRecords.MAX_GRANTS)) {
             throw new IllegalArgumentException("a key has 1 to " + ApiKeyRecords.MAX_GRANTS + " grants");
         }
@@ -96,7 +109,9 @@ public final class ApiKeys implements Authenticator {
                 name,
                 secret.substring(secret.length() - HINT_LENGTH),
                 clock.millis(),
-                grants);
+                grants,
+                expiresAtMs,
+                ApiKey.NOT_USED);
         return store.put(
                         ApiKeyRecords.PARTITION,
                         recordKey,
@@ -149,7 +164,19 @@ public final class ApiKeys implements Authenticator {
                         .toList()));
     }
 
-    /// Revokes one key.
+    /// Revokes one key of a name.
+    ///
+    /// @return its id; empty if the name has none of this id
+    public CompletionStage<List<String>> revoke(String name, String id) {
+        return all("", new ArrayList<>())
+                .thenCompose(found -> delete(found.stream()
+                        .filter(one ->
+                                one.key().name().equals(name) && one.key().id().equals(id))
+                        .map(Found::recordKey)
+                        .toList()));
+    }
+
+    /// Revokes one key, whosever it is.
     ///
     /// @return whether there was one of this id
     public CompletionStage<Boolean> revoke(String id) {
@@ -199,9 +226,9 @@ public final class ApiKeys implements Authenticator {
         }
         byte[] sha256 = Secrets.sha256(secret);
         String recordKey = ApiKeyRecords.keyOf(sha256);
-        @Nullable ApiKey cached = cached(ApiKeyRecords.idOf(recordKey), sha256);
+        @Nullable Cached cached = cached(ApiKeyRecords.idOf(recordKey), sha256);
         if (cached != null) {
-            return CompletableFuture.completedFuture(new Known(cached.identity()));
+            return CompletableFuture.completedFuture(judge(cached));
         }
         if (isRevoked(ApiKeyRecords.idOf(recordKey))) {
             // A client that goes on trying it does not reach the store.
@@ -210,12 +237,40 @@ public final class ApiKeys implements Authenticator {
         long askedAtMs = clock.millis();
         long asOf = forgotten();
         return store.get(ApiKeyRecords.PARTITION, recordKey).thenApply(record -> {
-            @Nullable ApiKey key = record == null ? null : admit(record, sha256, askedAtMs, asOf);
-            return key == null ? Authentication.NOT_MINE : new Known(key.identity());
+            @Nullable Cached admitted = record == null ? null : admit(record, sha256, askedAtMs, asOf);
+            return admitted == null ? Authentication.NOT_MINE : judge(admitted);
         });
     }
 
-    private synchronized @Nullable ApiKey cached(String id, byte[] sha256) {
+    private Authentication judge(Cached found) {
+        long nowMs = clock.millis();
+        if (found.key.isExpired(nowMs)) {
+            return Authentication.NOT_MINE;
+        }
+        if (nowMs - found.usedAtMs >= USED_MS) {
+            found.usedAtMs = nowMs;
+            writeUse(found, nowMs);
+        }
+        return found.known;
+    }
+
+    private void writeUse(Cached found, long nowMs) {
+        store.put(
+                        ApiKeyRecords.PARTITION,
+                        ApiKeyRecords.keyOf(found.sha256),
+                        ApiKeyRecords.encode(found.key.usedAt(nowMs)),
+                        found.version,
+                        StateStore.NEVER)
+                .exceptionally(failure -> {
+                    LOG.log(
+                            System.Logger.Level.DEBUG,
+                            "the use of API key " + found.key.id() + " is not kept",
+                            failure);
+                    return 0L;
+                });
+    }
+
+    private synchronized @Nullable Cached cached(String id, byte[] sha256) {
         @Nullable Cached found = cache.get(id);
         if (found == null || !Secrets.same(found.sha256, sha256)) {
             return null;
@@ -226,19 +281,20 @@ public final class ApiKeys implements Authenticator {
             cache.remove(id);
             return null;
         }
-        return found.key;
+        return found;
     }
 
     /// Takes up what the store answered, unless the key was revoked while it did.
-    private synchronized @Nullable ApiKey admit(StateRecord record, byte[] sha256, long askedAtMs, long asOf) {
+    private synchronized @Nullable Cached admit(StateRecord record, byte[] sha256, long askedAtMs, long asOf) {
         ApiKey key = ApiKeyRecords.decode(record);
         if (revoked.containsKey(key.id())) {
             return null;
         }
+        Cached found = new Cached(key, record.version(), sha256, askedAtMs);
         if (asOf == forgotten) {
-            cache.put(key.id(), new Cached(key, sha256, askedAtMs));
+            cache.put(key.id(), found);
         }
-        return key;
+        return found;
     }
 
     private synchronized long forgotten() {
@@ -306,13 +362,21 @@ public final class ApiKeys implements Authenticator {
     /// Owns its array.
     private static final class Cached {
         final ApiKey key;
+        final Known known;
+        /// Of the record that it was read from.
+        final long version;
         final byte[] sha256;
         final long askedAtMs;
+        /// Several threads may write a use at once: of those who have read one record one succeeds.
+        volatile long usedAtMs;
 
-        Cached(ApiKey key, byte[] sha256, long askedAtMs) {
+        Cached(ApiKey key, long version, byte[] sha256, long askedAtMs) {
             this.key = key;
+            this.known = new Known(key.identity());
+            this.version = version;
             this.sha256 = sha256;
             this.askedAtMs = askedAtMs;
+            this.usedAtMs = key.lastUsedAtMs();
         }
     }
 }

@@ -4,6 +4,7 @@ import io.topicstream.log.TopicName;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Permissions on the topics that match a pattern.
 ///
@@ -14,7 +15,7 @@ import java.util.Set;
 /// @param permissions at least one
 public record Grant(String pattern, Set<Permission> permissions) {
     /// What a key and an anonymous connection on loopback have by default: everything but
-    /// [Permission#ADMIN], on every topic that is not reserved.
+    /// [Permission#ADMIN] and [Permission#METRICS], on every topic that is not reserved.
     public static final List<Grant> DEFAULT = List.of(
             new Grant("*", EnumSet.of(Permission.PUBLISH, Permission.SUBSCRIBE, Permission.READ, Permission.PRESENCE)));
 
@@ -27,6 +28,29 @@ public record Grant(String pattern, Set<Permission> permissions) {
             throw new IllegalArgumentException("a grant permits something");
         }
         permissions = Set.copyOf(permissions);
+    }
+
+    /// Reads `orders*=publish,read`, as a command line has it: the topics, and what is allowed there. Without `=`
+    /// it is allowed everywhere.
+    ///
+    /// @throws IllegalArgumentException if it is none, saying why for the eyes of who wrote it
+    public static Grant parse(String text) {
+        int equals = text.indexOf('=');
+        EnumSet<Permission> allowed = EnumSet.noneOf(Permission.class);
+        for (String name : text.substring(equals + 1).split(",", -1)) {
+            @Nullable Permission permission = Permission.of(name.strip());
+            if (permission == null) {
+                throw new IllegalArgumentException(
+                        "'" + name.strip() + "' is no permission; they are " + Permission.wireNames());
+            }
+            allowed.add(permission);
+        }
+        return new Grant(equals < 0 ? "*" : text.substring(0, equals), allowed);
+    }
+
+    /// Whether the grant permits this on every topic that is not reserved.
+    public boolean permitsEverywhere(Permission permission) {
+        return permissions.contains(permission) && pattern.equals("*");
     }
 
     /// Whether the grant permits this on the topic.

@@ -123,6 +123,11 @@ public record Identity(
         return false;
     }
 
+    /// Whether this one may do what is a matter of the whole server.
+    public boolean mayEverywhere(Permission permission) {
+        return grants.stream().anyMatch(grant -> grant.permitsEverywhere(permission));
+    }
+
     /// Whether the credential has ended.
     public boolean isExpired(long nowMs) {
         return nowMs >= expiresAtMs;

@@ -134,6 +134,11 @@ public final class JsonObjectReader {
         clear();
     }
 
+    /// The names of members that are not known, in their order: for who would rather refuse them than ignore them.
+    public List<String> otherNames() {
+        return List.copyOf(otherNames);
+    }
+
     /// Lets go of the text.
     void release() {
         text = NOTHING;

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiKeysTest {
@@ -336,14 +338,131 @@ class ApiKeysTest {
     }
 
     @Test
+    void aRecordOfTheFirstFormatIsAKeyThatDoesNotEnd() {
+        String recordKey = ApiKeyRecords.keyOf(Secrets.sha256("secret"));
+        byte[] first = HexFormat.of().parseHex("01" + "0000018bcfe56800" + "0003626f62" + "000477787a" + "79" + "ffff");
+
+        ApiKey key = ApiKeyRecords.decode(new StateRecord(recordKey, first, 1, StateStore.NEVER));
+
+        assertThat(key)
+                .isEqualTo(new ApiKey(
+                        ApiKeyRecords.idOf(recordKey),
+                        "bob",
+                        "wxzy",
+                        1_700_000_000_000L,
+                        null,
+                        Identity.NEVER,
+                        ApiKey.NOT_USED));
+    }
+
+    @Test
+    void aKeyEndsAtItsTimeAndStaysInTheList() {
+        long endMs = clock.millis() + 1000;
+        String secret = done(keys.create("alice", null, endMs)).secret();
+        assertThat(((Known) present(keys, secret)).identity().expiresAtMs()).isEqualTo(endMs);
+
+        clock.advance(Duration.ofMillis(999));
+        assertThat(isKnown(keys, secret)).isTrue();
+        clock.advance(Duration.ofMillis(1));
+
+        assertThat(isKnown(keys, secret)).isFalse();
+        assertThat(isKnown(new ApiKeys(store, random, clock), secret)).isFalse();
+        assertThat(done(keys.list())).singleElement().matches(key -> key.isExpired(clock.millis()));
+        assertThat(done(keys.isAny())).as("an end opens no door").isTrue();
+    }
+
+    @Test
+    void theLastUseIsWrittenOnceAnHour() {
+        ApiKey.Created made = make("alice");
+        assertThat(made.key().lastUsedAtMs()).isEqualTo(ApiKey.NOT_USED);
+        long firstMs = clock.millis();
+        for (int i = 0; i < 100; i++) {
+            assertThat(isKnown(keys, made.secret())).isTrue();
+            clock.advance(Duration.ofSeconds(35));
+        }
+        assertThat(store.puts).as("the key itself, and one use").isEqualTo(2);
+        assertThat(done(keys.list()).getFirst().lastUsedAtMs()).isEqualTo(firstMs);
+
+        clock.advance(Duration.ofHours(1));
+        assertThat(isKnown(keys, made.secret())).isTrue();
+
+        assertThat(store.puts).isEqualTo(3);
+        assertThat(done(keys.list()).getFirst()).isEqualTo(made.key().usedAt(clock.millis()));
+    }
+
+    @Test
+    void aUseDoesNotBringARevokedKeyBack() {
+        ApiKey.Created made = make("alice");
+        assertThat(isKnown(otherNode, made.secret())).isTrue();
+        clock.advance(Duration.ofHours(2));
+        store.hold();
+        CompletableFuture<Authentication> asked = otherNode
+                .authenticate(CALLER.with(Place.API_KEY_HEADER, made.secret()))
+                .toCompletableFuture();
+
+        done(keys.revoke(made.key().id()));
+        store.release();
+        asked.join();
+
+        assertThat(done(keys.list())).isEmpty();
+    }
+
+    @Test
+    void oneKeyOfANameIsRevokedByItsId() {
+        ApiKey.Created first = make("alice");
+        ApiKey.Created second = make("alice");
+        ApiKey.Created others = make("bob");
+
+        assertThat(done(keys.revoke("alice", others.key().id()))).isEmpty();
+        assertThat(done(keys.revoke("alice", first.key().id())))
+                .containsExactly(first.key().id());
+
+        assertThat(isKnown(keys, first.secret())).isFalse();
+        assertThat(isKnown(keys, second.secret())).isTrue();
+        assertThat(isKnown(keys, others.secret())).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "orders, publish+read, 'orders=publish,read'",
+        "*, metrics, metrics",
+        "orders*, read, orders*=read",
+        "*, publish+subscribe, 'publish, subscribe'",
+    })
+    void aGrantIsReadFromALine(String pattern, String permissions, String line) {
+        Grant grant = Grant.parse(line);
+
+        assertThat(grant.pattern()).isEqualTo(pattern);
+        assertThat(grant.permissions().stream().map(Permission::wireName).sorted())
+                .containsExactly(permissions.split("\\+"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "=", "orders=", "=read", "orders=reed", "no topic=read", "a*b=read", "read,"})
+    void whatIsNoGrantIsRefused(String line) {
+        assertThatThrownBy(() -> Grant.parse(line)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anEndIsAnInstantOrATimeFromNow() {
+        assertThat(Expiry.parse("90s", 1000)).isEqualTo(91_000);
+        assertThat(Expiry.parse("2h", 0)).isEqualTo(7_200_000);
+        assertThat(Expiry.parse("30d", 0)).isEqualTo(2_592_000_000L);
+        assertThat(Expiry.parse("1970-01-01T00:00:05Z", 4999)).isEqualTo(5000);
+        for (String wrong : List.of("", "d", "1", "1y", "-1d", "tomorrow", "0s", "1970-01-01T00:00:05Z")) {
+            assertThatThrownBy(() -> Expiry.parse(wrong, 5000)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void everyKeyReadsBackFromItsRecord() {
         Random seeded = new Random(3);
         List<Permission> permissionsToDraw = List.of(Permission.values());
         for (int i = 0; i < 500; i++) {
             List<Grant> grants = new ArrayList<>();
             for (int g = 0; g < seeded.nextInt(5); g++) {
-                EnumSet<Permission> permissions = EnumSet.of(permissionsToDraw.get(seeded.nextInt(5)));
-                permissions.add(permissionsToDraw.get(seeded.nextInt(5)));
+                EnumSet<Permission> permissions = EnumSet.of(permissionsToDraw.get(seeded.nextInt(6)));
+                permissions.add(permissionsToDraw.get(seeded.nextInt(6)));
                 grants.add(new Grant("t" + seeded.nextInt(1000) + (seeded.nextBoolean() ? "*" : ""), permissions));
             }
             String recordKey = ApiKeyRecords.keyOf(Secrets.sha256("s" + i));
@@ -352,7 +471,9 @@ class ApiKeysTest {
                     "u".repeat(1 + seeded.nextInt(96)),
                     "wxyz",
                     seeded.nextLong(),
-                    seeded.nextBoolean() ? grants : null);
+                    seeded.nextBoolean() ? grants : null,
+                    seeded.nextBoolean() ? seeded.nextLong() : Identity.NEVER,
+                    seeded.nextLong());
 
             assertThat(ApiKeyRecords.decode(new StateRecord(recordKey, ApiKeyRecords.encode(key), 1, StateStore.NEVER)))
                     .isEqualTo(key);
@@ -364,6 +485,7 @@ class ApiKeysTest {
         private final StateStore store;
         private CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
         int gets;
+        int puts;
 
         LateAnswers(StateStore store) {
             this.store = store;
@@ -386,6 +508,7 @@ class ApiKeysTest {
 
         @Override
         public CompletionStage<Long> put(String partition, String key, byte[] value, long ifVersion, long expiresAtMs) {
+            puts++;
             return store.put(partition, key, value, ifVersion, expiresAtMs);
         }
 

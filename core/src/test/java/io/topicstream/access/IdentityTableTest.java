@@ -61,6 +61,7 @@ class IdentityTableTest {
                 cells.add("admin " + permission + " " + topic);
             }
             cells.add("admin admin " + topic);
+            cells.add("admin metrics " + topic);
         }
         for (String topic : List.of("news:eu", "news:eu:west", "news:us")) {
             cells.add("reader read " + topic);
@@ -101,6 +102,20 @@ class IdentityTableTest {
     @ValueSource(strings = {"", "a*b", "**", "a b*", "news/*", ".hidden", "ünews*", "*x", "a\u0000*"})
     void aPatternThatIsNoBeginningOfATopicIsRefused(String pattern) {
         assertThatThrownBy(() -> grant(pattern, Permission.READ)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void whatIsAMatterOfTheWholeServerIsGrantedForEveryTopic() {
+        Grant everywhere = grant("*", Permission.METRICS);
+        Grant somewhere = grant("news*", Permission.METRICS, Permission.ADMIN);
+
+        Identity identity =
+                new Identity("u", null, Credential.API_KEY, "id", List.of(somewhere, everywhere), Identity.NEVER);
+
+        assertThat(identity.mayEverywhere(Permission.METRICS)).isTrue();
+        assertThat(identity.mayEverywhere(Permission.ADMIN)).isFalse();
+        assertThat(Identity.anonymous(null, null, Grant.DEFAULT).mayEverywhere(Permission.METRICS))
+                .isFalse();
     }
 
     @Test

@@ -348,13 +348,14 @@ public final class Backup {
         return entriesOf(data).stream().noneMatch(Backup::isOfAStore);
     }
 
-    /// Whether the entry of a data directory is not one that may be in an empty one: the lock, the native library, what
-    /// was set aside, the file system's own.
+    /// Whether the entry of a data directory is not one that may be in an empty one: the lock, the native library,
+    /// the run directory, what was set aside, the file system's own.
     private static boolean isOfAStore(Path entry) {
         String name = entry.getFileName().toString();
         return !name.startsWith(REPLACED)
                 && !name.equals("lock")
                 && !name.equals("native")
+                && !name.equals("run")
                 && !name.equals("lost+found");
     }
 

@@ -47,6 +47,7 @@ import org.rocksdb.WriteOptions;
 /// <directory>/synced       how far it is synced: [SyncedMark]
 /// <directory>/checkpoint/  what a backup is being copied from; else empty
 /// <directory>/db/          RocksDB
+/// <directory>/native/      RocksDB's native part: [NativeLibrary]
 /// ```
 ///
 /// Reads may run on several threads at once, writes on one. Whoever closes it sees to it that nobody is inside.
@@ -67,7 +68,6 @@ final class Store implements AutoCloseable {
     private static final byte[] LAST_KEY = new byte[40];
 
     static {
-        RocksDB.loadLibrary();
         Arrays.fill(LAST_KEY, (byte) 0xFF);
     }
 
@@ -98,6 +98,7 @@ final class Store implements AutoCloseable {
         try {
             PlaceRow found = PlaceRow.of(directory);
             noteHolder(lock);
+            NativeLibrary.load(directory.resolve("native"));
             Path db = directory.resolve("db");
             StoreFiles.makePrivate(db);
             StoreFiles.makePrivate(directory.resolve("checkpoint"));

@@ -27,7 +27,7 @@ class FullDiskTest {
                         "--mount",
                         "sh",
                         "-c",
-                        "mount -t tmpfs -o size=24m none \"$0\" && exec \"$@\"",
+                        "mount -t tmpfs -o size=40m none \"$0\" && exec \"$@\"",
                         directory.toString(),
                         java,
                         "-Xmx128m",

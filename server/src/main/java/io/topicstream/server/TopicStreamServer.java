@@ -240,15 +240,10 @@ public final class TopicStreamServer implements AutoCloseable {
         this.address = reserve(config, config.server().port(), tls != null && onlyTls ? endpoint.over(tls) : endpoint);
         this.tlsAddress = tls == null || tlsPort == null ? null : reserve(config, tlsPort, endpoint.over(tls));
         try {
-            this.adminToken = AdminToken.write(
-                    RunDirectory.of(config.server().runDir(), System.getenv(), Path.of(System.getProperty("user.home")))
-                            .getFirst(),
-                    address.getPort(),
-                    random);
-        } catch (IOException e) {
+            this.adminToken = writeAdminToken(config, address, random);
+        } catch (StartException e) {
             stopTransport(Duration.ZERO, Duration.ZERO).join();
-            throw new StartException(
-                    StartException.Cause.FILES, "cannot write the administrator's token: " + e.getMessage(), e);
+            throw e;
         }
         if (tls != null) {
             tls.watch();
@@ -285,6 +280,27 @@ public final class TopicStreamServer implements AutoCloseable {
         if (refusal != null) {
             throw new StartException(StartException.Cause.REFUSED, refusal);
         }
+    }
+
+    /// Writes it to the first of the places for it that can be written to.
+    private static AdminToken writeAdminToken(ServerConfig config, InetSocketAddress address, SecureRandom random)
+            throws StartException {
+        List<String> failures = new ArrayList<>();
+        for (Path directory : RunDirectory.of(
+                config.server().runDir(),
+                System.getenv(),
+                Path.of(System.getProperty("user.home")),
+                config.engine() == ServerConfig.Engine.ROCKSDB ? config.data().dir() : null)) {
+            try {
+                return AdminToken.write(directory, address, random);
+            } catch (IOException e) {
+                failures.add(String.valueOf(e.getMessage()));
+            }
+        }
+        throw new StartException(
+                StartException.Cause.FILES,
+                "the administrator's token cannot be written: " + String.join("; ", failures)
+                        + ". Set server.run_dir to a directory that this user may write to");
     }
 
     private static String cannotListen(InetAddress bind, int port, IOException failure) {

@@ -51,7 +51,7 @@ final class Reader implements AutoCloseable {
         Path command = Files.writeString(
                 folder.resolve("topicstream"),
                 "#!/bin/sh\nexec '" + java() + "' --enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders"
-                        + " -XX:TieredStopAtLevel=1 -Xmx512m -cp '" + shippedClassPath()
+                        + " -XX:TieredStopAtLevel=1 -Xmx1g -cp '" + shippedClassPath()
                         + "' io.topicstream.cli.Main \"$@\"\n");
         Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwx------"));
     }

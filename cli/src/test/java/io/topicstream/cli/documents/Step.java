@@ -85,7 +85,7 @@ sealed interface Step {
 
     /// Whether the block says that it is not run, and why.
     private static boolean isNotRun(String info) {
-        return info.matches("\\w+ not-run: \\S.*");
+        return info.matches("[\\w-]+ not-run: \\S.*");
     }
 
     private static @Nullable Step step(Block block, @Nullable String output) {

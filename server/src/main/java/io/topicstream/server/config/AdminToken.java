@@ -1,7 +1,11 @@
 package io.topicstream.server.config;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,6 +20,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,9 +29,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The token of a server's administrator: who can read this user's files may manage the server.
 ///
-/// Made anew at each start and written to `{port}.token` in the run directory, for its owner alone. The file appears
-/// whole or not at all, takes the place of one that a server left behind at the same port, and goes when the server
-/// stops, unless another has put its own there meanwhile.
+/// Made anew at each start and written to the run directory, for its owner alone: to `{address}-{port}.token`,
+/// which no other server has, and for people and scripts to `{port}.token`, which is the last one's where several
+/// servers listen on one port of several addresses. A file appears whole or not at all, takes the place of one
+/// that a server left behind, and goes when the server stops, unless another has put its own there meanwhile.
 ///
 /// Thread-safe.
 public final class AdminToken implements AutoCloseable {
@@ -37,58 +43,105 @@ public final class AdminToken implements AutoCloseable {
     private static final Set<PosixFilePermission> OWNER_ONLY_DIRECTORY = EnumSet.of(
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
-    private final Path file;
+    private final List<Path> files;
     private final String token;
 
-    private AdminToken(Path file, String token) {
-        this.file = file;
+    private AdminToken(List<Path> files, String token) {
+        this.files = files;
         this.token = token;
     }
 
     /// Makes a token and writes it.
     ///
     /// @param directory the run directory, made if it is not there
-    /// @param port that the server listens on
+    /// @param address that the server listens on
     /// @param random cryptographically strong
-    /// @throws IOException if it cannot be written, or if others may write to the directory
-    public static AdminToken write(Path directory, int port, RandomGenerator random) throws IOException {
+    /// @throws IOException with one plain sentence, if it cannot be written or if others may write to the directory
+    public static AdminToken write(Path directory, InetSocketAddress address, RandomGenerator random)
+            throws IOException {
         byte[] bytes = new byte[RANDOM_BYTES];
         random.nextBytes(bytes);
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-        Files.createDirectories(directory, attributes(OWNER_ONLY_DIRECTORY));
-        refuseWritableByOthers(directory);
-        Path file = file(directory, port);
-        Path draft = Files.createTempFile(directory, "." + port + "-", ".draft", attributes(OWNER_ONLY));
+        int port = address.getPort();
+        List<Path> files = List.of(file(directory, address.getAddress(), port), file(directory, port));
+        try {
+            Files.createDirectories(directory, attributes(OWNER_ONLY_DIRECTORY));
+            refuseWritableByOthers(directory);
+            for (Path file : files) {
+                write(file, token);
+            }
+        } catch (AccessDeniedException e) {
+            throw new IOException("this user may not write to " + e.getFile(), e);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException(e.getFile() + " is no directory", e);
+        }
+        return new AdminToken(files, token);
+    }
+
+    private static void write(Path file, String token) throws IOException {
+        Path draft = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".draft", attributes(OWNER_ONLY));
         try {
             Files.writeString(draft, token + "\n", StandardCharsets.US_ASCII, StandardOpenOption.WRITE);
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(draft);
         }
-        return new AdminToken(file, token);
     }
 
-    /// The token of the server that listens on the port, or null if none of this user's does.
+    /// The tokens that the server at this address may have, the likeliest first: that of the very address, that
+    /// of a server that listens on all of them, and the last one of that port. A server that died leaves its
+    /// token behind, so the first may be a dead one's.
+    ///
+    /// @param directories see [RunDirectory]
+    /// @throws IOException if there is a file that cannot be read, or that others could have read or written
+    public static List<String> read(List<Path> directories, InetAddress address, int port) throws IOException {
+        Set<String> tokens = new LinkedHashSet<>();
+        for (Path directory : directories) {
+            for (Path file : List.of(
+                    file(directory, address, port),
+                    file(directory, InetAddress.ofLiteral("0.0.0.0"), port),
+                    file(directory, InetAddress.ofLiteral("::"), port),
+                    file(directory, port))) {
+                @Nullable String token = read(file);
+                if (token != null) {
+                    tokens.add(token);
+                }
+            }
+        }
+        return List.copyOf(tokens);
+    }
+
+    /// The token of the server that listens on the port, the last one if there are several, or null if none of this
+    /// user's does.
     ///
     /// @param directories see [RunDirectory]
     /// @throws IOException if there is a file that cannot be read, or that others could have read or written
     public static @Nullable String read(List<Path> directories, int port) throws IOException {
         for (Path directory : directories) {
-            Path file = file(directory, port);
-            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                continue;
+            @Nullable String token = read(file(directory, port));
+            if (token != null) {
+                return token;
             }
+        }
+        return null;
+    }
+
+    private static @Nullable String read(Path file) throws IOException {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return null;
+        }
+        try {
             if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                     || (isPosix() && !OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file)))) {
                 throw new IOException(file + " is open to others than its owner; its token is not used");
             }
-            try {
-                return Files.readString(file, StandardCharsets.US_ASCII).strip();
-            } catch (NoSuchFileException e) {
-                // The server stopped just now; there may be one in the next directory.
-            }
+            return Files.readString(file, StandardCharsets.US_ASCII).strip();
+        } catch (NoSuchFileException e) {
+            // The server stopped just now; another file may have what is looked for.
+            return null;
+        } catch (AccessDeniedException e) {
+            throw new IOException("this user may not read " + e.getFile(), e);
         }
-        return null;
     }
 
     /// The ports of this user's servers, ascending, those of servers that died without a word included.
@@ -117,27 +170,32 @@ public final class AdminToken implements AutoCloseable {
                 token.getBytes(StandardCharsets.US_ASCII), presented.getBytes(StandardCharsets.UTF_8));
     }
 
-    /// Where it lies.
+    /// Where it lies, for people and scripts.
     public Path file() {
-        return file;
+        return files.getLast();
     }
 
-    /// Removes the file, if it still has this token.
+    /// Removes the files that still have this token.
     @Override
     public void close() throws IOException {
-        try {
-            if (matches(Files.readString(file, StandardCharsets.ISO_8859_1).strip())) {
-                Files.deleteIfExists(file);
+        for (Path file : files) {
+            try {
+                if (matches(Files.readString(file, StandardCharsets.ISO_8859_1).strip())) {
+                    Files.deleteIfExists(file);
+                }
+            } catch (NoSuchFileException e) {
+                // Somebody tidied up before us.
             }
-        } catch (NoSuchFileException e) {
-            // Somebody tidied up before us.
-            return;
         }
     }
 
     @Override
     public String toString() {
-        return "AdminToken[" + file + "]";
+        return "AdminToken[" + file() + "]";
+    }
+
+    private static Path file(Path directory, InetAddress address, int port) {
+        return directory.resolve(address.getHostAddress() + "-" + port + SUFFIX);
     }
 
     private static Path file(Path directory, int port) {
@@ -151,8 +209,8 @@ public final class AdminToken implements AutoCloseable {
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
         if (permissions.contains(PosixFilePermission.GROUP_WRITE)
                 || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
-            throw new IOException(directory + " can be written to by others than its owner; the administrator's token"
-                    + " needs a directory of its own (server.run_dir)");
+            throw new IOException(directory + " can be written to by others than its owner, and the administrator's"
+                    + " token needs a directory of its own");
         }
     }
 

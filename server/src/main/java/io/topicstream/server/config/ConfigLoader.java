@@ -23,23 +23,30 @@ import org.jspecify.annotations.Nullable;
 final class ConfigLoader {
     private static final long MAX_FILE_BYTES = 1 << 20;
     private static final String DEFAULT_SOURCE = "default";
+    private static final String SET_FLAG = "--set ";
 
     private record Value(Object value, String source) {}
 
     private final @Nullable Path file;
     private final Map<String, String> environment;
     private final Map<String, String> flags;
+    private final Map<String, String> flagNames;
     private final Problems problems = new Problems();
     private final Map<String, Setting<?>> byPath = new HashMap<>();
     /// `server`, `limits`, `limits.http`: what has settings below it.
     private final Set<String> groups = new LinkedHashSet<>();
     private final Map<Setting<?>, Value> values = new HashMap<>();
 
-    ConfigLoader(@Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+    ConfigLoader(
+            @Nullable Path file,
+            Map<String, String> environment,
+            Map<String, String> flags,
+            Map<String, String> flagNames) {
         this.file = file;
         // Sorted, so that problems always come in the same order.
         this.environment = new TreeMap<>(environment);
         this.flags = new TreeMap<>(flags);
+        this.flagNames = Map.copyOf(flagNames);
         for (Setting<?> setting : Settings.ALL) {
             byPath.put(setting.path(), setting);
             for (int dot = setting.path().indexOf('.');
@@ -146,6 +153,9 @@ final class ConfigLoader {
             if (!name.startsWith(Setting.VARIABLE_PREFIX)) {
                 return;
             }
+            if (isServiceLink(name, text)) {
+                return;
+            }
             @Nullable Setting<?> setting = byVariable.get(name);
             if (setting != null) {
                 read(setting, new ConfigNode.Text(text, 0), name, node -> name);
@@ -161,20 +171,37 @@ final class ConfigLoader {
         });
     }
 
+    /// Whether a system that runs services put the variable there for every program beside a service of our name:
+    /// an orchestrator's `…_SERVICE_HOST` and `…_PORT=tcp://…`, a container link's `…_NAME=/a/b` and `…_ENV_…`.
+    /// For a service called `topicstream-server`, one of them has the name of our setting, and never a value for
+    /// it.
+    private static boolean isServiceLink(String name, String text) {
+        return name.matches("\\w+_SERVICE_(HOST|PORT(_\\w+)?)")
+                || name.matches("\\w+_PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?")
+                || (name.endsWith("_PORT") && text.matches("(tcp|udp|sctp)://.*"))
+                || (name.endsWith("_NAME") && text.matches("/.+/.+"))
+                || name.contains("_ENV_");
+    }
+
     private void readFlags() {
         flags.forEach((path, text) -> {
-            String where = "--" + path;
+            String name = flagNames.getOrDefault(path, SET_FLAG + path);
             @Nullable Setting<?> setting = byPath.get(path);
             if (setting != null) {
-                read(setting, new ConfigNode.Text(text, 0), where, node -> where);
+                read(setting, name, new ConfigNode.Text(text, 0), name, node -> "");
             } else {
-                problems.add(where, path + " is unknown" + Nearest.didYouMean(path, byPath.keySet()));
+                problems.add("", name + " is unknown" + Nearest.didYouMean(path, byPath.keySet()));
             }
         });
     }
 
     private <T> void read(Setting<T> setting, ConfigNode written, String source, Kind.Place place) {
-        @Nullable T value = setting.kind().read(written, setting.path(), place, problems);
+        read(setting, setting.path(), written, source, place);
+    }
+
+    /// @param name what the setting is called in problems: its path, or the flag that was typed
+    private <T> void read(Setting<T> setting, String name, ConfigNode written, String source, Kind.Place place) {
+        @Nullable T value = setting.kind().read(written, name, place, problems);
         if (value != null) {
             values.put(setting, new Value(value, source));
         }
@@ -206,8 +233,9 @@ final class ConfigLoader {
                 && values.containsKey(Settings.DURABILITY)
                 && get(Settings.DURABILITY) != Durability.MEMORY) {
             problems.add(
-                    source(Settings.DURABILITY),
-                    "data.durability is '" + get(Settings.DURABILITY).wireName()
+                    place(Settings.DURABILITY),
+                    name(Settings.DURABILITY) + " is '"
+                            + get(Settings.DURABILITY).wireName()
                             + "', but the engine is memory, which keeps nothing; allowed is memory");
         }
     }
@@ -220,10 +248,10 @@ final class ConfigLoader {
 
     private void atMost(Setting<Long> smaller, Setting<Long> larger) {
         if (get(smaller) > get(larger)) {
-            String where = values.containsKey(smaller) ? source(smaller) : source(larger);
+            String where = values.containsKey(smaller) ? place(smaller) : place(larger);
             problems.add(
                     where,
-                    smaller.path() + " is " + Kind.showSize(get(smaller)) + "; allowed is at most " + larger.path()
+                    name(smaller) + " is " + Kind.showSize(get(smaller)) + "; allowed is at most " + name(larger)
                             + ", which is " + Kind.showSize(get(larger)));
         }
     }
@@ -243,6 +271,20 @@ final class ConfigLoader {
     private String source(Setting<?> setting) {
         @Nullable Value value = values.get(setting);
         return value == null ? DEFAULT_SOURCE : value.source();
+    }
+
+    /// Where a setting was written, for a problem that calls it by its [#name]; nothing where the name says it.
+    private String place(Setting<?> setting) {
+        return isFlag(setting) ? "" : source(setting);
+    }
+
+    /// What a setting is called in a problem: as it was typed, else by its path.
+    private String name(Setting<?> setting) {
+        return isFlag(setting) ? source(setting) : setting.path();
+    }
+
+    private boolean isFlag(Setting<?> setting) {
+        return values.containsKey(setting) && source(setting).startsWith("--");
     }
 
     private List<LoadedConfig.Effective> effective() {

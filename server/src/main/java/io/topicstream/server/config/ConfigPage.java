@@ -32,14 +32,15 @@ public final class ConfigPage {
 
                 Unknown keys and values that are not allowed stop the start, with every one of them named.
                 `topicstream config check` prints what is in force and where each value came from; secrets are left out.
-                In a container cluster, switch off service variables (`enableServiceLinks: false`): those of a service
-                called `topicstream-server` have the names of settings.
+                Variables that an orchestrator sets for a service of our name (`…_SERVICE_HOST`, `…_PORT=tcp://…`) are
+                no settings, whatever they are called.
 
                 A server that others can reach (`server.bind` is not a loopback address) starts only if it knows a
                 credential: a token in `access.tokens`, or an API key in its store. A token stands for a `user`, may carry a
                 display `name`, and ends at `expires` (an instant such as `2030-12-31T23:59:59Z`). Its `grants` say what
                 its bearer may do: `topics` is a topic's name, or the beginning of one and `*`; `allow` lists `publish`,
-                `subscribe`, `read`, `presence`, `admin`. Without them it may do everything but `admin`.
+                `subscribe`, `read`, `presence`, `admin`, `metrics`. Without them it may do everything but `admin` and
+                `metrics`.
 
                 Callers without a credential are let in from the server's own machine, until something says that the server
                 knows its callers or that others reach it. With `access.anonymous: auto` they are turned away as soon as

@@ -124,16 +124,30 @@ abstract class Kind<T> {
     }
 
     static Kind<Path> directory() {
-        return value(
-                "a path",
-                text -> {
+        return new Kind<>("a path") {
+            @Override
+            @Nullable
+            Path read(ConfigNode written, String path, Place where, Problems problems) {
+                if (written instanceof ConfigNode.Text text && text.text().indexOf('\0') < 0) {
                     try {
-                        return text.indexOf('\0') >= 0 ? null : Path.of(text);
+                        return Path.of(text.text());
                     } catch (InvalidPathException e) {
+                        problems.add(
+                                where.at(written),
+                                path + " is " + describe(written) + ", and the locale has no such letters; one with"
+                                        + " UTF-8 has (LC_ALL=C.UTF-8)");
                         return null;
                     }
-                },
-                Path::toString);
+                }
+                problems.add(where.at(written), path + " is " + describe(written) + "; allowed is " + allowed());
+                return null;
+            }
+
+            @Override
+            String show(Path value) {
+                return value.toString();
+            }
+        };
     }
 
     /// A path, or nothing.

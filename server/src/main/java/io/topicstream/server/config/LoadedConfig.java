@@ -11,7 +11,7 @@ public record LoadedConfig(ServerConfig config, List<Effective> effective) {
     ///
     /// @param path its name
     /// @param value as one would write it; secrets are left out
-    /// @param source `default`, `topicstream.yaml:3`, `TOPICSTREAM_SERVER_PORT`, `--server.port`
+    /// @param source `default`, `topicstream.yaml:3`, `TOPICSTREAM_SERVER_PORT`, `--port`
     public record Effective(String path, String value, String source) {}
 
     public LoadedConfig {

@@ -4,7 +4,7 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /// Which known name somebody meant who wrote an unknown one.
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /// The known name with the fewest letters to change, if few enough of them for a slip: a third of its length, at
@@ -23,7 +23,7 @@ final class Nearest {
     }
 
     /// The sentence that goes behind a problem, or nothing.
-    static String didYouMean(String unknown, Collection<String> known) {
+    public static String didYouMean(String unknown, Collection<String> known) {
         @Nullable String name = to(unknown, known);
         return name == null ? "" : "; did you mean " + name + "?";
     }

@@ -7,10 +7,10 @@ import java.util.List;
 final class Problems {
     private final List<String> lines = new ArrayList<>();
 
-    /// @param where the file and line, the variable or the flag
+    /// @param where the file and line or the variable; empty where the key is the flag that was typed
     /// @param what names the key, the value unless it is secret, and what is allowed
     void add(String where, String what) {
-        lines.add(where + ": " + what);
+        lines.add(where.isEmpty() ? what : where + ": " + what);
     }
 
     /// @throws ConfigException if there are any

@@ -187,7 +187,19 @@ public record ServerConfig(
     /// @param flags path of a setting (`server.port`) to its text
     /// @throws ConfigException with everything that is wrong
     public static LoadedConfig load(@Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
-        return new ConfigLoader(file, environment, flags).load();
+        return load(file, environment, flags, Map.of());
+    }
+
+    /// The same, for flags that have names of their own.
+    ///
+    /// @param flagNames path of a setting to what was typed for it (`--port`), to be named in problems; for others
+    ///     it is `--set` and the path
+    public static LoadedConfig load(
+            @Nullable Path file,
+            Map<String, String> environment,
+            Map<String, String> flags,
+            Map<String, String> flagNames) {
+        return new ConfigLoader(file, environment, flags, flagNames).load();
     }
 
     /// Whether the server is reached from this machine alone.
@@ -227,7 +239,7 @@ public record ServerConfig(
             return null;
         }
         return "server.bind is " + server.bind().getHostAddress() + ", which others can reach, and there is neither an"
-                + " API key nor a token in access.tokens. Make a key while listening on 127.0.0.1, or set access.tokens,"
-                + " or set server.allow_remote_without_credentials to true if this is what you want.";
+                + " API key nor a token in access.tokens. Make a key (topicstream keys create NAME --data DIR), or set"
+                + " access.tokens, or set server.allow_remote_without_credentials to true if this is what you want.";
     }
 }

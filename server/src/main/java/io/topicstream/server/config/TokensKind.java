@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The list of static tokens. No token is kept, shown or named in a problem, only whom it stands for.
@@ -23,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class TokensKind extends Kind<List<StaticToken>> {
     private static final Set<String> TOKEN_KEYS = Set.of("token", "user", "name", "grants", "expires");
     private static final Set<String> GRANT_KEYS = Set.of("topics", "allow");
-    private static final String PERMISSIONS =
-            Stream.of(Permission.values()).map(Permission::wireName).collect(Collectors.joining(", "));
 
     TokensKind() {
         super("a list of {token, user, name?, grants?, expires?}; a grant is {topics, allow}");
@@ -176,7 +173,8 @@ final class TokensKind extends Kind<List<StaticToken>> {
             }
         }
         if (!right) {
-            problems.add(where.at(node), path + ".allow is not a list of permissions; they are " + PERMISSIONS);
+            problems.add(
+                    where.at(node), path + ".allow is not a list of permissions; they are " + Permission.wireNames());
         }
         if (topics == null || !right) {
             return null;
@@ -193,12 +191,7 @@ final class TokensKind extends Kind<List<StaticToken>> {
     }
 
     private static @Nullable Permission permission(ConfigNode node) {
-        for (Permission permission : Permission.values()) {
-            if (node instanceof ConfigNode.Text text && text.text().equals(permission.wireName())) {
-                return permission;
-            }
-        }
-        return null;
+        return node instanceof ConfigNode.Text text ? Permission.of(text.text()) : null;
     }
 
     private @Nullable Map<String, ConfigNode> members(

@@ -4,13 +4,16 @@ import static io.topicstream.protocol.JsonWriter.ascii;
 
 import io.topicstream.access.ApiKey;
 import io.topicstream.access.ApiKeys;
+import io.topicstream.access.Expiry;
 import io.topicstream.access.Grant;
+import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.JsonObjectReader;
 import io.topicstream.protocol.JsonWriter;
 import io.topicstream.protocol.Utf8;
 import io.topicstream.server.transport.HttpExchange;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -20,22 +23,32 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The routes under `/admin/keys`: make a key, list them, revoke all of a name. A key's secret is in the answer that
-/// makes it and nowhere else. Called on the event loop of the exchange, for the administrator.
+/// The routes under `/admin/keys`: make a key, list them, revoke one or all of a name. A key's secret is in the
+/// answer that makes it and nowhere else. What is not known in a request is refused: a slip in a member's name
+/// must not make a key that may do everything. Called on the event loop of the exchange, for the administrator.
 final class AdminKeys {
     private static final System.Logger LOG = System.getLogger(AdminKeys.class.getName());
     private static final int NAME = 0;
     private static final int GRANTS = 1;
-    private static final int PATTERN = 0;
-    private static final int PERMISSIONS = 1;
+    private static final int EXPIRES = 2;
+    private static final int TOPICS = 0;
+    private static final int ALLOW = 1;
+    /// What the two were called in 0.1.0.
+    private static final int PATTERN = 2;
+    private static final int PERMISSIONS = 3;
+    private static final int NONE = -1;
+
+    private static final String ID_PARAMETER = "id";
 
     private static final byte[] ID = ascii("{\"id\":");
     private static final byte[] NAME_MEMBER = ascii(",\"name\":");
     private static final byte[] HINT = ascii(",\"hint\":");
     private static final byte[] CREATED_AT = ascii(",\"created_at\":");
     private static final byte[] GRANTS_MEMBER = ascii(",\"grants\":[");
-    private static final byte[] PATTERN_MEMBER = ascii("{\"pattern\":");
-    private static final byte[] PERMISSIONS_MEMBER = ascii(",\"permissions\":[");
+    private static final byte[] EXPIRES_AT = ascii(",\"expires_at\":");
+    private static final byte[] LAST_USED_AT = ascii(",\"last_used_at\":");
+    private static final byte[] TOPICS_MEMBER = ascii("{\"topics\":");
+    private static final byte[] ALLOW_MEMBER = ascii(",\"allow\":[");
     private static final byte[] END = ascii("}");
     private static final byte[] LIST_END = ascii("]}");
     private static final byte[] GUESTS_ENDED = ascii(",\"guests_ended\":true}");
@@ -46,18 +59,24 @@ final class AdminKeys {
 
     private final ApiKeys keys;
 
+    private final InstantSource clock;
     private final BooleanSupplier endGuests;
 
     /// @param endGuests tells that a key was made; whether that ended the time in which callers go without a credential
-    AdminKeys(ApiKeys keys, BooleanSupplier endGuests) {
+    AdminKeys(ApiKeys keys, InstantSource clock, BooleanSupplier endGuests) {
         this.keys = keys;
+        this.clock = clock;
         this.endGuests = endGuests;
     }
 
-    /// `POST /admin/keys` with `{"name", "grants"?: [{"pattern", "permissions": […]}…]}`
+    /// `POST /admin/keys` with `{"name", "grants"?: [{"topics", "allow": […]}…], "expires"?}`
     void create(HttpLoop loop, HttpExchange exchange, String none) {
         byte[] body = exchange.body();
-        JsonObjectReader reader = JsonObjectReader.of("name", "grants").withLists(GRANTS);
+        JsonObjectReader reader =
+                JsonObjectReader.of("name", "grants", "expires").withLists(GRANTS);
+        if (refusesQuery(loop, exchange, Set.of())) {
+            return;
+        }
         if (!Utf8.isValid(body, 0, body.length) || !reader.read(body, 0, body.length)) {
             String problem = reader.problem();
             refuse(loop, exchange, "the body is a JSON object: " + (problem == null ? "not UTF-8" : problem));
@@ -70,7 +89,8 @@ final class AdminKeys {
         }
         CompletionStage<ApiKey.Created> asked;
         try {
-            asked = keys.create(name, reader.has(GRANTS) ? grants(reader, body) : null);
+            requireKnown(reader, "a key");
+            asked = keys.create(name, reader.has(GRANTS) ? grants(reader, body) : null, expires(reader));
         } catch (IllegalArgumentException e) {
             refuse(loop, exchange, String.valueOf(e.getMessage()));
             return;
@@ -92,6 +112,9 @@ final class AdminKeys {
 
     /// `GET /admin/keys`
     void list(HttpLoop loop, HttpExchange exchange, String none) {
+        if (refusesQuery(loop, exchange, Set.of())) {
+            return;
+        }
         loop.whenComplete(exchange, keys.list(), (found, failure) -> {
             if (found == null) {
                 unavailable(loop, exchange);
@@ -110,13 +133,25 @@ final class AdminKeys {
         });
     }
 
-    /// `DELETE /admin/keys/{name}`
+    /// `DELETE /admin/keys/{name}`, which takes all keys of the name, or with `?id=` that one.
     void delete(HttpLoop loop, HttpExchange exchange, String name) {
-        loop.whenComplete(exchange, keys.revokeAll(name), (revoked, failure) -> {
+        if (refusesQuery(loop, exchange, Set.of(ID_PARAMETER))) {
+            return;
+        }
+        List<String> ids = exchange.head().query().getOrDefault(ID_PARAMETER, List.of());
+        if (ids.size() > 1) {
+            refuse(loop, exchange, "one id at a time");
+            return;
+        }
+        CompletionStage<List<String>> asked = ids.isEmpty() ? keys.revokeAll(name) : keys.revoke(name, ids.getFirst());
+        loop.whenComplete(exchange, asked, (revoked, failure) -> {
             if (revoked == null) {
                 unavailable(loop, exchange);
             } else if (revoked.isEmpty()) {
-                loop.answer.refusePrivately(exchange, ErrorCode.NOT_FOUND, "there is no key of this name");
+                loop.answer.refusePrivately(
+                        exchange,
+                        ErrorCode.NOT_FOUND,
+                        ids.isEmpty() ? "there is no key of this name" : "there is no key of this name and id");
             } else {
                 said(exchange, "API keys revoked: name " + name + ", ids " + String.join(" ", revoked));
                 AnswerWriter answer = loop.answer.beginPrivate();
@@ -149,26 +184,71 @@ final class AdminKeys {
         loop.answer.refusePrivately(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now; try again");
     }
 
+    /// Refuses a request with parameters that are not known; one that is misspelt must not mean something else.
+    ///
+    /// @return whether it was refused
+    private static boolean refusesQuery(HttpLoop loop, HttpExchange exchange, Set<String> known) {
+        for (String parameter : exchange.head().query().keySet()) {
+            if (!known.contains(parameter)) {
+                refuse(
+                        loop,
+                        exchange,
+                        "there is no parameter \"" + parameter + "\""
+                                + (known.isEmpty() ? "" : "; there is \"" + String.join("\", \"", known) + "\""));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void requireKnown(JsonObjectReader reader, String what) {
+        for (String name : reader.otherNames()) {
+            throw new IllegalArgumentException(what + " has no \"" + name + "\"");
+        }
+    }
+
+    /// @throws IllegalArgumentException if it is none, saying why for the caller's eyes
+    private long expires(JsonObjectReader reader) {
+        if (!reader.has(EXPIRES)) {
+            return Identity.NEVER;
+        }
+        String text = reader.string(EXPIRES);
+        return Expiry.parse(text == null ? "" : text, clock.millis());
+    }
+
     /// @throws IllegalArgumentException if they are none, saying why for the caller's eyes
     private static List<Grant> grants(JsonObjectReader reader, byte[] body) {
         if (reader.kind(GRANTS) != JsonObjectReader.Kind.ARRAY) {
             throw new IllegalArgumentException("\"grants\" is a list");
         }
         List<Grant> grants = new ArrayList<>();
-        JsonObjectReader one = JsonObjectReader.of("pattern", "permissions").withLists(PERMISSIONS);
+        JsonObjectReader one =
+                JsonObjectReader.of("topics", "allow", "pattern", "permissions").withLists(ALLOW, PERMISSIONS);
         reader.elements(GRANTS, (start, end) -> {
             if (!one.read(body, start, end)) {
                 throw new IllegalArgumentException("a grant is an object: " + one.problem());
             }
-            String pattern = one.string(PATTERN);
-            if (pattern == null || !one.has(PERMISSIONS) || one.kind(PERMISSIONS) != JsonObjectReader.Kind.ARRAY) {
-                throw new IllegalArgumentException("a grant has a \"pattern\" and a list of \"permissions\"");
+            requireKnown(one, "a grant");
+            int topics = either(one, TOPICS, PATTERN);
+            int allow = either(one, ALLOW, PERMISSIONS);
+            String pattern = topics == NONE ? null : one.string(topics);
+            if (pattern == null || allow == NONE || one.kind(allow) != JsonObjectReader.Kind.ARRAY) {
+                throw new IllegalArgumentException("a grant has \"topics\" and a list of what to \"allow\"");
             }
             Set<Permission> permissions = EnumSet.noneOf(Permission.class);
-            one.elements(PERMISSIONS, (from, to) -> permissions.add(permission(body, from, to)));
+            one.elements(allow, (from, to) -> permissions.add(permission(body, from, to)));
             grants.add(new Grant(pattern, permissions));
         });
         return grants;
+    }
+
+    /// Which of a member's two names is there.
+    private static int either(JsonObjectReader reader, int name, int olderName) {
+        if (reader.has(name) && reader.has(olderName)) {
+            throw new IllegalArgumentException("\"pattern\" and \"permissions\" are older names of \"topics\" and"
+                    + " \"allow\"; a grant has each once");
+        }
+        return reader.has(name) ? name : reader.has(olderName) ? olderName : NONE;
     }
 
     private static Permission permission(byte[] body, int from, int to) {
@@ -178,8 +258,7 @@ final class AdminKeys {
                 return permission;
             }
         }
-        throw new IllegalArgumentException(
-                "a permission is \"publish\", \"subscribe\", \"read\", \"presence\" or \"admin\"");
+        throw new IllegalArgumentException("that is no permission; they are " + Permission.wireNames());
     }
 
     private static void writeKey(JsonWriter body, ApiKey key, @Nullable String secret, byte[] end) {
@@ -188,12 +267,18 @@ final class AdminKeys {
             body.raw(KEY).string(secret);
         }
         body.raw(HINT).string(key.hint()).raw(CREATED_AT).number(key.createdAtMs());
+        if (key.expiresAtMs() != Identity.NEVER) {
+            body.raw(EXPIRES_AT).number(key.expiresAtMs());
+        }
+        if (key.lastUsedAtMs() != ApiKey.NOT_USED) {
+            body.raw(LAST_USED_AT).number(key.lastUsedAtMs());
+        }
         List<Grant> grants = key.grants() == null ? Grant.DEFAULT : key.grants();
         body.raw(GRANTS_MEMBER);
         for (int i = 0; i < grants.size(); i++) {
-            body.raw(i == 0 ? PATTERN_MEMBER : ascii(",{\"pattern\":"))
+            body.raw(i == 0 ? TOPICS_MEMBER : ascii(",{\"topics\":"))
                     .string(grants.get(i).pattern())
-                    .raw(PERMISSIONS_MEMBER);
+                    .raw(ALLOW_MEMBER);
             boolean first = true;
             for (Permission permission : Permission.values()) {
                 if (grants.get(i).permissions().contains(permission)) {

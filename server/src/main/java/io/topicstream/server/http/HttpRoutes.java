@@ -6,6 +6,7 @@ import io.netty.util.concurrent.FastThreadLocal;
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
+import io.topicstream.access.Permission;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.transport.HttpExchange;
@@ -48,6 +49,8 @@ public final class HttpRoutes implements HttpHandler {
     private static final Map<String, String> SERVER = server();
     private static final Map<String, String> UPGRADE = Map.of("Upgrade", "websocket", "Connection", "Upgrade");
     private static final byte[] NO_BYTES = {};
+    private static final String OPERATOR_NEEDED =
+            "the administrator's token is needed, or a credential with the permission metrics for every topic (*)";
 
     private static final String PRODUCE = "/topics/{topic}/produce";
     private static final String CONSUME = "/topics/{topic}/consume";
@@ -73,7 +76,7 @@ public final class HttpRoutes implements HttpHandler {
         this.services = services;
         this.isStage = isStage;
         TopicRoutes topics = new TopicRoutes(services);
-        AdminKeys keys = new AdminKeys(services.keys(), services.endGuests());
+        AdminKeys keys = new AdminKeys(services.keys(), services.clock(), services.endGuests());
         MetricsPage metrics = new MetricsPage(services.figures(), services.errors(), services.traffic());
         this.table = new Route[] {
             new Route("POST", PRODUCE, true, caller(topics::produce), caller(HttpRoutes::takeMessage)),
@@ -346,14 +349,35 @@ public final class HttpRoutes implements HttpHandler {
         };
     }
 
-    /// For the administrator, and for callers on this machine that are no pages and came through no proxy.
+    /// For the administrator, for callers on this machine that came through no proxy, and for who has the permission `metrics` or `admin` for
+    /// every topic. No page may.
     private Route.Handler operator(Route.Handler handler) {
         Route.Handler checked = admin(handler);
         return (loop, exchange, parameter) -> {
-            if (exchange.head().source().isLocal() && !isPage(exchange.head())) {
-                handler.handle(loop, exchange, parameter);
-            } else {
+            Credentials credentials = RequestCredentials.of(exchange.head());
+            if (isPage(exchange.head()) || isAdmin(exchange.head())) {
                 checked.handle(loop, exchange, parameter);
+            } else if (exchange.head().source().isLocal()) {
+                handler.handle(loop, exchange, parameter);
+            } else if (!credentials.isPresented()) {
+                loop.answer.refusePrivately(exchange, ErrorCode.UNAUTHENTICATED, OPERATOR_NEEDED);
+            } else {
+                loop.callers.find(exchange, () -> services.authenticator().authenticate(credentials), found -> {
+                    switch (found) {
+                        case Authentication.Known(var who)
+                        when who.mayEverywhere(Permission.METRICS) || who.mayEverywhere(Permission.ADMIN) ->
+                            handler.handle(loop, exchange, parameter);
+                        case Authentication.Known _ ->
+                            loop.answer.refusePrivately(exchange, ErrorCode.FORBIDDEN, OPERATOR_NEEDED);
+                        case Authentication.Refused(var code, var reason) ->
+                            loop.answer.refusePrivately(exchange, code, reason);
+                        case Authentication.NotMine() ->
+                            loop.answer.refusePrivately(exchange, ErrorCode.UNAUTHENTICATED, OPERATOR_NEEDED);
+                        case null ->
+                            loop.answer.refusePrivately(
+                                    exchange, ErrorCode.UNAVAILABLE, "credentials cannot be checked now; come again");
+                    }
+                });
             }
         };
     }

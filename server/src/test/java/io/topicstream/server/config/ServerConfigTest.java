@@ -118,7 +118,7 @@ class ServerConfigTest {
         assertThat(loaded.config().server().port()).isEqualTo(1003);
         assertThat(loaded.config().server().bind().getHostAddress()).isEqualTo("127.0.0.3");
         assertThat(loaded.config().data().dir()).isEqualTo(Path.of("/srv/a"));
-        assertThat(source(loaded, "server.port")).isEqualTo("--server.port");
+        assertThat(source(loaded, "server.port")).isEqualTo("--set server.port");
         assertThat(source(loaded, "server.bind")).isEqualTo("TOPICSTREAM_SERVER_BIND");
         assertThat(source(loaded, "data.dir")).isEqualTo(file + ":5");
         assertThat(source(loaded, "data.durability")).isEqualTo("default");
@@ -151,8 +151,8 @@ class ServerConfigTest {
                                 + " bytes, or with B, KiB, MiB, GiB)",
                         "TOPICSTREAM_DATA_DURABILITY: data.durability is 'disc'; allowed is one of disk, os, memory",
                         "TOPICSTREAM_SERVER_PROT: no setting has this variable; did you mean TOPICSTREAM_SERVER_PORT?",
-                        "--event_loops: event_loops is '-1'; allowed is a whole number from 0 to 1024",
-                        "--server.bnid: server.bnid is unknown; did you mean server.bind?");
+                        "--set event_loops is '-1'; allowed is a whole number from 0 to 1024",
+                        "--set server.bnid is unknown; did you mean server.bind?");
     }
 
     @ParameterizedTest
@@ -309,11 +309,11 @@ class ServerConfigTest {
                                 "engine", "memory",
                                 "data.durability", "disk")))
                 .hasSize(4)
-                .anyMatch(p -> p.equals("--data.queue_soft_bytes: data.queue_soft_bytes is 65MiB; allowed is at most"
+                .anyMatch(p -> p.equals("--set data.queue_soft_bytes is 65MiB; allowed is at most"
                         + " data.queue_hard_bytes, which is 64MiB"))
                 .anyMatch(p -> p.contains("limits.connections.high_watermark_bytes, which is 64KiB"))
                 .anyMatch(p -> p.contains("limits.websocket.message_bytes, which is 128KiB"))
-                .anyMatch(p -> p.startsWith("--data.durability: data.durability is 'disk', but the engine is memory"));
+                .anyMatch(p -> p.startsWith("--set data.durability is 'disk', but the engine is memory"));
         assertThat(fromFlags("engine", "memory").data().durability()).isEqualTo(Durability.MEMORY);
     }
 
@@ -488,8 +488,57 @@ class ServerConfigTest {
                 .config();
 
         assertThat(config).isEqualTo(fromFlags());
-        assertThat(problems(null, Map.of("TOPICSTREAM_SERVER_SERVICE_HOST", "x"), Map.of()))
-                .containsExactly("TOPICSTREAM_SERVER_SERVICE_HOST: no setting has this variable");
+        assertThat(problems(null, Map.of("TOPICSTREAM_SERVER_SOMETHING_ELSE", "x"), Map.of()))
+                .containsExactly("TOPICSTREAM_SERVER_SOMETHING_ELSE: no setting has this variable");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TOPICSTREAM", "TOPICSTREAM_SERVER", "TOPICSTREAM_DATA", "TOPICSTREAM_LIMITS_HTTP"})
+    void whatAnOrchestratorPutsThereForAServiceOfOurNameIsNoSetting(String service) {
+        LoadedConfig loaded = ServerConfig.load(
+                null,
+                Map.ofEntries(
+                        Map.entry(service + "_SERVICE_HOST", "10.0.0.7"),
+                        Map.entry(service + "_SERVICE_PORT", "8080"),
+                        Map.entry(service + "_SERVICE_PORT_HTTP", "8080"),
+                        Map.entry(service + "_PORT", "tcp://10.0.0.7:8080"),
+                        Map.entry(service + "_PORT_8080_TCP", "tcp://10.0.0.7:8080"),
+                        Map.entry(service + "_PORT_8080_TCP_PROTO", "tcp"),
+                        Map.entry(service + "_PORT_8080_TCP_PORT", "8080"),
+                        Map.entry(service + "_PORT_8080_TCP_ADDR", "10.0.0.7"),
+                        Map.entry(service + "_PORT_53_UDP", "udp://10.0.0.7:53"),
+                        Map.entry(service + "_NAME", "/web/topicstream"),
+                        Map.entry(service + "_ENV_JAVA_HOME", "/opt/java")),
+                Map.of());
+
+        assertThat(loaded.effective()).allMatch(one -> one.source().equals("default"));
+    }
+
+    @Test
+    void aVariableThatIsOnlyNamedLikeALinkIsRead() {
+        assertThat(ServerConfig.load(null, Map.of("TOPICSTREAM_SERVER_PORT", "9"), Map.of())
+                        .config()
+                        .server()
+                        .port())
+                .isEqualTo(9);
+        assertThat(problems(null, Map.of("TOPICSTREAM_SERVER_PORT", "nine"), Map.of()))
+                .hasSize(1);
+    }
+
+    @Test
+    void aFlagIsCalledWhatWasTyped() {
+        ConfigException e = catchThrowableOfType(
+                ConfigException.class,
+                () -> ServerConfig.load(
+                        null,
+                        Map.of(),
+                        Map.of("server.port", "abc", "event_loops", "x"),
+                        Map.of("server.port", "--port")));
+
+        assertThat(e.problems())
+                .containsExactly(
+                        "--set event_loops is 'x'; allowed is a whole number from 0 to 1024",
+                        "--port is 'abc'; allowed is a whole number from 0 to 65535");
     }
 
     @Test

@@ -3,7 +3,9 @@ package io.topicstream.server.http;
 import static io.topicstream.server.http.StreamContractTest.field;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.topicstream.access.ApiKey;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Permission;
 import io.topicstream.protocol.ErrorCode;
@@ -297,7 +299,7 @@ class HttpAccessTest {
         assertThat(secret.find()).isTrue();
         assertThat(made.body())
                 .matches("\\{\"id\":\"[0-9a-f]{16}\",\"name\":\"ada\",\"key\":\"ts_\\w{40}\",\"hint\":\"\\w{4}\","
-                        + "\"created_at\":\\d+,\"grants\":\\[\\{\"pattern\":\"\\*\",\"permissions\":"
+                        + "\"created_at\":\\d+,\"grants\":\\[\\{\"topics\":\"\\*\",\"allow\":"
                         + "\\[\"publish\",\"subscribe\",\"read\",\"presence\"]}]}");
         assertThat(closed.produce("t", ONE, "x-api-key", secret.group(1)).statusCode())
                 .isEqualTo(200);
@@ -319,16 +321,18 @@ class HttpAccessTest {
 
     @Test
     void aKeyIsMadeWithItsGrants() {
-        HttpResponse<String> made = admin(
+        String grants = "\"grants\":[{\"topics\":\"a.*\",\"allow\":[\"read\",\"admin\"]},"
+                + "{\"topics\":\"b\",\"allow\":[\"publish\"]}]}";
+        HttpResponse<String> made = admin("POST", "/admin/keys", "{\"name\":\"ops\"," + grants);
+        HttpResponse<String> asBefore = admin(
                 "POST",
                 "/admin/keys",
-                "{\"name\":\"ops\",\"grants\":[{\"pattern\":\"a.*\",\"permissions\":[\"read\",\"admin\"]},"
-                        + "{\"pattern\":\"b\",\"permissions\":[\"publish\"]}]}");
+                "{\"name\":\"ops\"," + grants.replace("topics", "pattern").replace("allow", "permissions"));
 
-        assertThat(made.statusCode()).isEqualTo(201);
-        assertThat(made.body())
-                .endsWith("\"grants\":[{\"pattern\":\"a.*\",\"permissions\":[\"read\",\"admin\"]},"
-                        + "{\"pattern\":\"b\",\"permissions\":[\"publish\"]}]}");
+        for (HttpResponse<String> answer : List.of(made, asBefore)) {
+            assertThat(answer.statusCode()).isEqualTo(201);
+            assertThat(answer.body()).endsWith(grants);
+        }
     }
 
     @ParameterizedTest
@@ -345,11 +349,18 @@ class HttpAccessTest {
                 "{\"name\":\"a\",\"grants\":[]}",
                 "{\"name\":\"a\",\"grants\":{}}",
                 "{\"name\":\"a\",\"grants\":[1]}",
-                "{\"name\":\"a\",\"grants\":[{\"pattern\":\"x\"}]}",
-                "{\"name\":\"a\",\"grants\":[{\"pattern\":\"x\",\"permissions\":[]}]}",
-                "{\"name\":\"a\",\"grants\":[{\"pattern\":\"x\",\"permissions\":[\"fly\"]}]}",
-                "{\"name\":\"a\",\"grants\":[{\"pattern\":\"*x\",\"permissions\":[\"read\"]}]}",
-                "{\"name\":\"a\",\"grants\":[{\"pattern\":\"x\",\"permissions\":\"read\"}]}"
+                "{\"name\":\"a\",\"grants\":[{\"topics\":\"x\"}]}",
+                "{\"name\":\"a\",\"grants\":[{\"topics\":\"x\",\"allow\":[]}]}",
+                "{\"name\":\"a\",\"grants\":[{\"topics\":\"x\",\"allow\":[\"fly\"]}]}",
+                "{\"name\":\"a\",\"grants\":[{\"topics\":\"*x\",\"allow\":[\"read\"]}]}",
+                "{\"name\":\"a\",\"grants\":[{\"topics\":\"x\",\"allow\":\"read\"}]}",
+                "{\"name\":\"a\",\"grants\":[{\"topics\":\"x\",\"pattern\":\"x\",\"allow\":[\"read\"]}]}",
+                "{\"name\":\"a\",\"grants\":[{\"topics\":\"x\",\"allow\":[\"read\"],\"until\":1}]}",
+                "{\"name\":\"a\",\"grant\":[{\"topics\":\"x\",\"allow\":[\"read\"]}]}",
+                "{\"name\":\"a\",\"expires\":\"\"}",
+                "{\"name\":\"a\",\"expires\":1893456000}",
+                "{\"name\":\"a\",\"expires\":\"2020-01-01T00:00:00Z\"}",
+                "{\"name\":\"a\",\"expires_at\":\"2120-01-01T00:00:00Z\"}"
             })
     void aKeyThatCannotBeIsRefused(String body) {
         HttpResponse<String> refused = admin("POST", "/admin/keys", body);
@@ -357,6 +368,80 @@ class HttpAccessTest {
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.body()).endsWith(",\"code\":\"bad_frame\"}");
         assertThat(admin("GET", "/admin/keys", null).body()).isEqualTo("{\"keys\":[]}");
+    }
+
+    @Test
+    void whatIsNotKnownIsNamed() {
+        assertThat(admin("POST", "/admin/keys", "{\"name\":\"a\",\"expire\":\"1d\"}")
+                        .body())
+                .contains("a key has no \\\"expire\\\"");
+    }
+
+    @Test
+    void aKeyEndsWhenItIsToldTo() {
+        HttpResponse<String> atAnInstant =
+                admin("POST", "/admin/keys", "{\"name\":\"ada\",\"expires\":\"2120-01-01T00:00:00Z\"}");
+        assertThat(atAnInstant.body()).contains("\"expires_at\":4733510400000,");
+        long beforeMs = System.currentTimeMillis();
+
+        HttpResponse<String> fromNow = admin("POST", "/admin/keys", "{\"name\":\"ada\",\"expires\":\"30d\"}");
+
+        Matcher end = Pattern.compile("\"expires_at\":(\\d+)").matcher(fromNow.body());
+        assertThat(end.find()).isTrue();
+        assertThat(Long.parseLong(end.group(1)) - 30L * 86_400_000).isBetween(beforeMs, System.currentTimeMillis());
+    }
+
+    @Test
+    void theListSaysWhenAKeyWasUsed() {
+        String secret =
+                closed.keys.create("ada", null).toCompletableFuture().join().secret();
+        assertThat(admin("GET", "/admin/keys", null).body()).doesNotContain("last_used_at", "expires_at");
+
+        closed.produce("t", ONE, "x-api-key", secret);
+
+        await().untilAsserted(() ->
+                assertThat(admin("GET", "/admin/keys", null).body()).containsPattern("\"last_used_at\":\\d{13},"));
+    }
+
+    @Test
+    void oneKeyOfANameIsRevokedByItsId() {
+        ApiKey.Created first =
+                closed.keys.create("ada", null).toCompletableFuture().join();
+        ApiKey.Created second =
+                closed.keys.create("ada", null).toCompletableFuture().join();
+        String id = first.key().id();
+
+        assertThat(admin("DELETE", "/admin/keys/bob?id=" + id, null).statusCode())
+                .isEqualTo(404);
+        assertThat(admin("DELETE", "/admin/keys/ada?id=" + id, null).body())
+                .isEqualTo("{\"name\":\"ada\",\"revoked\":[\"" + id + "\"]}");
+
+        assertThat(closed.produce("t", ONE, "x-api-key", first.secret()).statusCode())
+                .isEqualTo(401);
+        assertThat(closed.produce("t", ONE, "x-api-key", second.secret()).statusCode())
+                .isEqualTo(200);
+        assertThat(admin("DELETE", "/admin/keys/ada?id=" + id, null).statusCode())
+                .isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "DELETE, /admin/keys/ada?ID=0123456789abcdef",
+        "DELETE, /admin/keys/ada?key=0123456789abcdef",
+        "DELETE, /admin/keys/ada?id=0123456789abcdef&id=0123456789abcdee",
+        "DELETE, /admin/keys/ada?id=0123456789abcdef&dry",
+        "GET, /admin/keys?name=ada",
+        "POST, /admin/keys?name=ada"
+    })
+    void aParameterThatIsNotKnownIsRefusedAndNothingIsDone(String method, String path) {
+        closed.keys.create("ada", null).toCompletableFuture().join();
+
+        HttpResponse<String> refused = admin(method, path, method.equals("POST") ? "{\"name\":\"bob\"}" : null);
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(closed.keys.list().toCompletableFuture().join())
+                .extracting(ApiKey::name)
+                .containsExactly("ada");
     }
 
     @Test
