@@ -62,7 +62,7 @@ final class ServeCommand implements Runnable {
             log.uninstall();
             throw e;
         }
-        Stopping stopping = new Stopping(surroundings, () -> stop(server), server.longestStop(), code -> {
+        Stopping stopping = new Stopping(surroundings, () -> stop(server, log), server.longestStop(), code -> {
             log.flush();
             surroundings.out().flush();
             Runtime.getRuntime().halt(code);
@@ -82,9 +82,9 @@ final class ServeCommand implements Runnable {
         }
     }
 
-    private static CompletableFuture<Void> stop(TopicStreamServer server) {
+    private static CompletableFuture<Void> stop(TopicStreamServer server, ServerLog log) {
         long beganNs = System.nanoTime();
-        LOGGER.log(INFO, "stopping: the process was told to end");
+        log.say(ServeCommand.class.getName(), "stopping: the process was told to end");
         return server.stop()
                 .thenRun(() -> LOGGER.log(
                         INFO, "stopped after " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNs) + " ms"));

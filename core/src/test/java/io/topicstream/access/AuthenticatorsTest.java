@@ -162,11 +162,11 @@ class AuthenticatorsTest {
     }
 
     @Test
-    void aClaimedIdIsAtMost96CharactersAndAName64() {
-        assertThat(identity(ask(open, caller.claiming("x".repeat(96), "n".repeat(64))))
+    void aClaimedIdIsAtMost88CharactersAndAName64() {
+        assertThat(identity(ask(open, caller.claiming("x".repeat(88), "n".repeat(64))))
                         .user())
-                .hasSize(102);
-        assertThat(refusal(ask(open, caller.claiming("x".repeat(97), null)))).isEqualTo(ErrorCode.BAD_FRAME);
+                .hasSize(94);
+        assertThat(refusal(ask(open, caller.claiming("x".repeat(89), null)))).isEqualTo(ErrorCode.BAD_FRAME);
         assertThat(refusal(ask(open, caller.claiming(null, "n".repeat(65))))).isEqualTo(ErrorCode.BAD_FRAME);
         assertThat(refusal(ask(open, caller.claiming(null, "")))).isEqualTo(ErrorCode.BAD_FRAME);
         assertThat(refusal(ask(open, caller.claiming(null, "a\u0007")))).isEqualTo(ErrorCode.BAD_FRAME);

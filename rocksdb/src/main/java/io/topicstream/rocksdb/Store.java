@@ -259,8 +259,6 @@ final class Store implements AutoCloseable {
                 .setMaxTotalWalSize(2 * options.writeBufferBytes())
                 .setMaxManifestFileSize(16 << 20)
                 .setMaxBackgroundJobs(2)
-                // Else each log file takes the size of the write buffers on the disk, however little is in it.
-                .setAllowFAllocate(false)
                 .setBytesPerSync(1 << 20)
                 .setKeepLogFileNum(2)
                 .setMaxLogFileSize(1 << 20)

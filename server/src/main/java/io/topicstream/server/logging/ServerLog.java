@@ -121,6 +121,13 @@ public final class ServerLog extends Handler {
         }
     }
 
+    /// Writes a line without asking `java.util.logging`, which for a moment has no handlers when the JVM ends.
+    public void say(String logger, String line) {
+        LogRecord record = new LogRecord(Level.INFO, line);
+        record.setLoggerName(logger);
+        publish(record);
+    }
+
     /// Waits until everything is written, but for a second at most.
     @Override
     public void flush() {

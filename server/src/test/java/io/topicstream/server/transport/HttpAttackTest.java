@@ -461,8 +461,8 @@ class HttpAttackTest {
         int requests = 20_000;
         try (EchoServer small = new EchoServer(tight);
                 RawClient client = new RawClient(small.port(), 4096)) {
-            Thread sending = Thread.ofVirtual().start(() -> client.sendAnyway(get("").repeat(requests)
-                    .getBytes(UTF_8)));
+            Thread sending = Thread.ofVirtual()
+                    .start(() -> client.sendAnyway(get("").repeat(requests).getBytes(UTF_8)));
             await().until(() -> small.transport.answerBytes() >= 8 * 1024);
 
             for (int i = 0; i < requests; i++) {
