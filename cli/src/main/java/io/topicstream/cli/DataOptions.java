@@ -27,7 +27,8 @@ final class DataOptions {
 
     DataDirectory directory(Surroundings surroundings) {
         try {
-            return new DataDirectory(SettingFlags.loadWithData(file, surroundings, data).config());
+            return new DataDirectory(
+                    SettingFlags.loadWithData(file, surroundings, data).config());
         } catch (StartException e) {
             throw failure(e);
         }

@@ -131,19 +131,21 @@ final class ServeCommand implements Runnable {
         String https = tlsAddress == null ? null : "https://" + authority(tlsAddress);
         try {
             surroundings
-                .out()
-                .println(
-                        json
-                                ? new JsonLine()
-                                        .text("ready", http)
-                                        .text("websocket", webSocket(http))
-                                        .text("ready_tls", https)
-                                        .text("websocket_tls", https == null ? null : webSocket(https))
-                                        .number("port", server.address().getPort())
-                                        .number("pid", ProcessHandle.current().pid())
-                                        .toString()
-                                : "ready: " + http + "  " + webSocket(http)
-                                        + (https == null ? "" : "  " + https + "  " + webSocket(https)));
+                    .out()
+                    .println(
+                            json
+                                    ? new JsonLine()
+                                            .text("ready", http)
+                                            .text("websocket", webSocket(http))
+                                            .text("ready_tls", https)
+                                            .text("websocket_tls", https == null ? null : webSocket(https))
+                                            .number("port", server.address().getPort())
+                                            .number(
+                                                    "pid",
+                                                    ProcessHandle.current().pid())
+                                            .toString()
+                                    : "ready: " + http + "  " + webSocket(http)
+                                            + (https == null ? "" : "  " + https + "  " + webSocket(https)));
         } catch (CommandFailure failure) {
             // It serves all the same: others need it, whatever became of the place for this line.
             Main.tell(surroundings, "note: ready: " + http + "; that cannot be said on the standard output");

@@ -517,7 +517,8 @@ class CommandLineTest {
 
     @Test
     void wrongCredentialsAreOneLine() {
-        assertOneLine(terminal.run("topics", "--api-key", "wrong"), ExitCodes.NOT_ALLOWED, "the credential is not valid");
+        assertOneLine(
+                terminal.run("topics", "--api-key", "wrong"), ExitCodes.NOT_ALLOWED, "the credential is not valid");
     }
 
     @Test
