@@ -8,7 +8,7 @@ public enum WireFormat {
     /// The native dialect for clients that offered `topicstream.v1`: consecutive messages of one
     /// topic may come as one array.
     NATIVE_ARRAYS(1),
-    /// The S1 dialect of the stage `/live`.
+    /// The topics dialect of the stage `/live`.
     TOPICS(2);
 
     /// How many there are.

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// | path | dialect | credentials |
 /// | --- | --- | --- |
 /// | `/`, `/v1` | native | as configured |
-/// | `/live` | topics (S1) | always a key |
+/// | `/live` | topics | always a key |
 ///
 /// A client that offers `topicstream.v1` is refused by a close code, all others by an HTTP answer.
 ///

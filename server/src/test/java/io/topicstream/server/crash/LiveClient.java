@@ -31,7 +31,7 @@ final class LiveClient {
 
     private void onFrame(String frame) {
         if (!frame.startsWith("{\"topic\":\"")) {
-            oracle.complain("S1: " + name + " got " + frame);
+            oracle.complain("live: " + name + " got " + frame);
             return;
         }
         String text = Texts.between(frame, ",\"message\":\"");

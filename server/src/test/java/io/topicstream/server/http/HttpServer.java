@@ -131,7 +131,7 @@ final class HttpServer implements AutoCloseable {
         return send("GET", path, null, headers);
     }
 
-    /// Produces JSON as S2's clients do.
+    /// Produces JSON as clients of the stream API do.
     HttpResponse<String> produce(String topic, String body, String... headers) {
         List<String> all = new ArrayList<>(List.of("Content-Type", "application/json"));
         all.addAll(List.of(headers));

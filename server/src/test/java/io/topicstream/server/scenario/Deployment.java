@@ -62,7 +62,7 @@ public final class Deployment {
         return client;
     }
 
-    /// A connection of a key's user to the S1 stage.
+    /// A connection of a key's user to the stage of the topics dialect.
     public TestClient live(int who) {
         return TestClient.to(server(), "/live").header("x-api-key", key(who)).open();
     }

@@ -6,7 +6,7 @@ import io.topicstream.server.TestClient;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The S1 contract on the stage `/live`: bare deliveries, nothing else on the socket, subscriptions
+/// The contract of the topics dialect on the stage `/live`: bare deliveries, nothing else on the socket, subscriptions
 /// that belong to the user.
 public interface LiveStageScenarios {
     Deployment deployment();
