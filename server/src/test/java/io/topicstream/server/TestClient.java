@@ -157,11 +157,13 @@ public final class TestClient implements AutoCloseable {
         return socket.getSubprotocol();
     }
 
-    /// Closes with 1000 and waits for the answer.
+    /// Closes with 1000 and waits for the answer. The server may be closing at the same moment.
     @Override
     public void close() {
         if (!socket.isOutputClosed()) {
-            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "")
+                    .exceptionally(_ -> socket)
+                    .join();
         }
         awaitClose();
     }

@@ -44,6 +44,7 @@ final class HttpConnection extends Connection {
     private static final int PRESSED_STALL_MS = 10_000;
     /// What is thrown away of a body that is not wanted, so that the connection can be kept.
     private static final int MOST_DISCARDED_BYTES = 64 * 1024;
+    private static final int LARGE_INFLATED_BYTES = 64 * 1024;
 
     private final Endpoint endpoint;
     /// Why this may only ask how the server is: the status of all other answers; 0 for a connection within the
@@ -68,6 +69,8 @@ final class HttpConnection extends Connection {
     // The request whose body is being read, or that wants to be a WebSocket.
     private @Nullable RequestHead head;
     private boolean gzipped;
+    /// Whether the next request waits for its turn ([#rest]).
+    private boolean resting;
     private boolean keepAlive;
     private boolean continueDue;
 
@@ -385,6 +388,9 @@ final class HttpConnection extends Connection {
         byte[] body = reader.takeWholeBody();
         if (gzipped && body.length > 0) {
             body = HttpResponses.gunzip(body, limits.inflatedBodyBytes());
+            if (body.length > LARGE_INFLATED_BYTES) {
+                rest();
+            }
         }
         headBegun = false;
         sinceMs = loop.nowMs();
@@ -479,8 +485,18 @@ final class HttpConnection extends Connection {
         return phase == Phase.CLOSED;
     }
 
+    /// Lets the other connections of the loop have their turn: a few bytes that swell take it for milliseconds, and
+    /// there may be thousands of them in one read.
+    private void rest() {
+        resting = true;
+        loop.inTurn(() -> {
+            resting = false;
+            pump();
+        });
+    }
+
     private boolean hasRoom() {
-        return !isOver() && answers().hasRoom(phase == Phase.BODY && judged != null ? 1 : 0);
+        return !isOver() && !resting && answers().hasRoom(phase == Phase.BODY && judged != null ? 1 : 0);
     }
 
     private void handOver(HttpExchange exchange) {

@@ -25,6 +25,8 @@ final class NettyLog extends Handler {
                 }
             }
             InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+            // Whatever is written: an error must come here even where the log is to tell errors of ours alone.
+            NETTY.setLevel(Level.WARNING);
             NETTY.setUseParentHandlers(false);
             NETTY.addHandler(new NettyLog());
         }

@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,9 @@ final class TransportLoop {
 
     /// How long a connection waits for room before it is refused.
     private static final long LONGEST_STARVING_NS = 500_000_000;
+
+    /// How long the loop looks after its sockets between two pieces of long work.
+    private static final int BETWEEN_TURNS_MS = 5;
 
     private static final int READ_BYTES = 16 * 1024;
     private static final int KEPT_SCRATCH_BYTES = 256 * 1024;
@@ -65,6 +69,10 @@ final class TransportLoop {
     private final ArrayList<Connection> connections = new ArrayList<>();
     private final ArrayDeque<Starving> starving = new ArrayDeque<>();
     private final ArrayDeque<HttpConnection> probes = new ArrayDeque<>();
+    /// What goes on when the loop has looked after its sockets, oldest first: at most one for each connection.
+    private final ArrayDeque<Runnable> turns = new ArrayDeque<>(0);
+
+    private boolean turnDue;
     private int cursor;
     /// The last tick, for other threads.
     private volatile long beatNs;
@@ -101,6 +109,31 @@ final class TransportLoop {
         this.nowNs = startNs;
         this.answers = new HttpAnswers(this);
         this.watermark = new WriteBufferWaterMark(limits.lowWatermarkBytes(), limits.highWatermarkBytes());
+    }
+
+    /// Runs the task a little later, one such task at a time: for who has just taken milliseconds of the loop and wants
+    /// more of it. The other connections come in between.
+    void inTurn(Runnable task) {
+        turns.add(task);
+        if (!turnDue) {
+            scheduleTurn();
+        }
+    }
+
+    private void scheduleTurn() {
+        turnDue = true;
+        var _ = eventLoop.schedule(this::onTurn, BETWEEN_TURNS_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void onTurn() {
+        turnDue = false;
+        try {
+            turns.remove().run();
+        } finally {
+            if (!turns.isEmpty() && !turnDue) {
+                scheduleTurn();
+            }
+        }
     }
 
     void configure(Channel channel) {

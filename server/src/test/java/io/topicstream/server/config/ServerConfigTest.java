@@ -444,8 +444,9 @@ class ServerConfigTest {
     @Test
     void headersOfThePROXYProtocolAreOnlyTakenFromTrustedProxies() {
         assertThat(problems(null, Map.of(), Map.of("server.proxy_protocol", "on")))
-                .containsExactly("--set server.proxy_protocol: server.proxy_protocol is on, but server.trusted_proxies is"
-                        + " empty, so nobody's header is taken");
+                .containsExactly(
+                        "--set server.proxy_protocol: server.proxy_protocol is on, but server.trusted_proxies is"
+                                + " empty, so nobody's header is taken");
         assertThat(fromFlags("server.proxy_protocol", "on", "server.trusted_proxies", "10.0.0.0/8,fd00::1")
                         .server()
                         .trustedProxies()

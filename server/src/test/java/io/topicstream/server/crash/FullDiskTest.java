@@ -82,7 +82,8 @@ class FullDiskTest {
             assertThat(ask(guest, "{'action':'subscribe','id':2,'topic':'never-written'}"))
                     .contains("'type':'reply'");
             assertThat(ask(guest, "{'action':'ping','id':3}")).contains("'type':'pong'");
-            assertThat(ask(guest, "{'action':'read','id':4,'topic':'t'}")).contains("'message':'first'");
+            assertThat(ask(guest, "{'action':'read','id':4,'topic':'t','after':0}"))
+                    .contains("'message':'first'");
             assertThat(ask(guest, "{'action':'topics','id':5}")).contains("'topic':'t'");
             assertThat(ask(guest, "{'action':'unsubscribe','id':6,'topic':'never-written'}"))
                     .contains("'type':'reply'");

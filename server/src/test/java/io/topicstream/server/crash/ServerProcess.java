@@ -58,7 +58,9 @@ final class ServerProcess implements AutoCloseable {
                 "server.run_dir",
                 directory.resolve("run").toString(),
                 "server.port",
-                "0"));
+                "0",
+                "access.anonymous",
+                "on"));
         command.addAll(List.of(settings));
         long beginNs = System.nanoTime();
         Process process = new ProcessBuilder(command)

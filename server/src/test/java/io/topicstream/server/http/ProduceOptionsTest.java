@@ -176,7 +176,7 @@ class ProduceOptionsTest {
 
         assertThat(server.get("/topics?prefix=b.&limit=2").body())
                 .isEqualTo("{\"topics\":[{\"topic\":\"b.1\",\"epoch\":7,\"first_offset\":1,\"next_offset\":2},"
-                        + "{\"topic\":\"b.2\",\"epoch\":7,\"first_offset\":1,\"next_offset\":2}]}");
+                        + "{\"topic\":\"b.2\",\"epoch\":7,\"first_offset\":1,\"next_offset\":2}],\"next\":\"b.2\"}");
         assertThat(server.get("/topics?prefix=b.&start_after=b.2").body())
                 .isEqualTo("{\"topics\":[{\"topic\":\"b.3\",\"epoch\":7,\"first_offset\":1,\"next_offset\":2}]}");
         assertThat(server.get("/topics?prefix=none").body()).isEqualTo("{\"topics\":[]}");

@@ -12,7 +12,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.logging.LogManager;
+import java.util.logging.Handler;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -145,14 +145,17 @@ class ServerLogTest {
     }
 
     @Test
-    void theEndOfTheJvmDoesNotTakeTheLogAwayWhileTheServerStops() throws IOException {
+    void theEndOfTheJvmDoesNotTakeTheLogAwayWhileTheServerStops() {
         install(LogLevel.INFO, written);
 
-        // What the JDK does in its own shutdown hook, beside ours.
-        LogManager.getLogManager().reset();
+        // What the JDK does with every logger in its own shutdown hook, beside ours.
+        Logger root = Logger.getLogger("");
+        for (Handler handler : root.getHandlers()) {
+            root.removeHandler(handler);
+            handler.close();
+        }
         OURS.log(System.Logger.Level.INFO, "stopped");
 
         assertThat(lines()).singleElement().asString().endsWith("INFO stopped");
-        LogManager.getLogManager().readConfiguration();
     }
 }
