@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// For each user with a connection here the lane follows the user's hints: a durable subscription was
 /// added or removed, on whatever node. A hint names a topic to look up; look-ups of one user run one
 /// after the other, so that the last one sees the truth and wins. An answer that may be older than a
-/// subscription of this very lane is not believed: the topic is looked up again. So is one that did not
-/// come.
+/// change through this very lane is not believed: the topic is looked up again. So is one that did not come.
+/// While the change is under way, what is of before it does not touch the connection that makes it.
 ///
 /// Hints may be lost. When the feed was, the user's durable subscriptions are read anew, and each topic in
 /// which they differ from what is joined is looked up.
@@ -122,10 +122,10 @@ public final class LaneSessions implements Sessions {
     }
 
     @Override
-    public void subscribedDurably(Session session) {
+    public void changedDurably(Session session, TopicName topic) {
         User user = userOf(session);
-        if (user != null) {
-            user.subscribed++;
+        if (user != null && topic.equals(user.lookedUp)) {
+            user.isOvertaken = true;
         }
     }
 
@@ -133,7 +133,10 @@ public final class LaneSessions implements Sessions {
     public void leftAlone(Session session, TopicName topic) {
         User user = userOf(session);
         if (user != null && session.listener().memberships().contains(topic)) {
-            user.dealsItself(session).add(topic);
+            user.dealsItself(session).put(topic, new Left());
+            // So that a later hint is known for one of what has been.
+            user.note(topic, false);
+            user.lookUpNext();
         }
     }
 
@@ -210,7 +213,7 @@ public final class LaneSessions implements Sessions {
                     audience.join(session.listener(), topic, From.NEW, this);
                     session.listener().markMembership(topic);
                 } else {
-                    user.dealsItself(session).add(topic);
+                    user.dealsItself(session).put(topic, new Left());
                     deadlines.within(node.log().extent(topic), (extent, failure) -> {
                         if (extent == null) {
                             onJoinFailed(topic, failure);
@@ -257,26 +260,28 @@ public final class LaneSessions implements Sessions {
         private final List<Session> sessions = new ArrayList<>(1);
         /// Connections that decide themselves which of the user's topics they are in, and those topics: a
         /// manual one, and one that left some alone. Made when first needed.
-        private @Nullable Map<Session, Set<TopicName>> apart;
+        private @Nullable Map<Session, Map<TopicName, Left>> apart;
         /// What is to be looked up, and whether because of a hint (or else of a loss). Made when first needed.
         private @Nullable Map<TopicName, Boolean> hints;
-        private boolean lookingUp;
+        /// The topic that is being looked up.
+        private @Nullable TopicName lookedUp;
+        /// Whether a connection of this lane has changed meanwhile what is looked up.
+        private boolean isOvertaken;
+
         private boolean everFollowed;
         private int failures;
         private int failedJoins;
-        /// How many durable subscriptions have taken effect through connections of this lane.
-        private long subscribed;
 
         User(String id) {
             super(source, DurableSubscriptions.hintsFor(id));
             this.id = id;
         }
 
-        Set<TopicName> dealsItself(Session session) {
+        Map<TopicName, Left> dealsItself(Session session) {
             if (apart == null) {
                 apart = new HashMap<>();
             }
-            return apart.computeIfAbsent(session, _ -> new HashSet<>());
+            return apart.computeIfAbsent(session, _ -> new HashMap<>());
         }
 
         void forget(Session session) {
@@ -286,14 +291,14 @@ public final class LaneSessions implements Sessions {
         }
 
         private void leftNoMore(Session session, TopicName topic) {
-            Set<TopicName> own = apart == null ? null : apart.get(session);
+            Map<TopicName, Left> own = apart == null ? null : apart.get(session);
             if (own != null) {
                 own.remove(topic);
             }
         }
 
-        private Set<TopicName> apart(Session session) {
-            return apart == null ? Set.of() : apart.getOrDefault(session, Set.of());
+        private Map<TopicName, Left> apart(Session session) {
+            return apart == null ? Map.of() : apart.getOrDefault(session, Map.of());
         }
 
         @Override
@@ -340,7 +345,7 @@ public final class LaneSessions implements Sessions {
         }
 
         private void compare(Session session, Set<TopicName> stored) {
-            Set<TopicName> own = apart(session);
+            Set<TopicName> own = apart(session).keySet();
             Set<TopicName> joined = new HashSet<>(session.listener().topics());
             for (TopicName topic : session.listener().memberships()) {
                 if (!stored.contains(topic)) {
@@ -369,31 +374,31 @@ public final class LaneSessions implements Sessions {
         }
 
         private void lookUpNext() {
-            if (lookingUp || hints == null || hints.isEmpty()) {
+            if (lookedUp != null || hints == null || hints.isEmpty()) {
                 return;
             }
             Map.Entry<TopicName, Boolean> first = hints.entrySet().iterator().next();
             TopicName topic = first.getKey();
             boolean hinted = first.getValue();
             hints.remove(topic);
-            long asOf = subscribed;
-            lookingUp = true;
+            lookedUp = topic;
+            isOvertaken = false;
             deadlines.within(node.durableSubscriptions().find(id, topic), (membership, failure) -> {
                 if (failure != null) {
                     note(topic, hinted);
                     failures++;
                     later(failures, () -> {
-                        lookingUp = false;
+                        lookedUp = null;
                         lookUpNext();
                     });
                     return;
                 }
                 failures = 0;
-                lookingUp = false;
-                if (membership != null) {
-                    joinAll(topic, membership, hinted);
-                } else if (asOf != subscribed) {
+                lookedUp = null;
+                if (isOvertaken) {
                     note(topic, hinted);
+                } else if (membership != null) {
+                    joinAll(topic, membership);
                 } else {
                     leaveAll(topic, hinted);
                 }
@@ -401,12 +406,16 @@ public final class LaneSessions implements Sessions {
             });
         }
 
-        private void joinAll(TopicName topic, Membership membership, boolean hinted) {
+        private void joinAll(TopicName topic, Membership membership) {
             for (Session session : List.copyOf(sessions)) {
                 Listener listener = session.listener();
+                Left left = apart(session).get(topic);
+                boolean anew = left == null || left.isSubscribedAnew(membership);
+                // One that is just unsubscribing is not put back by what held before.
                 if (session.joinsDurable()
+                        && !session.isUnsubscribingDurably(topic)
                         && !listener.listensTo(topic)
-                        && (hinted || !apart(session).contains(topic))
+                        && anew
                         && session.identity().may(Permission.SUBSCRIBE, topic)) {
                     leftNoMore(session, topic);
                     audience.join(listener, topic, membership.start(), new ByHint(this, session));
@@ -417,7 +426,7 @@ public final class LaneSessions implements Sessions {
 
         private void leaveAll(TopicName topic, boolean hinted) {
             for (Session session : List.copyOf(sessions)) {
-                boolean own = apart(session).contains(topic);
+                boolean own = apart(session).containsKey(topic);
                 // One that is just subscribing has a hint of its own coming. What was said in so many words ends
                 // every subscription of the user; what is only missing, those that came of it.
                 if (!session.isSubscribingDurably(topic)
@@ -426,6 +435,19 @@ public final class LaneSessions implements Sessions {
                 }
                 leftNoMore(session, topic);
             }
+        }
+    }
+
+    /// A topic of the user's that a connection has left alone: it is put back by another membership only.
+    private static final class Left {
+        private @Nullable Membership alone;
+
+        /// Whether this is not the membership that was left alone, which is the first one found afterwards.
+        boolean isSubscribedAnew(Membership found) {
+            if (alone == null) {
+                alone = found;
+            }
+            return !found.equals(alone);
         }
     }
 

@@ -77,7 +77,10 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     private int heldBytes;
     private boolean runningHeld;
     private boolean takingEffect;
-    private @Nullable TopicName subscribingDurably;
+    /// The topic that is just becoming one of the user's own through this connection, or ceasing to be one.
+    private @Nullable TopicName changingDurably;
+
+    private boolean unsubscribes;
     private int notReading;
     /// Nothing of what is held back counts any more, or it is not known yet for whom it would.
     private boolean disowned;
@@ -382,12 +385,13 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     private void subscribe(ClientFrame.Subscribe subscribe) {
         takingEffect = true;
         if (subscribe.durable()) {
-            subscribingDurably = subscribe.topic();
+            changingDurably = subscribe.topic();
+            unsubscribes = false;
         }
         node.commands().subscribe().run(this, subscribe, new SubscribeCommand.Answer() {
             @Override
             public void onSubscribed(Extent extent, long commonOffset, boolean truncated, Runnable begin) {
-                subscribed();
+                changedDurably();
                 if (ended) {
                     return;
                 }
@@ -406,32 +410,43 @@ public final class Session implements Caller, Consumer<ClientFrame> {
 
             @Override
             public void onRefused(Refusal refusal) {
-                subscribed();
+                changedDurably();
                 answer(refusal.frame(subscribe.id()));
                 tookEffect();
             }
         });
     }
 
-    private void subscribed() {
-        if (subscribingDurably != null) {
-            subscribingDurably = null;
-            sessions.subscribedDurably(this);
+    private void changedDurably() {
+        TopicName changed = changingDurably;
+        if (changed != null) {
+            changingDurably = null;
+            sessions.changedDurably(this, changed);
         }
     }
 
-    /// Whether the topic is just becoming one of the user's own through this connection: what the store
-    /// says of it meanwhile is of before.
+    /// Whether the topic is just becoming one of the user's own through this connection: that the store does
+    /// not have it is of before.
     boolean isSubscribingDurably(TopicName topic) {
-        return topic.equals(subscribingDurably);
+        return !unsubscribes && topic.equals(changingDurably);
+    }
+
+    /// Whether the topic is just ceasing to be one of the user's own through this connection: that the store
+    /// has it is of before.
+    boolean isUnsubscribingDurably(TopicName topic) {
+        return unsubscribes && topic.equals(changingDurably);
     }
 
     private void unsubscribe(ClientFrame.Unsubscribe unsubscribe) {
         takingEffect = true;
-        if (!unsubscribe.durable() && listener.listensTo(unsubscribe.topic())) {
+        if (unsubscribe.durable()) {
+            changingDurably = unsubscribe.topic();
+            unsubscribes = true;
+        } else if (listener.listensTo(unsubscribe.topic())) {
             sessions.leftAlone(this, unsubscribe.topic());
         }
         node.commands().unsubscribe().run(this, unsubscribe, refusal -> {
+            changedDurably();
             answer(
                     refusal == null
                             ? new ServerFrame.Unsubscribed(unsubscribe.id(), unsubscribe.topic())

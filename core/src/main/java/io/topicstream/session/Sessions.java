@@ -24,8 +24,9 @@ public interface Sessions {
     /// A connection has ended.
     void closed(Session session);
 
-    /// A durable subscription of the session's user has taken effect, or was refused.
-    void subscribedDurably(Session session);
+    /// A change of the user's durable subscriptions through this session has taken effect, or was refused:
+    /// what the store said of the topic before may no longer hold.
+    void changedDurably(Session session, TopicName topic);
 
     /// The session's connection left a topic that stays its user's: it is not to be put back by itself.
     void leftAlone(Session session, TopicName topic);

@@ -31,6 +31,7 @@ import io.topicstream.protocol.From;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import io.topicstream.testkit.Faults;
 import io.topicstream.testkit.FaultyLog;
@@ -69,6 +70,9 @@ class LaneSessionsTest {
     private final ApiKeys keys = new ApiKeys(state, new Random(2), clock);
     /// Another node, which is never out of reach.
     private final ApiKeys keysElsewhere = new ApiKeys(state, new Random(3), clock);
+    /// What this node's look-ups of durable subscriptions wait for.
+    private CompletableFuture<@Nullable Void> lookUps = CompletableFuture.completedFuture(null);
+
     private final DurableSubscriptions elsewhere = new DurableSubscriptions(state, memory, memory, clock, 10);
     private final SteppedLane lane = new SteppedLane(log, log, loop);
     private @Nullable Authentication nextAuthentication;
@@ -77,7 +81,7 @@ class LaneSessionsTest {
 
     private Node node() {
         CommandLimits limits = CommandLimits.DEFAULT;
-        DurableSubscriptions durable = new DurableSubscriptions(state, log, log, clock, 10);
+        DurableSubscriptions durable = new DurableSubscriptions(new SlowLookUps(), log, log, clock, 10);
         return new Node(
                 log,
                 durable,
@@ -115,6 +119,36 @@ class LaneSessionsTest {
         loop.advance(Duration.ofMillis(Deadlines.MAX_MS));
     }
 
+    /// The state, whose look-ups may be answered late, as where they have a thread of their own.
+    private final class SlowLookUps implements StateStore {
+        @Override
+        public CompletionStage<@Nullable StateRecord> get(String partition, String key) {
+            CompletableFuture<@Nullable Void> wait = lookUps;
+            return state.get(partition, key).thenCompose(record -> wait.thenApply(_ -> record));
+        }
+
+        @Override
+        public CompletionStage<Long> put(String partition, String key, byte[] value, long ifVersion, long expiresAtMs) {
+            return state.put(partition, key, value, ifVersion, expiresAtMs);
+        }
+
+        @Override
+        public CompletionStage<Boolean> delete(String partition, String key, long ifVersion) {
+            return state.delete(partition, key, ifVersion);
+        }
+
+        @Override
+        public CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit) {
+            return state.scan(partition, prefix, after, limit);
+        }
+    }
+
+    /// The engine and the lane go on by one step each.
+    private void step() {
+        engine.runAll();
+        loop.runAll();
+    }
+
     private <T> T get(CompletionStage<T> stage) {
         engine.runAll();
         return stage.toCompletableFuture().join();
@@ -145,6 +179,10 @@ class LaneSessionsTest {
 
     private static ClientFrame.Subscribe subscribe(TopicName topic, boolean durable) {
         return new ClientFrame.Subscribe(ID, topic, From.NEW, durable);
+    }
+
+    private static ClientFrame.Unsubscribe unsubscribe() {
+        return new ClientFrame.Unsubscribe(ID, TOPIC, true);
     }
 
     private final class Client extends RecordingListener implements Outbound {
@@ -363,6 +401,94 @@ class LaneSessionsTest {
 
         assertThat(ann.heard()).containsExactly("2 1");
         assertThat(ann.memberships()).containsExactly(TOPIC);
+    }
+
+    // ---- hints of before a change of mind
+
+    private Client subscribedDurably() {
+        Client ann = new Client("c1").settled();
+        ann.run(subscribe(TOPIC, true));
+        settle();
+        publish(TOPIC);
+        assertThat(ann.answers()).containsExactly("Subscribed");
+        assertThat(ann.heard()).containsExactly("1 1");
+        return ann;
+    }
+
+    /// A hint comes late, or a second time, and the store is asked.
+    private void hearOfTheTopic() {
+        var _ = memory.signal(DurableSubscriptions.hintsFor("ann"), bytes("t"));
+        step();
+        assertThat(engine.readyCount()).as("the look-up").isOne();
+    }
+
+    @Test
+    void aLookUpOfBeforeAnUnsubscribeThatIsUnderWayDoesNotPutTheConnectionBack() {
+        Client ann = subscribedDurably();
+        hearOfTheTopic();
+
+        ann.run(unsubscribe());
+        step();
+
+        assertThat(ann.answers()).containsExactly("Unsubscribed");
+        assertThat(ann.topics()).isEmpty();
+        settle();
+        publish(TOPIC);
+        assertThat(ann.topics()).isEmpty();
+        assertThat(ann.heard()).isEmpty();
+    }
+
+    @Test
+    void aLookUpOfBeforeAnUnsubscribeThatIsAnsweredAfterItDoesNotPutTheConnectionBack() {
+        Client ann = subscribedDurably();
+        lookUps = new CompletableFuture<>();
+        hearOfTheTopic();
+
+        ann.run(unsubscribe());
+        step();
+        assertThat(ann.answers()).containsExactly("Unsubscribed");
+        lookUps.complete(null);
+        loop.runAll();
+
+        assertThat(ann.topics()).isEmpty();
+        settle();
+        publish(TOPIC);
+        assertThat(ann.topics()).isEmpty();
+        assertThat(ann.heard()).isEmpty();
+    }
+
+    @Test
+    void whoSubscribesAgainRightAfterUnsubscribingHearsNothingTwice() {
+        Client ann = subscribedDurably();
+        hearOfTheTopic();
+
+        ann.run(unsubscribe(), new ClientFrame.Subscribe(ID, TOPIC, null, true));
+        settle();
+        publish(TOPIC);
+
+        assertThat(ann.answers()).containsExactly("Unsubscribed", "Subscribed");
+        assertThat(ann.memberships()).containsExactly(TOPIC);
+        assertThat(ann.heard()).containsExactly("2 1");
+    }
+
+    @Test
+    void whoLeavesATopicAloneRightAfterSubscribingIsNotPutBackByItsOwnHint() {
+        Client ann = new Client("c1").settled();
+
+        ann.run(subscribe(TOPIC, true), new ClientFrame.Unsubscribe(ID, TOPIC, false));
+        settle();
+        assertThat(ann.answers()).containsExactly("Subscribed", "Unsubscribed");
+        assertThat(ann.topics()).isEmpty();
+        hearOfTheTopic();
+        settle();
+        publish(TOPIC);
+
+        assertThat(ann.topics()).isEmpty();
+        assertThat(ann.heard()).isEmpty();
+        get(elsewhere.remove("ann", TOPIC));
+        get(elsewhere.add("ann", TOPIC));
+        publish(TOPIC);
+        assertThat(ann.heard()).as("subscribed to anew").containsExactly("2 1");
     }
 
     // ---- an engine that owes answers

@@ -459,7 +459,7 @@ public final class Network implements AutoCloseable {
             feedOut.send(() -> farFeed.unfollow(topic, far, this));
         }
 
-        void lose() {
+        synchronized void lose() {
             leave();
             HandOver loss = new HandOver();
             loss.lost(near);
@@ -469,11 +469,14 @@ public final class Network implements AutoCloseable {
         /// The engine says something.
         private void pass(HandOver handOver) {
             long answers = far.sent.get();
-            feedIn.send(() -> far.deliverAfter(answers, () -> {
-                if (!deaf) {
-                    far.near.enqueue(handOver);
-                }
-            }));
+            feedIn.send(() -> far.deliverAfter(answers, () -> arrive(handOver)));
+        }
+
+        /// What the engine said before the loss does not come after it.
+        private synchronized void arrive(HandOver handOver) {
+            if (!deaf) {
+                far.near.enqueue(handOver);
+            }
         }
 
         @Override

@@ -187,7 +187,7 @@ final class FrameRun implements Sessions, Outbound {
     }
 
     @Override
-    public void subscribedDurably(Session session) {
+    public void changedDurably(Session session, TopicName topic) {
         // Nothing is remembered between frames, so nothing of before can be believed.
     }
 

@@ -23,10 +23,10 @@ public interface HastyScenarios {
             client.send(frame("subscribe", topic))
                     .send(frame("unsubscribe", topic))
                     .send(frame("subscribe", topic));
-            for (int message = 0; message < 5; message++) {
+            for (int message = 5 * i; message < 5 * (i + 1); message++) {
                 client.send("{\"topic\":\"" + topic + "\",\"message\":" + message + ",\"action\":\"publish\"}");
             }
-            for (int message = 0; message < 5; message++) {
+            for (int message = 5 * i; message < 5 * (i + 1); message++) {
                 assertThat(client.next()).isEqualTo("{\"topic\":\"" + topic + "\",\"message\":" + message + "}");
             }
         }
