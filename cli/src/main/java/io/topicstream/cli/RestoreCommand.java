@@ -13,8 +13,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `topicstream restore`: puts a backup into the data directory of a server that does not run, or only begins a new
-/// epoch
-/// there.
+/// epoch there.
 @Command(
         name = "restore",
         description = "Put a backup into the data directory of a stopped server, and begin a new epoch.",

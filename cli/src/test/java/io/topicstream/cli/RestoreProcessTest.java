@@ -38,8 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Backups and restores of servers that are processes of their own, and the clients that live through them: who was
-/// ahead
-/// is told so, and nobody misses a message.
+/// ahead is told so, and nobody misses a message.
 class RestoreProcessTest {
     private static final long PATIENCE_SECONDS = 120;
 

@@ -67,8 +67,7 @@ public enum ErrorCode {
     }
 
     /// The close code of a connection that ends over this error, or that is refused with it. Clients do not come
-    /// straight
-    /// back after 4000 to 4099.
+    /// straight back after 4000 to 4099.
     public int closeCode() {
         return closeCode;
     }

@@ -369,9 +369,8 @@ public final class Backup {
         Files.move(from.resolve(name), to.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /// Moves what is there into a directory beside it; `db` before `synced`, without which no empty store is begun here
-    /// by
-    /// mistake.
+    /// Moves what is there into a directory beside it; `db` before `synced`, without which no empty store is begun
+    /// here by mistake.
     private static Path setAside(Path data, Instant now) throws IOException {
         Path aside = data.resolve(REPLACED + STAMP.format(now));
         Files.createDirectory(aside);

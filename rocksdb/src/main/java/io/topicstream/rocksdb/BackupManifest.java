@@ -27,8 +27,7 @@ import java.util.regex.Pattern;
 /// ```
 ///
 /// Lines of UTF-8, in this order. The checksums are SHA-256 in hexadecimal; the last one is that of all lines before
-/// it,
-/// so a manifest that was cut or changed is no manifest.
+/// it, so a manifest that was cut or changed is no manifest.
 ///
 /// @param formatVersion of the store
 /// @param epoch of the life in which the backup was taken

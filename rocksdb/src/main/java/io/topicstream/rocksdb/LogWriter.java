@@ -1058,8 +1058,7 @@ final class LogWriter {
     }
 
     /// Not while the disk has no room for it: meanwhile the old store can be read. And not where its files are gone:
-    /// what
-    /// would be opened is another store.
+    /// what would be opened is another store.
     private boolean mayOpenAgain() {
         boolean isFull = life.store.isOpen() && Store.isNoSpace(Objects.requireNonNull(life.failure));
         return life.store.whatIsGone() == null && (!isFull || calls.hasRoomToReopen(life.store));

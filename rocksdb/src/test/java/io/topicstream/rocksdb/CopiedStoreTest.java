@@ -26,8 +26,7 @@ import org.rocksdb.DBOptions;
 import org.rocksdb.RocksDB;
 
 /// A store that was copied and put back begins a new epoch by itself, so that no epoch and offset ever name two
-/// messages;
-/// one that was only stopped, or crashed, goes on in its own.
+/// messages; one that was only stopped, or crashed, goes on in its own.
 @Timeout(120)
 class CopiedStoreTest {
     private static final TopicName TOPIC = new TopicName("t");

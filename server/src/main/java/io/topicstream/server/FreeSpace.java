@@ -5,9 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// How much is free on the disk of a directory. It is asked for on a thread of its own, because a disk that hangs must
-/// not
-/// hold up who wants to know. Thread-safe.
+/// How much is free on the disk of a directory. It is asked for on a thread of its own, because a disk that hangs
+/// must not hold up who wants to know. Thread-safe.
 final class FreeSpace {
     private static final long UNKNOWN = -1;
 

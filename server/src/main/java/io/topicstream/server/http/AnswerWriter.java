@@ -127,8 +127,7 @@ final class AnswerWriter {
     }
 
     /// Answers with one of the older contract's own errors: its body has the text alone. What else helps is in a
-    /// header:
-    /// which bodies a produce takes, or where the routes are described.
+    /// header: which bodies a produce takes, or where the routes are described.
     void refuseBare(HttpExchange exchange, ErrorCode code, String reason) {
         begin();
         errorFields(code);

@@ -350,8 +350,7 @@ public final class HttpRoutes implements HttpHandler {
     }
 
     /// For the administrator, for callers on this machine that came through no proxy, and for who has the permission
-    /// `metrics` or `admin` for
-    /// every topic. No page may.
+    /// `metrics` or `admin` for every topic. No page may.
     private Route.Handler operator(Route.Handler handler) {
         Route.Handler checked = admin(handler);
         return (loop, exchange, parameter) -> {

@@ -96,8 +96,7 @@ final class ProduceBody {
     }
 
     /// A name or value of a form: a plus is a space, escapes are bytes of UTF-8. Never leniently: what is not UTF-8
-    /// would
-    /// be stored as other text than was sent.
+    /// would be stored as other text than was sent.
     ///
     /// @return null if it is none, which is then the problem
     private @Nullable String decode(byte[] form, int from, int to) {

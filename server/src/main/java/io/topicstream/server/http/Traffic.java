@@ -16,10 +16,8 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// What comes and how it is answered: counted for `/metrics`, the refusals of WebSockets and connections said in the
-/// log
-/// at most once a minute and kind, and each request in the access log if that is on. Thread-safe; one for all doors of
-/// a
-/// server.
+/// log at most once a minute and kind, and each request in the access log if that is on. Thread-safe; one for all
+/// doors of a server.
 public final class Traffic implements AnswerObserver {
     private static final System.Logger LOG = System.getLogger(Traffic.class.getName());
     private static final Logger ACCESS = Logger.getLogger(AccessRecord.LOGGER);

@@ -8,10 +8,9 @@ import java.util.logging.LogRecord;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Makes one line of a record: its time in UTC, its level, what is said, and an exception in short. Characters that end
-/// a
-/// line or that a terminal obeys are escaped, so that nobody can write lines of his own into the log by what he sends,
-/// and what looks like an API key is masked. Stateless.
+/// Makes one line of a record: its time in UTC, its level, what is said, and an exception in short. Characters that
+/// end a line or that a terminal obeys are escaped, so that nobody can write lines of his own into the log by what
+/// he sends, and what looks like an API key is masked. Stateless.
 abstract class LineFormatter extends Formatter {
     static final int MAX_CHARS = 8 * 1024;
 
@@ -99,8 +98,7 @@ abstract class LineFormatter extends Formatter {
     }
 
     /// Whether it ends a line, moves the cursor, is invisible, or is half of a character. The latter is so of
-    /// characters
-    /// beyond the first 65,536 too: they come as escapes.
+    /// characters beyond the first 65,536 too: they come as escapes.
     private static boolean isUnsafe(char c) {
         if (c >= ' ' && c < 0x7F) {
             return false;

@@ -9,8 +9,7 @@ import java.util.function.LongFunction;
 /// of a stream that takes nothing.
 ///
 /// What waits is bounded in bytes. Lines beyond that are dropped and counted, and the next line that is written says
-/// how
-/// many. The memory is kept from the beginning on, so that a process that is out of memory can still say so.
+/// how many. The memory is kept from the beginning on, so that a process that is out of memory can still say so.
 ///
 /// Thread-safe.
 final class LogOutput {

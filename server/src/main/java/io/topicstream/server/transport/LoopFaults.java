@@ -21,9 +21,8 @@ public final class LoopFaults {
 
     private LoopFaults() {}
 
-    /// Loads what the first line in the log needs: its time zones are a file, and an `Error` while a class is
-    /// loaded for
-    /// want of a descriptor would stay for good.
+    /// Loads what the first line in the log needs: its time zones are a file, and an `Error` while a class is loaded
+    /// for want of a descriptor would stay for good.
     static void rehearse() {
         LogRecord record = new LogRecord(Level.WARNING, "rehearsed");
         record.setThrown(new IllegalStateException("rehearsed"));

@@ -50,8 +50,7 @@ final class Pem {
     }
 
     /// The key of a file: PKCS #8, or one of the older forms of a single algorithm (PKCS #1, SEC 1), which lack the
-    /// name
-    /// of the algorithm; the certificate has it.
+    /// name of the algorithm; the certificate has it.
     static PrivateKey privateKey(byte[] content, PublicKey certified, Path file) throws IOException {
         Matcher found = KEY.matcher(new String(content, ISO_8859_1));
         if (!found.find()) {

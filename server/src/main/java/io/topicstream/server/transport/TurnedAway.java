@@ -1,9 +1,8 @@
 package io.topicstream.server.transport;
 
 /// The listener of a WebSocket that was opened only to say why it is refused: closes it, and takes no notice of what
-/// the
-/// client sends. Browsers show their pages nothing of an upgrade that is refused over HTTP, but they do show a close
-/// code.
+/// the client sends. Browsers show their pages nothing of an upgrade that is refused over HTTP, but they do show a
+/// close code.
 final class TurnedAway implements WebSocketListener {
     private final int code;
     private final String reason;

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// A browser tells its page nothing of an upgrade that is refused over HTTP. Who offers `topicstream.v1`, as browsers
-/// do,
-/// is therefore let in, told why in a close frame, and nothing of what it sends runs. All others get the HTTP status.
+/// A browser tells its page nothing of an upgrade that is refused over HTTP. Who offers `topicstream.v1`, as
+/// browsers do, is therefore let in, told why in a close frame, and nothing of what it sends runs. All others get
+/// the HTTP status.
 class RefusedByClosingTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ORIGIN = "https://evil.example";

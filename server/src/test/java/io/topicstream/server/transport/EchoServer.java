@@ -12,10 +12,9 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A small application on the product's own transport: `/health`, `/echo` (the body back), `/json` (64 KiB of
-/// text), `/later` (whose exchanges stay in [#later]), `/stream` (three pieces), `/source`, `/fails`; and WebSocket
-/// echo on every
-/// path but `/no` (403) and `/undecided` (decided by [#undecided]).
+/// A small application on the product's own transport: `/health`, `/echo` (the body back), `/json` (64 KiB of text),
+/// `/later` (whose exchanges stay in [#later]), `/stream` (three pieces), `/source`, `/fails`; and WebSocket echo on
+/// every path but `/no` (403) and `/undecided` (decided by [#undecided]).
 final class EchoServer implements AutoCloseable {
     final Transport transport;
     final InetSocketAddress address;
