@@ -25,7 +25,7 @@ final class ExitCodes {
     static final int NOT_ALLOWED = 77;
     /// The configuration cannot be used.
     static final int CONFIGURATION = 78;
-    /// Whoever read the output has gone away, as after SIGPIPE.
+    /// The reader of the output has gone away, as after SIGPIPE.
     static final int READER_GONE = 141;
 
     private ExitCodes() {}

@@ -250,7 +250,7 @@ class ProxiesTest {
                 .isEqualTo(401);
         assertThat(status("127.0.0.2", "GET /topics", RIGHT)).isEqualTo(200);
 
-        // A page of the site itself is none of another; it only lacks a credential.
+        // A page of the site itself is not of another site; it only lacks a credential.
         assertThat(status("127.0.0.3", "GET /topics", "Origin: https://chat.example.com\r\n"))
                 .isEqualTo(401);
         assertThat(status(

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 /// Callers on this machine who show nothing, as long as nobody has an API key. Last in the chain, in place of
 /// [Anonymous], where the configuration neither welcomes guests nor turns them away.
 ///
-/// Whoever makes the first key wants to know his callers, so it closes this door: at once on the node that made
+/// Who makes the first key wants to know his callers, so it closes this door: at once on the node that made
 /// it, within [#CHECK_MS] on the others, which look into the store. It stays closed while the process runs: that
 /// the last key is revoked must let nobody in. A process that starts looks again.
 ///

@@ -90,7 +90,7 @@ public final class DurableSubscriptions {
             if (record != null) {
                 return CompletableFuture.completedFuture(true);
             }
-            // Taken before it is stored, so that whoever joins from there misses nothing that is published
+            // Taken before it is stored, so that who joins from there misses nothing that is published
             // after the answer.
             return log.extent(topic)
                     .thenCompose(extent -> hasRoom(partition, "", maxPerUser).thenCompose(hasRoom -> {

@@ -99,7 +99,7 @@ final class LiveListeners {
         return recent == null ? null : recent.startingAt(first);
     }
 
-    /// From now on there are no recent runs; the lane lets go of those there were when their turn comes.
+    /// From now on there are no recent runs; the lane releases the earlier ones when their turn comes.
     void forgetRecentRuns() {
         recent = null;
     }
