@@ -3,6 +3,7 @@ package io.topicstream.topic;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.WireFormat;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 /// Which audiences it is in can be told otherwise where no lane serves it, because it is made anew for
 /// each frame: then the audience is rows beside the log, and nobody writes to the listener itself.
 public abstract class Listener {
-    private static final int NO_INDEX = -1;
+    /// So many subscriptions are searched one by one.
+    private static final int FEW = 16;
 
     private final String connectionId;
     private final WireFormat format;
 
     // One object per subscription and a small list: an idle connection should cost little.
     private final ArrayList<Subscription> subscriptions = new ArrayList<>(1);
+    /// The same by topic, once they are more than few.
+    private @Nullable HashMap<TopicName, Subscription> byTopic;
 
     // Of the subscriptions, how many are catching up; and the one whose turn is next.
     int catchingUp;
@@ -110,18 +114,40 @@ public abstract class Listener {
 
     final void add(Subscription subscription) {
         subscriptions.add(subscription);
+        if (byTopic != null) {
+            byTopic.put(subscription.topic.name(), subscription);
+        } else if (subscriptions.size() > FEW) {
+            HashMap<TopicName, Subscription> all = new HashMap<>();
+            for (Subscription each : subscriptions) {
+                all.put(each.topic.name(), each);
+            }
+            byTopic = all;
+        }
     }
 
     final void remove(Subscription subscription) {
-        int index = indexOf(subscription.topic.name());
-        if (index != NO_INDEX && subscriptions.get(index) == subscription) {
-            subscriptions.remove(index);
+        // From the end, where an end of all of them begins too.
+        for (int i = subscriptions.size() - 1; i >= 0; i--) {
+            if (subscriptions.get(i) == subscription) {
+                subscriptions.remove(i);
+                if (byTopic != null) {
+                    byTopic.remove(subscription.topic.name(), subscription);
+                }
+                return;
+            }
         }
     }
 
     final @Nullable Subscription find(TopicName topic) {
-        int index = indexOf(topic);
-        return index == NO_INDEX ? null : subscriptions.get(index);
+        if (byTopic != null) {
+            return byTopic.get(topic);
+        }
+        for (Subscription subscription : subscriptions) {
+            if (subscription.topic.name().equals(topic)) {
+                return subscription;
+            }
+        }
+        return null;
     }
 
     final List<Subscription> subscriptions() {
@@ -152,14 +178,5 @@ public abstract class Listener {
             }
         }
         return false;
-    }
-
-    private int indexOf(TopicName topic) {
-        for (int i = 0; i < subscriptions.size(); i++) {
-            if (subscriptions.get(i).topic.name().equals(topic)) {
-                return i;
-            }
-        }
-        return NO_INDEX;
     }
 }

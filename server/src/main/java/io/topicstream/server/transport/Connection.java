@@ -13,6 +13,14 @@ import java.io.IOException;
 abstract sealed class Connection extends ChannelInboundHandlerAdapter permits HttpConnection, WebSocketHandler {
     private static final int UNCOUNTED_BYTES = 4 * 1024;
 
+    /// What of a connection may be read and handled before the loop looks after its other sockets.
+    private static final int TURN_BYTES = 64 * 1024;
+    /// What is larger waits while others wait for their turn. What is not is handled at once: so those who ask for
+    /// little hardly notice those who ask for much.
+    private static final int SMALL_BYTES = 4 * 1024;
+    /// What a frame or a request counts for beside its bytes.
+    private static final int PIECE_BYTES = 64;
+
     final TransportLoop loop;
 
     /// Where this stands in the loop's list; negative when it does not.
@@ -22,6 +30,15 @@ abstract sealed class Connection extends ChannelInboundHandlerAdapter permits Ht
     boolean starving;
 
     private int heldBytes;
+
+    /// Whether this waits for its turn, and is not read meanwhile.
+    private boolean resting;
+    /// Whether this is its turn.
+    private boolean onTurn;
+    /// Whether the peer has ended, so that what has come of it is all.
+    private boolean last;
+    /// What it has had handled since its turn began, or since the loop last looked at its sockets.
+    private int handledBytes;
 
     Connection(TransportLoop loop) {
         this.loop = loop;
@@ -68,6 +85,69 @@ abstract sealed class Connection extends ChannelInboundHandlerAdapter permits Ht
             }
         }
     }
+
+    /// Whether so many bytes may be handled now. If not, then in a turn of this connection, which comes when the
+    /// loop has looked after its sockets and all who wait have had theirs: a loop that handled all that one read
+    /// brings would keep the others waiting, and with hundreds of such connections for seconds.
+    final boolean mayHandle(int bytes) {
+        if (last) {
+            return true;
+        }
+        if (resting || !hasTurn(bytes)) {
+            return false;
+        }
+        handledBytes += bytes + PIECE_BYTES;
+        return true;
+    }
+
+    /// Counts bytes that were read, or work that turned out larger than it looked; no more is read for now where
+    /// that was much.
+    final void handled(int bytes) {
+        handledBytes += bytes;
+        if (!resting && !last) {
+            var _ = hasTurn(handledBytes);
+        }
+    }
+
+    private boolean hasTurn(int bytes) {
+        if (handledBytes < TURN_BYTES && (bytes <= SMALL_BYTES || onTurn || !loop.isCrowded())) {
+            return true;
+        }
+        resting = true;
+        loop.inTurn(this);
+        return false;
+    }
+
+    /// The loop goes on to other sockets.
+    final void rested() {
+        handledBytes = 0;
+    }
+
+    /// Whether this waits for its turn.
+    final boolean isResting() {
+        return resting;
+    }
+
+    /// What has come is all, and is handled now.
+    final void hurry() {
+        last = true;
+        resting = false;
+    }
+
+    /// Goes on where [#mayHandle] said no.
+    final void takeTurn() {
+        resting = false;
+        onTurn = true;
+        handledBytes = 0;
+        try {
+            onTurn();
+        } finally {
+            onTurn = false;
+        }
+    }
+
+    /// It may go on now.
+    abstract void onTurn();
 
     /// There is room again: read on.
     abstract void onFed();

@@ -44,7 +44,9 @@ final class HttpConnection extends Connection {
     private static final int PRESSED_STALL_MS = 10_000;
     /// What is thrown away of a body that is not wanted, so that the connection can be kept.
     private static final int MOST_DISCARDED_BYTES = 64 * 1024;
-    private static final int LARGE_INFLATED_BYTES = 64 * 1024;
+    /// How many times its size a compressed body may become before it is known how many: deflate's own bound is 1,032,
+    /// and most that is sent with good reason becomes ten times as large.
+    private static final int SWELLING = 1032;
 
     private final Endpoint endpoint;
     /// Why this may only ask how the server is: the status of all other answers; 0 for a connection within the
@@ -70,7 +72,8 @@ final class HttpConnection extends Connection {
     private @Nullable RequestHead head;
     private boolean gzipped;
     /// Whether the next request waits for its turn ([#rest]).
-    private boolean resting;
+    /// Whether the body is there, and waits for this connection's turn.
+    private boolean bodyWaits;
     private boolean keepAlive;
     private boolean continueDue;
 
@@ -145,6 +148,7 @@ final class HttpConnection extends Connection {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
+        int bytes = in.readableBytes();
         burst = true;
         try {
             // What comes after a request to become a WebSocket is its first frames.
@@ -156,7 +160,11 @@ final class HttpConnection extends Connection {
             reader.settle();
             in.release();
         }
+        handled(bytes);
         account();
+        if (isResting()) {
+            applyReading();
+        }
     }
 
     /// Counts what this keeps of requests against the budget of all connections.
@@ -195,6 +203,7 @@ final class HttpConnection extends Connection {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        rested();
         burst = false;
         output().flush();
         answers().account();
@@ -220,9 +229,13 @@ final class HttpConnection extends Connection {
                     }
                     onHead();
                 }
-                if (!reader.readBody()) {
+                if (!bodyWaits && !reader.readBody()) {
                     judge();
                     return true;
+                }
+                bodyWaits = !discarding && !mayHandle(weight());
+                if (bodyWaits) {
+                    return false;
                 }
                 if (discarding) {
                     onDiscarded();
@@ -388,9 +401,7 @@ final class HttpConnection extends Connection {
         byte[] body = reader.takeWholeBody();
         if (gzipped && body.length > 0) {
             body = HttpResponses.gunzip(body, limits.inflatedBodyBytes());
-            if (body.length > LARGE_INFLATED_BYTES) {
-                rest();
-            }
+            handled(body.length);
         }
         headBegun = false;
         sinceMs = loop.nowMs();
@@ -485,18 +496,27 @@ final class HttpConnection extends Connection {
         return phase == Phase.CLOSED;
     }
 
-    /// Lets the other connections of the loop have their turn: a few bytes that swell take it for milliseconds, and
-    /// there may be thousands of them in one read.
-    private void rest() {
-        resting = true;
-        loop.inTurn(() -> {
-            resting = false;
+    /// What handling the request that is there may cost, in bytes.
+    private int weight() {
+        RequestHead complete = head;
+        int bytes = reader.bodyBytes();
+        if (gzipped) {
+            bytes = (int) Math.min(limits.inflatedBodyBytes(), (long) bytes * SWELLING);
+        }
+        return bytes + (complete == null ? 0 : complete.fields().length());
+    }
+
+    @Override
+    void onTurn() {
+        if (takesHttp()) {
             pump();
-        });
+        } else {
+            applyReading();
+        }
     }
 
     private boolean hasRoom() {
-        return !isOver() && !resting && answers().hasRoom(phase == Phase.BODY && judged != null ? 1 : 0);
+        return !isOver() && !isResting() && answers().hasRoom(phase == Phase.BODY && judged != null ? 1 : 0);
     }
 
     private void handOver(HttpExchange exchange) {
@@ -624,7 +644,8 @@ final class HttpConnection extends Connection {
         if (phase == Phase.CLOSED) {
             return;
         }
-        boolean wanted = phase == Phase.LINGERING || (takesHttp() && hasRoom() && !starving && !isUndecided());
+        boolean wanted =
+                phase == Phase.LINGERING ? !isResting() : takesHttp() && hasRoom() && !starving && !isUndecided();
         Channel channel = context().channel();
         if (channel.config().isAutoRead() != wanted) {
             channel.config().setAutoRead(wanted);

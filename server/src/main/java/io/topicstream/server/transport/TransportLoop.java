@@ -40,8 +40,8 @@ final class TransportLoop {
     /// How long a connection waits for room before it is refused.
     private static final long LONGEST_STARVING_NS = 500_000_000;
 
-    /// How long the loop looks after its sockets between two pieces of long work.
-    private static final int BETWEEN_TURNS_MS = 5;
+    /// How long the loop does work that waited before it looks after its sockets again.
+    private static final long TURNS_NS = 4_000_000;
 
     private static final int READ_BYTES = 16 * 1024;
     private static final int KEPT_SCRATCH_BYTES = 256 * 1024;
@@ -69,10 +69,10 @@ final class TransportLoop {
     private final ArrayList<Connection> connections = new ArrayList<>();
     private final ArrayDeque<Starving> starving = new ArrayDeque<>();
     private final ArrayDeque<HttpConnection> probes = new ArrayDeque<>();
-    /// What goes on when the loop has looked after its sockets, oldest first: at most one for each connection.
-    private final ArrayDeque<Runnable> turns = new ArrayDeque<>(0);
+    /// Those whose work goes on when the loop has looked after its sockets, oldest first, each once.
+    private final ArrayDeque<Connection> turns = new ArrayDeque<>(0);
 
-    private boolean turnDue;
+    private boolean turnsDue;
     private int cursor;
     /// The last tick, for other threads.
     private volatile long beatNs;
@@ -111,27 +111,35 @@ final class TransportLoop {
         this.watermark = new WriteBufferWaterMark(limits.lowWatermarkBytes(), limits.highWatermarkBytes());
     }
 
-    /// Runs the task a little later, one such task at a time: for who has just taken milliseconds of the loop and wants
-    /// more of it. The other connections come in between.
-    void inTurn(Runnable task) {
-        turns.add(task);
-        if (!turnDue) {
-            scheduleTurn();
+    /// Lets the connection go on a little later, behind all others that wait for that.
+    void inTurn(Connection connection) {
+        turns.add(connection);
+        if (!turnsDue) {
+            scheduleTurns();
         }
     }
 
-    private void scheduleTurn() {
-        turnDue = true;
-        var _ = eventLoop.schedule(this::onTurn, BETWEEN_TURNS_MS, TimeUnit.MILLISECONDS);
+    /// Whether connections wait for their turn.
+    boolean isCrowded() {
+        return !turns.isEmpty();
     }
 
-    private void onTurn() {
-        turnDue = false;
+    /// A scheduled task, due at once, since other tasks may run before the loop has looked at its sockets.
+    private void scheduleTurns() {
+        turnsDue = true;
+        var _ = eventLoop.schedule(this::onTurns, 0, TimeUnit.NANOSECONDS);
+    }
+
+    private void onTurns() {
+        long beginNs = System.nanoTime();
         try {
-            turns.remove().run();
+            do {
+                turns.remove().takeTurn();
+            } while (!turns.isEmpty() && System.nanoTime() - beginNs < TURNS_NS);
         } finally {
-            if (!turns.isEmpty() && !turnDue) {
-                scheduleTurn();
+            turnsDue = false;
+            if (!turns.isEmpty()) {
+                scheduleTurns();
             }
         }
     }

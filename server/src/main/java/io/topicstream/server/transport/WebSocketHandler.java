@@ -113,6 +113,12 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         loop.remove(this, ctx.channel());
+        ByteBuf kept = partial;
+        if (kept != null && isResting() && state == OPEN) {
+            // What was said before the end is said, though its turn has not come.
+            hurry();
+            parse(kept);
+        }
         end(1006);
         state = CLOSED;
         freeInput();
@@ -169,10 +175,13 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
         awaitingPong = false;
+        int bytes = in.readableBytes();
         ByteBuf kept = partial;
         if (state == FAILED || state == CLOSED) {
             readLast(in);
             in.release();
+            handled(bytes);
+            applyReading();
             return;
         }
         try {
@@ -190,6 +199,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         } finally {
             in.release();
         }
+        handled(bytes);
         noteWaiting();
     }
 
@@ -241,7 +251,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         ByteBuf kept = partial;
         byte[] fragmentsKept = message;
         hold((kept == null ? 0 : kept.capacity()) + (fragmentsKept == null ? 0 : fragmentsKept.length));
-        if (starving) {
+        if (starving || isResting()) {
             applyReading();
         }
     }
@@ -263,6 +273,11 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        rested();
+        onReadComplete();
+    }
+
+    private void onReadComplete() {
         listenerReadComplete();
         if (unflushed) {
             flush();
@@ -292,7 +307,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     }
 
     private boolean isHeld() {
-        return heldByListener || starving || !context().channel().isWritable();
+        return heldByListener || starving || isResting() || !context().channel().isWritable();
     }
 
     /// Uses up one frame; false if it is not whole yet, or wrong.
@@ -359,7 +374,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             }
         }
         int payload = (int) length;
-        if (readable < header + payload) {
+        if (readable < header + payload || (state == OPEN && !mayHandle(payload))) {
             return false;
         }
         int key = in.getIntLE(start + header - 4);
@@ -632,12 +647,18 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         timing = false;
         parseKept(kept);
         noteWaiting();
-        channelReadComplete(context());
+        onReadComplete();
+    }
+
+    @Override
+    void onTurn() {
+        onResumed();
+        applyReading();
     }
 
     private void applyReading() {
         Channel channel = context().channel();
-        boolean wanted = state != OPEN || !isHeld();
+        boolean wanted = state == OPEN ? !isHeld() : !isResting();
         if (channel.config().isAutoRead() != wanted) {
             channel.config().setAutoRead(wanted);
             awaitingPong = false;

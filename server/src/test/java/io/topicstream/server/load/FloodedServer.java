@@ -75,7 +75,7 @@ final class FloodedServer implements AutoCloseable {
     Beside during(Runnable flood) {
         AtomicBoolean over = new AtomicBoolean();
         CompletableFuture<Beside> neighbour = new CompletableFuture<>();
-        Thread asking = Thread.ofVirtual().start(() -> neighbour.complete(ask(over)));
+        Thread asking = Thread.ofPlatform().start(() -> neighbour.complete(ask(over)));
         try {
             flood.run();
         } finally {
