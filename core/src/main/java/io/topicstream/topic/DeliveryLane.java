@@ -51,11 +51,18 @@ public abstract class DeliveryLane implements Lane, Audience {
     public static final int SLICE_LISTENERS = 256;
     /// How many bytes of recent runs a lane keeps, in all.
     public static final long RECENT_BYTES = 8L * 1024 * 1024;
+    /// How many bytes of what is committed and not delivered yet a lane keeps, in all. The rest it reads from the
+    /// log when it gets there.
+    public static final long PENDING_BYTES = 8L * 1024 * 1024;
+    /// How much it reads at once of that, and for how many topics at a time.
+    private static final int LEFT_BYTES = 256 * 1024;
+    private static final int MAX_LEFT_READS = 8;
     /// When a page could not be asked for, how long until it is tried again.
     private static final long RETRY_MS = 50;
     private static final int MAX_PAGE_MESSAGES = 1_000;
 
     final RecentRuns recentRuns = new RecentRuns(RECENT_BYTES);
+    final PendingBatches.Room pendingRoom;
     long delivered;
     private int liveSubscriptions;
     private int catchingUpSubscriptions;
@@ -69,6 +76,9 @@ public abstract class DeliveryLane implements Lane, Audience {
     private final Map<TopicName, LaneTopic> topics = new HashMap<>();
     private final ArrayDeque<LaneTopic> dirty = new ArrayDeque<>();
     private final List<Listener> deferred = new ArrayList<>();
+    /// Topics of which the log has to be read, that wait until fewer are.
+    private final ArrayDeque<LaneTopic> left = new ArrayDeque<>(0);
+    private int leftReads;
     private boolean retryScheduled;
     private boolean sliceScheduled;
     private @Nullable Throwable fault;
@@ -82,14 +92,21 @@ public abstract class DeliveryLane implements Lane, Audience {
     ///
     /// @param sliceListeners how many listeners of one topic are served before other work may go on;
     ///     [#SLICE_LISTENERS] but in tests
+    /// @param pendingBytes how much of what is not delivered yet is kept; [#PENDING_BYTES] but in tests
     /// @param random how long to wait before something is tried again is drawn from it
     @SuppressWarnings("this-escape") // Only kept: nobody calls back before the first join.
     protected DeliveryLane(
-            TopicLog log, TopicFeed feed, OutboundBudget budget, int sliceListeners, RandomGenerator random) {
+            TopicLog log,
+            TopicFeed feed,
+            OutboundBudget budget,
+            int sliceListeners,
+            long pendingBytes,
+            RandomGenerator random) {
         if (sliceListeners < 1) {
             throw new IllegalArgumentException("a slice has at least one listener");
         }
         this.sliceListeners = sliceListeners;
+        this.pendingRoom = new PendingBatches.Room(pendingBytes);
         this.log = log;
         this.source = new Following.Source(feed, this, this::scheduleAndSettle, random);
         this.deadlines = new Deadlines(source.timers(), this::runInLane);
@@ -171,7 +188,15 @@ public abstract class DeliveryLane implements Lane, Audience {
             }
         }
         settle();
-        if (!dirty.isEmpty() && !sliceScheduled) {
+        readLeft();
+        if (!dirty.isEmpty()) {
+            endTurnSoon();
+        }
+        reportFault();
+    }
+
+    private void endTurnSoon() {
+        if (!sliceScheduled) {
             sliceScheduled = true;
             schedule(
                     () -> {
@@ -180,7 +205,28 @@ public abstract class DeliveryLane implements Lane, Audience {
                     },
                     0);
         }
-        reportFault();
+    }
+
+    /// Reads what the topic left to the log, when the turn ends and there is room for it.
+    final void readLeft(LaneTopic topic) {
+        left.addLast(topic);
+    }
+
+    private void readLeft() {
+        while (leftReads < MAX_LEFT_READS && pendingRoom.hasSome()) {
+            LaneTopic topic = left.pollFirst();
+            if (topic == null) {
+                return;
+            }
+            leftReads++;
+            long from = topic.position();
+            deadlines.within(
+                    log.read(topic.name(), from, Direction.FORWARD, MAX_PAGE_MESSAGES, LEFT_BYTES), (page, failure) -> {
+                        leftReads--;
+                        topic.onLeftRead(page, from);
+                        endTurnSoon();
+                    });
+        }
     }
 
     /// Keeps the first thing that went wrong until everybody has had their turn.
@@ -356,6 +402,7 @@ public abstract class DeliveryLane implements Lane, Audience {
         topic.audience--;
         if (topic.audience == 0) {
             topics.remove(topic.name(), topic);
+            topic.forgetPending();
             topic.end();
         }
     }

@@ -4,6 +4,7 @@ import io.topicstream.log.Batch;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Following;
 import io.topicstream.log.Message;
+import io.topicstream.log.Page;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.WireFormat;
 import java.util.ArrayList;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /// tail), those who are live fall behind at the gap and read it from the log, and the position jumps over
 /// it.
 ///
+/// What is delivered more slowly than it is published is left to the log as well ([PendingBatches]), and read
+/// from there once for all who are live.
+///
 /// ## Another life of the log
 ///
 /// A follow, a batch or a page may show a higher epoch: then the offsets that were delivered may have been
@@ -41,7 +45,6 @@ final class LaneTopic extends Following {
     private static final int NOT_TAKEN = -1;
     static final int FORMATS = WireFormat.COUNT;
     private static final WireFormat[] FORMAT = WireFormat.values();
-    private static final int MAX_RUN_BYTES = 64 * 1024;
     /// The log has not said yet what two lives share.
     static final long UNKNOWN = -1;
     /// The feed has not answered yet; epochs begin at 1.
@@ -60,7 +63,9 @@ final class LaneTopic extends Following {
     private long position = 1;
 
     private final @Nullable LiveListeners[] live = new @Nullable LiveListeners[FORMATS];
-    private final List<Batch> pending = new ArrayList<>(1);
+    private final PendingBatches pending;
+    /// Whether the log is being asked for what was left to it.
+    private boolean reading;
     /// Subscriptions that wait for the lane to reach their offset.
     private @Nullable List<Subscription> ahead;
 
@@ -78,6 +83,7 @@ final class LaneTopic extends Following {
     LaneTopic(DeliveryLane lane, TopicName name) {
         super(lane.source(), name);
         this.lane = lane;
+        this.pending = new PendingBatches(lane.pendingRoom);
     }
 
     long position() {
@@ -113,6 +119,10 @@ final class LaneTopic extends Following {
 
     @Override
     protected void onSilence() {
+        forgetPending();
+    }
+
+    void forgetPending() {
         pending.clear();
     }
 
@@ -121,6 +131,7 @@ final class LaneTopic extends Following {
         if (next > position) {
             List<Subscription> behind = everybodyFallsBehind();
             position = next;
+            var _ = pending.skipTo(next);
             lane.catchUpSoon(behind);
         }
     }
@@ -132,8 +143,7 @@ final class LaneTopic extends Following {
         }
         if (epoch > extent.epoch()) {
             enter(new Extent(epoch, Math.min(extent.firstOffset(), next), next));
-        } else if (epoch == extent.epoch()
-                && (pending.isEmpty() || pending.getLast().nextOffset() < next)) {
+        } else if (epoch == extent.epoch() && next > position && !pending.leaves(next)) {
             // What is pending is about to be delivered.
             skipTo(next);
         }
@@ -190,7 +200,7 @@ final class LaneTopic extends Following {
     /// The log begins another life here; delivery goes on at its next offset.
     void enter(Extent now) {
         long ended = extent.epoch();
-        pending.removeIf(batch -> batch.epoch() < now.epoch());
+        pending.forgetBefore(now.epoch());
         List<Subscription> concerned = everybodyFallsBehind();
         for (LiveListeners listeners : live) {
             if (listeners != null) {
@@ -357,6 +367,7 @@ final class LaneTopic extends Following {
             }
             endRun(messages);
         }
+        readWhatIsLeft();
         wakeThoseAhead();
         return true;
     }
@@ -393,54 +404,53 @@ final class LaneTopic extends Following {
         }
     }
 
-    /// The next messages that are due, at most [#MAX_RUN_BYTES] of them (but at least one); null if
-    /// nothing is pending.
     private @Nullable List<Message> nextRun() {
-        while (!pending.isEmpty() && pending.getFirst().nextOffset() <= position) {
-            pending.removeFirst();
-        }
-        if (pending.isEmpty()) {
+        long first = pending.skipTo(position);
+        if (first < 0) {
             return null;
         }
         // Where the feed left something out, the log has it.
-        skipTo(pending.getFirst().firstOffset());
-        if (pending.size() == 1) {
-            // The usual case takes no copy.
-            List<Message> only = pending.getFirst().messages();
-            if (only.getFirst().offset() == position && sizeBytes(only) <= MAX_RUN_BYTES) {
-                pending.clear();
-                return only;
-            }
-        }
-        List<Message> joined = new ArrayList<>();
-        long next = position;
-        int bytes = 0;
-        for (int b = 0; b < pending.size(); b++) {
-            Batch batch = pending.get(b);
-            if (batch.firstOffset() > next) {
-                return joined;
-            }
-            List<Message> messages = batch.messages();
-            for (int m = (int) (next - batch.firstOffset()); m < messages.size(); m++) {
-                Message message = messages.get(m);
-                bytes += message.sizeBytes();
-                if (bytes > MAX_RUN_BYTES && !joined.isEmpty()) {
-                    return joined;
-                }
-                joined.add(message);
-                next++;
-            }
-        }
-        pending.clear();
-        return joined;
+        skipTo(first);
+        return pending.take(position);
     }
 
-    private static int sizeBytes(List<Message> messages) {
-        int bytes = 0;
-        for (int i = 0; i < messages.size(); i++) {
-            bytes += messages.get(i).sizeBytes();
+    // ---- what was left to the log
+
+    /// Reads on where something was left to the log.
+    private void readWhatIsLeft() {
+        if (!reading && pending.isToBeRead(position)) {
+            reading = true;
+            lane.readLeft(this);
         }
-        return bytes;
+    }
+
+    /// What the log had from an offset on.
+    ///
+    /// @param from the position when it was asked
+    /// @param page null if it could not be read
+    void onLeftRead(@Nullable Page page, long from) {
+        reading = false;
+        if (audience == 0 || !isFollowed()) {
+            return;
+        }
+        if (from != position || !pending.isToBeRead(position)) {
+            // Delivery went on elsewhere meanwhile.
+            readWhatIsLeft();
+            return;
+        }
+        if (page != null && page.extent().epoch() > extent.epoch()) {
+            enter(page.extent());
+        } else if (page == null
+                || page.extent().epoch() < extent.epoch()
+                || page.messages().isEmpty()
+                || page.messages().getFirst().offset() != from) {
+            // Each of them finds out by itself what there is of it.
+            skipTo(pending.leftUpTo());
+        } else {
+            pending.addLeft(new Batch(page.extent().epoch(), page.messages()));
+            lane.markDirty(this);
+        }
+        wakeThoseAhead();
     }
 
     /// Offers it. What goes wrong with one listener keeps the others from nothing: that one catches up later.

@@ -610,7 +610,7 @@ class SessionTest {
         private final LaneSessions sessions;
 
         TestLane() {
-            super(log, log, new OutboundBudget(ROOM_BYTES), SLICE_LISTENERS, new Random(1));
+            super(log, log, new OutboundBudget(ROOM_BYTES), SLICE_LISTENERS, PENDING_BYTES, new Random(1));
             CommandLimits limits = CommandLimits.DEFAULT;
             DurableSubscriptions durable = new DurableSubscriptions(state, log, log, clock, 10);
             node = new Node(

@@ -19,7 +19,12 @@ public final class SteppedLane extends DeliveryLane {
     private final SteppedExecutor loop;
 
     public SteppedLane(TopicLog log, TopicFeed feed, SteppedExecutor loop) {
-        super(log, feed, new OutboundBudget(1 << 20), SLICE_LISTENERS, new Random(1));
+        this(log, feed, loop, PENDING_BYTES);
+    }
+
+    /// @param pendingBytes how much it keeps of what is not delivered yet
+    public SteppedLane(TopicLog log, TopicFeed feed, SteppedExecutor loop, long pendingBytes) {
+        super(log, feed, new OutboundBudget(1 << 20), SLICE_LISTENERS, pendingBytes, new Random(1));
         this.loop = loop;
     }
 

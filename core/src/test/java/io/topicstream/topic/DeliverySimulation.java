@@ -220,7 +220,7 @@ final class DeliverySimulation {
         private int held;
 
         SimulatedLane(OutboundBudget budget) {
-            super(faulty, faulty, budget, 1 + random.nextInt(4), random);
+            super(faulty, faulty, budget, 1 + random.nextInt(4), 1 + random.nextInt(3_000), random);
         }
 
         @Override

@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -139,7 +141,11 @@ class LaneTopicTest {
     }
 
     private void join(Listener listener, @Nullable From from) {
-        lane.join(listener, TOPIC, from, new JoinReply() {
+        join(lane, listener, from);
+    }
+
+    private void join(DeliveryLane into, Listener listener, @Nullable From from) {
+        into.join(listener, TOPIC, from, new JoinReply() {
             @Override
             public void onJoined(TopicName topic, Extent extent, long common, boolean truncated, Runnable begin) {
                 replies.add(listener.connectionId() + " joined at " + extent.nextOffset());
@@ -228,6 +234,57 @@ class LaneTopicTest {
         settle();
 
         assertThat(ann.heard()).containsExactly("1 1", "2 2");
+    }
+
+    // ---- what is delivered more slowly than it is published
+
+    @Test
+    void whatTheLaneHasNoRoomForIsReadFromTheLogAndNobodyFallsBehind() {
+        SteppedLane small = new SteppedLane(log, feed, loop, 2);
+        join(small, ann, From.NEW);
+        join(small, bob, From.NEW);
+        settle();
+        feed.leavesOut = true;
+        publish(40);
+        feed.leavesOut = false;
+
+        HandOver all = new HandOver();
+        feed.leftOut.forEach(batch -> all.committed(Objects.requireNonNull(feed.follower), batch));
+        small.enqueue(all);
+        loop.runAll();
+        List<String> first = ann.heard();
+        publish(2);
+
+        assertThat(first).startsWith("1 1").hasSizeLessThan(40);
+        assertThat(small.liveSubscriptions()).isEqualTo(2);
+        settle();
+        assertThat(small.liveSubscriptions()).isEqualTo(2);
+        assertThat(bob.heard())
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, 42).mapToObj(n -> n + " " + n).toList());
+        assertThat(Stream.concat(first.stream(), ann.heard().stream())).hasSize(42);
+        publish(1);
+        assertThat(bob.heard()).containsExactly("43 43");
+    }
+
+    @Test
+    void whereWhatWasLeftToTheLogIsGoneEverybodyIsToldWhereItGoesOn() {
+        SteppedLane small = new SteppedLane(log, feed, loop, 2);
+        join(small, ann, From.NEW);
+        settle();
+        feed.leavesOut = true;
+        publish(10);
+        HandOver all = new HandOver();
+        feed.leftOut.forEach(batch -> all.committed(Objects.requireNonNull(feed.follower), batch));
+        var _ = log.trim(TOPIC, 9);
+        small.enqueue(all);
+        loop.runAll();
+        List<String> first = ann.heard();
+
+        settle();
+
+        assertThat(first).containsExactly("1 1");
+        assertThat(ann.heard()).containsExactly("from 9", "9 9", "10 10");
     }
 
     // ---- other lives of the log

@@ -44,7 +44,7 @@ public final class EventLoopLane extends DeliveryLane {
             TopicFeed feed,
             OutboundBudget budget,
             RandomGenerator random) {
-        super(log, feed, budget, SLICE_LISTENERS, random);
+        super(log, feed, budget, SLICE_LISTENERS, PENDING_BYTES, random);
         this.loop = loop;
         this.encoder = encoder;
     }
