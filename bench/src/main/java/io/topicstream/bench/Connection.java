@@ -17,9 +17,6 @@ final class Connection implements LoadSocket.Listener {
         DEAD
     }
 
-    private static final int SMALL = 4_096;
-    private static final byte[] NOTHING = {};
-
     final int index;
     final boolean subscriber;
     final boolean publisher;
@@ -44,8 +41,7 @@ final class Connection implements LoadSocket.Listener {
     private final Buffers buffers;
     private @Nullable LoadSocket socket;
     private boolean wantsWritable;
-    private byte[] leftover = NOTHING;
-    private int leftoverBytes;
+    private final Leftover leftover = new Leftover();
     private @Nullable ByteBuffer out;
     private int outFrom;
     private int outTo;
@@ -125,25 +121,12 @@ final class Connection implements LoadSocket.Listener {
     ///
     /// @return how many bytes that is
     int restore(ByteBuffer into) {
-        if (leftoverBytes > 0) {
-            into.put(0, leftover, 0, leftoverBytes);
-        }
-        return leftoverBytes;
+        return leftover.restore(into);
     }
 
     /// Keeps `[from, to)` until more comes.
     void keep(ByteBuffer in, int from, int to) {
-        leftoverBytes = to - from;
-        if (leftoverBytes == 0) {
-            if (leftover.length > SMALL) {
-                leftover = NOTHING;
-            }
-            return;
-        }
-        if (leftover.length < leftoverBytes) {
-            leftover = new byte[Math.max(512, Integer.highestOneBit(leftoverBytes) * 2)];
-        }
-        in.get(from, leftover, 0, leftoverBytes);
+        leftover.keep(in, from, to);
     }
 
     // ---- sending
