@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /// Brings a run's connections about, at the speed it is told, and knows which of them are there, which failed, and
 /// what was said about it first. Owned by the run's thread.
@@ -18,6 +19,7 @@ final class Dialer {
     private final IoEventLoop loop;
     private final Transport transport;
     private final InetSocketAddress target;
+    private final @Nullable TlsClient tls;
     private final List<Connection> connections;
     private final Histogram handshakeLatency = Tally.histogram();
 
@@ -41,6 +43,7 @@ final class Dialer {
         this.transport = transport;
         this.connections = connections;
         target = options.address(LoadOptions.command(new LoadOptions()));
+        tls = options.tls ? new TlsClient() : null;
     }
 
     /// Opens the connections that are due at `now`.
@@ -63,6 +66,9 @@ final class Dialer {
         connection.state = Connection.State.CONNECTING;
         try {
             LoadSocket socket = LoadSocket.open(loop, transport, connection);
+            if (tls != null) {
+                socket = tls.over(socket);
+            }
             if (connection.subscriber && connection.index < options.stalled) {
                 socket.receiveBuffer(STALLED_BUFFER_BYTES);
             }

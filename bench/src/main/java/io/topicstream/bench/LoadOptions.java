@@ -45,6 +45,9 @@ final class LoadOptions {
     @Option(names = "--port", description = "port of the server", required = true)
     int port;
 
+    @Option(names = "--tls", description = "all connections speak TLS; any certificate will do")
+    boolean tls;
+
     @Option(names = "--protocol", description = "${COMPLETION-CANDIDATES}", defaultValue = "plain")
     Protocol protocol = Protocol.PLAIN;
 

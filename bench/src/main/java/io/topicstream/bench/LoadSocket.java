@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Netty's event loop and native sockets carry it; a channel per connection would double the
 /// tool's user time. Used by the loop's thread alone.
-abstract sealed class LoadSocket permits EpollLoadSocket, NioLoadSocket {
+abstract sealed class LoadSocket permits EpollLoadSocket, NioLoadSocket, TlsLoadSocket {
     /// What a socket tells its owner, on the loop's thread.
     interface Listener {
         /// The socket has data, an end, an error, or has finished connecting.
@@ -34,11 +34,13 @@ abstract sealed class LoadSocket permits EpollLoadSocket, NioLoadSocket {
 
     /// Starts connecting, from `source` if one is given.
     ///
-    /// @return whether it is connected at once; else [Listener#onWritable()] comes
+    /// @return whether it is connected at once; else [Listener] hears of it, and then
+    /// [#finishConnect()] is to be called
     abstract boolean connect(InetSocketAddress target, @Nullable InetSocketAddress source) throws IOException;
 
-    /// Ends connecting.
+    /// Goes on with connecting.
     ///
+    /// @return whether it is connected; else [Listener] hears of it again
     /// @throws IOException if the peer refused
     abstract boolean finishConnect() throws IOException;
 

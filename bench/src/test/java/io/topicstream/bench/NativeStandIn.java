@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.management.ThreadMXBean;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -12,6 +15,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -21,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLServerSocket;
 
 /// A server that speaks as much of the native protocol and the HTTP API as the generator uses, in
 /// the plainest way: a thread a connection and one lock. The generator may know nothing of the real
@@ -48,13 +54,32 @@ final class NativeStandIn implements AutoCloseable {
     private long committed;
 
     NativeStandIn(int port) throws IOException {
-        server = new ServerSocket(port, 1_000, InetAddress.getLoopbackAddress());
+        this(port, ServerSocketFactory.getDefault());
+    }
+
+    private NativeStandIn(int port, ServerSocketFactory sockets) throws IOException {
+        server = sockets.createServerSocket(port, 1_000, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
     }
 
-    /// Runs one until the process ends, for the suite's child process.
+    /// One that speaks TLS, in the versions given.
+    static NativeStandIn overTls(int port, Path certificate, Path key, String... versions) throws IOException {
+        JdkSslContext context = (JdkSslContext) SslContextBuilder.forServer(certificate.toFile(), key.toFile())
+                .sslProvider(SslProvider.JDK)
+                .build();
+        NativeStandIn standIn = new NativeStandIn(port, context.context().getServerSocketFactory());
+        ((SSLServerSocket) standIn.server).setEnabledProtocols(versions);
+        return standIn;
+    }
+
+    /// Runs one until the process ends, for the suite's child process: `NativeStandIn PORT [CERTIFICATE KEY]`.
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        new NativeStandIn(Integer.parseInt(arguments[0]));
+        int port = Integer.parseInt(arguments[0]);
+        if (arguments.length > 1) {
+            overTls(port, Path.of(arguments[1]), Path.of(arguments[2]), "TLSv1.3");
+        } else {
+            new NativeStandIn(port);
+        }
         Thread.currentThread().join();
     }
 
