@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,13 @@ public final class Suite {
     private static final int MOST_WARM_ROUNDS = 10;
     private static final double WARM_SECONDS = 2;
 
+    /// The rows that need a server with TLS.
+    private static final Set<String> OVER_TLS = Set.of("F1T", "M1T");
+
+    private static final String MEASURED_ONLY = "measured only";
+    private static final String HEAP_EACH = "live heap each, B";
+    private static final String RSS_EACH = "RSS growth each, B";
+
     private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|\\S+");
 
     @Option(names = "--server-command", description = "starts the server; {port} and {dir} are filled in")
@@ -43,6 +51,13 @@ public final class Suite {
             description = "starts the server with durability os, for L1; without it L1 uses --server-command")
     @Nullable
     String serverCommandOs;
+
+    @Option(
+            names = "--server-command-tls",
+            description = "starts the server with TLS, for F1T and M1T, which are left out without it; {certificate}"
+                    + " and {key} are files in PEM that are made for the run")
+    @Nullable
+    String serverCommandTls;
 
     @Option(names = "--server-header", description = "a header for the server's connections, 'Name: value'")
     List<String> serverHeaders = new ArrayList<>();
@@ -143,6 +158,9 @@ public final class Suite {
         if (isWanted("M1")) {
             attempt("M1", () -> memory(command));
         }
+        if (isWanted("M1T")) {
+            attempt("M1T", () -> overTls(tls -> memoryOverTls(tls, command)));
+        }
         if (isWanted("G1")) {
             attempt("G1", () -> allocation(command));
         }
@@ -154,7 +172,7 @@ public final class Suite {
                 "",
                 "",
                 "0",
-                astray == 0);
+                reached(astray == 0));
         say("");
         table.forEach(this::say);
         say("");
@@ -187,7 +205,7 @@ public final class Suite {
     }
 
     private boolean isWanted(String id) {
-        return only.isEmpty() || only.contains(id);
+        return only.isEmpty() ? serverCommandTls != null || !OVER_TLS.contains(id) : only.contains(id);
     }
 
     private void attempt(String id, Runnable workload) {
@@ -207,7 +225,28 @@ public final class Suite {
     // ---- one load beside another
 
     private void compare(Workload workload, String command) {
-        String ourCommand = workload.id().equals("L1") && serverCommandOs != null ? serverCommandOs : command;
+        if (OVER_TLS.contains(workload.id())) {
+            overTls(tls -> compare(workload, tls, command));
+        } else if (workload.id().equals("L1") && serverCommandOs != null) {
+            compare(workload, serverCommandOs, command);
+        } else {
+            compare(workload, command, command);
+        }
+    }
+
+    /// Does something with the command for a server that speaks TLS, while there is a certificate for it.
+    private void overTls(Consumer<String> action) {
+        if (serverCommandTls == null) {
+            throw new LoadFailure("name a server that speaks TLS by --server-command-tls");
+        }
+        try (LoopbackCertificate made = LoopbackCertificate.make(out)) {
+            action.accept(serverCommandTls
+                    .replace("{certificate}", made.certificate().toString())
+                    .replace("{key}", made.key().toString()));
+        }
+    }
+
+    private void compare(Workload workload, String ourCommand, String command) {
         try (ServerProcess ours = ServerProcess.start(words(ourCommand), out);
                 ServerProcess theirs = ServerProcess.start(peerCommand(workload.peer(), command), out)) {
             prepare(workload, "ours", workload.ours(), ours);
@@ -232,6 +271,7 @@ public final class Suite {
                 double a = median(our, measure.of());
                 double b = median(their, measure.of());
                 double ratio = a / b;
+                Workload.Goal goal = measure.goal();
                 row(
                         workload.id(),
                         what(workload, our.getLast()),
@@ -239,8 +279,8 @@ public final class Suite {
                         number(a),
                         number(b),
                         number(ratio),
-                        measure.goalText(),
-                        a > 0 && b > 0 && measure.isReached(ratio));
+                        goal == null ? MEASURED_ONLY : goal.text(),
+                        goal == null ? "" : reached(a > 0 && b > 0 && goal.isReached(ratio)));
             }
         }
     }
@@ -265,7 +305,7 @@ public final class Suite {
                         : own(BareBroadcaster.class, "{port}", "--coalesce");
             case HTTP -> own(BareHttpServer.class, "{port}");
             case REDIS -> RedisPeer.command();
-            case ITSELF -> words(command);
+            case ITSELF, ITSELF_PLAIN -> words(command);
         };
     }
 
@@ -347,6 +387,7 @@ public final class Suite {
                 Long.toString(server.pid()),
                 "--settle",
                 "0.2"));
+        // Without TLS it is itself too.
         if (label.contains("ours") || label.contains(Workload.Peer.ITSELF.words)) {
             for (String header : serverHeaders) {
                 all.addAll(List.of("--header", header));
@@ -386,20 +427,46 @@ public final class Suite {
 
     // ---- looks into the server
 
+    /// What an idle connection costs, in bytes.
+    private record Memory(double heap, double rss) {}
+
     private void memory(String command) {
         int count = quick ? 500 : 10_000;
+        Memory each = idleMemory("M1 ours", count, "", command);
+        String what = String.format(Locale.ROOT, "%,d idle connections, authenticated, one topic each", count);
+        row("M1", what, HEAP_EACH, number(each.heap), "", "", "≤ 3,500", reached(each.heap <= 3_500));
+        row("M1", what, RSS_EACH, number(each.rss), "", "", "≤ 8,000", reached(each.rss <= 8_000));
+    }
+
+    private void memoryOverTls(String tlsCommand, String command) {
+        // Fewer, as each handshake takes both sides milliseconds.
+        int count = quick ? 200 : 2_000;
+        Memory tls = idleMemory("M1T ours", count, " --tls", tlsCommand);
+        Memory plain = idleMemory("M1T " + Workload.Peer.ITSELF_PLAIN.words, count, "", command);
+        String what = String.format(Locale.ROOT, "%,d idle connections over TLS, beside itself without TLS", count);
+        row(
+                "M1T",
+                what,
+                HEAP_EACH,
+                number(tls.heap),
+                number(plain.heap),
+                number(tls.heap / plain.heap),
+                MEASURED_ONLY,
+                "");
+        row("M1T", what, RSS_EACH, number(tls.rss), number(plain.rss), number(tls.rss / plain.rss), MEASURED_ONLY, "");
+    }
+
+    private Memory idleMemory(String label, int count, String more, String command) {
         long[] live = new long[2];
         try (ServerProcess server = ServerProcess.start(words(command), out)) {
             // A server that has been running has had connections, and has lost them again.
             int some = Math.max(200, count / 5);
-            warmUp("M1 ours", "--protocol native --dur 0 --subs " + some + " --groups " + some, server);
-            LoadRun.run(options("M1 ours after them", "--protocol native --subs 1 --dur 0 --hold 1", server));
+            String load = "--protocol native --dur 0" + more + " --subs ";
+            warmUp(label, load + some + " --groups " + some, server);
+            LoadRun.run(options(label + " after them", load + "1 --hold 1", server));
             live[0] = server.liveHeapBytes();
             LoadResult result = LoadRun.run(
-                    options(
-                            "M1 ours 1",
-                            "--protocol native --dur 0 --hold 1 --subs " + count + " --groups " + count,
-                            server),
+                    options(label + " 1", load + count + " --groups " + count + " --hold 1", server),
                     new LoadRun.Observer() {
                         @Override
                         public void onIdle() {
@@ -410,11 +477,8 @@ public final class Suite {
                         public void onDrained() {}
                     });
             record(result);
-            double heap = (double) (live[1] - live[0]) / count;
-            double rss = result.connecting().rssBytesEach();
-            String what = String.format(Locale.ROOT, "%,d idle connections, authenticated, one topic each", count);
-            row("M1", what, "live heap each, B", number(heap), "", "", "≤ 3,500", heap <= 3_500);
-            row("M1", what, "RSS growth each, B", number(rss), "", "", "≤ 8,000", rss <= 8_000);
+            return new Memory(
+                    (double) (live[1] - live[0]) / count, result.connecting().rssBytesEach());
         }
     }
 
@@ -470,8 +534,8 @@ public final class Suite {
         double message = bytesEach[0] - delivery * fans[0];
         String what = "allocation, fan-out " + fans[0] + " and " + fans[1];
         // Two runs differ by what else the server does meanwhile; less than a byte is none.
-        row("G1", what, "B a delivery", number(delivery), "", "", "0", delivery < 1);
-        row("G1", what, "B a published message", number(message), "", "", "≤ 300", message <= 300);
+        row("G1", what, "B a delivery", number(delivery), "", "", "0", reached(delivery < 1));
+        row("G1", what, "B a published message", number(message), "", "", "≤ 300", reached(message <= 300));
     }
 
     // ---- the table
@@ -484,9 +548,12 @@ public final class Suite {
             String theirs,
             String ratio,
             String goal,
-            boolean reached) {
-        table.add(
-                "| " + String.join(" | ", id, what, measure, ours, theirs, ratio, goal, reached ? "yes" : "no") + " |");
+            String reached) {
+        table.add("| " + String.join(" | ", id, what, measure, ours, theirs, ratio, goal, reached) + " |");
+    }
+
+    private static String reached(boolean reached) {
+        return reached ? "yes" : "no";
     }
 
     private static double median(List<LoadResult> results, ToDoubleFunction<LoadResult> measure) {

@@ -99,9 +99,11 @@ class NativeLoadTest {
                 new PrintStream(printed, true, StandardCharsets.UTF_8),
                 "--quick",
                 "--only",
-                "F1,D1,D4,M1,G1",
+                "F1,D1,D4,F1T,M1,M1T,G1",
                 "--server-command",
                 command,
+                "--server-command-tls",
+                command + " \"{certificate}\" \"{key}\"",
                 "--out",
                 out.toString());
 
@@ -111,7 +113,9 @@ class NativeLoadTest {
                 .contains("cores")
                 .contains("| F1 | ")
                 .contains("| D1 | ")
-                .contains("| D4 | ");
+                .contains("| D4 | ")
+                .containsPattern("\\| F1T \\| .* \\| measured only \\|  \\|")
+                .containsPattern("\\| M1T \\| .* \\| measured only \\|  \\|");
         assertThat(text).contains("live heap each").contains("B a delivery").doesNotContain("failed");
         assertThat(Files.readString(out.resolve("suite.jsonl"))).contains("\"label\":\"F1 ours 1\"");
         assertThat(text)
