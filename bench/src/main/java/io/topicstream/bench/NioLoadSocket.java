@@ -70,7 +70,10 @@ final class NioLoadSocket extends LoadSocket {
 
     @Override
     int send(ByteBuffer bytes, int from, int to) throws IOException {
-        return channel.write(bytes.limit(to).position(from));
+        int written = channel.write(bytes.limit(to).position(from));
+        // The owner writes behind the end of what was sent.
+        bytes.clear();
+        return written;
     }
 
     @Override

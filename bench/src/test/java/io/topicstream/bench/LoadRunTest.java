@@ -64,6 +64,21 @@ class LoadRunTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Transport.class)
+    void aSocketThatIsFullTakesTheRestLater(Transport transport) {
+        try (BareBroadcaster broadcaster = BareBroadcaster.faulty((room, frame) -> {
+            LockSupport.parkNanos(5_000_000);
+            return Fault.NONE;
+        })) {
+            LoadResult result = load(broadcaster, "--subs 1 --pubs 1 --rate 800 --size 30000 --transport " + transport);
+
+            assertThat(result.counts().sent()).isEqualTo(400);
+            assertThat(result.counts().delivered()).isEqualTo(400);
+            assertThat(result.counts().areClean()).as(result.summary()).isTrue();
+        }
+    }
+
     @Test
     void whoStoppedReadingGetsEverythingAfterwards() {
         try (BareBroadcaster broadcaster = BareBroadcaster.start(0, false)) {
