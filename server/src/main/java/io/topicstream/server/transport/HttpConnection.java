@@ -71,7 +71,6 @@ final class HttpConnection extends Connection {
     // The request whose body is being read, or that wants to be a WebSocket.
     private @Nullable RequestHead head;
     private boolean gzipped;
-    /// Whether the next request waits for its turn ([#rest]).
     /// Whether the body is there, and waits for this connection's turn.
     private boolean bodyWaits;
     private boolean keepAlive;
