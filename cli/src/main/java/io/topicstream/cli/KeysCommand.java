@@ -96,8 +96,10 @@ final class KeysCommand implements Runnable {
             } catch (IOException e) {
                 throw new CommandFailure(
                         ExitCodes.UNREACHABLE,
-                        base + ": cannot connect: "
-                                + (e.getMessage() == null ? "nobody listens there" : e.getMessage()));
+                        base + ": "
+                                + ServerOptions.untrusted(e)
+                                        .orElse("cannot connect: "
+                                                + (e.getMessage() == null ? "nobody listens there" : e.getMessage())));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new CommandFailure(ExitCodes.UNREACHABLE, "interrupted");

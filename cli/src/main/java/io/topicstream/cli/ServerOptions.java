@@ -11,9 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -176,6 +179,17 @@ final class ServerOptions {
         }
     }
 
+    /// What to say where a connection failed because the server's certificate is not trusted.
+    static Optional<String> untrusted(Throwable failure) {
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertPathBuilderException || cause instanceof CertPathValidatorException) {
+                return Optional.of("the server's certificate is not trusted (" + cause.getMessage()
+                        + "); --ca or TOPICSTREAM_CA names the file of those to trust");
+            }
+        }
+        return Optional.empty();
+    }
+
     /// The failure that an end of the client, or a refusal, means.
     static CommandFailure failure(TopicStreamException reason) {
         String message = String.valueOf(reason.getMessage());
@@ -193,7 +207,7 @@ final class ServerOptions {
                             case 401, 403, 4001, 4003 -> ExitCodes.NOT_ALLOWED;
                             default -> ExitCodes.UNREACHABLE;
                         },
-                        message);
+                        untrusted(ended).orElse(message));
             case TopicStreamException.BufferFull _, TopicStreamException.NotConnected _ ->
                 new CommandFailure(ExitCodes.UNREACHABLE, message);
         };

@@ -2,6 +2,7 @@ package io.topicstream.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.testkit.TestCertificate;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -140,6 +141,43 @@ class ServeProcessTest {
         assertThat(terminal(awaitReady(second)).run("consume", "t").out()).isEqualTo("1\t1\n");
         second.destroy();
         assertEnds(second, ExitCodes.OK);
+    }
+
+    @Test
+    void theReadyLineSaysWhereTlsIs() throws Exception {
+        TestCertificate certificate = TestCertificate.write(directory, "EC");
+        String[] tls = {
+            "--port",
+            "0",
+            "--set",
+            "engine=memory",
+            "--set",
+            "server.tls.certificate=" + certificate.certificate(),
+            "--set",
+            "server.tls.key=" + certificate.key()
+        };
+        Process alone = serve(tls);
+        String line = alone.inputReader().readLine();
+        assertThat(line).matches("ready: https://127\\.0\\.0\\.1:(\\d+)  wss://127\\.0\\.0\\.1:\\1/v1");
+        String address = line.substring("ready: ".length(), line.indexOf("  "));
+        String ca = certificate.certificate().toString();
+        assertThat(terminal(address).run("publish", "t", "1", "--ca", ca).exitCode())
+                .isZero();
+        assertThat(terminal(address).run("consume", "t", "--ca", ca).out()).isEqualTo("1\t1\n");
+
+        List<String> both = new ArrayList<>(List.of(tls));
+        both.addAll(List.of("--set", "server.tls.port=0"));
+        line = serve(both.toArray(String[]::new)).inputReader().readLine();
+        assertThat(line)
+                .matches("ready: http://127\\.0\\.0\\.1:(\\d+)  ws://127\\.0\\.0\\.1:\\1/v1"
+                        + "  https://127\\.0\\.0\\.1:(\\d+)  wss://127\\.0\\.0\\.1:\\2/v1");
+
+        both.add("--json");
+        line = serve(both.toArray(String[]::new)).inputReader().readLine();
+        assertThat(line)
+                .matches("\\{\"ready\":\"http://127\\.0\\.0\\.1:(\\d+)\",\"websocket\":\"ws://127\\.0\\.0\\.1:\\1/v1\","
+                        + "\"ready_tls\":\"https://127\\.0\\.0\\.1:(\\d+)\",\"websocket_tls\":\"wss://127\\.0\\.0\\.1:\\2/v1\","
+                        + "\"port\":\\1,.*\\}");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 
 /// How many wrong credentials came from each address lately.
 ///
@@ -35,6 +36,7 @@ public final class FailedCredentials {
     private final int limit;
     private final int maxAddresses;
     private final LogLimit lines;
+    private final LongAdder total = new LongAdder();
     /// In the order in which the windows began. Guarded by this.
     private final LinkedHashMap<Source, Window> windows = new LinkedHashMap<>();
 
@@ -56,6 +58,7 @@ public final class FailedCredentials {
     ///
     /// @return whether the address had used up its wrong credentials before this one
     public boolean count(InetAddress address) {
+        total.increment();
         int failures = add(address);
         if (failures == limit && lines.permits(TOO_MANY)) {
             LOG.log(
@@ -74,6 +77,11 @@ public final class FailedCredentials {
                     Long.toString(lines.heldBack(WRONG)));
         }
         return failures > limit;
+    }
+
+    /// How many there were from everywhere, since the server started.
+    public long total() {
+        return total.sum();
     }
 
     private synchronized int add(InetAddress address) {

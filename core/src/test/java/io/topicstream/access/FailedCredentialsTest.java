@@ -114,5 +114,6 @@ class FailedCredentialsTest {
         nowMs.addAndGet(60_000);
         fail("192.0.2.1", 1);
         assertThat(failures.size()).isEqualTo(1);
+        assertThat(failures.total()).as("none of them forgotten").isEqualTo(10_001);
     }
 }

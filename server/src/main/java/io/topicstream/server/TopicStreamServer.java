@@ -153,8 +153,9 @@ public final class TopicStreamServer implements AutoCloseable {
                 chain.add(anonymous);
             }
         }
-        Authenticators authenticators = new Authenticators(
-                chain, new FailedCredentials(clock, config.access().wrongCredentialsPerMinute()));
+        FailedCredentials failures =
+                new FailedCredentials(clock, config.access().wrongCredentialsPerMinute());
+        Authenticators authenticators = new Authenticators(chain, failures);
         Origins origins = new Origins(config.server().allowedOrigins());
         Hosts hosts = new Hosts(config.server().bind(), config.server().allowedHosts());
         RefusedNames refused = new RefusedNames(clock);
@@ -186,7 +187,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 transportLimits.webSocket().pingInterval().toMillis());
 
         // What it says of itself.
-        ServerFigures figures = new ServerFigures();
+        ServerFigures figures = new ServerFigures(failures);
         this.readinessLog = new ReadinessLog(figures.readiness(), logLimit);
 
         // Where it is asked.
@@ -404,6 +405,7 @@ public final class TopicStreamServer implements AutoCloseable {
     }
 
     private final class ServerFigures implements Figures {
+        private final FailedCredentials failures;
         private final Readiness readiness = new Readiness(List.of(
                 new Condition("running", "the server is stopping", () -> !stopping),
                 new Condition(
@@ -413,6 +415,10 @@ public final class TopicStreamServer implements AutoCloseable {
                         "store_turns",
                         "a thread of the store stands still",
                         () -> engine.log().figures().stillMs() < STORE_STILL_MS)));
+
+        ServerFigures(FailedCredentials failures) {
+            this.failures = failures;
+        }
 
         @Override
         public long acceptedMessages() {
@@ -442,6 +448,11 @@ public final class TopicStreamServer implements AutoCloseable {
         @Override
         public long catchingUpSubscriptions() {
             return sum(EventLoopLane::catchingUpSubscriptions);
+        }
+
+        @Override
+        public long wrongCredentials() {
+            return failures.total();
         }
 
         @Override

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -114,6 +115,47 @@ class FiguresTest {
             awaitFigure(uri, "connections_refused_total{limit=\"total\"}", 1);
             awaitFigure(uri, "errors_total{code=\"overloaded\"}", 1);
             held.close();
+        }
+    }
+
+    @Test
+    void wrongCredentialsAreCountedAtEveryDoorAndMissingOnesAtNone() {
+        try (TopicStreamServer server = start(
+                "server.run_dir",
+                directory.toString(),
+                "access.tokens",
+                "[{token: " + TOKEN + ", user: carol}]",
+                "access.wrong_credentials_per_minute",
+                "3")) {
+            URI uri = TestServers.uri(server);
+            for (String right :
+                    List.of("X-Nothing: none", "Authorization: Basic YTpi", "Authorization: Bearer " + TOKEN)) {
+                assertThat(RawHttp.get(server.address(), "/topics", right).status())
+                        .isEqualTo(200);
+            }
+            assertThat(RawHttp.get(server.address(), "/admin/keys").status()).isEqualTo(401);
+            awaitFigure(uri, "credentials_refused_total{kind=\"client\"}", 0);
+            awaitFigure(uri, "credentials_refused_total{kind=\"admin\"}", 0);
+
+            RawHttp.get(server.address(), "/topics", "x-api-key: wrong");
+            assertThat(TestClient.to(uri, "/v1?token=wrong").refusedWith()).isEqualTo(401);
+            TestClient carol = TestClient.to(uri, "/v1")
+                    .header("Authorization", "Bearer " + TOKEN)
+                    .open();
+            assertThat(reply(carol, "\"action\":\"authenticate\",\"token\":\"wrong\""))
+                    .contains("unauthenticated");
+            assertThat(RawHttp.get(server.address(), "/topics", "Authorization: Bearer wrong")
+                            .status())
+                    .as("one more than is looked at without a word")
+                    .isEqualTo(429);
+            for (String token : List.of("wrong", TOKEN)) {
+                assertThat(RawHttp.get(server.address(), "/admin/keys", "Authorization: Bearer " + token)
+                                .status())
+                        .isEqualTo(401);
+            }
+
+            awaitFigure(uri, "credentials_refused_total{kind=\"client\"}", 4);
+            awaitFigure(uri, "credentials_refused_total{kind=\"admin\"}", 2);
         }
     }
 

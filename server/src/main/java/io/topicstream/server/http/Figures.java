@@ -24,6 +24,9 @@ public interface Figures {
     /// Whether a message that is published now would be stored, as far as the store knows.
     boolean storeTakesWrites();
 
+    /// Wrong keys and tokens that were presented, at every door; the administrator's own is not among them.
+    long wrongCredentials();
+
     /// Open sockets.
     long connections();
 

@@ -339,6 +339,9 @@ public final class HttpRoutes implements HttpHandler {
             if (isPage(exchange.head())) {
                 loop.answer.refusePrivately(exchange, ErrorCode.FORBIDDEN, "web pages may not call this");
             } else if (!isAdmin(exchange.head())) {
+                if (hasBearer(exchange.head())) {
+                    services.traffic().onWrongAdminToken();
+                }
                 loop.answer.refusePrivately(
                         exchange,
                         ErrorCode.UNAUTHENTICATED,
@@ -389,6 +392,15 @@ public final class HttpRoutes implements HttpHandler {
         }
         String token = RequestCredentials.bearer(all.get(0));
         return token != null && services.adminToken().test(token);
+    }
+
+    private static boolean hasBearer(RequestHead head) {
+        for (String authorization : head.headers("Authorization")) {
+            if (RequestCredentials.bearer(authorization) != null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     // ---- what needs no class of its own

@@ -68,6 +68,12 @@ final class MetricsPage {
         for (ErrorCode code : ErrorCode.values()) {
             text.line("topicstream_errors_total{code=\"" + code.wireName() + "\"}", errors.of(code));
         }
+        text.head(
+                "topicstream_credentials_refused_total",
+                "Wrong credentials that were presented, by what they were shown for.",
+                "counter");
+        text.line("topicstream_credentials_refused_total{kind=\"client\"}", figures.wrongCredentials());
+        text.line("topicstream_credentials_refused_total{kind=\"admin\"}", traffic.wrongAdminTokens());
         text.head("topicstream_upgrades_refused_total", "WebSockets that were refused, by the error.", "counter");
         for (ErrorCode code : ErrorCode.values()) {
             text.line(

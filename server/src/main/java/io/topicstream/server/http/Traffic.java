@@ -32,6 +32,7 @@ public final class Traffic implements AnswerObserver {
     private final Map<ErrorCode, LongAdder> refusedUpgrades = new EnumMap<>(ErrorCode.class);
     private final LongAdder refusedByTotal = new LongAdder();
     private final LongAdder refusedByAddress = new LongAdder();
+    private final LongAdder wrongAdminTokens = new LongAdder();
 
     /// @param limit what holds back lines that clients cause
     /// @param writesAccess whether each request gets a line
@@ -69,7 +70,17 @@ public final class Traffic implements AnswerObserver {
         return refusedByAddress.sum();
     }
 
+    /// Bearer tokens shown on the administrator's routes that are not the administrator's.
+    long wrongAdminTokens() {
+        return wrongAdminTokens.sum();
+    }
+
     // ---- what is seen
+
+    /// The administrator's routes were asked for with another bearer token than the administrator's.
+    void onWrongAdminToken() {
+        wrongAdminTokens.increment();
+    }
 
     @Override
     public boolean isTimed() {

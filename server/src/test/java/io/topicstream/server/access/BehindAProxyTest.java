@@ -2,14 +2,19 @@ package io.topicstream.server.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.access.ApiKeys;
+import io.topicstream.access.Grant;
+import io.topicstream.access.Permission;
 import io.topicstream.server.Engine;
 import io.topicstream.server.LogLines;
 import io.topicstream.server.RawHttp;
 import io.topicstream.server.TestClient;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,6 +167,65 @@ class BehindAProxyTest {
             }
             assertThat(log.with("'host-")).hasSizeLessThan(60);
         }
+    }
+
+    private RawHttp metrics(String... fields) {
+        List<String> all = new ArrayList<>(List.of("X-Forwarded-For: 198.51.100.7"));
+        all.addAll(List.of(fields));
+        return RawHttp.get(server.address(), "/metrics", all.toArray(String[]::new));
+    }
+
+    @Test
+    void theFiguresAreForThoseFromAfarWhoArePermitted() {
+        assertThat(metrics().status()).isEqualTo(401);
+        assertThat(metrics().text()).contains("permission metrics").doesNotContain("topicstream_connections");
+        assertThat(metrics("Authorization: Bearer wrong").status()).isEqualTo(401);
+        assertThat(metrics(RIGHT).status()).as("what a token may by default").isEqualTo(403);
+        assertThat(metrics(RIGHT).text()).contains("permission metrics").doesNotContain("topicstream_connections");
+        assertThat(metrics("x-api-key: " + key("scraper", "*", Permission.METRICS), "Origin: https://chat.example.com")
+                        .status())
+                .as("a page")
+                .isEqualTo(403);
+        assertThat(metrics("x-api-key: " + key("part", "a.*", Permission.METRICS))
+                        .status())
+                .as("of some topics alone")
+                .isEqualTo(403);
+
+        for (Permission permission : List.of(Permission.METRICS, Permission.ADMIN)) {
+            String key = key("collector", "*", permission);
+            for (String shown : List.of("Authorization: Bearer " + key, "x-api-key: " + key)) {
+                RawHttp answer = metrics(shown);
+                assertThat(answer.status()).isEqualTo(200);
+                assertThat(answer.text()).contains("\ntopicstream_connections ");
+            }
+            assertThat(get("X-Forwarded-For: 198.51.100.7", "x-api-key: " + key).text())
+                    .as("and nothing else")
+                    .contains("{\"topics\":[]}");
+        }
+    }
+
+    @Test
+    void theFiguresAreNotForGuestsFromAfar() {
+        try (TopicStreamServer open = serve("server.trusted_proxies", "127.0.0.1", "access.anonymous", "on")) {
+            for (String from : List.of("198.51.100.7", "127.0.0.1")) {
+                String field = "X-Forwarded-For: " + from;
+                assertThat(RawHttp.get(open.address(), "/topics", field).status())
+                        .isEqualTo(200);
+                assertThat(RawHttp.get(open.address(), "/metrics", field).status())
+                        .isEqualTo(401);
+            }
+            assertThat(RawHttp.get(open.address(), "/metrics").status())
+                    .as("through no proxy")
+                    .isEqualTo(200);
+        }
+    }
+
+    private String key(String name, String topics, Permission permission) {
+        return new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system())
+                .create(name, List.of(new Grant(topics, EnumSet.of(permission))))
+                .toCompletableFuture()
+                .join()
+                .secret();
     }
 
     @Test

@@ -249,6 +249,36 @@ class CredentialsEndTest {
         assertThat(signals.heard).filteredOn(id -> !id.equals("none")).hasSizeBetween(1, servers.size() + 1);
     }
 
+    @Test
+    void aKeysEndEndsItsConnectionsAtEveryStageAndNobodyElses() {
+        ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
+        long keyEndsAtMs = System.currentTimeMillis() + LIFE_MS;
+        String key = keys.create("bob", null, keyEndsAtMs)
+                .toCompletableFuture()
+                .join()
+                .secret();
+        String others = keys.create("bob", null).toCompletableFuture().join().secret();
+        List<TestClient> ending = new ArrayList<>();
+        List<TestClient> staying = new ArrayList<>();
+        for (String path : List.of("/v1", "/live")) {
+            ending.add(TestClient.to(uri(0), path).header("x-api-key", key).open());
+            staying.add(TestClient.to(uri(0), path).header("x-api-key", others).open());
+        }
+        assertThat(ending.getFirst().await("\"type\":\"welcome\"")).contains("\"expires_at\":" + keyEndsAtMs);
+        subscribe(ending.getFirst(), "a");
+        subscribe(staying.getFirst(), "a");
+
+        assertThat(ending).extracting(TestClient::awaitClose).containsOnly(4001);
+        assertThat(System.currentTimeMillis()).isGreaterThanOrEqualTo(keyEndsAtMs);
+        assertThat(ending).extracting(TestClient::closeReason).doesNotContain("");
+        assertThat(TestClient.to(uri(0), "/v1").header("x-api-key", key).refusedWith())
+                .isEqualTo(401);
+        publish(staying.getFirst(), "a");
+        assertThat(staying.getFirst().next()).contains("\"type\":\"message\"");
+        staying.forEach(TestClient::close);
+        assertThat(staying).extracting(TestClient::awaitClose).containsOnly(1000);
+    }
+
     private static final class Signals implements Follower, Lane {
         private final List<String> heard = new CopyOnWriteArrayList<>();
 

@@ -205,6 +205,11 @@ final class HttpServer implements AutoCloseable {
         }
 
         @Override
+        public long wrongCredentials() {
+            return 21;
+        }
+
+        @Override
         public long connections() {
             return transport.connections();
         }
