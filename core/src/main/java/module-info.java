@@ -6,9 +6,13 @@ module io.topicstream.core {
 
     exports io.topicstream.access;
     exports io.topicstream.command;
+    exports io.topicstream.dialect;
+    exports io.topicstream.json;
     exports io.topicstream.log;
+    exports io.topicstream.people;
     exports io.topicstream.protocol;
     exports io.topicstream.session;
+    exports io.topicstream.signal;
     exports io.topicstream.state;
     exports io.topicstream.topic;
 }

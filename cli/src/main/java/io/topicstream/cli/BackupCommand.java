@@ -1,8 +1,8 @@
 package io.topicstream.cli;
 
+import io.topicstream.json.JsonObjectReader;
 import io.topicstream.log.BackupProgress;
 import io.topicstream.log.StoreReport;
-import io.topicstream.protocol.JsonObjectReader;
 import io.topicstream.server.DataDirectory;
 import io.topicstream.server.StartException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.topicstream.cli;
 
-import io.topicstream.protocol.JsonWriter;
+import io.topicstream.json.JsonWriter;
 import org.jspecify.annotations.Nullable;
 
 /// One JSON object as one line of output.

@@ -6,7 +6,7 @@ import io.topicstream.access.Expiry;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
-import io.topicstream.protocol.JsonObjectReader;
+import io.topicstream.json.JsonObjectReader;
 import io.topicstream.server.Engine;
 import io.topicstream.server.StartException;
 import io.topicstream.server.config.AdminToken;

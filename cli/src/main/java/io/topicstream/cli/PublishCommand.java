@@ -3,7 +3,7 @@ package io.topicstream.cli;
 import io.topicstream.client.PublishOptions;
 import io.topicstream.client.Published;
 import io.topicstream.client.TopicStreamClient;
-import io.topicstream.protocol.JsonWriter;
+import io.topicstream.json.JsonWriter;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

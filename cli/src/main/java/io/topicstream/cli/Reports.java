@@ -1,8 +1,8 @@
 package io.topicstream.cli;
 
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.BackupProgress;
 import io.topicstream.log.StoreReport;
-import io.topicstream.protocol.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

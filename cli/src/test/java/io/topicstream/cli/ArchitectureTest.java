@@ -74,6 +74,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void aPackageOfTheCoreThatKnowsAHigherOneIsFound() {
+        assertBroken(PLANTED_RULES.standsOnLowerStoreys("log"), "planted.topic.Listener");
+    }
+
+    @Test
     void anEngineThatKnowsTheServerIsFound() {
         assertBroken(PLANTED_RULES.nothingUsesTheServer(), "planted.server.Composition");
     }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.topicstream.protocol.JsonObjectReader;
+import io.topicstream.json.JsonObjectReader;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,9 +1,9 @@
 package io.topicstream.client;
 
+import io.topicstream.json.JsonObjectReader;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.From;
-import io.topicstream.protocol.JsonObjectReader;
-import io.topicstream.protocol.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,6 +1,6 @@
 package io.topicstream.client;
 
-import io.topicstream.protocol.JsonObjectReader;
+import io.topicstream.json.JsonObjectReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,13 +2,13 @@ package io.topicstream.client;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.topicstream.dialect.NativeDialect;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
-import io.topicstream.protocol.JsonWriter;
-import io.topicstream.protocol.NativeDialect;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.transport.Endpoint;
 import io.topicstream.server.transport.Transport;

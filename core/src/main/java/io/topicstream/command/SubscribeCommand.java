@@ -4,10 +4,10 @@ import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.log.Extent;
 import io.topicstream.log.TopicName;
+import io.topicstream.people.DurableSubscriptions;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
-import io.topicstream.topic.DurableSubscriptions;
 import io.topicstream.topic.JoinReply;
 import org.jspecify.annotations.Nullable;
 

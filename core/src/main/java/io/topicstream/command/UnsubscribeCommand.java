@@ -1,9 +1,9 @@
 package io.topicstream.command;
 
 import io.topicstream.log.TopicName;
+import io.topicstream.people.DurableSubscriptions;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.topic.DurableSubscriptions;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

@@ -8,8 +8,8 @@ import io.topicstream.log.TopicName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Everything that the server can say, but for deliveries: those are encoded once for a whole
-/// audience ([Dialect#encodeDelivery]). One page, all records. `id` is the client's id of the frame
+/// Everything that the server can say, but for deliveries, which are encoded once for a whole audience. One
+/// page, all records. `id` is the client's id of the frame
 /// that is answered, raw JSON; a reply without one is not sent.
 public sealed interface ServerFrame {
     /// The first frame of a native connection.

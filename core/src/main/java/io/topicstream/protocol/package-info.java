@@ -1,6 +1,5 @@
-/// What is said on a connection: all frames as sealed records, the error codes, and the dialects,
-/// which are codecs between their own JSON and these frames. Behaviour lives in the commands; a
-/// dialect decides nothing.
+/// What is said on a connection: all frames as sealed records, and the error codes. Behaviour lives in the
+/// commands.
 @NullMarked
 package io.topicstream.protocol;
 

@@ -3,7 +3,7 @@ package io.topicstream.session;
 import io.topicstream.access.ApiKeys;
 import io.topicstream.command.Commands;
 import io.topicstream.log.TopicLog;
-import io.topicstream.topic.DurableSubscriptions;
+import io.topicstream.people.DurableSubscriptions;
 import java.time.InstantSource;
 
 /// What all sessions of a node share: its ports and its commands.

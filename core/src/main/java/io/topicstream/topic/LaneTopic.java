@@ -2,11 +2,11 @@ package io.topicstream.topic;
 
 import io.topicstream.log.Batch;
 import io.topicstream.log.Extent;
-import io.topicstream.log.Following;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.WireFormat;
+import io.topicstream.signal.Following;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.topicstream.bench.micro;
 
-import io.topicstream.protocol.NativeDialect;
+import io.topicstream.dialect.NativeDialect;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

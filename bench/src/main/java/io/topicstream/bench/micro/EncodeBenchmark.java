@@ -1,10 +1,10 @@
 package io.topicstream.bench.micro;
 
+import io.topicstream.dialect.Dialect;
+import io.topicstream.dialect.NativeDialect;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
-import io.topicstream.protocol.Dialect;
-import io.topicstream.protocol.JsonWriter;
-import io.topicstream.protocol.NativeDialect;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;

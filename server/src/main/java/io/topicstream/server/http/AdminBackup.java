@@ -1,11 +1,11 @@
 package io.topicstream.server.http;
 
-import static io.topicstream.protocol.JsonWriter.ascii;
+import static io.topicstream.json.JsonWriter.ascii;
 
+import io.topicstream.json.JsonObjectReader;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.StoreReport;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.protocol.JsonObjectReader;
-import io.topicstream.protocol.JsonWriter;
 import io.topicstream.protocol.Utf8;
 import io.topicstream.server.transport.HttpExchange;
 import java.io.IOException;

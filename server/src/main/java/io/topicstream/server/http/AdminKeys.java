@@ -1,6 +1,6 @@
 package io.topicstream.server.http;
 
-import static io.topicstream.protocol.JsonWriter.ascii;
+import static io.topicstream.json.JsonWriter.ascii;
 
 import io.topicstream.access.ApiKey;
 import io.topicstream.access.ApiKeys;
@@ -8,9 +8,9 @@ import io.topicstream.access.Expiry;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
+import io.topicstream.json.JsonObjectReader;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.protocol.JsonObjectReader;
-import io.topicstream.protocol.JsonWriter;
 import io.topicstream.protocol.Utf8;
 import io.topicstream.server.transport.HttpExchange;
 import java.time.InstantSource;

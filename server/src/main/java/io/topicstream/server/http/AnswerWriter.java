@@ -1,11 +1,11 @@
 package io.topicstream.server.http;
 
-import static io.topicstream.protocol.JsonWriter.ascii;
+import static io.topicstream.json.JsonWriter.ascii;
 
 import io.topicstream.command.Refusal;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Extent;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.protocol.JsonWriter;
 import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.transport.HttpExchange;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.topicstream.server.http;
 
-import static io.topicstream.protocol.JsonWriter.ascii;
+import static io.topicstream.json.JsonWriter.ascii;
 
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.Refusal;

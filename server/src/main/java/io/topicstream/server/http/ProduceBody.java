@@ -2,8 +2,8 @@ package io.topicstream.server.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.topicstream.protocol.JsonObjectReader;
-import io.topicstream.protocol.JsonWriter;
+import io.topicstream.json.JsonObjectReader;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.protocol.Utf8;
 import org.jspecify.annotations.Nullable;
 

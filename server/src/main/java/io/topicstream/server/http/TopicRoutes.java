@@ -1,11 +1,12 @@
 package io.topicstream.server.http;
 
-import static io.topicstream.protocol.JsonWriter.ascii;
+import static io.topicstream.json.JsonWriter.ascii;
 
 import io.topicstream.access.Identity;
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.Result;
 import io.topicstream.command.TopicsCommand;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Message;
@@ -14,7 +15,6 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.protocol.JsonWriter;
 import io.topicstream.server.transport.HttpExchange;
 import io.topicstream.server.transport.RequestHead;
 import java.util.List;

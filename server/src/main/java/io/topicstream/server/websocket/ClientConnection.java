@@ -1,9 +1,9 @@
 package io.topicstream.server.websocket;
 
 import io.netty.buffer.ByteBuf;
+import io.topicstream.dialect.Dialect;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
-import io.topicstream.protocol.Dialect;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.delivery.EncodedFrames;

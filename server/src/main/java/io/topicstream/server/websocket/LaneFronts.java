@@ -2,11 +2,11 @@ package io.topicstream.server.websocket;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.topicstream.dialect.NativeDialect;
+import io.topicstream.dialect.TopicsDialect;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.protocol.NativeDialect;
-import io.topicstream.protocol.TopicsDialect;
 import io.topicstream.server.delivery.EventLoopLane;
 import io.topicstream.server.delivery.FrameEncoder;
 import io.topicstream.session.ConnectionIds;

@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.topicstream.dialect.Dialect;
+import io.topicstream.dialect.NativeDialect;
+import io.topicstream.dialect.TopicsDialect;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
-import io.topicstream.protocol.Dialect;
-import io.topicstream.protocol.JsonWriter;
-import io.topicstream.protocol.NativeDialect;
 import io.topicstream.protocol.ServerFrame;
-import io.topicstream.protocol.TopicsDialect;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.transport.OutboundFrames;
 import java.util.ArrayList;

@@ -1,12 +1,12 @@
 package io.topicstream.server.forgetful;
 
+import io.topicstream.dialect.Dialect;
+import io.topicstream.dialect.NativeDialect;
+import io.topicstream.dialect.TopicsDialect;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
-import io.topicstream.protocol.Dialect;
-import io.topicstream.protocol.JsonWriter;
-import io.topicstream.protocol.NativeDialect;
 import io.topicstream.protocol.ServerFrame;
-import io.topicstream.protocol.TopicsDialect;
 import io.topicstream.protocol.WireFormat;
 import java.util.ArrayList;
 import java.util.List;

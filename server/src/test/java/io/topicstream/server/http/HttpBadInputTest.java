@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.topicstream.protocol.JsonWriter;
+import io.topicstream.json.JsonWriter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -3,7 +3,7 @@ package io.topicstream.server.logging;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.topicstream.protocol.JsonObjectReader;
+import io.topicstream.json.JsonObjectReader;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.logging.Level;

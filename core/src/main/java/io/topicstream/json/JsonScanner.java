@@ -1,4 +1,4 @@
-package io.topicstream.protocol;
+package io.topicstream.json;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// recursion, so that no text can exhaust the thread's stack.
 ///
 /// The text must be valid UTF-8 already. Not thread-safe: an instance is one reader's scratch space.
-final class JsonScanner {
+public final class JsonScanner {
     /// Returned instead of a position where the text is no JSON; [#problem] says why.
     static final int BROKEN = -1;
 
@@ -42,6 +42,9 @@ final class JsonScanner {
     private int deepest;
     private @Nullable String problem;
 
+    /// A scanner of its own for each reader.
+    public JsonScanner() {}
+
     /// Takes the text up to `end`; nothing of it is kept after the next call.
     void take(byte[] newText, int newEnd) {
         text = newText;
@@ -57,7 +60,7 @@ final class JsonScanner {
 
     /// Why the text is no JSON, for the client's eyes; null while it is.
     @Nullable
-    String problem() {
+    public String problem() {
         return problem;
     }
 
@@ -91,7 +94,7 @@ final class JsonScanner {
     }
 
     /// Returns the position of the next character that is not white space, or the end of the text.
-    int skipSpace(int from) {
+    public int skipSpace(int from) {
         int at = from;
         while (at < end) {
             byte c = text[at];
@@ -109,7 +112,7 @@ final class JsonScanner {
     }
 
     /// Whether the text goes on at a position; where it must, its end is a problem.
-    boolean hasMore(int at) {
+    public boolean hasMore(int at) {
         if (at < end) {
             return true;
         }

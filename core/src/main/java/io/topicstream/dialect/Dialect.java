@@ -1,7 +1,10 @@
-package io.topicstream.protocol;
+package io.topicstream.dialect;
 
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ServerFrame;
 import java.util.List;
 import java.util.function.Consumer;
 

@@ -1,4 +1,4 @@
-package io.topicstream.protocol;
+package io.topicstream.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

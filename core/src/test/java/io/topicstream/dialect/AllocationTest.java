@@ -1,11 +1,14 @@
-package io.topicstream.protocol;
+package io.topicstream.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ServerFrame;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

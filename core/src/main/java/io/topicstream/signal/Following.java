@@ -1,5 +1,12 @@
-package io.topicstream.log;
+package io.topicstream.signal;
 
+import io.topicstream.log.Backoff;
+import io.topicstream.log.Extent;
+import io.topicstream.log.Follower;
+import io.topicstream.log.Lane;
+import io.topicstream.log.Timers;
+import io.topicstream.log.TopicFeed;
+import io.topicstream.log.TopicName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;

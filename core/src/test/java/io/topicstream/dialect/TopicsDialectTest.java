@@ -1,13 +1,17 @@
-package io.topicstream.protocol;
+package io.topicstream.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.ServerFrame;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.topicstream.topic;
+package io.topicstream.people;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.topicstream.protocol;
+package io.topicstream.json;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -127,7 +127,7 @@ public final class JsonObjectReader {
     }
 
     /// Takes text of which [#readValue] then reads piece by piece.
-    void begin(byte[] newText, int end) {
+    public void begin(byte[] newText, int end) {
         text = newText;
         scanner.take(newText, end);
         scanner.forget();
@@ -140,12 +140,12 @@ public final class JsonObjectReader {
     }
 
     /// Lets go of the text.
-    void release() {
+    public void release() {
         text = NOTHING;
         scanner.release();
     }
 
-    JsonScanner scanner() {
+    public JsonScanner scanner() {
         return scanner;
     }
 
@@ -158,7 +158,7 @@ public final class JsonObjectReader {
     ///
     /// @return the position after it, with [#problem] set where it is refused; or
     ///     [JsonScanner#BROKEN] where the text is no JSON
-    int readValue(int start) {
+    public int readValue(int start) {
         clear();
         if (text[start] != '{') {
             int end = scanner.value(start);
@@ -332,7 +332,7 @@ public final class JsonObjectReader {
     }
 
     /// Whether the member's text has escapes.
-    boolean isEscaped(int member) {
+    public boolean isEscaped(int member) {
         return escaped[member];
     }
 
@@ -349,7 +349,7 @@ public final class JsonObjectReader {
     }
 
     /// Whether the member is a string of exactly this ASCII text.
-    boolean isText(int member, byte[] ascii) {
+    public boolean isText(int member, byte[] ascii) {
         int start = from[member];
         int stop = to[member];
         if (stop == 0 || text[start] != '"') {
@@ -399,7 +399,7 @@ public final class JsonObjectReader {
     }
 
     /// A copy of the value's bytes.
-    byte[] raw(int member) {
+    public byte[] raw(int member) {
         return Arrays.copyOfRange(text, from[member], to[member]);
     }
 

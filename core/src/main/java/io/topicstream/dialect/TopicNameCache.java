@@ -1,5 +1,6 @@
-package io.topicstream.protocol;
+package io.topicstream.dialect;
 
+import io.topicstream.json.JsonObjectReader;
 import io.topicstream.log.TopicName;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;

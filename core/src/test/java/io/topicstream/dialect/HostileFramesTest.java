@@ -1,10 +1,13 @@
-package io.topicstream.protocol;
+package io.topicstream.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.topicstream.json.JsonSamples;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ErrorCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

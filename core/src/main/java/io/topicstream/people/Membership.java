@@ -1,4 +1,4 @@
-package io.topicstream.topic;
+package io.topicstream.people;
 
 import io.topicstream.log.Extent;
 import io.topicstream.protocol.From;

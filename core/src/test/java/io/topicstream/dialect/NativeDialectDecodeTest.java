@@ -1,10 +1,12 @@
-package io.topicstream.protocol;
+package io.topicstream.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

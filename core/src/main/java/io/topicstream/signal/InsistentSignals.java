@@ -1,5 +1,10 @@
-package io.topicstream.log;
+package io.topicstream.signal;
 
+import io.topicstream.log.Admission;
+import io.topicstream.log.Backoff;
+import io.topicstream.log.Signals;
+import io.topicstream.log.Timers;
+import io.topicstream.log.TopicName;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 

@@ -1,7 +1,16 @@
-package io.topicstream.log;
+package io.topicstream.signal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.log.Admission;
+import io.topicstream.log.Backoff;
+import io.topicstream.log.Batch;
+import io.topicstream.log.Extent;
+import io.topicstream.log.Follower;
+import io.topicstream.log.HandOver;
+import io.topicstream.log.Lane;
+import io.topicstream.log.TopicFeed;
+import io.topicstream.log.TopicName;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.SteppedExecutor;
 import java.time.Duration;

@@ -1,7 +1,10 @@
-package io.topicstream.protocol;
+package io.topicstream.dialect;
 
-import static io.topicstream.protocol.JsonWriter.ascii;
+import static io.topicstream.json.JsonWriter.ascii;
 
+import io.topicstream.json.JsonObjectReader;
+import io.topicstream.json.JsonScanner;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Append;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Draft;
@@ -10,6 +13,10 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.From;
+import io.topicstream.protocol.ServerFrame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

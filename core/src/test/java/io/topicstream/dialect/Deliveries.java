@@ -1,5 +1,6 @@
-package io.topicstream.protocol;
+package io.topicstream.dialect;
 
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import java.util.ArrayList;

@@ -1,11 +1,16 @@
-package io.topicstream.protocol;
+package io.topicstream.dialect;
 
-import static io.topicstream.protocol.JsonWriter.ascii;
+import static io.topicstream.json.JsonWriter.ascii;
 
+import io.topicstream.json.JsonObjectReader;
+import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.ServerFrame;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;

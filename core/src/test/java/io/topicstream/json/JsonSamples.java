@@ -1,10 +1,10 @@
-package io.topicstream.protocol;
+package io.topicstream.json;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
 /// Random JSON, and what becomes of it when a few bytes are changed.
-final class JsonSamples {
+public final class JsonSamples {
     private static final String[] SPACES = {"", "", "", " ", "\n", "\r\n", "\t", "  \n "};
     private static final String[] NUMBERS = {
         "0",
@@ -40,7 +40,7 @@ final class JsonSamples {
     private JsonSamples() {}
 
     /// Random text of any characters, half surrogate pairs among them.
-    static String text(Random random, int length) {
+    public static String text(Random random, int length) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < length; i++) {
             out.append((char)
@@ -57,7 +57,7 @@ final class JsonSamples {
     }
 
     /// A value with at most `depth` brackets open at once.
-    static String value(Random random, int depth) {
+    public static String value(Random random, int depth) {
         StringBuilder out = new StringBuilder();
         value(random, depth, out);
         return out.toString();
@@ -113,7 +113,7 @@ final class JsonSamples {
     }
 
     /// The text with some characters changed, taken out, put in or said twice.
-    static String mutated(Random random, String text) {
+    public static String mutated(Random random, String text) {
         StringBuilder out = new StringBuilder(text);
         int changes = 1 + random.nextInt(3);
         for (int i = 0; i < changes; i++) {

@@ -1,4 +1,4 @@
-package io.topicstream.protocol;
+package io.topicstream.json;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,9 +1,10 @@
-package io.topicstream.protocol;
+package io.topicstream.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import io.topicstream.protocol.Utf8;
 import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,10 @@
-package io.topicstream.log;
+package io.topicstream.signal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.log.Admission;
+import io.topicstream.log.Signals;
+import io.topicstream.log.TopicName;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.SteppedExecutor;
 import java.time.Duration;

@@ -1,0 +1,6 @@
+/// The codecs between the frames of [io.topicstream.protocol] and the JSON of each kind of client. A dialect
+/// decides nothing: behaviour lives in the commands.
+@NullMarked
+package io.topicstream.dialect;
+
+import org.jspecify.annotations.NullMarked;
