@@ -6,7 +6,6 @@ import io.topicstream.log.Direction;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.Lane;
 import io.topicstream.log.Message;
-import io.topicstream.log.Page;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
@@ -14,7 +13,6 @@ import io.topicstream.protocol.From;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.signal.Following;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,36 +55,31 @@ public abstract class DeliveryLane implements Lane, Audience {
     /// How much it reads at once of that, and for how many topics at a time.
     private static final int LEFT_BYTES = 256 * 1024;
     private static final int MAX_LEFT_READS = 8;
-    /// When a page could not be asked for, how long until it is tried again.
-    private static final long RETRY_MS = 50;
-    private static final int MAX_PAGE_MESSAGES = 1_000;
+    static final int MAX_PAGE_MESSAGES = 1_000;
 
     final RecentRuns recentRuns = new RecentRuns(RECENT_BYTES);
     final PendingBatches.Room pendingRoom;
+    final CatchUp catchUp = new CatchUp(this);
     long delivered;
     private int liveSubscriptions;
-    private int catchingUpSubscriptions;
 
     private final int sliceListeners;
-    private final TopicLog log;
+    final TopicLog log;
     private final Following.Source source;
     private final Deadlines deadlines;
     private final RandomGenerator random;
     private final OutboundBudget budget;
     private final Map<TopicName, LaneTopic> topics = new HashMap<>();
     private final ArrayDeque<LaneTopic> dirty = new ArrayDeque<>();
-    private final List<Listener> deferred = new ArrayList<>();
     /// Topics of which the log has to be read, that wait until fewer are.
     private final ArrayDeque<LaneTopic> left = new ArrayDeque<>(0);
     private int leftReads;
-    private boolean retryScheduled;
     private boolean sliceScheduled;
     private @Nullable Throwable fault;
 
     // What other threads may read of the figures above; of what was delivered, as of the last flush.
     private final AtomicLong publishedDelivered = new AtomicLong();
     private final AtomicLong publishedLive = new AtomicLong();
-    private final AtomicLong publishedCatchingUp = new AtomicLong();
 
     /// Makes a lane.
     ///
@@ -124,7 +117,12 @@ public abstract class DeliveryLane implements Lane, Audience {
         return deadlines;
     }
 
-    private void scheduleAndSettle(Runnable task, long delayMs) {
+    /// How long to wait after so many failures in a row, in milliseconds.
+    final long backoffMs(int failures) {
+        return Backoff.delayMs(failures, random);
+    }
+
+    final void scheduleAndSettle(Runnable task, long delayMs) {
         schedule(
                 () -> {
                     task.run();
@@ -238,7 +236,7 @@ public abstract class DeliveryLane implements Lane, Audience {
 
     /// Throws the error that was noted, or says what else was: last, since a line in the log may fail as well where
     /// memory or descriptors have run out.
-    private void reportFault() {
+    final void reportFault() {
         Throwable noted = fault;
         fault = null;
         if (noted instanceof Error error) {
@@ -335,7 +333,7 @@ public abstract class DeliveryLane implements Lane, Audience {
                     fail(failure);
                 } else if (start.extent().epoch() < topic.epoch()) {
                     // Of a life that has ended meanwhile.
-                    scheduleAndSettle(this::find, RETRY_MS);
+                    scheduleAndSettle(this::find, CatchUp.RETRY_MS);
                 } else {
                     arrive(start);
                 }
@@ -355,7 +353,7 @@ public abstract class DeliveryLane implements Lane, Audience {
             // the same.
             reply.onJoined(topic.name(), start.extent(), start.commonOffset(), start.truncated(), () -> {
                 if (subscription.state == Subscription.State.JOINING) {
-                    place(subscription);
+                    catchUp.place(subscription);
                 }
             });
         }
@@ -394,7 +392,7 @@ public abstract class DeliveryLane implements Lane, Audience {
         subscription.state = Subscription.State.ENDED;
         switch (before) {
             case LIVE -> topic.removeLive(subscription);
-            case CATCHING_UP -> noLongerCatchingUp(subscription);
+            case CATCHING_UP -> catchUp.end(subscription);
             case AHEAD -> topic.removeAhead(subscription);
             case JOINING, ENDED -> {}
         }
@@ -409,51 +407,14 @@ public abstract class DeliveryLane implements Lane, Audience {
 
     // ---- catching up
 
-    /// Puts a subscription where its cursor belongs: live, waiting for the lane, or catching up.
-    final void place(Subscription subscription) {
-        LaneTopic topic = subscription.topic;
-        if (subscription.life != topic.life()) {
-            // Another life began before it did.
-            beginCatchingUp(subscription);
-            serve(subscription.listener);
-        } else if (subscription.next == topic.position()) {
-            topic.becomeLive(subscription);
-        } else if (subscription.next > topic.position()) {
-            topic.waitUntilReached(subscription);
-        } else {
-            beginCatchingUp(subscription);
-            serve(subscription.listener);
-        }
+    /// To be called when the listener's socket takes bytes again (and when it takes the first ones).
+    public final void onWritable(Listener listener) {
+        catchUp.onWritable(listener);
     }
 
-    final void beginCatchingUp(Subscription subscription) {
-        subscription.state = Subscription.State.CATCHING_UP;
-        subscription.listener.catchingUp++;
-        publishedCatchingUp.lazySet(++catchingUpSubscriptions);
-    }
-
-    final void beginCatchingUp(List<Subscription> behind) {
-        for (Subscription subscription : behind) {
-            beginCatchingUp(subscription);
-        }
-    }
-
-    /// Lets subscriptions that have fallen behind catch up, in a turn of their own.
-    final void catchUpSoon(List<Subscription> behind) {
-        if (!behind.isEmpty()) {
-            beginCatchingUp(behind);
-            scheduleAndSettle(() -> serve(behind), 0);
-        }
-    }
-
-    /// Serves the listeners of those that are still catching up.
-    final void serve(List<Subscription> behind) {
-        for (Subscription subscription : behind) {
-            if (subscription.state == Subscription.State.CATCHING_UP) {
-                serve(subscription.listener);
-            }
-        }
-        settle();
+    /// Serves the listener again a little later ([Listener#onRoom] included).
+    public final void serveLater(Listener listener) {
+        catchUp.defer(listener);
     }
 
     /// Asks what a life of the log that has ended shares with the present one.
@@ -465,209 +426,11 @@ public abstract class DeliveryLane implements Lane, Audience {
                 return;
             }
             if (common == null) {
-                scheduleAndSettle(again, Backoff.delayMs(attempt, random));
+                scheduleAndSettle(again, backoffMs(attempt));
             } else {
                 answer.accept(common);
             }
         });
-    }
-
-    private void noLongerCatchingUp(Subscription subscription) {
-        subscription.listener.catchingUp--;
-        publishedCatchingUp.lazySet(--catchingUpSubscriptions);
-    }
-
-    /// To be called when the listener's socket takes bytes again (and when it takes the first ones).
-    public final void onWritable(Listener listener) {
-        if (listener.catchingUp > 0) {
-            serve(listener);
-            settle();
-        }
-    }
-
-    private void serve(Listener listener) {
-        while (!listener.pageAsked && listener.catchingUp > 0 && listener.isWritable()) {
-            Subscription subscription = listener.nextCatchingUp();
-            if (subscription == null) {
-                // Those that were put off are served when their time comes.
-                if (listener.hasUnsettled()) {
-                    defer(listener);
-                }
-                return;
-            }
-            LaneTopic topic = subscription.topic;
-            if (subscription.life != topic.life()) {
-                goOnInTheNewLife(subscription);
-            }
-            if (subscription.next >= topic.position()) {
-                noLongerCatchingUp(subscription);
-                place(subscription);
-            } else if (!serveRecentRun(subscription) && !askPage(subscription)) {
-                return;
-            }
-        }
-    }
-
-    private void goOnInTheNewLife(Subscription subscription) {
-        LaneTopic topic = subscription.topic;
-        long common = topic.commonSince(subscription.life);
-        subscription.life = topic.life();
-        if (subscription.next > common + 1) {
-            subscription.next = common + 1;
-            subscription.listener.onReset(topic.name(), topic.epoch(), common);
-        }
-    }
-
-    private boolean serveRecentRun(Subscription subscription) {
-        Encoded run = subscription.topic.recentRun(subscription.listener.format(), subscription.next);
-        if (run == null || !subscription.listener.offer(run)) {
-            return false;
-        }
-        subscription.next = run.first + run.messageCount;
-        delivered += run.messageCount;
-        return true;
-    }
-
-    /// Asks for a page.
-    ///
-    /// @return false if it could not be asked for now; the listener will be served again
-    private boolean askPage(Subscription subscription) {
-        Listener listener = subscription.listener;
-        int pageBytes = budget.acquire(OutboundBudget.PAGE_BYTES, listener.isDrained());
-        if (pageBytes == 0) {
-            defer(listener);
-            return false;
-        }
-        listener.pageAsked = true;
-        LaneTopic topic = subscription.topic;
-        long end = topic.position();
-        long wanted = Math.min(end - subscription.next, MAX_PAGE_MESSAGES);
-        deadlines.within(
-                log.read(topic.name(), subscription.next, Direction.FORWARD, (int) Math.max(1, wanted), pageBytes),
-                (page, failure) -> {
-                    listener.pageAsked = false;
-                    if (page == null) {
-                        budget.release(pageBytes);
-                        putOff(subscription);
-                    } else {
-                        topic.failedReads = 0;
-                        onPage(subscription, page, end, pageBytes);
-                    }
-                });
-        return true;
-    }
-
-    /// The log could not be read: the other subscriptions of the connection go on meanwhile.
-    private void putOff(Subscription subscription) {
-        LaneTopic topic = subscription.topic;
-        topic.failedReads++;
-        subscription.isPutOff = true;
-        scheduleAndSettle(
-                () -> {
-                    subscription.isPutOff = false;
-                    serve(subscription.listener);
-                },
-                Backoff.delayMs(topic.failedReads, random));
-        scheduleAndSettle(() -> serve(subscription.listener), 0);
-    }
-
-    private void onPage(Subscription subscription, Page page, long end, int pageBytes) {
-        Listener listener = subscription.listener;
-        LaneTopic topic = subscription.topic;
-        if (topic.audience > 0 && page.extent().epoch() > topic.epoch()) {
-            topic.enter(page.extent());
-        }
-        if (page.extent().epoch() < topic.epoch()) {
-            // Read in a life that has ended since.
-            budget.release(pageBytes);
-            defer(listener);
-            return;
-        }
-        // A cursor of an earlier life is put right first.
-        if (subscription.state == Subscription.State.CATCHING_UP && subscription.life == topic.life()) {
-            List<Message> messages = upTo(end, page.messages());
-            long first = page.extent().firstOffset();
-            long before = subscription.next;
-            // What the lane has not delivered yet comes live, even if the log has let go of it meanwhile.
-            long kept = Math.min(first, end);
-            if (kept > subscription.next) {
-                listener.onTruncated(topic.name(), page.extent().epoch(), kept);
-                subscription.next = kept;
-            }
-            if (!messages.isEmpty()) {
-                subscription.next = messages.getLast().offset() + 1;
-            }
-            List<Message> wanted = withoutWithheld(messages, listener.connectionId());
-            if (!wanted.isEmpty()) {
-                delivered += wanted.size();
-                listener.writePage(encode(listener.format(), topic.name(), wanted), () -> budget.release(pageBytes));
-                serve(listener);
-                settle();
-                return;
-            }
-            if (subscription.next == before) {
-                // Nothing below the lane's position, though the lane has delivered it: ask again, not
-                // at once.
-                budget.release(pageBytes);
-                defer(listener);
-                return;
-            }
-        }
-        budget.release(pageBytes);
-        serve(listener);
-        settle();
-    }
-
-    private static List<Message> upTo(long end, List<Message> messages) {
-        int count = messages.size();
-        while (count > 0 && messages.get(count - 1).offset() >= end) {
-            count--;
-        }
-        return count == messages.size() ? messages : messages.subList(0, count);
-    }
-
-    static List<Message> withoutWithheld(List<Message> messages, String connectionId) {
-        for (int i = 0; i < messages.size(); i++) {
-            if (connectionId.equals(messages.get(i).withheldFrom())) {
-                List<Message> rest = new ArrayList<>(messages);
-                rest.removeIf(message -> connectionId.equals(message.withheldFrom()));
-                return rest;
-            }
-        }
-        return messages;
-    }
-
-    /// Serves the listener again a little later ([Listener#onRoom] included).
-    public final void serveLater(Listener listener) {
-        defer(listener);
-    }
-
-    private void defer(Listener listener) {
-        if (!listener.deferred) {
-            listener.deferred = true;
-            deferred.add(listener);
-        }
-        if (!retryScheduled) {
-            retryScheduled = true;
-            schedule(this::serveDeferred, RETRY_MS);
-        }
-    }
-
-    private void serveDeferred() {
-        retryScheduled = false;
-        List<Listener> again = new ArrayList<>(deferred);
-        deferred.clear();
-        for (Listener listener : again) {
-            listener.deferred = false;
-            try {
-                serve(listener);
-                listener.onRoom();
-            } catch (RuntimeException | Error e) {
-                noteFault(e);
-            }
-        }
-        settle();
-        reportFault();
     }
 
     // ---- figures, for any thread
@@ -689,7 +452,7 @@ public abstract class DeliveryLane implements Lane, Audience {
 
     /// How many subscriptions are catching up.
     public final long catchingUpSubscriptions() {
-        return publishedCatchingUp.get();
+        return catchUp.count();
     }
 
     final void countLive(int more) {
@@ -697,7 +460,7 @@ public abstract class DeliveryLane implements Lane, Audience {
         publishedLive.lazySet(liveSubscriptions);
     }
 
-    private void settle() {
+    final void settle() {
         flush();
         publishedDelivered.lazySet(delivered);
     }

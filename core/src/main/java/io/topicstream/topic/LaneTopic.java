@@ -132,7 +132,7 @@ final class LaneTopic extends Following {
             List<Subscription> behind = everybodyFallsBehind();
             position = next;
             var _ = pending.skipTo(next);
-            lane.catchUpSoon(behind);
+            lane.catchUp.beginSoon(behind);
         }
     }
 
@@ -217,7 +217,7 @@ final class LaneTopic extends Following {
         int number = life++;
         commons = commons == null ? new long[1] : Arrays.copyOf(commons, number + 1);
         commons[number] = UNKNOWN;
-        lane.beginCatchingUp(concerned);
+        lane.catchUp.begin(concerned);
         askWhatIsCommon(number, ended, concerned, 1);
     }
 
@@ -228,7 +228,7 @@ final class LaneTopic extends Following {
                 attempt,
                 common -> {
                     Objects.requireNonNull(commons, "a life has ended")[number] = common;
-                    lane.serve(concerned);
+                    lane.catchUp.serve(concerned);
                 },
                 () -> askWhatIsCommon(number, ended, concerned, attempt + 1));
     }
@@ -290,7 +290,7 @@ final class LaneTopic extends Following {
     private void fallBehind(Subscription subscription, long next) {
         removeLive(subscription);
         subscription.next = next;
-        lane.beginCatchingUp(subscription);
+        lane.catchUp.begin(subscription);
     }
 
     /// Takes everybody out of the live arrays, each with the offset it wants next, and ends the
@@ -466,7 +466,7 @@ final class LaneTopic extends Following {
 
     /// @return how many messages the listener took, or [#NOT_TAKEN] where its socket takes no more
     private int offerWhatIsNotWithheld(Listener listener, List<Message> messages, Encoded whole) {
-        List<Message> rest = DeliveryLane.withoutWithheld(messages, listener.connectionId());
+        List<Message> rest = CatchUp.withoutWithheld(messages, listener.connectionId());
         if (rest.size() == messages.size()) {
             return takes(listener, whole) ? messages.size() : NOT_TAKEN;
         }
@@ -487,7 +487,7 @@ final class LaneTopic extends Following {
         ahead = null;
         for (Subscription subscription : waiting) {
             if (subscription.state == Subscription.State.AHEAD) {
-                lane.place(subscription);
+                lane.catchUp.place(subscription);
             }
         }
     }
