@@ -134,6 +134,11 @@ abstract sealed class Connection extends ChannelInboundHandlerAdapter permits Ht
         resting = false;
     }
 
+    /// Whether what has come is all.
+    final boolean hurries() {
+        return last;
+    }
+
     /// Goes on where [#mayHandle] said no.
     final void takeTurn() {
         resting = false;

@@ -114,8 +114,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     public void channelInactive(ChannelHandlerContext ctx) {
         loop.remove(this, ctx.channel());
         ByteBuf kept = partial;
-        if (kept != null && isResting() && state == OPEN) {
-            // What was said before the end is said, though its turn has not come.
+        if (kept != null && state == OPEN && !parsing) {
+            // What was said before the end is said, though its turn has not come or it was held back.
             hurry();
             parse(kept);
         }
@@ -307,7 +307,11 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     }
 
     private boolean isHeld() {
-        return heldByListener || starving || isResting() || !context().channel().isWritable();
+        return !hurries()
+                && (heldByListener
+                        || starving
+                        || isResting()
+                        || !context().channel().isWritable());
     }
 
     /// Uses up one frame; false if it is not whole yet, or wrong.

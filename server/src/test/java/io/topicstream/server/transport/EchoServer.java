@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// A small application on the product's own transport: `/health`, `/echo` (the body back), `/json` (64 KiB of text),
 /// `/later` (whose exchanges stay in [#later]), `/stream` (three pieces), `/source`, `/fails`; and WebSocket echo on
-/// every path but `/no` (403) and `/undecided` (decided by [#undecided]).
+/// every path but `/no` (403), `/undecided` (decided by [#undecided]) and `/counted` (only counted).
 final class EchoServer implements AutoCloseable {
     final Transport transport;
     final InetSocketAddress address;
@@ -22,6 +22,7 @@ final class EchoServer implements AutoCloseable {
     final List<HttpExchange> later = new CopyOnWriteArrayList<>();
     final List<UpgradeDecision> undecided = new CopyOnWriteArrayList<>();
     final List<Echo> sockets = new CopyOnWriteArrayList<>();
+    volatile Runnable onHandling = () -> {};
 
     EchoServer(TransportLimits limits) throws IOException {
         this(limits, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -56,6 +57,7 @@ final class EchoServer implements AutoCloseable {
 
     private void handle(HttpExchange exchange) {
         handled.incrementAndGet();
+        onHandling.run();
         switch (exchange.head().path()) {
             case "/health" ->
                 exchange.respond(200, "application/json", Map.of(), "{\"status\":\"ok\"}".getBytes(UTF_8));
@@ -85,7 +87,7 @@ final class EchoServer implements AutoCloseable {
             case "/no" -> decision.refuse(403, "forbidden", "not for you", Map.of());
             case "/undecided" -> undecided.add(decision);
             default -> {
-                Echo echo = new Echo();
+                Echo echo = new Echo(request.path().equals("/counted"));
                 sockets.add(echo);
                 decision.accept(decision.offeredSubprotocols().contains("echo") ? "echo" : null, echo);
             }
@@ -110,13 +112,22 @@ final class EchoServer implements AutoCloseable {
         public void onClosed() {}
     }
 
-    /// Sends every message back.
+    /// Sends every message back, or only counts them.
     static final class Echo implements WebSocketListener {
         volatile WebSocketConnection connection;
         volatile int closedWith;
         final AtomicInteger closings = new AtomicInteger();
         final AtomicInteger messages = new AtomicInteger();
         final AtomicInteger drainings = new AtomicInteger();
+        private final boolean onlyCounts;
+
+        Echo() {
+            this(false);
+        }
+
+        Echo(boolean onlyCounts) {
+            this.onlyCounts = onlyCounts;
+        }
 
         @Override
         public void onOpen(WebSocketConnection opened) {
@@ -126,6 +137,9 @@ final class EchoServer implements AutoCloseable {
         @Override
         public void onText(byte[] buffer, int from, int to) {
             messages.incrementAndGet();
+            if (onlyCounts) {
+                return;
+            }
             ByteBuf out = connection.channel().alloc().ioBuffer(WebSocketFrames.MAX_HEADER_BYTES + to - from);
             WebSocketFrames.writeTextHeader(out, to - from);
             connection.write(out.writeBytes(buffer, from, to - from));
