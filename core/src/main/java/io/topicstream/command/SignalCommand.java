@@ -7,13 +7,10 @@ import io.topicstream.log.Signals;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import io.topicstream.signal.Signal;
+import org.jspecify.annotations.Nullable;
 
 /// Says something to a topic's audience that is not kept. Thread-safe.
-///
-/// On its way to the audience a signal is: one byte, the length of the sender's user id (0: none);
-/// the id; the payload.
 public final class SignalCommand {
     /// The largest payload of a signal.
     public static final int MAX_PAYLOAD_BYTES = 8 * 1024;
@@ -45,12 +42,7 @@ public final class SignalCommand {
             return new Outcome.Refused(
                     new Refusal(ErrorCode.TOO_LARGE, "a signal is at most " + MAX_PAYLOAD_BYTES + " bytes", topic));
         }
-        byte[] from = who.user() == null ? new byte[0] : who.user().getBytes(StandardCharsets.US_ASCII);
-        byte[] signal = new byte[1 + from.length + payload.length];
-        signal[0] = (byte) from.length;
-        System.arraycopy(from, 0, signal, 1, from.length);
-        System.arraycopy(payload, 0, signal, 1 + from.length, payload.length);
-        return switch (signals.signal(topic, signal)) {
+        return switch (signals.signal(topic, new Signal.Said(who.user(), payload).encode())) {
             case Admission.ACCEPTED -> Outcome.Said.SAID;
             case Admission.ACCEPTED_SLOW_DOWN -> Outcome.Said.SLOW_DOWN;
             case Admission.REFUSED ->
@@ -59,10 +51,12 @@ public final class SignalCommand {
         };
     }
 
-    /// The frame that a signal is.
-    public static ServerFrame.Signal frame(TopicName topic, byte[] signal) {
-        int length = signal[0];
-        String from = length == 0 ? null : new String(signal, 1, length, StandardCharsets.US_ASCII);
-        return new ServerFrame.Signal(topic, from, Arrays.copyOfRange(signal, 1 + length, signal.length));
+    /// The frame that a signal is, or null where clients hear nothing of it.
+    public static ServerFrame.@Nullable Signal frame(TopicName topic, byte[] signal) {
+        return switch (Signal.decode(signal)) {
+            case Signal.Said(String from, byte[] payload) -> new ServerFrame.Signal(topic, from, payload);
+            case Signal.MembershipChanged _, Signal.Revoked _ -> null;
+            case null -> null;
+        };
     }
 }

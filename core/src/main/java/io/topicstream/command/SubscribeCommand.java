@@ -4,7 +4,7 @@ import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.log.Extent;
 import io.topicstream.log.TopicName;
-import io.topicstream.people.DurableSubscriptions;
+import io.topicstream.people.Memberships;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// holds; a store that answered too late may have made the topic the user's all the same, and then all of
 /// its connections join by the hint.
 public final class SubscribeCommand {
-    private final DurableSubscriptions durable;
+    private final Memberships durable;
     private final int maxPerConnection;
 
-    public SubscribeCommand(DurableSubscriptions durable, CommandLimits limits) {
+    public SubscribeCommand(Memberships durable, CommandLimits limits) {
         this.durable = durable;
         this.maxPerConnection = limits.subscriptionsPerConnection();
     }

@@ -1,7 +1,7 @@
 package io.topicstream.command;
 
 import io.topicstream.log.TopicName;
-import io.topicstream.people.DurableSubscriptions;
+import io.topicstream.people.Memberships;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import java.util.function.Consumer;
@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// Takes a connection out of a topic's audience; with `durable` takes the topic from the user, on all
 /// of its connections, for good. Listening or not, the answer is the same: afterwards it does not.
 public final class UnsubscribeCommand {
-    private final DurableSubscriptions durable;
+    private final Memberships durable;
 
-    public UnsubscribeCommand(DurableSubscriptions durable) {
+    public UnsubscribeCommand(Memberships durable) {
         this.durable = durable;
     }
 

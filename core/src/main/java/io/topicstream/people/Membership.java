@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// That a topic belongs to a user, and since when: the value of a record of [DurableSubscriptions].
+/// That a topic belongs to a user, and since when: the value of a record of [Memberships].
 ///
 /// | bytes | what |
 /// | --- | --- |

@@ -13,6 +13,11 @@ public sealed interface ClientFrame {
     /// The client's id of the frame, raw JSON, or null.
     byte @Nullable [] id();
 
+    /// What it carries beside names and numbers, in bytes.
+    default int payloadBytes() {
+        return 0;
+    }
+
     /// Listen to a topic.
     ///
     /// @param from where to begin; null where the frame did not say, which means new on a first
@@ -29,7 +34,12 @@ public sealed interface ClientFrame {
     /// @param expectedOffset the offset that it must get, or [io.topicstream.log.Append#ANY_OFFSET]
     /// @param echo false where this connection does not want it back
     record Publish(byte @Nullable [] id, TopicName topic, Draft draft, long expectedOffset, boolean echo)
-            implements ClientFrame {}
+            implements ClientFrame {
+        @Override
+        public int payloadBytes() {
+            return draft.payload().length;
+        }
+    }
 
     /// A frame that only asks. Its reply may be large, so only a few of a connection run at once, and one
     /// without an `id`, which nobody could be answered, is not run at all.
@@ -50,19 +60,32 @@ public sealed interface ClientFrame {
     /// Say something to a topic's audience that is not kept.
     ///
     /// @param payload raw JSON, one line, at most 8 KiB
-    record Signal(byte @Nullable [] id, TopicName topic, byte[] payload) implements ClientFrame {}
+    record Signal(byte @Nullable [] id, TopicName topic, byte[] payload) implements ClientFrame {
+        @Override
+        public int payloadBytes() {
+            return payload.length;
+        }
+    }
 
     /// Show new credentials of the same user.
-    record Authenticate(byte @Nullable [] id, String token) implements ClientFrame {}
+    record Authenticate(byte @Nullable [] id, String token) implements ClientFrame {
+        @Override
+        public int payloadBytes() {
+            return token.length();
+        }
+    }
+
+    /// A frame that is answered at once and changes nothing.
+    sealed interface Aside extends ClientFrame {}
 
     /// Are you there?
-    record Ping(byte @Nullable [] id) implements ClientFrame {}
+    record Ping(byte @Nullable [] id) implements Aside {}
 
     /// An action that nobody knows (or not yet).
-    record Unknown(byte @Nullable [] id, String action) implements ClientFrame {}
+    record Unknown(byte @Nullable [] id, String action) implements Aside {}
 
     /// Something that is no frame of the protocol; answered with the error.
-    record Malformed(byte @Nullable [] id, ErrorCode code, String reason) implements ClientFrame {}
+    record Malformed(byte @Nullable [] id, ErrorCode code, String reason) implements Aside {}
 
     /// For the members of [Read] that were not given.
     long NOT_GIVEN = -1;

@@ -3,7 +3,7 @@ package io.topicstream.session;
 import io.topicstream.access.ApiKeys;
 import io.topicstream.command.Commands;
 import io.topicstream.log.TopicLog;
-import io.topicstream.people.DurableSubscriptions;
+import io.topicstream.people.Memberships;
 import java.time.InstantSource;
 
 /// What all sessions of a node share: its ports and its commands.
@@ -11,9 +11,4 @@ import java.time.InstantSource;
 /// @param keys the API keys, to learn which of those in use were revoked
 /// @param pingMs how often each side pings, in milliseconds
 public record Node(
-        TopicLog log,
-        DurableSubscriptions durableSubscriptions,
-        ApiKeys keys,
-        Commands commands,
-        InstantSource clock,
-        long pingMs) {}
+        TopicLog log, Memberships memberships, ApiKeys keys, Commands commands, InstantSource clock, long pingMs) {}

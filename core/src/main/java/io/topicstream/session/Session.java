@@ -5,14 +5,11 @@ import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.Caller;
-import io.topicstream.command.PublishCommand;
 import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
 import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.dialect.NativeDialect;
-import io.topicstream.log.Append;
-import io.topicstream.log.AppendResult;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Extent;
@@ -20,13 +17,13 @@ import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
+import io.topicstream.people.UserConnection;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.JoinReply;
 import io.topicstream.topic.Listener;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -47,21 +44,15 @@ import org.jspecify.annotations.Nullable;
 ///   way, or what all connections may have under way is used up;
 /// - while the client does not take what it is told, or the engine has too many signals to pass on.
 ///
-/// At most [#MAX_HELD_FRAMES] or [#MAX_HELD_BYTES] are held, then reading stops; what had been read by
-/// then is one array. A client that says something and closes has said it all the same: what is held
+/// At most [HeldFrames#MOST_FRAMES] or [HeldFrames#MOST_BYTES] are held, then reading stops; what had been
+/// read by then is one array. A client that says something and closes has said it all the same: what is held
 /// back when the connection ends, and concerns more than the connection, is still done.
-public final class Session implements Caller, Consumer<ClientFrame> {
-    static final int MAX_HELD_FRAMES = 64;
-    static final int MAX_HELD_BYTES = 128 * 1024;
+public final class Session implements Caller, UserConnection, Consumer<ClientFrame> {
     /// How many queries of a session run at once.
     static final int MAX_QUERIES = 8;
-    /// What a frame counts for beside its payload while it is held, in bytes.
-    private static final int FRAME_BYTES = 256;
-    /// So many bytes of frames may wait without being counted among those of all connections.
-    private static final int UNCOUNTED_BYTES = 16 * 1024;
 
     private static final int HELD_BACK = 1;
-    private static final int SLOWED_DOWN = 2;
+    static final int SLOWED_DOWN = 2;
     private static final int SIGNALLED_TOO_MUCH = 4;
 
     private final Node node;
@@ -72,9 +63,8 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     private boolean ended;
     private boolean joinsDurable;
 
-    // Frames that wait, oldest first. Made when first needed.
-    private @Nullable ArrayDeque<ClientFrame> held;
-    private int heldBytes;
+    /// Frames that wait. Made when first needed.
+    private @Nullable HeldFrames held;
     private boolean runningHeld;
     private boolean takingEffect;
     /// The topic that is just becoming one of the user's own through this connection, or ceasing to be one.
@@ -88,9 +78,8 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     // How many queries are under way.
     private int queries;
 
-    // Publishes that are not answered yet, oldest first.
-    private @Nullable Publish oldest;
-    private @Nullable Publish newest;
+    /// Made when first needed.
+    private @Nullable PublishesInOrder publishes;
 
     /// @param sessions of the listener's thread
     public Session(Node node, Sessions sessions, SessionRecord record, Listener listener, Outbound outbound) {
@@ -121,7 +110,8 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     }
 
     /// Whether the user's durable subscriptions are joined for it, or else are for the client to join.
-    boolean joinsDurable() {
+    @Override
+    public boolean joinsDurable() {
         return joinsDurable;
     }
 
@@ -151,9 +141,7 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     public void end() {
         if (!ended) {
             ended = true;
-            ArrayDeque<ClientFrame> last = held;
-            held = null;
-            holdLess(heldBytes);
+            HeldFrames last = forgetHeld();
             if (last != null
                     && !disowned
                     && !record.identity().isExpired(node.clock().millis())) {
@@ -165,7 +153,7 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     }
 
     /// Runs what was held back, as far as it is more than a matter of this connection.
-    private void runLast(ArrayDeque<ClientFrame> last) {
+    private void runLast(HeldFrames last) {
         String user = record.identity().user();
         for (ClientFrame frame : last) {
             switch (frame) {
@@ -175,19 +163,19 @@ public final class Session implements Caller, Consumer<ClientFrame> {
                     if (subscribe.durable()
                             && user != null
                             && identity().may(Permission.SUBSCRIBE, subscribe.topic())) {
-                        var _ = node.durableSubscriptions().add(user, subscribe.topic());
+                        var _ = node.memberships().add(user, subscribe.topic());
                     }
                 }
                 case ClientFrame.Unsubscribe unsubscribe -> {
                     if (unsubscribe.durable() && user != null) {
-                        var _ = node.durableSubscriptions().remove(user, unsubscribe.topic());
+                        var _ = node.memberships().remove(user, unsubscribe.topic());
                     }
                 }
                 // What comes after it would be for whomever it names.
                 case ClientFrame.Authenticate _ -> {
                     return;
                 }
-                case ClientFrame.Query _, ClientFrame.Ping _, ClientFrame.Unknown _, ClientFrame.Malformed _ -> {}
+                case ClientFrame.Query _, ClientFrame.Aside _ -> {}
             }
         }
     }
@@ -200,11 +188,11 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     }
 
     /// Ends the connection because its credentials were revoked.
-    void onRevoked(String credentialId) {
+    @Override
+    public void onRevoked(String credentialId) {
         if (!ended && credentialId.equals(record.identity().credentialId())) {
             disowned = true;
-            held = null;
-            holdLess(heldBytes);
+            var _ = forgetHeld();
             outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
         }
     }
@@ -217,7 +205,11 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     /// Whether every frame that came has been answered. It becomes so on the session's own thread only,
     /// so a front door without a memory looks after each task that it ran there.
     public boolean isIdle() {
-        return !takingEffect && queries == 0 && oldest == null && (held == null || held.isEmpty());
+        return !takingEffect && queries == 0 && (publishes == null || publishes.isEmpty()) && !isHolding();
+    }
+
+    boolean isEnded() {
+        return ended;
     }
 
     // ---- Caller
@@ -265,47 +257,22 @@ public final class Session implements Caller, Consumer<ClientFrame> {
 
     private void hold(ClientFrame frame) {
         if (held == null) {
-            held = new ArrayDeque<>();
+            held = new HeldFrames(outbound);
         }
-        int counted = counted();
-        heldBytes += weight(frame);
-        if (counted() > counted && !outbound.hold(counted() - counted)) {
-            heldBytes -= weight(frame);
+        if (!held.add(frame)) {
             outbound.close(ErrorCode.OVERLOADED.closeCode(), "too much waits on this server; come again");
-            return;
-        }
-        held.addLast(frame);
-        if (held.size() >= MAX_HELD_FRAMES || heldBytes >= MAX_HELD_BYTES) {
+        } else if (held.isFull()) {
             stopReading(HELD_BACK);
         }
     }
 
-    /// How much of what is held is counted among that of all connections.
-    private int counted() {
-        return Math.max(0, heldBytes - UNCOUNTED_BYTES);
-    }
-
-    private void holdLess(int bytes) {
-        int counted = counted();
-        heldBytes -= bytes;
-        if (counted() < counted) {
-            outbound.release(counted - counted());
+    private @Nullable HeldFrames forgetHeld() {
+        HeldFrames forgotten = held;
+        held = null;
+        if (forgotten != null) {
+            forgotten.release();
         }
-    }
-
-    private static int weight(ClientFrame frame) {
-        return switch (frame) {
-            case ClientFrame.Publish publish -> FRAME_BYTES + publish.draft().payload().length;
-            case ClientFrame.Signal signal -> FRAME_BYTES + signal.payload().length;
-            case ClientFrame.Authenticate authenticate ->
-                FRAME_BYTES + authenticate.token().length();
-            case ClientFrame.Subscribe _,
-                    ClientFrame.Unsubscribe _,
-                    ClientFrame.Query _,
-                    ClientFrame.Ping _,
-                    ClientFrame.Unknown _,
-                    ClientFrame.Malformed _ -> FRAME_BYTES;
-        };
+        return forgotten;
     }
 
     private void tookEffect() {
@@ -321,15 +288,15 @@ public final class Session implements Caller, Consumer<ClientFrame> {
         }
         runningHeld = true;
         try {
-            ArrayDeque<ClientFrame> waiting = held;
+            HeldFrames waiting = held;
             while (!ended && waiting != null && !waiting.isEmpty()) {
-                ClientFrame next = waiting.removeFirst();
+                ClientFrame next = waiting.take();
                 if (!runs(next)) {
-                    waiting.addFirst(next);
+                    waiting.putBack(next);
                     return;
                 }
                 if (held != null) {
-                    holdLess(weight(next));
+                    held.ran(next);
                 }
                 waiting = held;
             }
@@ -368,6 +335,12 @@ public final class Session implements Caller, Consumer<ClientFrame> {
                 throw new IllegalStateException("a query is asked, for which there may be no room");
             case ClientFrame.Signal signal -> signal(signal);
             case ClientFrame.Authenticate authenticate -> authenticate(authenticate);
+            case ClientFrame.Aside aside -> answer(aside);
+        }
+    }
+
+    private void answer(ClientFrame.Aside aside) {
+        switch (aside) {
             case ClientFrame.Ping ping -> outbound.send(new ServerFrame.Pong(ping.id()));
             case ClientFrame.Unknown unknown ->
                 answer(new ServerFrame.Error(
@@ -427,13 +400,15 @@ public final class Session implements Caller, Consumer<ClientFrame> {
 
     /// Whether the topic is just becoming one of the user's own through this connection: that the store does
     /// not have it is of before.
-    boolean isSubscribingDurably(TopicName topic) {
+    @Override
+    public boolean isSubscribingDurably(TopicName topic) {
         return !unsubscribes && topic.equals(changingDurably);
     }
 
     /// Whether the topic is just ceasing to be one of the user's own through this connection: that the store
     /// has it is of before.
-    boolean isUnsubscribingDurably(TopicName topic) {
+    @Override
+    public boolean isUnsubscribingDurably(TopicName topic) {
         return unsubscribes && topic.equals(changingDurably);
     }
 
@@ -576,126 +551,26 @@ public final class Session implements Caller, Consumer<ClientFrame> {
     // ---- publishing
 
     private void publish(ClientFrame.Publish frame) {
-        Publish publish = new Publish(this, frame);
-        if (newest == null) {
-            oldest = publish;
-        } else {
-            newest.next = publish;
+        if (publishes == null) {
+            publishes = new PublishesInOrder(this, node, sessions.lane(), outbound);
         }
-        newest = publish;
-        switch (node.commands().publish().run(identity(), publish)) {
-            case PublishCommand.Outcome.Accepted.ACCEPTED -> {}
-            case PublishCommand.Outcome.Accepted.SLOW_DOWN -> {
-                publish.slows = true;
-                stopReading(SLOWED_DOWN);
-            }
-            case PublishCommand.Outcome.Refused(Refusal refusal) -> {
-                publish.refusal = refusal;
-                answerPublishes();
-            }
-        }
+        publishes.run(frame);
     }
 
-    private void onPublished(Publish publish, AppendResult result) {
-        publish.result = result;
-        if (publish.slows) {
-            readOn(SLOWED_DOWN);
-        }
-        answerPublishes();
-    }
+    // ---- reading
 
-    /// Sends the answers that are due: those before which none is missing.
-    private void answerPublishes() {
-        while (oldest != null && oldest.isAnswered()) {
-            Publish answered = oldest;
-            oldest = answered.next;
-            if (oldest == null) {
-                newest = null;
-            }
-            if (!ended) {
-                send(answered);
-            }
-        }
-    }
-
-    private void send(Publish answered) {
-        try {
-            answered.send(outbound, node);
-        } catch (RuntimeException | Error e) {
-            // This reply is lost, and behind it the client would wait for all others.
-            outbound.close(ErrorCode.INTERNAL.closeCode(), "a reply could not be made");
-            throw e;
-        }
-    }
-
-    private void stopReading(int reason) {
+    void stopReading(int reason) {
         if (notReading == 0) {
             outbound.setReading(false);
         }
         notReading |= reason;
     }
 
-    private void readOn(int reason) {
+    void readOn(int reason) {
         if (notReading != 0) {
             notReading &= ~reason;
             if (notReading == 0 && !ended) {
                 outbound.setReading(true);
-            }
-        }
-    }
-
-    /// A publish on its way through the log; a link of the chain of those that are not answered yet.
-    private static final class Publish extends Append {
-        private final Session session;
-        private final byte @Nullable [] id;
-        private @Nullable Publish next;
-        private @Nullable AppendResult result;
-        private @Nullable Refusal refusal;
-        private boolean slows;
-
-        Publish(Session session, ClientFrame.Publish frame) {
-            super(
-                    frame.topic(),
-                    List.of(frame.draft()),
-                    session.identity().user(),
-                    frame.echo() ? null : session.record.connectionId(),
-                    frame.draft().messageId() == null
-                            ? ""
-                            : PublishCommand.idScope(session.identity(), session.record.connectionId()),
-                    frame.expectedOffset(),
-                    session.sessions.lane());
-            this.session = session;
-            this.id = frame.id();
-        }
-
-        @Override
-        public void onAnswered(AppendResult answer) {
-            session.onPublished(this, answer);
-        }
-
-        boolean isAnswered() {
-            return result != null || refusal != null;
-        }
-
-        void send(Outbound outbound, Node node) {
-            Refusal refused = refusal;
-            if (refused == null && result != null) {
-                if (result instanceof AppendResult.Appended appended) {
-                    if (id != null) {
-                        outbound.send(new ServerFrame.Published(
-                                id,
-                                topic(),
-                                appended.epoch(),
-                                appended.firstOffset(),
-                                appended.timestamp(),
-                                node.log().durability()));
-                    }
-                    return;
-                }
-                refused = PublishCommand.refusal(topic(), result);
-            }
-            if (refused != null) {
-                outbound.send(refused.frame(id));
             }
         }
     }

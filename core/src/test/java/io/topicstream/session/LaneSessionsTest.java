@@ -25,12 +25,14 @@ import io.topicstream.log.Draft;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
-import io.topicstream.people.DurableSubscriptions;
+import io.topicstream.people.Memberships;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
+import io.topicstream.signal.Signal;
+import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
@@ -73,7 +75,7 @@ class LaneSessionsTest {
     /// What this node's look-ups of durable subscriptions wait for.
     private CompletableFuture<@Nullable Void> lookUps = CompletableFuture.completedFuture(null);
 
-    private final DurableSubscriptions elsewhere = new DurableSubscriptions(state, memory, memory, clock, 10);
+    private final Memberships elsewhere = new Memberships(state, memory, memory, clock, 10);
     private final SteppedLane lane = new SteppedLane(log, log, loop);
     private @Nullable Authentication nextAuthentication;
     private final Node node = node();
@@ -81,7 +83,7 @@ class LaneSessionsTest {
 
     private Node node() {
         CommandLimits limits = CommandLimits.DEFAULT;
-        DurableSubscriptions durable = new DurableSubscriptions(new SlowLookUps(), log, log, clock, 10);
+        Memberships durable = new Memberships(new SlowLookUps(), log, log, clock, 10);
         return new Node(
                 log,
                 durable,
@@ -395,7 +397,7 @@ class LaneSessionsTest {
         publish(TOPIC);
         get(state.put("subscriptions/ann", "t", since, StateStore.ANY_VERSION, StateStore.NEVER));
 
-        var _ = memory.signal(DurableSubscriptions.hintsFor("ann"), bytes("t"));
+        var _ = memory.signal(SystemTopics.ofUser("ann"), new Signal.MembershipChanged(new TopicName("t")).encode());
         settle();
         publish(TOPIC);
 
@@ -417,7 +419,7 @@ class LaneSessionsTest {
 
     /// A hint comes late, or a second time, and the store is asked.
     private void hearOfTheTopic() {
-        var _ = memory.signal(DurableSubscriptions.hintsFor("ann"), bytes("t"));
+        var _ = memory.signal(SystemTopics.ofUser("ann"), new Signal.MembershipChanged(new TopicName("t")).encode());
         step();
         assertThat(engine.readyCount()).as("the look-up").isOne();
     }

@@ -27,7 +27,7 @@ import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
-import io.topicstream.people.DurableSubscriptions;
+import io.topicstream.people.Memberships;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
@@ -138,7 +138,7 @@ class SessionTest {
     @Test
     void tooManyFramesBehindASubscribeStopReadingUntilTheyHaveRun() {
         client.session.accept(subscribe(0, TOPIC, false));
-        for (int i = 1; i < Session.MAX_HELD_FRAMES; i++) {
+        for (int i = 1; i < HeldFrames.MOST_FRAMES; i++) {
             client.session.accept(new ClientFrame.Ping(bytes(String.valueOf(i))));
         }
         assertThat(client.reading).isTrue();
@@ -290,7 +290,7 @@ class SessionTest {
 
     @Test
     void queriesBeyondTheFramesThatAreHeldStopReading() {
-        for (int i = 0; i < Session.MAX_QUERIES + Session.MAX_HELD_FRAMES - 1; i++) {
+        for (int i = 0; i < Session.MAX_QUERIES + HeldFrames.MOST_FRAMES - 1; i++) {
             client.session.accept(read(i));
         }
         assertThat(client.reading).isTrue();
@@ -300,7 +300,7 @@ class SessionTest {
         executor.runAll();
 
         assertThat(client.reading).isTrue();
-        assertThat(client.sent).hasSize(Session.MAX_QUERIES + Session.MAX_HELD_FRAMES);
+        assertThat(client.sent).hasSize(Session.MAX_QUERIES + HeldFrames.MOST_FRAMES);
     }
 
     @Test
@@ -612,7 +612,7 @@ class SessionTest {
         TestLane() {
             super(log, log, new OutboundBudget(ROOM_BYTES), SLICE_LISTENERS, PENDING_BYTES, new Random(1));
             CommandLimits limits = CommandLimits.DEFAULT;
-            DurableSubscriptions durable = new DurableSubscriptions(state, log, log, clock, 10);
+            Memberships durable = new Memberships(state, log, log, clock, 10);
             node = new Node(
                     log,
                     durable,

@@ -19,7 +19,7 @@ import io.topicstream.command.TopicsCommand;
 import io.topicstream.command.UnsubscribeCommand;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
-import io.topicstream.people.DurableSubscriptions;
+import io.topicstream.people.Memberships;
 import io.topicstream.server.config.AdminToken;
 import io.topicstream.server.config.Hosts;
 import io.topicstream.server.config.Origins;
@@ -44,15 +44,15 @@ import io.topicstream.server.transport.TransportLimits;
 import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.Stages;
 import io.topicstream.session.ConnectionIds;
-import io.topicstream.session.LaneSessions;
 import io.topicstream.session.Node;
 import io.topicstream.signal.InsistentSignals;
+import io.topicstream.signal.Signal;
+import io.topicstream.signal.SystemTopics;
 import io.topicstream.topic.OutboundBudget;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -138,8 +138,8 @@ public final class TopicStreamServer implements AutoCloseable {
                 (task, delayMs) -> CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS)
                         .execute(task),
                 random);
-        keys.onRevocation(credentialId ->
-                ofRecords.signal(LaneSessions.REVOCATIONS, credentialId.getBytes(StandardCharsets.UTF_8)));
+        keys.onRevocation(
+                credentialId -> ofRecords.signal(SystemTopics.CREDENTIALS, new Signal.Revoked(credentialId).encode()));
         List<Authenticator> chain =
                 new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock)));
         BooleanSupplier endGuests = () -> false;
@@ -168,8 +168,8 @@ public final class TopicStreamServer implements AutoCloseable {
         };
 
         // What can be asked for.
-        DurableSubscriptions durable = new DurableSubscriptions(
-                engine.state(), engine.log(), ofRecords, clock, limits.durableSubscriptionsPerUser());
+        Memberships durable =
+                new Memberships(engine.state(), engine.log(), ofRecords, clock, limits.durableSubscriptionsPerUser());
         Commands commands = new Commands(
                 new PublishCommand(engine.log(), limits),
                 new SubscribeCommand(durable, limits),

@@ -8,6 +8,7 @@ import io.topicstream.log.Message;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.transport.LoopFaults;
 import io.topicstream.topic.DeliveryLane;
@@ -158,7 +159,8 @@ public final class EventLoopLane extends DeliveryLane {
 
     @Override
     protected @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal) {
-        return encoder.frame(format, SignalCommand.frame(topic, signal));
+        ServerFrame frame = SignalCommand.frame(topic, signal);
+        return frame == null ? null : encoder.frame(format, frame);
     }
 
     /// Lets go of what the lane keeps, when its connections are gone and the loop has ended.

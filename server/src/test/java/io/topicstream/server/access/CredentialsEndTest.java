@@ -15,12 +15,12 @@ import io.topicstream.server.Metrics;
 import io.topicstream.server.TestClient;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
-import io.topicstream.session.LaneSessions;
+import io.topicstream.signal.Signal;
+import io.topicstream.signal.SystemTopics;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -221,7 +221,7 @@ class CredentialsEndTest {
                 .strip();
 
         Signals signals = new Signals();
-        engine.feed().follow(LaneSessions.REVOCATIONS, signals, signals);
+        engine.feed().follow(SystemTopics.CREDENTIALS, signals, signals);
         try (HttpClient http = HttpClient.newHttpClient()) {
             HttpResponse<String> answer = http.send(
                     HttpRequest.newBuilder(uri(1).resolve("/admin/keys/bob"))
@@ -244,7 +244,7 @@ class CredentialsEndTest {
         anns.forEach(TestClient::close);
         assertThat(anns).extracting(TestClient::awaitClose).containsOnly(1000);
         // Each node says it once more when it has heard it, and then it is said.
-        engine.feed().signal(LaneSessions.REVOCATIONS, "none".getBytes(StandardCharsets.UTF_8));
+        engine.feed().signal(SystemTopics.CREDENTIALS, new Signal.Revoked("none").encode());
         await().atMost(PATIENCE).until(() -> signals.heard.contains("none"));
         assertThat(signals.heard).filteredOn(id -> !id.equals("none")).hasSizeBetween(1, servers.size() + 1);
     }
@@ -295,7 +295,9 @@ class CredentialsEndTest {
 
         @Override
         public void onSignal(byte[] signal) {
-            heard.add(new String(signal, StandardCharsets.UTF_8));
+            if (Signal.decode(signal) instanceof Signal.Revoked(String credentialId)) {
+                heard.add(credentialId);
+            }
         }
 
         @Override

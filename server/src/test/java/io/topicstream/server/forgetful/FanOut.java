@@ -11,6 +11,7 @@ import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.forgetful.AudienceRows.Row;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
@@ -70,7 +71,7 @@ final class FanOut {
     /// Something is said to the audience and not kept.
     void enqueueSignal(TopicName topic, byte[] signal) {
         enqueue(() -> {
-            ServerFrame frame = SignalCommand.frame(topic, signal);
+            ServerFrame frame = Objects.requireNonNull(SignalCommand.frame(topic, signal), "clients hear of it");
             for (Row row : rows.all(topic)) {
                 enqueue(() -> {
                     byte[] text = dialects.get().frame(row.format(), frame, row.connectionId());

@@ -28,7 +28,7 @@ import io.topicstream.log.Signals;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
-import io.topicstream.people.DurableSubscriptions;
+import io.topicstream.people.Memberships;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.Engine;
@@ -40,10 +40,11 @@ import io.topicstream.server.transport.TransportLimits;
 import io.topicstream.server.transport.UpgradeDecision;
 import io.topicstream.server.transport.UpgradeHandler;
 import io.topicstream.session.ConnectionIds;
-import io.topicstream.session.LaneSessions;
 import io.topicstream.session.Node;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
+import io.topicstream.signal.Signal;
+import io.topicstream.signal.SystemTopics;
 import io.topicstream.topic.JoinReply;
 import io.topicstream.topic.Listener;
 import java.io.IOException;
@@ -52,7 +53,6 @@ import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -82,7 +82,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     private final ConnectionRows connections;
     private final Authenticators authenticators;
     private final ApiKeys keys;
-    private final DurableSubscriptions durable;
+    private final Memberships durable;
     private final Node node;
     private final Gateway gateway;
     private final FanOut fanOut;
@@ -106,11 +106,11 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         Signals signals = this::signal;
 
         keys = new ApiKeys(engine.state(), random, clock);
-        keys.onRevocation(id -> signals.signal(LaneSessions.REVOCATIONS, id.getBytes(StandardCharsets.UTF_8)));
+        keys.onRevocation(id -> signals.signal(SystemTopics.CREDENTIALS, new Signal.Revoked(id).encode()));
         authenticators = new Authenticators(
                 List.<Authenticator>of(keys, new Anonymous(Grant.DEFAULT)),
                 new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT));
-        durable = new DurableSubscriptions(engine.state(), log, signals, clock, limits.durableSubscriptionsPerUser());
+        durable = new Memberships(engine.state(), log, signals, clock, limits.durableSubscriptionsPerUser());
         Commands commands = new Commands(
                 new PublishCommand(log, limits),
                 new SubscribeCommand(durable, limits),
@@ -272,14 +272,16 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     // ---- what is said and not kept
 
     private Admission signal(TopicName topic, byte[] signal) {
-        String user = DurableSubscriptions.hintedUser(topic);
-        TopicName hinted = user == null ? null : DurableSubscriptions.hinted(signal);
-        if (topic.equals(LaneSessions.REVOCATIONS)) {
-            fanOut.enqueue(() -> revoke(new String(signal, StandardCharsets.UTF_8)));
-        } else if (user != null && hinted != null) {
-            fanOut.enqueue(() -> onHint(user, hinted));
-        } else {
-            fanOut.enqueueSignal(topic, signal);
+        switch (Signal.decode(signal)) {
+            case Signal.Revoked(String credentialId) -> fanOut.enqueue(() -> revoke(credentialId));
+            case Signal.MembershipChanged(TopicName changed) -> {
+                String user = SystemTopics.userOf(topic);
+                if (user != null) {
+                    fanOut.enqueue(() -> onHint(user, changed));
+                }
+            }
+            case Signal.Said _ -> fanOut.enqueueSignal(topic, signal);
+            case null -> throw new AssertionError("a signal that nobody knows");
         }
         return Admission.ACCEPTED;
     }

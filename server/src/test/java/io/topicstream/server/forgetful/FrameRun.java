@@ -145,7 +145,7 @@ final class FrameRun implements Sessions, Outbound {
     }
 
     private List<TopicName> permitted(String user) {
-        return await(node.durableSubscriptions().list(user)).stream()
+        return await(node.memberships().list(user)).stream()
                 .filter(topic -> session.identity().may(Permission.SUBSCRIBE, topic))
                 .toList();
     }

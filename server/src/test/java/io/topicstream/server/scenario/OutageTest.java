@@ -12,13 +12,13 @@ import io.topicstream.server.Engine;
 import io.topicstream.server.Metrics;
 import io.topicstream.server.TestClient;
 import io.topicstream.server.TestServers;
-import io.topicstream.session.LaneSessions;
+import io.topicstream.signal.Signal;
+import io.topicstream.signal.SystemTopics;
 import io.topicstream.testkit.Network;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,7 +47,7 @@ class OutageTest {
         servers = new LossyServers(engine);
         // As a third node would, on a network that loses nothing.
         keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
-        keys.onRevocation(id -> engine.feed().signal(LaneSessions.REVOCATIONS, id.getBytes(StandardCharsets.UTF_8)));
+        keys.onRevocation(id -> engine.feed().signal(SystemTopics.CREDENTIALS, new Signal.Revoked(id).encode()));
     }
 
     @AfterEach

@@ -3,9 +3,10 @@ package io.topicstream.people;
 import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
+import io.topicstream.signal.Signal;
+import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,9 +25,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A change is stored first; then a signal on `sys:user:` + user tells all nodes which topic to look
 /// up again. The signal is a hint, the record is the truth.
-public final class DurableSubscriptions {
+public final class Memberships {
     private static final int PAGE = 500;
-    private static final String HINTS = "sys:user:";
 
     private final StateStore store;
     private final TopicLog log;
@@ -35,27 +35,12 @@ public final class DurableSubscriptions {
     private final int maxPerUser;
 
     /// @param maxPerUser how many topics one user may have
-    public DurableSubscriptions(StateStore store, TopicLog log, Signals signals, InstantSource clock, int maxPerUser) {
+    public Memberships(StateStore store, TopicLog log, Signals signals, InstantSource clock, int maxPerUser) {
         this.store = store;
         this.log = log;
         this.signals = signals;
         this.clock = clock;
         this.maxPerUser = maxPerUser;
-    }
-
-    /// The topic on which the user's nodes are told of changes.
-    public static TopicName hintsFor(String user) {
-        return new TopicName(HINTS + user);
-    }
-
-    /// The user whose nodes are told of changes on this topic, or null where it is no such topic.
-    public static @Nullable String hintedUser(TopicName hints) {
-        return hints.value().startsWith(HINTS) ? hints.value().substring(HINTS.length()) : null;
-    }
-
-    /// The topic that a hint is about, or null where it is no hint of ours.
-    public static @Nullable TopicName hinted(byte[] signal) {
-        return TopicName.orNull(new String(signal, StandardCharsets.US_ASCII));
     }
 
     /// The user's topics, by name.
@@ -125,7 +110,7 @@ public final class DurableSubscriptions {
     }
 
     private void hint(String user, TopicName topic) {
-        signals.signal(hintsFor(user), topic.value().getBytes(StandardCharsets.US_ASCII));
+        var _ = signals.signal(SystemTopics.ofUser(user), new Signal.MembershipChanged(topic).encode());
     }
 
     private static String partition(String user) {

@@ -1,0 +1,28 @@
+package io.topicstream.people;
+
+import io.topicstream.access.Identity;
+import io.topicstream.log.TopicName;
+import io.topicstream.topic.Listener;
+
+/// One connection of a user, as those see it who speak to all of them. Used on the thread of its lane.
+public interface UserConnection {
+    /// Who the user is, and what it may do.
+    Identity identity();
+
+    /// What is in the audiences.
+    Listener listener();
+
+    /// Whether the user's durable subscriptions are joined for it, or else are for the client to join.
+    boolean joinsDurable();
+
+    /// Whether the topic is just becoming one of the user's own through this connection: that the store does
+    /// not have it is of before.
+    boolean isSubscribingDurably(TopicName topic);
+
+    /// Whether the topic is just ceasing to be one of the user's own through this connection: that the store
+    /// has it is of before.
+    boolean isUnsubscribingDurably(TopicName topic);
+
+    /// A credential was revoked: ends the connection if it is that of this one.
+    void onRevoked(String credentialId);
+}

@@ -1,0 +1,149 @@
+package io.topicstream.session;
+
+import io.topicstream.command.PublishCommand;
+import io.topicstream.command.Refusal;
+import io.topicstream.log.Append;
+import io.topicstream.log.AppendResult;
+import io.topicstream.log.Lane;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.ServerFrame;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The publishes of one session that are not answered yet, oldest first. They follow each other into the log
+/// without waiting; their answers are sent in the order of their frames, in whatever order they came. Owned
+/// by the session's thread.
+final class PublishesInOrder {
+    private final Session session;
+    private final Node node;
+    private final Lane lane;
+    private final Outbound outbound;
+    private @Nullable Publish oldest;
+    private @Nullable Publish newest;
+
+    /// @param lane the session's thread
+    PublishesInOrder(Session session, Node node, Lane lane, Outbound outbound) {
+        this.session = session;
+        this.node = node;
+        this.lane = lane;
+        this.outbound = outbound;
+    }
+
+    /// Whether all are answered.
+    boolean isEmpty() {
+        return oldest == null;
+    }
+
+    /// Hands one to the log.
+    void run(ClientFrame.Publish frame) {
+        Publish publish = new Publish(this, frame);
+        if (newest == null) {
+            oldest = publish;
+        } else {
+            newest.next = publish;
+        }
+        newest = publish;
+        switch (node.commands().publish().run(session.identity(), publish)) {
+            case PublishCommand.Outcome.Accepted.ACCEPTED -> {}
+            case PublishCommand.Outcome.Accepted.SLOW_DOWN -> {
+                publish.slows = true;
+                session.stopReading(Session.SLOWED_DOWN);
+            }
+            case PublishCommand.Outcome.Refused(Refusal refusal) -> {
+                publish.refusal = refusal;
+                answer();
+            }
+        }
+    }
+
+    private void onPublished(Publish publish, AppendResult result) {
+        publish.result = result;
+        if (publish.slows) {
+            session.readOn(Session.SLOWED_DOWN);
+        }
+        answer();
+    }
+
+    /// Sends the answers that are due: those before which none is missing.
+    private void answer() {
+        while (oldest != null && oldest.isAnswered()) {
+            Publish answered = oldest;
+            oldest = answered.next;
+            if (oldest == null) {
+                newest = null;
+            }
+            if (!session.isEnded()) {
+                send(answered);
+            }
+        }
+    }
+
+    private void send(Publish answered) {
+        try {
+            answered.send(outbound, node);
+        } catch (RuntimeException | Error e) {
+            // This reply is lost, and behind it the client would wait for all others.
+            outbound.close(ErrorCode.INTERNAL.closeCode(), "a reply could not be made");
+            throw e;
+        }
+    }
+
+    /// A publish on its way through the log; a link of the chain of those that are not answered yet.
+    private static final class Publish extends Append {
+        private final PublishesInOrder publishes;
+        private final byte @Nullable [] id;
+        private @Nullable Publish next;
+        private @Nullable AppendResult result;
+        private @Nullable Refusal refusal;
+        private boolean slows;
+
+        Publish(PublishesInOrder publishes, ClientFrame.Publish frame) {
+            super(
+                    frame.topic(),
+                    List.of(frame.draft()),
+                    publishes.session.identity().user(),
+                    frame.echo() ? null : publishes.session.record().connectionId(),
+                    frame.draft().messageId() == null
+                            ? ""
+                            : PublishCommand.idScope(
+                                    publishes.session.identity(),
+                                    publishes.session.record().connectionId()),
+                    frame.expectedOffset(),
+                    publishes.lane);
+            this.publishes = publishes;
+            this.id = frame.id();
+        }
+
+        @Override
+        public void onAnswered(AppendResult answer) {
+            publishes.onPublished(this, answer);
+        }
+
+        boolean isAnswered() {
+            return result != null || refusal != null;
+        }
+
+        void send(Outbound outbound, Node node) {
+            Refusal refused = refusal;
+            if (refused == null && result != null) {
+                if (result instanceof AppendResult.Appended appended) {
+                    if (id != null) {
+                        outbound.send(new ServerFrame.Published(
+                                id,
+                                topic(),
+                                appended.epoch(),
+                                appended.firstOffset(),
+                                appended.timestamp(),
+                                node.log().durability()));
+                    }
+                    return;
+                }
+                refused = PublishCommand.refusal(topic(), result);
+            }
+            if (refused != null) {
+                outbound.send(refused.frame(id));
+            }
+        }
+    }
+}
