@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param epoch the life of the log in which they were written
 /// @param messages at least one, ascending
-public record Batch(long epoch, List<Message> messages) {
+public record Batch(long epoch, List<Message> messages) implements HandOver.Told {
     public Batch {
         if (messages.isEmpty()) {
             throw new IllegalArgumentException("a batch has at least one message");

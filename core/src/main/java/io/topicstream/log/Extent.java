@@ -6,7 +6,7 @@ package io.topicstream.log;
 /// @param epoch the life of the log as it is now
 /// @param firstOffset the first offset that is kept (equal to `nextOffset` when nothing is)
 /// @param nextOffset the offset that the next message will get; everything below it is durable
-public record Extent(long epoch, long firstOffset, long nextOffset) {
+public record Extent(long epoch, long firstOffset, long nextOffset) implements HandOver.Told {
     public Extent {
         if (firstOffset < 1 || nextOffset < firstOffset) {
             throw new IllegalArgumentException("no extent: " + firstOffset + " to " + nextOffset);

@@ -17,7 +17,7 @@ public final class HandOver {
     private final List<Append> answered = new ArrayList<>(4);
     private final List<AppendResult> results = new ArrayList<>(4);
     private final List<Follower> followers = new ArrayList<>(4);
-    private final List<Object> told = new ArrayList<>(4);
+    private final List<Told> told = new ArrayList<>(4);
 
     /// Where it goes when it has run, empty.
     private final @Nullable HandOverStack home;
@@ -26,10 +26,17 @@ public final class HandOver {
     @Nullable
     HandOver next;
 
-    private record Tail(long epoch, long next) {}
+    /// What a follower is told. A batch and an extent are told as they are, without an object around them.
+    sealed interface Told permits Batch, Extent, Tail, Signal, Lost {}
 
-    /// What a follower is told when its feed is lost.
-    private static final Object LOST = new Object();
+    private record Tail(long epoch, long next) implements Told {}
+
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    private record Signal(byte[] signal) implements Told {}
+
+    private record Lost() implements Told {}
+
+    private static final Told LOST = new Lost();
 
     /// An empty one, for one commit.
     public HandOver() {
@@ -70,7 +77,7 @@ public final class HandOver {
     /// Adds a signal.
     public void signal(Follower follower, byte[] signal) {
         followers.add(follower);
-        told.add(signal);
+        told.add(new Signal(signal));
     }
 
     /// Adds the loss of a feed.
@@ -124,13 +131,13 @@ public final class HandOver {
         }
     }
 
-    private static void tell(Follower follower, Object what) {
+    private static void tell(Follower follower, Told what) {
         switch (what) {
             case Batch batch -> follower.onCommitted(batch);
             case Extent extent -> follower.onFollowed(extent);
-            case byte[] signal -> follower.onSignal(signal);
+            case Signal signal -> follower.onSignal(signal.signal);
             case Tail tail -> follower.onTail(tail.epoch, tail.next);
-            default -> follower.onLost();
+            case Lost _ -> follower.onLost();
         }
     }
 }
