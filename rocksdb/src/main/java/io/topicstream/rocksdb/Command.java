@@ -30,8 +30,13 @@ sealed interface Command {
     /// Tells whoever waits that it is done and durable.
     default void done() {}
 
+    /// What is asked of one topic, and waits with its appends where a reader must be asked first.
+    sealed interface OfTopic extends Command, Parked {
+        TopicName topic();
+    }
+
     /// Begins to follow.
-    record Follow(TopicName topic, Lane lane, Follower follower) implements Command {
+    record Follow(TopicName topic, Lane lane, Follower follower) implements OfTopic {
         @Override
         public int sizeBytes() {
             return OVERHEAD_BYTES;
@@ -44,7 +49,7 @@ sealed interface Command {
     }
 
     /// Ends it.
-    record Unfollow(TopicName topic, Lane lane, Follower follower) implements Command {
+    record Unfollow(TopicName topic, Lane lane, Follower follower) implements OfTopic {
         @Override
         public int sizeBytes() {
             return OVERHEAD_BYTES;
@@ -58,7 +63,7 @@ sealed interface Command {
 
     /// Says something to the followers.
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record Signal(TopicName topic, byte[] signal) implements Command {
+    record Signal(TopicName topic, byte[] signal) implements OfTopic, Event {
         @Override
         public int sizeBytes() {
             return OVERHEAD_BYTES + signal.length;
@@ -72,8 +77,8 @@ sealed interface Command {
     }
 
     /// Lets go of the front of a topic.
-    final class Trim implements Command {
-        final TopicName topic;
+    final class Trim implements OfTopic {
+        private final TopicName topic;
         final long before;
         final CompletableFuture<Extent> answer = new CompletableFuture<>();
 
@@ -84,6 +89,11 @@ sealed interface Command {
         Trim(TopicName topic, long before) {
             this.topic = topic;
             this.before = before;
+        }
+
+        @Override
+        public TopicName topic() {
+            return topic;
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
+import io.topicstream.log.Batch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,12 +44,14 @@ final class Group {
     final List<Append> answered = new ArrayList<>();
     final List<AppendResult> results = new ArrayList<>();
 
-    /// What happened, in order: the topic, its next offset where that moved (else 0), and what its followers
-    /// hear: a Batch, a [Command], or null where nobody listens.
+    /// What happened, in order and in parallel lists, so that a batch takes no object here: the topic, its next
+    /// offset where that moved (else 0), the batch that its followers hear (null where nobody listens), and else
+    /// what happened to it.
     final List<TopicEntry> entries = new ArrayList<>();
 
-    final List<@Nullable Object> happened = new ArrayList<>();
     long[] nexts = new long[16];
+    final List<@Nullable Batch> batches = new ArrayList<>();
+    final List<@Nullable Event> events = new ArrayList<>();
 
     /// Who is told that it is done, after everything else.
     final List<Command> commands = new ArrayList<>();
@@ -70,26 +73,50 @@ final class Group {
         holds(command);
     }
 
-    /// Gives back the bytes of a command of which something [#happened].
+    /// Adds what is run when the group is done. It holds no bytes.
+    void afterwards(Command.Then then) {
+        commands.add(then);
+    }
+
+    /// Gives back the bytes of a command that [#happened].
     void holds(Command command) {
         heldBytes += queue.bytesOf(command);
     }
 
-    /// Whether the last thing that was added is the item's.
-    @SuppressWarnings("ReferenceEquality") // an item is no other one
-    boolean endsWith(Object item) {
-        return (!answered.isEmpty() && answered.getLast() == item)
-                || (!commands.isEmpty() && commands.getLast() == item);
+    /// Whether this append was the last one to be answered.
+    @SuppressWarnings("ReferenceEquality") // an append is no other one
+    boolean endsWith(Append append) {
+        return !answered.isEmpty() && answered.getLast() == append;
     }
 
-    void happened(TopicEntry entry, long next, @Nullable Object what) {
+    /// Whether this command was the last one to be added.
+    @SuppressWarnings("ReferenceEquality") // a command is no other one
+    boolean endsWith(Command command) {
+        return !commands.isEmpty() && commands.getLast() == command;
+    }
+
+    /// Messages were written.
+    ///
+    /// @param next the offset after the last of them
+    /// @param batch the messages; null where nobody listens
+    void committed(TopicEntry entry, long next, @Nullable Batch batch) {
+        happened(entry, next, batch, null);
+    }
+
+    /// Something else happened to the topic.
+    void happened(TopicEntry entry, Event event) {
+        happened(entry, 0, null, event);
+    }
+
+    private void happened(TopicEntry entry, long next, @Nullable Batch batch, @Nullable Event event) {
         int place = entries.size();
         if (place == nexts.length) {
             nexts = Arrays.copyOf(nexts, 2 * place);
         }
         nexts[place] = next;
         entries.add(entry);
-        happened.add(what);
+        batches.add(batch);
+        events.add(event);
         entry.lastGroup = number;
     }
 
@@ -109,7 +136,8 @@ final class Group {
         answered.clear();
         results.clear();
         entries.clear();
-        happened.clear();
+        batches.clear();
+        events.clear();
         commands.clear();
     }
 }

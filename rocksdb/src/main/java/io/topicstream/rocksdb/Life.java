@@ -1,7 +1,9 @@
 package io.topicstream.rocksdb;
 
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 
 /// One opened store and what is held in memory of it. After a failure the engine begins another with nothing
 /// held, so that no tail, id or version outlives the file it was read from.
@@ -31,5 +33,18 @@ final class Life {
 
     long epoch() {
         return store.epoch();
+    }
+
+    /// What those are told who wait, of a failure or of the end.
+    ///
+    /// @param failure null where the store was closed in good order
+    static String reason(@Nullable Throwable failure) {
+        return switch (failure) {
+            case null -> "the store is closed";
+            case RocksDBException e -> Store.reason(e);
+            case RejectedExecutionException _ -> "the store is closing";
+            case VirtualMachineError e -> "the store is out of memory or of stack: " + e;
+            default -> String.valueOf(failure.getMessage());
+        };
     }
 }

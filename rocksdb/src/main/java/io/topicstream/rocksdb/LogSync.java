@@ -161,7 +161,7 @@ final class LogSync {
 
     /// Brings a round to its end that failed in the middle: what it has not told is refused.
     private int refuseRest(Life current) {
-        String reason = LogWriter.reason(current.failure);
+        String reason = Life.reason(current.failure);
         while (toldOfRound < round.size()) {
             Group group = round.get(toldOfRound);
             if (answersTold > 0 || commandsTold > 0) {
@@ -195,7 +195,7 @@ final class LogSync {
             Group group = round.get(toldOfRound);
             Throwable failure = current.failure;
             if (group.refusal != null || (failure != null && group.outage == null)) {
-                refuse(current, group, group.refusal != null ? group.refusal : LogWriter.reason(failure));
+                refuse(current, group, group.refusal != null ? group.refusal : Life.reason(failure));
             } else {
                 messagesTold = messagesTold + group.messages;
                 tellOrFail(current, group);
@@ -250,7 +250,7 @@ final class LogSync {
             }
         } catch (RuntimeException | Error e) {
             fail(current, "the log met what cannot be; the store is closed and opened again", e);
-            refuseRest(group, LogWriter.reason(e));
+            refuseRest(group, Life.reason(e));
         }
     }
 
@@ -289,9 +289,13 @@ final class LogSync {
                 }
                 entry.durableNext = next;
             }
-            Object what = group.happened.get(i);
-            if (what != null) {
-                tell(current, entry, what);
+            Batch batch = group.batches.get(i);
+            if (batch != null) {
+                tell(entry, batch);
+            }
+            Event event = group.events.get(i);
+            if (event != null) {
+                tell(current, entry, event);
             }
         }
         for (int i = 0; i < group.commands.size(); i++) {
@@ -305,15 +309,16 @@ final class LogSync {
         }
     }
 
-    private void tell(Life current, TopicEntry entry, Object what) {
-        switch (what) {
-            case Batch batch -> {
-                Followers followers = entry.followers;
-                for (int i = 0; i < followers.size(); i++) {
-                    handOver(followers.lanes()[i]).committed(followers.followers()[i], batch);
-                }
-            }
-            case Listening listening -> {
+    private void tell(TopicEntry entry, Batch batch) {
+        Followers followers = entry.followers;
+        for (int i = 0; i < followers.size(); i++) {
+            handOver(followers.lanes()[i]).committed(followers.followers()[i], batch);
+        }
+    }
+
+    private void tell(Life current, TopicEntry entry, Event event) {
+        switch (event) {
+            case Event.Listening listening -> {
                 entry.followers = listening.followers();
                 Command.Follow begun = listening.begun();
                 if (begun != null) {
@@ -326,13 +331,16 @@ final class LogSync {
                     handOver(followers.lanes()[i]).signal(followers.followers()[i], signal.signal());
                 }
             }
-            case Lost lost -> handOver(lost.follow().lane()).lost(lost.follow().follower());
-            case Trimmed trimmed -> {
+            case Event.Lost lost -> tell(lost);
+            case Event.Trimmed trimmed -> {
                 entry.durableFirst = trimmed.first();
                 trimmed.command().extent = new Extent(current.epoch(), trimmed.first(), trimmed.next());
             }
-            default -> throw new AssertionError("nobody hears " + what);
         }
+    }
+
+    private void tell(Event.Lost lost) {
+        handOver(lost.follow().lane()).lost(lost.follow().follower());
     }
 
     private static Extent extentOf(Life current, TopicEntry entry) {
@@ -345,14 +353,19 @@ final class LogSync {
         for (Append append : group.answered) {
             handOver(append.lane()).answer(append, unavailable);
         }
-        for (@Nullable Object what : group.happened) {
-            switch (what) {
-                case Listening(Followers followers, Command.@Nullable Follow begun)
-                when begun != null -> handOver(begun.lane()).lost(begun.follower());
-                case Lost lost ->
-                    handOver(lost.follow().lane()).lost(lost.follow().follower());
-                case null, default -> {
-                    // Nobody waits for it.
+        for (@Nullable Event event : group.events) {
+            switch (event) {
+                case Event.Listening(Followers _, Command.@Nullable Follow begun) -> {
+                    if (begun != null) {
+                        handOver(begun.lane()).lost(begun.follower());
+                    }
+                }
+                case Event.Lost lost -> tell(lost);
+                case Event.Trimmed _, Command.Signal _ -> {
+                    // Nobody waits for it, or it is one of the commands below.
+                }
+                case null -> {
+                    // A batch: those who published it are refused above.
                 }
             }
         }
@@ -412,16 +425,4 @@ final class LogSync {
         }
         return back;
     }
-
-    /// Somebody began or ended to follow.
-    ///
-    /// @param followers who follows from now on
-    /// @param begun who is to be told, or null
-    record Listening(Followers followers, Command.@Nullable Follow begun) {}
-
-    /// A follow that cannot be done: the topic cannot be read.
-    record Lost(Command.Follow follow) {}
-
-    /// A topic let go of its front.
-    record Trimmed(Command.Trim command, long first, long next) {}
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// What the message ids of an append say: whether it may be a repeat of one that is stored, and whether it is.
 ///
 /// An id stands for its own draft and for those behind it that have none, so that a batch may be sent again under one
-/// id. Nothing here has a state or reads anything; the rows come from an [EntryLoad].
+/// id. Nothing here has a state or reads anything; the rows come in a [TopicAnswer].
 final class Repeats {
     private Repeats() {}
 

@@ -124,19 +124,8 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         Ring<Group> written = new Ring<>(GROUPS_IN_FLIGHT);
         Ring<Group> spare = new Ring<>(2 * GROUPS_IN_FLIGHT);
         sync = new LogSync(written, spare, queue, options.durability(), calls, writerWake, holdWake, lookups, logLimit);
-        writer = new LogWriter(
-                options,
-                queue,
-                written,
-                spare,
-                sync,
-                syncWake,
-                calls,
-                lookups,
-                writerWake,
-                lives,
-                lives.current(),
-                logLimit);
+        Turn turn = new Turn(queue, spare, sync, lives, lookups, writerWake, options.clock());
+        writer = new LogWriter(options, queue, written, sync, syncWake, calls, lives, turn, logLimit);
         state = new RocksStateStore(lives, lookups, lists, options.clock(), this::isTaken);
         leftByTrims = new LeftByTrims(lives, readers, this::isTaken);
         writerThread = new Thread(this::runWriter, "topicstream-log-writer");
@@ -458,7 +447,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         try {
             return command.answer.get();
         } catch (ExecutionException e) {
-            throw new StoreException("no backup was made: " + LogWriter.reason(e.getCause()), e);
+            throw new StoreException("no backup was made: " + Life.reason(e.getCause()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreException("no backup was made: it was interrupted", e);

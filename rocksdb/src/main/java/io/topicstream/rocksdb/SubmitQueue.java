@@ -34,7 +34,9 @@ final class SubmitQueue {
         RESERVE
     }
 
+    /// Appends and commands. An append is a class of the core's, so no type of the engine's stands for both.
     private final AtomicReferenceArray<@Nullable Object> slots;
+
     private final int mask;
     private final int minBytes;
     private final long softBytes;
@@ -62,7 +64,7 @@ final class SubmitQueue {
             heldBytes.addAndGet(-bytes);
             return Admission.REFUSED;
         }
-        put(append);
+        slots.set(claim(), append);
         return held > softBytes ? Admission.ACCEPTED_SLOW_DOWN : Admission.ACCEPTED;
     }
 
@@ -79,28 +81,34 @@ final class SubmitQueue {
             heldBytes.addAndGet(-bytes);
             return Admission.REFUSED;
         }
-        put(command);
+        slots.set(claim(), command);
         return held > bound / 2 ? Admission.ACCEPTED_SLOW_DOWN : Admission.ACCEPTED;
     }
 
-    private void put(Object item) {
-        slots.set((int) claimed.getAndIncrement() & mask, item);
+    private int claim() {
+        return (int) claimed.getAndIncrement() & mask;
     }
 
-    /// The next item, or null. Called by the writer.
-    @Nullable
-    Object poll() {
+    /// Takes the next item into the hand. Called by the writer.
+    ///
+    /// @return false where there was none
+    boolean poll(InHand hand) {
         int slot = (int) taken & mask;
         Object item = slots.getAcquire(slot);
         if (item == null) {
-            return null;
+            return false;
         }
         slots.setRelease(slot, null);
         taken++;
-        return item;
+        if (item instanceof Append append) {
+            hand.take(append);
+        } else {
+            hand.take((Command) item);
+        }
+        return true;
     }
 
-    /// Whether [#poll] would find something. Called by the writer.
+    /// Whether [#poll] would find nothing. Called by the writer.
     boolean isEmpty() {
         return slots.get((int) taken & mask) == null;
     }

@@ -30,13 +30,13 @@ final class TopicEntry {
     /// Whether a reader is at work for this entry; everything for the topic is parked until it is done.
     boolean waiting;
 
-    /// Appends and commands that wait, in order.
+    /// What waits, in order.
     @Nullable
-    ArrayDeque<Object> parked;
+    ArrayDeque<Parked> parked;
 
     /// What the last reader found out for the parked ones.
     @Nullable
-    EntryLoad found;
+    Findings found;
 
     /// The appends to this topic in the group that is being made; null outside of it.
     @Nullable
@@ -76,8 +76,8 @@ final class TopicEntry {
         this.topic = topic;
     }
 
-    void park(Object item) {
-        ArrayDeque<Object> items = parked;
+    void park(Parked item) {
+        ArrayDeque<Parked> items = parked;
         if (items == null) {
             items = new ArrayDeque<>(4);
             parked = items;
@@ -86,7 +86,28 @@ final class TopicEntry {
     }
 
     boolean hasParked() {
-        ArrayDeque<Object> items = parked;
+        ArrayDeque<Parked> items = parked;
         return items != null && !items.isEmpty();
+    }
+
+    /// Takes over what the store says.
+    void load(TopicTail tail) {
+        id = tail.id();
+        next = tail.nextOffset();
+        first = tail.firstOffset();
+        lastTimestamp = tail.timestamp();
+        durableFirst = tail.firstOffset();
+        durableNext = tail.nextOffset();
+        loaded = true;
+    }
+
+    /// Whether nobody listens and nothing waits or is in the making. What is not told yet is another question.
+    boolean isIdle() {
+        return !waiting && !hasParked() && pending == null && listeners.isEmpty() && !mayBeUnsynced;
+    }
+
+    /// Whether nothing is in the way of what comes next, so that it need not be parked.
+    boolean isFree() {
+        return !waiting && !hasParked() && loaded;
     }
 }

@@ -5,131 +5,92 @@ import io.topicstream.log.Draft;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
-/// A question that the writer has about a topic, and a reader's answer, so that the writer never waits for a read.
+/// What the writer wants to know about a topic for the items that are parked at it.
 ///
-/// The writer fills in what it wants to know and hands it to a reader after everything that it decided before is
-/// written; the reader fills in the answers and hands it back. Until then everything for the topic is parked.
-final class EntryLoad {
+/// Until the answer is there, everything for the topic is parked behind them.
+///
+/// @param wantsRow whether the topic's row is wanted
+/// @param wantsIds whether the hashes of the topic's message ids are wanted
+/// @param appends whose message ids are looked up
+/// @param trimBefore the trim whose last message's epoch is wanted: everything before this offset goes; 0 where there
+///     is no trim
+record TopicQuestion(
+        Life life, TopicEntry entry, boolean wantsRow, boolean wantsIds, List<Append> appends, long trimBefore)
+        implements Question {
     /// The most appends whose ids are looked up at once.
     private static final int MAX_APPENDS = 256;
 
-    final Life life;
-    final TopicEntry entry;
-
-    // ---- asked by the writer
-
-    /// Whether the topic's row is wanted.
-    boolean wantsRow;
-
-    /// Whether the hashes of the topic's message ids are wanted.
-    boolean wantsIds;
-
-    /// The appends whose message ids are looked up.
-    final List<Append> appends = new ArrayList<>();
-
-    /// The trim whose last message's epoch is wanted: everything before this offset goes; 0 where none is.
-    long trimBefore;
-
-    // ---- answered by the reader
-
-    TopicTail tail = TopicTail.NONE;
-    KnownIds ids = new KnownIds();
-    long trimmedEpoch;
-
-    @Nullable
-    Throwable failure;
-
-    private final IdentityHashMap<Append, @Nullable DedupRow[]> rows = new IdentityHashMap<>();
-
-    // ---- the writer's again
-
-    /// Hashes of ids that were written since, of which the answer cannot know.
-    private final Set<Long> written = new HashSet<>();
-
-    EntryLoad(Life life, TopicEntry entry) {
-        this.life = life;
-        this.entry = entry;
-    }
-
-    void want(Append append) {
-        if (appends.size() < MAX_APPENDS) {
-            appends.add(append);
-        }
-    }
-
-    /// The known row for each draft of the append, or null where the store must be asked (again).
-    @Nullable
-    DedupRow @Nullable [] rowsOf(Append append) {
-        @Nullable DedupRow[] found = rows.get(append);
-        if (found == null) {
-            return null;
-        }
-        if (!written.isEmpty()) {
-            List<Draft> drafts = append.drafts();
-            for (int i = 0; i < drafts.size(); i++) {
-                String id = drafts.get(i).messageId();
-                if (id != null && written.contains(Hash64.of(append.idScope(), id))) {
-                    return null;
+    /// The question that answers what the entry's parked items need. Made by the writer.
+    static TopicQuestion about(Life life, TopicEntry entry) {
+        List<Append> appends = new ArrayList<>();
+        long trimBefore = 0;
+        for (Parked item : Objects.requireNonNull(entry.parked)) {
+            switch (item) {
+                case Parked.Publish(Append append) -> {
+                    if (appends.size() < MAX_APPENDS && Repeats.hasId(append)) {
+                        appends.add(append);
+                    }
+                }
+                case Command.Trim trim -> trimBefore = trimBefore == 0 ? Math.max(1, trim.before) : trimBefore;
+                case Command.Follow _, Command.Unfollow _, Command.Signal _ -> {
+                    // Needs nothing but the row.
                 }
             }
         }
-        return found;
+        boolean wantsIds = !appends.isEmpty() && entry.ids == null;
+        return new TopicQuestion(life, entry, !entry.loaded, wantsIds, appends, trimBefore);
     }
 
-    void wrote(long idHash) {
-        if (!rows.isEmpty()) {
-            written.add(idHash);
-        }
-    }
-
-    /// Reads the answers. Runs on a reader.
-    void run() {
+    @Override
+    public TopicAnswer answer() {
         try {
-            Store store = life.store;
-            if (wantsRow) {
-                tail = TopicTail.read(store, entry.topic.value());
-            }
-            long id = wantsRow ? tail.id() : entry.id;
-            if (id != 0 && trimBefore > 1) {
-                readTrimmedEpoch(store, id);
-            }
-            if (id != 0 && (wantsIds || !appends.isEmpty())) {
-                try (Cursor ids = store.dedupCursor()) {
-                    if (wantsIds) {
-                        readIds(id);
-                    }
-                    for (Append append : appends) {
-                        rows.put(append, lookUp(ids, id, append));
-                    }
-                }
-            } else {
-                for (Append append : appends) {
-                    rows.put(append, new DedupRow[append.drafts().size()]);
-                }
-            }
+            return read();
         } catch (RocksDBException | RuntimeException | Error e) {
-            failure = e;
+            return new TopicAnswer(this, TopicTail.NONE, null, new IdentityHashMap<>(), 0, e);
         }
     }
 
-    private void readTrimmedEpoch(Store store, long id) throws RocksDBException {
-        try (Cursor batches = store.cursor("log", BatchRow.key(id, 0), BatchRow.key(id + 1, 0))) {
+    private TopicAnswer read() throws RocksDBException {
+        TopicTail tail = wantsRow ? TopicTail.read(life.store, entry.topic.value()) : TopicTail.NONE;
+        long id = wantsRow ? tail.id() : entry.id;
+        long trimmedEpoch = id != 0 && trimBefore > 1 ? readTrimmedEpoch(id) : 0;
+        KnownIds ids = wantsIds ? new KnownIds() : null;
+        IdentityHashMap<Append, @Nullable DedupRow[]> rows = new IdentityHashMap<>();
+        if (id != 0 && !appends.isEmpty()) {
+            try (Cursor cursor = life.store.dedupCursor()) {
+                if (ids != null) {
+                    readIds(id, ids);
+                }
+                for (Append append : appends) {
+                    rows.put(append, lookUp(cursor, id, append));
+                }
+            }
+        } else {
+            for (Append append : appends) {
+                rows.put(append, new DedupRow[append.drafts().size()]);
+            }
+        }
+        return new TopicAnswer(this, tail, ids, rows, trimmedEpoch, null);
+    }
+
+    private long readTrimmedEpoch(long id) throws RocksDBException {
+        try (Cursor batches = life.store.cursor("log", BatchRow.key(id, 0), BatchRow.key(id + 1, 0))) {
             if (batches.seek(BatchRow.key(id, trimBefore - 1)) || batches.last()) {
                 BatchRow.Reader batch = new BatchRow.Reader();
                 batch.begin(batches.keyLong(8), ByteBuffer.wrap(batches.value()));
-                trimmedEpoch = batch.epoch();
+                return batch.epoch();
             }
+            return 0;
         }
     }
 
-    private void readIds(long id) throws RocksDBException {
+    private void readIds(long id, KnownIds ids) throws RocksDBException {
         for (int period : life.periods) {
             byte[] from = DedupRow.key(period, id, 0, 0);
             try (Cursor rowsOfTopic = life.store.cursor("dedup", from, DedupRow.key(period, id + 1, 0, 0))) {

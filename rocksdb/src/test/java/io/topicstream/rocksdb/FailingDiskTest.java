@@ -143,7 +143,7 @@ class FailingDiskTest {
         log.append(Publish.to("room:2", "1"));
         await().until(() -> disk.synced.size() == synced + 1);
         disk.syncGate = gate;
-        fill(LogWriter.MAX_MESSAGES - 1);
+        fill(Turn.MAX_MESSAGES - 1);
         Publish first = new Publish(TOPIC.value(), "1", "id-1", 2);
         log.append(first);
         Publish conflict = new Publish(TOPIC.value(), "2", null, 2);
@@ -151,7 +151,7 @@ class FailingDiskTest {
         log.append(conflict);
         log.append(repeat);
         var after = log.state().put("p", "k", new byte[] {1}, StateStore.ANY_VERSION, StateStore.NEVER);
-        fill(2 * LogWriter.MAX_MESSAGES);
+        fill(2 * Turn.MAX_MESSAGES);
         int written = disk.writes.get();
         firstGate.countDown();
         // The group with the first, and one that is written after it shows that the writer has decided about the rest.
