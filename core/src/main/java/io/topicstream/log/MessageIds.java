@@ -3,21 +3,14 @@ package io.topicstream.log;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The message ids that one topic remembers, each with what it stood for.
-///
-/// An id stands for its message and for those without one that follow it in the same append. So an
-/// id on the first of many makes the whole append repeatable, ids on all of them make each one
-/// repeatable alone, and no message can slip in twice beside one that is known: an append is a
-/// repeat if every message of it stood behind these ids, in this order and with no other between
-/// them; if only some did it is refused.
+/// The message ids that one topic of the [InMemoryLog] remembers, each with what it stood for. What follows from
+/// them is said by the [RepeatRule].
 ///
 /// Owned by the log's thread.
 final class MessageIds {
@@ -30,48 +23,26 @@ final class MessageIds {
 
     /// @param count of messages that the id stands for
     /// @param hash of their payloads
-    private record Copy(long epoch, long offset, long timestamp, int count, byte[] hash) {}
+    private record Copy(long epoch, long offset, long timestamp, int count, byte[] hash) implements RepeatRule.Known {
+        @Override
+        public boolean hasPayloads(List<Draft> drafts, int from) {
+            return Arrays.equals(hash, hashOf(drafts, from, count));
+        }
+    }
 
     /// What an append is to be answered because of its ids, or null where they are all new.
     @Nullable
     AppendResult resultOf(Append append) {
-        List<Draft> drafts = append.drafts();
-        Set<String> seen = new HashSet<>();
-        int known = 0;
-        int covered = 0;
-        boolean same = true;
-        Copy first = null;
-        for (int i = 0; i < drafts.size(); i++) {
-            String messageId = drafts.get(i).messageId();
-            if (messageId == null) {
-                continue;
-            }
-            if (!seen.add(messageId)) {
-                return new AppendResult.IdConflict();
-            }
-            Copy copy = copies.get(new Id(append.idScope(), messageId));
-            if (copy == null) {
-                continue;
-            }
-            int count = countAt(drafts, i);
-            known++;
-            covered += count;
-            if (first == null) {
-                first = copy;
-                same = i == 0;
-            }
-            same &= copy.offset == first.offset + i
-                    && copy.count == count
-                    && Arrays.equals(copy.hash, hash(drafts, i, count));
-        }
-        if (first == null) {
+        if (!RepeatRule.hasId(append)) {
             return null;
         }
-        if (!same || known < seen.size() || covered < drafts.size()) {
+        if (RepeatRule.givesOneIdTwice(append)) {
             return new AppendResult.IdConflict();
         }
-        return new AppendResult.Appended(
-                first.epoch, first.offset, first.offset + drafts.size() - 1, first.timestamp, true);
+        return RepeatRule.resultOf(append, index -> {
+            String messageId = append.drafts().get(index).messageId();
+            return messageId == null ? null : copies.get(new Id(append.idScope(), messageId));
+        });
     }
 
     /// Remembers the ids of an append that takes its place now.
@@ -80,10 +51,10 @@ final class MessageIds {
         for (int i = 0; i < drafts.size(); i++) {
             String messageId = drafts.get(i).messageId();
             if (messageId != null) {
-                int count = countAt(drafts, i);
+                int count = RepeatRule.countAt(drafts, i);
                 copies.put(
                         new Id(append.idScope(), messageId),
-                        new Copy(epoch, firstOffset + i, timestamp, count, hash(drafts, i, count)));
+                        new Copy(epoch, firstOffset + i, timestamp, count, hashOf(drafts, i, count)));
             }
         }
     }
@@ -101,15 +72,7 @@ final class MessageIds {
         copies.values().removeIf(copy -> copy.offset + copy.count > offset);
     }
 
-    private static int countAt(List<Draft> drafts, int index) {
-        int end = index + 1;
-        while (end < drafts.size() && drafts.get(end).messageId() == null) {
-            end++;
-        }
-        return end - index;
-    }
-
-    private static byte[] hash(List<Draft> drafts, int from, int count) {
+    private static byte[] hashOf(List<Draft> drafts, int from, int count) {
         MessageDigest digest;
         try {
             digest = MessageDigest.getInstance("SHA-256");

@@ -1,7 +1,10 @@
 package io.topicstream.rocksdb;
 
+import io.topicstream.log.Draft;
+import io.topicstream.log.RepeatRule;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 
 /// A row of the family `dedup`: a message id that was given, and the message that has it.
@@ -22,10 +25,11 @@ import java.util.Objects;
 /// @param timestamp of the message, epoch milliseconds; the id is kept for a day from then on
 /// @param count of messages that the id stands for: the one that has it, and those behind it in the same append
 ///     that have none
-/// @param payloadHash [Hash64] of their payloads
+/// @param payloadHash of their payloads: [#hashOf]
 /// @param scope in which the id is unique: the user
 /// @param messageId the whole id
-record DedupRow(long offset, long epoch, long timestamp, int count, long payloadHash, String scope, String messageId) {
+record DedupRow(long offset, long epoch, long timestamp, int count, long payloadHash, String scope, String messageId)
+        implements RepeatRule.Known {
     static final int KEY_BYTES = 28;
     static final int PREFIX_BYTES = 20;
     static final long PERIOD_MS = 6L * 60 * 60 * 1000;
@@ -43,6 +47,20 @@ record DedupRow(long offset, long epoch, long timestamp, int count, long payload
         byte[] key = new byte[KEY_BYTES];
         putKey(ByteBuffer.wrap(key), period, topicId, idHash, offset);
         return key;
+    }
+
+    /// Of the payloads of some drafts; [Hash64].
+    static long hashOf(List<Draft> drafts, int from, int count) {
+        long hash = 0;
+        for (int i = from; i < from + count; i++) {
+            hash = Hash64.then(hash, drafts.get(i).payload());
+        }
+        return hash;
+    }
+
+    @Override
+    public boolean hasPayloads(List<Draft> drafts, int from) {
+        return payloadHash == hashOf(drafts, from, count);
     }
 
     static int maxBytes(String scope, String messageId) {

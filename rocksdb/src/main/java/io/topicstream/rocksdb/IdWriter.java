@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
+import io.topicstream.log.RepeatRule;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -37,14 +38,14 @@ final class IdWriter {
                 continue;
             }
             long hash = Hash64.of(append.idScope(), id);
-            int count = Repeats.countAt(drafts, i);
+            int count = RepeatRule.countAt(drafts, i);
             DedupRow.putKey(rows.key(), period, entry.id, hash, firstOffset + i);
             DedupRow.putValue(
                     rows.value(DedupRow.maxBytes(append.idScope(), id)),
                     life.epoch(),
                     entry.lastTimestamp,
                     count,
-                    Repeats.payloadHash(drafts, i, count),
+                    DedupRow.hashOf(drafts, i, count),
                     append.idScope(),
                     id);
             rows.put(life.store.family("dedup"));

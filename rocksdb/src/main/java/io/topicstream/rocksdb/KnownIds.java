@@ -1,5 +1,9 @@
 package io.topicstream.rocksdb;
 
+import io.topicstream.log.Append;
+import io.topicstream.log.Draft;
+import java.util.List;
+
 /// The hashes of all message ids that a topic has in the family `dedup`, so that an id that is new, as nearly
 /// all are, needs no look at the store. A hash that is in it says only that the store must be asked.
 ///
@@ -15,12 +19,6 @@ final class KnownIds {
     private int size;
     private boolean complete = true;
     private boolean hasZero;
-
-    static KnownIds incomplete() {
-        KnownIds ids = new KnownIds();
-        ids.giveUp();
-        return ids;
-    }
 
     boolean isComplete() {
         return complete;
@@ -41,6 +39,18 @@ final class KnownIds {
         int mask = slots.length - 1;
         for (int i = (int) hash & mask; slots[i] != 0; i = (i + 1) & mask) {
             if (slots[i] == hash) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether the store may have an id of the append.
+    boolean mayHaveOneOf(Append append) {
+        List<Draft> drafts = append.drafts();
+        for (int i = 0; i < drafts.size(); i++) {
+            String id = drafts.get(i).messageId();
+            if (id != null && mayHave(Hash64.of(append.idScope(), id))) {
                 return true;
             }
         }

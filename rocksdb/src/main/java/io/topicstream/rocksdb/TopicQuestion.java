@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
+import io.topicstream.log.RepeatRule;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +34,7 @@ record TopicQuestion(
         for (Parked item : Objects.requireNonNull(entry.parked)) {
             switch (item) {
                 case Parked.Publish(Append append) -> {
-                    if (appends.size() < MAX_APPENDS && Repeats.hasId(append)) {
+                    if (appends.size() < MAX_APPENDS && RepeatRule.hasId(append)) {
                         appends.add(append);
                     }
                 }

@@ -5,6 +5,7 @@ import io.topicstream.log.AppendResult;
 import io.topicstream.log.Batch;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Message;
+import io.topicstream.log.RepeatRule;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,9 +40,9 @@ final class TopicWriter {
     /// @return false where a reader must be asked first
     boolean append(Turn turn, TopicEntry entry, Append append) throws RocksDBException {
         Group group = turn.group;
-        boolean hasId = Repeats.hasId(append);
+        boolean hasId = RepeatRule.hasId(append);
         if (hasId) {
-            if (Repeats.givesOneIdTwice(append)) {
+            if (RepeatRule.givesOneIdTwice(append)) {
                 group.answer(append, new AppendResult.IdConflict());
                 return true;
             }
@@ -49,13 +50,13 @@ final class TopicWriter {
             if (known == null) {
                 return false;
             }
-            if (Repeats.mayBeKnown(known, append)) {
+            if (known.mayHaveOneOf(append)) {
                 Findings found = entry.found;
                 @Nullable DedupRow[] rows = found == null ? null : found.rowsOf(append);
                 if (rows == null) {
                     return false;
                 }
-                AppendResult result = Repeats.resultOf(append, rows, turn.nowMs, repeatsKeptMs);
+                AppendResult result = RepeatRule.resultOf(append, index -> unlessRunOut(rows[index], turn.nowMs));
                 if (result != null) {
                     group.answer(append, result);
                     entry.lastGroup = group.number;
@@ -87,6 +88,10 @@ final class TopicWriter {
             ids.write(turn, entry, append, first);
         }
         return true;
+    }
+
+    private @Nullable DedupRow unlessRunOut(@Nullable DedupRow row, long nowMs) {
+        return row == null || nowMs - row.timestamp() >= repeatsKeptMs ? null : row;
     }
 
     /// Begins the topic's batch of this turn.
