@@ -77,7 +77,7 @@ final class LogWriter {
         this.logLimit = logLimit;
         this.linger = new Linger(options.durability() == Durability.DISK ? options.lingerUs() * 1_000L : 0);
         this.turn = turn;
-        this.entries = new TopicEntries(options.entries());
+        this.entries = new TopicEntries(options.memory().entries());
         this.ids = new IdWriter(entries, lives, options.repeatsKeptMs());
         this.topics = new TopicWriter(ids, options.repeatsKeptMs());
         this.state = new StateWriter(logLimit);

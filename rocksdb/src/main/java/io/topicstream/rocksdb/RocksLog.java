@@ -116,7 +116,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         this.options = options;
         lives = new Lives(directory, options, handles, newEpoch);
         clearCheckpoints();
-        queue = new SubmitQueue(options.queueSoftBytes(), options.queueHardBytes());
+        queue = new SubmitQueue(options.queue().softBytes(), options.queue().hardBytes());
         readers = threads("topicstream-log-reader", options.readerThreads());
         lookups = threads("topicstream-log-lookup", 1);
         lists = new OneAtATime(readers);

@@ -255,8 +255,8 @@ final class Store implements AutoCloseable {
                 .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
                 .setAvoidFlushDuringRecovery(false)
                 .setAtomicFlush(options.durability() == Durability.MEMORY)
-                .setDbWriteBufferSize(options.writeBufferBytes())
-                .setMaxTotalWalSize(2 * options.writeBufferBytes())
+                .setDbWriteBufferSize(options.memory().writeBufferBytes())
+                .setMaxTotalWalSize(2 * options.memory().writeBufferBytes())
                 .setMaxManifestFileSize(16 << 20)
                 .setMaxBackgroundJobs(2)
                 .setBytesPerSync(1 << 20)
@@ -265,7 +265,7 @@ final class Store implements AutoCloseable {
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
                 .setStatsDumpPeriodSec(0)
                 .setStatsPersistPeriodSec(0);
-        Cache cache = own(new LRUCache(options.cacheBytes()));
+        Cache cache = own(new LRUCache(options.memory().cacheBytes()));
         BloomFilter filter = own(new BloomFilter(10, false));
         List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
         for (String name : names) {
@@ -278,7 +278,7 @@ final class Store implements AutoCloseable {
                     .setFilterPolicy(filter);
             ColumnFamilyOptions family = own(new ColumnFamilyOptions())
                     .setTableFormatConfig(table)
-                    .setWriteBufferSize(Math.max(1 << 20, options.writeBufferBytes() / 2))
+                    .setWriteBufferSize(Math.max(1 << 20, options.memory().writeBufferBytes() / 2))
                     .setCompressionType(CompressionType.LZ4_COMPRESSION)
                     .setLevelCompactionDynamicLevelBytes(true);
             if (name.equals("dedup")) {

@@ -63,13 +63,10 @@ public record Engine(TopicLog log, TopicFeed feed, StateStore state, BackupMaker
         return new RocksOptions(
                 data.durability(),
                 clock,
-                data.queueSoftBytes(),
-                data.queueHardBytes(),
+                new RocksOptions.Queue(data.queueSoftBytes(), data.queueHardBytes()),
+                new RocksOptions.Memory(data.cacheBytes(), data.writeBufferBytes(), data.topicEntries()),
                 data.lingerUs(),
                 data.readerThreads(),
-                data.cacheBytes(),
-                data.writeBufferBytes(),
-                data.topicEntries(),
                 data.repeatsWindow().toMillis());
     }
 
