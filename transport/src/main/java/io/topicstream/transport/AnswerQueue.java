@@ -317,7 +317,7 @@ final class AnswerQueue {
     void onTick() {
         HttpStreamListener listener = streaming();
         if (listener != null) {
-            guarded(() -> listener.onTick(loop.nowNs()));
+            guarded(() -> listener.onTick(loop.clock.nowNs()));
         }
     }
 

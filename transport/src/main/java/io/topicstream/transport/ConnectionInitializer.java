@@ -39,7 +39,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         boolean isProxy = address != null && endpoint.ingress().trustedProxy().test(address);
         int refusal = counts.add(isProxy ? null : address);
         TransportLoop loop = loopOf.apply(channel);
-        if (refusal != 0 && !loop.admitsProbe()) {
+        if (refusal != 0 && !loop.connections.admitsProbe()) {
             endpoint.observer().onConnectionRefused(channel.remoteAddress(), refusal);
             if (endpoint.ingress().tls() == null) {
                 refuse(channel, refusal);
@@ -63,9 +63,9 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         loop.configure(channel);
         HttpConnection connection = new HttpConnection(loop, endpoint, refusal);
         if (refusal == 0) {
-            loop.add(connection);
+            loop.connections.add(connection);
         } else {
-            loop.addProbe(connection);
+            loop.connections.addProbe(connection);
         }
         pipeline.addLast(HTTP, connection);
     }

@@ -14,12 +14,12 @@ final class HttpAnswers {
 
     private static final int LARGEST_GZIP_BYTES = 4 * 1024 * 1024;
 
-    private final TransportLoop loop;
+    private final LoopClock clock;
     private final int gzipFromBytes;
 
-    HttpAnswers(TransportLoop loop) {
-        this.loop = loop;
-        this.gzipFromBytes = loop.limits.http().gzipFromBytes();
+    HttpAnswers(HttpLimits limits, LoopClock clock) {
+        this.clock = clock;
+        this.gzipFromBytes = limits.gzipFromBytes();
     }
 
     /// Writes an answer whose fields are given by name.
@@ -43,7 +43,7 @@ final class HttpAnswers {
             }
         }
         boolean noContent = status == 204 || status == 304;
-        HttpResponses.writeHead(out, status, loop.date(), all);
+        HttpResponses.writeHead(out, status, clock.date(), all);
         if (contentType != null) {
             HttpResponses.writeField(out, "Content-Type", contentType);
         }
@@ -70,7 +70,7 @@ final class HttpAnswers {
         boolean gzip = large && isCompressed(exchange, jsonLength);
         byte[] sent = gzip ? HttpResponses.gzip(Arrays.copyOf(json, jsonLength)) : json;
         int sentLength = gzip ? sent.length : jsonLength;
-        HttpResponses.writeJsonHead(out, status, loop.dateLine(), sentLength);
+        HttpResponses.writeJsonHead(out, status, clock.dateLine(), sentLength);
         out.writeBytes(fields, 0, fieldsLength);
         if (large) {
             HttpResponses.writeField(out, "Vary", "Accept-Encoding");
@@ -88,7 +88,7 @@ final class HttpAnswers {
     /// Writes the head of an answer that comes in pieces.
     void writeStreamHead(
             ByteBuf out, HttpExchange exchange, int status, String contentType, Map<String, String> headers) {
-        HttpResponses.writeHead(out, status, loop.date(), headers);
+        HttpResponses.writeHead(out, status, clock.date(), headers);
         HttpResponses.writeField(out, "Content-Type", contentType);
         if (exchange.http10 || !exchange.keepAlive) {
             HttpResponses.writeField(out, "Connection", "close");
@@ -102,7 +102,7 @@ final class HttpAnswers {
     /// Writes an error in the one shape of all errors, as the last answer of its connection.
     void writeLast(ByteBuf out, int status, String code, String text, Map<String, String> headers) {
         byte[] body = HttpResponses.errorBody(code, text);
-        HttpResponses.writeHead(out, status, loop.date(), headers);
+        HttpResponses.writeHead(out, status, clock.date(), headers);
         HttpResponses.writeField(out, "Topic-Error", code);
         HttpResponses.writeField(out, "Content-Type", "application/json");
         HttpResponses.writeField(out, "Content-Length", Integer.toString(body.length));

@@ -95,14 +95,14 @@ final class HttpConnection extends Connection {
         this.endpoint = endpoint;
         this.overLimit = overLimit;
         this.limits = loop.limits.http();
-        this.reader = new RequestReader(loop);
+        this.reader = new RequestReader(limits, loop.memory);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
         answers = new AnswerQueue(this, ctx);
-        sinceMs = loop.nowMs();
+        sinceMs = loop.clock.nowMs();
     }
 
     private ChannelHandlerContext context() {
@@ -251,7 +251,7 @@ final class HttpConnection extends Connection {
     private void onHeadBytes() {
         if (phase == Phase.IDLE) {
             phase = Phase.HEAD;
-            sinceMs = loop.nowMs();
+            sinceMs = loop.clock.nowMs();
         }
         headBegun = true;
     }
@@ -272,7 +272,7 @@ final class HttpConnection extends Connection {
         }
         if (RequestGuard.wantsWebSocket(checked)) {
             String key = RequestGuard.upgrade(checked);
-            loop.countClient(context().channel(), checked.source());
+            loop.connections.countClient(context().channel(), checked.source());
             if (loop.isLeaving()) {
                 throw new Refusal(503, "the server stops", Map.of("Retry-After", "1"));
             }
@@ -291,7 +291,7 @@ final class HttpConnection extends Connection {
         }
         reader.beginBody(checked.bodyLength());
         phase = Phase.BODY;
-        sinceMs = loop.nowMs();
+        sinceMs = loop.clock.nowMs();
     }
 
     private Arrival arrival() {
@@ -348,7 +348,7 @@ final class HttpConnection extends Connection {
             return;
         }
         bodyTaken = true;
-        sinceMs = loop.nowMs();
+        sinceMs = loop.clock.nowMs();
         try {
             reader.limitBody(mostBytes);
         } catch (Refusal refused) {
@@ -378,7 +378,7 @@ final class HttpConnection extends Connection {
         head = null;
         headBegun = false;
         phase = Phase.IDLE;
-        sinceMs = loop.nowMs();
+        sinceMs = loop.clock.nowMs();
     }
 
     /// Tells a client that waits for it to send the body of which nothing is there.
@@ -403,7 +403,7 @@ final class HttpConnection extends Connection {
             handled(body.length);
         }
         headBegun = false;
-        sinceMs = loop.nowMs();
+        sinceMs = loop.clock.nowMs();
         if (upgrade != null) {
             phase = Phase.UPGRADING;
             return;
@@ -546,7 +546,7 @@ final class HttpConnection extends Connection {
     /// An answer is queued whole. From here on the connection is idle, unless the next request has begun.
     void onAnswered(boolean isLast) {
         if (phase == Phase.IDLE) {
-            sinceMs = loop.nowMs();
+            sinceMs = loop.clock.nowMs();
         }
         if (isLast) {
             linger();
@@ -564,7 +564,7 @@ final class HttpConnection extends Connection {
         } else if (phase == Phase.UPGRADING && asked != null && asking != null && !upgradeAsked) {
             upgradeAsked = true;
             asked.sinceNs = watchedNs();
-            sinceMs = loop.nowMs();
+            sinceMs = loop.clock.nowMs();
             try {
                 endpoint.upgrade().onUpgrade(asking, asked);
             } catch (RuntimeException e) {
@@ -620,7 +620,7 @@ final class HttpConnection extends Connection {
     /// Ends the output and waits a moment for the peer to end its own.
     private void linger() {
         phase = Phase.LINGERING;
-        sinceMs = loop.nowMs();
+        sinceMs = loop.clock.nowMs();
         starving = false;
         judged = null;
         answers().abandon();
@@ -630,7 +630,7 @@ final class HttpConnection extends Connection {
         output().flush();
         ChannelHandlerContext ctx = context();
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
-            sinceMs = loop.nowMs();
+            sinceMs = loop.clock.nowMs();
             if (done.isSuccess()) {
                 endOutput(ctx.channel());
             } else {
@@ -649,7 +649,7 @@ final class HttpConnection extends Connection {
         if (channel.config().isAutoRead() != wanted) {
             channel.config().setAutoRead(wanted);
             if (wanted && phase != Phase.LINGERING) {
-                sinceMs = loop.nowMs();
+                sinceMs = loop.clock.nowMs();
             }
         }
     }
@@ -695,14 +695,14 @@ final class HttpConnection extends Connection {
         phase = Phase.CLOSED;
         hold(0);
         ChannelHandlerContext ctx = context();
-        HttpResponses.writeSwitching(output().room(192), loop.acceptKey(decision.key()), subprotocol);
+        HttpResponses.writeSwitching(output().room(192), loop.acceptKey.answer(decision.key()), subprotocol);
         output().push();
         output().drop();
         byte[] sentAhead = reader.takeRest();
         WebSocketHandler handler = new WebSocketHandler(loop, listener, webSocketLimits);
         ctx.pipeline().addAfter(ctx.name(), ConnectionInitializer.WEBSOCKET, handler);
         answers().forget();
-        loop.replace(this, handler);
+        loop.connections.replace(this, handler);
         handler.open();
         if (sentAhead.length > 0) {
             ctx.fireChannelRead(Unpooled.wrappedBuffer(sentAhead));
@@ -735,7 +735,7 @@ final class HttpConnection extends Connection {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        loop.remove(this, ctx.channel());
+        loop.connections.remove(this, ctx.channel());
         phase = Phase.CLOSED;
         starving = false;
         judged = null;

@@ -16,7 +16,7 @@ final class RequestGuard {
     /// Judges the head that `reader` has read, and takes it out.
     static RequestHead check(RequestReader reader, RequestTarget.Recent recent, Arrival arrival, Endpoint endpoint) {
         String method = reader.method();
-        RequestTarget known = reader.knownTarget();
+        RequestTarget known = reader.knownTarget(recent);
         String written = known == null ? reader.target() : "";
         boolean http10 = reader.isHttp10();
         HeadFields fields = reader.takeFields();

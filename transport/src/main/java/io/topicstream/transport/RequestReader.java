@@ -35,8 +35,8 @@ final class RequestReader {
         TRAILERS
     }
 
-    private final TransportLoop loop;
     private final HttpLimits limits;
+    private final LoopMemory memory;
 
     // The bytes that came and are not read: bytes[at, end).
     private byte[] bytes = NO_BYTES;
@@ -65,9 +65,10 @@ final class RequestReader {
     private Chunk chunk = Chunk.SIZE;
     private int trailerBytes;
 
-    RequestReader(TransportLoop loop) {
-        this.loop = loop;
-        this.limits = loop.limits.http();
+    /// @param memory of the loop, read from until [#settle]
+    RequestReader(HttpLimits limits, LoopMemory memory) {
+        this.limits = limits;
+        this.memory = memory;
     }
 
     private static byte[] kinds() {
@@ -87,7 +88,7 @@ final class RequestReader {
     void add(ByteBuf in) {
         int more = in.readableBytes();
         if (at == end) {
-            bytes = loop.lendInput(more);
+            bytes = memory.lendInput(more);
             lent = true;
             at = 0;
             end = 0;
@@ -110,7 +111,7 @@ final class RequestReader {
             bytes = at == end ? NO_BYTES : Arrays.copyOfRange(shared, at, end);
             end -= at;
             at = 0;
-            loop.takeBackInput(shared);
+            memory.takeBackInput(shared);
         } else if (at == end) {
             bytes = NO_BYTES;
             at = 0;
@@ -334,8 +335,8 @@ final class RequestReader {
 
     /// The same, if it was read before.
     @Nullable
-    RequestTarget knownTarget() {
-        return loop.targets.find(bytes, at + targetFrom, at + targetTo);
+    RequestTarget knownTarget(RequestTarget.Recent recent) {
+        return recent.find(bytes, at + targetFrom, at + targetTo);
     }
 
     /// The fields of the head that was read, with which it is taken out.

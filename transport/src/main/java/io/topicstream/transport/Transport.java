@@ -169,7 +169,7 @@ public final class Transport {
     public long slowestLoopMs() {
         long slowestNs = 0;
         for (TransportLoop loop : loops.values()) {
-            slowestNs = Math.max(slowestNs, loop.sinceBeatNs());
+            slowestNs = Math.max(slowestNs, loop.clock.sinceBeatNs());
         }
         return slowestNs / 1_000_000;
     }
@@ -258,7 +258,7 @@ public final class Transport {
         Runnable onDrained = () -> {
             if (open.decrementAndGet() == 0) {
                 group.shutdownGracefully(0, 1, TimeUnit.SECONDS).addListener(done -> {
-                    loops.values().forEach(TransportLoop::close);
+                    loops.values().forEach(loop -> loop.memory.close());
                     ended.complete(null);
                 });
             }
@@ -319,17 +319,17 @@ public final class Transport {
             this.loop = loop;
             this.closeCode = closeCode;
             this.stepMs = drainMs / STEPS;
-            this.each = loop.connections() / STEPS + 1;
+            this.each = loop.connections.size() / STEPS + 1;
             this.done = done;
         }
 
         @Override
         public void run() {
-            if (loop.connections() == 0) {
+            if (loop.connections.size() == 0) {
                 done.run();
             } else if (step < STEPS) {
                 step++;
-                loop.onStop(each, closeCode);
+                loop.connections.stop(each, closeCode);
                 loop.eventLoop.schedule(this, stepMs, TimeUnit.MILLISECONDS);
             } else if (step < 2 * STEPS) {
                 step++;

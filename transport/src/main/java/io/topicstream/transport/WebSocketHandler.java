@@ -89,7 +89,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         context = ctx;
         // Connections that come together shall not be pinged together.
         int interval = (int) limits.pingInterval().toMillis();
-        pingDueMs = loop.nowMs() + interval - Math.floorMod(ctx.channel().id().hashCode(), interval / 2 + 1);
+        pingDueMs = loop.clock.nowMs() + interval - Math.floorMod(ctx.channel().id().hashCode(), interval / 2 + 1);
     }
 
     /// Tells the listener. The 101 is written, nothing is read yet.
@@ -112,7 +112,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        loop.remove(this, ctx.channel());
+        loop.connections.remove(this, ctx.channel());
         ByteBuf kept = partial;
         if (kept != null && isResting() && state == OPEN) {
             // What was said before the end is said, though its turn has not come.
@@ -227,7 +227,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     /// Everything is said on both sides: the output ends, and the peer has a moment to notice.
     private void endOutput() {
         lastFrames = null;
-        endMs = loop.nowMs() + LINGER_MS;
+        endMs = loop.clock.nowMs() + LINGER_MS;
         ChannelHandlerContext ctx = context();
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
             if (done.isSuccess()) {
@@ -245,7 +245,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     private void noteWaiting() {
         boolean waiting = (partial != null || messageOpcode != 0) && state == OPEN;
         if (waiting && !timing) {
-            messageSinceMs = loop.nowMs();
+            messageSinceMs = loop.clock.nowMs();
         }
         timing = waiting;
         ByteBuf kept = partial;
@@ -378,7 +378,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             return false;
         }
         int key = in.getIntLE(start + header - 4);
-        byte[] bytes = loop.scratch(payload);
+        byte[] bytes = loop.memory.scratch(payload);
         // Not getBytes, which makes a second view of a direct buffer each time.
         in.skipBytes(header).readBytes(bytes, 0, payload);
         Masking.apply(bytes, 0, payload, key);
@@ -411,7 +411,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         if (messageOpcode == 0) {
             messageOpcode = (byte) opcode;
             utf8State = Utf8.ACCEPT;
-            messageSinceMs = loop.nowMs();
+            messageSinceMs = loop.clock.nowMs();
         }
         timing = true;
         fragments++;
@@ -459,7 +459,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         if (state != OPEN) {
             return;
         }
-        int nowMs = loop.exactMs();
+        int nowMs = loop.clock.exactMs();
         if (controlFrames == 0 || nowMs - controlSinceMs >= 1000) {
             controlSinceMs = nowMs;
             controlFrames = 0;
@@ -504,7 +504,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         freeInput();
         unflushed = false;
         // A socket that takes nothing any more is closed by the ticker.
-        endMs = loop.nowMs() + (int) limits.closeHandshake().toMillis();
+        endMs = loop.clock.nowMs() + (int) limits.closeHandshake().toMillis();
         ctx.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -540,7 +540,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         unflushed = false;
         lastFrames = new LastFrames();
         if (!isTold) {
-            endMs = loop.nowMs() + (int) limits.closeHandshake().toMillis();
+            endMs = loop.clock.nowMs() + (int) limits.closeHandshake().toMillis();
         }
         ChannelHandlerContext ctx = context();
         applyReading();
@@ -695,7 +695,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         // Half a frame stays, or what follows it could not be told from a new one.
         freeMessage();
         unflushed = false;
-        endMs = loop.nowMs() + (int) limits.closeHandshake().toMillis();
+        endMs = loop.clock.nowMs() + (int) limits.closeHandshake().toMillis();
         ChannelHandlerContext ctx = context();
         applyReading();
         ctx.writeAndFlush(frame, ctx.voidPromise());
@@ -736,7 +736,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
         if (state == OPEN) {
             try {
-                listener.onTick(loop.nowNs());
+                listener.onTick(loop.clock.nowNs());
             } catch (RuntimeException e) {
                 onListenerFailure(e);
             }

@@ -29,7 +29,7 @@ class ConnectionTimesTest {
 
     ConnectionTimesTest() {
         channel.pipeline().addLast(handler);
-        loop.add(handler);
+        loop.connections.add(handler);
         handler.open();
     }
 
@@ -41,7 +41,7 @@ class ConnectionTimesTest {
     private void pass(Duration time) {
         for (long left = time.toMillis(); left > 0; left -= 1000) {
             nanos.addAndGet(Math.min(left, 1000) * 1_000_000);
-            loop.onSweep();
+            loop.connections.sweep();
             channel.runPendingTasks();
         }
     }
@@ -146,12 +146,12 @@ class ConnectionTimesTest {
 
     @Test
     void timeGoesOnWhenTheMillisecondsWrapAround() {
-        int before = loop.nowMs();
+        int before = loop.clock.nowMs();
         for (int i = 0; i < 10; i++) {
             pass(Duration.ofSeconds(25));
             receive(RawClient.frame(0x8A, new byte[0]));
         }
-        assertThat(loop.nowMs()).isLessThan(before);
+        assertThat(loop.clock.nowMs()).isLessThan(before);
         assertThat(echo.closings.get()).isZero();
         pass(Duration.ofSeconds(60));
 
@@ -163,7 +163,7 @@ class ConnectionTimesTest {
         pass(Duration.ofSeconds(25));
         receive(Arrays.copyOf(RawClient.text("half"), 5));
         nanos.addAndGet(Duration.ofHours(1).toNanos());
-        loop.onSweep();
+        loop.connections.sweep();
 
         assertThat(echo.closings.get()).isZero();
         pass(Duration.ofSeconds(16));
