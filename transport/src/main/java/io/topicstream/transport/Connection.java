@@ -2,10 +2,12 @@ package io.topicstream.transport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// One socket in one of its two lives, HTTP or WebSocket: the last handler of its pipeline, and an entry in its
 /// loop's list, where its deadlines are looked at. Belongs to its event loop.
@@ -30,6 +32,8 @@ abstract sealed class Connection extends ChannelInboundHandlerAdapter permits Ht
     boolean starving;
 
     private int heldBytes;
+    /// While bytes wait for the socket.
+    private @Nullable StallWatch stall;
 
     /// Whether this waits for its turn, and is not read meanwhile.
     private boolean resting;
@@ -67,6 +71,23 @@ abstract sealed class Connection extends ChannelInboundHandlerAdapter permits Ht
     static boolean isOfThePeer(Throwable failure) {
         return failure instanceof IOException
                 || (failure instanceof DecoderException && failure.getCause() instanceof IOException);
+    }
+
+    /// Looks whether the socket takes what waits for it.
+    ///
+    /// @return how long it has taken none of that, in milliseconds; negative where nothing waits
+    final int stalledMs(Channel channel, int nowMs) {
+        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+        if (unsent == null || unsent.totalPendingWriteBytes() == 0) {
+            stall = null;
+            return -1;
+        }
+        StallWatch watch = stall;
+        if (watch == null) {
+            stall = new StallWatch(unsent, nowMs);
+            return 0;
+        }
+        return watch.stalledMs(unsent, nowMs);
     }
 
     /// Counts what this keeps of what is not complete against the budget of all connections, and stops reading

@@ -50,6 +50,11 @@ public record Endpoint(
                 http, upgrade, hostAllowed, hostRefused, refusalFields, anyHost, observer, ingress.over(tls));
     }
 
+    /// Now, where somebody wants to know how long things take.
+    long watchedNs() {
+        return observer.isTimed() ? System.nanoTime() : 0;
+    }
+
     /// Whether the host, whatever its port, can only mean this machine.
     public static boolean isLoopbackHost(String hostAndPort) {
         int colon = hostAndPort.lastIndexOf(':');

@@ -6,9 +6,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -82,13 +79,9 @@ final class HttpConnection extends Connection {
     private boolean bodyTaken;
     private boolean discarding;
 
-    private @Nullable UpgradeDecision upgrade;
-    private boolean upgradeAsked;
+    /// The request to become a WebSocket, until it is decided.
+    private @Nullable Upgrade upgrade;
     private @Nullable Refusal refusal;
-
-    private boolean stalling;
-    private int stallMark;
-    private int stallSinceMs;
 
     HttpConnection(TransportLoop loop, Endpoint endpoint, int overLimit) {
         super(loop);
@@ -105,7 +98,7 @@ final class HttpConnection extends Connection {
         sinceMs = loop.clock.nowMs();
     }
 
-    private ChannelHandlerContext context() {
+    ChannelHandlerContext context() {
         ChannelHandlerContext ctx = context;
         if (ctx == null) {
             throw new IllegalStateException("not yet in a pipeline");
@@ -121,21 +114,13 @@ final class HttpConnection extends Connection {
         return queue;
     }
 
-    private HttpOutput output() {
+    HttpOutput output() {
         return answers().output;
     }
 
     /// Whether this is past the limits, and may only ask how the server is.
     boolean isProbe() {
         return overLimit != 0;
-    }
-
-    private Refusal overLimit() {
-        Refusal refused = overLimit == 429
-                ? new Refusal(429, "too many connections", Map.of("Retry-After", "1"))
-                : Refusal.overloaded("too many connections");
-        refused.isOverLimit = true;
-        return refused;
     }
 
     // ---- in ----
@@ -259,34 +244,21 @@ final class HttpConnection extends Connection {
     private void onHead() {
         RequestHead checked = RequestGuard.check(reader, loop.targets, arrival(), endpoint);
         head = checked;
-        HeadFields fields = checked.fields();
-        keepAlive = !loop.isLeaving()
-                && (checked.isHttp10()
-                        ? fields.hasToken("Connection", "keep-alive")
-                        : !fields.hasToken("Connection", "close"));
+        keepAlive = !loop.isLeaving() && RequestGuard.wantsKeepAlive(checked);
         if (isProbe()) {
             if (!endpoint.http().isProbe(checked)) {
-                throw overLimit();
+                throw Refusal.overLimit(overLimit);
             }
             keepAlive = false;
         }
         if (RequestGuard.wantsWebSocket(checked)) {
-            String key = RequestGuard.upgrade(checked);
-            loop.connections.countClient(context().channel(), checked.source());
-            if (loop.isLeaving()) {
-                throw new Refusal(503, "the server stops", Map.of("Retry-After", "1"));
-            }
-            upgrade = new UpgradeDecision(this, RequestGuard.subprotocols(checked), key);
+            upgrade = Upgrade.of(this, context().channel(), endpoint, checked);
         }
-        gzipped = isGzipped(fields.all("Content-Encoding"));
+        gzipped = RequestGuard.isGzipped(checked);
         if (checked.bodyLength() > limits.bodyBytes()) {
             throw new Refusal(413, "the body is larger than " + limits.bodyBytes() + " bytes");
         }
-        List<String> expectations = fields.all("Expect");
-        if (!expectations.isEmpty()) {
-            if (expectations.size() > 1 || !expectations.get(0).equalsIgnoreCase("100-continue")) {
-                throw new Refusal(417, "unknown expectation");
-            }
+        if (RequestGuard.expectsContinue(checked)) {
             continueDue = !checked.isHttp10();
         }
         reader.beginBody(checked.bodyLength());
@@ -308,17 +280,6 @@ final class HttpConnection extends Connection {
         return known;
     }
 
-    private static boolean isGzipped(List<String> codings) {
-        if (codings.isEmpty() || (codings.size() == 1 && codings.get(0).equalsIgnoreCase("identity"))) {
-            return false;
-        }
-        if (codings.size() == 1
-                && (codings.get(0).equalsIgnoreCase("gzip") || codings.get(0).equalsIgnoreCase("x-gzip"))) {
-            return true;
-        }
-        throw new Refusal(415, "unknown content coding", Map.of("Accept-Encoding", "gzip"));
-    }
-
     /// Has the head judged of a request whose body is still to come.
     private void judge() {
         RequestHead complete = head;
@@ -326,7 +287,7 @@ final class HttpConnection extends Connection {
             return;
         }
         HttpExchange exchange = new HttpExchange(answers(), complete, keepAlive);
-        exchange.sinceNs = watchedNs();
+        exchange.sinceNs = endpoint.watchedNs();
         judged = exchange;
         bodyTaken = false;
         answers().add(exchange);
@@ -417,7 +378,7 @@ final class HttpConnection extends Connection {
             answers().add(exchange);
         }
         exchange.complete(body);
-        exchange.sinceNs = watchedNs();
+        exchange.sinceNs = endpoint.watchedNs();
         answers().onComplete(exchange, complete.fields().length() + body.length);
         handOver(exchange);
     }
@@ -533,13 +494,8 @@ final class HttpConnection extends Connection {
         }
     }
 
-    /// Now, where somebody wants to know how long things take.
-    private long watchedNs() {
-        return endpoint.observer().isTimed() ? System.nanoTime() : 0;
-    }
-
     void observe(HttpExchange exchange) {
-        long ns = watchedNs() - exchange.sinceNs;
+        long ns = endpoint.watchedNs() - exchange.sinceNs;
         endpoint.observer().onAnswered(exchange.head(), exchange.user, exchange.status, exchange.bytes, ns);
     }
 
@@ -556,23 +512,13 @@ final class HttpConnection extends Connection {
     /// Everything that was asked is answered.
     private void onDrained() {
         Refusal refused = refusal;
-        UpgradeDecision asked = upgrade;
-        RequestHead asking = head;
+        Upgrade asking = upgrade;
         if (phase == Phase.REFUSED && refused != null) {
             refusal = null;
             sendRefusal(refused);
-        } else if (phase == Phase.UPGRADING && asked != null && asking != null && !upgradeAsked) {
-            upgradeAsked = true;
-            asked.sinceNs = watchedNs();
+        } else if (phase == Phase.UPGRADING && asking != null && !asking.isAsked()) {
             sinceMs = loop.clock.nowMs();
-            try {
-                endpoint.upgrade().onUpgrade(asking, asked);
-            } catch (RuntimeException e) {
-                LoopFaults.onFault("the decision on an upgrade failed", e);
-                if (!asked.isDecided()) {
-                    asked.refuse(500, "internal", "internal error", Map.of());
-                }
-            }
+            asking.ask();
         } else if (phase == Phase.IDLE && loop.isDraining()) {
             linger();
         }
@@ -583,32 +529,14 @@ final class HttpConnection extends Connection {
             context().close();
             return;
         }
-        Map<String, String> headers = new LinkedHashMap<>(refused.headers);
-        headers.put("X-Content-Type-Options", "nosniff");
-        RequestHead refusedHead = refused.head;
-        if (refusedHead != null) {
-            headers.putAll(endpoint.refusalFields().apply(refusedHead));
-        }
-        String code = refused.code;
-        int bytes = sendLast(refused.status, code, refused.text(), headers);
-        if (refused.isOverLimit) {
-            endpoint.observer().onConnectionRefused(context().channel().remoteAddress(), refused.status);
-        } else if (refusedHead != null && RequestGuard.wantsWebSocket(refusedHead)) {
-            endpoint.observer().onUpgradeRefused(refusedHead, refused.status, 0, code, refused.text(), bytes, 0);
-        } else {
-            endpoint.observer()
-                    .onRefused(
-                            refusedHead,
-                            context().channel().remoteAddress(),
-                            refused.status,
-                            code,
-                            refused.text(),
-                            bytes);
-        }
+        int bytes = sendLast(refused.status, refused.code, refused.text(), refused.fields(endpoint));
+        refused.tell(endpoint.observer(), context().channel().remoteAddress(), bytes);
     }
 
+    /// Answers with an error, and ends with it.
+    ///
     /// @return how many bytes the answer has
-    private int sendLast(int status, String code, String text, Map<String, String> headers) {
+    int sendLast(int status, String code, String text, Map<String, String> headers) {
         ByteBuf out = output().room(2 * HttpAnswers.HEAD_BYTES);
         int before = out.writerIndex();
         loop.answers.writeLast(out, status, code, text, headers);
@@ -622,7 +550,9 @@ final class HttpConnection extends Connection {
         phase = Phase.LINGERING;
         sinceMs = loop.clock.nowMs();
         starving = false;
+        head = null;
         judged = null;
+        upgrade = null;
         answers().abandon();
         reader.drop();
         hold(0);
@@ -667,68 +597,21 @@ final class HttpConnection extends Connection {
 
     // ---- upgrade ----
 
-    void onAccepted(
-            UpgradeDecision decision,
-            @Nullable String subprotocol,
-            WebSocketListener listener,
-            WebSocketLimits webSocketLimits) {
-        if (decision != upgrade
-                || phase != Phase.UPGRADING
-                || !context().channel().isActive()) {
-            listener.onClosed(1006);
-            return;
-        }
-        RequestHead asked = head;
-        if (asked != null) {
-            endpoint.observer().onUpgraded(asked, decision.user(), watchedNs() - decision.sinceNs);
-        }
-        becomeWebSocket(decision, subprotocol, listener, webSocketLimits);
+    /// Whether this is the upgrade whose decision is waited for.
+    boolean awaits(Upgrade decided) {
+        return decided == upgrade && phase == Phase.UPGRADING;
     }
 
-    private void becomeWebSocket(
-            UpgradeDecision decision,
-            @Nullable String subprotocol,
-            WebSocketListener listener,
-            WebSocketLimits webSocketLimits) {
+    /// The socket is HTTP's no more. Only what is in the output is still sent.
+    ///
+    /// @return what the client sent ahead, in the other protocol
+    byte[] leave() {
         upgrade = null;
         head = null;
         phase = Phase.CLOSED;
         hold(0);
-        ChannelHandlerContext ctx = context();
-        HttpResponses.writeSwitching(output().room(192), loop.acceptKey.answer(decision.key()), subprotocol);
-        output().push();
-        output().drop();
-        byte[] sentAhead = reader.takeRest();
-        WebSocketHandler handler = new WebSocketHandler(loop, listener, webSocketLimits);
-        ctx.pipeline().addAfter(ctx.name(), ConnectionInitializer.WEBSOCKET, handler);
         answers().forget();
-        loop.connections.replace(this, handler);
-        handler.open();
-        if (sentAhead.length > 0) {
-            ctx.fireChannelRead(Unpooled.wrappedBuffer(sentAhead));
-            ctx.fireChannelReadComplete();
-        }
-        ctx.pipeline().remove(this);
-        handler.onUpgraded();
-    }
-
-    void onRefused(UpgradeDecision decision, int status, String code, String text, Map<String, String> headers) {
-        RequestHead asked = head;
-        if (decision != upgrade || phase != Phase.UPGRADING || asked == null) {
-            return;
-        }
-        int closeCode = decision.closeCode(code);
-        int bytes = 0;
-        if (closeCode == 0) {
-            upgrade = null;
-            head = null;
-            bytes = sendLast(status, code, text, headers);
-        } else if (context().channel().isActive()) {
-            becomeWebSocket(
-                    decision, decision.refusalSubprotocol(), new TurnedAway(closeCode, text), loop.limits.webSocket());
-        }
-        endpoint.observer()
-                .onUpgradeRefused(asked, status, closeCode, code, text, bytes, watchedNs() - decision.sinceNs);
+        return reader.takeRest();
     }
 
     // ---- end ----
@@ -763,12 +646,13 @@ final class HttpConnection extends Connection {
             // The budget of all connections has room again, or what waited here has left, and nobody says so.
             pump();
         }
-        ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
-        if (unsent != null && unsent.totalPendingWriteBytes() > 0) {
-            onUnsent(nowMs, unsent);
+        int stalledMs = stalledMs(ctx.channel(), nowMs);
+        if (stalledMs >= 0) {
+            if (stalledMs >= longestStallMs()) {
+                ctx.close();
+            }
             return;
         }
-        stalling = false;
         int elapsedMs = nowMs - sinceMs;
         switch (phase) {
             case IDLE -> {
@@ -778,7 +662,7 @@ final class HttpConnection extends Connection {
             }
             case HEAD -> {
                 if (isProbe() && elapsedMs >= PROBE_DEADLINE_MS) {
-                    refuse(overLimit());
+                    refuse(Refusal.overLimit(overLimit));
                 } else if (ctx.channel().config().isAutoRead()
                         && elapsedMs >= limits.headDeadline().toMillis()) {
                     refuse(new Refusal(headBegun ? 408 : 0, "the request head took too long"));
@@ -794,11 +678,11 @@ final class HttpConnection extends Connection {
                 }
             }
             case UPGRADING -> {
-                UpgradeDecision late = upgrade;
-                if (upgradeAsked
-                        && late != null
+                Upgrade late = upgrade;
+                if (late != null
+                        && late.isAsked()
                         && elapsedMs >= limits.headDeadline().toMillis()) {
-                    onRefused(late, 503, "unavailable", "no decision on the upgrade", Map.of("Retry-After", "1"));
+                    late.onLate();
                 }
             }
             case LINGERING -> {
@@ -811,20 +695,9 @@ final class HttpConnection extends Connection {
         answers().onTick();
     }
 
-    /// Bytes wait for the socket: has it taken any since the last look?
-    private void onUnsent(int nowMs, ChannelOutboundBuffer unsent) {
-        int mark = System.identityHashCode(unsent.current()) * 31 + Long.hashCode(unsent.currentProgress());
-        if (!stalling || mark != stallMark) {
-            stalling = true;
-            stallMark = mark;
-            stallSinceMs = nowMs;
-            return;
-        }
+    private long longestStallMs() {
         long allowedMs = loop.limits.stall().toMillis();
-        if (nowMs - stallSinceMs
-                >= (loop.unsentAnswers.isPressed() ? Math.min(PRESSED_STALL_MS, allowedMs) : allowedMs)) {
-            context().close();
-        }
+        return loop.unsentAnswers.isPressed() ? Math.min(PRESSED_STALL_MS, allowedMs) : allowedMs;
     }
 
     @Override

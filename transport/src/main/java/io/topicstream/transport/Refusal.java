@@ -1,5 +1,7 @@
 package io.topicstream.transport;
 
+import java.net.SocketAddress;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +19,7 @@ final class Refusal extends RuntimeException {
     transient @Nullable RequestHead head;
 
     /// Because there are too many connections, whatever was asked.
-    boolean isOverLimit;
+    private boolean isOverLimit;
 
     Refusal(int status, String text) {
         this(status, text, Map.of());
@@ -37,6 +39,40 @@ final class Refusal extends RuntimeException {
     /// There is no room now; there may be in a moment.
     static Refusal overloaded(String text) {
         return new Refusal(503, "overloaded", text, Map.of("Retry-After", "1"));
+    }
+
+    /// There are too many connections, of all or of one address.
+    ///
+    /// @param status 503 or 429
+    static Refusal overLimit(int status) {
+        Refusal refused = status == 429
+                ? new Refusal(429, ConnectionCounts.TOO_MANY, Map.of("Retry-After", "1"))
+                : overloaded(ConnectionCounts.TOO_MANY);
+        refused.isOverLimit = true;
+        return refused;
+    }
+
+    /// The fields of the answer.
+    Map<String, String> fields(Endpoint endpoint) {
+        Map<String, String> fields = new LinkedHashMap<>(headers);
+        fields.put("X-Content-Type-Options", "nosniff");
+        RequestHead refused = head;
+        if (refused != null) {
+            fields.putAll(endpoint.refusalFields().apply(refused));
+        }
+        return fields;
+    }
+
+    /// Tells who watches that this was answered.
+    void tell(AnswerObserver observer, SocketAddress remote, int bytes) {
+        RequestHead refused = head;
+        if (isOverLimit) {
+            observer.onConnectionRefused(remote, status);
+        } else if (refused != null && RequestGuard.wantsWebSocket(refused)) {
+            observer.onUpgradeRefused(refused, status, 0, code, text(), bytes, 0);
+        } else {
+            observer.onRefused(refused, remote, status, code, text(), bytes);
+        }
     }
 
     String text() {

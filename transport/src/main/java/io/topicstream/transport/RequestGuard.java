@@ -180,6 +180,42 @@ final class RequestGuard {
         return head.fields().hasToken("Upgrade", "websocket");
     }
 
+    /// Whether the client wants to keep the connection.
+    static boolean wantsKeepAlive(RequestHead head) {
+        return head.isHttp10()
+                ? head.fields().hasToken("Connection", "keep-alive")
+                : !head.fields().hasToken("Connection", "close");
+    }
+
+    /// Whether the body is compressed.
+    ///
+    /// @throws Refusal if it is in a way that nobody knows
+    static boolean isGzipped(RequestHead head) {
+        List<String> codings = head.fields().all("Content-Encoding");
+        if (codings.isEmpty() || (codings.size() == 1 && codings.get(0).equalsIgnoreCase("identity"))) {
+            return false;
+        }
+        if (codings.size() == 1
+                && (codings.get(0).equalsIgnoreCase("gzip") || codings.get(0).equalsIgnoreCase("x-gzip"))) {
+            return true;
+        }
+        throw new Refusal(415, "unknown content coding", Map.of("Accept-Encoding", "gzip"));
+    }
+
+    /// Whether the client would be told to go on before it sends the body.
+    ///
+    /// @throws Refusal if it expects something else
+    static boolean expectsContinue(RequestHead head) {
+        List<String> expectations = head.fields().all("Expect");
+        if (expectations.isEmpty()) {
+            return false;
+        }
+        if (expectations.size() > 1 || !expectations.get(0).equalsIgnoreCase("100-continue")) {
+            throw new Refusal(417, "unknown expectation");
+        }
+        return true;
+    }
+
     /// Checks the handshake and answers its key.
     static String upgrade(RequestHead head) {
         HeadFields fields = head.fields();

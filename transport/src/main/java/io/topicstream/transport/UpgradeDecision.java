@@ -10,20 +10,16 @@ import org.jspecify.annotations.Nullable;
 /// The place for the decision on one upgrade. May be decided from any thread, exactly once. Frames that the
 /// client already sent wait, in a bounded buffer, and come after [WebSocketListener#onOpen].
 public final class UpgradeDecision {
-    private final HttpConnection connection;
+    private final Upgrade upgrade;
     private final List<String> offered;
-    private final String key;
     private final AtomicBoolean decided = new AtomicBoolean();
     private @Nullable String refusalSubprotocol;
     private @Nullable ToIntFunction<String> closeCodes;
     private @Nullable String user;
-    /// Since when it is decided on, for who watches.
-    long sinceNs;
 
-    UpgradeDecision(HttpConnection connection, List<String> offered, String key) {
-        this.connection = connection;
+    UpgradeDecision(Upgrade upgrade, List<String> offered) {
+        this.upgrade = upgrade;
         this.offered = offered;
-        this.key = key;
     }
 
     /// The subprotocols that the client offers, in its order of preference.
@@ -33,12 +29,12 @@ public final class UpgradeDecision {
 
     /// The loop to which the connection belongs for life.
     public EventLoop eventLoop() {
-        return connection.loop.eventLoop;
+        return upgrade.loop.eventLoop;
     }
 
     /// Opens the WebSocket within the transport's own limits.
     public void accept(@Nullable String subprotocol, WebSocketListener listener) {
-        accept(subprotocol, listener, connection.loop.limits.webSocket());
+        accept(subprotocol, listener, upgrade.loop.limits.webSocket());
     }
 
     /// Opens the WebSocket. From here on `listener` is told how it ends, exactly once, even if the peer is gone.
@@ -51,7 +47,7 @@ public final class UpgradeDecision {
             throw new IllegalArgumentException("a subprotocol that was not offered cannot be chosen");
         }
         takeDecision();
-        onLoop(() -> connection.onAccepted(this, subprotocol, listener, limits));
+        onLoop(() -> upgrade.onAccepted(subprotocol, listener, limits));
     }
 
     /// Wants a refusal to be a close code, which a browser shows to its page, and not an HTTP answer, of which the page
@@ -76,16 +72,12 @@ public final class UpgradeDecision {
     public void refuse(int status, String code, String text, Map<String, String> headers) {
         HttpResponses.requireFields(code, headers);
         takeDecision();
-        onLoop(() -> connection.onRefused(this, status, code, text, headers));
+        onLoop(() -> upgrade.onRefused(status, code, text, headers));
     }
 
     /// Whether there is a decision already.
     public boolean isDecided() {
         return decided.get();
-    }
-
-    String key() {
-        return key;
     }
 
     @Nullable

@@ -64,15 +64,12 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     private boolean bare;
     private boolean timing;
     private boolean awaitingPong;
-    private boolean stalling;
     private short controlFrames;
 
     private int messageSinceMs;
     private int controlSinceMs;
     private int pingDueMs;
     private int endMs;
-    private int stallSinceMs;
-    private int stallMark;
     /// What was written since the last flush and the channel has not seen, as TLS holds it, in bytes.
     private int bytesInTls;
 
@@ -727,12 +724,14 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             fail(1008, "message took too long");
             return;
         }
-        ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
-        if (unsent != null && unsent.totalPendingWriteBytes() > 0) {
-            onUnsent(nowMs, unsent);
-        } else {
-            stalling = false;
+        int stalledMs = stalledMs(ctx.channel(), nowMs);
+        if (stalledMs < 0) {
             ping(ctx, nowMs);
+        } else {
+            awaitingPong = false;
+            if (stalledMs >= loop.limits.stall().toMillis()) {
+                close(1001, "no byte taken for too long");
+            }
         }
         if (state == OPEN) {
             try {
@@ -740,19 +739,6 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             } catch (RuntimeException e) {
                 onListenerFailure(e);
             }
-        }
-    }
-
-    /// Bytes wait for the socket: has it taken any since the last look?
-    private void onUnsent(int nowMs, ChannelOutboundBuffer unsent) {
-        int mark = System.identityHashCode(unsent.current()) * 31 + Long.hashCode(unsent.currentProgress());
-        awaitingPong = false;
-        if (!stalling || mark != stallMark) {
-            stalling = true;
-            stallMark = mark;
-            stallSinceMs = nowMs;
-        } else if (nowMs - stallSinceMs >= loop.limits.stall().toMillis()) {
-            close(1001, "no byte taken for too long");
         }
     }
 
