@@ -23,6 +23,7 @@ final class TransportLoop {
     final TransportLimits limits;
     final LoopClock clock;
     final LoopMemory memory = new LoopMemory();
+    final FrameReader frames = new FrameReader(memory);
     final ConnectionList connections;
     final RequestTarget.Recent targets = new RequestTarget.Recent();
     final AcceptKey acceptKey = new AcceptKey();

@@ -1,6 +1,9 @@
 package io.topicstream.transport;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 
 /// How a server's WebSocket frames look on the wire: unmasked, never fragmented, no extension (RFC 6455, 5.2).
 /// The frame of a message is the same for every receiver and may be shared.
@@ -30,6 +33,31 @@ public final class WebSocketFrames {
     /// Writes the header of a binary message of `payloadBytes`; the payload must follow.
     public static void writeBinaryHeader(ByteBuf out, int payloadBytes) {
         writeHeader(out, BINARY, payloadBytes);
+    }
+
+    /// Whether `code` may stand in a close frame: the ones with a meaning for an endpoint, and 3000 to 4999.
+    static boolean maySend(int code) {
+        return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+    }
+
+    /// A close frame.
+    ///
+    /// @param code 0 for one that gives none
+    /// @param reason cut off where it is too long for the frame
+    static ByteBuf close(ByteBufAllocator memory, int code, String reason) {
+        byte[] text = reason.getBytes(UTF_8);
+        int length = Math.min(text.length, 123);
+        while (length < text.length && length > 0 && (text[length] & 0xC0) == 0x80) {
+            length--;
+        }
+        ByteBuf frame = memory.ioBuffer(4 + length);
+        if (code == 0) {
+            writeHeader(frame, CLOSE, 0);
+        } else {
+            writeHeader(frame, CLOSE, 2 + length);
+            frame.writeShort(code).writeBytes(text, 0, length);
+        }
+        return frame;
     }
 
     static void writeHeader(ByteBuf out, int opcode, int payloadBytes) {

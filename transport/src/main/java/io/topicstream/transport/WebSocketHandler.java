@@ -1,14 +1,11 @@
 package io.topicstream.transport;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The whole pipeline of a WebSocket connection: frames in, messages to the listener, frames out (RFC 6455).
@@ -49,13 +46,9 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     /// Reads on after this side failed the connection, until the peer's end is there.
     private @Nullable LastFrames lastFrames;
 
-    /// The fragments of the open message, unmasked.
-    private byte @Nullable [] message;
+    /// The message whose fragments are coming.
+    private @Nullable OpenMessage message;
 
-    private int messageBytes;
-    private int fragments;
-    private int utf8State;
-    private byte messageOpcode;
     private byte state = OPEN;
     private boolean heldByListener;
     private boolean parsing;
@@ -142,15 +135,9 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
     }
 
-    private void freeMessage() {
-        message = null;
-        messageBytes = 0;
-        fragments = 0;
-        timing = false;
-    }
-
     private void freeInput() {
-        freeMessage();
+        message = null;
+        timing = false;
         if (partial != null && !parsing) {
             partial.release();
             partial = null;
@@ -240,14 +227,14 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     }
 
     private void noteWaiting() {
-        boolean waiting = (partial != null || messageOpcode != 0) && state == OPEN;
+        boolean waiting = (partial != null || message != null) && state == OPEN;
         if (waiting && !timing) {
             messageSinceMs = loop.clock.nowMs();
         }
         timing = waiting;
         ByteBuf kept = partial;
-        byte[] fragmentsKept = message;
-        hold((kept == null ? 0 : kept.capacity()) + (fragmentsKept == null ? 0 : fragmentsKept.length));
+        OpenMessage begun = message;
+        hold((kept == null ? 0 : kept.capacity()) + (begun == null ? 0 : begun.keptBytes()));
         if (starving || isResting()) {
             applyReading();
         }
@@ -307,143 +294,68 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         return heldByListener || starving || isResting() || !context().channel().isWritable();
     }
 
-    /// Uses up one frame; false if it is not whole yet, or wrong.
+    /// Uses up one frame; false if it is not whole yet, or wrong, or its turn has not come.
     private boolean frame(ByteBuf in) {
-        int readable = in.readableBytes();
-        if (readable < 2) {
-            return false;
-        }
-        int start = in.readerIndex();
-        int first = in.getByte(start);
-        int second = in.getByte(start + 1);
-        int opcode = first & 0x0F;
-        boolean last = (first & 0x80) != 0;
-        if ((first & 0x70) != 0) {
-            return fail(1002, "reserved bit without an extension");
-        }
-        if ((second & 0x80) == 0) {
-            return fail(1002, "frame is not masked");
-        }
-        boolean control = opcode >= 8;
-        int shortLength = second & 0x7F;
-        if (control) {
-            if (opcode > 10) {
-                return fail(1002, "unknown opcode");
-            }
-            if (!last || shortLength > 125) {
-                return fail(1002, "control frame fragmented or too long");
-            }
-        } else if (opcode > 2) {
-            return fail(1002, "unknown opcode");
-        } else if ((opcode == WebSocketFrames.CONTINUATION) == (messageOpcode == 0)) {
-            return fail(1002, "fragment out of order");
-        }
-        int header = 6;
-        long length = shortLength;
-        if (shortLength == 126) {
-            if (readable < 4) {
+        FrameReader frames = loop.frames;
+        switch (frames.find(in, message, limits)) {
+            case PART -> {
                 return false;
             }
-            header = 8;
-            length = in.getUnsignedShort(start + 2);
-            if (length < 126) {
-                return fail(1002, "length is not minimal");
-            }
-        } else if (shortLength == 127) {
-            if (readable < 10) {
+            case BROKEN -> {
+                fail(frames.closeCode, frames.reason);
                 return false;
             }
-            header = 14;
-            length = in.getLong(start + 2);
-            if (length < 0 || length <= 0xFFFF) {
-                return fail(1002, "length is negative or not minimal");
-            }
+            case WHOLE -> {}
         }
-        if (!control) {
-            if (length > limits.frameBytes()) {
-                return fail(1009, "frame is larger than " + limits.frameBytes() + " bytes");
-            }
-            if (length + messageBytes > limits.messageBytes()) {
-                return fail(1009, "message is larger than " + limits.messageBytes() + " bytes");
-            }
-            if (fragments >= limits.fragments()) {
-                return fail(1008, "more than " + limits.fragments() + " fragments");
-            }
-        }
-        int payload = (int) length;
-        if (readable < header + payload || (state == OPEN && !mayHandle(payload))) {
+        int length = frames.payloadBytes;
+        if (state == OPEN && !mayHandle(length)) {
             return false;
         }
-        int key = in.getIntLE(start + header - 4);
-        byte[] bytes = loop.memory.scratch(payload);
-        // Not getBytes, which makes a second view of a direct buffer each time.
-        in.skipBytes(header).readBytes(bytes, 0, payload);
-        Masking.apply(bytes, 0, payload, key);
+        int opcode = frames.opcode;
+        boolean last = frames.last;
+        boolean control = frames.isControl();
+        byte[] bytes = frames.take(in);
         if (control) {
-            onControl(opcode, bytes, payload);
+            onControl(opcode, bytes, length);
         } else {
             timing = false;
-            onData(opcode, last, bytes, payload);
+            onData(opcode, last, bytes, length);
         }
         return true;
     }
 
     private void onData(int opcode, boolean last, byte[] bytes, int length) {
+        OpenMessage begun = message;
         if (state != OPEN) {
-            messageOpcode = last ? 0 : (byte) WebSocketFrames.BINARY;
-            return;
-        }
-        if (last && messageOpcode == 0) {
-            if (opcode == WebSocketFrames.TEXT) {
-                if (Utf8.isValid(bytes, 0, length)) {
-                    listener.onText(bytes, 0, length);
-                } else {
-                    fail(1007, "text is not UTF-8");
-                }
-            } else {
-                listener.onBinary(bytes, 0, length);
-            }
-            return;
-        }
-        if (messageOpcode == 0) {
-            messageOpcode = (byte) opcode;
-            utf8State = Utf8.ACCEPT;
+            // Nobody wants it; but fragments must still be in order.
+            message = last ? null : begun == null ? new OpenMessage(false) : begun;
+        } else if (begun != null) {
+            onFragment(begun, last, bytes, length);
+        } else if (!last) {
+            begun = new OpenMessage(opcode == WebSocketFrames.TEXT);
+            message = begun;
             messageSinceMs = loop.clock.nowMs();
-        }
-        timing = true;
-        fragments++;
-        if (messageOpcode == WebSocketFrames.TEXT) {
-            utf8State = Utf8.validate(utf8State, bytes, 0, length);
-            if (utf8State == Utf8.REJECT || (last && utf8State != Utf8.ACCEPT)) {
-                fail(1007, "text is not UTF-8");
-                return;
-            }
-        }
-        byte[] whole = message;
-        int used = messageBytes;
-        if (whole == null) {
-            whole = last ? bytes : Arrays.copyOf(bytes, length);
+            onFragment(begun, false, bytes, length);
+        } else if (opcode == WebSocketFrames.BINARY) {
+            listener.onBinary(bytes, 0, length);
+        } else if (Utf8.isValid(bytes, 0, length)) {
+            listener.onText(bytes, 0, length);
         } else {
-            if (used + length > whole.length) {
-                whole = Arrays.copyOf(
-                        whole, Math.max(used + length, Math.min(whole.length * 2, limits.messageBytes())));
-            }
-            System.arraycopy(bytes, 0, whole, used, length);
+            fail(1007, "text is not UTF-8");
         }
-        message = whole;
-        messageBytes = used + length;
-        if (last) {
-            int size = messageBytes;
-            int kind = messageOpcode;
+    }
+
+    private void onFragment(OpenMessage begun, boolean last, byte[] bytes, int length) {
+        timing = true;
+        if (!begun.add(bytes, length, last, limits.messageBytes())) {
+            fail(1007, "text is not UTF-8");
+        } else if (last) {
             message = null;
-            messageBytes = 0;
-            fragments = 0;
-            messageOpcode = 0;
             timing = false;
-            if (kind == WebSocketFrames.TEXT) {
-                listener.onText(whole, 0, size);
+            if (begun.isText()) {
+                listener.onText(begun.content(), 0, begun.bytes());
             } else {
-                listener.onBinary(whole, 0, size);
+                listener.onBinary(begun.content(), 0, begun.bytes());
             }
         }
     }
@@ -482,7 +394,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         int code = 1005;
         if (length > 0) {
             code = length == 1 ? 0 : (bytes[0] & 0xFF) << 8 | (bytes[1] & 0xFF);
-            if (!maySend(code)) {
+            if (!WebSocketFrames.maySend(code)) {
                 fail(1002, "close code is not allowed");
                 endOutput();
                 return;
@@ -495,7 +407,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
         // What came before the close in the same read is answered before the close is.
         listenerReadComplete();
-        ByteBuf answer = closeFrame(length == 0 ? 0 : code, "");
+        ByteBuf answer = WebSocketFrames.close(ctx.alloc(), length == 0 ? 0 : code, "");
         end(code);
         state = CLOSED;
         freeInput();
@@ -505,31 +417,11 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         ctx.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
     }
 
-    /// Whether `code` may stand in a close frame: the ones with a meaning for an endpoint, and 3000 to 4999.
-    private static boolean maySend(int code) {
-        return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
-    }
-
-    private ByteBuf closeFrame(int code, String reason) {
-        byte[] text = reason.getBytes(UTF_8);
-        int length = Math.min(text.length, 123);
-        while (length < text.length && length > 0 && (text[length] & 0xC0) == 0x80) {
-            length--;
-        }
-        ByteBuf frame = context().alloc().ioBuffer(4 + length);
-        if (code == 0) {
-            WebSocketFrames.writeHeader(frame, WebSocketFrames.CLOSE, 0);
-        } else {
-            WebSocketFrames.writeHeader(frame, WebSocketFrames.CLOSE, 2 + length);
-            frame.writeShort(code).writeBytes(text, 0, length);
-        }
-        return frame;
-    }
-
     /// Ends the connection because of what the peer did: says why, then waits briefly for it to go.
-    private boolean fail(int code, String reason) {
+    private void fail(int code, String reason) {
+        ChannelHandlerContext ctx = context();
         boolean isTold = state != OPEN;
-        ByteBuf frame = isTold ? Unpooled.EMPTY_BUFFER : closeFrame(code, reason);
+        ByteBuf frame = isTold ? Unpooled.EMPTY_BUFFER : WebSocketFrames.close(ctx.alloc(), code, reason);
         end(code);
         state = FAILED;
         starving = false;
@@ -539,10 +431,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         if (!isTold) {
             endMs = loop.clock.nowMs() + (int) limits.closeHandshake().toMillis();
         }
-        ChannelHandlerContext ctx = context();
         applyReading();
         ctx.writeAndFlush(frame, ctx.voidPromise());
-        return false;
     }
 
     private void onListenerFailure(RuntimeException e) {
@@ -681,19 +571,22 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
 
     @Override
     public void close(int code, String reason) {
-        if (!maySend(code)) {
+        if (!WebSocketFrames.maySend(code)) {
             throw new IllegalArgumentException("close code " + code + " may not be sent");
         }
         if (state != OPEN) {
             return;
         }
-        ByteBuf frame = closeFrame(code, reason);
+        ChannelHandlerContext ctx = context();
+        ByteBuf frame = WebSocketFrames.close(ctx.alloc(), code, reason);
         end(code);
         // Half a frame stays, or what follows it could not be told from a new one.
-        freeMessage();
+        if (message != null) {
+            message.drop();
+        }
+        timing = false;
         unflushed = false;
         endMs = loop.clock.nowMs() + (int) limits.closeHandshake().toMillis();
-        ChannelHandlerContext ctx = context();
         applyReading();
         ctx.writeAndFlush(frame, ctx.voidPromise());
     }
