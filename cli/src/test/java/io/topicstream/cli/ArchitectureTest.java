@@ -44,7 +44,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rocksdb", "server", "client", "cli"})
+    @ValueSource(strings = {"transport", "rocksdb", "server", "client", "cli"})
     void everyShippedModuleIsAmongTheClassesSeen(String module) {
         assertThat(PRODUCT.stream().filter(type -> type.getPackageName().startsWith(ROOT + "." + module)))
                 .isNotEmpty();
@@ -70,7 +70,12 @@ class ArchitectureTest {
 
     @Test
     void aLogThatKnowsItsListenersIsFound() {
-        assertBroken(PLANTED_RULES.logStandsOnNothing(), "planted.topic.Listener");
+        assertBroken(PLANTED_RULES.standsOnNothing("log"), "planted.topic.Listener");
+    }
+
+    @Test
+    void aTransportThatKnowsTopicsIsFound() {
+        assertBroken(PLANTED_RULES.standsOnNothing("transport"), "planted.log.Entry");
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.topicstream.server;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.topicstream.server.config.ServerConfig;
-import io.topicstream.server.transport.TransportLimits;
+import io.topicstream.transport.TransportLimits;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;

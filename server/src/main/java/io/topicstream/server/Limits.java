@@ -2,9 +2,9 @@ package io.topicstream.server;
 
 import io.topicstream.command.CommandLimits;
 import io.topicstream.server.config.ServerConfig;
-import io.topicstream.server.transport.HttpLimits;
-import io.topicstream.server.transport.TransportLimits;
-import io.topicstream.server.transport.WebSocketLimits;
+import io.topicstream.transport.HttpLimits;
+import io.topicstream.transport.TransportLimits;
+import io.topicstream.transport.WebSocketLimits;
 import java.time.Duration;
 
 /// The configured limits in the form in which each part wants them.

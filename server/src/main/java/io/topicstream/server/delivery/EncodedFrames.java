@@ -2,9 +2,9 @@ package io.topicstream.server.delivery;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.topicstream.server.transport.OutboundFrames;
-import io.topicstream.server.transport.WebSocketConnection;
 import io.topicstream.topic.Encoded;
+import io.topicstream.transport.OutboundFrames;
+import io.topicstream.transport.WebSocketConnection;
 
 /// One or more whole WebSocket frames in direct memory, the same for every receiver. Used on its lane's
 /// event loop only.

@@ -7,7 +7,7 @@ import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Extent;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.http.Readiness.Condition;
-import io.topicstream.server.transport.HttpExchange;
+import io.topicstream.transport.HttpExchange;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;

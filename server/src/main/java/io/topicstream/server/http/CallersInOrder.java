@@ -1,7 +1,7 @@
 package io.topicstream.server.http;
 
 import io.topicstream.access.Authentication;
-import io.topicstream.server.transport.HttpExchange;
+import io.topicstream.transport.HttpExchange;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package io.topicstream.server.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.server.transport.HttpExchange;
+import io.topicstream.transport.HttpExchange;
 import java.util.Map;
 
 /// What `GET /` says: that the server works, its version, and where to go on. A page for browsers, JSON for all others.

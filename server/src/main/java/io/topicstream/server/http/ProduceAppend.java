@@ -12,7 +12,7 @@ import io.topicstream.log.Draft;
 import io.topicstream.log.Extent;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.server.transport.HttpExchange;
+import io.topicstream.transport.HttpExchange;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
-import io.topicstream.protocol.Utf8;
+import io.topicstream.transport.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the payload in the body of a produce: JSON, or a form with a field `payload`, whose text then becomes a JSON

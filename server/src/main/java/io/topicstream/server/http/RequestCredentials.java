@@ -2,7 +2,7 @@ package io.topicstream.server.http;
 
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Credentials.Place;
-import io.topicstream.server.transport.RequestHead;
+import io.topicstream.transport.RequestHead;
 import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.topicstream.server.http;
 
-import io.topicstream.server.transport.HttpExchange;
+import io.topicstream.transport.HttpExchange;
 import java.util.List;
 
 /// One row of the table: a method, a path, and what answers.

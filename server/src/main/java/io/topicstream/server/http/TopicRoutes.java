@@ -15,8 +15,8 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.server.transport.HttpExchange;
-import io.topicstream.server.transport.RequestHead;
+import io.topicstream.transport.HttpExchange;
+import io.topicstream.transport.RequestHead;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -15,7 +15,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
-import io.topicstream.server.transport.OutboundFrames;
+import io.topicstream.transport.OutboundFrames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

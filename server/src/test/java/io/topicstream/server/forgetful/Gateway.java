@@ -2,9 +2,9 @@ package io.topicstream.server.forgetful;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import io.topicstream.server.transport.WebSocketConnection;
-import io.topicstream.server.transport.WebSocketFrames;
-import io.topicstream.server.transport.WebSocketListener;
+import io.topicstream.transport.WebSocketConnection;
+import io.topicstream.transport.WebSocketFrames;
+import io.topicstream.transport.WebSocketListener;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Map;

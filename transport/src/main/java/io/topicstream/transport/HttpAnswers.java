@@ -1,0 +1,135 @@
+package io.topicstream.transport;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Puts whole answers together: which fields each of them has, what of it is compressed, and whether the connection
+/// ends with it. One for each loop.
+final class HttpAnswers {
+    /// About what a head takes, in bytes, besides the fields that an answer brings along.
+    static final int HEAD_BYTES = 256;
+
+    private static final int LARGEST_GZIP_BYTES = 4 * 1024 * 1024;
+
+    private final LoopClock clock;
+    private final int gzipFromBytes;
+
+    HttpAnswers(HttpLimits limits, LoopClock clock) {
+        this.clock = clock;
+        this.gzipFromBytes = limits.gzipFromBytes();
+    }
+
+    /// Writes an answer whose fields are given by name.
+    void write(
+            ByteBuf out,
+            HttpExchange exchange,
+            int status,
+            @Nullable String contentType,
+            Map<String, String> headers,
+            byte[] content) {
+        Map<String, String> all = headers;
+        byte[] sent = content;
+        if (sent.length >= gzipFromBytes
+                && HttpResponses.isText(contentType)
+                && !containsName(headers, "Content-Encoding")) {
+            all = new LinkedHashMap<>(headers);
+            all.merge("Vary", "Accept-Encoding", (own, added) -> own + ", " + added);
+            if (isCompressed(exchange, sent.length)) {
+                sent = HttpResponses.gzip(sent);
+                all.put("Content-Encoding", "gzip");
+            }
+        }
+        boolean noContent = status == 204 || status == 304;
+        HttpResponses.writeHead(out, status, clock.date(), all);
+        if (contentType != null) {
+            HttpResponses.writeField(out, "Content-Type", contentType);
+        }
+        if (!noContent) {
+            HttpResponses.writeField(out, "Content-Length", Integer.toString(sent.length));
+        }
+        writeConnection(out, exchange);
+        HttpResponses.endHead(out);
+        if (!noContent && !exchange.withoutBody) {
+            out.writeBytes(sent);
+        }
+    }
+
+    /// Writes an answer whose body is JSON and whose fields are encoded.
+    void writeJson(
+            ByteBuf out,
+            HttpExchange exchange,
+            int status,
+            byte[] fields,
+            int fieldsLength,
+            byte[] json,
+            int jsonLength) {
+        boolean large = jsonLength >= gzipFromBytes;
+        boolean gzip = large && isCompressed(exchange, jsonLength);
+        byte[] sent = gzip ? HttpResponses.gzip(Arrays.copyOf(json, jsonLength)) : json;
+        int sentLength = gzip ? sent.length : jsonLength;
+        HttpResponses.writeJsonHead(out, status, clock.dateLine(), sentLength);
+        out.writeBytes(fields, 0, fieldsLength);
+        if (large) {
+            HttpResponses.writeField(out, "Vary", "Accept-Encoding");
+        }
+        if (gzip) {
+            HttpResponses.writeField(out, "Content-Encoding", "gzip");
+        }
+        writeConnection(out, exchange);
+        HttpResponses.endHead(out);
+        if (!exchange.withoutBody) {
+            out.writeBytes(sent, 0, sentLength);
+        }
+    }
+
+    /// Writes the head of an answer that comes in pieces.
+    void writeStreamHead(
+            ByteBuf out, HttpExchange exchange, int status, String contentType, Map<String, String> headers) {
+        HttpResponses.writeHead(out, status, clock.date(), headers);
+        HttpResponses.writeField(out, "Content-Type", contentType);
+        if (exchange.http10 || !exchange.keepAlive) {
+            HttpResponses.writeField(out, "Connection", "close");
+        }
+        if (!exchange.http10) {
+            HttpResponses.writeField(out, "Transfer-Encoding", "chunked");
+        }
+        HttpResponses.endHead(out);
+    }
+
+    /// Writes an error in the one shape of all errors, as the last answer of its connection.
+    void writeLast(ByteBuf out, int status, String code, String text, Map<String, String> headers) {
+        byte[] body = HttpResponses.errorBody(code, text);
+        HttpResponses.writeHead(out, status, clock.date(), headers);
+        HttpResponses.writeField(out, "Topic-Error", code);
+        HttpResponses.writeField(out, "Content-Type", "application/json");
+        HttpResponses.writeField(out, "Content-Length", Integer.toString(body.length));
+        HttpResponses.writeField(out, "Connection", "close");
+        HttpResponses.endHead(out);
+        out.writeBytes(body);
+    }
+
+    private static void writeConnection(ByteBuf out, HttpExchange exchange) {
+        if (!exchange.keepAlive) {
+            HttpResponses.writeField(out, "Connection", "close");
+        } else if (exchange.http10) {
+            HttpResponses.writeField(out, "Connection", "keep-alive");
+        }
+    }
+
+    private static boolean isCompressed(HttpExchange exchange, int length) {
+        return length <= LARGEST_GZIP_BYTES
+                && HttpResponses.acceptsGzip(exchange.head().header("Accept-Encoding"));
+    }
+
+    private static boolean containsName(Map<String, String> headers, String name) {
+        for (String key : headers.keySet()) {
+            if (key.equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,35 @@
+package io.topicstream.transport;
+
+/// The conversation on one WebSocket connection, seen from the server's side. All calls come on the
+/// connection's event loop.
+///
+/// A listener that was handed to [UpgradeDecision#accept] gets [#onClosed] exactly once, last, even when the
+/// peer was gone before the upgrade could be answered; then without an [#onOpen].
+public interface WebSocketListener {
+    /// The upgrade is answered; what is written here follows the 101 directly.
+    void onOpen(WebSocketConnection connection);
+
+    /// A whole text message, valid UTF-8, in `buffer[from, to)`. The bytes are the loop's own and hold only
+    /// during the call: they may be changed, and must be copied to be kept.
+    void onText(byte[] buffer, int from, int to);
+
+    /// A whole binary message, under the same rule as [#onText].
+    void onBinary(byte[] buffer, int from, int to);
+
+    /// What had arrived has been handed over. What was written meanwhile is flushed after this call.
+    default void onReadComplete() {}
+
+    /// The unsent bytes rose above the high watermark (`false`) or fell below the low one (`true`).
+    default void onWritabilityChanged(boolean writable) {}
+
+    /// Time passed: called about once a sweep (a second by default), with the loop's monotonic clock.
+    default void onTick(long nowNs) {}
+
+    /// The transport is about to stop; the connection will be closed within `withinMs` milliseconds.
+    default void onDraining(int withinMs) {}
+
+    /// Nothing more will come and nothing more can be sent. `code` is the peer's close code, 1005 if it gave
+    /// none, 1006 if it just vanished, or the code this side closed with. May come from within
+    /// [WebSocketConnection#close].
+    void onClosed(int code);
+}

@@ -1,0 +1,116 @@
+package io.topicstream.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.channel.EventLoop;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Connections of one event loop that send more than their share while the loop has other work.
+class TurnsTest {
+    private static final int MESSAGES = 400;
+    private static final int MESSAGE_BYTES = 1000;
+
+    private EchoServer server;
+    private final CountDownLatch goesOn = new CountDownLatch(1);
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new EchoServer(TransportLimits.defaults());
+    }
+
+    @AfterEach
+    void stop() {
+        goesOn.countDown();
+        server.close();
+    }
+
+    /// Keeps the loop busy until it is told to go on, so that what is sent meanwhile is all there at once.
+    private void occupyLoop() throws IOException {
+        try (RawClient client = new RawClient(server.port())) {
+            client.send("GET /later HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            await().until(() -> server.later.size() == 1);
+        }
+        EventLoop loop = server.later.get(0).eventLoop();
+        CountDownLatch occupied = new CountDownLatch(1);
+        loop.execute(() -> {
+            occupied.countDown();
+            try {
+                goesOn.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        await().until(() -> occupied.getCount() == 0);
+    }
+
+    private static RawClient counted(int port) throws IOException {
+        RawClient client = new RawClient(port);
+        client.send(RawClient.UPGRADE.replace("GET / ", "GET /counted "));
+        assertThat(client.answer().status()).isEqualTo(101);
+        return client;
+    }
+
+    private static byte[] messages() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int i = 0; i < MESSAGES; i++) {
+            all.writeBytes(RawClient.text("x".repeat(MESSAGE_BYTES)));
+        }
+        return all.toByteArray();
+    }
+
+    @Test
+    void othersAreHeardBetweenWhatOneConnectionSends() throws IOException {
+        try (RawClient much = counted(server.port());
+                RawClient little = new RawClient(server.port())) {
+            occupyLoop();
+            EchoServer.Echo counted = server.sockets.get(0);
+            AtomicInteger before = new AtomicInteger();
+            server.onHandling = () -> before.set(counted.messages.get());
+            much.send(messages());
+            little.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+            goesOn.countDown();
+
+            assertThat(little.answer().status()).isEqualTo(200);
+            assertThat(before.get()).as("messages that went before").isLessThanOrEqualTo(66);
+            await().until(() -> counted.messages.get() == MESSAGES);
+        }
+    }
+
+    @Test
+    void aMessageWaitsWhileOthersRestAndIsHeardAllTheSame() throws IOException {
+        try (RawClient much = counted(server.port());
+                RawClient large = counted(server.port())) {
+            occupyLoop();
+            much.send(messages());
+            large.send(RawClient.text("x".repeat(50_000)));
+            large.send(RawClient.text("x"));
+
+            goesOn.countDown();
+
+            await().until(() -> server.sockets.get(0).messages.get() == MESSAGES);
+            await().until(() -> server.sockets.get(1).messages.get() == 2);
+        }
+    }
+
+    @Test
+    void whatWasSentBeforeTheEndIsHeardThoughItsTurnHadNotCome() throws IOException {
+        try (RawClient much = counted(server.port())) {
+            occupyLoop();
+            much.send(messages());
+        }
+        EchoServer.Echo counted = server.sockets.get(0);
+
+        goesOn.countDown();
+
+        await().until(() -> counted.closings.get() == 1);
+        assertThat(counted.messages.get()).isEqualTo(MESSAGES);
+    }
+}
