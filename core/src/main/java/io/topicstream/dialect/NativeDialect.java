@@ -62,23 +62,24 @@ public final class NativeDialect implements Dialect {
     /// What a position takes beside the topic's name, at most: names of members and two numbers.
     private static final int POSITION_BYTES = 40 + 2 * 20;
 
-    private static final int ACTION = 0;
-    private static final int ID = 1;
-    private static final int TOPIC = 2;
-    private static final int MESSAGE = 3;
-    private static final int MESSAGE_ID = 4;
-    private static final int KEY = 5;
-    private static final int EXPECTED_OFFSET = 6;
-    private static final int ECHO = 7;
-    private static final int FROM = 8;
-    private static final int DURABLE = 9;
-    private static final int PRESENCE = 10;
-    private static final int AFTER = 11;
-    private static final int BEFORE = 12;
-    private static final int LIMIT = 13;
-    private static final int PREFIX = 14;
-    private static final int START_AFTER = 15;
-    private static final int TOKEN = 16;
+    private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member ACTION = MEMBERS.add("action");
+    private static final JsonObjectReader.Member ID = MEMBERS.add("id");
+    private static final JsonObjectReader.Member TOPIC = MEMBERS.add("topic");
+    private static final JsonObjectReader.Member MESSAGE = MEMBERS.add("message", JsonObjectReader.Trait.PAYLOAD);
+    private static final JsonObjectReader.Member MESSAGE_ID = MEMBERS.add("message_id");
+    private static final JsonObjectReader.Member KEY = MEMBERS.add("key");
+    private static final JsonObjectReader.Member EXPECTED_OFFSET = MEMBERS.add("expected_offset");
+    private static final JsonObjectReader.Member ECHO = MEMBERS.add("echo");
+    private static final JsonObjectReader.Member FROM = MEMBERS.add("from");
+    private static final JsonObjectReader.Member DURABLE = MEMBERS.add("durable");
+    private static final JsonObjectReader.Member PRESENCE = MEMBERS.add("presence");
+    private static final JsonObjectReader.Member AFTER = MEMBERS.add("after");
+    private static final JsonObjectReader.Member BEFORE = MEMBERS.add("before");
+    private static final JsonObjectReader.Member LIMIT = MEMBERS.add("limit");
+    private static final JsonObjectReader.Member PREFIX = MEMBERS.add("prefix");
+    private static final JsonObjectReader.Member START_AFTER = MEMBERS.add("start_after");
+    private static final JsonObjectReader.Member TOKEN = MEMBERS.add("token");
 
     private static final byte[] PUBLISH = ascii("publish");
     private static final byte[] SUBSCRIBE = ascii("subscribe");
@@ -91,36 +92,24 @@ public final class NativeDialect implements Dialect {
 
     private static final byte[] NEW = ascii("new");
     private static final byte[] EARLIEST = ascii("earliest");
-    private static final int LAST = 0;
-    private static final int TIME = 1;
-    private static final int RESUME = 2;
-    private static final int EPOCH = 0;
-    private static final int OFFSET = 1;
+
+    // Of the object that "from" may be.
+    private static final JsonObjectReader.Builder FROM_MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member LAST = FROM_MEMBERS.add("last");
+    private static final JsonObjectReader.Member TIME = FROM_MEMBERS.add("time");
+    private static final JsonObjectReader.Member RESUME = FROM_MEMBERS.add("resume");
+
+    // Of the object that "resume" is.
+    private static final JsonObjectReader.Builder RESUME_MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member EPOCH = RESUME_MEMBERS.add("epoch");
+    private static final JsonObjectReader.Member OFFSET = RESUME_MEMBERS.add("offset");
 
     private static final byte[] NOTHING = {};
 
     private final int maxPayloadBytes;
-    private final JsonObjectReader reader = JsonObjectReader.of(
-                    "action",
-                    "id",
-                    "topic",
-                    "message",
-                    "message_id",
-                    "key",
-                    "expected_offset",
-                    "echo",
-                    "from",
-                    "durable",
-                    "presence",
-                    "after",
-                    "before",
-                    "limit",
-                    "prefix",
-                    "start_after",
-                    "token")
-            .withPayloads(MESSAGE);
-    private final JsonObjectReader fromReader = JsonObjectReader.of("last", "time", "resume");
-    private final JsonObjectReader resumeReader = JsonObjectReader.of("epoch", "offset");
+    private final JsonObjectReader reader = MEMBERS.build();
+    private final JsonObjectReader fromReader = FROM_MEMBERS.build();
+    private final JsonObjectReader resumeReader = RESUME_MEMBERS.build();
     private final TopicNameCache topicNames = new TopicNameCache();
     private final List<ClientFrame> pending = new ArrayList<>();
     private final JsonWriter deliveryHead = new JsonWriter();
@@ -288,13 +277,13 @@ public final class NativeDialect implements Dialect {
     private ClientFrame publish(byte @Nullable [] id) {
         TopicName topic = topic();
         checkPayload(maxPayloadBytes);
-        String messageId = text(MESSAGE_ID, "message_id", Draft.MAX_MESSAGE_ID_LENGTH);
+        String messageId = text(MESSAGE_ID, Draft.MAX_MESSAGE_ID_LENGTH);
         if (messageId != null && messageId.isEmpty()) {
             blame("\"message_id\" is not empty");
         }
-        String key = text(KEY, "key", Draft.MAX_KEY_LENGTH);
-        long expectedOffset = integer(EXPECTED_OFFSET, "expected_offset", Append.ANY_OFFSET);
-        boolean echo = flag(ECHO, "echo", true);
+        String key = text(KEY, Draft.MAX_KEY_LENGTH);
+        long expectedOffset = integer(EXPECTED_OFFSET, Append.ANY_OFFSET);
+        boolean echo = flag(ECHO, true);
         if (topic == null || fault != null) {
             return malformed(id);
         }
@@ -305,8 +294,8 @@ public final class NativeDialect implements Dialect {
     private ClientFrame subscribe(byte @Nullable [] id) {
         TopicName topic = topic();
         From from = from();
-        boolean durable = flag(DURABLE, "durable", false);
-        if (flag(PRESENCE, "presence", false)) {
+        boolean durable = flag(DURABLE, false);
+        if (flag(PRESENCE, false)) {
             blame("\"presence\" is not built yet");
         }
         if (topic == null || fault != null) {
@@ -317,7 +306,7 @@ public final class NativeDialect implements Dialect {
 
     private ClientFrame unsubscribe(byte @Nullable [] id) {
         TopicName topic = topic();
-        boolean durable = flag(DURABLE, "durable", false);
+        boolean durable = flag(DURABLE, false);
         if (topic == null || fault != null) {
             return malformed(id);
         }
@@ -326,12 +315,12 @@ public final class NativeDialect implements Dialect {
 
     private ClientFrame read(byte @Nullable [] id) {
         TopicName topic = topic();
-        long after = integer(AFTER, "after", ClientFrame.NOT_GIVEN);
-        long before = integer(BEFORE, "before", ClientFrame.NOT_GIVEN);
+        long after = integer(AFTER, ClientFrame.NOT_GIVEN);
+        long before = integer(BEFORE, ClientFrame.NOT_GIVEN);
         if (after != ClientFrame.NOT_GIVEN && before != ClientFrame.NOT_GIVEN) {
             blame("a read has \"after\" or \"before\", not both");
         }
-        long limit = integer(LIMIT, "limit", DEFAULT_READ_LIMIT);
+        long limit = integer(LIMIT, DEFAULT_READ_LIMIT);
         if (topic == null || fault != null) {
             return malformed(id);
         }
@@ -339,9 +328,9 @@ public final class NativeDialect implements Dialect {
     }
 
     private ClientFrame topics(byte @Nullable [] id) {
-        String prefix = partOfName(PREFIX, "prefix");
-        long limit = integer(LIMIT, "limit", DEFAULT_TOPICS_LIMIT);
-        String startAfter = partOfName(START_AFTER, "start_after");
+        String prefix = partOfName(PREFIX);
+        long limit = integer(LIMIT, DEFAULT_TOPICS_LIMIT);
+        String startAfter = partOfName(START_AFTER);
         if (fault != null) {
             return malformed(id);
         }
@@ -386,44 +375,44 @@ public final class NativeDialect implements Dialect {
         }
     }
 
-    private @Nullable String text(int member, String name, int maxLength) {
+    private @Nullable String text(JsonObjectReader.Member member, int maxLength) {
         if (!reader.has(member)) {
             return null;
         }
         String text = reader.string(member);
         if (text == null) {
-            blame("\"" + name + "\" is a string");
+            blame("\"" + member.name() + "\" is a string");
         } else if (Draft.isLonger(text, maxLength)) {
-            blame(ErrorCode.TOO_LARGE, "\"" + name + "\" has at most " + maxLength + " characters");
+            blame(ErrorCode.TOO_LARGE, "\"" + member.name() + "\" has at most " + maxLength + " characters");
         }
         return text;
     }
 
     /// A text that names of topics are compared with. What cannot be part of a name is refused here,
     /// so that no store has to find out what it means.
-    private String partOfName(int member, String name) {
-        String text = text(member, name, TopicName.MAX_LENGTH);
+    private String partOfName(JsonObjectReader.Member member) {
+        String text = text(member, TopicName.MAX_LENGTH);
         if (text == null) {
             return "";
         }
         if (!text.chars().allMatch(TopicName::isAllowed)) {
-            blame(ErrorCode.BAD_TOPIC, "\"" + name + "\" has characters that no topic name has");
+            blame(ErrorCode.BAD_TOPIC, "\"" + member.name() + "\" has characters that no topic name has");
         }
         return text;
     }
 
-    private long integer(int member, String name, long absent) {
+    private long integer(JsonObjectReader.Member member, long absent) {
         if (!reader.has(member)) {
             return absent;
         }
         long value = reader.integer(member);
         if (value == JsonObjectReader.NOT_AN_INTEGER) {
-            blame("\"" + name + "\" is an integer from 0 to 2^63-1");
+            blame("\"" + member.name() + "\" is an integer from 0 to 2^63-1");
         }
         return value;
     }
 
-    private boolean flag(int member, String name, boolean absent) {
+    private boolean flag(JsonObjectReader.Member member, boolean absent) {
         if (!reader.has(member)) {
             return absent;
         }
@@ -431,7 +420,7 @@ public final class NativeDialect implements Dialect {
             case TRUE -> true;
             case FALSE -> false;
             case STRING, NUMBER, OBJECT, ARRAY, NULL -> {
-                blame("\"" + name + "\" is true or false");
+                blame("\"" + member.name() + "\" is true or false");
                 yield absent;
             }
         };

@@ -25,7 +25,7 @@ final class TopicNameCache {
     ///
     /// @param member a string
     @Nullable
-    TopicName find(JsonObjectReader reader, int member, byte[] text) {
+    TopicName find(JsonObjectReader reader, JsonObjectReader.Member member, byte[] text) {
         if (reader.isEscaped(member)) {
             String name = reader.string(member);
             return name == null ? null : TopicName.orNull(name);
