@@ -5,6 +5,7 @@ import io.topicstream.access.Permission;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Signals;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import java.nio.charset.StandardCharsets;
@@ -15,9 +16,6 @@ import java.util.Arrays;
 /// On its way to the audience a signal is: one byte, the length of the sender's user id (0: none);
 /// the id; the payload.
 public final class SignalCommand {
-    /// The largest payload of a signal.
-    public static final int MAX_PAYLOAD_BYTES = 8 * 1024;
-
     private final Signals signals;
 
     public SignalCommand(Signals signals) {
@@ -41,9 +39,12 @@ public final class SignalCommand {
         if (!who.may(Permission.PUBLISH, topic)) {
             return new Outcome.Refused(Refusal.forbidden("publish to", topic));
         }
-        if (payload.length > MAX_PAYLOAD_BYTES) {
+        if (payload.length > ClientFrame.Signal.MAX_PAYLOAD_BYTES) {
             return new Outcome.Refused(
-                    new Refusal(ErrorCode.TOO_LARGE, "a signal is at most " + MAX_PAYLOAD_BYTES + " bytes", topic));
+                    new Refusal(
+                            ErrorCode.TOO_LARGE,
+                            "a signal is at most " + ClientFrame.Signal.MAX_PAYLOAD_BYTES + " bytes",
+                            topic));
         }
         byte[] from = who.user() == null ? new byte[0] : who.user().getBytes(StandardCharsets.US_ASCII);
         byte[] signal = new byte[1 + from.length + payload.length];

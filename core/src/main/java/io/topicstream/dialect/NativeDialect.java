@@ -35,8 +35,6 @@ public final class NativeDialect implements Dialect {
     public static final int PROTOCOL = 1;
     /// The largest payload by default, in bytes.
     public static final int DEFAULT_MAX_PAYLOAD_BYTES = 120 * 1024;
-    /// The largest payload of a signal, in bytes.
-    public static final int MAX_SIGNAL_BYTES = 8 * 1024;
     /// The most frames in one array.
     public static final int MAX_FRAMES = 1000;
     /// The longest `id`, in bytes as it stands on the wire, quotes included.
@@ -339,7 +337,7 @@ public final class NativeDialect implements Dialect {
 
     private ClientFrame signal(byte @Nullable [] id) {
         TopicName topic = topic();
-        checkPayload(Math.min(MAX_SIGNAL_BYTES, maxPayloadBytes));
+        checkPayload(Math.min(ClientFrame.Signal.MAX_PAYLOAD_BYTES, maxPayloadBytes));
         if (topic == null || fault != null) {
             return malformed(id);
         }
@@ -360,7 +358,7 @@ public final class NativeDialect implements Dialect {
         }
         TopicName topic = topicNames.find(reader, TOPIC, buffer);
         if (topic == null) {
-            blame(ErrorCode.BAD_TOPIC, TopicNameCache.RULE);
+            blame(ErrorCode.BAD_TOPIC, TopicName.RULE);
         }
         return topic;
     }

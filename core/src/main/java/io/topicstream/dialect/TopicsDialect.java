@@ -98,7 +98,7 @@ public final class TopicsDialect implements Dialect {
         }
         TopicName topic = topicNames.find(reader, TOPIC, buffer);
         if (topic == null) {
-            return malformed(ErrorCode.BAD_TOPIC, TopicNameCache.RULE);
+            return malformed(ErrorCode.BAD_TOPIC, TopicName.RULE);
         }
         if (publish) {
             return publish(topic);

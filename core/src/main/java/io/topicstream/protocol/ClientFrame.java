@@ -49,8 +49,11 @@ public sealed interface ClientFrame {
 
     /// Say something to a topic's audience that is not kept.
     ///
-    /// @param payload raw JSON, one line, at most 8 KiB
-    record Signal(byte @Nullable [] id, TopicName topic, byte[] payload) implements ClientFrame {}
+    /// @param payload raw JSON, one line, at most [#MAX_PAYLOAD_BYTES]
+    record Signal(byte @Nullable [] id, TopicName topic, byte[] payload) implements ClientFrame {
+        /// The largest payload of a signal.
+        public static final int MAX_PAYLOAD_BYTES = 8 * 1024;
+    }
 
     /// Show new credentials of the same user.
     record Authenticate(byte @Nullable [] id, String token) implements ClientFrame {}
