@@ -6,7 +6,6 @@ import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonScanner;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Append;
-import io.topicstream.log.Direction;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
@@ -16,10 +15,10 @@ import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
+import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,28 +36,14 @@ public final class NativeDialect implements Dialect {
     public static final int DEFAULT_MAX_PAYLOAD_BYTES = 120 * 1024;
     /// The most frames in one array.
     public static final int MAX_FRAMES = 1000;
-    /// The longest `id`, in bytes as it stands on the wire, quotes included.
-    public static final int MAX_ID_BYTES = 128;
     /// The highest `limit`.
     public static final int MAX_LIMIT = 1000;
     /// The `limit` of a `read` that does not say.
     public static final int DEFAULT_READ_LIMIT = 50;
     /// The `limit` of a `topics` that does not say.
     public static final int DEFAULT_TOPICS_LIMIT = 100;
-    /// The size that the reply to a query keeps below as long as it has more than one element, in bytes.
-    public static final int MAX_REPLY_BYTES = 100 * 1024;
 
-    /// Actions that belong to the protocol and come later.
-    private static final Set<String> PLANNED =
-            Set.of("send", "members", "ack", "cursors", "room", "rooms", "online", "name", "redact");
     private static final int LONGEST_ACTION_KEPT = 64;
-    /// What a reply to `read` has beside its messages, at most: names, id, topic, three numbers.
-    private static final int READ_OVERHEAD_BYTES = 160 + MAX_ID_BYTES + TopicName.MAX_LENGTH + 3 * 20;
-
-    /// What a greeting has beside its subscriptions, at most.
-    private static final int GREETING_BYTES = 1024;
-    /// What a position takes beside the topic's name, at most: names of members and two numbers.
-    private static final int POSITION_BYTES = 40 + 2 * 20;
 
     private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
     private static final JsonObjectReader.Member ACTION = MEMBERS.add("action");
@@ -128,11 +113,6 @@ public final class NativeDialect implements Dialect {
             throw new IllegalArgumentException("a payload has at least one byte");
         }
         this.maxPayloadBytes = maxPayloadBytes;
-    }
-
-    /// Whether an action that is not known belongs to the protocol all the same: a later version has it.
-    public static boolean isPlanned(String action) {
-        return PLANNED.contains(action);
     }
 
     // ---- what clients say ----
@@ -222,10 +202,10 @@ public final class NativeDialect implements Dialect {
         if (reader.has(ID)) {
             JsonObjectReader.Kind kind = reader.kind(ID);
             if ((kind == JsonObjectReader.Kind.STRING || kind == JsonObjectReader.Kind.NUMBER)
-                    && reader.length(ID) <= MAX_ID_BYTES) {
+                    && reader.length(ID) <= ClientFrame.MAX_ID_BYTES) {
                 id = reader.raw(ID);
             } else {
-                blame("an id is a string or a number of at most " + MAX_ID_BYTES + " bytes");
+                blame("an id is a string or a number of at most " + ClientFrame.MAX_ID_BYTES + " bytes");
             }
         }
         if (reader.problem() != null) {
@@ -742,10 +722,11 @@ public final class NativeDialect implements Dialect {
         if (next == messages.size()) {
             return next;
         }
-        int head = deliveryHead.length();
-        long size = 2L + head + restBytes(messages.get(first));
+        // A delivery has its head where a message of a page has the name of its offset.
+        int head = deliveryHead.length() - FIRST_OFFSET.length;
+        long size = 2L + head + ReplySize.messageBytes(messages.get(first));
         while (next < messages.size()) {
-            size += 1L + head + restBytes(messages.get(next));
+            size += 1L + head + ReplySize.messageBytes(messages.get(next));
             if (size > MAX_ARRAY_BYTES) {
                 return next;
             }
@@ -768,72 +749,5 @@ public final class NativeDialect implements Dialect {
             out.raw(M_KEY).string(message.key());
         }
         out.raw('}');
-    }
-
-    /// How many bytes [#restOfMessage] writes.
-    private static int restBytes(Message message) {
-        return JsonWriter.digitsOf(message.offset())
-                + M_TIMESTAMP.length
-                + JsonWriter.digitsOf(message.timestamp())
-                + optionalBytes(M_FROM, message.from())
-                + M_MESSAGE.length
-                + message.payload().length
-                + optionalBytes(M_MESSAGE_ID, message.messageId())
-                + optionalBytes(M_KEY, message.key())
-                + 1;
-    }
-
-    private static int optionalBytes(byte[] name, @Nullable String value) {
-        return value == null ? 0 : name.length + JsonWriter.stringBytes(value);
-    }
-
-    /// Cuts a list of positions into pieces, each for a frame below [#MAX_REPLY_BYTES]; one, and empty, if there
-    /// are none.
-    public static List<List<TopicExtent>> pieces(List<TopicExtent> positions) {
-        List<List<TopicExtent>> pieces = new ArrayList<>(1);
-        int first = 0;
-        int size = GREETING_BYTES;
-        for (int i = 0; i < positions.size(); i++) {
-            int bytes = POSITION_BYTES + positions.get(i).topic().value().length();
-            if (size + bytes > MAX_REPLY_BYTES) {
-                pieces.add(positions.subList(first, i));
-                first = i;
-                size = GREETING_BYTES;
-            }
-            size += bytes;
-        }
-        pieces.add(positions.subList(first, positions.size()));
-        return pieces;
-    }
-
-    /// How many bytes a message takes in the reply to a `read`, its comma included.
-    public static int readBytes(Message message) {
-        return FIRST_OFFSET.length + restBytes(message) + 1;
-    }
-
-    /// Cuts a page so that the reply to a `read` stays below so many bytes, never to less than one
-    /// message.
-    ///
-    /// @param messages ascending
-    /// @param direction which way the page was read: forward keeps its first messages, backward its
-    ///     last
-    public static List<Message> fitting(List<Message> messages, Direction direction, int maxBytes) {
-        int count = messages.size();
-        long size = READ_OVERHEAD_BYTES;
-        for (int kept = 0; kept < count; kept++) {
-            Message next = messages.get(
-                    switch (direction) {
-                        case FORWARD -> kept;
-                        case BACKWARD -> count - 1 - kept;
-                    });
-            size += readBytes(next);
-            if (size > maxBytes && kept > 0) {
-                return switch (direction) {
-                    case FORWARD -> messages.subList(0, kept);
-                    case BACKWARD -> messages.subList(count - kept, count);
-                };
-            }
-        }
-        return messages;
     }
 }
