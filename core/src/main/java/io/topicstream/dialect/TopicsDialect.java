@@ -91,7 +91,7 @@ public final class TopicsDialect implements Dialect {
             if (action == null) {
                 action = "";
             }
-            return new ClientFrame.Unknown(null, NativeDialect.kept(action));
+            return new ClientFrame.Unknown(null, NativeDecoder.kept(action));
         }
         if (!reader.has(TOPIC) || reader.kind(TOPIC) != JsonObjectReader.Kind.STRING) {
             return malformed(ErrorCode.BAD_FRAME, "the frame wants a member \"topic\", a string");
