@@ -71,6 +71,8 @@ public final class JsonObjectReader {
         private final List<Member> members = new ArrayList<>();
         private final List<Set<Trait>> traits = new ArrayList<>();
 
+        public Builder() {}
+
         /// A member of this name, which no other member of this builder has.
         ///
         /// @param name ASCII
