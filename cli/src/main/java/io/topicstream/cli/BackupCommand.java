@@ -74,18 +74,25 @@ final class BackupCommand implements Runnable {
 
     private void awaitEnd(String first) {
         BackupProgress progress = Reports.progress(surroundings);
-        JsonObjectReader job = JsonObjectReader.of("state", "error", "done_bytes", "total_bytes", "topics", "messages");
+        JsonObjectReader.Builder members = new JsonObjectReader.Builder();
+        JsonObjectReader.Member stateMember = members.add("state");
+        JsonObjectReader.Member error = members.add("error");
+        JsonObjectReader.Member doneBytes = members.add("done_bytes");
+        JsonObjectReader.Member totalBytes = members.add("total_bytes");
+        JsonObjectReader.Member topics = members.add("topics");
+        JsonObjectReader.Member messages = members.add("messages");
+        JsonObjectReader job = members.build();
         String answer = first;
         while (true) {
             byte[] bytes = Reports.bytes(answer);
-            String state = job.read(bytes, 0, bytes.length) ? job.string(0) : null;
+            String state = job.read(bytes, 0, bytes.length) ? job.string(stateMember) : null;
             switch (state) {
-                case "running" -> progress.at(job.integer(2), job.integer(3));
+                case "running" -> progress.at(job.integer(doneBytes), job.integer(totalBytes));
                 case "done" -> {
-                    tell(answer, Reports.contents(job.integer(4), job.integer(5)));
+                    tell(answer, Reports.contents(job.integer(topics), job.integer(messages)));
                     return;
                 }
-                case "failed" -> throw new CommandFailure(ExitCodes.DATA, String.valueOf(job.string(1)));
+                case "failed" -> throw new CommandFailure(ExitCodes.DATA, String.valueOf(job.string(error)));
                 case null, default ->
                     throw new CommandFailure(ExitCodes.REFUSED, "the server's answer is not the expected one");
             }

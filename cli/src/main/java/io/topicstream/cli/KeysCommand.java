@@ -108,8 +108,10 @@ final class KeysCommand implements Runnable {
 
         private static String error(HttpResponse<String> response) {
             byte[] body = response.body().getBytes(StandardCharsets.UTF_8);
-            JsonObjectReader reader = JsonObjectReader.of("error");
-            String error = reader.read(body, 0, body.length) ? reader.string(0) : null;
+            JsonObjectReader.Builder members = new JsonObjectReader.Builder();
+            JsonObjectReader.Member errorMember = members.add("error");
+            JsonObjectReader reader = members.build();
+            String error = reader.read(body, 0, body.length) ? reader.string(errorMember) : null;
             return error == null ? "the server answered " + response.statusCode() : error;
         }
 
@@ -236,19 +238,23 @@ final class KeysCommand implements Runnable {
             } catch (IllegalArgumentException e) {
                 throw new CommandFailure(ExitCodes.USAGE, String.valueOf(e.getMessage()));
             }
-            JsonObjectReader reader = JsonObjectReader.of("id", "key", "guests_ended");
+            JsonObjectReader.Builder members = new JsonObjectReader.Builder();
+            JsonObjectReader.Member idMember = members.add("id");
+            JsonObjectReader.Member keyMember = members.add("key");
+            JsonObjectReader.Member guestsEnded = members.add("guests_ended");
+            JsonObjectReader reader = members.build();
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            String key = reader.read(bytes, 0, bytes.length) ? reader.string(1) : null;
+            String key = reader.read(bytes, 0, bytes.length) ? reader.string(keyMember) : null;
             if (key == null) {
                 throw new CommandFailure(ExitCodes.REFUSED, unexpected());
             }
-            if (reader.has(2)) {
+            if (reader.has(guestsEnded)) {
                 Main.tell(
                         surroundings,
                         "note: from now on callers without a credential are not let in (access.anonymous is auto); on"
                                 + " would let them in beside keys");
             }
-            String id = Objects.requireNonNullElse(reader.string(0), "-");
+            String id = Objects.requireNonNullElse(reader.string(idMember), "-");
             try {
                 if (json) {
                     surroundings.out().println(body.strip());
@@ -349,6 +355,14 @@ final class KeysCommand implements Runnable {
             mixinStandardHelpOptions = true,
             versionProvider = Main.Version.class)
     static final class Listing implements Runnable {
+        private static final JsonObjectReader.Builder KEY_MEMBERS = new JsonObjectReader.Builder();
+        private static final JsonObjectReader.Member NAME = KEY_MEMBERS.add("name");
+        private static final JsonObjectReader.Member ID = KEY_MEMBERS.add("id");
+        private static final JsonObjectReader.Member HINT = KEY_MEMBERS.add("hint");
+        private static final JsonObjectReader.Member CREATED_AT = KEY_MEMBERS.add("created_at");
+        private static final JsonObjectReader.Member EXPIRES_AT = KEY_MEMBERS.add("expires_at");
+        private static final JsonObjectReader.Member LAST_USED_AT = KEY_MEMBERS.add("last_used_at");
+
         private final Surroundings surroundings;
 
         @Mixin
@@ -365,13 +379,14 @@ final class KeysCommand implements Runnable {
         public void run() {
             byte[] body =
                     administration.ask(surroundings, "GET", "/admin/keys", "").getBytes(StandardCharsets.UTF_8);
-            JsonObjectReader reader = JsonObjectReader.of("keys").withLists(0);
-            if (!reader.read(body, 0, body.length) || !reader.has(0)) {
+            JsonObjectReader.Builder members = new JsonObjectReader.Builder();
+            JsonObjectReader.Member keys = members.add("keys", JsonObjectReader.Trait.LIST);
+            JsonObjectReader reader = members.build();
+            if (!reader.read(body, 0, body.length) || !reader.has(keys)) {
                 throw new CommandFailure(ExitCodes.REFUSED, unexpected());
             }
-            JsonObjectReader key =
-                    JsonObjectReader.of("name", "id", "hint", "created_at", "expires_at", "last_used_at");
-            reader.elements(0, (start, end) -> {
+            JsonObjectReader key = KEY_MEMBERS.build();
+            reader.elements(keys, (start, end) -> {
                 if (!key.read(body, start, end)) {
                     throw new CommandFailure(ExitCodes.REFUSED, unexpected());
                 }
@@ -382,20 +397,20 @@ final class KeysCommand implements Runnable {
                                         ? new String(body, start, end - start, StandardCharsets.UTF_8)
                                         : TerminalText.safe(String.join(
                                                 " ",
-                                                text(key, 0),
-                                                text(key, 1),
-                                                text(key, 2),
-                                                time(key, 3),
-                                                time(key, 4),
-                                                time(key, 5))));
+                                                text(key, NAME),
+                                                text(key, ID),
+                                                text(key, HINT),
+                                                time(key, CREATED_AT),
+                                                time(key, EXPIRES_AT),
+                                                time(key, LAST_USED_AT))));
             });
         }
 
-        private static String text(JsonObjectReader key, int member) {
+        private static String text(JsonObjectReader key, JsonObjectReader.Member member) {
             return Objects.requireNonNullElse(key.string(member), "-");
         }
 
-        private static String time(JsonObjectReader key, int member) {
+        private static String time(JsonObjectReader key, JsonObjectReader.Member member) {
             long ms = key.has(member) ? key.integer(member) : JsonObjectReader.NOT_AN_INTEGER;
             return ms < 0 ? "-" : Instant.ofEpochMilli(ms).toString();
         }

@@ -36,10 +36,10 @@ final class ArchitectureRules {
             List.of("json", "log"),
             List.of("state"),
             List.of("signal", "protocol"),
-            List.of("dialect", "topic", "access", "policy"),
+            List.of("topic", "access", "policy"),
             List.of("people", "group"),
             List.of("command"),
-            List.of("session", "http"));
+            List.of("session", "dialect", "http"));
 
     private final String root;
 

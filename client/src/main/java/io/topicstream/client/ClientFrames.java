@@ -117,10 +117,12 @@ final class ClientFrames {
         }
         byte[] text =
                 (new String(MESSAGE_OPEN, StandardCharsets.US_ASCII) + value + '}').getBytes(StandardCharsets.UTF_8);
-        JsonObjectReader reader = JsonObjectReader.of("message").withPayloads(0);
+        JsonObjectReader.Builder members = new JsonObjectReader.Builder();
+        JsonObjectReader.Member message = members.add("message", JsonObjectReader.Trait.PAYLOAD);
+        JsonObjectReader reader = members.build();
         if (!reader.read(text, 0, text.length)
-                || reader.start(0) != MESSAGE_OPEN.length
-                || reader.end(0) != text.length - 1) {
+                || reader.start(message) != MESSAGE_OPEN.length
+                || reader.end(message) != text.length - 1) {
             int before = json.substring(0, json.indexOf(value)).getBytes(StandardCharsets.UTF_8).length;
             int length = text.length - MESSAGE_OPEN.length - 1;
             throw new IllegalArgumentException("the message is not one JSON value"

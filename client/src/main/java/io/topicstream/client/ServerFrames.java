@@ -10,67 +10,43 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads what the server says: one frame, or an array of them. Owned by the client's thread.
 final class ServerFrames {
-    private static final int TYPE = 0;
-    private static final int ID = 1;
-    private static final int TOPIC = 2;
-    private static final int OFFSET = 3;
-    private static final int TIMESTAMP = 4;
-    private static final int FROM = 5;
-    private static final int MESSAGE = 6;
-    private static final int MESSAGE_ID = 7;
-    private static final int KEY = 8;
-    private static final int EPOCH = 9;
-    private static final int FIRST_OFFSET = 10;
-    private static final int NEXT_OFFSET = 11;
-    private static final int COMMON_OFFSET = 12;
-    private static final int MESSAGES = 13;
-    private static final int TOPICS = 14;
-    private static final int SUBSCRIPTIONS = 15;
-    private static final int CODE = 16;
-    private static final int RETRYABLE = 17;
-    private static final int CONNECTION_ID = 18;
-    private static final int USER = 19;
-    private static final int NAME = 20;
-    private static final int PING_MS = 21;
-    private static final int RECONNECT_IN_MS = 22;
-    private static final int NEXT = 23;
-    private static final int MORE = 24;
-
-    private static final String[] NAMES = {
-        "type",
-        "id",
-        "topic",
-        "offset",
-        "timestamp",
-        "from",
-        "message",
-        "message_id",
-        "key",
-        "epoch",
-        "first_offset",
-        "next_offset",
-        "common_offset",
-        "messages",
-        "topics",
-        "subscriptions",
-        "code",
-        "retryable",
-        "connection_id",
-        "user",
-        "name",
-        "ping_ms",
-        "reconnect_in_ms",
-        "next",
-        "more"
-    };
+    // Of frames, and of the elements of their lists.
+    private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member TYPE = MEMBERS.add("type");
+    private static final JsonObjectReader.Member ID = MEMBERS.add("id");
+    private static final JsonObjectReader.Member TOPIC = MEMBERS.add("topic");
+    private static final JsonObjectReader.Member OFFSET = MEMBERS.add("offset");
+    private static final JsonObjectReader.Member TIMESTAMP = MEMBERS.add("timestamp");
+    private static final JsonObjectReader.Member FROM = MEMBERS.add("from");
+    private static final JsonObjectReader.Member MESSAGE = MEMBERS.add("message", JsonObjectReader.Trait.PAYLOAD);
+    private static final JsonObjectReader.Member MESSAGE_ID = MEMBERS.add("message_id");
+    private static final JsonObjectReader.Member KEY = MEMBERS.add("key");
+    private static final JsonObjectReader.Member EPOCH = MEMBERS.add("epoch");
+    private static final JsonObjectReader.Member FIRST_OFFSET = MEMBERS.add("first_offset");
+    private static final JsonObjectReader.Member NEXT_OFFSET = MEMBERS.add("next_offset");
+    private static final JsonObjectReader.Member COMMON_OFFSET = MEMBERS.add("common_offset");
+    private static final JsonObjectReader.Member MESSAGES = MEMBERS.add("messages", JsonObjectReader.Trait.LIST);
+    private static final JsonObjectReader.Member TOPICS = MEMBERS.add("topics", JsonObjectReader.Trait.LIST);
+    private static final JsonObjectReader.Member SUBSCRIPTIONS = MEMBERS.add("subscriptions", JsonObjectReader.Trait.LIST);
+    private static final JsonObjectReader.Member CODE = MEMBERS.add("code");
+    private static final JsonObjectReader.Member RETRYABLE = MEMBERS.add("retryable");
+    private static final JsonObjectReader.Member CONNECTION_ID = MEMBERS.add("connection_id");
+    private static final JsonObjectReader.Member USER = MEMBERS.add("user");
+    private static final JsonObjectReader.Member NAME = MEMBERS.add("name");
+    private static final JsonObjectReader.Member PING_MS = MEMBERS.add("ping_ms");
+    private static final JsonObjectReader.Member RECONNECT_IN_MS = MEMBERS.add("reconnect_in_ms");
+    private static final JsonObjectReader.Member NEXT = MEMBERS.add("next");
+    private static final JsonObjectReader.Member MORE = MEMBERS.add("more");
 
     /// The one member of the object that an array is wrapped in to be read.
     private static final String WRAP = "{\"frames\":";
 
-    private final JsonObjectReader arrays = JsonObjectReader.of("frames").withLists(0);
-    private final JsonObjectReader reader =
-            JsonObjectReader.of(NAMES).withPayloads(MESSAGE).withLists(MESSAGES, TOPICS, SUBSCRIPTIONS);
-    private final JsonObjectReader inner = JsonObjectReader.of(NAMES).withPayloads(MESSAGE);
+    private static final JsonObjectReader.Builder WRAPPING = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member FRAMES = WRAPPING.add("frames", JsonObjectReader.Trait.LIST);
+
+    private final JsonObjectReader arrays = WRAPPING.build();
+    private final JsonObjectReader reader = MEMBERS.build();
+    private final JsonObjectReader inner = MEMBERS.build();
     private byte[] text = {};
     /// A greeting of which more follows.
     private @Nullable Welcome welcome;
@@ -82,10 +58,10 @@ final class ServerFrames {
         try {
             if (message.startsWith("[")) {
                 text = (WRAP + message + '}').getBytes(StandardCharsets.UTF_8);
-                if (!arrays.read(text, 0, text.length) || arrays.kind(0) != JsonObjectReader.Kind.ARRAY) {
+                if (!arrays.read(text, 0, text.length) || arrays.kind(FRAMES) != JsonObjectReader.Kind.ARRAY) {
                     throw bad(arrays.problem());
                 }
-                arrays.elements(0, (start, end) -> sink.accept(frame(start, end)));
+                arrays.elements(FRAMES, (start, end) -> sink.accept(frame(start, end)));
             } else {
                 text = message.getBytes(StandardCharsets.UTF_8);
                 sink.accept(frame(0, text.length));
@@ -109,7 +85,7 @@ final class ServerFrames {
                         reader.integer(ID),
                         wanted(reader, CODE),
                         Objects.requireNonNullElse(reader.string(MESSAGE), ""),
-                        reader.has(RETRYABLE) && reader.kind(RETRYABLE) == JsonObjectReader.Kind.TRUE,
+                        reader.isTrue(RETRYABLE),
                         reader.integer(NEXT_OFFSET));
             case "signal" -> new Heard.Signal(wanted(reader, TOPIC), reader.string(FROM), payload(reader));
             case "truncated" -> new Heard.Truncated(wanted(reader, TOPIC), number(EPOCH), number(FIRST_OFFSET));
@@ -132,7 +108,7 @@ final class ServerFrames {
 
     /// The greeting, or nothing yet if more of it follows.
     private Heard greeting(Welcome soFar) {
-        boolean more = reader.has(MORE) && reader.kind(MORE) == JsonObjectReader.Kind.TRUE;
+        boolean more = reader.isTrue(MORE);
         welcome = more ? soFar : null;
         return more ? new Heard.Unknown() : new Heard.Greeting(soFar);
     }
@@ -159,7 +135,7 @@ final class ServerFrames {
                 reader.string(NEXT));
     }
 
-    private List<TopicPosition> positions(int member) {
+    private List<TopicPosition> positions(JsonObjectReader.Member member) {
         List<TopicPosition> found = new ArrayList<>();
         if (reader.has(member)) {
             reader.elements(member, (start, end) -> {
@@ -199,18 +175,18 @@ final class ServerFrames {
         return new String(from.payload(MESSAGE), StandardCharsets.UTF_8);
     }
 
-    private long number(int member) {
+    private long number(JsonObjectReader.Member member) {
         long value = reader.integer(member);
         if (value == JsonObjectReader.NOT_AN_INTEGER) {
-            throw bad("no number \"" + NAMES[member] + '"');
+            throw bad("no number \"" + member.name() + '"');
         }
         return value;
     }
 
-    private static String wanted(JsonObjectReader from, int member) {
+    private static String wanted(JsonObjectReader from, JsonObjectReader.Member member) {
         String value = from.string(member);
         if (value == null) {
-            throw bad("no text \"" + NAMES[member] + '"');
+            throw bad("no text \"" + member.name() + '"');
         }
         return value;
     }

@@ -5,6 +5,7 @@ import io.topicstream.access.Permission;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Signals;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.signal.Signal;
@@ -12,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Says something to a topic's audience that is not kept. Thread-safe.
 public final class SignalCommand {
-    /// The largest payload of a signal.
-    public static final int MAX_PAYLOAD_BYTES = 8 * 1024;
-
     private final Signals signals;
 
     public SignalCommand(Signals signals) {
@@ -38,9 +36,12 @@ public final class SignalCommand {
         if (!who.may(Permission.PUBLISH, topic)) {
             return new Outcome.Refused(Refusal.forbidden("publish to", topic));
         }
-        if (payload.length > MAX_PAYLOAD_BYTES) {
+        if (payload.length > ClientFrame.Signal.MAX_PAYLOAD_BYTES) {
             return new Outcome.Refused(
-                    new Refusal(ErrorCode.TOO_LARGE, "a signal is at most " + MAX_PAYLOAD_BYTES + " bytes", topic));
+                    new Refusal(
+                            ErrorCode.TOO_LARGE,
+                            "a signal is at most " + ClientFrame.Signal.MAX_PAYLOAD_BYTES + " bytes",
+                            topic));
         }
         return switch (signals.signal(topic, new Signal.Said(who.user(), payload).encode())) {
             case Admission.ACCEPTED -> Outcome.Said.SAID;

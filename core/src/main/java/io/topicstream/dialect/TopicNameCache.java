@@ -11,10 +11,6 @@ import org.jspecify.annotations.Nullable;
 /// It is bounded: a name has four places where it may stand, and a new one pushes out whoever
 /// stands in the first. Names that push each other out cost time, never memory. Not thread-safe.
 final class TopicNameCache {
-    /// What a name must be, for the client's eyes.
-    static final String RULE = "a topic name is 1 to " + TopicName.MAX_LENGTH
-            + " characters of A-Z a-z 0-9 . _ : ~ @ + - and does not start with '.'";
-
     private static final int PLACES = 4;
     private static final int SIZE = 4096;
 
@@ -25,7 +21,7 @@ final class TopicNameCache {
     ///
     /// @param member a string
     @Nullable
-    TopicName find(JsonObjectReader reader, int member, byte[] text) {
+    TopicName find(JsonObjectReader reader, JsonObjectReader.Member member, byte[] text) {
         if (reader.isEscaped(member)) {
             String name = reader.string(member);
             return name == null ? null : TopicName.orNull(name);

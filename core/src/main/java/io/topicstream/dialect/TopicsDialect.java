@@ -25,9 +25,11 @@ import java.util.function.Supplier;
 /// missing makes of it. The names `topic` and `message` match in any case, `action` does not: the
 /// gateway routes by it, before anything reads the rest.
 public final class TopicsDialect implements Dialect {
-    private static final int ACTION = 0;
-    private static final int TOPIC = 1;
-    private static final int MESSAGE = 2;
+    private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member ACTION = MEMBERS.add("action");
+    private static final JsonObjectReader.Member TOPIC = MEMBERS.add("topic", JsonObjectReader.Trait.ANY_CASE);
+    private static final JsonObjectReader.Member MESSAGE =
+            MEMBERS.add("message", JsonObjectReader.Trait.PAYLOAD, JsonObjectReader.Trait.ANY_CASE);
 
     private static final byte[] PUBLISH = ascii("publish");
     private static final byte[] SUBSCRIBE = ascii("subscribe");
@@ -43,9 +45,7 @@ public final class TopicsDialect implements Dialect {
 
     private final int maxPayloadBytes;
     private final Supplier<String> requestIds;
-    private final JsonObjectReader reader = JsonObjectReader.of("action", "topic", "message")
-            .withPayloads(MESSAGE)
-            .withAnyCase(TOPIC, MESSAGE);
+    private final JsonObjectReader reader = MEMBERS.build();
     private final TopicNameCache topicNames = new TopicNameCache();
     private final JsonWriter deliveryHead = new JsonWriter();
     private byte[] buffer = NOTHING;
@@ -91,14 +91,14 @@ public final class TopicsDialect implements Dialect {
             if (action == null) {
                 action = "";
             }
-            return new ClientFrame.Unknown(null, NativeDialect.kept(action));
+            return new ClientFrame.Unknown(null, NativeDecoder.kept(action));
         }
         if (!reader.has(TOPIC) || reader.kind(TOPIC) != JsonObjectReader.Kind.STRING) {
             return malformed(ErrorCode.BAD_FRAME, "the frame wants a member \"topic\", a string");
         }
         TopicName topic = topicNames.find(reader, TOPIC, buffer);
         if (topic == null) {
-            return malformed(ErrorCode.BAD_TOPIC, TopicNameCache.RULE);
+            return malformed(ErrorCode.BAD_TOPIC, TopicName.RULE);
         }
         if (publish) {
             return publish(topic);

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one JSON object whose members are known by name: finds each member's value, converts it
@@ -15,16 +16,19 @@ import org.jspecify.annotations.Nullable;
 /// a depth of [#MAX_DEPTH] brackets, counted from the value, are asked for. Members whose name is
 /// not known are ignored; a member that is `null` counts as not given, unless it is a payload.
 ///
-/// A reader is made once with its names and used again and again; its answers are about the last
-/// object read and point into that text. Nothing is allocated for members that are known and
-/// written without escapes in their names. Not thread-safe.
+/// A reader is made once, by a [Builder] that knows its members, and used again and again; its
+/// answers are about the last object read and point into that text. Nothing is allocated for members
+/// that are known and written without escapes in their names. Not thread-safe.
 ///
 /// ```java
-/// var reader = JsonObjectReader.of("topic", "limit", "message").withPayloads(2);
+/// var members = new JsonObjectReader.Builder();
+/// var limit = members.add("limit");
+/// var message = members.add("message", JsonObjectReader.Trait.PAYLOAD);
+/// var reader = members.build();
 /// if (!reader.read(body, 0, body.length)) {
 ///     refuse(reader.problem());
 /// }
-/// long limit = reader.has(1) ? reader.integer(1) : 50;
+/// long most = reader.has(limit) ? reader.integer(limit) : 50;
 /// ```
 public final class JsonObjectReader {
     /// How deep a value may nest, in brackets.
@@ -45,14 +49,58 @@ public final class JsonObjectReader {
         NULL
     }
 
+    /// One of the members that a reader knows, and what everything about it is asked by. Made by a
+    /// [Builder].
+    ///
+    /// @param index its place in the tables of a reader
+    public record Member(String name, int index) {}
+
+    /// What is different about a member.
+    public enum Trait {
+        /// It goes through as it came: inside, only the form of JSON and the depth count, and `null` is given.
+        PAYLOAD,
+        /// It is an array of objects that a reader of their own reads ([#elements]): here, only its form counts.
+        LIST,
+        /// Its name is taken in upper and lower case alike.
+        ANY_CASE
+    }
+
+    /// Makes readers: hands out the members, then builds readers that know all members handed out so far. Not
+    /// thread-safe while members are added; afterwards, any thread may build.
+    public static final class Builder {
+        private final List<Member> members = new ArrayList<>();
+        private final List<Set<Trait>> traits = new ArrayList<>();
+
+        public Builder() {}
+
+        /// A member of this name, which no other member of this builder has.
+        ///
+        /// @param name ASCII
+        public Member add(String name, Trait... itsTraits) {
+            if (members.stream().anyMatch(member -> member.name().equals(name))) {
+                throw new IllegalArgumentException("there is a member \"" + name + "\" already");
+            }
+            Member member = new Member(name, members.size());
+            members.add(member);
+            traits.add(Set.of(itsTraits));
+            return member;
+        }
+
+        public JsonObjectReader build() {
+            return new JsonObjectReader(members, traits);
+        }
+    }
+
     private static final byte[] NOTHING = {};
 
+    // What is known of each member, at its index.
+    private final Member[] members;
     private final byte[][] names;
     private final boolean[] payloads;
     private final boolean[] lists;
-    /// Whether the name at the index matches in any case.
     private final boolean[] anyCase;
 
+    // Where its value is in the text; its end is 0 if it was not given.
     private final int[] from;
     private final int[] to;
     private final boolean[] escaped;
@@ -63,49 +111,23 @@ public final class JsonObjectReader {
     private byte[] text = NOTHING;
     private @Nullable String problem;
 
-    private JsonObjectReader(byte[][] names, boolean[] payloads, boolean[] lists, boolean[] anyCase) {
-        this.names = names;
-        this.payloads = payloads;
-        this.lists = lists;
-        this.anyCase = anyCase;
-        this.from = new int[names.length];
-        this.to = new int[names.length];
-        this.escaped = new boolean[names.length];
-        this.lineBreak = new boolean[names.length];
-    }
-
-    /// A reader for members of these names; everything else about them is asked by their index.
-    public static JsonObjectReader of(String... names) {
-        byte[][] encoded = new byte[names.length][];
-        for (int i = 0; i < names.length; i++) {
-            encoded[i] = JsonWriter.ascii(names[i]);
+    private JsonObjectReader(List<Member> members, List<Set<Trait>> traits) {
+        int count = members.size();
+        this.members = members.toArray(Member[]::new);
+        this.names = new byte[count][];
+        this.payloads = new boolean[count];
+        this.lists = new boolean[count];
+        this.anyCase = new boolean[count];
+        for (int i = 0; i < count; i++) {
+            names[i] = JsonWriter.ascii(members.get(i).name());
+            payloads[i] = traits.get(i).contains(Trait.PAYLOAD);
+            lists[i] = traits.get(i).contains(Trait.LIST);
+            anyCase[i] = traits.get(i).contains(Trait.ANY_CASE);
         }
-        boolean[] none = new boolean[names.length];
-        return new JsonObjectReader(encoded, none, none, none);
-    }
-
-    /// The same reader, for which the members at these indexes are payloads.
-    public JsonObjectReader withPayloads(int... members) {
-        return new JsonObjectReader(names, marked(payloads, members), lists, anyCase);
-    }
-
-    /// The same reader, for which the members at these indexes are arrays of objects that a reader
-    /// of their own reads ([#elements]): only their form is looked at here.
-    public JsonObjectReader withLists(int... members) {
-        return new JsonObjectReader(names, payloads, marked(lists, members), anyCase);
-    }
-
-    /// The same reader, which takes the names at these indexes in upper and lower case alike.
-    public JsonObjectReader withAnyCase(int... members) {
-        return new JsonObjectReader(names, payloads, lists, marked(anyCase, members));
-    }
-
-    private static boolean[] marked(boolean[] before, int... members) {
-        boolean[] marked = before.clone();
-        for (int member : members) {
-            marked[member] = true;
-        }
-        return marked;
+        this.from = new int[count];
+        this.to = new int[count];
+        this.escaped = new boolean[count];
+        this.lineBreak = new boolean[count];
     }
 
     /// Reads text that is one object and nothing else.
@@ -280,7 +302,7 @@ public final class JsonObjectReader {
 
     private int once(int member) {
         if (to[member] != 0) {
-            refuse("the member \"" + new String(names[member], StandardCharsets.US_ASCII) + "\" stands twice");
+            refuse("the member \"" + members[member].name() + "\" stands twice");
             return -1;
         }
         return member;
@@ -298,14 +320,22 @@ public final class JsonObjectReader {
         return -1;
     }
 
+    // ---- what was read
+
+    private int index(Member member) {
+        assert members[member.index] == member : "a member of another reader";
+        return member.index;
+    }
+
     /// Whether the member was given. One that is `null` was not, unless it is a payload.
-    public boolean has(int member) {
-        return to[member] != 0 && (payloads[member] || text[from[member]] != 'n');
+    public boolean has(Member member) {
+        int index = index(member);
+        return to[index] != 0 && (payloads[index] || text[from[index]] != 'n');
     }
 
     /// What kind of value the member has; only for members that the object names.
-    public Kind kind(int member) {
-        return switch (text[from[member]]) {
+    public Kind kind(Member member) {
+        return switch (text[from[index(member)]]) {
             case '"' -> Kind.STRING;
             case '{' -> Kind.OBJECT;
             case '[' -> Kind.ARRAY;
@@ -317,54 +347,63 @@ public final class JsonObjectReader {
     }
 
     /// Where the value begins in the text that was read.
-    public int start(int member) {
-        return from[member];
+    public int start(Member member) {
+        return from[index(member)];
     }
 
     /// Where the value ends, exclusive.
-    public int end(int member) {
-        return to[member];
+    public int end(Member member) {
+        return to[index(member)];
     }
 
     /// How many bytes the value has in the text, which is what [#payload] will have.
-    public int length(int member) {
-        return to[member] - from[member];
+    public int length(Member member) {
+        int index = index(member);
+        return to[index] - from[index];
     }
 
     /// Whether the member's text has escapes.
-    public boolean isEscaped(int member) {
-        return escaped[member];
+    public boolean isEscaped(Member member) {
+        return escaped[index(member)];
     }
 
     /// The member's text, or null where it is not a string.
-    public @Nullable String string(int member) {
-        if (!has(member) || text[from[member]] != '"') {
+    public @Nullable String string(Member member) {
+        int index = index(member);
+        if (!has(member) || text[from[index]] != '"') {
             return null;
         }
-        int start = from[member] + 1;
-        int stop = to[member] - 1;
-        return escaped[member]
+        int start = from[index] + 1;
+        int stop = to[index] - 1;
+        return escaped[index]
                 ? JsonScanner.decode(text, start, stop)
                 : new String(text, start, stop - start, StandardCharsets.UTF_8);
     }
 
     /// Whether the member is a string of exactly this ASCII text.
-    public boolean isText(int member, byte[] ascii) {
-        int start = from[member];
-        int stop = to[member];
+    public boolean isText(Member member, byte[] ascii) {
+        int index = index(member);
+        int start = from[index];
+        int stop = to[index];
         if (stop == 0 || text[start] != '"') {
             return false;
         }
-        if (escaped[member]) {
+        if (escaped[index]) {
             return JsonScanner.decode(text, start + 1, stop - 1).equals(new String(ascii, StandardCharsets.US_ASCII));
         }
         return stop - start - 2 == ascii.length && Arrays.equals(text, start + 1, stop - 1, ascii, 0, ascii.length);
     }
 
+    /// Whether the member is `true`.
+    public boolean isTrue(Member member) {
+        return has(member) && kind(member) == Kind.TRUE;
+    }
+
     /// The member's value as an exact integer, or [#NOT_AN_INTEGER] for anything else: a negative
     /// number, a fraction, an exponent, a number above 2^63-1, a string of digits.
-    public long integer(int member) {
-        return has(member) ? integer(text, from[member], to[member]) : NOT_AN_INTEGER;
+    public long integer(Member member) {
+        int index = index(member);
+        return has(member) ? integer(text, from[index], to[index]) : NOT_AN_INTEGER;
     }
 
     private static long integer(byte[] text, int from, int to) {
@@ -385,9 +424,9 @@ public final class JsonObjectReader {
 
     /// A copy of the value as one line of JSON: the bytes as they were sent, each line break between
     /// tokens replaced by one space.
-    public byte[] payload(int member) {
+    public byte[] payload(Member member) {
         byte[] copy = raw(member);
-        if (lineBreak[member]) {
+        if (lineBreak[index(member)]) {
             // Inside of strings a raw line break is no JSON, so all of them stand between tokens.
             for (int i = 0; i < copy.length; i++) {
                 if (copy[i] == '\n' || copy[i] == '\r') {
@@ -399,18 +438,20 @@ public final class JsonObjectReader {
     }
 
     /// A copy of the value's bytes.
-    public byte[] raw(int member) {
-        return Arrays.copyOfRange(text, from[member], to[member]);
+    public byte[] raw(Member member) {
+        int index = index(member);
+        return Arrays.copyOfRange(text, from[index], to[index]);
     }
 
     /// Walks over the elements of a member that is an array, for arrays of small objects.
     ///
     /// @param element told where each element begins and ends in the text, in order
-    public void elements(int member, Element element) {
-        if (to[member] == 0 || kind(member) != Kind.ARRAY) {
+    public void elements(Member member, Element element) {
+        int index = index(member);
+        if (to[index] == 0 || kind(member) != Kind.ARRAY) {
             throw new IllegalArgumentException("the member is not an array");
         }
-        int at = scanner.skipSpace(from[member] + 1);
+        int at = scanner.skipSpace(from[index] + 1);
         while (text[at] != ']') {
             int end = scanner.value(at);
             element.at(at, end);

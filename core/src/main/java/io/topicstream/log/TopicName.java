@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 public record TopicName(String value) implements Comparable<TopicName> {
     /// The longest name, in characters (which are bytes too).
     public static final int MAX_LENGTH = 200;
+    /// What a name must be, for the eyes of whom it is refused to.
+    public static final String RULE = "a topic name is 1 to " + MAX_LENGTH
+            + " characters of A-Z a-z 0-9 . _ : ~ @ + - and does not start with '.'";
 
     private static final boolean[] ALLOWED = new boolean[128];
 
@@ -29,8 +32,7 @@ public record TopicName(String value) implements Comparable<TopicName> {
 
     public TopicName {
         if (!isValid(value)) {
-            throw new IllegalArgumentException("a topic name is 1 to " + MAX_LENGTH
-                    + " characters of A-Z a-z 0-9 . _ : ~ @ + - and does not start with '.'");
+            throw new IllegalArgumentException(RULE);
         }
     }
 

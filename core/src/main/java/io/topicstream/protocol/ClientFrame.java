@@ -2,6 +2,7 @@ package io.topicstream.protocol;
 
 import io.topicstream.log.Draft;
 import io.topicstream.log.TopicName;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that a client can say. One page, all records: the list of what can happen.
@@ -59,8 +60,11 @@ public sealed interface ClientFrame {
 
     /// Say something to a topic's audience that is not kept.
     ///
-    /// @param payload raw JSON, one line, at most 8 KiB
+    /// @param payload raw JSON, one line, at most [#MAX_PAYLOAD_BYTES]
     record Signal(byte @Nullable [] id, TopicName topic, byte[] payload) implements ClientFrame {
+        /// The largest payload of a signal.
+        public static final int MAX_PAYLOAD_BYTES = 8 * 1024;
+
         @Override
         public int payloadBytes() {
             return payload.length;
@@ -82,10 +86,22 @@ public sealed interface ClientFrame {
     record Ping(byte @Nullable [] id) implements Aside {}
 
     /// An action that nobody knows (or not yet).
-    record Unknown(byte @Nullable [] id, String action) implements Aside {}
+    record Unknown(byte @Nullable [] id, String action) implements Aside {
+        /// Actions that belong to the protocol and come later.
+        private static final Set<String> PLANNED =
+                Set.of("send", "members", "ack", "cursors", "room", "rooms", "online", "name", "redact");
+
+        /// Whether the action belongs to the protocol all the same: a later version has it.
+        public boolean isPlanned() {
+            return PLANNED.contains(action);
+        }
+    }
 
     /// Something that is no frame of the protocol; answered with the error.
     record Malformed(byte @Nullable [] id, ErrorCode code, String reason) implements Aside {}
+
+    /// The longest `id`, in bytes as it stands on the wire, quotes included.
+    int MAX_ID_BYTES = 128;
 
     /// For the members of [Read] that were not given.
     long NOT_GIVEN = -1;

@@ -9,7 +9,6 @@ import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
 import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
-import io.topicstream.dialect.NativeDialect;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Extent;
@@ -20,6 +19,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.people.UserConnection;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.JoinReply;
@@ -120,7 +120,7 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
     /// @param subscriptions the user's durable ones: told in as many frames as they take
     public void greet(List<TopicExtent> subscriptions) {
         Identity who = record.identity();
-        List<List<TopicExtent>> pieces = NativeDialect.pieces(subscriptions);
+        List<List<TopicExtent>> pieces = ReplySize.pieces(subscriptions);
         int last = pieces.size() - 1;
         outbound.send(new ServerFrame.Welcome(
                 record.connectionId(),
@@ -346,7 +346,7 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
                 answer(new ServerFrame.Error(
                         unknown.id(),
                         ErrorCode.UNKNOWN_ACTION,
-                        (NativeDialect.isPlanned(unknown.action()) ? "not built yet: " : "no such action: ")
+                        (unknown.isPlanned() ? "not built yet: " : "no such action: ")
                                 + unknown.action(),
                         null,
                         null));
@@ -434,7 +434,7 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
     ///
     /// @return false if it has to wait
     private boolean asks(ClientFrame.Query query) {
-        int maxBytes = queries == MAX_QUERIES ? 0 : outbound.reserve(NativeDialect.MAX_REPLY_BYTES, queries == 0);
+        int maxBytes = queries == MAX_QUERIES ? 0 : outbound.reserve(ReplySize.MAX_BYTES, queries == 0);
         if (maxBytes == 0) {
             return false;
         }
@@ -463,7 +463,7 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
         return node.commands().read().run(identity(), read, maxBytes).thenApply(result -> switch (result) {
             case Result.Success<Page>(Page page) -> {
                 Direction kept = read.after() == ClientFrame.NOT_GIVEN ? Direction.BACKWARD : Direction.FORWARD;
-                List<Message> fitting = NativeDialect.fitting(page.messages(), kept, maxBytes);
+                List<Message> fitting = ReplySize.fitting(page.messages(), kept, maxBytes);
                 yield new ServerFrame.ReadPage(read.id(), read.topic(), page.extent(), fitting);
             }
             case Result.Refused<Page>(Refusal refusal) -> refusal.frame(read.id());

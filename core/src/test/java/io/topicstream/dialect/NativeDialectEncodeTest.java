@@ -11,6 +11,7 @@ import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ class NativeDialectEncodeTest {
                         new TopicName(i + "x".repeat(197)), new Extent(Long.MAX_VALUE, 1, Long.MAX_VALUE)))
                 .toList();
 
-        List<List<TopicExtent>> pieces = NativeDialect.pieces(most);
+        List<List<TopicExtent>> pieces = ReplySize.pieces(most);
 
         assertThat(pieces).hasSize(2);
         assertThat(pieces.stream().flatMap(List::stream).toList()).isEqualTo(most);
@@ -66,12 +67,12 @@ class NativeDialectEncodeTest {
         assertThat(encode(new ServerFrame.Welcome(
                         "c".repeat(24), "u".repeat(96), name, 1, 1, Durability.MEMORY, 1L, pieces.getFirst(), true)))
                 .endsWith("],\"more\":true}")
-                .hasSizeLessThan(NativeDialect.MAX_REPLY_BYTES);
+                .hasSizeLessThan(ReplySize.MAX_BYTES);
         assertThat(encode(new ServerFrame.Subscriptions(pieces.getLast(), false)))
                 .startsWith("{\"type\":\"subscriptions\",\"subscriptions\":[{\"topic\":\"")
                 .endsWith("}]}")
-                .hasSizeLessThan(NativeDialect.MAX_REPLY_BYTES);
-        assertThat(NativeDialect.pieces(List.of())).containsExactly(List.of());
+                .hasSizeLessThan(ReplySize.MAX_BYTES);
+        assertThat(ReplySize.pieces(List.of())).containsExactly(List.of());
     }
 
     @Test
@@ -227,8 +228,8 @@ class NativeDialectEncodeTest {
                         offset, 1700000000000L, "a\"b", null, "\u0001", null, utf8("\"" + "é".repeat(200) + "\"")))
                 .toList();
 
-        List<Message> first = NativeDialect.fitting(messages, Direction.FORWARD, NativeDialect.MAX_REPLY_BYTES);
-        List<Message> last = NativeDialect.fitting(messages, Direction.BACKWARD, NativeDialect.MAX_REPLY_BYTES);
+        List<Message> first = ReplySize.fitting(messages, Direction.FORWARD, ReplySize.MAX_BYTES);
+        List<Message> last = ReplySize.fitting(messages, Direction.BACKWARD, ReplySize.MAX_BYTES);
 
         for (List<Message> page : List.of(first, last)) {
             byte[] id = utf8("\"" + "x".repeat(126) + "\"");
@@ -236,7 +237,7 @@ class NativeDialectEncodeTest {
             Extent extent = new Extent(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
             String reply = encode(new ServerFrame.ReadPage(id, topic, extent, page));
             assertThat(utf8(reply).length)
-                    .isBetween(NativeDialect.MAX_REPLY_BYTES - 2_000, NativeDialect.MAX_REPLY_BYTES);
+                    .isBetween(ReplySize.MAX_BYTES - 2_000, ReplySize.MAX_BYTES);
         }
         assertThat(first.getFirst().offset()).isEqualTo(1);
         assertThat(last.getLast().offset()).isEqualTo(1000);
@@ -247,15 +248,15 @@ class NativeDialectEncodeTest {
         Message large = new Message(1, 1, null, null, null, null, utf8("\"" + "x".repeat(120 * 1024 - 2) + "\""));
         Message small = new Message(2, 2, null, null, null, null, utf8("1"));
 
-        assertThat(NativeDialect.fitting(List.of(large, small), Direction.FORWARD, NativeDialect.MAX_REPLY_BYTES))
+        assertThat(ReplySize.fitting(List.of(large, small), Direction.FORWARD, ReplySize.MAX_BYTES))
                 .containsExactly(large);
-        assertThat(NativeDialect.fitting(List.of(large, small), Direction.BACKWARD, NativeDialect.MAX_REPLY_BYTES))
+        assertThat(ReplySize.fitting(List.of(large, small), Direction.BACKWARD, ReplySize.MAX_BYTES))
                 .containsExactly(small);
-        assertThat(NativeDialect.fitting(List.of(large), Direction.BACKWARD, NativeDialect.MAX_REPLY_BYTES))
+        assertThat(ReplySize.fitting(List.of(large), Direction.BACKWARD, ReplySize.MAX_BYTES))
                 .containsExactly(large);
-        assertThat(NativeDialect.fitting(List.of(small, small), Direction.FORWARD, NativeDialect.MAX_REPLY_BYTES))
+        assertThat(ReplySize.fitting(List.of(small, small), Direction.FORWARD, ReplySize.MAX_BYTES))
                 .hasSize(2);
-        assertThat(NativeDialect.fitting(List.of(), Direction.FORWARD, NativeDialect.MAX_REPLY_BYTES))
+        assertThat(ReplySize.fitting(List.of(), Direction.FORWARD, ReplySize.MAX_BYTES))
                 .isEmpty();
     }
 
@@ -265,7 +266,7 @@ class NativeDialectEncodeTest {
         int empty = encodedLength(new ServerFrame.ReadPage(utf8("1"), TOPIC, EXTENT, List.of()));
         int two = encodedLength(new ServerFrame.ReadPage(utf8("1"), TOPIC, EXTENT, List.of(message, message)));
 
-        assertThat(2 * NativeDialect.readBytes(message) - 1).isEqualTo(two - empty);
+        assertThat(2 * ReplySize.messageBytes(message) + 1).isEqualTo(two - empty);
     }
 
     private int encodedLength(ServerFrame frame) {

@@ -13,14 +13,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonObjectReaderTest {
-    private static final int NAME = 0;
-    private static final int COUNT = 1;
-    private static final int PAYLOAD = 2;
-    private static final int LIST = 3;
+    private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member NAME = MEMBERS.add("name");
+    private static final JsonObjectReader.Member COUNT = MEMBERS.add("count");
+    private static final JsonObjectReader.Member PAYLOAD = MEMBERS.add("payload", JsonObjectReader.Trait.PAYLOAD);
+    private static final JsonObjectReader.Member LIST = MEMBERS.add("list", JsonObjectReader.Trait.LIST);
 
-    private final JsonObjectReader reader = JsonObjectReader.of("name", "count", "payload", "list")
-            .withPayloads(PAYLOAD)
-            .withLists(LIST);
+    private final JsonObjectReader reader = MEMBERS.build();
 
     @Test
     void membersAreFoundByNameInAnyOrder() {
@@ -155,7 +154,9 @@ class JsonObjectReaderTest {
 
     @Test
     void theElementsOfAListAreReadOneByOne() {
-        JsonObjectReader element = JsonObjectReader.of("payload").withPayloads(0);
+        JsonObjectReader.Builder members = new JsonObjectReader.Builder();
+        JsonObjectReader.Member payload = members.add("payload", JsonObjectReader.Trait.PAYLOAD);
+        JsonObjectReader element = members.build();
         String deep = "[".repeat(32) + "]".repeat(32);
         byte[] text = ("{\"list\":[ {\"payload\":1} , {\"payload\":\"\\ud800\"},{\"payload\":" + deep + "}, 4 ]}")
                 .getBytes(StandardCharsets.UTF_8);
@@ -166,7 +167,7 @@ class JsonObjectReaderTest {
                 LIST,
                 (start, end) -> payloads.add(
                         element.read(text, start, end)
-                                ? new String(element.payload(0), StandardCharsets.UTF_8)
+                                ? new String(element.payload(payload), StandardCharsets.UTF_8)
                                 : element.problem()));
 
         assertThat(payloads).containsExactly("1", "\"\\ud800\"", deep, "expected a JSON object");
@@ -181,12 +182,34 @@ class JsonObjectReaderTest {
 
     @Test
     void namesMatchInAnyCaseWhereTheReaderSaysSo() {
-        JsonObjectReader anyCase = JsonObjectReader.of("action", "topic").withAnyCase(1);
+        JsonObjectReader.Builder members = new JsonObjectReader.Builder();
+        JsonObjectReader.Member action = members.add("action");
+        JsonObjectReader.Member topic = members.add("topic", JsonObjectReader.Trait.ANY_CASE);
+        JsonObjectReader anyCase = members.build();
         byte[] text = "{\"TOPIC\":\"t\",\"Action\":\"a\"}".getBytes(StandardCharsets.UTF_8);
 
         assertThat(anyCase.read(text, 0, text.length)).isTrue();
-        assertThat(anyCase.string(1)).isEqualTo("t");
-        assertThat(anyCase.has(0)).isFalse();
+        assertThat(anyCase.string(topic)).isEqualTo("t");
+        assertThat(anyCase.has(action)).isFalse();
+    }
+
+    @Test
+    void aMemberIsTrueOnlyWhereItSaysSo() {
+        assertThat(read("{\"count\":true,\"name\":\"true\"}")).isTrue();
+
+        assertThat(reader.isTrue(COUNT)).isTrue();
+        assertThat(reader.isTrue(NAME)).isFalse();
+        assertThat(reader.isTrue(LIST)).isFalse();
+    }
+
+    @Test
+    void noTwoMembersHaveOneNameAndEachBelongsToItsOwnReaders() {
+        JsonObjectReader.Builder members = new JsonObjectReader.Builder();
+        JsonObjectReader.Member foreign = members.add("name");
+
+        assertThatThrownBy(() -> members.add("name")).isInstanceOf(IllegalArgumentException.class);
+        assertThat(read("{\"name\":\"x\"}")).isTrue();
+        assertThatThrownBy(() -> reader.string(foreign)).isInstanceOf(AssertionError.class);
     }
 
     private boolean read(String text) {

@@ -106,7 +106,7 @@ class JsonScannerTest {
             })
     void textThatIsNoJsonIsRefusedWithAReason(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        JsonObjectReader reader = JsonObjectReader.of();
+        JsonObjectReader reader = new JsonObjectReader.Builder().build();
 
         assertThat(isJson(text)).isFalse();
         assertThat(reader.read(bytes, 0, bytes.length)).isFalse();

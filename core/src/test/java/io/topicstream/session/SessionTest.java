@@ -18,7 +18,6 @@ import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.command.UnsubscribeCommand;
-import io.topicstream.dialect.NativeDialect;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
@@ -31,6 +30,7 @@ import io.topicstream.people.Memberships;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
+import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.state.InMemoryStateStore;
@@ -262,7 +262,7 @@ class SessionTest {
             client.session.accept(read(i));
         }
         client.session.accept(new ClientFrame.Ping(bytes("p")));
-        assertThat(lane.budget().usedBytes()).isEqualTo((long) Session.MAX_QUERIES * NativeDialect.MAX_REPLY_BYTES);
+        assertThat(lane.budget().usedBytes()).isEqualTo((long) Session.MAX_QUERIES * ReplySize.MAX_BYTES);
         assertThat(client.sent).isEmpty();
 
         executor.runAll();

@@ -13,6 +13,7 @@ import io.topicstream.transport.OutboundFrames;
 import io.topicstream.transport.WebSocketFrames;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Turns frames and deliveries into WebSocket frames, through one dialect per format. Used on one event
@@ -26,8 +27,9 @@ public final class FrameEncoder {
     private static final int ROOM_BYTES = 64 * 1024;
 
     private final ByteBufAllocator allocator;
-    private final Dialect nativeDialect;
-    private final Dialect topicsDialect;
+    /// By the index of their format.
+    private final Dialect[] dialects = new Dialect[WireFormat.COUNT];
+
     private final JsonWriter json = new JsonWriter();
     private final Frames frames = new Frames();
     private final ArrayDeque<EncodedFrames> spare = new ArrayDeque<>();
@@ -36,18 +38,17 @@ public final class FrameEncoder {
     private @Nullable ByteBuf room;
 
     /// @param allocator of direct buffers
-    public FrameEncoder(ByteBufAllocator allocator, Dialect nativeDialect, Dialect topicsDialect) {
+    /// @param dialects asked once for the dialect of each format
+    public FrameEncoder(ByteBufAllocator allocator, Function<WireFormat, Dialect> dialects) {
         this.allocator = allocator;
-        this.nativeDialect = nativeDialect;
-        this.topicsDialect = topicsDialect;
+        for (WireFormat format : WireFormat.values()) {
+            this.dialects[format.index()] = dialects.apply(format);
+        }
     }
 
     /// The dialect of a format.
     public Dialect dialect(WireFormat format) {
-        return switch (format) {
-            case NATIVE, NATIVE_ARRAYS -> nativeDialect;
-            case TOPICS -> topicsDialect;
-        };
+        return dialects[format.index()];
     }
 
     /// A buffer to append frames to. The caller owns it.
@@ -92,7 +93,7 @@ public final class FrameEncoder {
 
     private void encode(WireFormat format, TopicName topic, List<Message> messages, ByteBuf out) {
         frames.begin(out);
-        dialect(format).encodeDelivery(topic, messages, format == WireFormat.NATIVE_ARRAYS, frames);
+        dialect(format).encodeDelivery(topic, messages, format.hasArrays(), frames);
     }
 
     /// The room that is being filled, or if so much does not fit any more a new one.

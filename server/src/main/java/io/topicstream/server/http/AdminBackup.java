@@ -91,7 +91,9 @@ public final class AdminBackup {
     /// `POST /admin/backup` with `{"directory"}`
     void begin(HttpLoop loop, HttpExchange exchange, String none) {
         byte[] body = exchange.body();
-        JsonObjectReader reader = JsonObjectReader.of("directory");
+        JsonObjectReader.Builder members = new JsonObjectReader.Builder();
+        JsonObjectReader.Member directoryMember = members.add("directory");
+        JsonObjectReader reader = members.build();
         if (!Utf8.isValid(body, 0, body.length) || !reader.read(body, 0, body.length)) {
             String problem = reader.problem();
             loop.answer.refusePrivately(
@@ -100,7 +102,7 @@ public final class AdminBackup {
                     "the body is a JSON object: " + (problem == null ? "not UTF-8" : problem));
             return;
         }
-        Path directory = absolute(reader.string(0));
+        Path directory = absolute(reader.string(directoryMember));
         if (directory == null) {
             loop.answer.refusePrivately(
                     exchange, ErrorCode.BAD_FRAME, "\"directory\" is an absolute path on the server's machine");

@@ -28,15 +28,19 @@ import org.jspecify.annotations.Nullable;
 /// must not make a key that may do everything. Called on the event loop of the exchange, for the administrator.
 final class AdminKeys {
     private static final System.Logger LOG = System.getLogger(AdminKeys.class.getName());
-    private static final int NAME = 0;
-    private static final int GRANTS = 1;
-    private static final int EXPIRES = 2;
-    private static final int TOPICS = 0;
-    private static final int ALLOW = 1;
-    /// What the two were called in 0.1.0.
-    private static final int PATTERN = 2;
-    private static final int PERMISSIONS = 3;
-    private static final int NONE = -1;
+
+    private static final JsonObjectReader.Builder KEY_MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member NAME = KEY_MEMBERS.add("name");
+    private static final JsonObjectReader.Member GRANTS = KEY_MEMBERS.add("grants", JsonObjectReader.Trait.LIST);
+    private static final JsonObjectReader.Member EXPIRES = KEY_MEMBERS.add("expires");
+
+    private static final JsonObjectReader.Builder GRANT_MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member TOPICS = GRANT_MEMBERS.add("topics");
+    private static final JsonObjectReader.Member ALLOW = GRANT_MEMBERS.add("allow", JsonObjectReader.Trait.LIST);
+    // What the two were called in 0.1.0.
+    private static final JsonObjectReader.Member PATTERN = GRANT_MEMBERS.add("pattern");
+    private static final JsonObjectReader.Member PERMISSIONS =
+            GRANT_MEMBERS.add("permissions", JsonObjectReader.Trait.LIST);
 
     private static final String ID_PARAMETER = "id";
 
@@ -72,8 +76,7 @@ final class AdminKeys {
     /// `POST /admin/keys` with `{"name", "grants"?: [{"topics", "allow": […]}…], "expires"?}`
     void create(HttpLoop loop, HttpExchange exchange, String none) {
         byte[] body = exchange.body();
-        JsonObjectReader reader =
-                JsonObjectReader.of("name", "grants", "expires").withLists(GRANTS);
+        JsonObjectReader reader = KEY_MEMBERS.build();
         if (refusesQuery(loop, exchange, Set.of())) {
             return;
         }
@@ -222,17 +225,16 @@ final class AdminKeys {
             throw new IllegalArgumentException("\"grants\" is a list");
         }
         List<Grant> grants = new ArrayList<>();
-        JsonObjectReader one =
-                JsonObjectReader.of("topics", "allow", "pattern", "permissions").withLists(ALLOW, PERMISSIONS);
+        JsonObjectReader one = GRANT_MEMBERS.build();
         reader.elements(GRANTS, (start, end) -> {
             if (!one.read(body, start, end)) {
                 throw new IllegalArgumentException("a grant is an object: " + one.problem());
             }
             requireKnown(one, "a grant");
-            int topics = either(one, TOPICS, PATTERN);
-            int allow = either(one, ALLOW, PERMISSIONS);
-            String pattern = topics == NONE ? null : one.string(topics);
-            if (pattern == null || allow == NONE || one.kind(allow) != JsonObjectReader.Kind.ARRAY) {
+            JsonObjectReader.Member topics = either(one, TOPICS, PATTERN);
+            JsonObjectReader.Member allow = either(one, ALLOW, PERMISSIONS);
+            String pattern = topics == null ? null : one.string(topics);
+            if (pattern == null || allow == null || one.kind(allow) != JsonObjectReader.Kind.ARRAY) {
                 throw new IllegalArgumentException("a grant has \"topics\" and a list of what to \"allow\"");
             }
             Set<Permission> permissions = EnumSet.noneOf(Permission.class);
@@ -242,13 +244,14 @@ final class AdminKeys {
         return grants;
     }
 
-    /// Which of a member's two names is there.
-    private static int either(JsonObjectReader reader, int name, int olderName) {
+    /// Which of a member's two names is there, if any.
+    private static JsonObjectReader.@Nullable Member either(
+            JsonObjectReader reader, JsonObjectReader.Member name, JsonObjectReader.Member olderName) {
         if (reader.has(name) && reader.has(olderName)) {
             throw new IllegalArgumentException("\"pattern\" and \"permissions\" are older names of \"topics\" and"
                     + " \"allow\"; a grant has each once");
         }
-        return reader.has(name) ? name : reader.has(olderName) ? olderName : NONE;
+        return reader.has(name) ? name : reader.has(olderName) ? olderName : null;
     }
 
     private static Permission permission(byte[] body, int from, int to) {

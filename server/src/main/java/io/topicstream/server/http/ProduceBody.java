@@ -18,9 +18,11 @@ final class ProduceBody {
     private static final String JSON_AS_FORM =
             NO_PAYLOAD + " in the form; to send JSON, set the header Content-Type: application/json";
     private static final String NOT_UTF_8 = INVALID + "the body is not UTF-8";
-    private static final int PAYLOAD = 0;
 
-    private final JsonObjectReader reader = JsonObjectReader.of("payload").withPayloads(PAYLOAD);
+    private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member PAYLOAD = MEMBERS.add("payload", JsonObjectReader.Trait.PAYLOAD);
+
+    private final JsonObjectReader reader = MEMBERS.build();
     private @Nullable String problem;
 
     /// The payload as one line of JSON, byte for byte as it was sent but for line breaks between tokens; or null,

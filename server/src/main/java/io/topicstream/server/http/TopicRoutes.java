@@ -57,9 +57,6 @@ final class TopicRoutes {
     private static final byte[] LIMIT_IGNORED = ascii("Topic-Ignored: limit\r\n");
     private static final byte[] BOTH_IGNORED = ascii("Topic-Ignored: offset, limit\r\n");
 
-    private static final String TOPIC_RULE = "a topic name is 1 to " + TopicName.MAX_LENGTH
-            + " characters of A-Z a-z 0-9 . _ : ~ @ + - and does not start with '.'";
-
     private final HttpServices services;
     private final byte[] durabilityLine;
 
@@ -74,7 +71,7 @@ final class TopicRoutes {
         RequestHead head = exchange.head();
         TopicName topic = TopicName.orNull(topicText);
         if (topic == null) {
-            loop.answer.refuse(exchange, ErrorCode.BAD_TOPIC, TOPIC_RULE);
+            loop.answer.refuse(exchange, ErrorCode.BAD_TOPIC, TopicName.RULE);
             return;
         }
         byte[] payload = loop.produceBody.read(head.header("Content-Type"), exchange.body());
@@ -141,7 +138,7 @@ final class TopicRoutes {
     void consume(HttpLoop loop, HttpExchange exchange, String topicText, Identity who) {
         TopicName topic = TopicName.orNull(topicText);
         if (topic == null) {
-            loop.answer.refuse(exchange, ErrorCode.BAD_TOPIC, TOPIC_RULE);
+            loop.answer.refuse(exchange, ErrorCode.BAD_TOPIC, TopicName.RULE);
             return;
         }
         String offsetText = exchange.head().query("offset");
@@ -208,7 +205,7 @@ final class TopicRoutes {
         }
         if (!isBeginning(prefix) || !isBeginning(startAfter)) {
             loop.answer.refuse(
-                    exchange, ErrorCode.BAD_TOPIC, "prefix and start_after are written as topic names: " + TOPIC_RULE);
+                    exchange, ErrorCode.BAD_TOPIC, "prefix and start_after are written as topic names: " + TopicName.RULE);
             return;
         }
         loop.whenComplete(

@@ -2,8 +2,7 @@ package io.topicstream.server.websocket;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
-import io.topicstream.dialect.NativeDialect;
-import io.topicstream.dialect.TopicsDialect;
+import io.topicstream.dialect.Dialects;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.protocol.ErrorCode;
@@ -51,10 +50,8 @@ public final class LaneFronts {
         TopicLog log = node.log();
         for (EventLoop loop : loops) {
             ConnectionIds own = ids.get();
-            FrameEncoder encoder = new FrameEncoder(
-                    PooledByteBufAllocator.DEFAULT,
-                    new NativeDialect(maxPayloadBytes),
-                    new TopicsDialect(maxPayloadBytes, own::next));
+            Dialects dialects = new Dialects(maxPayloadBytes, own::next);
+            FrameEncoder encoder = new FrameEncoder(PooledByteBufAllocator.DEFAULT, dialects::of);
             EventLoopLane lane = new EventLoopLane(loop, encoder, log, feed, budget, random);
             LaneSessions sessions = new LaneSessions(node, lane.source(), lane.deadlines(), lane);
             byLoop.put(loop, new LaneFront(lane, sessions, own));

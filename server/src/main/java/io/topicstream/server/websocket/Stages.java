@@ -5,9 +5,9 @@ import io.topicstream.access.Authenticator;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.command.Refusal;
+import io.topicstream.dialect.Dialects;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.http.OriginRule;
 import io.topicstream.server.http.RequestCredentials;
 import io.topicstream.session.Session;
@@ -53,17 +53,12 @@ public final class Stages implements UpgradeHandler {
         this.lanes = lanes;
     }
 
-    private enum Stage {
-        NATIVE,
-        LIVE
-    }
-
     /// Whether a WebSocket is served at the path of this request.
     public static boolean isStage(RequestHead request) {
         return stage(request) != null;
     }
 
-    private static @Nullable Stage stage(RequestHead request) {
+    private static Dialects.@Nullable Stage stage(RequestHead request) {
         List<String> segments = request.segments();
         int count = segments.size();
         if (count == 2 && segments.get(1).isEmpty()) {
@@ -72,11 +67,7 @@ public final class Stages implements UpgradeHandler {
         if (count != 1) {
             return null;
         }
-        return switch (segments.getFirst()) {
-            case "", "v1" -> Stage.NATIVE;
-            case "live" -> Stage.LIVE;
-            default -> null;
-        };
+        return Dialects.Stage.named(segments.getFirst());
     }
 
     @Override
@@ -84,7 +75,7 @@ public final class Stages implements UpgradeHandler {
         if (decision.offeredSubprotocols().contains(SUBPROTOCOL)) {
             decision.refuseByClosing(SUBPROTOCOL, Stages::closeCode);
         }
-        Stage stage = stage(request);
+        Dialects.Stage stage = stage(request);
         if (stage == null) {
             refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path; there are /v1 and /live");
             return;
@@ -102,7 +93,7 @@ public final class Stages implements UpgradeHandler {
                     "pages of this origin may not connect without a credential; server.allowed_origins lists those that may");
             return;
         }
-        if (stage == Stage.LIVE && !credentials.isPresented()) {
+        if (stage == Dialects.Stage.LIVE && !credentials.isPresented()) {
             refuse(decision, ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
             return;
         }
@@ -140,19 +131,15 @@ public final class Stages implements UpgradeHandler {
         return credentials;
     }
 
-    private void open(Stage stage, Identity who, RequestHead request, UpgradeDecision decision) {
+    private void open(Dialects.Stage stage, Identity who, RequestHead request, UpgradeDecision decision) {
         decision.calledBy(who.user());
         boolean arrays = decision.offeredSubprotocols().contains(SUBPROTOCOL);
-        WireFormat format = switch (stage) {
-            case NATIVE -> arrays ? WireFormat.NATIVE_ARRAYS : WireFormat.NATIVE;
-            case LIVE -> WireFormat.TOPICS;
-        };
         LaneFronts.LaneFront front = lanes.of(decision.eventLoop());
         ClientConnection connection = new ClientConnection(
                 front.lane(),
                 front.sessions(),
                 lanes.node(),
-                new SessionRecord(front.ids().next(), who, format, RequestCredentials.address(request)),
+                new SessionRecord(front.ids().next(), who, stage.format(arrays), RequestCredentials.address(request)),
                 lanes.errors());
         boolean joinDurable = request.query("durable") == null;
         // Browsers give up when they offered some and none was selected, so /live selects it too.

@@ -6,8 +6,8 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.topicstream.dialect.Dialects;
 import io.topicstream.dialect.NativeDialect;
-import io.topicstream.dialect.TopicsDialect;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Draft;
@@ -31,7 +31,9 @@ class EventLoopLaneTest {
             InstantSource.system(), Runnable::run, new InMemoryLog.Settings(1, 1 << 20, 1 << 22, Duration.ofHours(1)));
     private final EventLoopLane lane = new EventLoopLane(
             loop,
-            new FrameEncoder(PooledByteBufAllocator.DEFAULT, new NativeDialect(), new TopicsDialect(() -> "id")),
+            new FrameEncoder(
+                    PooledByteBufAllocator.DEFAULT,
+                    new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, () -> "id")::of),
             log,
             log,
             new OutboundBudget(1 << 20),

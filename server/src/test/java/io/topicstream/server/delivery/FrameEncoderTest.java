@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.topicstream.dialect.Dialect;
+import io.topicstream.dialect.Dialects;
 import io.topicstream.dialect.NativeDialect;
-import io.topicstream.dialect.TopicsDialect;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
@@ -29,7 +29,7 @@ class FrameEncoderTest {
 
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8192, 9, 0, 0, false);
     private final FrameEncoder encoder =
-            new FrameEncoder(allocator, new NativeDialect(), new TopicsDialect(() -> "id"));
+            new FrameEncoder(allocator, new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, () -> "id")::of);
     private long before;
 
     @BeforeEach
@@ -168,7 +168,7 @@ class FrameEncoderTest {
                 }
             }
         };
-        FrameEncoder fragile = new FrameEncoder(allocator, failing, new TopicsDialect(() -> "id"));
+        FrameEncoder fragile = new FrameEncoder(allocator, _ -> failing);
         List<Message> shortRun = List.of(message(7, null, "\"short\""));
         List<Message> longRun = List.of(message(7, null, '"' + "x".repeat(OutboundFrames.COPIED_BYTES) + '"'));
         EncodedFrames before = fragile.delivery(WireFormat.NATIVE, TOPIC, List.of(message(6, null, "6")));

@@ -1,8 +1,7 @@
 package io.topicstream.server.forgetful;
 
 import io.topicstream.dialect.Dialect;
-import io.topicstream.dialect.NativeDialect;
-import io.topicstream.dialect.TopicsDialect;
+import io.topicstream.dialect.Dialects;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
@@ -15,21 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /// The dialects of one run, made for it and dropped after it. Owned by the run's thread.
 final class FreshDialects {
-    private final Dialect nativeDialect;
-    private final Dialect topicsDialect;
+    private final Dialects dialects;
 
     /// @param maxPayloadBytes of a message
     FreshDialects(int maxPayloadBytes) {
-        nativeDialect = new NativeDialect(maxPayloadBytes);
-        topicsDialect =
-                new TopicsDialect(maxPayloadBytes, () -> UUID.randomUUID().toString());
+        dialects = new Dialects(maxPayloadBytes, () -> UUID.randomUUID().toString());
     }
 
     Dialect of(WireFormat format) {
-        return switch (format) {
-            case NATIVE, NATIVE_ARRAYS -> nativeDialect;
-            case TOPICS -> topicsDialect;
-        };
+        return dialects.of(format);
     }
 
     /// A frame as text, or null if the format has none for it.
@@ -42,7 +35,7 @@ final class FreshDialects {
     List<byte[]> delivery(WireFormat format, TopicName topic, List<Message> messages) {
         List<byte[]> texts = new ArrayList<>();
         JsonWriter json = new JsonWriter();
-        of(format).encodeDelivery(topic, messages, format == WireFormat.NATIVE_ARRAYS, new Dialect.DeliveryOutput() {
+        of(format).encodeDelivery(topic, messages, format.hasArrays(), new Dialect.DeliveryOutput() {
             @Override
             public JsonWriter json() {
                 return json;

@@ -29,9 +29,11 @@ class LineFormatterTest {
     /// A member of the line, which is one JSON object.
     private static String member(String line, String name) {
         byte[] bytes = line.getBytes(UTF_8);
-        JsonObjectReader reader = JsonObjectReader.of(name);
+        JsonObjectReader.Builder members = new JsonObjectReader.Builder();
+        JsonObjectReader.Member member = members.add(name);
+        JsonObjectReader reader = members.build();
         assertThat(reader.read(bytes, 0, bytes.length)).as(reader.problem()).isTrue();
-        return String.valueOf(reader.string(0));
+        return String.valueOf(reader.string(member));
     }
 
     @Test

@@ -1,0 +1,63 @@
+package io.topicstream.dialect;
+
+import io.topicstream.protocol.WireFormat;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// All dialects that are spoken: under which stage, in which wire formats, and one of each. Not thread-safe, as they
+/// are not: front doors make one per thread.
+public final class Dialects {
+    /// A path under which a dialect is spoken.
+    public enum Stage {
+        /// The native dialect.
+        NATIVE(List.of("v1", ""), WireFormat.NATIVE, WireFormat.NATIVE_ARRAYS),
+        /// The topics dialect.
+        LIVE(List.of("live"), WireFormat.TOPICS, WireFormat.TOPICS);
+
+        private final List<String> names;
+        private final WireFormat bare;
+        private final WireFormat inArrays;
+
+        Stage(List<String> names, WireFormat bare, WireFormat inArrays) {
+            this.names = names;
+            this.bare = bare;
+            this.inArrays = inArrays;
+        }
+
+        /// The stage whose path is this one segment, or null if there is none.
+        public static @Nullable Stage named(String segment) {
+            for (Stage stage : values()) {
+                if (stage.names.contains(segment)) {
+                    return stage;
+                }
+            }
+            return null;
+        }
+
+        /// In what form a connection of this stage is told messages.
+        ///
+        /// @param takesArrays whether its client does
+        public WireFormat format(boolean takesArrays) {
+            return takesArrays ? inArrays : bare;
+        }
+    }
+
+    private final Dialect nativeDialect;
+    private final Dialect topicsDialect;
+
+    /// @param maxPayloadBytes the largest payload of a `publish`
+    /// @param requestIds gives an id of its own to every error frame of those dialects whose errors have one
+    public Dialects(int maxPayloadBytes, Supplier<String> requestIds) {
+        nativeDialect = new NativeDialect(maxPayloadBytes);
+        topicsDialect = new TopicsDialect(maxPayloadBytes, requestIds);
+    }
+
+    /// The dialect of a format; the same one whenever it is asked for.
+    public Dialect of(WireFormat format) {
+        return switch (format) {
+            case NATIVE, NATIVE_ARRAYS -> nativeDialect;
+            case TOPICS -> topicsDialect;
+        };
+    }
+}
