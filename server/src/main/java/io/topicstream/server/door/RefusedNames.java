@@ -1,4 +1,4 @@
-package io.topicstream.server.config;
+package io.topicstream.server.door;
 
 import io.topicstream.log.LogLimit;
 import java.time.InstantSource;

@@ -1,4 +1,4 @@
-package io.topicstream.server.config;
+package io.topicstream.server.config.setting;
 
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +9,7 @@ public final class Nearest {
 
     /// The known name with the fewest letters to change, if few enough of them for a slip: a third of its length, at
     /// least one and at most three.
-    static @Nullable String to(String unknown, Collection<String> known) {
+    public static @Nullable String to(String unknown, Collection<String> known) {
         @Nullable String best = null;
         int bestDistance = Integer.MAX_VALUE;
         for (String name : known) {

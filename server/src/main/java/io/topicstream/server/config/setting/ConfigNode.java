@@ -1,4 +1,4 @@
-package io.topicstream.server.config;
+package io.topicstream.server.config.setting;
 
 import java.util.List;
 
@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// Numbers and truth values are text here: each setting reads its own text, so a value means the same in the file, in
 /// the environment and as a flag.
-sealed interface ConfigNode {
+public sealed interface ConfigNode {
     /// The line where it stands, from 1; 0 if it stands in no file.
     int line();
 

@@ -1,4 +1,4 @@
-package io.topicstream.server.config;
+package io.topicstream.server.door;
 
 import java.net.InetAddress;
 import java.util.List;
@@ -44,7 +44,7 @@ public final class Hosts {
     }
 
     /// Whether the text can stand in the list.
-    static boolean isEntry(String text) {
+    public static boolean isEntry(String text) {
         return HostAndPort.parse(text) != null && text.equals(text.toLowerCase(Locale.ROOT));
     }
 
@@ -88,7 +88,7 @@ public final class Hosts {
 
     /// Whether an entry of the list, which may have a port, names this machine and nothing that others could mean:
     /// names below `localhost` too (RFC 6761, 6.3).
-    static boolean isOfThisMachine(String entry) {
+    public static boolean isOfThisMachine(String entry) {
         @Nullable HostAndPort parsed = HostAndPort.parse(entry);
         return parsed != null && (isLoopback(parsed.host) || parsed.host.endsWith(".localhost"));
     }

@@ -1,4 +1,4 @@
-package io.topicstream.server.config;
+package io.topicstream.server.config.setting;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,7 +22,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 ///
 /// Built from the parser's events, so no object is ever made by a tag. Tags, anchors and aliases are refused: a
 /// configuration needs none of them, and an alias can make a small file a huge one.
-final class YamlText {
+public final class YamlText {
     private static final int MAX_DEPTH = 16;
     private static final int MAX_CHARACTERS = 1 << 20;
 
@@ -44,7 +44,7 @@ final class YamlText {
     ///
     /// @param label what the text is called in problems: the file's name
     /// @return what stands in it, or null if nothing does or if it cannot be read, which is then among the problems
-    static @Nullable ConfigNode read(String text, String label, Problems problems) {
+    public static @Nullable ConfigNode read(String text, String label, Problems problems) {
         try {
             return new YamlText(text, label, problems).document();
         } catch (NotReadable e) {
@@ -60,7 +60,7 @@ final class YamlText {
     }
 
     /// `name:line`, or only the name.
-    static String at(String label, int line) {
+    public static String at(String label, int line) {
         return line == 0 ? label : label + ":" + line;
     }
 

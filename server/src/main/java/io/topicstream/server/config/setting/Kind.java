@@ -1,4 +1,4 @@
-package io.topicstream.server.config;
+package io.topicstream.server.config.setting;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -18,17 +18,18 @@ import org.jspecify.annotations.Nullable;
 /// What a setting may be: how it is read from what was written, how it is shown, and what is allowed, in words.
 ///
 /// @param <T> what it is in the program
-abstract class Kind<T> {
+public abstract class Kind<T> {
     private static final Pattern NUMBER_AND_UNIT = Pattern.compile("([0-9]{1,18}) ?([A-Za-z]*)");
 
     private final String allowed;
 
-    Kind(String allowed) {
+    /// @param allowed what is allowed, in words
+    protected Kind(String allowed) {
         this.allowed = allowed;
     }
 
     /// What is allowed: `a whole number from 0 to 65535`.
-    final String allowed() {
+    public final String allowed() {
         return allowed;
     }
 
@@ -37,18 +38,20 @@ abstract class Kind<T> {
     /// @param path of the setting, for problems
     /// @param where it was written, for problems
     /// @return the value, or null if it is none, which is then among the problems
-    abstract @Nullable T read(ConfigNode written, String path, Place where, Problems problems);
+    public abstract @Nullable T read(ConfigNode written, String path, Place where, Problems problems);
 
     /// The value as one would write it; nothing of it if it is secret.
-    abstract String show(T value);
+    public abstract String show(T value);
 
     /// Where something was written.
     @FunctionalInterface
-    interface Place {
+    public interface Place {
+        /// The file and line, the variable or the flag.
         String at(ConfigNode node);
     }
 
-    static Kind<Boolean> truth() {
+    /// `true` or `false`.
+    public static Kind<Boolean> truth() {
         return value(
                 "true or false",
                 text -> switch (text) {
@@ -59,7 +62,8 @@ abstract class Kind<T> {
                 String::valueOf);
     }
 
-    static Kind<Boolean> onOrOff() {
+    /// `on` or `off`.
+    public static Kind<Boolean> onOrOff() {
         return value(
                 "on or off",
                 text -> switch (text) {
@@ -70,7 +74,8 @@ abstract class Kind<T> {
                 on -> on ? "on" : "off");
     }
 
-    static Kind<Integer> number(int least, int most) {
+    /// A whole number between two others, both included.
+    public static Kind<Integer> number(int least, int most) {
         return value(
                 "a whole number from " + least + " to " + most,
                 text -> {
@@ -81,7 +86,7 @@ abstract class Kind<T> {
     }
 
     /// Bytes: `64KiB`, or a bare number of bytes.
-    static Kind<Long> size(long least, long most) {
+    public static Kind<Long> size(long least, long most) {
         return value(
                 "a size from " + showSize(least) + " to " + showSize(most)
                         + " (a number of bytes, or with B, KiB, MiB, GiB)",
@@ -90,7 +95,7 @@ abstract class Kind<T> {
     }
 
     /// A length of time: `25s`.
-    static Kind<Duration> time(Duration least, Duration most) {
+    public static Kind<Duration> time(Duration least, Duration most) {
         return value(
                 "a time from " + showTime(least) + " to " + showTime(most) + " (a number with ms, s, m, h or d)",
                 text -> {
@@ -101,7 +106,7 @@ abstract class Kind<T> {
     }
 
     /// A length of time too short for most eyes, in microseconds: `400us`; `0` needs no unit.
-    static Kind<Integer> briefTime(int leastUs, int mostUs) {
+    public static Kind<Integer> briefTime(int leastUs, int mostUs) {
         return value(
                 "a time from " + showBriefTime(leastUs) + " to " + showBriefTime(mostUs) + " (a number with us or ms)",
                 text -> {
@@ -112,7 +117,8 @@ abstract class Kind<T> {
                 Kind::showBriefTime);
     }
 
-    static <T> Kind<T> oneOf(List<T> all, Function<T, String> name) {
+    /// One of a few, each with its name.
+    public static <T> Kind<T> oneOf(List<T> all, Function<T, String> name) {
         String names = all.stream().map(name).collect(Collectors.joining(", "));
         return value(
                 "one of " + names,
@@ -123,11 +129,11 @@ abstract class Kind<T> {
                 name);
     }
 
-    static Kind<Path> directory() {
+    /// A path.
+    public static Kind<Path> directory() {
         return new Kind<>("a path") {
             @Override
-            @Nullable
-            Path read(ConfigNode written, String path, Place where, Problems problems) {
+            public @Nullable Path read(ConfigNode written, String path, Place where, Problems problems) {
                 if (written instanceof ConfigNode.Text text && text.text().indexOf('\0') < 0) {
                     try {
                         return Path.of(text.text());
@@ -144,36 +150,35 @@ abstract class Kind<T> {
             }
 
             @Override
-            String show(Path value) {
+            public String show(Path value) {
                 return value.toString();
             }
         };
     }
 
     /// A path, or nothing.
-    static Kind<List<Path>> pathOrNone() {
+    public static Kind<List<Path>> pathOrNone() {
         return orNone(directory());
     }
 
     /// One value of a kind, or none where the setting is left out.
-    static <T> Kind<List<T>> orNone(Kind<T> one) {
+    public static <T> Kind<List<T>> orNone(Kind<T> one) {
         return new Kind<>(one.allowed()) {
             @Override
-            @Nullable
-            List<T> read(ConfigNode written, String path, Place where, Problems problems) {
+            public @Nullable List<T> read(ConfigNode written, String path, Place where, Problems problems) {
                 @Nullable T value = one.read(written, path, where, problems);
                 return value == null ? null : List.of(value);
             }
 
             @Override
-            String show(List<T> value) {
+            public String show(List<T> value) {
                 return value.isEmpty() ? "" : one.show(value.getFirst());
             }
         };
     }
 
     /// An address to listen on. A name is resolved here and now, so that what was checked is what is bound.
-    static Kind<InetAddress> address() {
+    public static Kind<InetAddress> address() {
         return value(
                 "an IP address of this machine, or a name that has one (127.0.0.1, ::1, 0.0.0.0, localhost)",
                 text -> {
@@ -187,11 +192,10 @@ abstract class Kind<T> {
     }
 
     /// A list of texts. As one text they are separated by commas.
-    static Kind<List<String>> list(String allowedItem, Predicate<String> isAllowed) {
+    public static Kind<List<String>> list(String allowedItem, Predicate<String> isAllowed) {
         return new Kind<>("a list; each is " + allowedItem) {
             @Override
-            @Nullable
-            List<String> read(ConfigNode written, String path, Place where, Problems problems) {
+            public @Nullable List<String> read(ConfigNode written, String path, Place where, Problems problems) {
                 List<ConfigNode> items = switch (written) {
                     case ConfigNode.Text text ->
                         Stream.of(text.text().split(",", -1))
@@ -217,7 +221,7 @@ abstract class Kind<T> {
             }
 
             @Override
-            String show(List<String> value) {
+            public String show(List<String> value) {
                 return String.join(", ", value);
             }
         };
@@ -229,8 +233,7 @@ abstract class Kind<T> {
     static <T> Kind<T> value(String allowed, Function<String, @Nullable T> read, Function<T, String> show) {
         return new Kind<>(allowed) {
             @Override
-            @Nullable
-            T read(ConfigNode written, String path, Place where, Problems problems) {
+            public @Nullable T read(ConfigNode written, String path, Place where, Problems problems) {
                 @Nullable T value = written instanceof ConfigNode.Text text ? read.apply(text.text()) : null;
                 if (value == null) {
                     problems.add(where.at(written), path + " is " + describe(written) + "; allowed is " + allowed());
@@ -239,14 +242,14 @@ abstract class Kind<T> {
             }
 
             @Override
-            String show(T value) {
+            public String show(T value) {
                 return show.apply(value);
             }
         };
     }
 
     /// What was written, in words, for a problem.
-    static String describe(ConfigNode written) {
+    public static String describe(ConfigNode written) {
         return switch (written) {
             case ConfigNode.Text text -> {
                 String shown = text.text()
@@ -262,7 +265,8 @@ abstract class Kind<T> {
         };
     }
 
-    static String showSize(long bytes) {
+    /// A size as one would write it: `64KiB`.
+    public static String showSize(long bytes) {
         for (String unit : List.of("GiB", "MiB", "KiB")) {
             if (bytes > 0 && bytes % bytesOf(unit) == 0) {
                 return bytes / bytesOf(unit) + unit;

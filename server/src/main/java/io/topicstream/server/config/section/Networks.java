@@ -1,4 +1,4 @@
-package io.topicstream.server.config;
+package io.topicstream.server.config.section;
 
 import java.net.InetAddress;
 import java.util.List;

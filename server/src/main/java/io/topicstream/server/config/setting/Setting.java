@@ -1,4 +1,4 @@
-package io.topicstream.server.config;
+package io.topicstream.server.config.setting;
 
 import java.util.Locale;
 
@@ -8,20 +8,22 @@ import java.util.Locale;
 /// @param kind what it may be, and how it is read and shown
 /// @param byDefault what it is if nobody says
 /// @param description one line, without a full stop
-record Setting<T>(String path, Kind<T> kind, T byDefault, String description) {
+public record Setting<T>(String path, Kind<T> kind, T byDefault, String description) {
     /// What the names of the environment's variables begin with.
-    static final String VARIABLE_PREFIX = "TOPICSTREAM_";
+    public static final String VARIABLE_PREFIX = "TOPICSTREAM_";
 
     /// The environment's variable: `TOPICSTREAM_LIMITS_HTTP_BODY_BYTES`.
-    String variable() {
+    public String variable() {
         return variable(path);
     }
 
-    static String variable(String path) {
+    /// The variable of what has this path.
+    public static String variable(String path) {
         return VARIABLE_PREFIX + path.replace('.', '_').toUpperCase(Locale.ROOT);
     }
 
-    String shownDefault() {
+    /// The default as one would write it.
+    public String shownDefault() {
         return kind.show(byDefault);
     }
 }

@@ -1,9 +1,14 @@
-package io.topicstream.server.config;
+package io.topicstream.server.config.section;
 
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.access.StaticToken;
+import io.topicstream.server.config.setting.ConfigNode;
+import io.topicstream.server.config.setting.Kind;
+import io.topicstream.server.config.setting.Nearest;
+import io.topicstream.server.config.setting.Problems;
+import io.topicstream.server.config.setting.YamlText;
 import java.security.MessageDigest;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -28,8 +33,7 @@ final class TokensKind extends Kind<List<StaticToken>> {
     }
 
     @Override
-    @Nullable
-    List<StaticToken> read(ConfigNode written, String path, Place where, Problems problems) {
+    public @Nullable List<StaticToken> read(ConfigNode written, String path, Place where, Problems problems) {
         @Nullable ConfigNode list = written;
         if (written instanceof ConfigNode.Text text) {
             // The parser's own words could quote the secret, so they are not repeated.
@@ -64,7 +68,7 @@ final class TokensKind extends Kind<List<StaticToken>> {
     }
 
     @Override
-    String show(List<StaticToken> tokens) {
+    public String show(List<StaticToken> tokens) {
         return tokens.isEmpty()
                 ? ""
                 : tokens.stream().map(StaticToken::user).collect(Collectors.joining(", ", "(hidden) of ", ""));

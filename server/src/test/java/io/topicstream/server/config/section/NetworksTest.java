@@ -1,4 +1,4 @@
-package io.topicstream.server.config;
+package io.topicstream.server.config.section;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.topicstream.server.config;
+package io.topicstream.server.door;
 
 import java.util.List;
 import java.util.Set;
@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// What is written in any other way comes from no browser and is foreign.
 public final class Origins {
     /// In the list: pages from this machine, on any port.
-    static final String LOOPBACK = "loopback";
+    public static final String LOOPBACK = "loopback";
     /// In the list: every page, also those without an origin.
-    static final String EVERYTHING = "*";
+    public static final String EVERYTHING = "*";
     /// What browsers send for pages without an origin: files, sandboxed frames.
     private static final String NO_ORIGIN = "null";
 
@@ -38,7 +38,7 @@ public final class Origins {
     }
 
     /// Whether the text can stand in the list.
-    static boolean isEntry(String text) {
+    public static boolean isEntry(String text) {
         return text.equals(LOOPBACK) || text.equals(EVERYTHING) || text.equals(NO_ORIGIN) || Origin.parse(text) != null;
     }
 
