@@ -20,22 +20,24 @@ import io.topicstream.command.UnsubscribeCommand;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
 import io.topicstream.people.DurableSubscriptions;
-import io.topicstream.server.config.AdminToken;
-import io.topicstream.server.config.RunDirectory;
+import io.topicstream.server.admin.AdminBackup;
+import io.topicstream.server.admin.AdminKeys;
+import io.topicstream.server.admin.AdminToken;
+import io.topicstream.server.admin.RunDirectory;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.config.section.AccessSection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.config.section.TlsSection;
 import io.topicstream.server.delivery.EventLoopLane;
+import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.Hosts;
 import io.topicstream.server.door.Origins;
 import io.topicstream.server.door.RefusedNames;
-import io.topicstream.server.http.AdminBackup;
+import io.topicstream.server.http.AdminRoute;
 import io.topicstream.server.http.ErrorCounts;
 import io.topicstream.server.http.Figures;
 import io.topicstream.server.http.HttpRoutes;
 import io.topicstream.server.http.HttpServices;
-import io.topicstream.server.http.OriginRule;
 import io.topicstream.server.http.Readiness;
 import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.http.Traffic;
@@ -159,16 +161,11 @@ public final class TopicStreamServer implements AutoCloseable {
         FailedCredentials failures =
                 new FailedCredentials(clock, config.access().wrongCredentialsPerMinute());
         Authenticators authenticators = new Authenticators(chain, failures);
-        Origins origins = new Origins(config.listen().allowedOrigins());
-        Hosts hosts = new Hosts(config.listen().bind(), config.listen().allowedHosts());
-        RefusedNames refused = new RefusedNames(clock);
-        OriginRule originRule = (given, host, hasCredential) -> {
-            boolean permitted = origins.permits(given, host, hasCredential);
-            if (!permitted) {
-                refused.origins(given, host);
-            }
-            return permitted;
-        };
+        Doorman doorman = new Doorman(
+                new Hosts(config.listen().bind(), config.listen().allowedHosts()),
+                new Origins(config.listen().allowedOrigins()),
+                new RefusedNames(clock),
+                authenticators);
 
         // What can be asked for.
         DurableSubscriptions durable = new DurableSubscriptions(
@@ -207,19 +204,18 @@ public final class TopicStreamServer implements AutoCloseable {
                 limits.payloadBytes(),
                 () -> new ConnectionIds(nodeTag, idKey, random),
                 errors::count);
-        Stages stages = new Stages(authenticators, keys::isRevoked, originRule, lanes);
+        Stages stages = new Stages(doorman, keys::isRevoked, lanes);
         this.backup = new AdminBackup(engine.backups(), clock);
+        List<AdminRoute> adminRoutes = new ArrayList<>(new AdminKeys(keys, clock, endGuests).routes());
+        adminRoutes.addAll(backup.routes());
         HttpRoutes routes = new HttpRoutes(
                 new HttpServices(
                         engine.log(),
                         commands.publish(),
                         commands.read(),
                         commands.topics(),
-                        authenticators,
-                        keys,
-                        backup,
-                        endGuests,
-                        originRule,
+                        doorman,
+                        adminRoutes,
                         this::isAdminToken,
                         clock,
                         figures,
@@ -232,8 +228,8 @@ public final class TopicStreamServer implements AutoCloseable {
         Endpoint endpoint = new Endpoint(
                 routes,
                 stages,
-                hosts::permits,
-                refused::host,
+                doorman::servesHost,
+                doorman::onForeignHost,
                 routes::refusalFields,
                 HttpRoutes::isHealth,
                 traffic,

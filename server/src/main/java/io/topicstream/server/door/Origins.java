@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Origins are compared as browsers write them: scheme, host and port, in lower case, without the scheme's own port.
 /// What is written in any other way comes from no browser and is foreign.
-public final class Origins {
+public final class Origins implements OriginRule {
     /// In the list: pages from this machine, on any port.
     public static final String LOOPBACK = "loopback";
     /// In the list: every page, also those without an origin.
@@ -44,10 +44,9 @@ public final class Origins {
 
     /// Whether the page may call.
     ///
-    /// @param origins the values of all headers `Origin` of the request; none: no page is calling
     /// @param host the header `Host`, or null; a page of the same host and port is not foreign
-    /// @param hasCredential whether the request presents a key or token, right or wrong: a wrong one is refused
-    ///     later, and with its own words
+    /// @param hasCredential right or wrong: a wrong one is refused later, and with its own words
+    @Override
     public boolean permits(List<String> origins, @Nullable String host, boolean hasCredential) {
         if (origins.isEmpty() || hasCredential || everything) {
             return true;

@@ -8,6 +8,8 @@ import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.server.door.Doorman;
+import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.transport.HttpExchange;
 import io.topicstream.server.transport.HttpHandler;
@@ -15,6 +17,7 @@ import io.topicstream.server.transport.RequestHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -76,33 +79,28 @@ public final class HttpRoutes implements HttpHandler {
         this.services = services;
         this.isStage = isStage;
         TopicRoutes topics = new TopicRoutes(services);
-        AdminKeys keys = new AdminKeys(services.keys(), services.clock(), services.endGuests());
         MetricsPage metrics = new MetricsPage(services.figures(), services.errors(), services.traffic());
-        this.table = new Route[] {
-            new Route("POST", PRODUCE, true, caller(topics::produce), caller(HttpRoutes::takeMessage)),
-            new Route("GET", CONSUME, true, caller(topics::consume), caller(HttpRoutes::takeLittle)),
-            new Route("GET", TOPICS, true, caller(topics::list), caller(HttpRoutes::takeLittle)),
-            openRoute("/", new HomePage(services.figures().version())::show),
-            openRoute("/health", HttpRoutes::ok),
-            openRoute("/healthz", HttpRoutes::ok),
-            openRoute("/health/live", HttpRoutes::ok),
-            openRoute("/health/ready", this::ready),
-            openRoute("/openapi.yaml", this::openApi),
-            new Route("GET", METRICS, false, operator(metrics::show), operator(HttpRoutes::takeLittle)),
-            adminRoute("POST", "/admin/keys", keys::create),
-            adminRoute("GET", "/admin/keys", keys::list),
-            adminRoute("DELETE", "/admin/keys/{name}", keys::delete),
-            adminRoute("POST", "/admin/backup", services.backup()::begin),
-            adminRoute("GET", "/admin/backup", services.backup()::show),
-        };
+        List<Route> routes = new ArrayList<>(List.of(
+                new Route("POST", PRODUCE, true, caller(topics::produce), caller(HttpRoutes::takeMessage)),
+                new Route("GET", CONSUME, true, caller(topics::consume), caller(HttpRoutes::takeLittle)),
+                new Route("GET", TOPICS, true, caller(topics::list), caller(HttpRoutes::takeLittle)),
+                openRoute("/", new HomePage(services.figures().version())::show),
+                openRoute("/health", HttpRoutes::ok),
+                openRoute("/healthz", HttpRoutes::ok),
+                openRoute("/health/live", HttpRoutes::ok),
+                openRoute("/health/ready", this::ready),
+                openRoute("/openapi.yaml", this::openApi),
+                new Route("GET", METRICS, false, operator(metrics::show), operator(HttpRoutes::takeLittle))));
+        services.admin().forEach(route -> routes.add(adminRoute(route)));
+        this.table = routes.toArray(Route[]::new);
     }
 
-    private static Route openRoute(String pattern, Route.Handler handler) {
+    private static Route openRoute(String pattern, RouteHandler handler) {
         return new Route("GET", pattern, true, handler, HttpRoutes::takeLittle);
     }
 
-    private Route adminRoute(String method, String pattern, Route.Handler handler) {
-        return new Route(method, pattern, false, admin(handler), admin(HttpRoutes::takeLittle));
+    private Route adminRoute(AdminRoute route) {
+        return new Route(route.method(), route.pattern(), false, admin(route.handler()), admin(HttpRoutes::takeLittle));
     }
 
     @Override
@@ -288,29 +286,21 @@ public final class HttpRoutes implements HttpHandler {
     }
 
     /// For callers that the authenticators know; who shows nothing is anonymous, if they allow it.
-    private Route.Handler caller(CallerHandler handler) {
+    private RouteHandler caller(CallerHandler handler) {
         return (loop, exchange, parameter) -> {
             Credentials credentials = RequestCredentials.of(exchange.head());
-            if (isPage(exchange.head()) && !allowsPage(exchange.head(), credentials)) {
-                loop.answer.refuse(
-                        exchange,
-                        ErrorCode.FORBIDDEN,
-                        "pages of this origin may not call without a credential: send one (x-api-key or "
-                                + "Authorization: Bearer), or have the origin listed in server.allowed_origins");
+            Authentication.@Nullable Refused turnedAway = services.doorman().turnsAway(exchange.head(), credentials);
+            if (turnedAway != null) {
+                loop.answer.refuse(exchange, turnedAway.code(), turnedAway.reason());
                 return;
             }
-            loop.callers.find(exchange, () -> services.authenticator().authenticate(credentials), found -> {
-                switch (found) {
-                    case Authentication.Known(var who) -> {
-                        exchange.calledBy(who.user());
-                        handler.handle(loop, exchange, parameter, who);
-                    }
-                    case Authentication.Refused(var code, var reason) -> loop.answer.refuse(exchange, code, reason);
-                    case Authentication.NotMine() ->
-                        loop.answer.refuse(exchange, ErrorCode.UNAUTHENTICATED, "a credential is needed");
-                    case null ->
-                        loop.answer.refuse(
-                                exchange, ErrorCode.UNAVAILABLE, "credentials cannot be checked now; come again");
+            loop.callers.find(exchange, () -> services.doorman().ask(credentials), found -> {
+                if (found instanceof Authentication.Known(var who)) {
+                    exchange.calledBy(who.user());
+                    handler.handle(loop, exchange, parameter, who);
+                } else {
+                    Authentication.Refused refusal = Doorman.refusal(found);
+                    loop.answer.refuse(exchange, refusal.code(), refusal.reason());
                 }
             });
         };
@@ -319,7 +309,9 @@ public final class HttpRoutes implements HttpHandler {
     /// The header fields that let a page see an error with which the transport refused its request. The same pages as
     /// may call, and the same fields as on every other answer of the API.
     public Map<String, String> refusalFields(RequestHead head) {
-        return isPage(head) && allowsPage(head, RequestCredentials.of(head)) && !isPrivate(head)
+        return isPage(head)
+                        && services.doorman().turnsAway(head, RequestCredentials.of(head)) == null
+                        && !isPrivate(head)
                 ? CROSS_ORIGIN
                 : Map.of();
     }
@@ -328,13 +320,9 @@ public final class HttpRoutes implements HttpHandler {
         return head.header("Origin") != null;
     }
 
-    private boolean allowsPage(RequestHead head, Credentials credentials) {
-        return services.origins().permits(head.headers("Origin"), head.host(), credentials.isPresented());
-    }
-
     /// For whoever has the administrator's token, and shows it as a bearer. No page may: not even one of this server,
     /// which has no business here.
-    private Route.Handler admin(Route.Handler handler) {
+    private RouteHandler admin(RouteHandler handler) {
         return (loop, exchange, parameter) -> {
             if (isPage(exchange.head())) {
                 loop.answer.refusePrivately(exchange, ErrorCode.FORBIDDEN, "web pages may not call this");
@@ -354,8 +342,8 @@ public final class HttpRoutes implements HttpHandler {
 
     /// For the administrator, for callers on this machine that came through no proxy, and for who has the permission
     /// `metrics` or `admin` for every topic. No page may.
-    private Route.Handler operator(Route.Handler handler) {
-        Route.Handler checked = admin(handler);
+    private RouteHandler operator(RouteHandler handler) {
+        RouteHandler checked = admin(handler);
         return (loop, exchange, parameter) -> {
             Credentials credentials = RequestCredentials.of(exchange.head());
             if (isPage(exchange.head()) || isAdmin(exchange.head())) {
@@ -365,20 +353,14 @@ public final class HttpRoutes implements HttpHandler {
             } else if (!credentials.isPresented()) {
                 loop.answer.refusePrivately(exchange, ErrorCode.UNAUTHENTICATED, OPERATOR_NEEDED);
             } else {
-                loop.callers.find(exchange, () -> services.authenticator().authenticate(credentials), found -> {
-                    switch (found) {
-                        case Authentication.Known(var who)
-                        when who.mayEverywhere(Permission.METRICS) || who.mayEverywhere(Permission.ADMIN) ->
-                            handler.handle(loop, exchange, parameter);
-                        case Authentication.Known _ ->
-                            loop.answer.refusePrivately(exchange, ErrorCode.FORBIDDEN, OPERATOR_NEEDED);
-                        case Authentication.Refused(var code, var reason) ->
-                            loop.answer.refusePrivately(exchange, code, reason);
-                        case Authentication.NotMine() ->
-                            loop.answer.refusePrivately(exchange, ErrorCode.UNAUTHENTICATED, OPERATOR_NEEDED);
-                        case null ->
-                            loop.answer.refusePrivately(
-                                    exchange, ErrorCode.UNAVAILABLE, "credentials cannot be checked now; come again");
+                loop.callers.find(exchange, () -> services.doorman().ask(credentials), found -> {
+                    if (!(found instanceof Authentication.Known(var who))) {
+                        Authentication.Refused refusal = Doorman.refusal(found);
+                        loop.answer.refusePrivately(exchange, refusal.code(), refusal.reason());
+                    } else if (who.mayEverywhere(Permission.METRICS) || who.mayEverywhere(Permission.ADMIN)) {
+                        handler.handle(loop, exchange, parameter);
+                    } else {
+                        loop.answer.refusePrivately(exchange, ErrorCode.FORBIDDEN, OPERATOR_NEEDED);
                     }
                 });
             }

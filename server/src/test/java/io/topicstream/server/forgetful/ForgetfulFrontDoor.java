@@ -32,7 +32,7 @@ import io.topicstream.people.DurableSubscriptions;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.Engine;
-import io.topicstream.server.http.RequestCredentials;
+import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.server.transport.Endpoint;
 import io.topicstream.server.transport.RequestHead;
 import io.topicstream.server.transport.Transport;

@@ -2,7 +2,7 @@ package io.topicstream.server.config.section;
 
 import java.time.Duration;
 
-/// The units and the outermost bounds of which the rows make use.
+/// Units and bounds of the rows.
 final class Units {
     static final long KIB = 1 << 10;
     static final long MIB = 1 << 20;

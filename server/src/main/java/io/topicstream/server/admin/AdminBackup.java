@@ -1,4 +1,4 @@
-package io.topicstream.server.http;
+package io.topicstream.server.admin;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
@@ -7,12 +7,16 @@ import io.topicstream.json.JsonWriter;
 import io.topicstream.log.StoreReport;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Utf8;
+import io.topicstream.server.http.AdminRoute;
+import io.topicstream.server.http.AnswerWriter;
+import io.topicstream.server.http.HttpLoop;
 import io.topicstream.server.transport.HttpExchange;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The routes `/admin/backup`: begin a backup, and say how far it is. One is made at a time, on a thread of its own.
@@ -88,27 +92,36 @@ public final class AdminBackup {
         }
     }
 
+    /// The routes.
+    public List<AdminRoute> routes() {
+        return List.of(
+                new AdminRoute("POST", "/admin/backup", this::begin),
+                new AdminRoute("GET", "/admin/backup", this::show));
+    }
+
     /// `POST /admin/backup` with `{"directory"}`
-    void begin(HttpLoop loop, HttpExchange exchange, String none) {
+    private void begin(HttpLoop loop, HttpExchange exchange, String none) {
         byte[] body = exchange.body();
         JsonObjectReader reader = JsonObjectReader.of("directory");
         if (!Utf8.isValid(body, 0, body.length) || !reader.read(body, 0, body.length)) {
             String problem = reader.problem();
-            loop.answer.refusePrivately(
-                    exchange,
-                    ErrorCode.BAD_FRAME,
-                    "the body is a JSON object: " + (problem == null ? "not UTF-8" : problem));
+            loop.answer()
+                    .refusePrivately(
+                            exchange,
+                            ErrorCode.BAD_FRAME,
+                            "the body is a JSON object: " + (problem == null ? "not UTF-8" : problem));
             return;
         }
         Path directory = absolute(reader.string(0));
         if (directory == null) {
-            loop.answer.refusePrivately(
-                    exchange, ErrorCode.BAD_FRAME, "\"directory\" is an absolute path on the server's machine");
+            loop.answer()
+                    .refusePrivately(
+                            exchange, ErrorCode.BAD_FRAME, "\"directory\" is an absolute path on the server's machine");
             return;
         }
         Job begun = begin(directory);
         if (begun == null) {
-            loop.answer.refusePrivately(exchange, ErrorCode.LIMIT_EXCEEDED, "a backup is being made already");
+            loop.answer().refusePrivately(exchange, ErrorCode.LIMIT_EXCEEDED, "a backup is being made already");
         } else {
             answer(loop, exchange, begun, 202);
         }
@@ -134,7 +147,7 @@ public final class AdminBackup {
     }
 
     /// `GET /admin/backup`
-    void show(HttpLoop loop, HttpExchange exchange, String none) {
+    private void show(HttpLoop loop, HttpExchange exchange, String none) {
         answer(loop, exchange, last(), 200);
     }
 
@@ -143,7 +156,7 @@ public final class AdminBackup {
     }
 
     private static void answer(HttpLoop loop, HttpExchange exchange, @Nullable Job job, int status) {
-        AnswerWriter answer = loop.answer.beginPrivate();
+        AnswerWriter answer = loop.answer().beginPrivate();
         write(answer.body(), job);
         answer.send(exchange, status);
     }

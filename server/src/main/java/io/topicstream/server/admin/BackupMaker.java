@@ -1,4 +1,4 @@
-package io.topicstream.server.http;
+package io.topicstream.server.admin;
 
 import io.topicstream.log.BackupProgress;
 import io.topicstream.log.StoreReport;

@@ -1,4 +1,4 @@
-package io.topicstream.server.http;
+package io.topicstream.server.door;
 
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Credentials.Place;
@@ -37,7 +37,7 @@ public final class RequestCredentials {
     }
 
     /// The token of an `Authorization` with the scheme `Bearer`, or null.
-    static @Nullable String bearer(String authorization) {
+    public static @Nullable String bearer(String authorization) {
         String text = authorization.strip();
         return text.regionMatches(true, 0, "bearer ", 0, 7) ? text.substring(7).strip() : null;
     }

@@ -1,4 +1,4 @@
-package io.topicstream.server.http;
+package io.topicstream.server.door;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

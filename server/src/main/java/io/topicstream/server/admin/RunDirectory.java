@@ -1,4 +1,4 @@
-package io.topicstream.server.config;
+package io.topicstream.server.admin;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

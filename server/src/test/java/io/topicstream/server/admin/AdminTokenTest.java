@@ -1,4 +1,4 @@
-package io.topicstream.server.config;
+package io.topicstream.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

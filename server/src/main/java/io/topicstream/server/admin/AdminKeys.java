@@ -1,4 +1,4 @@
-package io.topicstream.server.http;
+package io.topicstream.server.admin;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
@@ -12,6 +12,10 @@ import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Utf8;
+import io.topicstream.server.door.RequestCredentials;
+import io.topicstream.server.http.AdminRoute;
+import io.topicstream.server.http.AnswerWriter;
+import io.topicstream.server.http.HttpLoop;
 import io.topicstream.server.transport.HttpExchange;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -26,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// The routes under `/admin/keys`: make a key, list them, revoke one or all of a name. A key's secret is in the
 /// answer that makes it and nowhere else. What is not known in a request is refused: a slip in a member's name
 /// must not make a key that may do everything. Called on the event loop of the exchange, for the administrator.
-final class AdminKeys {
+public final class AdminKeys {
     private static final System.Logger LOG = System.getLogger(AdminKeys.class.getName());
     private static final int NAME = 0;
     private static final int GRANTS = 1;
@@ -63,14 +67,22 @@ final class AdminKeys {
     private final BooleanSupplier endGuests;
 
     /// @param endGuests tells that a key was made; whether that ended the time in which callers go without a credential
-    AdminKeys(ApiKeys keys, InstantSource clock, BooleanSupplier endGuests) {
+    public AdminKeys(ApiKeys keys, InstantSource clock, BooleanSupplier endGuests) {
         this.keys = keys;
         this.clock = clock;
         this.endGuests = endGuests;
     }
 
+    /// The routes.
+    public List<AdminRoute> routes() {
+        return List.of(
+                new AdminRoute("POST", "/admin/keys", this::create),
+                new AdminRoute("GET", "/admin/keys", this::list),
+                new AdminRoute("DELETE", "/admin/keys/{name}", this::delete));
+    }
+
     /// `POST /admin/keys` with `{"name", "grants"?: [{"topics", "allow": […]}…], "expires"?}`
-    void create(HttpLoop loop, HttpExchange exchange, String none) {
+    private void create(HttpLoop loop, HttpExchange exchange, String none) {
         byte[] body = exchange.body();
         JsonObjectReader reader =
                 JsonObjectReader.of("name", "grants", "expires").withLists(GRANTS);
@@ -104,14 +116,14 @@ final class AdminKeys {
                     exchange,
                     "API key created: name " + created.key().name() + ", id "
                             + created.key().id());
-            AnswerWriter answer = loop.answer.beginPrivate();
+            AnswerWriter answer = loop.answer().beginPrivate();
             writeKey(answer.body(), created.key(), created.secret(), endGuests.getAsBoolean() ? GUESTS_ENDED : END);
             answer.send(exchange, 201);
         });
     }
 
     /// `GET /admin/keys`
-    void list(HttpLoop loop, HttpExchange exchange, String none) {
+    private void list(HttpLoop loop, HttpExchange exchange, String none) {
         if (refusesQuery(loop, exchange, Set.of())) {
             return;
         }
@@ -120,7 +132,7 @@ final class AdminKeys {
                 unavailable(loop, exchange);
                 return;
             }
-            AnswerWriter answer = loop.answer.beginPrivate();
+            AnswerWriter answer = loop.answer().beginPrivate();
             JsonWriter body = answer.body().raw(KEYS);
             for (int i = 0; i < found.size(); i++) {
                 if (i > 0) {
@@ -134,7 +146,7 @@ final class AdminKeys {
     }
 
     /// `DELETE /admin/keys/{name}`, which takes all keys of the name, or with `?id=` that one.
-    void delete(HttpLoop loop, HttpExchange exchange, String name) {
+    private void delete(HttpLoop loop, HttpExchange exchange, String name) {
         if (refusesQuery(loop, exchange, Set.of(ID_PARAMETER))) {
             return;
         }
@@ -148,13 +160,14 @@ final class AdminKeys {
             if (revoked == null) {
                 unavailable(loop, exchange);
             } else if (revoked.isEmpty()) {
-                loop.answer.refusePrivately(
-                        exchange,
-                        ErrorCode.NOT_FOUND,
-                        ids.isEmpty() ? "there is no key of this name" : "there is no key of this name and id");
+                loop.answer()
+                        .refusePrivately(
+                                exchange,
+                                ErrorCode.NOT_FOUND,
+                                ids.isEmpty() ? "there is no key of this name" : "there is no key of this name and id");
             } else {
                 said(exchange, "API keys revoked: name " + name + ", ids " + String.join(" ", revoked));
-                AnswerWriter answer = loop.answer.beginPrivate();
+                AnswerWriter answer = loop.answer().beginPrivate();
                 JsonWriter body = answer.body().raw(NAME_ONLY).string(name).raw(REVOKED);
                 for (int i = 0; i < revoked.size(); i++) {
                     if (i > 0) {
@@ -177,11 +190,11 @@ final class AdminKeys {
     }
 
     private static void refuse(HttpLoop loop, HttpExchange exchange, String reason) {
-        loop.answer.refusePrivately(exchange, ErrorCode.BAD_FRAME, reason);
+        loop.answer().refusePrivately(exchange, ErrorCode.BAD_FRAME, reason);
     }
 
     private static void unavailable(HttpLoop loop, HttpExchange exchange) {
-        loop.answer.refusePrivately(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now; try again");
+        loop.answer().refusePrivately(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now; try again");
     }
 
     /// Refuses a request with parameters that are not known; one that is misspelt must not mean something else.
