@@ -3,13 +3,8 @@ package io.topicstream.server.http;
 import static io.topicstream.json.JsonWriter.ascii;
 
 import io.netty.util.concurrent.FastThreadLocal;
-import io.topicstream.access.Authentication;
-import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
-import io.topicstream.access.Permission;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.server.door.Doorman;
-import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.transport.HttpExchange;
 import io.topicstream.server.transport.HttpHandler;
@@ -52,8 +47,6 @@ public final class HttpRoutes implements HttpHandler {
     private static final Map<String, String> SERVER = server();
     private static final Map<String, String> UPGRADE = Map.of("Upgrade", "websocket", "Connection", "Upgrade");
     private static final byte[] NO_BYTES = {};
-    private static final String OPERATOR_NEEDED =
-            "the administrator's token is needed, or a credential with the permission metrics for every topic (*)";
 
     private static final String PRODUCE = "/topics/{topic}/produce";
     private static final String CONSUME = "/topics/{topic}/consume";
@@ -65,6 +58,7 @@ public final class HttpRoutes implements HttpHandler {
     private static final int LITTLE_BYTES = 64 * 1024;
 
     private final HttpServices services;
+    private final RouteGates gates;
     private final Predicate<RequestHead> isStage;
     private final FastThreadLocal<@Nullable HttpLoop> loops = new FastThreadLocal<>();
     private final byte[] openApi = openApi();
@@ -77,20 +71,22 @@ public final class HttpRoutes implements HttpHandler {
     /// @param isStage whether a WebSocket is served at the path of the request
     public HttpRoutes(HttpServices services, Predicate<RequestHead> isStage) {
         this.services = services;
+        this.gates = new RouteGates(services);
         this.isStage = isStage;
         TopicRoutes topics = new TopicRoutes(services);
         MetricsPage metrics = new MetricsPage(services.figures(), services.errors(), services.traffic());
         List<Route> routes = new ArrayList<>(List.of(
-                new Route("POST", PRODUCE, true, caller(topics::produce), caller(HttpRoutes::takeMessage)),
-                new Route("GET", CONSUME, true, caller(topics::consume), caller(HttpRoutes::takeLittle)),
-                new Route("GET", TOPICS, true, caller(topics::list), caller(HttpRoutes::takeLittle)),
+                new Route("POST", PRODUCE, true, gates.caller(topics::produce), gates.caller(HttpRoutes::takeMessage)),
+                new Route("GET", CONSUME, true, gates.caller(topics::consume), gates.caller(HttpRoutes::takeLittle)),
+                new Route("GET", TOPICS, true, gates.caller(topics::list), gates.caller(HttpRoutes::takeLittle)),
                 openRoute("/", new HomePage(services.figures().version())::show),
                 openRoute("/health", HttpRoutes::ok),
                 openRoute("/healthz", HttpRoutes::ok),
                 openRoute("/health/live", HttpRoutes::ok),
                 openRoute("/health/ready", this::ready),
                 openRoute("/openapi.yaml", this::openApi),
-                new Route("GET", METRICS, false, operator(metrics::show), operator(HttpRoutes::takeLittle))));
+                new Route(
+                        "GET", METRICS, false, gates.operator(metrics::show), gates.operator(HttpRoutes::takeLittle))));
         services.admin().forEach(route -> routes.add(adminRoute(route)));
         this.table = routes.toArray(Route[]::new);
     }
@@ -100,7 +96,12 @@ public final class HttpRoutes implements HttpHandler {
     }
 
     private Route adminRoute(AdminRoute route) {
-        return new Route(route.method(), route.pattern(), false, admin(route.handler()), admin(HttpRoutes::takeLittle));
+        return new Route(
+                route.method(),
+                route.pattern(),
+                false,
+                gates.admin(route.handler()),
+                gates.admin(HttpRoutes::takeLittle));
     }
 
     @Override
@@ -277,112 +278,10 @@ public final class HttpRoutes implements HttpHandler {
         return true;
     }
 
-    // ---- who may
-
-    /// A handler that wants to know the caller.
-    @FunctionalInterface
-    private interface CallerHandler {
-        void handle(HttpLoop loop, HttpExchange exchange, String parameter, Identity who);
-    }
-
-    /// For callers that the authenticators know; who shows nothing is anonymous, if they allow it.
-    private RouteHandler caller(CallerHandler handler) {
-        return (loop, exchange, parameter) -> {
-            Credentials credentials = RequestCredentials.of(exchange.head());
-            Authentication.@Nullable Refused turnedAway = services.doorman().turnsAway(exchange.head(), credentials);
-            if (turnedAway != null) {
-                loop.answer.refuse(exchange, turnedAway.code(), turnedAway.reason());
-                return;
-            }
-            loop.callers.find(exchange, () -> services.doorman().ask(credentials), found -> {
-                if (found instanceof Authentication.Known(var who)) {
-                    exchange.calledBy(who.user());
-                    handler.handle(loop, exchange, parameter, who);
-                } else {
-                    Authentication.Refused refusal = Doorman.refusal(found);
-                    loop.answer.refuse(exchange, refusal.code(), refusal.reason());
-                }
-            });
-        };
-    }
-
     /// The header fields that let a page see an error with which the transport refused its request. The same pages as
     /// may call, and the same fields as on every other answer of the API.
     public Map<String, String> refusalFields(RequestHead head) {
-        return isPage(head)
-                        && services.doorman().turnsAway(head, RequestCredentials.of(head)) == null
-                        && !isPrivate(head)
-                ? CROSS_ORIGIN
-                : Map.of();
-    }
-
-    private static boolean isPage(RequestHead head) {
-        return head.header("Origin") != null;
-    }
-
-    /// For whoever has the administrator's token, and shows it as a bearer. No page may: not even one of this server,
-    /// which has no business here.
-    private RouteHandler admin(RouteHandler handler) {
-        return (loop, exchange, parameter) -> {
-            if (isPage(exchange.head())) {
-                loop.answer.refusePrivately(exchange, ErrorCode.FORBIDDEN, "web pages may not call this");
-            } else if (!isAdmin(exchange.head())) {
-                if (hasBearer(exchange.head())) {
-                    services.traffic().onWrongAdminToken();
-                }
-                loop.answer.refusePrivately(
-                        exchange,
-                        ErrorCode.UNAUTHENTICATED,
-                        "the administrator's token is needed (Authorization: Bearer)");
-            } else {
-                handler.handle(loop, exchange, parameter);
-            }
-        };
-    }
-
-    /// For the administrator, for callers on this machine that came through no proxy, and for who has the permission
-    /// `metrics` or `admin` for every topic. No page may.
-    private RouteHandler operator(RouteHandler handler) {
-        RouteHandler checked = admin(handler);
-        return (loop, exchange, parameter) -> {
-            Credentials credentials = RequestCredentials.of(exchange.head());
-            if (isPage(exchange.head()) || isAdmin(exchange.head())) {
-                checked.handle(loop, exchange, parameter);
-            } else if (exchange.head().source().isLocal()) {
-                handler.handle(loop, exchange, parameter);
-            } else if (!credentials.isPresented()) {
-                loop.answer.refusePrivately(exchange, ErrorCode.UNAUTHENTICATED, OPERATOR_NEEDED);
-            } else {
-                loop.callers.find(exchange, () -> services.doorman().ask(credentials), found -> {
-                    if (!(found instanceof Authentication.Known(var who))) {
-                        Authentication.Refused refusal = Doorman.refusal(found);
-                        loop.answer.refusePrivately(exchange, refusal.code(), refusal.reason());
-                    } else if (who.mayEverywhere(Permission.METRICS) || who.mayEverywhere(Permission.ADMIN)) {
-                        handler.handle(loop, exchange, parameter);
-                    } else {
-                        loop.answer.refusePrivately(exchange, ErrorCode.FORBIDDEN, OPERATOR_NEEDED);
-                    }
-                });
-            }
-        };
-    }
-
-    private boolean isAdmin(RequestHead head) {
-        List<String> all = head.headers("Authorization");
-        if (all.size() != 1) {
-            return false;
-        }
-        String token = RequestCredentials.bearer(all.get(0));
-        return token != null && services.adminToken().test(token);
-    }
-
-    private static boolean hasBearer(RequestHead head) {
-        for (String authorization : head.headers("Authorization")) {
-            if (RequestCredentials.bearer(authorization) != null) {
-                return true;
-            }
-        }
-        return false;
+        return gates.isWelcomePage(head) && !isPrivate(head) ? CROSS_ORIGIN : Map.of();
     }
 
     // ---- what needs no class of its own
