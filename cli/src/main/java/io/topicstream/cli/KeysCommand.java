@@ -9,9 +9,10 @@ import io.topicstream.access.Permission;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.server.Engine;
 import io.topicstream.server.StartException;
-import io.topicstream.server.config.AdminToken;
-import io.topicstream.server.config.RunDirectory;
+import io.topicstream.server.admin.AdminToken;
+import io.topicstream.server.admin.RunDirectory;
 import io.topicstream.server.config.ServerConfig;
+import io.topicstream.server.config.section.ProcessSection;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -164,7 +165,7 @@ final class KeysCommand implements Runnable {
             try {
                 ServerConfig config =
                         SettingFlags.loadWithData(null, surroundings, null).config();
-                configured = config.server().runDir();
+                configured = config.admin().runDir();
                 data = config.data().dir();
             } catch (CommandFailure notForUs) {
                 // What is wrong with a server's configuration is told by the commands that use it.
@@ -301,7 +302,7 @@ final class KeysCommand implements Runnable {
         private String createInStore(String directory, List<Grant> all, long expiresAtMs) {
             ServerConfig config =
                     SettingFlags.loadWithData(null, surroundings, directory).config();
-            if (config.engine() == ServerConfig.Engine.MEMORY) {
+            if (config.process().engine() == ProcessSection.Engine.MEMORY) {
                 throw new CommandFailure(ExitCodes.USAGE, "the engine is memory, and it keeps no keys");
             }
             Engine engine;

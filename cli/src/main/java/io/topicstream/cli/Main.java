@@ -1,6 +1,6 @@
 package io.topicstream.cli;
 
-import io.topicstream.server.config.Nearest;
+import io.topicstream.server.config.setting.Nearest;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -92,7 +92,7 @@ final class ServeCommand implements Runnable {
 
     private static void sayWhatRuns(LoadedConfig loaded, InetSocketAddress address) {
         ServerConfig config = loaded.config();
-        String kept = switch (config.engine()) {
+        String kept = switch (config.process().engine()) {
             case ROCKSDB ->
                 "messages in " + config.data().dir() + ", durability "
                         + config.data().durability().wireName() + ", no retention yet";
@@ -101,8 +101,8 @@ final class ServeCommand implements Runnable {
         LOGGER.log(
                 INFO,
                 "TopicStream " + Version.TEXT + " listens on " + authority(address) + "; " + kept + "; at most "
-                        + config.limits().connections().total() + " connections, payloads of "
-                        + config.limits().messages().payloadBytes() + " bytes");
+                        + config.connections().total() + " connections, payloads of "
+                        + config.commands().payloadBytes() + " bytes");
         loaded.notes().forEach(note -> LOGGER.log(WARNING, note));
     }
 

@@ -20,9 +20,11 @@ import org.jspecify.annotations.NullMarked;
 /// The directions in which code may depend on code, for all packages below one root. The root is a parameter, so that
 /// the same rules can be held against planted offenders: a rule that cannot fail says nothing.
 ///
-/// Everything but the transport may depend on the core, nothing on the server but the command line; only the server's own
+/// Everything but the transport may depend on the core, nothing on the server but the command line; only the server's
+/// own
 /// package, where the parts are put together, and the benchmarks name an engine; each library is seen by one module
-/// alone, but Netty by the server too, whose lanes and answers run on its loops.
+/// alone, but Netty by the server too, whose lanes and answers run on its loops. The front doors of the server do not
+/// know each other.
 final class ArchitectureRules {
 
     /// The packages below the root that are not the core. Whatever is not listed here is held to the core's rules.
@@ -30,6 +32,9 @@ final class ArchitectureRules {
             List.of("transport", "rocksdb", "valkey", "aws", "gateway", "server", "client", "cli", "cdk", "bench");
 
     private static final List<String> ENGINES = List.of("rocksdb", "valkey", "aws");
+
+    /// The packages of the server by which callers come in.
+    private static final List<String> DOORS = List.of("http", "websocket");
 
     /// The packages of the core from the ground up. Those of one storey do not know each other.
     private static final List<List<String>> STOREYS = List.of(
@@ -61,7 +66,8 @@ final class ArchitectureRules {
                                 onlySeenBy("org.rocksdb", "rocksdb"),
                                 onlySeenBy("picocli", "cli")),
                         STOREYS.stream().flatMap(List::stream).map(this::standsOnLowerStoreys),
-                        ENGINES.stream().map(this::engineIsNamedByTheCompositionOnly))
+                        ENGINES.stream().map(this::engineIsNamedByTheCompositionOnly),
+                        DOORS.stream().map(this::doorKnowsNoOther))
                 .flatMap(rules -> rules);
     }
 
@@ -118,6 +124,20 @@ final class ArchitectureRules {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(in(engine))
+                .allowEmptyShould(true);
+    }
+
+    ArchRule doorKnowsNoOther(String door) {
+        String[] others = DOORS.stream()
+                .filter(other -> !other.equals(door))
+                .map(other -> in("server." + other))
+                .toArray(String[]::new);
+        return noClasses()
+                .that()
+                .resideInAPackage(in("server." + door))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others)
                 .allowEmptyShould(true);
     }
 

@@ -94,6 +94,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void aDoorThatKnowsAnotherIsFound() {
+        assertBroken(PLANTED_RULES.doorKnowsNoOther("websocket"), "planted.server.http.Answer");
+    }
+
+    @Test
     void aPackageThatIsNotNullMarkedIsFound() {
         assertBroken(PLANTED_RULES.everyPackageIsNullMarked(), "planted.unmarked.Forgotten");
     }

@@ -27,7 +27,8 @@ final class ServerFrames {
     private static final JsonObjectReader.Member COMMON_OFFSET = MEMBERS.add("common_offset");
     private static final JsonObjectReader.Member MESSAGES = MEMBERS.add("messages", JsonObjectReader.Trait.LIST);
     private static final JsonObjectReader.Member TOPICS = MEMBERS.add("topics", JsonObjectReader.Trait.LIST);
-    private static final JsonObjectReader.Member SUBSCRIPTIONS = MEMBERS.add("subscriptions", JsonObjectReader.Trait.LIST);
+    private static final JsonObjectReader.Member SUBSCRIPTIONS =
+            MEMBERS.add("subscriptions", JsonObjectReader.Trait.LIST);
     private static final JsonObjectReader.Member CODE = MEMBERS.add("code");
     private static final JsonObjectReader.Member RETRYABLE = MEMBERS.add("retryable");
     private static final JsonObjectReader.Member CONNECTION_ID = MEMBERS.add("connection_id");

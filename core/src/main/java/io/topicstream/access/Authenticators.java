@@ -24,14 +24,17 @@ import java.util.concurrent.CompletionStage;
 ///
 /// Thread-safe.
 public final class Authenticators implements Authenticator {
-    static final Refused WRONG = new Refused(ErrorCode.UNAUTHENTICATED, "the credential is not valid");
-    static final Refused MISSING = new Refused(
+    /// What was presented is not right; which part of it is not said.
+    public static final Refused WRONG = new Refused(ErrorCode.UNAUTHENTICATED, "the credential is not valid");
+    /// Nothing was presented, and callers are not let in without.
+    public static final Refused MISSING = new Refused(
             ErrorCode.UNAUTHENTICATED,
             "a credential is needed: an API key (x-api-key) or a token (Authorization: Bearer)");
     static final Refused AMBIGUOUS = new Refused(ErrorCode.BAD_FRAME, "two different credentials at once; present one");
     static final Refused EXHAUSTED =
             new Refused(ErrorCode.RATE_LIMITED, "too many wrong credentials from this address; wait a minute");
-    static final Refused UNKNOWABLE =
+    /// It could not be found out who the caller is.
+    public static final Refused UNKNOWABLE =
             new Refused(ErrorCode.UNAVAILABLE, "credentials cannot be checked now; come again");
 
     private static final System.Logger LOG = System.getLogger(Authenticators.class.getName());

@@ -2,6 +2,7 @@ package io.topicstream.command;
 
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Authenticator;
+import io.topicstream.access.Authenticators;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.protocol.ErrorCode;
@@ -31,17 +32,20 @@ public final class AuthenticateCommand {
     public CompletionStage<Outcome> run(Identity who, Credentials credentials) {
         return authenticator.authenticate(credentials).handle((found, failure) -> {
             if (failure != null) {
-                return new Outcome.Refused(ErrorCode.UNAVAILABLE, "credentials cannot be checked now; try again");
+                return refused(Authenticators.UNKNOWABLE);
             }
             return switch (found) {
                 case Authentication.Known known ->
                     Objects.equals(known.identity().user(), who.user()) && who.user() != null
                             ? new Outcome.Renewed(known.identity())
                             : new Outcome.AnotherUser();
-                case Authentication.Refused refused -> new Outcome.Refused(refused.code(), refused.reason());
-                case Authentication.NotMine ignored ->
-                    new Outcome.Refused(ErrorCode.UNAUTHENTICATED, "these credentials are not valid");
+                case Authentication.Refused refused -> refused(refused);
+                case Authentication.NotMine ignored -> refused(Authenticators.WRONG);
             };
         });
+    }
+
+    private static Outcome refused(Authentication.Refused why) {
+        return new Outcome.Refused(why.code(), why.reason());
     }
 }

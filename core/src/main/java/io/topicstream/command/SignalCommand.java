@@ -37,11 +37,10 @@ public final class SignalCommand {
             return new Outcome.Refused(Refusal.forbidden("publish to", topic));
         }
         if (payload.length > ClientFrame.Signal.MAX_PAYLOAD_BYTES) {
-            return new Outcome.Refused(
-                    new Refusal(
-                            ErrorCode.TOO_LARGE,
-                            "a signal is at most " + ClientFrame.Signal.MAX_PAYLOAD_BYTES + " bytes",
-                            topic));
+            return new Outcome.Refused(new Refusal(
+                    ErrorCode.TOO_LARGE,
+                    "a signal is at most " + ClientFrame.Signal.MAX_PAYLOAD_BYTES + " bytes",
+                    topic));
         }
         return switch (signals.signal(topic, new Signal.Said(who.user(), payload).encode())) {
             case Admission.ACCEPTED -> Outcome.Said.SAID;

@@ -346,8 +346,7 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
                 answer(new ServerFrame.Error(
                         unknown.id(),
                         ErrorCode.UNKNOWN_ACTION,
-                        (unknown.isPlanned() ? "not built yet: " : "no such action: ")
-                                + unknown.action(),
+                        (unknown.isPlanned() ? "not built yet: " : "no such action: ") + unknown.action(),
                         null,
                         null));
             case ClientFrame.Malformed malformed ->

@@ -236,8 +236,7 @@ class NativeDialectEncodeTest {
             TopicName topic = new TopicName("t".repeat(200));
             Extent extent = new Extent(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
             String reply = encode(new ServerFrame.ReadPage(id, topic, extent, page));
-            assertThat(utf8(reply).length)
-                    .isBetween(ReplySize.MAX_BYTES - 2_000, ReplySize.MAX_BYTES);
+            assertThat(utf8(reply).length).isBetween(ReplySize.MAX_BYTES - 2_000, ReplySize.MAX_BYTES);
         }
         assertThat(first.getFirst().offset()).isEqualTo(1);
         assertThat(last.getLast().offset()).isEqualTo(1000);

@@ -7,6 +7,7 @@ import io.topicstream.rocksdb.RocksLog;
 import io.topicstream.rocksdb.RocksOptions;
 import io.topicstream.rocksdb.StoreException;
 import io.topicstream.server.config.ServerConfig;
+import io.topicstream.server.config.section.ProcessSection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -30,7 +31,7 @@ public final class DataDirectory {
     ///
     /// @throws StartException where its engine keeps nothing on disk
     public DataDirectory(ServerConfig config) throws StartException {
-        if (config.engine() != ServerConfig.Engine.ROCKSDB) {
+        if (config.process().engine() != ProcessSection.Engine.ROCKSDB) {
             throw new StartException(StartException.Cause.DATA, Engine.KEEPS_NOTHING);
         }
         directory = config.data().dir();

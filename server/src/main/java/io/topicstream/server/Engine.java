@@ -8,8 +8,9 @@ import io.topicstream.log.TopicLog;
 import io.topicstream.rocksdb.RocksLog;
 import io.topicstream.rocksdb.RocksOptions;
 import io.topicstream.rocksdb.StoreException;
+import io.topicstream.server.admin.BackupMaker;
 import io.topicstream.server.config.ServerConfig;
-import io.topicstream.server.http.BackupMaker;
+import io.topicstream.server.config.section.DataSection;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StateStore;
 import java.io.IOException;
@@ -36,7 +37,7 @@ public record Engine(TopicLog log, TopicFeed feed, StateStore state, BackupMaker
     ///
     /// @throws StartException with one plain sentence, where that cannot be
     public static Engine open(ServerConfig config) throws StartException {
-        return switch (config.engine()) {
+        return switch (config.process().engine()) {
             case MEMORY -> inMemory(InstantSource.system());
             case ROCKSDB -> onDisk(config.data(), InstantSource.system());
         };
@@ -59,7 +60,7 @@ public record Engine(TopicLog log, TopicFeed feed, StateStore state, BackupMaker
         throw new IOException(KEEPS_NOTHING);
     }
 
-    static RocksOptions options(ServerConfig.Data data, InstantSource clock) {
+    static RocksOptions options(DataSection data, InstantSource clock) {
         return new RocksOptions(
                 data.durability(),
                 clock,
@@ -70,7 +71,7 @@ public record Engine(TopicLog log, TopicFeed feed, StateStore state, BackupMaker
                 data.repeatsWindow().toMillis());
     }
 
-    private static Engine onDisk(ServerConfig.Data data, InstantSource clock) throws StartException {
+    private static Engine onDisk(DataSection data, InstantSource clock) throws StartException {
         try {
             RocksLog log = RocksLog.open(data.dir(), options(data, clock));
             return new Engine(

@@ -2,6 +2,7 @@ package io.topicstream.server;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.topicstream.server.config.ServerConfig;
+import io.topicstream.server.config.section.ConnectionSection;
 import io.topicstream.transport.TransportLimits;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -10,12 +11,9 @@ import java.util.List;
 /// The configured limits held against what the system grants: descriptors and heap. What does not fit is
 /// lowered, each with one line for the operator. A limit that cannot be kept would be none.
 ///
-/// @param connections open sockets
-/// @param outboundBytes pages of the log that wait for WebSockets
-/// @param incompleteBytes requests and messages that are not complete
-/// @param answerBytes HTTP answers that are made or wait to be sent
+/// @param limits those of sockets that can be kept
 /// @param notes what was lowered, in plain words
-record Granted(int connections, long outboundBytes, long incompleteBytes, long answerBytes, List<String> notes) {
+record Granted(ConnectionSection limits, List<String> notes) {
     private static final long MIB = 1 << 20;
     /// What the store may need besides what is open at the start: a quarter, and no more than this.
     private static final long MOST_KEPT_DESCRIPTORS = 4096;
@@ -36,7 +34,7 @@ record Granted(int connections, long outboundBytes, long incompleteBytes, long a
 
     static Granted of(ServerConfig config, long descriptors, long open, long heapBytes) {
         List<String> notes = new ArrayList<>();
-        ServerConfig.Connections limits = config.limits().connections();
+        ConnectionSection limits = config.connections();
 
         long kept = Math.min(MOST_KEPT_DESCRIPTORS, descriptors / 4);
         long left = Math.max(1, descriptors - open - kept - Math.min(PROBES, descriptors / 8));
@@ -53,20 +51,20 @@ record Granted(int connections, long outboundBytes, long incompleteBytes, long a
         long wanted = limits.outboundBytes() + limits.incompleteBytes() + limits.answerBytes();
         if (wanted <= budgets) {
             return new Granted(
-                    connections, limits.outboundBytes(), limits.incompleteBytes(), limits.answerBytes(), notes);
+                    limits.lowered(connections, limits.outboundBytes(), limits.incompleteBytes(), limits.answerBytes()),
+                    notes);
         }
         double share = Math.max(0, budgets) / (double) wanted;
-        Granted lowered = new Granted(
+        ConnectionSection lowered = limits.lowered(
                 connections,
                 lowered(limits.outboundBytes(), share),
                 lowered(limits.incompleteBytes(), share),
-                lowered(limits.answerBytes(), share),
-                notes);
+                lowered(limits.answerBytes(), share));
         notes.add("limits.connections.outbound_bytes, incomplete_bytes and answer_bytes do not fit in a heap of "
                 + heapBytes / MIB + " MiB beside data.queue_hard_bytes: they are lowered to "
-                + lowered.outboundBytes / MIB + ", " + lowered.incompleteBytes / MIB + " and "
-                + lowered.answerBytes / MIB + " MiB");
-        return lowered;
+                + lowered.outboundBytes() / MIB + ", " + lowered.incompleteBytes() / MIB + " and "
+                + lowered.answerBytes() / MIB + " MiB");
+        return new Granted(lowered, notes);
     }
 
     /// Never below what a single page needs.

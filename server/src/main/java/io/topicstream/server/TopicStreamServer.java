@@ -20,19 +20,24 @@ import io.topicstream.command.UnsubscribeCommand;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
 import io.topicstream.people.Memberships;
-import io.topicstream.server.config.AdminToken;
-import io.topicstream.server.config.Hosts;
-import io.topicstream.server.config.Origins;
-import io.topicstream.server.config.RefusedNames;
-import io.topicstream.server.config.RunDirectory;
+import io.topicstream.server.admin.AdminBackup;
+import io.topicstream.server.admin.AdminKeys;
+import io.topicstream.server.admin.AdminToken;
+import io.topicstream.server.admin.RunDirectory;
 import io.topicstream.server.config.ServerConfig;
+import io.topicstream.server.config.section.AccessSection;
+import io.topicstream.server.config.section.ProcessSection;
+import io.topicstream.server.config.section.TlsSection;
 import io.topicstream.server.delivery.EventLoopLane;
-import io.topicstream.server.http.AdminBackup;
+import io.topicstream.server.door.Doorman;
+import io.topicstream.server.door.Hosts;
+import io.topicstream.server.door.Origins;
+import io.topicstream.server.door.RefusedNames;
+import io.topicstream.server.http.AdminRoute;
 import io.topicstream.server.http.ErrorCounts;
 import io.topicstream.server.http.Figures;
 import io.topicstream.server.http.HttpRoutes;
 import io.topicstream.server.http.HttpServices;
-import io.topicstream.server.http.OriginRule;
 import io.topicstream.server.http.Readiness;
 import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.http.Traffic;
@@ -114,16 +119,16 @@ public final class TopicStreamServer implements AutoCloseable {
     /// @throws StartException with one plain sentence, where that cannot be; the engine is then left open
     public TopicStreamServer(Engine engine, ServerConfig config) throws StartException {
         this.engine = engine;
-        this.stopDelay = config.server().stopDelay();
-        this.freeSpace = switch (config.engine()) {
+        this.stopDelay = config.listen().stopDelay();
+        this.freeSpace = switch (config.process().engine()) {
             case ROCKSDB -> new FreeSpace(config.data().dir());
             case MEMORY -> null;
         };
         InstantSource clock = InstantSource.system();
         SecureRandom random = new SecureRandom();
-        CommandLimits limits = Limits.commands(config.limits());
+        CommandLimits limits = config.commands();
         this.granted = Granted.by(config);
-        TransportLimits transportLimits = Limits.transport(config.limits(), granted);
+        TransportLimits transportLimits = granted.limits().transport(config.http(), config.webSocket());
         ErrorCounts errors = new ErrorCounts();
         LogLimit logLimit = new LogLimit(clock);
         Traffic traffic = new Traffic(errors, logLimit, config.log().access());
@@ -145,7 +150,7 @@ public final class TopicStreamServer implements AutoCloseable {
         BooleanSupplier endGuests = () -> false;
         if (config.isAnonymousAllowed()) {
             Anonymous anonymous = new Anonymous(Grant.DEFAULT);
-            if (config.access().anonymous() == ServerConfig.Guests.AUTO) {
+            if (config.access().anonymous() == AccessSection.Guests.AUTO) {
                 LocalGuests guests = new LocalGuests(anonymous, keys::isAny, clock);
                 endGuests = guests::close;
                 chain.add(guests);
@@ -156,16 +161,11 @@ public final class TopicStreamServer implements AutoCloseable {
         FailedCredentials failures =
                 new FailedCredentials(clock, config.access().wrongCredentialsPerMinute());
         Authenticators authenticators = new Authenticators(chain, failures);
-        Origins origins = new Origins(config.server().allowedOrigins());
-        Hosts hosts = new Hosts(config.server().bind(), config.server().allowedHosts());
-        RefusedNames refused = new RefusedNames(clock);
-        OriginRule originRule = (given, host, hasCredential) -> {
-            boolean permitted = origins.permits(given, host, hasCredential);
-            if (!permitted) {
-                refused.origins(given, host);
-            }
-            return permitted;
-        };
+        Doorman doorman = new Doorman(
+                new Hosts(config.listen().bind(), config.listen().allowedHosts()),
+                new Origins(config.listen().allowedOrigins()),
+                new RefusedNames(clock),
+                authenticators);
 
         // What can be asked for.
         Memberships durable =
@@ -191,7 +191,7 @@ public final class TopicStreamServer implements AutoCloseable {
         this.readinessLog = new ReadinessLog(figures.readiness(), logLimit);
 
         // Where it is asked.
-        this.transport = Transport.start(config.eventLoops(), transportLimits);
+        this.transport = Transport.start(config.process().eventLoops(), transportLimits);
         int nodeTag = random.nextInt(1 << 16);
         byte[] idKey = new byte[32];
         random.nextBytes(idKey);
@@ -199,24 +199,23 @@ public final class TopicStreamServer implements AutoCloseable {
                 transport.eventLoops(),
                 node,
                 engine.feed(),
-                new OutboundBudget(granted.outboundBytes()),
+                new OutboundBudget(granted.limits().outboundBytes()),
                 random,
                 limits.payloadBytes(),
                 () -> new ConnectionIds(nodeTag, idKey, random),
                 errors::count);
-        Stages stages = new Stages(authenticators, keys::isRevoked, originRule, lanes);
+        Stages stages = new Stages(doorman, keys::isRevoked, lanes);
         this.backup = new AdminBackup(engine.backups(), clock);
+        List<AdminRoute> adminRoutes = new ArrayList<>(new AdminKeys(keys, clock, endGuests).routes());
+        adminRoutes.addAll(backup.routes());
         HttpRoutes routes = new HttpRoutes(
                 new HttpServices(
                         engine.log(),
                         commands.publish(),
                         commands.read(),
                         commands.topics(),
-                        authenticators,
-                        keys,
-                        backup,
-                        endGuests,
-                        originRule,
+                        doorman,
+                        adminRoutes,
                         this::isAdminToken,
                         clock,
                         figures,
@@ -225,20 +224,19 @@ public final class TopicStreamServer implements AutoCloseable {
                         lanes::lane),
                 Stages::isStage);
         Ingress plain = new Ingress(
-                config.server().trustedProxies()::contains, config.server().proxyProtocol(), null);
+                config.proxies().trusted()::contains, config.proxies().proxyProtocol(), null);
         Endpoint endpoint = new Endpoint(
                 routes,
                 stages,
-                hosts::permits,
-                refused::host,
+                doorman::servesHost,
+                doorman::onForeignHost,
                 routes::refusalFields,
                 HttpRoutes::isHealth,
                 traffic,
                 plain);
-        Integer tlsPort =
-                config.server().tls() == null ? null : config.server().tls().port();
+        Integer tlsPort = config.tls() == null ? null : config.tls().port();
         this.onlyTls = tls != null && tlsPort == null;
-        this.address = reserve(config, config.server().port(), tls != null && onlyTls ? endpoint.over(tls) : endpoint);
+        this.address = reserve(config, config.listen().port(), tls != null && onlyTls ? endpoint.over(tls) : endpoint);
         this.tlsAddress = tls == null || tlsPort == null ? null : reserve(config, tlsPort, endpoint.over(tls));
         try {
             this.adminToken = writeAdminToken(config, address, random);
@@ -255,7 +253,7 @@ public final class TopicStreamServer implements AutoCloseable {
     }
 
     private static @Nullable TlsFiles openTls(ServerConfig config) throws StartException {
-        ServerConfig.Tls wanted = config.server().tls();
+        TlsSection wanted = config.tls();
         if (wanted == null) {
             return null;
         }
@@ -267,7 +265,7 @@ public final class TopicStreamServer implements AutoCloseable {
     }
 
     private InetSocketAddress reserve(ServerConfig config, int port, Endpoint endpoint) throws StartException {
-        InetAddress bind = config.server().bind();
+        InetAddress bind = config.listen().bind();
         try {
             return transport.reserve(new InetSocketAddress(bind, port), endpoint);
         } catch (IOException e) {
@@ -288,10 +286,12 @@ public final class TopicStreamServer implements AutoCloseable {
             throws StartException {
         List<String> failures = new ArrayList<>();
         for (Path directory : RunDirectory.of(
-                config.server().runDir(),
+                config.admin().runDir(),
                 System.getenv(),
                 Path.of(System.getProperty("user.home")),
-                config.engine() == ServerConfig.Engine.ROCKSDB ? config.data().dir() : null)) {
+                config.process().engine() == ProcessSection.Engine.ROCKSDB
+                        ? config.data().dir()
+                        : null)) {
             try {
                 return AdminToken.write(directory, address, random);
             } catch (IOException e) {
@@ -462,7 +462,7 @@ public final class TopicStreamServer implements AutoCloseable {
 
         @Override
         public long connectionLimit() {
-            return granted.connections();
+            return granted.limits().total();
         }
 
         @Override

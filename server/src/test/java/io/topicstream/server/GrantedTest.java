@@ -16,15 +16,15 @@ class GrantedTest {
         Granted granted = Granted.of(config, 1_000_000, 40, 2048 * MIB);
 
         assertThat(granted.notes()).isEmpty();
-        assertThat(granted.connections()).isEqualTo(100_000);
-        assertThat(granted.answerBytes()).isEqualTo(64 * MIB);
+        assertThat(granted.limits().total()).isEqualTo(100_000);
+        assertThat(granted.limits().answerBytes()).isEqualTo(64 * MIB);
     }
 
     @Test
     void connectionsLeaveDescriptorsForTheStoreAndForProbes() {
         Granted granted = Granted.of(TestServers.config(), 1024, 45, 2048 * MIB);
 
-        assertThat(granted.connections()).isEqualTo(1024 - 45 - 256 - 64);
+        assertThat(granted.limits().total()).isEqualTo(1024 - 45 - 256 - 64);
         assertThat(granted.notes())
                 .singleElement()
                 .asString()
@@ -35,7 +35,7 @@ class GrantedTest {
     void aLimitThatIsLowerThanWhatFitsStays() {
         Granted granted = Granted.of(TestServers.config("limits.connections.total", "10"), 1024, 45, 2048 * MIB);
 
-        assertThat(granted.connections()).isEqualTo(10);
+        assertThat(granted.limits().total()).isEqualTo(10);
         assertThat(granted.notes()).isEmpty();
     }
 
@@ -43,7 +43,10 @@ class GrantedTest {
     void budgetsFitTogetherInASmallHeap() {
         Granted granted = Granted.of(TestServers.config(), 1_000_000, 40, 256 * MIB);
 
-        assertThat(granted.outboundBytes() + granted.incompleteBytes() + granted.answerBytes() + 64 * MIB)
+        assertThat(granted.limits().outboundBytes()
+                        + granted.limits().incompleteBytes()
+                        + granted.limits().answerBytes()
+                        + 64 * MIB)
                 .isLessThanOrEqualTo(192 * MIB);
         assertThat(granted.notes()).singleElement().asString().contains("256 MiB", "answer_bytes");
     }

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// extension. Every limit acts on the head of a frame, before its payload is there.
 ///
 /// One for each loop, which has the memory to unmask into: [#find] looks at the next frame, the fields say what it is,
-/// [#take] takes it out. They are good until the next call. What a connection keeps meanwhile is its own: bytes of a frame
+/// [#take] takes it out. They are good until the next call. What a connection keeps meanwhile is its own: bytes of a
+/// frame
 /// that is not whole, and an [OpenMessage]. Used on its loop only.
 final class FrameReader {
     enum Found {

@@ -82,8 +82,7 @@ final class Upgrade {
         if (closeCode == 0) {
             bytes = connection.sendLast(status, code, text, headers);
         } else if (connection.context().channel().isActive()) {
-            becomeWebSocket(
-                    decision.refusalSubprotocol(), new TurnedAway(closeCode, text), loop.limits.webSocket());
+            becomeWebSocket(decision.refusalSubprotocol(), new TurnedAway(closeCode, text), loop.limits.webSocket());
         }
         endpoint.observer()
                 .onUpgradeRefused(head, status, closeCode, code, text, bytes, endpoint.watchedNs() - sinceNs);

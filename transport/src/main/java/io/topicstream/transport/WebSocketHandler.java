@@ -79,7 +79,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         context = ctx;
         // Connections that come together shall not be pinged together.
         int interval = (int) limits.pingInterval().toMillis();
-        pingDueMs = loop.clock.nowMs() + interval - Math.floorMod(ctx.channel().id().hashCode(), interval / 2 + 1);
+        pingDueMs =
+                loop.clock.nowMs() + interval - Math.floorMod(ctx.channel().id().hashCode(), interval / 2 + 1);
     }
 
     /// Tells the listener. The 101 is written, nothing is read yet.

@@ -114,9 +114,8 @@ class FrameReaderTest {
         Random random = Seeds.random("cut frames");
         for (int round = 0; round < 3000; round++) {
             byte[] bytes = sample(random);
-            int[] cuts = random.ints(random.nextInt(6), 0, bytes.length + 1)
-                    .sorted()
-                    .toArray();
+            int[] cuts =
+                    random.ints(random.nextInt(6), 0, bytes.length + 1).sorted().toArray();
 
             assertThat(read(bytes, cuts)).as("round %d", round).isEqualTo(read(bytes));
         }
@@ -142,17 +141,27 @@ class FrameReaderTest {
                         RawClient.frame(0x01, new byte[] {(byte) 0xED}),
                         RawClient.frame(0x00, new byte[] {(byte) 0xA0}))))
                 .containsExactly("not text");
-        assertThat(read(join(
-                        RawClient.frame(0x01, new byte[] {'a'}), RawClient.frame(0x80, new byte[] {(byte) 0xC3}))))
+        assertThat(read(join(RawClient.frame(0x01, new byte[] {'a'}), RawClient.frame(0x80, new byte[] {(byte) 0xC3}))))
                 .containsExactly("not text");
     }
 
     /// The heads alone, without masks and payloads.
     @ParameterizedTest
     @CsvSource({
-        "8101, 1002", "C181, 1002", "A181, 1002", "9181, 1002", "8381, 1002", "8B80, 1002", "0980, 1002", "89FE, 1002",
-        "8081, 1002", "81FE007D, 1002", "82FF000000000000FFFF, 1002", "82FF8000000000000000, 1002",
-        "82FF00000000000101D1, 1009", "82FF4000000000000000, 1009"
+        "8101, 1002",
+        "C181, 1002",
+        "A181, 1002",
+        "9181, 1002",
+        "8381, 1002",
+        "8B80, 1002",
+        "0980, 1002",
+        "89FE, 1002",
+        "8081, 1002",
+        "81FE007D, 1002",
+        "82FF000000000000FFFF, 1002",
+        "82FF8000000000000000, 1002",
+        "82FF00000000000101D1, 1009",
+        "82FF4000000000000000, 1009"
     })
     void whatIsWrongIsSeenInTheHeadBeforeThePayloadIsThere(String head, int code) {
         byte[] bytes = HexFormat.of().parseHex(head);
@@ -168,8 +177,7 @@ class FrameReaderTest {
         many[0] = RawClient.frame(0x02, new byte[1]);
 
         assertThat(read(join(many))).singleElement().asString().startsWith("1008 ");
-        assertThat(read(join(
-                        RawClient.frame(0x02, new byte[66_000]), RawClient.frame(0x80, new byte[4_001]))))
+        assertThat(read(join(RawClient.frame(0x02, new byte[66_000]), RawClient.frame(0x80, new byte[4_001]))))
                 .singleElement()
                 .asString()
                 .startsWith("1009 ");

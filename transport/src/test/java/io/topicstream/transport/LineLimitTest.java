@@ -55,8 +55,7 @@ class LineLimitTest {
             lines.log(log, System.Logger.Level.WARNING, "kind", "a {line} isn't a pattern", null);
 
             assertThat(written.with("a {line} isn't a pattern"))
-                    .containsExactly(
-                            "a {line} isn't a pattern", "a {line} isn't a pattern (and 2 times before)");
+                    .containsExactly("a {line} isn't a pattern", "a {line} isn't a pattern (and 2 times before)");
         }
     }
 }

@@ -1,15 +1,22 @@
 package io.topicstream.server.config;
 
-import io.topicstream.log.Durability;
-import io.topicstream.server.config.ConfigNode.Entry;
-import io.topicstream.server.config.ConfigNode.Mapping;
-import io.topicstream.server.config.ConfigNode.Nothing;
+import io.topicstream.server.config.section.DataSection;
+import io.topicstream.server.config.section.SectionChecks;
+import io.topicstream.server.config.setting.ConfigNode;
+import io.topicstream.server.config.setting.ConfigNode.Entry;
+import io.topicstream.server.config.setting.ConfigNode.Mapping;
+import io.topicstream.server.config.setting.ConfigNode.Nothing;
+import io.topicstream.server.config.setting.Kind;
+import io.topicstream.server.config.setting.Nearest;
+import io.topicstream.server.config.setting.Problems;
+import io.topicstream.server.config.setting.Setting;
+import io.topicstream.server.config.setting.Values;
+import io.topicstream.server.config.setting.YamlText;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,14 +25,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the file, the environment and the flags against the table of settings, and makes the records. Goes on after
-/// each problem, so that all are told at once.
+/// Reads the file, the environment and the flags against the table of settings. Goes on after each problem, so that all
+/// are told at once.
 final class ConfigLoader {
     private static final long MAX_FILE_BYTES = 1 << 20;
-    private static final String DEFAULT_SOURCE = "default";
     private static final String SET_FLAG = "--set ";
-
-    private record Value(Object value, String source) {}
 
     private final @Nullable Path file;
     private final Map<String, String> environment;
@@ -35,7 +39,7 @@ final class ConfigLoader {
     private final Map<String, Setting<?>> byPath = new HashMap<>();
     /// `server`, `limits`, `limits.http`: what has settings below it.
     private final Set<String> groups = new LinkedHashSet<>();
-    private final Map<Setting<?>, Value> values = new HashMap<>();
+    private final Values values = new Values();
 
     ConfigLoader(
             @Nullable Path file,
@@ -63,9 +67,11 @@ final class ConfigLoader {
         }
         readEnvironment();
         readFlags();
-        check();
-        problems.throwIfAny();
-        return new LoadedConfig(config(), effective());
+        SectionChecks.check(values, problems);
+        if (!problems.lines().isEmpty()) {
+            throw new ConfigException(problems.lines());
+        }
+        return new LoadedConfig(ServerConfig.of(values), effective());
     }
 
     private void readFile(Path path) {
@@ -203,187 +209,20 @@ final class ConfigLoader {
     private <T> void read(Setting<T> setting, String name, ConfigNode written, String source, Kind.Place place) {
         @Nullable T value = setting.kind().read(written, name, place, problems);
         if (value != null) {
-            values.put(setting, new Value(value, source));
+            values.put(setting, value, source);
         }
-    }
-
-    /// What two settings must be to each other.
-    private void check() {
-        atMost(Settings.QUEUE_SOFT_BYTES, Settings.QUEUE_HARD_BYTES);
-        atMost(Settings.LOW_WATERMARK_BYTES, Settings.HIGH_WATERMARK_BYTES);
-        atMost(Settings.FRAME_BYTES, Settings.MESSAGE_BYTES);
-        atMost(Settings.PAYLOAD_BYTES, Settings.MESSAGE_BYTES);
-        atMost(Settings.PAYLOAD_BYTES, Settings.INFLATED_BODY_BYTES);
-        together(Settings.TLS_CERTIFICATE, Settings.TLS_KEY);
-        together(Settings.TLS_KEY, Settings.TLS_CERTIFICATE);
-        together(Settings.TLS_PORT, Settings.TLS_CERTIFICATE);
-        if (!get(Settings.TLS_PORT).isEmpty()
-                && get(Settings.TLS_PORT).getFirst() != 0
-                && get(Settings.TLS_PORT).getFirst().equals(get(Settings.PORT))) {
-            problems.add(
-                    source(Settings.TLS_PORT),
-                    "server.tls.port is server.port; leave it out for one port that speaks TLS alone");
-        }
-        if (get(Settings.PROXY_PROTOCOL) && get(Settings.TRUSTED_PROXIES).isEmpty()) {
-            problems.add(
-                    source(Settings.PROXY_PROTOCOL),
-                    "server.proxy_protocol is on, but server.trusted_proxies is empty, so nobody's header is taken");
-        }
-        if (get(Settings.ENGINE) == ServerConfig.Engine.MEMORY
-                && values.containsKey(Settings.DURABILITY)
-                && get(Settings.DURABILITY) != Durability.MEMORY) {
-            problems.add(
-                    place(Settings.DURABILITY),
-                    name(Settings.DURABILITY) + " is '"
-                            + get(Settings.DURABILITY).wireName()
-                            + "', but the engine is memory, which keeps nothing; allowed is memory");
-        }
-    }
-
-    private void together(Setting<? extends List<?>> one, Setting<? extends List<?>> other) {
-        if (!get(one).isEmpty() && get(other).isEmpty()) {
-            problems.add(source(one), one.path() + " needs " + other.path());
-        }
-    }
-
-    private void atMost(Setting<Long> smaller, Setting<Long> larger) {
-        if (get(smaller) > get(larger)) {
-            String where = values.containsKey(smaller) ? place(smaller) : place(larger);
-            problems.add(
-                    where,
-                    name(smaller) + " is " + Kind.showSize(get(smaller)) + "; allowed is at most " + name(larger)
-                            + ", which is " + Kind.showSize(get(larger)));
-        }
-    }
-
-    // Values are put in by read() alone, which takes them from the setting's own kind.
-    @SuppressWarnings("unchecked")
-    private <T> T get(Setting<T> setting) {
-        @Nullable Value value = values.get(setting);
-        return value == null ? setting.byDefault() : (T) value.value();
-    }
-
-    /// A size that the table bounds to less than 2 GiB.
-    private int bytes(Setting<Long> setting) {
-        return Math.toIntExact(get(setting));
-    }
-
-    private String source(Setting<?> setting) {
-        @Nullable Value value = values.get(setting);
-        return value == null ? DEFAULT_SOURCE : value.source();
-    }
-
-    /// Where a setting was written, for a problem that calls it by its [#name]; nothing where the name says it.
-    private String place(Setting<?> setting) {
-        return isFlag(setting) ? "" : source(setting);
-    }
-
-    /// What a setting is called in a problem: as it was typed, else by its path.
-    private String name(Setting<?> setting) {
-        return isFlag(setting) ? source(setting) : setting.path();
-    }
-
-    private boolean isFlag(Setting<?> setting) {
-        return values.containsKey(setting) && source(setting).startsWith("--");
     }
 
     private List<LoadedConfig.Effective> effective() {
-        List<LoadedConfig.Effective> effective = new ArrayList<>();
-        for (Setting<?> setting : Settings.ALL) {
-            effective.add(new LoadedConfig.Effective(setting.path(), shown(setting), source(setting)));
-        }
-        return effective;
+        return Settings.ALL.stream()
+                .map(setting -> new LoadedConfig.Effective(setting.path(), shown(setting), values.source(setting)))
+                .toList();
     }
 
     private <T> String shown(Setting<T> setting) {
-        if (setting.equals(Settings.DURABILITY)) {
-            return durability().wireName();
+        if (setting.equals(DataSection.DURABILITY)) {
+            return DataSection.durability(values).wireName();
         }
-        return setting.kind().show(get(setting));
-    }
-
-    private Durability durability() {
-        return get(Settings.ENGINE) == ServerConfig.Engine.MEMORY ? Durability.MEMORY : get(Settings.DURABILITY);
-    }
-
-    private ServerConfig config() {
-        List<Path> runDir = get(Settings.RUN_DIR);
-        int loops = get(Settings.EVENT_LOOPS);
-        return new ServerConfig(
-                get(Settings.ENGINE),
-                loops == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : loops,
-                new ServerConfig.Server(
-                        get(Settings.BIND),
-                        get(Settings.PORT),
-                        get(Settings.ALLOW_REMOTE_WITHOUT_CREDENTIALS),
-                        get(Settings.ALLOWED_ORIGINS),
-                        get(Settings.ALLOWED_HOSTS),
-                        get(Settings.STOP_DELAY),
-                        Networks.of(get(Settings.TRUSTED_PROXIES)),
-                        get(Settings.PROXY_PROTOCOL),
-                        tls(),
-                        runDir.isEmpty() ? null : runDir.getFirst()),
-                new ServerConfig.Data(
-                        get(Settings.DATA_DIR),
-                        durability(),
-                        get(Settings.LINGER_US),
-                        get(Settings.QUEUE_SOFT_BYTES),
-                        get(Settings.QUEUE_HARD_BYTES),
-                        get(Settings.CACHE_BYTES),
-                        get(Settings.WRITE_BUFFER_BYTES),
-                        get(Settings.READER_THREADS),
-                        get(Settings.TOPIC_ENTRIES),
-                        get(Settings.REPEATS_WINDOW)),
-                new ServerConfig.Access(
-                        get(Settings.ANONYMOUS), get(Settings.TOKENS), get(Settings.WRONG_CREDENTIALS_PER_MINUTE)),
-                new ServerConfig.Log(get(Settings.LOG_LEVEL), get(Settings.LOG_FORMAT), get(Settings.LOG_ACCESS)),
-                limits());
-    }
-
-    private ServerConfig.@Nullable Tls tls() {
-        List<Path> certificate = get(Settings.TLS_CERTIFICATE);
-        List<Path> key = get(Settings.TLS_KEY);
-        List<Integer> port = get(Settings.TLS_PORT);
-        return certificate.isEmpty() || key.isEmpty()
-                ? null
-                : new ServerConfig.Tls(certificate.getFirst(), key.getFirst(), port.isEmpty() ? null : port.getFirst());
-    }
-
-    private ServerConfig.Limits limits() {
-        return new ServerConfig.Limits(
-                new ServerConfig.Messages(bytes(Settings.PAYLOAD_BYTES)),
-                new ServerConfig.Subscriptions(
-                        get(Settings.SUBSCRIPTIONS_PER_CONNECTION), get(Settings.DURABLE_SUBSCRIPTIONS_PER_USER)),
-                new ServerConfig.Http(
-                        bytes(Settings.REQUEST_LINE_BYTES),
-                        bytes(Settings.HEADER_BYTES),
-                        get(Settings.HEADER_COUNT),
-                        bytes(Settings.BODY_BYTES),
-                        bytes(Settings.INFLATED_BODY_BYTES),
-                        get(Settings.HEAD_DEADLINE),
-                        get(Settings.BODY_GRACE),
-                        bytes(Settings.BODY_BYTES_PER_SECOND),
-                        get(Settings.KEEP_ALIVE_IDLE),
-                        get(Settings.PIPELINE_DEPTH),
-                        bytes(Settings.GZIP_FROM_BYTES)),
-                new ServerConfig.WebSocket(
-                        bytes(Settings.MESSAGE_BYTES),
-                        bytes(Settings.FRAME_BYTES),
-                        get(Settings.FRAGMENTS),
-                        get(Settings.FRAME_DEADLINE),
-                        get(Settings.PING_INTERVAL),
-                        get(Settings.PING_ANSWER),
-                        get(Settings.CLOSE_HANDSHAKE),
-                        get(Settings.CONTROL_FRAMES_PER_SECOND)),
-                new ServerConfig.Connections(
-                        get(Settings.CONNECTIONS),
-                        get(Settings.CONNECTIONS_PER_ADDRESS),
-                        get(Settings.CAP_LOOPBACK),
-                        bytes(Settings.HIGH_WATERMARK_BYTES),
-                        bytes(Settings.LOW_WATERMARK_BYTES),
-                        get(Settings.OUTBOUND_BYTES),
-                        get(Settings.INCOMPLETE_BYTES),
-                        get(Settings.ANSWER_BYTES),
-                        get(Settings.STALL)));
+        return setting.kind().show(values.get(setting));
     }
 }

@@ -1,5 +1,7 @@
 package io.topicstream.server.config;
 
+import io.topicstream.server.config.setting.Setting;
+
 /// `docs/configuration.md`, made from the table of settings.
 public final class ConfigPage {
     private ConfigPage() {}

@@ -1,5 +1,6 @@
 package io.topicstream.server.config;
 
+import io.topicstream.server.door.Origins;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -50,7 +51,7 @@ public record LoadedConfig(ServerConfig config, List<Effective> effective) {
                     "the server will only start if its store has an API key: others can reach it, and access.tokens is"
                             + " empty");
         }
-        if (config.server().allowedOrigins().contains(Origins.EVERYTHING)) {
+        if (config.listen().allowedOrigins().contains(Origins.EVERYTHING)) {
             notes.add("every web page may call without a credential (server.allowed_origins has *)");
         }
         return notes;

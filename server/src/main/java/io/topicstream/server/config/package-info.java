@@ -1,7 +1,6 @@
-/// The configuration: one table of settings ([io.topicstream.server.config.Settings]) from which everything else is
-/// made, the reading of the file, the environment and the flags, what `config check` prints and the page in `docs/`.
-/// Beside it stand the rules that are configuration through and through: which web pages and which host names are let
-/// in, and the file with the token of the administrator.
+/// The configuration: the table of all settings ([io.topicstream.server.config.Settings]), the reading of the file, the
+/// environment and the flags against it, what comes of it ([io.topicstream.server.config.ServerConfig]), what `config
+/// check` prints and the page in `docs/`.
 @NullMarked
 package io.topicstream.server.config;
 

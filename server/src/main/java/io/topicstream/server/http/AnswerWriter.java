@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Where the answers of one event loop are written, one after the other: header lines and a JSON body, sent and then
 /// used again. Belongs to its loop.
-final class AnswerWriter {
+public final class AnswerWriter {
     static final String ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     static final String ALLOWED_HEADERS =
             "Content-Type, Content-Encoding, Authorization, x-api-key, Idempotency-Key, Last-Event-ID, Accept, "
@@ -58,7 +58,7 @@ final class AnswerWriter {
     }
 
     /// Begins an answer that no page of another origin may read.
-    AnswerWriter beginPrivate() {
+    public AnswerWriter beginPrivate() {
         return begin(PRIVATE_FIELDS);
     }
 
@@ -89,12 +89,12 @@ final class AnswerWriter {
     }
 
     /// The body, empty after a `begin`.
-    JsonWriter body() {
+    public JsonWriter body() {
         return body;
     }
 
     /// Sends what was written since `begin`.
-    void send(HttpExchange exchange, int status) {
+    public void send(HttpExchange exchange, int status) {
         exchange.respondJson(status, fields.array(), fields.length(), body.array(), body.length());
     }
 
@@ -105,7 +105,7 @@ final class AnswerWriter {
     }
 
     /// Answers with an error that no page of another origin may read.
-    void refusePrivately(HttpExchange exchange, ErrorCode code, String reason) {
+    public void refusePrivately(HttpExchange exchange, ErrorCode code, String reason) {
         beginPrivate();
         error(exchange, code, reason, null);
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What the requests of one event loop share: its lane, the buffers that answers are written into, the reader of
 /// bodies. Used on that loop only.
-final class HttpLoop {
+public final class HttpLoop {
     private static final System.Logger LOG = System.getLogger(HttpLoop.class.getName());
 
     final Lane lane;
@@ -36,9 +36,14 @@ final class HttpLoop {
         this.firstOffsets = new FirstOffsets(services.log(), services.clock());
     }
 
+    /// Where answers are written.
+    public AnswerWriter answer() {
+        return answer;
+    }
+
     /// Goes on with the exchange on the loop when the stage is complete, at once if it is already, or when that has
     /// taken too long. One of the two arguments of `then` is null.
-    <T> void whenComplete(
+    public <T> void whenComplete(
             HttpExchange exchange, CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> then) {
         CompletableFuture<T> future = stage.toCompletableFuture();
         if (future.isDone() && !future.isCompletedExceptionally()) {

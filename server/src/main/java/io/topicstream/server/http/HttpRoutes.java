@@ -3,10 +3,7 @@ package io.topicstream.server.http;
 import static io.topicstream.json.JsonWriter.ascii;
 
 import io.netty.util.concurrent.FastThreadLocal;
-import io.topicstream.access.Authentication;
-import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
-import io.topicstream.access.Permission;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.transport.HttpExchange;
@@ -15,6 +12,7 @@ import io.topicstream.transport.RequestHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -49,8 +47,6 @@ public final class HttpRoutes implements HttpHandler {
     private static final Map<String, String> SERVER = server();
     private static final Map<String, String> UPGRADE = Map.of("Upgrade", "websocket", "Connection", "Upgrade");
     private static final byte[] NO_BYTES = {};
-    private static final String OPERATOR_NEEDED =
-            "the administrator's token is needed, or a credential with the permission metrics for every topic (*)";
 
     private static final String PRODUCE = "/topics/{topic}/produce";
     private static final String CONSUME = "/topics/{topic}/consume";
@@ -62,6 +58,7 @@ public final class HttpRoutes implements HttpHandler {
     private static final int LITTLE_BYTES = 64 * 1024;
 
     private final HttpServices services;
+    private final RouteGates gates;
     private final Predicate<RequestHead> isStage;
     private final FastThreadLocal<@Nullable HttpLoop> loops = new FastThreadLocal<>();
     private final byte[] openApi = openApi();
@@ -74,35 +71,37 @@ public final class HttpRoutes implements HttpHandler {
     /// @param isStage whether a WebSocket is served at the path of the request
     public HttpRoutes(HttpServices services, Predicate<RequestHead> isStage) {
         this.services = services;
+        this.gates = new RouteGates(services);
         this.isStage = isStage;
         TopicRoutes topics = new TopicRoutes(services);
-        AdminKeys keys = new AdminKeys(services.keys(), services.clock(), services.endGuests());
         MetricsPage metrics = new MetricsPage(services.figures(), services.errors(), services.traffic());
-        this.table = new Route[] {
-            new Route("POST", PRODUCE, true, caller(topics::produce), caller(HttpRoutes::takeMessage)),
-            new Route("GET", CONSUME, true, caller(topics::consume), caller(HttpRoutes::takeLittle)),
-            new Route("GET", TOPICS, true, caller(topics::list), caller(HttpRoutes::takeLittle)),
-            openRoute("/", new HomePage(services.figures().version())::show),
-            openRoute("/health", HttpRoutes::ok),
-            openRoute("/healthz", HttpRoutes::ok),
-            openRoute("/health/live", HttpRoutes::ok),
-            openRoute("/health/ready", this::ready),
-            openRoute("/openapi.yaml", this::openApi),
-            new Route("GET", METRICS, false, operator(metrics::show), operator(HttpRoutes::takeLittle)),
-            adminRoute("POST", "/admin/keys", keys::create),
-            adminRoute("GET", "/admin/keys", keys::list),
-            adminRoute("DELETE", "/admin/keys/{name}", keys::delete),
-            adminRoute("POST", "/admin/backup", services.backup()::begin),
-            adminRoute("GET", "/admin/backup", services.backup()::show),
-        };
+        List<Route> routes = new ArrayList<>(List.of(
+                new Route("POST", PRODUCE, true, gates.caller(topics::produce), gates.caller(HttpRoutes::takeMessage)),
+                new Route("GET", CONSUME, true, gates.caller(topics::consume), gates.caller(HttpRoutes::takeLittle)),
+                new Route("GET", TOPICS, true, gates.caller(topics::list), gates.caller(HttpRoutes::takeLittle)),
+                openRoute("/", new HomePage(services.figures().version())::show),
+                openRoute("/health", HttpRoutes::ok),
+                openRoute("/healthz", HttpRoutes::ok),
+                openRoute("/health/live", HttpRoutes::ok),
+                openRoute("/health/ready", this::ready),
+                openRoute("/openapi.yaml", this::openApi),
+                new Route(
+                        "GET", METRICS, false, gates.operator(metrics::show), gates.operator(HttpRoutes::takeLittle))));
+        services.admin().forEach(route -> routes.add(adminRoute(route)));
+        this.table = routes.toArray(Route[]::new);
     }
 
-    private static Route openRoute(String pattern, Route.Handler handler) {
+    private static Route openRoute(String pattern, RouteHandler handler) {
         return new Route("GET", pattern, true, handler, HttpRoutes::takeLittle);
     }
 
-    private Route adminRoute(String method, String pattern, Route.Handler handler) {
-        return new Route(method, pattern, false, admin(handler), admin(HttpRoutes::takeLittle));
+    private Route adminRoute(AdminRoute route) {
+        return new Route(
+                route.method(),
+                route.pattern(),
+                false,
+                gates.admin(route.handler()),
+                gates.admin(HttpRoutes::takeLittle));
     }
 
     @Override
@@ -279,128 +278,10 @@ public final class HttpRoutes implements HttpHandler {
         return true;
     }
 
-    // ---- who may
-
-    /// A handler that wants to know the caller.
-    @FunctionalInterface
-    private interface CallerHandler {
-        void handle(HttpLoop loop, HttpExchange exchange, String parameter, Identity who);
-    }
-
-    /// For callers that the authenticators know; who shows nothing is anonymous, if they allow it.
-    private Route.Handler caller(CallerHandler handler) {
-        return (loop, exchange, parameter) -> {
-            Credentials credentials = RequestCredentials.of(exchange.head());
-            if (isPage(exchange.head()) && !allowsPage(exchange.head(), credentials)) {
-                loop.answer.refuse(
-                        exchange,
-                        ErrorCode.FORBIDDEN,
-                        "pages of this origin may not call without a credential: send one (x-api-key or "
-                                + "Authorization: Bearer), or have the origin listed in server.allowed_origins");
-                return;
-            }
-            loop.callers.find(exchange, () -> services.authenticator().authenticate(credentials), found -> {
-                switch (found) {
-                    case Authentication.Known(var who) -> {
-                        exchange.calledBy(who.user());
-                        handler.handle(loop, exchange, parameter, who);
-                    }
-                    case Authentication.Refused(var code, var reason) -> loop.answer.refuse(exchange, code, reason);
-                    case Authentication.NotMine() ->
-                        loop.answer.refuse(exchange, ErrorCode.UNAUTHENTICATED, "a credential is needed");
-                    case null ->
-                        loop.answer.refuse(
-                                exchange, ErrorCode.UNAVAILABLE, "credentials cannot be checked now; come again");
-                }
-            });
-        };
-    }
-
     /// The header fields that let a page see an error with which the transport refused its request. The same pages as
     /// may call, and the same fields as on every other answer of the API.
     public Map<String, String> refusalFields(RequestHead head) {
-        return isPage(head) && allowsPage(head, RequestCredentials.of(head)) && !isPrivate(head)
-                ? CROSS_ORIGIN
-                : Map.of();
-    }
-
-    private static boolean isPage(RequestHead head) {
-        return head.header("Origin") != null;
-    }
-
-    private boolean allowsPage(RequestHead head, Credentials credentials) {
-        return services.origins().permits(head.headers("Origin"), head.host(), credentials.isPresented());
-    }
-
-    /// For whoever has the administrator's token, and shows it as a bearer. No page may: not even one of this server,
-    /// which has no business here.
-    private Route.Handler admin(Route.Handler handler) {
-        return (loop, exchange, parameter) -> {
-            if (isPage(exchange.head())) {
-                loop.answer.refusePrivately(exchange, ErrorCode.FORBIDDEN, "web pages may not call this");
-            } else if (!isAdmin(exchange.head())) {
-                if (hasBearer(exchange.head())) {
-                    services.traffic().onWrongAdminToken();
-                }
-                loop.answer.refusePrivately(
-                        exchange,
-                        ErrorCode.UNAUTHENTICATED,
-                        "the administrator's token is needed (Authorization: Bearer)");
-            } else {
-                handler.handle(loop, exchange, parameter);
-            }
-        };
-    }
-
-    /// For the administrator, for callers on this machine that came through no proxy, and for who has the permission
-    /// `metrics` or `admin` for every topic. No page may.
-    private Route.Handler operator(Route.Handler handler) {
-        Route.Handler checked = admin(handler);
-        return (loop, exchange, parameter) -> {
-            Credentials credentials = RequestCredentials.of(exchange.head());
-            if (isPage(exchange.head()) || isAdmin(exchange.head())) {
-                checked.handle(loop, exchange, parameter);
-            } else if (exchange.head().source().isLocal()) {
-                handler.handle(loop, exchange, parameter);
-            } else if (!credentials.isPresented()) {
-                loop.answer.refusePrivately(exchange, ErrorCode.UNAUTHENTICATED, OPERATOR_NEEDED);
-            } else {
-                loop.callers.find(exchange, () -> services.authenticator().authenticate(credentials), found -> {
-                    switch (found) {
-                        case Authentication.Known(var who)
-                        when who.mayEverywhere(Permission.METRICS) || who.mayEverywhere(Permission.ADMIN) ->
-                            handler.handle(loop, exchange, parameter);
-                        case Authentication.Known _ ->
-                            loop.answer.refusePrivately(exchange, ErrorCode.FORBIDDEN, OPERATOR_NEEDED);
-                        case Authentication.Refused(var code, var reason) ->
-                            loop.answer.refusePrivately(exchange, code, reason);
-                        case Authentication.NotMine() ->
-                            loop.answer.refusePrivately(exchange, ErrorCode.UNAUTHENTICATED, OPERATOR_NEEDED);
-                        case null ->
-                            loop.answer.refusePrivately(
-                                    exchange, ErrorCode.UNAVAILABLE, "credentials cannot be checked now; come again");
-                    }
-                });
-            }
-        };
-    }
-
-    private boolean isAdmin(RequestHead head) {
-        List<String> all = head.headers("Authorization");
-        if (all.size() != 1) {
-            return false;
-        }
-        String token = RequestCredentials.bearer(all.get(0));
-        return token != null && services.adminToken().test(token);
-    }
-
-    private static boolean hasBearer(RequestHead head) {
-        for (String authorization : head.headers("Authorization")) {
-            if (RequestCredentials.bearer(authorization) != null) {
-                return true;
-            }
-        }
-        return false;
+        return gates.isWelcomePage(head) && !isPrivate(head) ? CROSS_ORIGIN : Map.of();
     }
 
     // ---- what needs no class of its own

@@ -1,25 +1,22 @@
 package io.topicstream.server.http;
 
 import io.netty.channel.EventLoop;
-import io.topicstream.access.ApiKeys;
-import io.topicstream.access.Authenticator;
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.ReadCommand;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicLog;
+import io.topicstream.server.door.Doorman;
 import java.time.InstantSource;
-import java.util.function.BooleanSupplier;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// What the HTTP API is made of.
 ///
 /// @param log asked for extents and for its durability; everything else goes through the commands
-/// @param authenticator the whole chain; it decides about callers that show nothing too
-/// @param backup the routes that make backups
-/// @param endGuests tells that a key was made; whether that ended the time in which callers go without a credential
-/// @param origins which web pages may call without a credential of their own
+/// @param doorman says who may call
+/// @param admin the routes of the administrator
 /// @param adminToken whether a bearer token is the administrator's; compares in constant time
 /// @param clock the time of day
 /// @param figures what `/metrics` and `/health/ready` say
@@ -31,11 +28,8 @@ public record HttpServices(
         PublishCommand publish,
         ReadCommand read,
         TopicsCommand topics,
-        Authenticator authenticator,
-        ApiKeys keys,
-        AdminBackup backup,
-        BooleanSupplier endGuests,
-        OriginRule origins,
+        Doorman doorman,
+        List<AdminRoute> admin,
         Predicate<String> adminToken,
         InstantSource clock,
         Figures figures,

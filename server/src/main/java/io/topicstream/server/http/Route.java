@@ -1,32 +1,22 @@
 package io.topicstream.server.http;
 
-import io.topicstream.transport.HttpExchange;
 import java.util.List;
 
 /// One row of the table: a method, a path, and what answers.
 ///
 /// A path is a list of segments, of which one may be a parameter, written `{name}`; it matches anything.
 final class Route {
-    /// What answers, on the event loop of the exchange.
-    @FunctionalInterface
-    interface Handler {
-        /// Answers the exchange, now or later.
-        ///
-        /// @param parameter what stands in the path where the parameter is; empty where there is none
-        void handle(HttpLoop loop, HttpExchange exchange, String parameter);
-    }
-
     final String method;
-    final Handler handler;
+    final RouteHandler handler;
     /// Answers a request whose body is still to come, or takes the body, by the same rules.
-    final Handler gate;
+    final RouteHandler gate;
     /// Whether a page of another origin may call it at all.
     final boolean crossOrigin;
     final String pattern;
     private final String[] path;
     private final int parameterAt;
 
-    Route(String method, String pattern, boolean crossOrigin, Handler handler, Handler gate) {
+    Route(String method, String pattern, boolean crossOrigin, RouteHandler handler, RouteHandler gate) {
         this.method = method;
         this.handler = handler;
         this.gate = gate;

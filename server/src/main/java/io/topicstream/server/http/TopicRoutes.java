@@ -205,7 +205,9 @@ final class TopicRoutes {
         }
         if (!isBeginning(prefix) || !isBeginning(startAfter)) {
             loop.answer.refuse(
-                    exchange, ErrorCode.BAD_TOPIC, "prefix and start_after are written as topic names: " + TopicName.RULE);
+                    exchange,
+                    ErrorCode.BAD_TOPIC,
+                    "prefix and start_after are written as topic names: " + TopicName.RULE);
             return;
         }
         loop.whenComplete(

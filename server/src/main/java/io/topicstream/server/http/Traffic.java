@@ -2,6 +2,7 @@ package io.topicstream.server.http;
 
 import io.topicstream.log.LogLimit;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.server.logging.AccessRecord;
 import io.topicstream.transport.AnswerObserver;
 import io.topicstream.transport.RequestHead;

@@ -2,7 +2,7 @@ package io.topicstream.server.logging;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.topicstream.server.config.ServerConfig;
+import io.topicstream.server.config.section.LogSection;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +43,7 @@ public final class ServerLog extends Handler {
     /// Takes the place of whatever handlers there are.
     ///
     /// @param out where the lines go, one write for several of them; never closed
-    public static ServerLog install(ServerConfig.Log config, OutputStream out) {
+    public static ServerLog install(LogSection config, OutputStream out) {
         ServerLog log = new ServerLog(
                 switch (config.format()) {
                     case TEXT -> new LineFormatter.Text();
@@ -56,7 +56,7 @@ public final class ServerLog extends Handler {
         return log;
     }
 
-    private static Level level(ServerConfig.LogLevel level) {
+    private static Level level(LogSection.Level level) {
         return switch (level) {
             case DEBUG -> Level.FINE;
             case INFO -> Level.INFO;

@@ -1,15 +1,15 @@
 package io.topicstream.server.websocket;
 
 import io.topicstream.access.Authentication;
-import io.topicstream.access.Authenticator;
+import io.topicstream.access.Authenticators;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.command.Refusal;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.server.http.OriginRule;
-import io.topicstream.server.http.RequestCredentials;
+import io.topicstream.server.door.Doorman;
+import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.transport.RequestHead;
@@ -37,19 +37,17 @@ public final class Stages implements UpgradeHandler {
 
     private static final String BEARER_SUBPROTOCOL = "bearer.";
 
-    private final Authenticator authenticator;
+    private final Doorman doorman;
     private final Predicate<String> isRevoked;
-    private final OriginRule origins;
     private final LaneFronts lanes;
 
     /// Makes the stages of a server.
     ///
+    /// @param doorman says who may open a WebSocket
     /// @param isRevoked whether a credential, by its id, was revoked just now
-    /// @param origins which web pages may open a WebSocket without a credential of their own
-    public Stages(Authenticator authenticator, Predicate<String> isRevoked, OriginRule origins, LaneFronts lanes) {
-        this.authenticator = authenticator;
+    public Stages(Doorman doorman, Predicate<String> isRevoked, LaneFronts lanes) {
+        this.doorman = doorman;
         this.isRevoked = isRevoked;
-        this.origins = origins;
         this.lanes = lanes;
     }
 
@@ -86,28 +84,21 @@ public final class Stages implements UpgradeHandler {
             return;
         }
         Credentials credentials = credentials(request, decision);
-        if (!origins.permits(request.headers("Origin"), request.host(), credentials.isPresented())) {
-            refuse(
-                    decision,
-                    ErrorCode.FORBIDDEN,
-                    "pages of this origin may not connect without a credential; server.allowed_origins lists those that may");
+        Authentication.Refused turnedAway = doorman.turnsAway(request, credentials);
+        if (turnedAway != null) {
+            refuse(decision, turnedAway);
             return;
         }
         if (stage == Dialects.Stage.LIVE && !credentials.isPresented()) {
             refuse(decision, ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
             return;
         }
-        var _ = authenticator
-                .authenticate(credentials)
+        var _ = doorman.ask(credentials)
                 .whenComplete((found, failure) -> run(decision, () -> {
-                    if (found == null) {
-                        refuse(decision, ErrorCode.UNAVAILABLE, "credentials cannot be checked now; try again");
-                        return;
-                    }
-                    switch (found) {
-                        case Authentication.Known(Identity who) -> open(stage, who, request, decision);
-                        case Authentication.Refused(ErrorCode code, String reason) -> refuse(decision, code, reason);
-                        case Authentication.NotMine() -> refuse(decision, ErrorCode.UNAUTHENTICATED, "say who you are");
+                    if (found instanceof Authentication.Known(Identity who)) {
+                        open(stage, who, request, decision);
+                    } else {
+                        refuse(decision, Doorman.refusal(found));
                     }
                 }));
     }
@@ -152,7 +143,7 @@ public final class Stages implements UpgradeHandler {
                 if (credentialId != null && isRevoked.test(credentialId)) {
                     // Between the check and the place in the list of those who are told.
                     connection.onClosed(1006);
-                    refuse(decision, ErrorCode.UNAUTHENTICATED, "the credentials are not valid");
+                    refuse(decision, Authenticators.WRONG);
                 } else if (decision.isDecided()) {
                     // It took too long: the transport has refused it.
                     connection.onClosed(1006);
@@ -175,6 +166,10 @@ public final class Stages implements UpgradeHandler {
         } else {
             decision.eventLoop().execute(task);
         }
+    }
+
+    private static void refuse(UpgradeDecision decision, Authentication.Refused why) {
+        refuse(decision, why.code(), why.reason());
     }
 
     private static void refuse(UpgradeDecision decision, ErrorCode code, String reason) {

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.Engine;
 import io.topicstream.server.Metrics;
+import io.topicstream.server.RawHttp;
 import io.topicstream.server.TestClient;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
@@ -101,6 +102,19 @@ class RefusedByClosingTest {
 
         assertThat(refused.awaitClose()).isEqualTo(4003);
         assertThat(refused.closeReason()).contains("server.allowed_origins");
+    }
+
+    @Test
+    void aPageIsToldTheSameAtBothDoors() {
+        TestClient refused = TestClient.to(uri(), "/v1")
+                .header("Origin", ORIGIN)
+                .subprotocol("topicstream.v1")
+                .open();
+        RawHttp answer = RawHttp.get(server.address(), "/topics", "Origin: " + ORIGIN);
+
+        assertThat(refused.awaitClose()).isEqualTo(4003);
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.text()).contains("\"" + refused.closeReason() + "\"");
     }
 
     @Test

@@ -33,7 +33,7 @@ class ConfigPageTest {
 
         ServerConfig config = ServerConfig.load(file, Map.of(), Map.of()).config();
 
-        assertThat(config.server().port()).isEqualTo(9000);
+        assertThat(config.listen().port()).isEqualTo(9000);
         assertThat(config.access().tokens()).hasSize(1);
     }
 }

@@ -8,6 +8,16 @@ import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.access.StaticToken;
 import io.topicstream.log.Durability;
+import io.topicstream.server.config.section.ConnectionSection;
+import io.topicstream.server.config.section.DataSection;
+import io.topicstream.server.config.section.HttpSection;
+import io.topicstream.server.config.section.ProcessSection;
+import io.topicstream.server.config.section.Rows;
+import io.topicstream.server.config.section.WebSocketSection;
+import io.topicstream.server.config.setting.ConfigNode;
+import io.topicstream.server.config.setting.Problems;
+import io.topicstream.server.config.setting.Setting;
+import io.topicstream.transport.TransportLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -20,8 +30,11 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,20 +97,20 @@ class ServerConfigTest {
     void withoutAnyConfigurationAServerListensOnLoopbackAndIsDurable() {
         ServerConfig config = fromFlags();
 
-        assertThat(config.engine()).isEqualTo(ServerConfig.Engine.ROCKSDB);
-        assertThat(config.eventLoops()).isPositive();
-        assertThat(config.server().bind().getHostAddress()).isEqualTo("127.0.0.1");
-        assertThat(config.server().port()).isEqualTo(8080);
+        assertThat(config.process().engine()).isEqualTo(ProcessSection.Engine.ROCKSDB);
+        assertThat(config.process().eventLoops()).isPositive();
+        assertThat(config.listen().bind().getHostAddress()).isEqualTo("127.0.0.1");
+        assertThat(config.listen().port()).isEqualTo(8080);
         assertThat(config.data().dir()).isEqualTo(Path.of("data"));
         assertThat(config.data().durability()).isEqualTo(Durability.DISK);
         assertThat(config.data().lingerUs()).isEqualTo(400);
         assertThat(config.data().repeatsWindow()).isEqualTo(Duration.ofHours(24));
         assertThat(config.isAnonymousAllowed()).isTrue();
         assertThat(config.remoteRefusal(false)).isNull();
-        assertThat(config.limits().messages().payloadBytes()).isEqualTo(120 * 1024);
-        assertThat(config.limits().webSocket().messageBytes()).isEqualTo(128 * 1024);
-        assertThat(config.limits().webSocket().pingInterval()).isEqualTo(Duration.ofSeconds(25));
-        assertThat(config.limits().connections().stall()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.commands().payloadBytes()).isEqualTo(120 * 1024);
+        assertThat(config.webSocket().messageBytes()).isEqualTo(128 * 1024);
+        assertThat(config.webSocket().pingInterval()).isEqualTo(Duration.ofSeconds(25));
+        assertThat(config.connections().stall()).isEqualTo(Duration.ofMinutes(5));
     }
 
     @Test
@@ -115,8 +128,8 @@ class ServerConfigTest {
                 Map.of("TOPICSTREAM_SERVER_PORT", "1002", "TOPICSTREAM_SERVER_BIND", "127.0.0.3", "PATH", "/bin"),
                 Map.of("server.port", "1003"));
 
-        assertThat(loaded.config().server().port()).isEqualTo(1003);
-        assertThat(loaded.config().server().bind().getHostAddress()).isEqualTo("127.0.0.3");
+        assertThat(loaded.config().listen().port()).isEqualTo(1003);
+        assertThat(loaded.config().listen().bind().getHostAddress()).isEqualTo("127.0.0.3");
         assertThat(loaded.config().data().dir()).isEqualTo(Path.of("/srv/a"));
         assertThat(source(loaded, "server.port")).isEqualTo("--set server.port");
         assertThat(source(loaded, "server.bind")).isEqualTo("TOPICSTREAM_SERVER_BIND");
@@ -229,10 +242,7 @@ class ServerConfigTest {
         "1 s, 1000",
     })
     void timesAreWrittenWithTheirUnit(String text, long ms) {
-        assertThat(fromFlags("limits.websocket.ping_interval", text)
-                        .limits()
-                        .webSocket()
-                        .pingInterval())
+        assertThat(fromFlags("limits.websocket.ping_interval", text).webSocket().pingInterval())
                 .isEqualTo(Duration.ofMillis(ms));
     }
 
@@ -282,14 +292,14 @@ class ServerConfigTest {
                                 Map.of(),
                                 Map.of())
                         .config()
-                        .server()
+                        .listen()
                         .allowedOrigins())
                 .isEqualTo(two);
         assertThat(fromFlags("server.allowed_origins", "https://a.example, http://b.example:8000")
-                        .server()
+                        .listen()
                         .allowedOrigins())
                 .isEqualTo(two);
-        assertThat(fromFlags("server.allowed_origins", "").server().allowedOrigins())
+        assertThat(fromFlags("server.allowed_origins", "").listen().allowedOrigins())
                 .isEmpty();
         assertThat(problems(null, Map.of(), Map.of("server.allowed_origins", "https://a.example,evil")))
                 .singleElement()
@@ -448,8 +458,8 @@ class ServerConfigTest {
                         "--set server.proxy_protocol: server.proxy_protocol is on, but server.trusted_proxies is"
                                 + " empty, so nobody's header is taken");
         assertThat(fromFlags("server.proxy_protocol", "on", "server.trusted_proxies", "10.0.0.0/8,fd00::1")
-                        .server()
-                        .trustedProxies()
+                        .proxies()
+                        .trusted()
                         .contains(InetAddress.ofLiteral("10.200.0.1")))
                 .isTrue();
     }
@@ -519,7 +529,7 @@ class ServerConfigTest {
     void aVariableThatIsOnlyNamedLikeALinkIsRead() {
         assertThat(ServerConfig.load(null, Map.of("TOPICSTREAM_SERVER_PORT", "9"), Map.of())
                         .config()
-                        .server()
+                        .listen()
                         .port())
                 .isEqualTo(9);
         assertThat(problems(null, Map.of("TOPICSTREAM_SERVER_PORT", "nine"), Map.of()))
@@ -566,6 +576,66 @@ class ServerConfigTest {
         for (String path : paths) {
             assertThat(paths).noneMatch(other -> other.startsWith(path + "."));
         }
+    }
+
+    /// Many limits that stand side by side have one type, so the compiler takes two that are swapped.
+    @Test
+    void everyLimitComesOutUnderItsOwnName() throws ReflectiveOperationException {
+        Map<Rows, Function<ServerConfig, Record>> sections = Map.of(
+                DataSection.ROWS, ServerConfig::data,
+                HttpSection.ROWS, ServerConfig::http,
+                WebSocketSection.ROWS, ServerConfig::webSocket,
+                ConnectionSection.ROWS, ServerConfig::connections);
+        Set<String> otherTypes = Set.of("data.dir", "data.durability", "data.linger");
+
+        for (Map.Entry<Rows, Function<ServerConfig, Record>> section : sections.entrySet()) {
+            for (Setting<?> setting : section.getKey().all()) {
+                if (!otherTypes.contains(setting.path())) {
+                    Object other = otherThanTheDefault(setting);
+                    String text = other instanceof Duration time ? time.toMillis() + "ms" : other.toString();
+                    Record limits = section.getValue().apply(fromFlags(setting.path(), text));
+
+                    assertThat(limits.getClass().getMethod(componentOf(setting)).invoke(limits))
+                            .as(setting.path())
+                            .asString()
+                            .isEqualTo(other.toString());
+                }
+            }
+        }
+    }
+
+    private static Object otherThanTheDefault(Setting<?> setting) {
+        Object byDefault = setting.byDefault();
+        return switch (byDefault) {
+            case Integer number -> number + 1;
+            // By default a frame is as large as a message may be.
+            case Long bytes -> setting.path().endsWith(".frame_bytes") ? bytes - 1 : bytes + 1;
+            case Boolean truth -> !truth;
+            case Duration time -> time.plusSeconds(1);
+            default -> throw new AssertionError(setting);
+        };
+    }
+
+    /// `limits.http.body_bytes` is `bodyBytes`.
+    private static String componentOf(Setting<?> setting) {
+        String key = setting.path().substring(setting.path().lastIndexOf('.') + 1);
+        return Pattern.compile("_(.)")
+                .matcher(key)
+                .replaceAll(match -> match.group(1).toUpperCase(Locale.ROOT));
+    }
+
+    @Test
+    void theTransportGetsWhatTheSectionsSay() {
+        ServerConfig byDefault = fromFlags();
+        ServerConfig config = fromFlags(
+                "limits.connections.incomplete_bytes", "65MiB",
+                "limits.connections.answer_bytes", "66MiB");
+        TransportLimits limits = config.connections().transport(config.http(), config.webSocket());
+
+        assertThat(byDefault.connections().transport(byDefault.http(), byDefault.webSocket()))
+                .isEqualTo(TransportLimits.defaults());
+        assertThat(limits.incompleteBytes()).isEqualTo(65 << 20);
+        assertThat(limits.answerBytes()).isEqualTo(66 << 20);
     }
 
     @Test

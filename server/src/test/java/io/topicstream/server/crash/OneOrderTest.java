@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.topicstream.server.Engine;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
-import io.topicstream.server.config.AdminToken;
+import io.topicstream.server.admin.AdminToken;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.testkit.EvidenceCollector;
 import java.net.URI;

@@ -3,7 +3,7 @@ package io.topicstream.server.crash;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.topicstream.server.JsonTexts;
-import io.topicstream.server.config.AdminToken;
+import io.topicstream.server.admin.AdminToken;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

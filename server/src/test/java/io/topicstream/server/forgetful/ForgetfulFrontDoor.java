@@ -32,7 +32,7 @@ import io.topicstream.people.Memberships;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.Engine;
-import io.topicstream.server.http.RequestCredentials;
+import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.session.ConnectionIds;
 import io.topicstream.session.Node;
 import io.topicstream.session.Session;

@@ -19,6 +19,12 @@ import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.TopicLog;
+import io.topicstream.server.admin.AdminBackup;
+import io.topicstream.server.admin.AdminKeys;
+import io.topicstream.server.admin.BackupMaker;
+import io.topicstream.server.door.Doorman;
+import io.topicstream.server.door.Hosts;
+import io.topicstream.server.door.RefusedNames;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.Transport;
@@ -40,6 +46,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /// The HTTP API over a log in memory, behind the product's own transport on a free port, and a client for it.
 final class HttpServer implements AutoCloseable {
@@ -91,12 +98,15 @@ final class HttpServer implements AutoCloseable {
                 new PublishCommand(used, CommandLimits.DEFAULT),
                 new ReadCommand(used),
                 new TopicsCommand(used),
-                new Authenticators(chain, new FailedCredentials(clock, 1000)),
-                keys,
-                backup,
-                () -> false,
-                (origins, host, hasCredential) ->
-                        hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
+                new Doorman(
+                        new Hosts(InetAddress.getLoopbackAddress(), List.of()),
+                        (origins, host, hasCredential) ->
+                                hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
+                        new RefusedNames(clock),
+                        new Authenticators(chain, new FailedCredentials(clock, 1000))),
+                Stream.of(new AdminKeys(keys, clock, () -> false).routes(), backup.routes())
+                        .flatMap(List::stream)
+                        .toList(),
                 ADMIN_TOKEN::equals,
                 clock,
                 new Standing(),

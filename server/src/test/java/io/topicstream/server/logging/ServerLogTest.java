@@ -3,9 +3,7 @@ package io.topicstream.server.logging;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.topicstream.server.config.ServerConfig;
-import io.topicstream.server.config.ServerConfig.LogFormat;
-import io.topicstream.server.config.ServerConfig.LogLevel;
+import io.topicstream.server.config.section.LogSection;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -37,8 +35,8 @@ class ServerLogTest {
         }
     }
 
-    private void install(LogLevel level, OutputStream out) {
-        log = ServerLog.install(new ServerConfig.Log(level, LogFormat.TEXT, false), out);
+    private void install(LogSection.Level level, OutputStream out) {
+        log = ServerLog.install(new LogSection(level, LogSection.Format.TEXT, false), out);
     }
 
     private List<String> lines() {
@@ -50,7 +48,7 @@ class ServerLogTest {
 
     @Test
     void linesOfTheLevelAndAboveAreWritten() {
-        install(LogLevel.WARNING, written);
+        install(LogSection.Level.WARNING, written);
         OURS.log(System.Logger.Level.INFO, "not this");
         OURS.log(System.Logger.Level.WARNING, "this");
         OTHERS.log(System.Logger.Level.ERROR, "that");
@@ -64,7 +62,7 @@ class ServerLogTest {
 
     @Test
     void debugIsOfOurCodeAlone() {
-        install(LogLevel.DEBUG, written);
+        install(LogSection.Level.DEBUG, written);
         OURS.log(System.Logger.Level.DEBUG, "ours");
         OTHERS.log(System.Logger.Level.DEBUG, "theirs");
 
@@ -74,7 +72,7 @@ class ServerLogTest {
     @Test
     void aStreamThatFailsIsNobodysProblemAndLinesThatPassLaterSayHowManyDidNot() {
         AtomicBoolean full = new AtomicBoolean(true);
-        install(LogLevel.INFO, new OutputStream() {
+        install(LogSection.Level.INFO, new OutputStream() {
             @Override
             public void write(int b) throws IOException {
                 write(new byte[] {(byte) b}, 0, 1);
@@ -104,7 +102,7 @@ class ServerLogTest {
     @Test
     void aStreamThatStandsStillStopsNobodyAndWhatWaitsIsBounded() {
         CountDownLatch moving = new CountDownLatch(1);
-        install(LogLevel.INFO, new OutputStream() {
+        install(LogSection.Level.INFO, new OutputStream() {
             @Override
             public void write(int b) {
                 written.write(b);
@@ -132,7 +130,7 @@ class ServerLogTest {
 
     @Test
     void aRecordThatCannotBeFormattedDoesNotReachWhoLogsIt() {
-        install(LogLevel.INFO, written);
+        install(LogSection.Level.INFO, written);
         OURS.log(System.Logger.Level.INFO, "{0}", new Object() {
             @Override
             public String toString() {
@@ -146,7 +144,7 @@ class ServerLogTest {
 
     @Test
     void theEndOfTheJvmDoesNotTakeTheLogAwayWhileTheServerStops() {
-        install(LogLevel.INFO, written);
+        install(LogSection.Level.INFO, written);
 
         // What the JDK does with every logger in its own shutdown hook, beside ours.
         Logger root = Logger.getLogger("");

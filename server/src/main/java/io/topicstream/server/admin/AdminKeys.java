@@ -1,0 +1,312 @@
+package io.topicstream.server.admin;
+
+import static io.topicstream.json.JsonWriter.ascii;
+
+import io.topicstream.access.ApiKey;
+import io.topicstream.access.ApiKeys;
+import io.topicstream.access.Expiry;
+import io.topicstream.access.Grant;
+import io.topicstream.access.Identity;
+import io.topicstream.access.Permission;
+import io.topicstream.json.JsonObjectReader;
+import io.topicstream.json.JsonWriter;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.server.door.RequestCredentials;
+import io.topicstream.server.http.AdminRoute;
+import io.topicstream.server.http.AnswerWriter;
+import io.topicstream.server.http.HttpLoop;
+import io.topicstream.transport.HttpExchange;
+import io.topicstream.transport.Utf8;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// The routes under `/admin/keys`: make a key, list them, revoke one or all of a name. A key's secret is in the
+/// answer that makes it and nowhere else. What is not known in a request is refused: a slip in a member's name
+/// must not make a key that may do everything. Called on the event loop of the exchange, for the administrator.
+public final class AdminKeys {
+    private static final System.Logger LOG = System.getLogger(AdminKeys.class.getName());
+
+    private static final JsonObjectReader.Builder KEY_MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member NAME = KEY_MEMBERS.add("name");
+    private static final JsonObjectReader.Member GRANTS = KEY_MEMBERS.add("grants", JsonObjectReader.Trait.LIST);
+    private static final JsonObjectReader.Member EXPIRES = KEY_MEMBERS.add("expires");
+
+    private static final JsonObjectReader.Builder GRANT_MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member TOPICS = GRANT_MEMBERS.add("topics");
+    private static final JsonObjectReader.Member ALLOW = GRANT_MEMBERS.add("allow", JsonObjectReader.Trait.LIST);
+    // What the two were called in 0.1.0.
+    private static final JsonObjectReader.Member PATTERN = GRANT_MEMBERS.add("pattern");
+    private static final JsonObjectReader.Member PERMISSIONS =
+            GRANT_MEMBERS.add("permissions", JsonObjectReader.Trait.LIST);
+
+    private static final String ID_PARAMETER = "id";
+
+    private static final byte[] ID = ascii("{\"id\":");
+    private static final byte[] NAME_MEMBER = ascii(",\"name\":");
+    private static final byte[] HINT = ascii(",\"hint\":");
+    private static final byte[] CREATED_AT = ascii(",\"created_at\":");
+    private static final byte[] GRANTS_MEMBER = ascii(",\"grants\":[");
+    private static final byte[] EXPIRES_AT = ascii(",\"expires_at\":");
+    private static final byte[] LAST_USED_AT = ascii(",\"last_used_at\":");
+    private static final byte[] TOPICS_MEMBER = ascii("{\"topics\":");
+    private static final byte[] ALLOW_MEMBER = ascii(",\"allow\":[");
+    private static final byte[] END = ascii("}");
+    private static final byte[] LIST_END = ascii("]}");
+    private static final byte[] GUESTS_ENDED = ascii(",\"guests_ended\":true}");
+    private static final byte[] KEY = ascii(",\"key\":");
+    private static final byte[] KEYS = ascii("{\"keys\":[");
+    private static final byte[] NAME_ONLY = ascii("{\"name\":");
+    private static final byte[] REVOKED = ascii(",\"revoked\":[");
+
+    private final ApiKeys keys;
+
+    private final InstantSource clock;
+    private final BooleanSupplier endGuests;
+
+    /// @param endGuests tells that a key was made; whether that ended the time in which callers go without a credential
+    public AdminKeys(ApiKeys keys, InstantSource clock, BooleanSupplier endGuests) {
+        this.keys = keys;
+        this.clock = clock;
+        this.endGuests = endGuests;
+    }
+
+    /// The routes.
+    public List<AdminRoute> routes() {
+        return List.of(
+                new AdminRoute("POST", "/admin/keys", this::create),
+                new AdminRoute("GET", "/admin/keys", this::list),
+                new AdminRoute("DELETE", "/admin/keys/{name}", this::delete));
+    }
+
+    /// `POST /admin/keys` with `{"name", "grants"?: [{"topics", "allow": […]}…], "expires"?}`
+    private void create(HttpLoop loop, HttpExchange exchange, String none) {
+        byte[] body = exchange.body();
+        JsonObjectReader reader = KEY_MEMBERS.build();
+        if (refusesQuery(loop, exchange, Set.of())) {
+            return;
+        }
+        if (!Utf8.isValid(body, 0, body.length) || !reader.read(body, 0, body.length)) {
+            String problem = reader.problem();
+            refuse(loop, exchange, "the body is a JSON object: " + (problem == null ? "not UTF-8" : problem));
+            return;
+        }
+        String name = reader.string(NAME);
+        if (name == null) {
+            refuse(loop, exchange, "\"name\" is the id of the user that the key stands for");
+            return;
+        }
+        CompletionStage<ApiKey.Created> asked;
+        try {
+            requireKnown(reader, "a key");
+            asked = keys.create(name, reader.has(GRANTS) ? grants(reader, body) : null, expires(reader));
+        } catch (IllegalArgumentException e) {
+            refuse(loop, exchange, String.valueOf(e.getMessage()));
+            return;
+        }
+        loop.whenComplete(exchange, asked, (created, failure) -> {
+            if (created == null) {
+                unavailable(loop, exchange);
+                return;
+            }
+            said(
+                    exchange,
+                    "API key created: name " + created.key().name() + ", id "
+                            + created.key().id());
+            AnswerWriter answer = loop.answer().beginPrivate();
+            writeKey(answer.body(), created.key(), created.secret(), endGuests.getAsBoolean() ? GUESTS_ENDED : END);
+            answer.send(exchange, 201);
+        });
+    }
+
+    /// `GET /admin/keys`
+    private void list(HttpLoop loop, HttpExchange exchange, String none) {
+        if (refusesQuery(loop, exchange, Set.of())) {
+            return;
+        }
+        loop.whenComplete(exchange, keys.list(), (found, failure) -> {
+            if (found == null) {
+                unavailable(loop, exchange);
+                return;
+            }
+            AnswerWriter answer = loop.answer().beginPrivate();
+            JsonWriter body = answer.body().raw(KEYS);
+            for (int i = 0; i < found.size(); i++) {
+                if (i > 0) {
+                    body.raw(',');
+                }
+                writeKey(body, found.get(i), null, END);
+            }
+            body.raw(LIST_END);
+            answer.send(exchange, 200);
+        });
+    }
+
+    /// `DELETE /admin/keys/{name}`, which takes all keys of the name, or with `?id=` that one.
+    private void delete(HttpLoop loop, HttpExchange exchange, String name) {
+        if (refusesQuery(loop, exchange, Set.of(ID_PARAMETER))) {
+            return;
+        }
+        List<String> ids = exchange.head().query().getOrDefault(ID_PARAMETER, List.of());
+        if (ids.size() > 1) {
+            refuse(loop, exchange, "one id at a time");
+            return;
+        }
+        CompletionStage<List<String>> asked = ids.isEmpty() ? keys.revokeAll(name) : keys.revoke(name, ids.getFirst());
+        loop.whenComplete(exchange, asked, (revoked, failure) -> {
+            if (revoked == null) {
+                unavailable(loop, exchange);
+            } else if (revoked.isEmpty()) {
+                loop.answer()
+                        .refusePrivately(
+                                exchange,
+                                ErrorCode.NOT_FOUND,
+                                ids.isEmpty() ? "there is no key of this name" : "there is no key of this name and id");
+            } else {
+                said(exchange, "API keys revoked: name " + name + ", ids " + String.join(" ", revoked));
+                AnswerWriter answer = loop.answer().beginPrivate();
+                JsonWriter body = answer.body().raw(NAME_ONLY).string(name).raw(REVOKED);
+                for (int i = 0; i < revoked.size(); i++) {
+                    if (i > 0) {
+                        body.raw(',');
+                    }
+                    body.string(revoked.get(i));
+                }
+                body.raw(LIST_END);
+                answer.send(exchange, 200);
+            }
+        });
+    }
+
+    /// Says in the log what the administrator did.
+    private static void said(HttpExchange exchange, String what) {
+        LOG.log(
+                System.Logger.Level.INFO,
+                what + ", by the administrator from "
+                        + RequestCredentials.address(exchange.head()).getHostAddress());
+    }
+
+    private static void refuse(HttpLoop loop, HttpExchange exchange, String reason) {
+        loop.answer().refusePrivately(exchange, ErrorCode.BAD_FRAME, reason);
+    }
+
+    private static void unavailable(HttpLoop loop, HttpExchange exchange) {
+        loop.answer().refusePrivately(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now; try again");
+    }
+
+    /// Refuses a request with parameters that are not known; one that is misspelt must not mean something else.
+    ///
+    /// @return whether it was refused
+    private static boolean refusesQuery(HttpLoop loop, HttpExchange exchange, Set<String> known) {
+        for (String parameter : exchange.head().query().keySet()) {
+            if (!known.contains(parameter)) {
+                refuse(
+                        loop,
+                        exchange,
+                        "there is no parameter \"" + parameter + "\""
+                                + (known.isEmpty() ? "" : "; there is \"" + String.join("\", \"", known) + "\""));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void requireKnown(JsonObjectReader reader, String what) {
+        for (String name : reader.otherNames()) {
+            throw new IllegalArgumentException(what + " has no \"" + name + "\"");
+        }
+    }
+
+    /// @throws IllegalArgumentException if it is none, saying why for the caller's eyes
+    private long expires(JsonObjectReader reader) {
+        if (!reader.has(EXPIRES)) {
+            return Identity.NEVER;
+        }
+        String text = reader.string(EXPIRES);
+        return Expiry.parse(text == null ? "" : text, clock.millis());
+    }
+
+    /// @throws IllegalArgumentException if they are none, saying why for the caller's eyes
+    private static List<Grant> grants(JsonObjectReader reader, byte[] body) {
+        if (reader.kind(GRANTS) != JsonObjectReader.Kind.ARRAY) {
+            throw new IllegalArgumentException("\"grants\" is a list");
+        }
+        List<Grant> grants = new ArrayList<>();
+        JsonObjectReader one = GRANT_MEMBERS.build();
+        reader.elements(GRANTS, (start, end) -> {
+            if (!one.read(body, start, end)) {
+                throw new IllegalArgumentException("a grant is an object: " + one.problem());
+            }
+            requireKnown(one, "a grant");
+            JsonObjectReader.Member topics = either(one, TOPICS, PATTERN);
+            JsonObjectReader.Member allow = either(one, ALLOW, PERMISSIONS);
+            String pattern = topics == null ? null : one.string(topics);
+            if (pattern == null || allow == null || one.kind(allow) != JsonObjectReader.Kind.ARRAY) {
+                throw new IllegalArgumentException("a grant has \"topics\" and a list of what to \"allow\"");
+            }
+            Set<Permission> permissions = EnumSet.noneOf(Permission.class);
+            one.elements(allow, (from, to) -> permissions.add(permission(body, from, to)));
+            grants.add(new Grant(pattern, permissions));
+        });
+        return grants;
+    }
+
+    /// Which of a member's two names is there, if any.
+    private static JsonObjectReader.@Nullable Member either(
+            JsonObjectReader reader, JsonObjectReader.Member name, JsonObjectReader.Member olderName) {
+        if (reader.has(name) && reader.has(olderName)) {
+            throw new IllegalArgumentException("\"pattern\" and \"permissions\" are older names of \"topics\" and"
+                    + " \"allow\"; a grant has each once");
+        }
+        return reader.has(name) ? name : reader.has(olderName) ? olderName : null;
+    }
+
+    private static Permission permission(byte[] body, int from, int to) {
+        for (Permission permission : Permission.values()) {
+            byte[] quoted = ascii("\"" + permission.wireName() + "\"");
+            if (Arrays.equals(quoted, 0, quoted.length, body, from, to)) {
+                return permission;
+            }
+        }
+        throw new IllegalArgumentException("that is no permission; they are " + Permission.wireNames());
+    }
+
+    private static void writeKey(JsonWriter body, ApiKey key, @Nullable String secret, byte[] end) {
+        body.raw(ID).string(key.id()).raw(NAME_MEMBER).string(key.name());
+        if (secret != null) {
+            body.raw(KEY).string(secret);
+        }
+        body.raw(HINT).string(key.hint()).raw(CREATED_AT).number(key.createdAtMs());
+        if (key.expiresAtMs() != Identity.NEVER) {
+            body.raw(EXPIRES_AT).number(key.expiresAtMs());
+        }
+        if (key.lastUsedAtMs() != ApiKey.NOT_USED) {
+            body.raw(LAST_USED_AT).number(key.lastUsedAtMs());
+        }
+        List<Grant> grants = key.grants() == null ? Grant.DEFAULT : key.grants();
+        body.raw(GRANTS_MEMBER);
+        for (int i = 0; i < grants.size(); i++) {
+            body.raw(i == 0 ? TOPICS_MEMBER : ascii(",{\"topics\":"))
+                    .string(grants.get(i).pattern())
+                    .raw(ALLOW_MEMBER);
+            boolean first = true;
+            for (Permission permission : Permission.values()) {
+                if (grants.get(i).permissions().contains(permission)) {
+                    if (!first) {
+                        body.raw(',');
+                    }
+                    first = false;
+                    body.string(permission.wireName());
+                }
+            }
+            body.raw(LIST_END);
+        }
+        body.raw(']').raw(end);
+    }
+}

@@ -1,0 +1,34 @@
+package io.topicstream.server.config.section;
+
+import static io.topicstream.server.config.section.Units.KIB;
+import static io.topicstream.server.config.section.Units.MIB;
+
+import io.topicstream.command.CommandLimits;
+import io.topicstream.server.config.setting.Kind;
+import io.topicstream.server.config.setting.Setting;
+import io.topicstream.server.config.setting.Values;
+
+/// What commands take: makes [CommandLimits]. A payload fits into a WebSocket message and into a body.
+public final class MessageSection {
+    public static final Rows ROWS = new Rows();
+
+    static final Setting<Long> PAYLOAD_BYTES = ROWS.add(
+            "limits.messages.payload_bytes", Kind.size(1, 16 * MIB), 120 * KIB, "Largest payload of a message");
+    private static final Setting<Integer> SUBSCRIPTIONS_PER_CONNECTION = ROWS.add(
+            "limits.subscriptions.per_connection",
+            Kind.number(1, 1_000_000),
+            500,
+            "Topics that one connection may listen to");
+    private static final Setting<Integer> DURABLE_SUBSCRIPTIONS_PER_USER = ROWS.add(
+            "limits.subscriptions.durable_per_user", Kind.number(1, 100_000), 500, "Durable subscriptions of one user");
+
+    private MessageSection() {}
+
+    /// What the settings say.
+    public static CommandLimits of(Values values) {
+        return new CommandLimits(
+                values.bytes(PAYLOAD_BYTES),
+                values.get(SUBSCRIPTIONS_PER_CONNECTION),
+                values.get(DURABLE_SUBSCRIPTIONS_PER_USER));
+    }
+}

@@ -1,0 +1,230 @@
+package io.topicstream.server.config.section;
+
+import io.topicstream.access.Grant;
+import io.topicstream.access.Identity;
+import io.topicstream.access.Permission;
+import io.topicstream.access.StaticToken;
+import io.topicstream.server.config.setting.ConfigNode;
+import io.topicstream.server.config.setting.Kind;
+import io.topicstream.server.config.setting.Nearest;
+import io.topicstream.server.config.setting.Problems;
+import io.topicstream.server.config.setting.YamlText;
+import java.security.MessageDigest;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The list of static tokens. No token is kept, shown or named in a problem, only whom it stands for.
+///
+/// As one text (a variable, a flag) it is the same list in YAML's or JSON's short form.
+final class TokensKind extends Kind<List<StaticToken>> {
+    private static final Set<String> TOKEN_KEYS = Set.of("token", "user", "name", "grants", "expires");
+    private static final Set<String> GRANT_KEYS = Set.of("topics", "allow");
+
+    TokensKind() {
+        super("a list of {token, user, name?, grants?, expires?}; a grant is {topics, allow}");
+    }
+
+    @Override
+    public @Nullable List<StaticToken> read(ConfigNode written, String path, Place where, Problems problems) {
+        @Nullable ConfigNode list = written;
+        if (written instanceof ConfigNode.Text text) {
+            // The parser's own words could quote the secret, so they are not repeated.
+            list = YamlText.read(text.text(), path, new Problems());
+        }
+        if (!(list instanceof ConfigNode.Sequence sequence)) {
+            problems.add(where.at(written), path + " is no such list; allowed is " + allowed());
+            return null;
+        }
+        List<StaticToken> tokens = new ArrayList<>();
+        boolean right = true;
+        for (int i = 0; i < sequence.items().size(); i++) {
+            @Nullable StaticToken token = token(sequence.items().get(i), path + "[" + i + "]", where, problems);
+            right &= token != null;
+            if (token != null) {
+                tokens.add(token);
+            }
+        }
+        for (int i = 0; i < tokens.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                if (MessageDigest.isEqual(tokens.get(i).sha256(), tokens.get(j).sha256())) {
+                    right = false;
+                    problems.add(
+                            where.at(list),
+                            path + " has the same token twice, for "
+                                    + tokens.get(j).user() + " and for "
+                                    + tokens.get(i).user());
+                }
+            }
+        }
+        return right ? List.copyOf(tokens) : null;
+    }
+
+    @Override
+    public String show(List<StaticToken> tokens) {
+        return tokens.isEmpty()
+                ? ""
+                : tokens.stream().map(StaticToken::user).collect(Collectors.joining(", ", "(hidden) of ", ""));
+    }
+
+    private @Nullable StaticToken token(ConfigNode node, String path, Place where, Problems problems) {
+        @Nullable Map<String, ConfigNode> members = members(node, path, TOKEN_KEYS, where, problems);
+        if (members == null) {
+            return null;
+        }
+        @Nullable String secret = required(members, "token", node, path, where, problems);
+        @Nullable String user = required(members, "user", node, path, where, problems);
+        boolean right = secret != null && user != null;
+        if (secret != null && !StaticToken.isValid(secret)) {
+            right = false;
+            problems.add(
+                    where.at(node),
+                    path + ".token (hidden) is not one; allowed are " + StaticToken.MIN_LENGTH + " to "
+                            + StaticToken.MAX_LENGTH + " visible ASCII characters, not beginning with 'ts_'");
+        }
+        if (user != null && !Identity.isValidUser(user)) {
+            right = false;
+            problems.add(
+                    where.at(node),
+                    path + ".user is " + describe(new ConfigNode.Text(user, 0)) + "; allowed are 1 to "
+                            + Identity.MAX_USER_LENGTH
+                            + " characters of A-Z a-z 0-9 . _ @ + -, not beginning with 'guest.'");
+        }
+        @Nullable String name = null;
+        @Nullable ConfigNode written = members.get("name");
+        if (written != null) {
+            name = written instanceof ConfigNode.Text text && Identity.isValidName(text.text()) ? text.text() : null;
+            if (name == null) {
+                right = false;
+                problems.add(
+                        where.at(written),
+                        path + ".name is " + describe(written) + "; allowed are 1 to " + Identity.MAX_NAME_LENGTH
+                                + " visible characters");
+            }
+        }
+        @Nullable Long expiresAtMs = expires(members.get("expires"), path, where, problems);
+        @Nullable List<Grant> grants = grants(members.get("grants"), path + ".grants", where, problems);
+        return right && secret != null && user != null && expiresAtMs != null && grants != null
+                ? StaticToken.of(secret, user, name, grants, expiresAtMs)
+                : null;
+    }
+
+    private static @Nullable Long expires(@Nullable ConfigNode written, String path, Place where, Problems problems) {
+        if (written == null) {
+            return Identity.NEVER;
+        }
+        if (written instanceof ConfigNode.Text text) {
+            try {
+                return Instant.parse(text.text()).toEpochMilli();
+            } catch (DateTimeException | ArithmeticException e) {
+                // Told below, like everything else that is no instant.
+            }
+        }
+        problems.add(
+                where.at(written),
+                path + ".expires is " + describe(written) + "; allowed is an instant such as 2030-12-31T23:59:59Z");
+        return null;
+    }
+
+    private @Nullable List<Grant> grants(@Nullable ConfigNode written, String path, Place where, Problems problems) {
+        if (written == null) {
+            return Grant.DEFAULT;
+        }
+        if (!(written instanceof ConfigNode.Sequence sequence)) {
+            problems.add(
+                    where.at(written), path + " is " + describe(written) + "; allowed is a list of {topics, allow}");
+            return null;
+        }
+        List<Grant> grants = new ArrayList<>();
+        boolean right = true;
+        for (int i = 0; i < sequence.items().size(); i++) {
+            @Nullable Grant grant = grant(sequence.items().get(i), path + "[" + i + "]", where, problems);
+            right &= grant != null;
+            if (grant != null) {
+                grants.add(grant);
+            }
+        }
+        return right ? grants : null;
+    }
+
+    private @Nullable Grant grant(ConfigNode node, String path, Place where, Problems problems) {
+        @Nullable Map<String, ConfigNode> members = members(node, path, GRANT_KEYS, where, problems);
+        if (members == null) {
+            return null;
+        }
+        @Nullable String topics = required(members, "topics", node, path, where, problems);
+        Set<Permission> permissions = EnumSet.noneOf(Permission.class);
+        @Nullable ConfigNode allow = members.get("allow");
+        List<ConfigNode> items = switch (allow) {
+            case ConfigNode.Sequence sequence -> sequence.items();
+            case ConfigNode.Text text -> List.of(text);
+            case ConfigNode.Nothing _, ConfigNode.Mapping _ -> List.of();
+            case null -> List.of();
+        };
+        boolean right = !items.isEmpty();
+        for (ConfigNode item : items) {
+            @Nullable Permission permission = permission(item);
+            right &= permission != null;
+            if (permission != null) {
+                permissions.add(permission);
+            }
+        }
+        if (!right) {
+            problems.add(
+                    where.at(node), path + ".allow is not a list of permissions; they are " + Permission.wireNames());
+        }
+        if (topics == null || !right) {
+            return null;
+        }
+        try {
+            return new Grant(topics, permissions);
+        } catch (IllegalArgumentException e) {
+            problems.add(
+                    where.at(node),
+                    path + ".topics is " + describe(new ConfigNode.Text(topics, 0))
+                            + "; allowed is a topic's name, or the beginning of one and '*'");
+            return null;
+        }
+    }
+
+    private static @Nullable Permission permission(ConfigNode node) {
+        return node instanceof ConfigNode.Text text ? Permission.of(text.text()) : null;
+    }
+
+    private @Nullable Map<String, ConfigNode> members(
+            ConfigNode node, String path, Set<String> known, Place where, Problems problems) {
+        if (!(node instanceof ConfigNode.Mapping mapping)) {
+            problems.add(where.at(node), path + " is none; allowed is " + allowed());
+            return null;
+        }
+        Map<String, ConfigNode> members = new HashMap<>();
+        boolean right = true;
+        for (ConfigNode.Entry entry : mapping.entries()) {
+            if (known.contains(entry.key())) {
+                members.put(entry.key(), entry.value());
+            } else {
+                right = false;
+                problems.add(
+                        where.at(entry.value()),
+                        path + "." + entry.key() + " is unknown" + Nearest.didYouMean(entry.key(), known));
+            }
+        }
+        return right ? members : null;
+    }
+
+    private static @Nullable String required(
+            Map<String, ConfigNode> members, String key, ConfigNode node, String path, Place where, Problems problems) {
+        if (members.get(key) instanceof ConfigNode.Text text) {
+            return text.text();
+        }
+        problems.add(where.at(node), path + "." + key + " is missing");
+        return null;
+    }
+}
