@@ -1,6 +1,5 @@
-/// The network: HTTP/1.1, WebSocket and TLS on one port, over Netty. It knows nothing of topics, nor of any other
-/// module
-/// of the project.
+/// The network: HTTP/1.1, WebSocket and TLS on one port, over Netty. It knows nothing of topics, nor of any
+/// other module of the project.
 module io.topicstream.transport {
     // Static: only the compiler reads the annotations. Transitive: they stand on exported types.
     requires static transitive org.jspecify;

@@ -20,11 +20,10 @@ import org.jspecify.annotations.NullMarked;
 /// The directions in which code may depend on code, for all packages below one root. The root is a parameter, so that
 /// the same rules can be held against planted offenders: a rule that cannot fail says nothing.
 ///
-/// Everything but the transport may depend on the core, nothing on the server but the command line; only the server's
-/// own
-/// package, where the parts are put together, and the benchmarks name an engine; each library is seen by one module
-/// alone, but Netty by the server too, whose lanes and answers run on its loops. The front doors of the server do not
-/// know each other.
+/// Everything but the transport may depend on the core, nothing on the server but the command line; only the
+/// server's own package, where the parts are put together, and the benchmarks name an engine; each library is
+/// seen by one module alone, but Netty by the server too, whose lanes and answers run on its loops. The front
+/// doors of the server do not know each other.
 final class ArchitectureRules {
 
     /// The packages below the root that are not the core. Whatever is not listed here is held to the core's rules.

@@ -15,7 +15,9 @@ public final class Dialects {
         /// The topics dialect.
         LIVE(List.of("live"), WireFormat.TOPICS, WireFormat.TOPICS);
 
+        @SuppressWarnings("ImmutableEnumChecker") // made by List.of
         private final List<String> names;
+
         private final WireFormat bare;
         private final WireFormat inArrays;
 

@@ -322,6 +322,7 @@ public final class JsonObjectReader {
 
     // ---- what was read
 
+    @SuppressWarnings("ReferenceEquality") // a member is the one object that its builder handed out
     private int index(Member member) {
         assert members[member.index] == member : "a member of another reader";
         return member.index;

@@ -61,13 +61,15 @@ public sealed interface Signal {
         }
         return switch (in[1]) {
             case SAID -> said(in);
-            case MEMBERSHIP -> {
-                TopicName topic = TopicName.orNull(new String(in, HEAD, in.length - HEAD, StandardCharsets.US_ASCII));
-                yield topic == null ? null : new MembershipChanged(topic);
-            }
+            case MEMBERSHIP -> membershipChanged(in);
             case REVOKED -> new Revoked(new String(in, HEAD, in.length - HEAD, StandardCharsets.UTF_8));
             default -> null;
         };
+    }
+
+    private static @Nullable Signal membershipChanged(byte[] in) {
+        TopicName topic = TopicName.orNull(new String(in, HEAD, in.length - HEAD, StandardCharsets.US_ASCII));
+        return topic == null ? null : new MembershipChanged(topic);
     }
 
     private static @Nullable Signal said(byte[] in) {

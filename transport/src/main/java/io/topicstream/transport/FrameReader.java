@@ -6,10 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// Takes the bytes of WebSocket clients apart into frames (RFC 6455, 5), and takes only what the RFC allows without an
 /// extension. Every limit acts on the head of a frame, before its payload is there.
 ///
-/// One for each loop, which has the memory to unmask into: [#find] looks at the next frame, the fields say what it is,
-/// [#take] takes it out. They are good until the next call. What a connection keeps meanwhile is its own: bytes of a
-/// frame
-/// that is not whole, and an [OpenMessage]. Used on its loop only.
+/// One for each loop, which has the memory to unmask into: [#find] looks at the next frame, the fields say what
+/// it is, [#take] takes it out. They are good until the next call. What a connection keeps meanwhile is its
+/// own: bytes of a frame that is not whole, and an [OpenMessage]. Used on its loop only.
 final class FrameReader {
     enum Found {
         /// The frame is not whole yet.

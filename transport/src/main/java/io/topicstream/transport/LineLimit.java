@@ -6,9 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// At most one line a minute and kind in the log, for what clients can cause. A line says how many of its kind were
-/// held
-/// back before it.
+/// At most one line a minute and kind in the log, for what clients can cause. A line says how many of its kind
+/// were held back before it.
 ///
 /// A kind is a short constant name. Their number is bounded: past it, new ones are counted as one.
 ///

@@ -21,9 +21,8 @@ public final class Utf8 {
 
     private Utf8() {}
 
-    /// Whether the bytes are UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF and no character that is
-    /// cut
-    /// off.
+    /// Whether the bytes are UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF and no character
+    /// that is cut off.
     public static boolean isValid(byte[] bytes, int from, int to) {
         return validate(ACCEPT, bytes, from, to) == ACCEPT;
     }

@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Says who may come in, by the same rules and in the same words at every door: first whether the host that a caller
 /// names is served, then whether a page may call without a credential, then who the caller is.
 ///
-/// It hands on what the authenticators answer: a door goes on with callers that are [Known], and [#refusal] has the
-/// words
-/// for all others. So nothing is made for a request whose caller is let in. Thread-safe.
+/// It hands on what the authenticators answer: a door goes on with callers that are [Known], and [#refusal] has
+/// the words for all others. So nothing is made for a request whose caller is let in. Thread-safe.
 public final class Doorman {
     private static final Refused FOREIGN_PAGE = new Refused(
             ErrorCode.FORBIDDEN,

@@ -5,6 +5,6 @@ import io.topicstream.cli.planted.log.Entry;
 /// Offends: a transport that knows what it carries.
 public final class Socket {
     public String write(Entry entry) {
-        return entry.toString();
+        return "" + entry.hashCode();
     }
 }

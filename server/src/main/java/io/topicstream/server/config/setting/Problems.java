@@ -7,6 +7,8 @@ import java.util.List;
 public final class Problems {
     private final List<String> lines = new ArrayList<>();
 
+    /// Notes one.
+    ///
     /// @param where the file and line or the variable; empty where the key is the flag that was typed
     /// @param what names the key, the value unless it is secret, and what is allowed
     public void add(String where, String what) {
