@@ -1,7 +1,6 @@
 package io.topicstream.dialect;
 
 import io.topicstream.protocol.WireFormat;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,30 +10,25 @@ public final class Dialects {
     /// A path under which a dialect is spoken.
     public enum Stage {
         /// The native dialect.
-        NATIVE(List.of("v1", ""), WireFormat.NATIVE, WireFormat.NATIVE_ARRAYS),
+        NATIVE(WireFormat.NATIVE, WireFormat.NATIVE_ARRAYS),
         /// The topics dialect.
-        LIVE(List.of("live"), WireFormat.TOPICS, WireFormat.TOPICS);
-
-        @SuppressWarnings("ImmutableEnumChecker") // made by List.of
-        private final List<String> names;
+        LIVE(WireFormat.TOPICS, WireFormat.TOPICS);
 
         private final WireFormat bare;
         private final WireFormat inArrays;
 
-        Stage(List<String> names, WireFormat bare, WireFormat inArrays) {
-            this.names = names;
+        Stage(WireFormat bare, WireFormat inArrays) {
             this.bare = bare;
             this.inArrays = inArrays;
         }
 
         /// The stage whose path is this one segment, or null if there is none.
         public static @Nullable Stage named(String segment) {
-            for (Stage stage : values()) {
-                if (stage.names.contains(segment)) {
-                    return stage;
-                }
-            }
-            return null;
+            return switch (segment) {
+                case "", "v1" -> NATIVE;
+                case "live" -> LIVE;
+                default -> null;
+            };
         }
 
         /// In what form a connection of this stage is told messages.
