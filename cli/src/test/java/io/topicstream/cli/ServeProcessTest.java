@@ -19,9 +19,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `topicstream serve` as processes of their own: what they say, and how they end.
+@Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a line that never comes is a failure
 class ServeProcessTest {
     private static final long PATIENCE_SECONDS = 120;
 
@@ -228,7 +230,12 @@ class ServeProcessTest {
 
     @Test
     void sighupChangesNothingAndSaysSo() throws Exception {
-        Process process = serve("--port", "0", "--set", "engine=memory");
+        // Where the tests themselves run under nohup, what they start would ignore it.
+        Process process = start(
+                List.of("env", "--default-signal=HUP"),
+                List.of(),
+                environment(),
+                serving("--port", "0", "--set", "engine=memory"));
         String address = awaitReady(process);
         BufferedReader err = process.errorReader();
 
