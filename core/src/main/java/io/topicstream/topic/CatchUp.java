@@ -201,7 +201,7 @@ final class CatchUp {
             List<Message> messages = upTo(end, page.messages());
             long first = page.extent().firstOffset();
             long before = subscription.next;
-            // What the lane has not delivered yet comes live, even if the log has let go of it meanwhile.
+            // What the lane has not delivered yet comes live, even if the log has dropped it meanwhile.
             long kept = Math.min(first, end);
             if (kept > subscription.next) {
                 listener.onTruncated(topic.name(), page.extent().epoch(), kept);

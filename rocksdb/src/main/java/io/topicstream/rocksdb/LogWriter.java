@@ -29,7 +29,7 @@ import org.rocksdb.RocksDBException;
 /// nothing in memory.
 ///
 /// Where the disk is full, the old store stays open until there is room, and only writes are refused meanwhile
-/// ([Outage]): reads go on, whoever follows is answered and hears signals, and is told of a loss when the next life
+/// ([Outage]): reads go on, who follows is answered and hears signals, and is told of a loss when the next life
 /// begins.
 ///
 /// Owns the entries' writer fields and, with its parts, all that they have. Runs on one thread, which is a loop around

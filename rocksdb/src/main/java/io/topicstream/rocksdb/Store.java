@@ -50,7 +50,7 @@ import org.rocksdb.WriteOptions;
 /// <directory>/native/      RocksDB's native part: [NativeLibrary]
 /// ```
 ///
-/// Reads may run on several threads at once, writes on one. Whoever closes it sees to it that nobody is inside.
+/// Reads may run on several threads at once, writes on one. The closer makes sure that nobody is inside.
 ///
 /// Recovery keeps what it finds, and RocksDB writes what it recovered into files of its own and syncs them before
 /// `open` returns. So whatever is there after an open is durable, also what was never acknowledged.

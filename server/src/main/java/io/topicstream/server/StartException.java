@@ -1,6 +1,6 @@
 package io.topicstream.server;
 
-/// Why a server does not start, or its data directory cannot be worked on: one plain sentence for whoever asked for it.
+/// Why a server does not start, or its data directory cannot be worked on: one plain sentence for the one who asked.
 public final class StartException extends Exception {
     private static final long serialVersionUID = 1;
 

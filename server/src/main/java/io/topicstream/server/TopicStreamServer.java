@@ -391,7 +391,7 @@ public final class TopicStreamServer implements AutoCloseable {
     }
 
     private CompletableFuture<Void> stopTransport(Duration delay, Duration drain) {
-        // Once its loop has ended, a lane belongs to whoever saw it end.
+        // Once its loop has ended, a lane belongs to the thread that saw it end.
         if (tls != null) {
             tls.close();
         }

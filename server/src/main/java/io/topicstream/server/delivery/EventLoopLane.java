@@ -163,7 +163,7 @@ public final class EventLoopLane extends DeliveryLane {
         return frame == null ? null : encoder.frame(format, frame);
     }
 
-    /// Lets go of what the lane keeps, when its connections are gone and the loop has ended.
+    /// Releases what the lane keeps, when its connections are gone and the loop has ended.
     public void close() {
         releaseRecentRuns();
         encoder.close();

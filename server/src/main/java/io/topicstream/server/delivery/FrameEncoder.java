@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// loop only: the dialects and the text they write into are shared by all its connections.
 ///
 /// Most runs are one small message, and the lane keeps very many of them for a while. So they stand one
-/// behind the other in rooms of [#ROOM_BYTES], each with a reference to its room; since a lane lets go of
+/// behind the other in rooms of [#ROOM_BYTES], each with a reference to its room; since a lane releases
 /// its runs in the order in which it made them, a room is soon free as a whole.
 public final class FrameEncoder {
     private static final int FIRST_BYTES = 256;
@@ -117,7 +117,7 @@ public final class FrameEncoder {
         spare.addLast(released);
     }
 
-    /// Lets go of the room that is being filled.
+    /// Releases the room that is being filled.
     void close() {
         ByteBuf current = room;
         room = null;

@@ -106,29 +106,25 @@ public final class HttpRoutes implements HttpHandler {
 
     @Override
     public void handle(HttpExchange exchange) {
-        HttpLoop loop = loop(exchange);
-        List<String> segments = exchange.head().segments();
-        int from = from(segments);
-        Route route = find(exchange.head());
-        if (route == null) {
-            answerUnrouted(loop, exchange);
-        } else {
-            route.handler.handle(loop, exchange, route.parameter(segments, from));
-        }
+        route(exchange, false);
     }
 
     /// Who may call is asked before the body is there, and again with it: so nobody else's body is kept.
     @Override
     public void accept(HttpExchange exchange) {
+        route(exchange, true);
+    }
+
+    private void route(HttpExchange exchange, boolean atTheGate) {
         HttpLoop loop = loop(exchange);
-        List<String> segments = exchange.head().segments();
-        int from = from(segments);
         Route route = find(exchange.head());
         if (route == null) {
             answerUnrouted(loop, exchange);
-        } else {
-            route.gate.handle(loop, exchange, route.parameter(segments, from));
+            return;
         }
+        List<String> segments = exchange.head().segments();
+        RouteHandler handler = atTheGate ? route.gate : route.handler;
+        handler.handle(loop, exchange, route.parameter(segments, from(segments)));
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.topicstream.server.logging;
 
 import org.jspecify.annotations.Nullable;
 
-/// One JSON object as one line of the log. Belongs to whoever makes the line.
+/// One JSON object as one line of the log. Belongs to its maker.
 final class JsonLine {
     private final StringBuilder out = new StringBuilder(256).append('{');
 

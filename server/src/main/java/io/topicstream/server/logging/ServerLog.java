@@ -117,7 +117,7 @@ public final class ServerLog extends Handler {
                 output.offer(encoded(record));
             }
         } catch (RuntimeException | Error e) {
-            // Whoever logs has something else to do than to end over it. Out of memory, mostly.
+            // Who logs has something else to do than to end over it. Out of memory, mostly.
         }
     }
 

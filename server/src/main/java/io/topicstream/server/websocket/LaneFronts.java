@@ -60,7 +60,7 @@ public final class LaneFronts {
         this.lanes = byLoop.values().stream().map(LaneFront::lane).toList();
     }
 
-    /// Lets go of everything, when the loops have ended: an engine that others still use must not go on
+    /// Releases everything, when the loops have ended: an engine that others still use must not go on
     /// telling lanes that nobody serves.
     public void close() {
         byLoop.values().forEach(front -> {
