@@ -197,7 +197,7 @@ final class HttpConnection extends Connection {
     /// them to be made.
     private boolean readRequests() {
         try {
-            while (takesHttp() && reader.hasBytes()) {
+            while (takesHttp() && (bodyWaits || reader.hasBytes())) {
                 if (!hasRoom()) {
                     return false;
                 }

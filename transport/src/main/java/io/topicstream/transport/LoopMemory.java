@@ -59,7 +59,7 @@ final class LoopMemory {
 
     /// Reads of one size whose bookkeeping and whose buffer are one per loop instead of one per connection: a
     /// loop reads one socket at a time, and mostly nothing is left of a read when the next one begins. A buffer
-    /// of which somebody keeps a part is left to whoever does.
+    /// of which somebody keeps a part is left to its keeper.
     @SuppressWarnings("deprecation") // the handle's own type is deprecated in favour of its sub-interface
     private static final class SharedReads extends DefaultMaxMessagesRecvByteBufAllocator {
         private @Nullable ByteBuf buffer;

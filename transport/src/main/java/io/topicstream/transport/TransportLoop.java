@@ -89,13 +89,23 @@ final class TransportLoop {
         long beginNs = System.nanoTime();
         try {
             do {
-                turns.remove().takeTurn();
+                takeTurn(turns.remove());
             } while (!turns.isEmpty() && System.nanoTime() - beginNs < TURNS_NS);
         } finally {
             turnsDue = false;
             if (!turns.isEmpty()) {
                 scheduleTurns();
             }
+        }
+    }
+
+    private static void takeTurn(Connection connection) {
+        try {
+            connection.takeTurn();
+        } catch (Throwable e) {
+            // A scheduled task would keep it to itself, and the connection would stand still.
+            LoopFaults.onFault("closing a connection whose turn failed", e);
+            connection.onAbort();
         }
     }
 

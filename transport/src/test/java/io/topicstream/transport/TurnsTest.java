@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.netty.channel.EventLoop;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +99,47 @@ class TurnsTest {
 
             await().until(() -> server.sockets.get(0).messages.get() == MESSAGES);
             await().until(() -> server.sockets.get(1).messages.get() == 2);
+        }
+    }
+
+    @Test
+    void aBodyWaitsWhileOthersRestAndIsAnsweredAllTheSame() throws IOException {
+        try (RawClient much = counted(server.port());
+                RawClient large = new RawClient(server.port())) {
+            occupyLoop();
+            much.send(messages());
+            large.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000\r\n\r\n" + "x".repeat(50_000));
+            large.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1388\r\n"
+                    + "y".repeat(5_000) + "\r\n0\r\n\r\n");
+
+            goesOn.countDown();
+
+            assertThat(large.answer().text()).isEqualTo("x".repeat(50_000));
+            assertThat(large.answer().text()).isEqualTo("y".repeat(5_000));
+            await().until(() -> server.sockets.get(0).messages.get() == MESSAGES);
+        }
+    }
+
+    @Test
+    void anErrorInATurnIsHandedOnAndEndsTheConnection() throws Exception {
+        CompletableFuture<Throwable> told = new CompletableFuture<>();
+        try (RawClient much = counted(server.port());
+                RawClient large = new RawClient(server.port())) {
+            occupyLoop();
+            EventLoop loop = server.later.get(0).eventLoop();
+            loop.execute(() -> Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> told.complete(e)));
+            server.onHandling = () -> {
+                throw new AssertionError("planted");
+            };
+            much.send(messages());
+            // While the first rests, a body of this size waits for a turn.
+            large.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000\r\n\r\n" + "x".repeat(50_000));
+
+            goesOn.countDown();
+
+            assertThat(told.get(20, TimeUnit.SECONDS)).hasMessage("planted");
+            await().until(() -> server.transport.connections() == 1);
+            await().until(() -> server.sockets.get(0).messages.get() == MESSAGES);
         }
     }
 
