@@ -22,15 +22,19 @@ public final class Anonymous implements Authenticator {
             ErrorCode.BAD_FRAME, "name is 1 to " + Identity.MAX_NAME_LENGTH + " characters, none of them invisible");
 
     private final List<Grant> grants;
+    /// Made once: most of those who show nothing claim nothing either, and over HTTP each request is asked about.
+    private final CompletionStage<Authentication> nameless;
 
     /// @param grants what they may do
     public Anonymous(List<Grant> grants) {
         this.grants = List.copyOf(grants);
+        this.nameless = CompletableFuture.completedFuture(new Known(Identity.anonymous(null, null, this.grants)));
     }
 
     @Override
     public CompletionStage<Authentication> authenticate(Credentials credentials) {
-        return CompletableFuture.completedFuture(judge(credentials));
+        boolean claims = credentials.claimedUser() != null || credentials.claimedName() != null;
+        return credentials.isPresented() || claims ? CompletableFuture.completedFuture(judge(credentials)) : nameless;
     }
 
     private Authentication judge(Credentials credentials) {
