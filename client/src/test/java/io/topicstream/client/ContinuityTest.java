@@ -8,6 +8,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
+import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ServerFrame;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +34,7 @@ class ContinuityTest {
     private interface OnSubscribe extends ScriptedPeer.Script {
         void onSubscribe(ScriptedPeer.Conversation peer, ClientFrame.Subscribe subscribe);
 
-        default void onRead(ScriptedPeer.Conversation peer, ClientFrame.Read read) {
+        default void onRead(ScriptedPeer.Conversation peer, Query.Read read) {
             peer.close(4000, "nothing is missing after " + read.after());
         }
 
@@ -41,7 +42,7 @@ class ContinuityTest {
         default void onFrame(ScriptedPeer.Conversation peer, int number, ClientFrame frame) {
             if (frame instanceof ClientFrame.Subscribe subscribe) {
                 onSubscribe(peer, subscribe);
-            } else if (frame instanceof ClientFrame.Read read) {
+            } else if (frame instanceof Query.Read read) {
                 onRead(peer, read);
             }
         }
@@ -85,7 +86,7 @@ class ContinuityTest {
                     }
 
                     @Override
-                    public void onRead(ScriptedPeer.Conversation peer, ClientFrame.Read read) {
+                    public void onRead(ScriptedPeer.Conversation peer, Query.Read read) {
                         if (read.after() == 1) {
                             peer.messages(TOPIC, 6);
                             peer.page(read, 1, 1, 7, 2, 3);
@@ -117,7 +118,7 @@ class ContinuityTest {
                     }
 
                     @Override
-                    public void onRead(ScriptedPeer.Conversation peer, ClientFrame.Read read) {
+                    public void onRead(ScriptedPeer.Conversation peer, Query.Read read) {
                         peer.page(read, 4, 8, 10, 8, 9);
                     }
                 },
@@ -188,7 +189,7 @@ class ContinuityTest {
                     }
 
                     @Override
-                    public void onRead(ScriptedPeer.Conversation peer, ClientFrame.Read read) {
+                    public void onRead(ScriptedPeer.Conversation peer, Query.Read read) {
                         assertThat(read.after()).isEqualTo(1);
                         if (times++ == 0) {
                             peer.say(new ServerFrame.Reset(TOPIC, 5, 4));

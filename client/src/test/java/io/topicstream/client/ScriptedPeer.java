@@ -2,6 +2,7 @@ package io.topicstream.client;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.topicstream.access.Speaker;
 import io.topicstream.dialect.NativeDialect;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Durability;
@@ -9,7 +10,9 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ServerFrame;
+import io.topicstream.testkit.Speakers;
 import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.Transport;
 import io.topicstream.transport.TransportLimits;
@@ -32,6 +35,9 @@ import java.util.stream.LongStream;
 /// The server's own transport and dialect, behind which a test says what a server of ours would not: gaps,
 /// repeats, silence, closes.
 final class ScriptedPeer implements AutoCloseable {
+    /// The native dialect does not care who speaks.
+    private static final Speaker SPEAKER = Speakers.on("connection");
+
     /// What the peer does, on its event loop.
     interface Script {
         /// There is a connection.
@@ -100,7 +106,7 @@ final class ScriptedPeer implements AutoCloseable {
 
         @Override
         public void onText(byte[] buffer, int from, int to) {
-            dialect.decode(buffer, from, to, frame -> {
+            dialect.decode(SPEAKER, buffer, from, to, frame -> {
                 frames.add(frame);
                 script.onFrame(this, number, frame);
             });
@@ -126,7 +132,7 @@ final class ScriptedPeer implements AutoCloseable {
 
         void say(ServerFrame frame) {
             JsonWriter out = new JsonWriter();
-            dialect.encode(frame, "connection", out);
+            dialect.encode(frame, SPEAKER, out);
             say(out.toString());
         }
 
@@ -162,8 +168,8 @@ final class ScriptedPeer implements AutoCloseable {
         }
 
         /// Answers a read with the messages of these offsets.
-        void page(ClientFrame.Read read, long epoch, long first, long next, long... offsets) {
-            say(new ServerFrame.ReadPage(
+        void page(Query.Read read, long epoch, long first, long next, long... offsets) {
+            say(new Query.ReadPage(
                     read.id(),
                     read.topic(),
                     new Extent(epoch, first, next),

@@ -1,19 +1,24 @@
 package io.topicstream.command;
 
 import io.topicstream.access.Identity;
-import io.topicstream.log.Deadlines;
-import io.topicstream.topic.Audience;
-import io.topicstream.topic.Listener;
+import org.jspecify.annotations.Nullable;
 
-/// A connection that runs commands on audiences. Commands call it, and call back to it, on its own
-/// thread.
+/// Who asks for a command, through any door: what every command is told of its caller. Commands look at it on the
+/// caller's own thread, and may keep it.
 public interface Caller {
     Identity identity();
 
-    Listener listener();
+    /// Names the connection; null where the answer is all that comes back, as over HTTP.
+    @Nullable
+    String connectionId();
 
-    Audience audience();
+    /// The mark of what it says, by which that can be kept from coming back to it; null where nothing would.
+    @Nullable
+    String origin();
 
-    /// What is waited for on the caller's own thread.
-    Deadlines deadlines();
+    /// The name of the stage by which it came.
+    String stage();
+
+    /// What bounds how much it may ask for.
+    Quota quota();
 }

@@ -1,11 +1,128 @@
 package io.topicstream.command;
 
-/// The commands of a node, made once and used by all of its front doors.
-public record Commands(
-        PublishCommand publish,
-        SubscribeCommand subscribe,
-        UnsubscribeCommand unsubscribe,
-        ReadCommand read,
-        TopicsCommand topics,
-        SignalCommand signal,
-        AuthenticateCommand authenticate) {}
+import io.topicstream.access.Authenticator;
+import io.topicstream.access.Credentials;
+import io.topicstream.log.Append;
+import io.topicstream.log.Page;
+import io.topicstream.log.Signals;
+import io.topicstream.log.TopicLog;
+import io.topicstream.log.TopicName;
+import io.topicstream.people.Memberships;
+import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.Query;
+import io.topicstream.protocol.ServerFrame;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The commands of a node, made once and used by all of its front doors. All that is asked for comes through here,
+/// and before anything is run the caller's [Quota] is asked, here and nowhere else. Thread-safe, but for commands of
+/// a [LiveCaller], which are run on its thread.
+public final class Commands {
+    private final PublishCommand publish;
+    private final SubscribeCommand subscribe;
+    private final UnsubscribeCommand unsubscribe;
+    private final ReadCommand read;
+    private final TopicsCommand topics;
+    private final SignalCommand signal;
+    private final AuthenticateCommand authenticate;
+
+    /// Makes all commands over the ports of a node.
+    public Commands(
+            TopicLog log, Signals signals, Memberships memberships, Authenticator authenticator, CommandLimits limits) {
+        publish = new PublishCommand(log, limits);
+        subscribe = new SubscribeCommand(memberships, limits);
+        unsubscribe = new UnsubscribeCommand(memberships);
+        read = new ReadCommand(log);
+        topics = new TopicsCommand(log);
+        signal = new SignalCommand(signals);
+        authenticate = new AuthenticateCommand(authenticator);
+    }
+
+    /// See [PublishCommand].
+    public PublishCommand.Outcome publish(Caller caller, Append append) {
+        return isBounded(caller) && !caller.quota().take(caller, append.payloadBytes())
+                ? new PublishCommand.Outcome.Refused(Refusal.rateLimited(append.topic()))
+                : publish.run(caller, append);
+    }
+
+    /// See [SubscribeCommand].
+    public void subscribe(LiveCaller caller, ClientFrame.Subscribe frame, SubscribeCommand.Answer answer) {
+        if (takes(caller, frame)) {
+            subscribe.run(caller, frame, answer);
+        } else {
+            answer.onRefused(Refusal.rateLimited(frame.topic()));
+        }
+    }
+
+    /// Does of a `subscribe` what is more than a matter of its connection, which has ended. Nobody is answered.
+    public void subscribeAfterEnd(Caller caller, ClientFrame.Subscribe frame) {
+        if (takes(caller, frame)) {
+            subscribe.runAfterEnd(caller, frame);
+        }
+    }
+
+    /// See [UnsubscribeCommand].
+    public CompletionStage<Result<ServerFrame.Unsubscribed>> unsubscribe(
+            LiveCaller caller, ClientFrame.Unsubscribe frame) {
+        return bounded(caller, frame, frame.topic(), () -> unsubscribe.run(caller, frame));
+    }
+
+    /// Does of an `unsubscribe` what is more than a matter of its connection, which has ended. Nobody is answered.
+    public void unsubscribeAfterEnd(Caller caller, ClientFrame.Unsubscribe frame) {
+        if (takes(caller, frame)) {
+            unsubscribe.runAfterEnd(caller, frame);
+        }
+    }
+
+    /// See [SignalCommand].
+    public CompletionStage<Result<SignalCommand.Said>> signal(Caller caller, ClientFrame.Signal frame) {
+        return bounded(caller, frame, frame.topic(), () -> signal.run(caller, frame));
+    }
+
+    /// See [AuthenticateCommand].
+    ///
+    /// @param credentials what the frame shows
+    public CompletionStage<Result<AuthenticateCommand.Outcome>> authenticate(
+            Caller caller, ClientFrame.Authenticate frame, Credentials credentials) {
+        return bounded(caller, frame, null, () -> authenticate.run(caller, credentials));
+    }
+
+    /// Asks what a query asks for.
+    ///
+    /// @param maxBytes about how long the answer may become
+    public CompletionStage<Result<Query.Answer>> ask(Caller caller, Query query, int maxBytes) {
+        return bounded(caller, query, null, () -> switch (query) {
+            case Query.Read asked ->
+                Result.map(read.run(caller, asked, maxBytes), page -> asked.answer(page, maxBytes));
+            case Query.Topics asked -> Result.map(topics.run(caller, asked, maxBytes), list -> list);
+        });
+    }
+
+    /// See [ReadCommand].
+    public CompletionStage<Result<Page>> read(Caller caller, Query.Read query, int maxBytes) {
+        return bounded(caller, query, query.topic(), () -> read.run(caller, query, maxBytes));
+    }
+
+    /// See [TopicsCommand].
+    public CompletionStage<Result<Query.TopicList>> topics(Caller caller, Query.Topics query, int maxBytes) {
+        return bounded(caller, query, null, () -> topics.run(caller, query, maxBytes));
+    }
+
+    // ---- quotas
+
+    private static <T> CompletionStage<Result<T>> bounded(
+            Caller caller, ClientFrame frame, @Nullable TopicName topic, Supplier<CompletionStage<Result<T>>> command) {
+        return takes(caller, frame) ? command.get() : Result.refused(Refusal.rateLimited(topic));
+    }
+
+    private static boolean takes(Caller caller, ClientFrame frame) {
+        return !isBounded(caller) || caller.quota().take(caller, frame.payloadBytes());
+    }
+
+    /// Most callers are not, and need not be asked about.
+    @SuppressWarnings("ReferenceEquality") // It is one object.
+    private static boolean isBounded(Caller caller) {
+        return caller.quota() != Quota.UNLIMITED;
+    }
+}

@@ -39,8 +39,8 @@ public final class PublishCommand {
     }
 
     /// Publishes for somebody.
-    public Outcome run(Identity who, Append append) {
-        Refusal refusal = check(who, append.topic(), append.drafts());
+    public Outcome run(Caller caller, Append append) {
+        Refusal refusal = check(caller.identity(), append.topic(), append.drafts());
         if (refusal != null) {
             return new Outcome.Refused(refusal);
         }
@@ -68,10 +68,15 @@ public final class PublishCommand {
         return null;
     }
 
-    /// In which space the message ids of an append are unique: the user's, or for an anonymous client
-    /// without a name that of its connection.
-    public static String idScope(Identity who, String connectionId) {
-        return who.user() != null ? "u:" + who.user() : "c:" + connectionId;
+    /// In which space the message ids of what the caller says are unique: the user's, or for an anonymous client
+    /// without a name that of its connection. One without a connection too has that of its stage.
+    public static String idScope(Caller caller) {
+        String user = caller.identity().user();
+        if (user != null) {
+            return "u:" + user;
+        }
+        String connectionId = caller.connectionId();
+        return "c:" + (connectionId == null ? caller.stage() : connectionId);
     }
 
     /// The refusal that an answer of the log means, or null where the messages are in the log.

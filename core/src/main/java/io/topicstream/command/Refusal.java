@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Why a command was not carried out: the value that every front door turns into its own error.
 ///
+/// @param topic that it is about, or null
 /// @param nextOffset of the topic where an expected offset did not hold, else null
 public record Refusal(
         ErrorCode code,
@@ -14,8 +15,13 @@ public record Refusal(
         @Nullable TopicName topic,
         @Nullable Long nextOffset) {
 
-    public Refusal(ErrorCode code, String reason, TopicName topic) {
+    public Refusal(ErrorCode code, String reason, @Nullable TopicName topic) {
         this(code, reason, topic, null);
+    }
+
+    /// The store did not answer, or not in time.
+    public static Refusal unavailable() {
+        return unavailable(null);
     }
 
     /// As the error frame that answers the frame with this id.
@@ -27,7 +33,11 @@ public record Refusal(
         return new Refusal(ErrorCode.FORBIDDEN, "not allowed to " + what + " this topic", topic);
     }
 
-    static Refusal unavailable(TopicName topic) {
+    static Refusal unavailable(@Nullable TopicName topic) {
         return new Refusal(ErrorCode.UNAVAILABLE, "the store cannot answer now; try again", topic);
+    }
+
+    static Refusal rateLimited(@Nullable TopicName topic) {
+        return new Refusal(ErrorCode.RATE_LIMITED, "too much is asked for at once; wait and come again", topic);
     }
 }

@@ -9,10 +9,15 @@ import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.signal.Signal;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// Says something to a topic's audience that is not kept. Thread-safe.
 public final class SignalCommand {
+    // Made once: they are the results of nearly all signals.
+    private static final CompletionStage<Result<Said>> SAID = Result.success(Said.SAID);
+    private static final CompletionStage<Result<Said>> SLOW_DOWN = Result.success(Said.SLOW_DOWN);
+
     private final Signals signals;
 
     public SignalCommand(Signals signals) {
@@ -20,34 +25,31 @@ public final class SignalCommand {
     }
 
     /// What became of a signal.
-    public sealed interface Outcome {
+    public enum Said {
         /// It was said, which does not mean that anybody heard it.
-        enum Said implements Outcome {
-            SAID,
-            /// So much waits to be passed on that the sender should wait a little before the next.
-            SLOW_DOWN
-        }
-
-        record Refused(Refusal refusal) implements Outcome {}
+        SAID,
+        /// So much waits to be passed on that the sender should wait a little before the next.
+        SLOW_DOWN
     }
 
-    /// Says it for somebody.
-    public Outcome run(Identity who, TopicName topic, byte[] payload) {
+    /// Says it for somebody. The result is there at once.
+    public CompletionStage<Result<Said>> run(Caller caller, ClientFrame.Signal signal) {
+        TopicName topic = signal.topic();
+        Identity who = caller.identity();
         if (!who.may(Permission.PUBLISH, topic)) {
-            return new Outcome.Refused(Refusal.forbidden("publish to", topic));
+            return Result.refused(Refusal.forbidden("publish to", topic));
         }
-        if (payload.length > ClientFrame.Signal.MAX_PAYLOAD_BYTES) {
-            return new Outcome.Refused(new Refusal(
+        if (signal.payload().length > ClientFrame.Signal.MAX_PAYLOAD_BYTES) {
+            return Result.refused(new Refusal(
                     ErrorCode.TOO_LARGE,
                     "a signal is at most " + ClientFrame.Signal.MAX_PAYLOAD_BYTES + " bytes",
                     topic));
         }
-        return switch (signals.signal(topic, new Signal.Said(who.user(), payload).encode())) {
-            case Admission.ACCEPTED -> Outcome.Said.SAID;
-            case Admission.ACCEPTED_SLOW_DOWN -> Outcome.Said.SLOW_DOWN;
+        return switch (signals.signal(topic, new Signal.Said(who.user(), signal.payload()).encode())) {
+            case Admission.ACCEPTED -> SAID;
+            case Admission.ACCEPTED_SLOW_DOWN -> SLOW_DOWN;
             case Admission.REFUSED ->
-                new Outcome.Refused(
-                        new Refusal(ErrorCode.OVERLOADED, "too much is being said; nobody was told", topic));
+                Result.refused(new Refusal(ErrorCode.OVERLOADED, "too much is being said; nobody was told", topic));
         };
     }
 

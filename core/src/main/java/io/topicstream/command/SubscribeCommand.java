@@ -35,7 +35,7 @@ public final class SubscribeCommand {
         void onRefused(Refusal refusal);
     }
 
-    public void run(Caller caller, ClientFrame.Subscribe subscribe, Answer answer) {
+    public void run(LiveCaller caller, ClientFrame.Subscribe subscribe, Answer answer) {
         TopicName topic = subscribe.topic();
         Identity who = caller.identity();
         Refusal refusal = check(caller, subscribe);
@@ -71,7 +71,15 @@ public final class SubscribeCommand {
         }
     }
 
-    private @Nullable Refusal check(Caller caller, ClientFrame.Subscribe subscribe) {
+    /// Makes a topic the own of a user whose connection has ended.
+    void runAfterEnd(Caller caller, ClientFrame.Subscribe subscribe) {
+        String user = caller.identity().user();
+        if (subscribe.durable() && user != null && caller.identity().may(Permission.SUBSCRIBE, subscribe.topic())) {
+            var _ = durable.add(user, subscribe.topic());
+        }
+    }
+
+    private @Nullable Refusal check(LiveCaller caller, ClientFrame.Subscribe subscribe) {
         TopicName topic = subscribe.topic();
         Identity who = caller.identity();
         if (!who.may(Permission.SUBSCRIBE, topic)) {
@@ -93,7 +101,7 @@ public final class SubscribeCommand {
 
     /// Waits for both, the audience and the store.
     private static final class Durably {
-        private final Caller caller;
+        private final LiveCaller caller;
         private final TopicName topic;
         private final boolean wasIn;
         private final Answer answer;
@@ -102,7 +110,7 @@ public final class SubscribeCommand {
         private @Nullable Runnable stored;
         private boolean refused;
 
-        Durably(Caller caller, TopicName topic, boolean wasIn, Answer answer) {
+        Durably(LiveCaller caller, TopicName topic, boolean wasIn, Answer answer) {
             this.caller = caller;
             this.topic = topic;
             this.wasIn = wasIn;

@@ -5,6 +5,7 @@ import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
+import io.topicstream.protocol.Query;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,19 +33,12 @@ public final class TopicsCommand {
         this.log = log;
     }
 
-    /// A list of topics, by name.
-    ///
-    /// @param next the name after which the list goes on, or null at the end
-    public record Listing(
-            List<TopicExtent> topics, @Nullable String next) {}
-
-    /// The topics whose names start with the prefix, after `startAfter`. Completes on a thread of the
-    /// engine, or with the engine's failure.
+    /// The topics whose names start with the prefix, after `startAfter`.
     ///
     /// @param maxBytes about how long the list may become on the wire; it has at least one topic all the
     ///     same, if there is one
-    public CompletionStage<Listing> run(Identity who, String prefix, int limit, String startAfter, int maxBytes) {
-        return new Walk(who, prefix, Math.clamp(limit, 1, MAX_LIMIT), startAfter, maxBytes).onward();
+    public CompletionStage<Result<Query.TopicList>> run(Caller caller, Query.Topics query, int maxBytes) {
+        return Result.of(new Walk(caller.identity(), query, maxBytes).onward(), null);
     }
 
     /// Names that a grant reaches.
@@ -80,6 +74,7 @@ public final class TopicsCommand {
     /// One list in the making. Of one thread at a time.
     private final class Walk {
         private final Identity who;
+        private final byte @Nullable [] id;
         private final int limit;
         private final int maxBytes;
         private final List<Reach> reaches;
@@ -88,12 +83,13 @@ public final class TopicsCommand {
         private String after;
         private int bytes;
 
-        Walk(Identity who, String prefix, int limit, String startAfter, int maxBytes) {
+        Walk(Identity who, Query.Topics query, int maxBytes) {
             this.who = who;
-            this.limit = limit;
+            this.id = query.id();
+            this.limit = Math.clamp(query.limit(), 1, MAX_LIMIT);
             this.maxBytes = maxBytes;
-            this.after = startAfter;
-            this.reaches = reaches(who, prefix);
+            this.after = query.startAfter();
+            this.reaches = reaches(who, query.prefix());
         }
 
         private static List<Reach> reaches(Identity who, String prefix) {
@@ -118,19 +114,19 @@ public final class TopicsCommand {
             return reaches;
         }
 
-        CompletionStage<Listing> onward() {
+        CompletionStage<Query.TopicList> onward() {
             while (reach < reaches.size() && reaches.get(reach).isBefore(after)) {
                 reach++;
             }
             if (reach == reaches.size()) {
-                return CompletableFuture.completedFuture(new Listing(found, null));
+                return found(null);
             }
             Reach within = reaches.get(reach);
             int wanted = within.alone() ? 1 : Math.min(PORTION, limit - found.size());
             return log.topics(within.beginning(), after, wanted).thenCompose(page -> take(within, page, wanted));
         }
 
-        private CompletionStage<Listing> take(Reach within, List<TopicExtent> page, int wanted) {
+        private CompletionStage<Query.TopicList> take(Reach within, List<TopicExtent> page, int wanted) {
             for (TopicExtent topic : page) {
                 String name = topic.topic().value();
                 if (topic.topic().isReserved()) {
@@ -141,20 +137,24 @@ public final class TopicsCommand {
                 if (who.may(Permission.READ, topic.topic())) {
                     int size = TOPIC_BYTES + name.length();
                     if (!found.isEmpty() && bytes + size > maxBytes) {
-                        return CompletableFuture.completedFuture(new Listing(found, after));
+                        return found(after);
                     }
                     bytes += size;
                     found.add(topic);
                 }
                 after = name;
                 if (found.size() == limit) {
-                    return CompletableFuture.completedFuture(new Listing(found, after));
+                    return found(after);
                 }
             }
             if (within.alone() || page.size() < wanted) {
                 reach++;
             }
             return onward();
+        }
+
+        private CompletionStage<Query.TopicList> found(@Nullable String next) {
+            return CompletableFuture.completedFuture(new Query.TopicList(id, found, next));
         }
     }
 }

@@ -4,8 +4,8 @@ import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import io.topicstream.protocol.ServerFrame;
+import java.util.concurrent.CompletionStage;
 
 /// Takes a connection out of a topic's audience; with `durable` takes the topic from the user, on all
 /// of its connections, for good. Listening or not, the answer is the same: afterwards it does not.
@@ -16,25 +16,27 @@ public final class UnsubscribeCommand {
         this.durable = durable;
     }
 
-    /// Runs it.
-    ///
-    /// @param answer told on the caller's own thread, once: null where it was done
-    public void run(Caller caller, ClientFrame.Unsubscribe unsubscribe, Consumer<@Nullable Refusal> answer) {
+    /// Runs it, on the caller's thread.
+    public CompletionStage<Result<ServerFrame.Unsubscribed>> run(
+            LiveCaller caller, ClientFrame.Unsubscribe unsubscribe) {
         TopicName topic = unsubscribe.topic();
         String user = caller.identity().user();
         if (unsubscribe.durable() && user == null) {
-            answer.accept(new Refusal(
+            return Result.refused(new Refusal(
                     ErrorCode.FORBIDDEN, "a durable subscription belongs to a user; say who you are", topic));
-            return;
         }
         caller.audience().leave(caller.listener(), topic);
-        if (!unsubscribe.durable() || user == null) {
-            answer.accept(null);
-            return;
+        ServerFrame.Unsubscribed done = new ServerFrame.Unsubscribed(unsubscribe.id(), topic);
+        return !unsubscribe.durable() || user == null
+                ? Result.success(done)
+                : Result.of(durable.remove(user, topic).thenApply(_ -> done), topic);
+    }
+
+    /// Takes a topic from a user whose connection has ended.
+    void runAfterEnd(Caller caller, ClientFrame.Unsubscribe unsubscribe) {
+        String user = caller.identity().user();
+        if (unsubscribe.durable() && user != null) {
+            var _ = durable.remove(user, unsubscribe.topic());
         }
-        caller.deadlines()
-                .within(
-                        durable.remove(user, topic),
-                        (_, failure) -> answer.accept(failure == null ? null : Refusal.unavailable(topic)));
     }
 }

@@ -1,5 +1,6 @@
 package io.topicstream.dialect;
 
+import io.topicstream.access.Speaker;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
@@ -18,14 +19,20 @@ public interface Dialect {
     /// Each is told to the sink in order; what cannot be read becomes a [ClientFrame.Malformed], so
     /// that each frame of an array is answered for itself. Never throws for what a client sent.
     ///
+    /// @param speaker whose message it is
     /// @param buffer valid UTF-8 from `from` to `to`; only read during the call, payloads are copied
-    void decode(byte[] buffer, int from, int to, Consumer<ClientFrame> sink);
+    void decode(Speaker speaker, byte[] buffer, int from, int to, Consumer<ClientFrame> sink);
 
-    /// Writes one frame.
+    /// Writes one frame for one connection.
     ///
-    /// @param connectionId for dialects whose errors name the connection
+    /// @param speaker to whom it goes
     /// @return false where this dialect says nothing for it (and nothing was written)
-    boolean encode(ServerFrame frame, String connectionId, JsonWriter out);
+    boolean encode(ServerFrame frame, Speaker speaker, JsonWriter out);
+
+    /// Writes a signal, once for all who listen.
+    ///
+    /// @return false where this dialect says nothing for it (and nothing was written)
+    boolean encodeSignal(ServerFrame.Signal signal, JsonWriter out);
 
     /// Writes consecutive messages of one topic as the dialect's deliveries, each a WebSocket message
     /// of its own or, with `arrays`, several together.

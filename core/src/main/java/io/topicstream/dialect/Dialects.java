@@ -1,7 +1,7 @@
 package io.topicstream.dialect;
 
 import io.topicstream.protocol.WireFormat;
-import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// All dialects that are spoken: under which stage, in which wire formats, and one of each. Not thread-safe, as they
@@ -10,16 +10,23 @@ public final class Dialects {
     /// A path under which a dialect is spoken.
     public enum Stage {
         /// The native dialect.
-        NATIVE(WireFormat.NATIVE, WireFormat.NATIVE_ARRAYS),
+        NATIVE("v1", WireFormat.NATIVE, WireFormat.NATIVE_ARRAYS),
         /// The topics dialect.
-        LIVE(WireFormat.TOPICS, WireFormat.TOPICS);
+        LIVE("live", WireFormat.TOPICS, WireFormat.TOPICS);
 
+        private final String path;
         private final WireFormat bare;
         private final WireFormat inArrays;
 
-        Stage(WireFormat bare, WireFormat inArrays) {
+        Stage(String path, WireFormat bare, WireFormat inArrays) {
+            this.path = path;
             this.bare = bare;
             this.inArrays = inArrays;
+        }
+
+        /// Its path, without the slash: the name that callers are known to come by.
+        public String path() {
+            return path;
         }
 
         /// The stage whose path is this one segment, or null if there is none.
@@ -43,10 +50,10 @@ public final class Dialects {
     private final Dialect topicsDialect;
 
     /// @param maxPayloadBytes the largest payload of a `publish`
-    /// @param requestIds gives an id of its own to every error frame of those dialects whose errors have one
-    public Dialects(int maxPayloadBytes, Supplier<String> requestIds) {
+    /// @param random gives an id of its own to every error frame of those dialects whose errors have one
+    public Dialects(int maxPayloadBytes, RandomGenerator random) {
         nativeDialect = new NativeDialect(maxPayloadBytes);
-        topicsDialect = new TopicsDialect(maxPayloadBytes, requestIds);
+        topicsDialect = new TopicsDialect(maxPayloadBytes, random);
     }
 
     /// The dialect of a format; the same one whenever it is asked for.

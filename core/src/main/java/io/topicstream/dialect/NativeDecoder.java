@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// What clients say on the native dialect, read: one method a frame. Not thread-safe.
+/// What clients say on the native dialect, read: one method a frame; queries stand in [NativeQueries]. Not
+/// thread-safe.
 ///
 /// A frame is read to its end even where a fault is found; the answer names the first.
 final class NativeDecoder {
@@ -33,18 +34,12 @@ final class NativeDecoder {
     private static final JsonObjectReader.Member FROM = MEMBERS.add("from");
     private static final JsonObjectReader.Member DURABLE = MEMBERS.add("durable");
     private static final JsonObjectReader.Member PRESENCE = MEMBERS.add("presence");
-    private static final JsonObjectReader.Member AFTER = MEMBERS.add("after");
-    private static final JsonObjectReader.Member BEFORE = MEMBERS.add("before");
-    private static final JsonObjectReader.Member LIMIT = MEMBERS.add("limit");
-    private static final JsonObjectReader.Member PREFIX = MEMBERS.add("prefix");
-    private static final JsonObjectReader.Member START_AFTER = MEMBERS.add("start_after");
     private static final JsonObjectReader.Member TOKEN = MEMBERS.add("token");
+    private static final NativeQueries QUERIES = new NativeQueries(MEMBERS);
 
     private static final byte[] PUBLISH = ascii("publish");
     private static final byte[] SUBSCRIBE = ascii("subscribe");
     private static final byte[] UNSUBSCRIBE = ascii("unsubscribe");
-    private static final byte[] READ = ascii("read");
-    private static final byte[] TOPICS = ascii("topics");
     private static final byte[] SIGNAL = ascii("signal");
     private static final byte[] AUTHENTICATE = ascii("authenticate");
     private static final byte[] PING = ascii("ping");
@@ -180,29 +175,27 @@ final class NativeDecoder {
         if (fault != null) {
             return malformed(id);
         }
-        if (reader.isText(ACTION, PUBLISH)) {
+        if (isAction(PUBLISH)) {
             return publish(id);
         }
-        if (reader.isText(ACTION, SUBSCRIBE)) {
+        if (isAction(SUBSCRIBE)) {
             return subscribe(id);
         }
-        if (reader.isText(ACTION, UNSUBSCRIBE)) {
+        if (isAction(UNSUBSCRIBE)) {
             return unsubscribe(id);
         }
-        if (reader.isText(ACTION, READ)) {
-            return read(id);
-        }
-        if (reader.isText(ACTION, TOPICS)) {
-            return topics(id);
-        }
-        if (reader.isText(ACTION, SIGNAL)) {
+        if (isAction(SIGNAL)) {
             return signal(id);
         }
-        if (reader.isText(ACTION, AUTHENTICATE)) {
+        if (isAction(AUTHENTICATE)) {
             return authenticate(id);
         }
-        if (reader.isText(ACTION, PING)) {
+        if (isAction(PING)) {
             return new ClientFrame.Ping(id);
+        }
+        ClientFrame query = QUERIES.frame(this, id);
+        if (query != null) {
+            return query;
         }
         String action = reader.string(ACTION);
         if (action == null) {
@@ -257,30 +250,6 @@ final class NativeDecoder {
         return new ClientFrame.Unsubscribe(id, topic, durable);
     }
 
-    private ClientFrame read(byte @Nullable [] id) {
-        TopicName topic = topic();
-        long after = integer(AFTER, ClientFrame.NOT_GIVEN);
-        long before = integer(BEFORE, ClientFrame.NOT_GIVEN);
-        if (after != ClientFrame.NOT_GIVEN && before != ClientFrame.NOT_GIVEN) {
-            blame("a read has \"after\" or \"before\", not both");
-        }
-        long limit = integer(LIMIT, NativeDialect.DEFAULT_READ_LIMIT);
-        if (topic == null || fault != null) {
-            return malformed(id);
-        }
-        return new ClientFrame.Read(id, topic, after, before, (int) Math.min(limit, NativeDialect.MAX_LIMIT));
-    }
-
-    private ClientFrame topics(byte @Nullable [] id) {
-        String prefix = partOfName(PREFIX);
-        long limit = integer(LIMIT, NativeDialect.DEFAULT_TOPICS_LIMIT);
-        String startAfter = partOfName(START_AFTER);
-        if (fault != null) {
-            return malformed(id);
-        }
-        return new ClientFrame.Topics(id, prefix, Math.clamp(limit, 1, NativeDialect.MAX_LIMIT), startAfter);
-    }
-
     private ClientFrame signal(byte @Nullable [] id) {
         TopicName topic = topic();
         checkPayload(Math.min(ClientFrame.Signal.MAX_PAYLOAD_BYTES, maxPayloadBytes));
@@ -297,7 +266,21 @@ final class NativeDecoder {
                 : new ClientFrame.Authenticate(id, token);
     }
 
-    private @Nullable TopicName topic() {
+    // ---- for every frame
+
+    /// Whether the frame asks for this.
+    boolean isAction(byte[] action) {
+        return reader.isText(ACTION, action);
+    }
+
+    /// Whether something was found that is wrong with it.
+    boolean hasFault() {
+        return fault != null;
+    }
+
+    /// The topic that it names, or null with a fault.
+    @Nullable
+    TopicName topic() {
         if (!reader.has(TOPIC) || reader.kind(TOPIC) != JsonObjectReader.Kind.STRING) {
             blame("the frame wants a member \"topic\", a string");
             return null;
@@ -334,7 +317,7 @@ final class NativeDecoder {
 
     /// A text that names of topics are compared with. What cannot be part of a name is refused here,
     /// so that no store has to find out what it means.
-    private String partOfName(JsonObjectReader.Member member) {
+    String partOfName(JsonObjectReader.Member member) {
         String text = text(member, TopicName.MAX_LENGTH);
         if (text == null) {
             return "";
@@ -345,7 +328,7 @@ final class NativeDecoder {
         return text;
     }
 
-    private long integer(JsonObjectReader.Member member, long absent) {
+    long integer(JsonObjectReader.Member member, long absent) {
         if (!reader.has(member)) {
             return absent;
         }
@@ -419,7 +402,7 @@ final class NativeDecoder {
         return null;
     }
 
-    private void blame(String reason) {
+    void blame(String reason) {
         blame(ErrorCode.BAD_FRAME, reason);
     }
 
@@ -430,7 +413,7 @@ final class NativeDecoder {
         }
     }
 
-    private ClientFrame malformed(byte @Nullable [] id) {
+    ClientFrame malformed(byte @Nullable [] id) {
         return new ClientFrame.Malformed(id, faultCode, fault == null ? "not a frame" : fault);
     }
 

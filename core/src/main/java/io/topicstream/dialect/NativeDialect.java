@@ -1,5 +1,6 @@
 package io.topicstream.dialect;
 
+import io.topicstream.access.Speaker;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
@@ -45,13 +46,18 @@ public final class NativeDialect implements Dialect {
     }
 
     @Override
-    public void decode(byte[] buffer, int from, int to, Consumer<ClientFrame> sink) {
+    public void decode(Speaker speaker, byte[] buffer, int from, int to, Consumer<ClientFrame> sink) {
         decoder.decode(buffer, from, to, sink);
     }
 
     @Override
-    public boolean encode(ServerFrame frame, String connectionId, JsonWriter out) {
+    public boolean encode(ServerFrame frame, Speaker speaker, JsonWriter out) {
         return encoder.encode(frame, out);
+    }
+
+    @Override
+    public boolean encodeSignal(ServerFrame.Signal signal, JsonWriter out) {
+        return encoder.encode(signal, out);
     }
 
     @Override

@@ -8,12 +8,14 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the server says on the native dialect, written: one method a frame, and the deliveries. Not thread-safe.
+/// What the server says on the native dialect, written: one method a frame, and the deliveries; the answers to
+/// queries stand in [NativeQueries]. Not thread-safe.
 final class NativeEncoder {
     private static final byte[] TYPE_WELCOME = ascii("{\"type\":\"welcome\",\"connection_id\":");
     private static final byte[] TYPE_SUBSCRIPTIONS = ascii("{\"type\":\"subscriptions\",\"subscriptions\":[");
@@ -43,9 +45,6 @@ final class NativeEncoder {
     private static final byte[] M_COMMON_OFFSET = ascii(",\"common_offset\":");
     private static final byte[] M_RECOVERED = ascii(",\"recovered\":");
     private static final byte[] M_TIMESTAMP = ascii(",\"timestamp\":");
-    private static final byte[] M_MESSAGES = ascii(",\"messages\":[");
-    private static final byte[] M_TOPICS = ascii(",\"topics\":[");
-    private static final byte[] M_NEXT = ascii(",\"next\":");
     private static final byte[] M_FROM = ascii(",\"from\":");
     private static final byte[] M_MESSAGE = ascii(",\"message\":");
     private static final byte[] M_MESSAGE_ID = ascii(",\"message_id\":");
@@ -53,20 +52,19 @@ final class NativeEncoder {
     private static final byte[] M_CODE = ascii(",\"code\":");
     private static final byte[] M_RETRYABLE = ascii(",\"retryable\":");
     private static final byte[] FIRST_TOPIC = ascii("{\"topic\":");
-    private static final byte[] FIRST_OFFSET = ascii("{\"offset\":");
+    static final byte[] FIRST_OFFSET = ascii("{\"offset\":");
 
     private final JsonWriter deliveryHead = new JsonWriter();
 
-    /// As [Dialect#encode] says.
+    /// As [Dialect#encode] says, whoever speaks.
     boolean encode(ServerFrame frame, JsonWriter out) {
         boolean isSaid = switch (frame) {
             case ServerFrame.Published published -> published(published, out);
             case ServerFrame.Subscribed subscribed -> subscribed(subscribed, out);
             case ServerFrame.Unsubscribed unsubscribed -> unsubscribed(unsubscribed, out);
-            case ServerFrame.ReadPage page -> readPage(page, out);
-            case ServerFrame.TopicList list -> topicList(list, out);
             case ServerFrame.Authenticated authenticated -> authenticated(authenticated, out);
             case ServerFrame.Done done -> reply(done.id(), out);
+            case Query.Answer answer -> NativeQueries.write(answer, out);
             case ServerFrame.Pong pong -> pong(pong, out);
             case ServerFrame.Error error -> error(error, out);
             case ServerFrame.Welcome welcome -> welcome(welcome, out);
@@ -111,33 +109,6 @@ final class NativeEncoder {
             return false;
         }
         out.raw(M_TOPIC).string(unsubscribed.topic().value());
-        return true;
-    }
-
-    private static boolean readPage(ServerFrame.ReadPage page, JsonWriter out) {
-        if (!reply(page.id(), out)) {
-            return false;
-        }
-        out.raw(M_TOPIC).string(page.topic().value()).raw(M_MESSAGES);
-        for (int i = 0; i < page.messages().size(); i++) {
-            comma(i, out);
-            out.raw(FIRST_OFFSET);
-            restOfMessage(page.messages().get(i), out);
-        }
-        out.raw(']');
-        extent(page.extent(), out);
-        return true;
-    }
-
-    private static boolean topicList(ServerFrame.TopicList list, JsonWriter out) {
-        if (!reply(list.id(), out)) {
-            return false;
-        }
-        out.raw(M_TOPICS);
-        positions(list.topics(), out);
-        if (list.next() != null) {
-            out.raw(M_NEXT).string(list.next());
-        }
         return true;
     }
 
@@ -220,7 +191,7 @@ final class NativeEncoder {
     // ---- parts of frames ----
 
     /// Begins a reply, unless nobody asked for one.
-    private static boolean reply(byte @Nullable [] id, JsonWriter out) {
+    static boolean reply(byte @Nullable [] id, JsonWriter out) {
         if (id == null) {
             return false;
         }
@@ -242,14 +213,18 @@ final class NativeEncoder {
         }
     }
 
-    private static void extent(Extent extent, JsonWriter out) {
+    static void topic(TopicName topic, JsonWriter out) {
+        out.raw(M_TOPIC).string(topic.value());
+    }
+
+    static void extent(Extent extent, JsonWriter out) {
         out.raw(M_EPOCH).number(extent.epoch());
         out.raw(M_FIRST_OFFSET).number(extent.firstOffset());
         out.raw(M_NEXT_OFFSET).number(extent.nextOffset());
     }
 
     /// Writes the elements of an array of topics and its end.
-    private static void positions(List<TopicExtent> topics, JsonWriter out) {
+    static void positions(List<TopicExtent> topics, JsonWriter out) {
         for (int i = 0; i < topics.size(); i++) {
             comma(i, out);
             Extent extent = topics.get(i).extent();
@@ -260,7 +235,7 @@ final class NativeEncoder {
         out.raw(']');
     }
 
-    private static void comma(int index, JsonWriter out) {
+    static void comma(int index, JsonWriter out) {
         if (index > 0) {
             out.raw(',');
         }
@@ -314,7 +289,7 @@ final class NativeEncoder {
     }
 
     /// Writes a message from its offset's value to its closing brace.
-    private static void restOfMessage(Message message, JsonWriter out) {
+    static void restOfMessage(Message message, JsonWriter out) {
         out.number(message.offset()).raw(M_TIMESTAMP).number(message.timestamp());
         if (message.from() != null) {
             out.raw(M_FROM).string(message.from());

@@ -2,6 +2,7 @@ package io.topicstream.dialect;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
+import io.topicstream.access.Speaker;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Append;
@@ -11,9 +12,10 @@ import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
+import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /// The dialect of the stage `/live`: subscribe, publish and bare deliveries, nothing else.
 ///
@@ -42,31 +44,32 @@ public final class TopicsDialect implements Dialect {
     private static final byte[] DELIVERED_MESSAGE = ascii(",\"message\":");
 
     private static final byte[] NOTHING = {};
+    private static final int REQUEST_ID_BYTES = 13;
 
     private final int maxPayloadBytes;
-    private final Supplier<String> requestIds;
+    private final RandomGenerator random;
     private final JsonObjectReader reader = MEMBERS.build();
     private final TopicNameCache topicNames = new TopicNameCache();
     private final JsonWriter deliveryHead = new JsonWriter();
     private byte[] buffer = NOTHING;
 
-    /// @param requestIds gives every error frame an id of its own
-    public TopicsDialect(Supplier<String> requestIds) {
-        this(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, requestIds);
+    /// @param random gives every error frame an id of its own
+    public TopicsDialect(RandomGenerator random) {
+        this(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, random);
     }
 
     /// @param maxPayloadBytes the largest payload of a `publish`
-    /// @param requestIds gives every error frame an id of its own
-    public TopicsDialect(int maxPayloadBytes, Supplier<String> requestIds) {
+    /// @param random gives every error frame an id of its own
+    public TopicsDialect(int maxPayloadBytes, RandomGenerator random) {
         if (maxPayloadBytes < NULL.length) {
             throw new IllegalArgumentException("a payload has at least " + NULL.length + " bytes");
         }
         this.maxPayloadBytes = maxPayloadBytes;
-        this.requestIds = requestIds;
+        this.random = random;
     }
 
     @Override
-    public void decode(byte[] newBuffer, int from, int to, Consumer<ClientFrame> sink) {
+    public void decode(Speaker speaker, byte[] newBuffer, int from, int to, Consumer<ClientFrame> sink) {
         buffer = newBuffer;
         try {
             ClientFrame frame;
@@ -123,31 +126,30 @@ public final class TopicsDialect implements Dialect {
     }
 
     @Override
-    public boolean encode(ServerFrame frame, String connectionId, JsonWriter out) {
+    public boolean encode(ServerFrame frame, Speaker speaker, JsonWriter out) {
         return switch (frame) {
             case ServerFrame.Error error -> {
                 if (error.code() == ErrorCode.UNKNOWN_ACTION) {
                     yield false;
                 }
-                out.raw(FAILED).string(connectionId);
-                out.raw(REQUEST_ID).string(requestIds.get()).raw('}');
+                out.raw(FAILED).string(speaker.connectionId());
+                out.raw(REQUEST_ID).string(requestId()).raw('}');
                 yield true;
             }
-            case ServerFrame.Welcome _,
-                    ServerFrame.Subscriptions _,
-                    ServerFrame.Subscribed _,
-                    ServerFrame.Unsubscribed _,
-                    ServerFrame.Published _,
-                    ServerFrame.ReadPage _,
-                    ServerFrame.TopicList _,
-                    ServerFrame.Authenticated _,
-                    ServerFrame.Done _,
-                    ServerFrame.Pong _,
-                    ServerFrame.Signal _,
-                    ServerFrame.Truncated _,
-                    ServerFrame.Reset _,
-                    ServerFrame.Draining _ -> false;
+            case ServerFrame.Reply _, ServerFrame.Event _ -> false;
         };
+    }
+
+    @Override
+    public boolean encodeSignal(ServerFrame.Signal signal, JsonWriter out) {
+        return false;
+    }
+
+    /// As long as a connection's id, and no more likely to come twice.
+    private String requestId() {
+        byte[] id = new byte[REQUEST_ID_BYTES];
+        random.nextBytes(id);
+        return Base64.getUrlEncoder().encodeToString(id);
     }
 
     /// Writes each message as a WebSocket message of its own: this dialect has no arrays.

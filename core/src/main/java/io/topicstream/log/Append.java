@@ -87,6 +87,15 @@ public abstract class Append {
         return bytes;
     }
 
+    /// What its messages say, in bytes.
+    public final int payloadBytes() {
+        int bytes = 0;
+        for (int i = 0; i < drafts.size(); i++) {
+            bytes += drafts.get(i).payload().length;
+        }
+        return bytes;
+    }
+
     /// Called exactly once, on the lane's own thread, when the outcome is as durable as the
     /// engine's mode says; before the batch itself reaches that lane.
     public abstract void onAnswered(AppendResult result);

@@ -2,6 +2,7 @@ package io.topicstream.log;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
@@ -80,12 +81,18 @@ public final class Deadlines {
         return wait;
     }
 
-    /// Waits for the stage. What comes too late is dropped; what the answer throws is logged.
+    /// Waits for the stage, on the thread; what is there already is told at once. What comes too late is dropped;
+    /// what the answer throws is logged.
     public <T extends @Nullable Object> void within(CompletionStage<T> stage, Answer<? super T> answer) {
+        CompletableFuture<T> now = stage.toCompletableFuture();
+        if (now.isDone() && !now.isCompletedExceptionally()) {
+            tell(answer, now.join(), null);
+            return;
+        }
         Wait wait = begin(() -> answer.onAnswer(null, new TimeoutException("no answer in time")));
         var _ = stage.whenComplete((value, failure) -> thread.execute(() -> {
             if (wait.end()) {
-                guarded(() -> answer.onAnswer(value, failure));
+                tell(answer, value, failure);
             }
         }));
     }
@@ -110,6 +117,11 @@ public final class Deadlines {
         if (!older.isEmpty()) {
             tick();
         }
+    }
+
+    private static <T extends @Nullable Object> void tell(
+            Answer<? super T> answer, @Nullable T value, @Nullable Throwable failure) {
+        guarded(() -> answer.onAnswer(value, failure));
     }
 
     private static void guarded(Runnable task) {

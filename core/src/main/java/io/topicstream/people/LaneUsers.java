@@ -92,7 +92,7 @@ public final class LaneUsers {
     /// The connection left a topic that stays its user's: it is not to be put back by itself.
     public void leftAlone(UserConnection connection, TopicName topic) {
         LaneUser user = userOf(connection);
-        if (user != null && connection.listener().memberships().contains(topic)) {
+        if (user != null) {
             user.leftAlone(connection, topic);
         }
     }

@@ -5,12 +5,20 @@ import io.topicstream.log.TopicName;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Everything that a client can say. One page, all records: the list of what can happen.
+/// Everything that a client can say. This page has all that does something, [Query] what only asks: together
+/// the list of what can happen.
 ///
 /// A frame has been checked for its form (names, ranges, limits of single members), not for what
 /// its sender may do. `id` is the client's own id of the frame as it stood on the wire, raw JSON (a
 /// string with its quotes, or a number); null where there was none.
-public sealed interface ClientFrame {
+public sealed interface ClientFrame
+        permits ClientFrame.Publish,
+                ClientFrame.Subscribe,
+                ClientFrame.Unsubscribe,
+                ClientFrame.Signal,
+                ClientFrame.Authenticate,
+                ClientFrame.Aside,
+                Query {
     /// The client's id of the frame, raw JSON, or null.
     byte @Nullable [] id();
 
@@ -41,22 +49,6 @@ public sealed interface ClientFrame {
             return draft.payload().length;
         }
     }
-
-    /// A frame that only asks. Its reply may be large, so only a few of a connection run at once, and one
-    /// without an `id`, which nobody could be answered, is not run at all.
-    sealed interface Query extends ClientFrame {}
-
-    /// Read a page of a topic's messages; at most one of `after` and `before` is given.
-    ///
-    /// @param after exclusive, or [#NOT_GIVEN]
-    /// @param before exclusive, or [#NOT_GIVEN]
-    /// @param limit 0 to 1,000 messages
-    record Read(byte @Nullable [] id, TopicName topic, long after, long before, int limit) implements Query {}
-
-    /// List topics.
-    ///
-    /// @param limit 1 to 1,000
-    record Topics(byte @Nullable [] id, String prefix, int limit, String startAfter) implements Query {}
 
     /// Say something to a topic's audience that is not kept.
     ///
@@ -102,7 +94,4 @@ public sealed interface ClientFrame {
 
     /// The longest `id`, in bytes as it stands on the wire, quotes included.
     int MAX_ID_BYTES = 128;
-
-    /// For the members of [Read] that were not given.
-    long NOT_GIVEN = -1;
 }

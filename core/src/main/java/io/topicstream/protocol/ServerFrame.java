@@ -2,16 +2,22 @@ package io.topicstream.protocol;
 
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
-import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Everything that the server can say, but for deliveries, which are encoded once for a whole audience. One
-/// page, all records. `id` is the client's id of the frame
-/// that is answered, raw JSON; a reply without one is not sent.
-public sealed interface ServerFrame {
+/// Everything that the server can say, but for deliveries, which are encoded once for a whole audience. The
+/// answers to queries stand in [Query]. `id` is the client's id of the frame that is answered, raw JSON; a reply
+/// without one is not sent.
+public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event, ServerFrame.Error {
+    /// What answers a frame that was carried out.
+    sealed interface Reply extends ServerFrame
+            permits Published, Subscribed, Unsubscribed, Authenticated, Done, Pong, Query.Answer {}
+
+    /// What the server says unasked.
+    sealed interface Event extends ServerFrame {}
+
     /// The first frame of a native connection.
     ///
     /// @param user the user's id, or null for an anonymous client without one
@@ -31,48 +37,37 @@ public sealed interface ServerFrame {
             @Nullable Long expiresAt,
             List<TopicExtent> subscriptions,
             boolean more)
-            implements ServerFrame {}
+            implements Event {}
 
     /// Durable subscriptions for which the greeting had no room; comes straight after it.
     ///
     /// @param more whether others follow
-    record Subscriptions(List<TopicExtent> subscriptions, boolean more) implements ServerFrame {}
+    record Subscriptions(List<TopicExtent> subscriptions, boolean more) implements Event {}
 
     /// The answer to `subscribe`; always sent on the native dialect.
     ///
     /// @param extent with, as its next offset, the first offset that is delivered when `from` is new
     /// @param recovered whether everything after the named position is coming
-    record Subscribed(byte @Nullable [] id, TopicName topic, Extent extent, boolean recovered) implements ServerFrame {}
+    record Subscribed(byte @Nullable [] id, TopicName topic, Extent extent, boolean recovered) implements Reply {}
 
-    record Unsubscribed(byte @Nullable [] id, TopicName topic) implements ServerFrame {}
+    record Unsubscribed(byte @Nullable [] id, TopicName topic) implements Reply {}
 
     /// The answer to `publish`.
     ///
     /// @param durability named in the reply where it is below the default
     record Published(
             byte @Nullable [] id, TopicName topic, long epoch, long offset, long timestamp, Durability durability)
-            implements ServerFrame {}
-
-    record ReadPage(byte @Nullable [] id, TopicName topic, Extent extent, List<Message> messages)
-            implements ServerFrame {}
-
-    /// The answer to `topics`.
-    ///
-    /// @param next the name after which the list goes on, or null at the end
-    record TopicList(
-            byte @Nullable [] id,
-            List<TopicExtent> topics,
-            @Nullable String next) implements ServerFrame {}
+            implements Reply {}
 
     record Authenticated(
             byte @Nullable [] id,
             @Nullable String user,
-            @Nullable Long expiresAt) implements ServerFrame {}
+            @Nullable Long expiresAt) implements Reply {}
 
     /// A reply that only says that it was done.
-    record Done(byte @Nullable [] id) implements ServerFrame {}
+    record Done(byte @Nullable [] id) implements Reply {}
 
-    record Pong(byte @Nullable [] id) implements ServerFrame {}
+    record Pong(byte @Nullable [] id) implements Reply {}
 
     /// The answer to what could not be done.
     ///
@@ -85,15 +80,15 @@ public sealed interface ServerFrame {
             @Nullable Long nextOffset) implements ServerFrame {}
 
     /// Something said to the audience and not kept.
-    record Signal(TopicName topic, @Nullable String from, byte[] payload) implements ServerFrame {}
+    record Signal(TopicName topic, @Nullable String from, byte[] payload) implements Event {}
 
     /// What was asked for is gone; delivery continues from the first that is kept.
-    record Truncated(TopicName topic, long epoch, long firstOffset) implements ServerFrame {}
+    record Truncated(TopicName topic, long epoch, long firstOffset) implements Event {}
 
     /// After the common offset the log has another life than the client saw; delivery continues
     /// after it.
-    record Reset(TopicName topic, long epoch, long commonOffset) implements ServerFrame {}
+    record Reset(TopicName topic, long epoch, long commonOffset) implements Event {}
 
     /// This node is about to stop: come back elsewhere, with your offsets.
-    record Draining(long reconnectInMs) implements ServerFrame {}
+    record Draining(long reconnectInMs) implements Event {}
 }

@@ -9,7 +9,6 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.LaneUsers;
 import io.topicstream.people.Revocations;
-import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
 import io.topicstream.signal.Following;
 import io.topicstream.topic.Audience;
@@ -77,10 +76,6 @@ public final class LaneSessions implements Sessions {
         users.add(name, session, new Opening(name, session, joinDurable, answer));
     }
 
-    private static Refusal unavailable() {
-        return new Refusal(ErrorCode.UNAVAILABLE, "the store cannot answer now; try again", null, null);
-    }
-
     @Override
     public void changedDurably(Session session, TopicName topic) {
         users.changed(session, topic);
@@ -119,7 +114,7 @@ public final class LaneSessions implements Sessions {
 
         private void giveUp() {
             users.forget(session, this);
-            answer.onRefused(unavailable());
+            answer.onRefused(Refusal.unavailable());
         }
 
         /// The user's hints are heard from here on.
@@ -132,7 +127,7 @@ public final class LaneSessions implements Sessions {
                 if (topics == null) {
                     LOGGER.log(System.Logger.Level.WARNING, "durable subscriptions cannot be read", failure);
                     wait.end();
-                    answer.onRefused(unavailable());
+                    answer.onRefused(Refusal.unavailable());
                 } else if (topics.isEmpty()) {
                     wait.end();
                     answer.onOpened(List.of());
@@ -183,7 +178,7 @@ public final class LaneSessions implements Sessions {
                 return;
             }
             if (failed) {
-                answer.onRefused(unavailable());
+                answer.onRefused(Refusal.unavailable());
             } else {
                 answer.onOpened(joined);
                 begins.forEach(Runnable::run);

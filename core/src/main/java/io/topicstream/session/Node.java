@@ -2,6 +2,7 @@ package io.topicstream.session;
 
 import io.topicstream.access.ApiKeys;
 import io.topicstream.command.Commands;
+import io.topicstream.command.Quota;
 import io.topicstream.log.TopicLog;
 import io.topicstream.people.Memberships;
 import java.time.InstantSource;
@@ -9,6 +10,13 @@ import java.time.InstantSource;
 /// What all sessions of a node share: its ports and its commands.
 ///
 /// @param keys the API keys, to learn which of those in use were revoked
+/// @param quota what bounds how much callers may ask for
 /// @param pingMs how often each side pings, in milliseconds
 public record Node(
-        TopicLog log, Memberships memberships, ApiKeys keys, Commands commands, InstantSource clock, long pingMs) {}
+        TopicLog log,
+        Memberships memberships,
+        ApiKeys keys,
+        Commands commands,
+        Quota quota,
+        InstantSource clock,
+        long pingMs) {}

@@ -44,7 +44,7 @@ final class PublishesInOrder {
             newest.next = publish;
         }
         newest = publish;
-        switch (node.commands().publish().run(session.identity(), publish)) {
+        switch (node.commands().publish(session, publish)) {
             case PublishCommand.Outcome.Accepted.ACCEPTED -> {}
             case PublishCommand.Outcome.Accepted.SLOW_DOWN -> {
                 publish.slows = true;
@@ -103,12 +103,8 @@ final class PublishesInOrder {
                     frame.topic(),
                     List.of(frame.draft()),
                     publishes.session.identity().user(),
-                    frame.echo() ? null : publishes.session.record().connectionId(),
-                    frame.draft().messageId() == null
-                            ? ""
-                            : PublishCommand.idScope(
-                                    publishes.session.identity(),
-                                    publishes.session.record().connectionId()),
+                    frame.echo() ? null : publishes.session.origin(),
+                    frame.draft().messageId() == null ? "" : PublishCommand.idScope(publishes.session),
                     frame.expectedOffset(),
                     publishes.lane);
             this.publishes = publishes;

@@ -4,21 +4,20 @@ import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.command.AuthenticateCommand;
-import io.topicstream.command.Caller;
+import io.topicstream.command.LiveCaller;
+import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
 import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.log.Deadlines;
-import io.topicstream.log.Direction;
 import io.topicstream.log.Extent;
-import io.topicstream.log.Message;
-import io.topicstream.log.Page;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.UserConnection;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.topic.Audience;
@@ -40,14 +39,14 @@ import org.jspecify.annotations.Nullable;
 /// frames, whatever came first. Frames are held back, in their order:
 ///
 /// - behind a `subscribe`, `unsubscribe` or `authenticate`, until it has taken effect;
-/// - from the first [ClientFrame.Query] on for which there is no room: while [#MAX_QUERIES] are under
+/// - from the first [Query] on for which there is no room: while [#MAX_QUERIES] are under
 ///   way, or what all connections may have under way is used up;
 /// - while the client does not take what it is told, or the engine has too many signals to pass on.
 ///
 /// At most [HeldFrames#MOST_FRAMES] or [HeldFrames#MOST_BYTES] are held, then reading stops; what had been
 /// read by then is one array. A client that says something and closes has said it all the same: what is held
 /// back when the connection ends, and concerns more than the connection, is still done.
-public final class Session implements Caller, UserConnection, Consumer<ClientFrame> {
+public final class Session implements LiveCaller, UserConnection, Consumer<ClientFrame> {
     /// How many queries of a session run at once.
     static final int MAX_QUERIES = 8;
 
@@ -71,12 +70,12 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
     private @Nullable TopicName changingDurably;
 
     private boolean unsubscribes;
-    private int notReading;
+    private byte notReading;
     /// Nothing of what is held back counts any more, or it is not known yet for whom it would.
     private boolean disowned;
 
     // How many queries are under way.
-    private int queries;
+    private byte queries;
 
     /// Made when first needed.
     private @Nullable PublishesInOrder publishes;
@@ -154,28 +153,17 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
 
     /// Runs what was held back, as far as it is more than a matter of this connection.
     private void runLast(HeldFrames last) {
-        String user = record.identity().user();
         for (ClientFrame frame : last) {
             switch (frame) {
                 case ClientFrame.Publish publish -> publish(publish);
                 case ClientFrame.Signal signal -> signal(signal);
-                case ClientFrame.Subscribe subscribe -> {
-                    if (subscribe.durable()
-                            && user != null
-                            && identity().may(Permission.SUBSCRIBE, subscribe.topic())) {
-                        var _ = node.memberships().add(user, subscribe.topic());
-                    }
-                }
-                case ClientFrame.Unsubscribe unsubscribe -> {
-                    if (unsubscribe.durable() && user != null) {
-                        var _ = node.memberships().remove(user, unsubscribe.topic());
-                    }
-                }
+                case ClientFrame.Subscribe subscribe -> node.commands().subscribeAfterEnd(this, subscribe);
+                case ClientFrame.Unsubscribe unsubscribe -> node.commands().unsubscribeAfterEnd(this, unsubscribe);
                 // What comes after it would be for whomever it names.
                 case ClientFrame.Authenticate _ -> {
                     return;
                 }
-                case ClientFrame.Query _, ClientFrame.Aside _ -> {}
+                case Query _, ClientFrame.Aside _ -> {}
             }
         }
     }
@@ -212,11 +200,31 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
         return ended;
     }
 
-    // ---- Caller
+    // ---- LiveCaller
 
     @Override
     public Identity identity() {
         return record.identity();
+    }
+
+    @Override
+    public String connectionId() {
+        return record.connectionId();
+    }
+
+    @Override
+    public String origin() {
+        return record.connectionId();
+    }
+
+    @Override
+    public String stage() {
+        return record.stage();
+    }
+
+    @Override
+    public Quota quota() {
+        return node.quota();
     }
 
     @Override
@@ -319,7 +327,7 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
             outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials have ended");
             return true;
         }
-        if (frame instanceof ClientFrame.Query query) {
+        if (frame instanceof Query query) {
             return query.id() == null || asks(query);
         }
         run(frame);
@@ -331,8 +339,7 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
             case ClientFrame.Publish publish -> publish(publish);
             case ClientFrame.Subscribe subscribe -> subscribe(subscribe);
             case ClientFrame.Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
-            case ClientFrame.Query _ ->
-                throw new IllegalStateException("a query is asked, for which there may be no room");
+            case Query _ -> throw new IllegalStateException("a query is asked, for which there may be no room");
             case ClientFrame.Signal signal -> signal(signal);
             case ClientFrame.Authenticate authenticate -> authenticate(authenticate);
             case ClientFrame.Aside aside -> answer(aside);
@@ -360,7 +367,7 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
             changingDurably = subscribe.topic();
             unsubscribes = false;
         }
-        node.commands().subscribe().run(this, subscribe, new SubscribeCommand.Answer() {
+        node.commands().subscribe(this, subscribe, new SubscribeCommand.Answer() {
             @Override
             public void onSubscribed(Extent extent, long commonOffset, boolean truncated, Runnable begin) {
                 changedDurably();
@@ -412,19 +419,25 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
     }
 
     private void unsubscribe(ClientFrame.Unsubscribe unsubscribe) {
+        TopicName topic = unsubscribe.topic();
         takingEffect = true;
         if (unsubscribe.durable()) {
-            changingDurably = unsubscribe.topic();
+            changingDurably = topic;
             unsubscribes = true;
-        } else if (listener.listensTo(unsubscribe.topic())) {
-            sessions.leftAlone(this, unsubscribe.topic());
         }
-        node.commands().unsubscribe().run(this, unsubscribe, refusal -> {
+        boolean staysItsUsers = !unsubscribe.durable() && listener.memberships().contains(topic);
+        Result.await(deadlines(), node.commands().unsubscribe(this, unsubscribe), topic, result -> {
             changedDurably();
-            answer(
-                    refusal == null
-                            ? new ServerFrame.Unsubscribed(unsubscribe.id(), unsubscribe.topic())
-                            : refusal.frame(unsubscribe.id()));
+            switch (result) {
+                case Result.Success<ServerFrame.Unsubscribed>(ServerFrame.Unsubscribed done) -> {
+                    if (staysItsUsers) {
+                        sessions.leftAlone(this, topic);
+                    }
+                    answer(done);
+                }
+                case Result.Refused<ServerFrame.Unsubscribed>(Refusal refusal) ->
+                    answer(refusal.frame(unsubscribe.id()));
+            }
             tookEffect();
         });
     }
@@ -432,63 +445,47 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
     /// Asks what the query asks for.
     ///
     /// @return false if it has to wait
-    private boolean asks(ClientFrame.Query query) {
+    private boolean asks(Query query) {
         int maxBytes = queries == MAX_QUERIES ? 0 : outbound.reserve(ReplySize.MAX_BYTES, queries == 0);
         if (maxBytes == 0) {
             return false;
         }
         queries++;
-        CompletionStage<ServerFrame> reply = switch (query) {
-            case ClientFrame.Read read -> read(read, maxBytes);
-            case ClientFrame.Topics topics -> topics(topics, maxBytes);
-        };
-        deadlines().within(reply, (frame, _) -> {
+        CompletionStage<Result<Query.Answer>> asked = node.commands().ask(this, query, maxBytes);
+        Result.await(deadlines(), asked, null, result -> {
             queries--;
-            if (frame == null) {
-                // The engine may still be at it, and what it makes takes room until then.
-                var _ = reply.whenComplete((_, _) -> outbound.release(maxBytes));
-                answer(unavailable(query.id()));
-            } else if (ended) {
-                outbound.release(maxBytes);
-            } else {
-                outbound.sendReserved(frame, maxBytes);
+            switch (result) {
+                case Result.Success<Query.Answer>(Query.Answer answer) -> {
+                    if (ended) {
+                        outbound.release(maxBytes);
+                    } else {
+                        outbound.sendReserved(answer, maxBytes);
+                    }
+                }
+                case Result.Refused<Query.Answer>(Refusal refusal) -> {
+                    // If it came too late the engine is still at it, and what it makes takes room until then.
+                    var _ = asked.whenComplete((_, _) -> outbound.release(maxBytes));
+                    answer(refusal.frame(query.id()));
+                }
             }
             runHeld();
         });
         return true;
     }
 
-    private CompletionStage<ServerFrame> read(ClientFrame.Read read, int maxBytes) {
-        return node.commands().read().run(identity(), read, maxBytes).thenApply(result -> switch (result) {
-            case Result.Success<Page>(Page page) -> {
-                Direction kept = read.after() == ClientFrame.NOT_GIVEN ? Direction.BACKWARD : Direction.FORWARD;
-                List<Message> fitting = ReplySize.fitting(page.messages(), kept, maxBytes);
-                yield new ServerFrame.ReadPage(read.id(), read.topic(), page.extent(), fitting);
-            }
-            case Result.Refused<Page>(Refusal refusal) -> refusal.frame(read.id());
-        });
-    }
-
-    private CompletionStage<ServerFrame> topics(ClientFrame.Topics topics, int maxBytes) {
-        return node.commands()
-                .topics()
-                .run(identity(), topics.prefix(), topics.limit(), topics.startAfter(), maxBytes)
-                .thenApply(found -> new ServerFrame.TopicList(topics.id(), found.topics(), found.next()));
-    }
-
     private void signal(ClientFrame.Signal signal) {
-        SignalCommand.Outcome outcome = node.commands().signal().run(identity(), signal.topic(), signal.payload());
-        switch (outcome) {
-            case SignalCommand.Outcome.Said.SAID -> answer(new ServerFrame.Done(signal.id()));
-            case SignalCommand.Outcome.Said.SLOW_DOWN -> {
-                answer(new ServerFrame.Done(signal.id()));
-                if (!ended) {
-                    stopReading(SIGNALLED_TOO_MUCH);
-                    outbound.comeBackLater();
+        Result.await(deadlines(), node.commands().signal(this, signal), signal.topic(), result -> {
+            switch (result) {
+                case Result.Success<SignalCommand.Said>(SignalCommand.Said said) -> {
+                    answer(new ServerFrame.Done(signal.id()));
+                    if (said == SignalCommand.Said.SLOW_DOWN && !ended) {
+                        stopReading(SIGNALLED_TOO_MUCH);
+                        outbound.comeBackLater();
+                    }
                 }
+                case Result.Refused<SignalCommand.Said>(Refusal refusal) -> answer(refusal.frame(signal.id()));
             }
-            case SignalCommand.Outcome.Refused(Refusal refusal) -> answer(refusal.frame(signal.id()));
-        }
+        });
     }
 
     private void authenticate(ClientFrame.Authenticate authenticate) {
@@ -496,16 +493,16 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
         disowned = true;
         Credentials credentials =
                 Credentials.none(record.address()).with(Credentials.Place.BEARER, authenticate.token());
-        deadlines().within(node.commands().authenticate().run(identity(), credentials), (outcome, _) -> {
+        Result.await(deadlines(), node.commands().authenticate(this, authenticate, credentials), null, result -> {
             if (!ended) {
-                onAuthenticated(authenticate.id(), outcome);
+                onAuthenticated(authenticate.id(), result);
             }
         });
     }
 
-    private void onAuthenticated(byte @Nullable [] id, AuthenticateCommand.@Nullable Outcome outcome) {
-        switch (outcome) {
-            case AuthenticateCommand.Outcome.Renewed(Identity renewed) -> {
+    private void onAuthenticated(byte @Nullable [] id, Result<AuthenticateCommand.Outcome> result) {
+        switch (result) {
+            case Result.Success<AuthenticateCommand.Outcome>(AuthenticateCommand.Outcome.Renewed(Identity renewed)) -> {
                 record = record.with(renewed);
                 String credentialId = renewed.credentialId();
                 if (credentialId != null && node.keys().isRevoked(credentialId)) {
@@ -521,13 +518,11 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
                 }
                 answer(new ServerFrame.Authenticated(id, renewed.user(), expiresAt(renewed)));
             }
-            case AuthenticateCommand.Outcome.AnotherUser() -> {
+            case Result.Success<AuthenticateCommand.Outcome>(AuthenticateCommand.Outcome.AnotherUser()) -> {
                 outbound.close(ErrorCode.FORBIDDEN.closeCode(), "these credentials are another user's");
                 return;
             }
-            case AuthenticateCommand.Outcome.Refused(ErrorCode code, String reason) ->
-                answer(new ServerFrame.Error(id, code, reason, null, null));
-            case null -> answer(unavailable(id));
+            case Result.Refused<AuthenticateCommand.Outcome>(Refusal refusal) -> answer(refusal.frame(id));
         }
         disowned = false;
         tookEffect();
@@ -541,10 +536,6 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
         if (!ended) {
             outbound.send(frame);
         }
-    }
-
-    private static ServerFrame.Error unavailable(byte @Nullable [] id) {
-        return new ServerFrame.Error(id, ErrorCode.UNAVAILABLE, "the store cannot answer now; try again", null, null);
     }
 
     // ---- publishing
@@ -562,12 +553,12 @@ public final class Session implements Caller, UserConnection, Consumer<ClientFra
         if (notReading == 0) {
             outbound.setReading(false);
         }
-        notReading |= reason;
+        notReading |= (byte) reason;
     }
 
     void readOn(int reason) {
         if (notReading != 0) {
-            notReading &= ~reason;
+            notReading &= (byte) ~reason;
             if (notReading == 0 && !ended) {
                 outbound.setReading(true);
             }

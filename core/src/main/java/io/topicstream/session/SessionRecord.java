@@ -1,18 +1,39 @@
 package io.topicstream.session;
 
 import io.topicstream.access.Identity;
+import io.topicstream.access.Speaker;
 import io.topicstream.protocol.WireFormat;
 import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 
 /// What a session knows of its client: everything a front door without a memory must keep from one
-/// frame to the next. What the client listens to is known to the audience.
+/// frame to the next, as [SessionCodec] writes it. What the client listens to is known to the audience.
 ///
 /// @param connectionId names the connection on the wire
 /// @param identity as it is now
+/// @param stage the name of the stage under which it was opened
 /// @param format of its deliveries, which names its dialect too
 /// @param address that it called from
-public record SessionRecord(String connectionId, Identity identity, WireFormat format, InetAddress address) {
+/// @param attributes what else is known of it
+public record SessionRecord(
+        String connectionId,
+        Identity identity,
+        String stage,
+        WireFormat format,
+        InetAddress address,
+        Attributes attributes)
+        implements Speaker {
+    /// Of a connection that has just been opened.
+    public SessionRecord(String connectionId, Identity identity, String stage, WireFormat format, InetAddress address) {
+        this(connectionId, identity, stage, format, address, Attributes.NONE);
+    }
+
+    @Override
+    public @Nullable String attribute(String name) {
+        return attributes.get(name);
+    }
+
     SessionRecord with(Identity renewed) {
-        return new SessionRecord(connectionId, renewed, format, address);
+        return new SessionRecord(connectionId, renewed, stage, format, address, attributes);
     }
 }

@@ -11,6 +11,7 @@ import io.topicstream.log.Draft;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.Query;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.SteppedExecutor;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TopicsCommandTest {
     private static final int LARGE = 100 * 1024;
+    private static final byte[] ID = {'1'};
 
     private final ManualClock clock = new ManualClock();
     private final SteppedExecutor executor = new SteppedExecutor(clock);
@@ -58,13 +60,14 @@ class TopicsCommandTest {
         return new Identity("ann", null, Identity.Credential.API_KEY, null, grants, Identity.NEVER);
     }
 
-    private TopicsCommand.Listing list(Identity who, String prefix, int limit, String after, int maxBytes) {
-        var stage = command.run(who, prefix, limit, after, maxBytes).toCompletableFuture();
+    private Query.TopicList list(Identity who, String prefix, int limit, String after, int maxBytes) {
+        var stage = command.run(new TestCaller(who), new Query.Topics(ID, prefix, limit, after), maxBytes)
+                .toCompletableFuture();
         executor.runAll();
-        return stage.join();
+        return ((Result.Success<Query.TopicList>) stage.join()).value();
     }
 
-    private static List<String> names(TopicsCommand.Listing listing) {
+    private static List<String> names(Query.TopicList listing) {
         return listing.topics().stream().map(topic -> topic.topic().value()).toList();
     }
 
@@ -73,7 +76,7 @@ class TopicsCommandTest {
         List<String> all = new ArrayList<>();
         @Nullable String after = "";
         while (after != null) {
-            TopicsCommand.Listing page = list(who, prefix, limit, after, maxBytes);
+            Query.TopicList page = list(who, prefix, limit, after, maxBytes);
             all.addAll(names(page));
             after = page.next();
             assertThat(after == null || !page.topics().isEmpty())
@@ -92,7 +95,7 @@ class TopicsCommandTest {
         assertThat(list(reading("z*"), "", 2, "", LARGE).next()).isEqualTo("z2");
         assertThat(list(reading("z*"), "", 2, "z2", LARGE).next()).isNull();
         assertThat(names(list(reading("z*"), "", 100, "a7", LARGE))).containsExactly("z1", "z2", "z3");
-        assertThat(list(reading(), "", 100, "", LARGE)).isEqualTo(new TopicsCommand.Listing(List.of(), null));
+        assertThat(list(reading(), "", 100, "", LARGE)).isEqualTo(new Query.TopicList(ID, List.of(), null));
     }
 
     @ParameterizedTest
@@ -140,7 +143,7 @@ class TopicsCommandTest {
                 IntStream.range(100, 600).mapToObj(i -> i + "x".repeat(197)).toList();
         publishTo(names.stream());
 
-        TopicsCommand.Listing page = list(reading("*"), "", 1_000, "", LARGE);
+        Query.TopicList page = list(reading("*"), "", 1_000, "", LARGE);
         assertThat(page.topics()).hasSizeBetween(300, 400);
         assertThat(page.next()).isEqualTo(names(page).getLast());
         assertThat(listAll(reading("*"), "", 1_000, LARGE)).isEqualTo(names);

@@ -3,12 +3,14 @@ package io.topicstream.dialect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.topicstream.access.Speaker;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ServerFrame;
+import io.topicstream.testkit.Speakers;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -22,6 +24,7 @@ class AllocationTest {
     private static final int ROUNDS = 20_000;
 
     private final NativeDialect dialect = new NativeDialect();
+    private final Speaker speaker = Speakers.on("c");
     private long told;
 
     @Test
@@ -35,7 +38,7 @@ class AllocationTest {
         // arrays of 16 and their bytes, all in steps of 8.
         int expected = 40 + 24 + array(payload.length()) + array("\"p-123456\"".length());
 
-        long perFrame = allocatedPerRound(() -> dialect.decode(frame, 0, frame.length, sink));
+        long perFrame = allocatedPerRound(() -> dialect.decode(speaker, frame, 0, frame.length, sink));
 
         assertThat(frame.length).isBetween(190, 220);
         assertThat(told).isPositive();
@@ -67,7 +70,7 @@ class AllocationTest {
         long perRound = allocatedPerRound(() -> {
             dialect.encodeDelivery(topic, messages, true, out);
             dialect.encodeDelivery(topic, messages, false, out);
-            if (dialect.encode(reply, "c", json)) {
+            if (dialect.encode(reply, speaker, json)) {
                 out.endOfMessage();
             }
         });

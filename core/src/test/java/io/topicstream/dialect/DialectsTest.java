@@ -3,6 +3,7 @@ package io.topicstream.dialect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.protocol.WireFormat;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class DialectsTest {
@@ -33,8 +34,15 @@ class DialectsTest {
     }
 
     @Test
+    void aStageIsCalledByItsPath() {
+        for (Dialects.Stage stage : Dialects.Stage.values()) {
+            assertThat(Dialects.Stage.named(stage.path())).isEqualTo(stage);
+        }
+    }
+
+    @Test
     void theFormatsOfOneDialectShareIt() {
-        Dialects dialects = new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, () -> "id");
+        Dialects dialects = new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, new Random(1));
 
         assertThat(dialects.of(WireFormat.NATIVE)).isInstanceOf(NativeDialect.class);
         assertThat(dialects.of(WireFormat.NATIVE_ARRAYS)).isSameAs(dialects.of(WireFormat.NATIVE));

@@ -7,6 +7,8 @@ import io.topicstream.log.Draft;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.Query;
+import io.topicstream.testkit.Speakers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -194,7 +196,7 @@ class NativeDialectDecodeTest {
                 + (limit == null ? "" : ",\"limit\":" + limit)
                 + "}";
 
-        assertThat(only(ClientFrame.Read.class, text)).isEqualTo(new ClientFrame.Read(null, TOPIC, a, b, l));
+        assertThat(only(Query.Read.class, text)).isEqualTo(new Query.Read(null, TOPIC, a, b, l));
     }
 
     @Test
@@ -207,13 +209,12 @@ class NativeDialectDecodeTest {
 
     @Test
     void topicsWithItsDefaultsAndBounds() {
-        assertThat(only(ClientFrame.Topics.class, "{\"action\":\"topics\"}"))
-                .isEqualTo(new ClientFrame.Topics(null, "", 100, ""));
+        assertThat(only(Query.Topics.class, "{\"action\":\"topics\"}")).isEqualTo(new Query.Topics(null, "", 100, ""));
         assertThat(only(
-                        ClientFrame.Topics.class,
+                        Query.Topics.class,
                         "{\"action\":\"topics\",\"prefix\":\"room:\",\"limit\":5000,\"start_after\":\"room:9\"}"))
-                .isEqualTo(new ClientFrame.Topics(null, "room:", 1000, "room:9"));
-        assertThat(only(ClientFrame.Topics.class, "{\"action\":\"topics\",\"limit\":0}")
+                .isEqualTo(new Query.Topics(null, "room:", 1000, "room:9"));
+        assertThat(only(Query.Topics.class, "{\"action\":\"topics\",\"limit\":0}")
                         .limit())
                 .isEqualTo(1);
         assertMalformed("{\"action\":\"topics\",\"prefix\":\"a/b\"}", ErrorCode.BAD_TOPIC, null);
@@ -374,7 +375,7 @@ class NativeDialectDecodeTest {
         // Something stands before and after, which no reader may see.
         byte[] buffer = utf8("\"[" + text + "}]\"");
         List<ClientFrame> frames = new ArrayList<>();
-        dialect.decode(buffer, 2, buffer.length - 3, frames::add);
+        dialect.decode(Speakers.on("c"), buffer, 2, buffer.length - 3, frames::add);
         return frames;
     }
 

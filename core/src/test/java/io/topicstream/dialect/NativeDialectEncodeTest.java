@@ -11,8 +11,10 @@ import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
+import io.topicstream.testkit.Speakers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +101,7 @@ class NativeDialectEncodeTest {
     void theOtherReplies() {
         assertThat(encode(new ServerFrame.Unsubscribed(ID, TOPIC)))
                 .isEqualTo("{\"type\":\"reply\",\"id\":\"i\\u0064\",\"topic\":\"room:1\"}");
-        assertThat(encode(new ServerFrame.ReadPage(
+        assertThat(encode(new Query.ReadPage(
                         utf8("1"),
                         TOPIC,
                         EXTENT,
@@ -110,10 +112,10 @@ class NativeDialectEncodeTest {
                         + "{\"offset\":7,\"timestamp\":70,\"from\":\"ann\",\"message\":{\"a\": 1},"
                         + "\"message_id\":\"m\\\"1\",\"key\":\"k\"},{\"offset\":8,\"timestamp\":80,\"message\":null}],"
                         + "\"epoch\":3,\"first_offset\":5,\"next_offset\":9}");
-        assertThat(encode(new ServerFrame.TopicList(utf8("1"), List.of(new TopicExtent(TOPIC, EXTENT)), null)))
+        assertThat(encode(new Query.TopicList(utf8("1"), List.of(new TopicExtent(TOPIC, EXTENT)), null)))
                 .isEqualTo("{\"type\":\"reply\",\"id\":1,\"topics\":["
                         + "{\"topic\":\"room:1\",\"epoch\":3,\"next_offset\":9}]}");
-        assertThat(encode(new ServerFrame.TopicList(utf8("1"), List.of(), "room:1")))
+        assertThat(encode(new Query.TopicList(utf8("1"), List.of(), "room:1")))
                 .isEqualTo("{\"type\":\"reply\",\"id\":1,\"topics\":[],\"next\":\"room:1\"}");
         assertThat(encode(new ServerFrame.Authenticated(utf8("1"), "ann", 5L)))
                 .isEqualTo("{\"type\":\"reply\",\"id\":1,\"user\":\"ann\",\"expires_at\":5}");
@@ -127,9 +129,8 @@ class NativeDialectEncodeTest {
         assertThat(encode(new ServerFrame.Published(null, TOPIC, 1, 2, 3, Durability.DISK)))
                 .isNull();
         assertThat(encode(new ServerFrame.Unsubscribed(null, TOPIC))).isNull();
-        assertThat(encode(new ServerFrame.ReadPage(null, TOPIC, EXTENT, List.of())))
-                .isNull();
-        assertThat(encode(new ServerFrame.TopicList(null, List.of(), null))).isNull();
+        assertThat(encode(new Query.ReadPage(null, TOPIC, EXTENT, List.of()))).isNull();
+        assertThat(encode(new Query.TopicList(null, List.of(), null))).isNull();
         assertThat(encode(new ServerFrame.Authenticated(null, "ann", null))).isNull();
         assertThat(encode(new ServerFrame.Done(null))).isNull();
     }
@@ -235,7 +236,7 @@ class NativeDialectEncodeTest {
             byte[] id = utf8("\"" + "x".repeat(126) + "\"");
             TopicName topic = new TopicName("t".repeat(200));
             Extent extent = new Extent(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
-            String reply = encode(new ServerFrame.ReadPage(id, topic, extent, page));
+            String reply = encode(new Query.ReadPage(id, topic, extent, page));
             assertThat(utf8(reply).length).isBetween(ReplySize.MAX_BYTES - 2_000, ReplySize.MAX_BYTES);
         }
         assertThat(first.getFirst().offset()).isEqualTo(1);
@@ -262,21 +263,21 @@ class NativeDialectEncodeTest {
     @Test
     void whatIsForetoldOfAMessageIsWhatIsWritten() {
         Message message = new Message(123, 1700000000000L, "a\"", null, "é", "k", utf8("{\"a\":[1,2]}"));
-        int empty = encodedLength(new ServerFrame.ReadPage(utf8("1"), TOPIC, EXTENT, List.of()));
-        int two = encodedLength(new ServerFrame.ReadPage(utf8("1"), TOPIC, EXTENT, List.of(message, message)));
+        int empty = encodedLength(new Query.ReadPage(utf8("1"), TOPIC, EXTENT, List.of()));
+        int two = encodedLength(new Query.ReadPage(utf8("1"), TOPIC, EXTENT, List.of(message, message)));
 
         assertThat(2 * ReplySize.messageBytes(message) + 1).isEqualTo(two - empty);
     }
 
     private int encodedLength(ServerFrame frame) {
         JsonWriter json = new JsonWriter();
-        assertThat(dialect.encode(frame, "c", json)).isTrue();
+        assertThat(dialect.encode(frame, Speakers.on("c"), json)).isTrue();
         return json.length();
     }
 
     private @Nullable String encode(ServerFrame frame) {
         JsonWriter json = new JsonWriter();
-        boolean said = dialect.encode(frame, "c", json);
+        boolean said = dialect.encode(frame, Speakers.on("c"), json);
         assertThat(json.length() > 0).isEqualTo(said);
         return said ? json.toString() : null;
     }

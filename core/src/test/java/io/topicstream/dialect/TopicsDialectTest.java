@@ -11,10 +11,14 @@ import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ServerFrame;
+import io.topicstream.testkit.Speakers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,8 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TopicsDialectTest {
     private static final TopicName TOPIC = new TopicName("news");
 
-    private int requests;
-    private final TopicsDialect dialect = new TopicsDialect(100, () -> "r" + ++requests);
+    private final TopicsDialect dialect = new TopicsDialect(100, new Random(1));
 
     @Test
     void subscribingIsForTheUserAndForGood() {
@@ -82,10 +85,10 @@ class TopicsDialectTest {
         assertThat(decode(text)).isInstanceOf(ClientFrame.Unknown.class);
 
         JsonWriter json = new JsonWriter();
-        assertThat(dialect.encode(new ServerFrame.Error(null, ErrorCode.UNKNOWN_ACTION, "m", null, null), "c", json))
+        assertThat(dialect.encode(
+                        new ServerFrame.Error(null, ErrorCode.UNKNOWN_ACTION, "m", null, null), Speakers.on("c"), json))
                 .isFalse();
         assertThat(json.length()).isZero();
-        assertThat(requests).isZero();
     }
 
     @ParameterizedTest
@@ -121,15 +124,18 @@ class TopicsDialectTest {
 
     @Test
     void everyErrorIsTheGatewaysWithARequestIdOfItsOwn() {
-        assertThat(error(ErrorCode.BAD_FRAME))
-                .isEqualTo("{\"message\":\"Internal server error\",\"connectionId\":\"c=\",\"requestId\":\"r1\"}");
-        assertThat(error(ErrorCode.UNAVAILABLE))
-                .isEqualTo("{\"message\":\"Internal server error\",\"connectionId\":\"c=\",\"requestId\":\"r2\"}");
+        Pattern form = Pattern.compile("\\{\"message\":\"Internal server error\",\"connectionId\":\"c=\","
+                + "\"requestId\":\"[A-Za-z0-9_-]{18}==\"}");
+        String first = error(ErrorCode.BAD_FRAME);
+        String second = error(ErrorCode.UNAVAILABLE);
+
+        assertThat(first).matches(form).isNotEqualTo(second);
+        assertThat(second).matches(form);
     }
 
     private String error(ErrorCode code) {
         JsonWriter json = new JsonWriter();
-        assertThat(dialect.encode(new ServerFrame.Error(null, code, "m", TOPIC, null), "c=", json))
+        assertThat(dialect.encode(new ServerFrame.Error(null, code, "m", TOPIC, null), Speakers.on("c="), json))
                 .isTrue();
         return json.toString();
     }
@@ -142,8 +148,8 @@ class TopicsDialectTest {
                 new ServerFrame.Subscribed(id, TOPIC, Extent.empty(1), true),
                 new ServerFrame.Unsubscribed(id, TOPIC),
                 new ServerFrame.Published(id, TOPIC, 1, 1, 1, Durability.DISK),
-                new ServerFrame.ReadPage(id, TOPIC, Extent.empty(1), List.of()),
-                new ServerFrame.TopicList(id, List.of(), null),
+                new Query.ReadPage(id, TOPIC, Extent.empty(1), List.of()),
+                new Query.TopicList(id, List.of(), null),
                 new ServerFrame.Authenticated(id, "u", null),
                 new ServerFrame.Done(id),
                 new ServerFrame.Pong(id),
@@ -158,7 +164,16 @@ class TopicsDialectTest {
     void nothingElseIsSaid(ServerFrame frame) {
         JsonWriter json = new JsonWriter();
 
-        assertThat(dialect.encode(frame, "c", json)).isFalse();
+        assertThat(dialect.encode(frame, Speakers.on("c"), json)).isFalse();
+        assertThat(json.length()).isZero();
+    }
+
+    @Test
+    void norIsASignal() {
+        JsonWriter json = new JsonWriter();
+
+        assertThat(dialect.encodeSignal(new ServerFrame.Signal(TOPIC, "u", new byte[] {'1'}), json))
+                .isFalse();
         assertThat(json.length()).isZero();
     }
 
@@ -186,7 +201,7 @@ class TopicsDialectTest {
     private ClientFrame decode(String text) {
         byte[] buffer = text.getBytes(StandardCharsets.UTF_8);
         List<ClientFrame> frames = new ArrayList<>();
-        dialect.decode(buffer, 0, buffer.length, frames::add);
+        dialect.decode(Speakers.on("c"), buffer, 0, buffer.length, frames::add);
         assertThat(frames).hasSize(1);
         return frames.getFirst();
     }

@@ -37,6 +37,14 @@ class DeadlinesTest {
     }
 
     @Test
+    void whatIsThereIsToldAtOnceAndWaitsForNothing() {
+        waitFor(CompletableFuture.completedFuture("there"));
+
+        assertThat(told).containsExactly("there");
+        assertThat(thread.timerCount()).isZero();
+    }
+
+    @Test
     void oneThatDoesNotComeIsToldInTimeAndTheLateAnswerIsDropped() {
         CompletableFuture<String> stage = new CompletableFuture<>();
         thread.advance(Duration.ofMillis(1));

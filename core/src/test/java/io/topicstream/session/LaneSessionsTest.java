@@ -8,16 +8,10 @@ import io.topicstream.access.Authentication;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
-import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
-import io.topicstream.command.PublishCommand;
-import io.topicstream.command.ReadCommand;
+import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
-import io.topicstream.command.SignalCommand;
-import io.topicstream.command.SubscribeCommand;
-import io.topicstream.command.TopicsCommand;
-import io.topicstream.command.UnsubscribeCommand;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Deadlines;
@@ -29,6 +23,7 @@ import io.topicstream.people.Memberships;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
+import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.signal.Signal;
@@ -82,23 +77,21 @@ class LaneSessionsTest {
     private final LaneSessions sessions = new LaneSessions(node, lane.source(), lane.deadlines(), lane);
 
     private Node node() {
-        CommandLimits limits = CommandLimits.DEFAULT;
         Memberships durable = new Memberships(new SlowLookUps(), log, log, clock, 10);
         return new Node(
                 log,
                 durable,
                 keys,
                 new Commands(
-                        new PublishCommand(log, limits),
-                        new SubscribeCommand(durable, limits),
-                        new UnsubscribeCommand(durable),
-                        new ReadCommand(log),
-                        new TopicsCommand(log),
-                        new SignalCommand(log),
-                        new AuthenticateCommand(_ -> {
+                        log,
+                        log,
+                        durable,
+                        _ -> {
                             Authentication next = nextAuthentication;
                             return next == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(next);
-                        })),
+                        },
+                        CommandLimits.DEFAULT),
+                Quota.UNLIMITED,
                 clock,
                 25_000);
     }
@@ -203,7 +196,7 @@ class LaneSessionsTest {
             session = new Session(
                     node,
                     sessions,
-                    new SessionRecord(id, identity, WireFormat.NATIVE, InetAddress.getLoopbackAddress()),
+                    new SessionRecord(id, identity, "v1", WireFormat.NATIVE, InetAddress.getLoopbackAddress()),
                     this,
                     this);
             session.open(joinDurable, new Session.Opened() {
@@ -555,7 +548,7 @@ class LaneSessionsTest {
     void queriesAreAnsweredInTime() {
         Client ann = new Client("c1").settled();
 
-        ann.run(new ClientFrame.Read(ID, TOPIC, 0, ClientFrame.NOT_GIVEN, 10), new ClientFrame.Topics(ID, "", 10, ""));
+        ann.run(new Query.Read(ID, TOPIC, 0, Query.NOT_GIVEN, 10), new Query.Topics(ID, "", 10, ""));
         waitInVain();
 
         assertThat(ann.answers()).containsExactly("unavailable", "unavailable");

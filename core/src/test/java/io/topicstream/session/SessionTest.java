@@ -8,16 +8,10 @@ import io.topicstream.access.Authentication;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
-import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
-import io.topicstream.command.PublishCommand;
-import io.topicstream.command.ReadCommand;
+import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
-import io.topicstream.command.SignalCommand;
-import io.topicstream.command.SubscribeCommand;
-import io.topicstream.command.TopicsCommand;
-import io.topicstream.command.UnsubscribeCommand;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
@@ -30,6 +24,7 @@ import io.topicstream.people.Memberships;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
+import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
@@ -64,6 +59,7 @@ class SessionTest {
     private final InMemoryStateStore state = new InMemoryStateStore(clock, executor);
     private final AtomicReference<Authentication> nextAuthentication = new AtomicReference<>(Authentication.NOT_MINE);
     private Admission admission = Admission.ACCEPTED;
+    private Quota quota = Quota.UNLIMITED;
     private final TestLane lane = new TestLane();
     private final Client client = new Client("c1", identity("ann", Identity.NEVER));
 
@@ -252,8 +248,8 @@ class SessionTest {
 
     // ---- queries
 
-    private static ClientFrame.Read read(int id) {
-        return new ClientFrame.Read(bytes(String.valueOf(id)), TOPIC, ClientFrame.NOT_GIVEN, ClientFrame.NOT_GIVEN, 10);
+    private static Query.Read read(int id) {
+        return new Query.Read(bytes(String.valueOf(id)), TOPIC, Query.NOT_GIVEN, Query.NOT_GIVEN, 10);
     }
 
     @Test
@@ -278,9 +274,9 @@ class SessionTest {
 
     @Test
     void aQueryWithoutAnIdIsNotRun() {
-        client.session.accept(new ClientFrame.Read(null, READ_ONLY, 0, ClientFrame.NOT_GIVEN, 10));
-        client.session.accept(new ClientFrame.Topics(null, "", 10, ""));
-        client.session.accept(new ClientFrame.Read(null, new TopicName("forbidden"), 0, ClientFrame.NOT_GIVEN, 10));
+        client.session.accept(new Query.Read(null, READ_ONLY, 0, Query.NOT_GIVEN, 10));
+        client.session.accept(new Query.Topics(null, "", 10, ""));
+        client.session.accept(new Query.Read(null, new TopicName("forbidden"), 0, Query.NOT_GIVEN, 10));
 
         assertThat(client.session.isIdle()).isTrue();
         assertThat(lane.budget().usedBytes()).isZero();
@@ -320,7 +316,7 @@ class SessionTest {
         executor.runAll();
 
         assertThat(client.sent)
-                .extracting(frame -> ((ServerFrame.ReadPage) frame).messages().size())
+                .extracting(frame -> ((Query.ReadPage) frame).messages().size())
                 .containsExactly(3, 3, 10);
         assertThat(lane.budget().usedBytes()).isZero();
     }
@@ -446,6 +442,57 @@ class SessionTest {
     }
 
     @Test
+    void aFrameBeyondTheQuotaIsAnsweredInItsPlaceAndNothingIsRun() {
+        client.session.accept(publish(0, TOPIC));
+        quota = (_, _) -> false;
+
+        client.session.accept(publish(1, TOPIC));
+        client.session.accept(subscribe(2, TOPIC, true));
+        client.session.accept(new ClientFrame.Unsubscribe(bytes("3"), TOPIC, false));
+        client.session.accept(new Query.Read(bytes("4"), TOPIC, 0, Query.NOT_GIVEN, 1));
+        client.session.accept(new ClientFrame.Signal(bytes("5"), TOPIC, bytes("1")));
+        client.session.accept(new ClientFrame.Authenticate(bytes("6"), "token"));
+        client.session.accept(new ClientFrame.Ping(bytes("7")));
+        executor.runAll();
+
+        assertThat(client.sent)
+                .extracting(SessionTest::described)
+                .containsExactly(
+                        "2 rate_limited",
+                        "3 rate_limited",
+                        "4 rate_limited",
+                        "5 rate_limited",
+                        "6 rate_limited",
+                        "7 pong",
+                        "0 at 1",
+                        "1 rate_limited");
+        assertThat(client.topics()).isEmpty();
+        assertThat(lane.budget().usedBytes()).isZero();
+
+        quota = Quota.UNLIMITED;
+        client.session.accept(publish(8, TOPIC));
+        executor.runAll();
+        assertThat(described(client.sent.getLast())).isEqualTo("8 at 2");
+    }
+
+    @Test
+    void aTopicThatIsNotLeftForWantOfQuotaIsPutBackAsBefore() {
+        client.session.accept(subscribe(1, TOPIC, true));
+        executor.runAll();
+        quota = (_, _) -> false;
+
+        client.session.accept(new ClientFrame.Unsubscribe(bytes("2"), TOPIC, false));
+        client.session.accept(new ClientFrame.Unsubscribe(bytes("3"), TOPIC, true));
+        executor.runAll();
+
+        assertThat(client.topics()).containsExactly(TOPIC);
+        assertThat(client.memberships()).containsExactly(TOPIC);
+        assertThat(client.sent)
+                .extracting(SessionTest::described)
+                .containsExactly("1 subscribed at 1", "2 rate_limited", "3 rate_limited");
+    }
+
+    @Test
     void whatIsNotBuiltYetSaysSo() {
         client.session.accept(new ClientFrame.Unknown(bytes("1"), "members"));
         client.session.accept(new ClientFrame.Unknown(bytes("2"), "fly"));
@@ -463,7 +510,7 @@ class SessionTest {
             case ServerFrame.Subscribed subscribed ->
                 text(subscribed.id()) + " subscribed at " + subscribed.extent().nextOffset();
             case ServerFrame.Pong pong -> text(pong.id()) + " pong";
-            case ServerFrame.ReadPage page -> text(page.id()) + " read";
+            case Query.ReadPage page -> text(page.id()) + " read";
             default -> frame.toString();
         };
     }
@@ -486,7 +533,7 @@ class SessionTest {
             session = new Session(
                     lane.node,
                     lane.sessions,
-                    new SessionRecord(id, identity, WireFormat.NATIVE, InetAddress.getLoopbackAddress()),
+                    new SessionRecord(id, identity, "v1", WireFormat.NATIVE, InetAddress.getLoopbackAddress()),
                     this,
                     this);
             session.open(true, new Session.Opened() {
@@ -611,21 +658,18 @@ class SessionTest {
 
         TestLane() {
             super(log, log, new OutboundBudget(ROOM_BYTES), SLICE_LISTENERS, PENDING_BYTES, new Random(1));
-            CommandLimits limits = CommandLimits.DEFAULT;
             Memberships durable = new Memberships(state, log, log, clock, 10);
             node = new Node(
                     log,
                     durable,
                     new ApiKeys(state, new Random(2), clock),
                     new Commands(
-                            new PublishCommand(log, limits),
-                            new SubscribeCommand(durable, limits),
-                            new UnsubscribeCommand(durable),
-                            new ReadCommand(log),
-                            new TopicsCommand(log),
-                            new SignalCommand((_, _) -> admission),
-                            new AuthenticateCommand(
-                                    credentials -> CompletableFuture.completedFuture(nextAuthentication.get()))),
+                            log,
+                            (_, _) -> admission,
+                            durable,
+                            _ -> CompletableFuture.completedFuture(nextAuthentication.get()),
+                            CommandLimits.DEFAULT),
+                    (caller, payloadBytes) -> quota.take(caller, payloadBytes),
                     clock,
                     25_000);
             sessions = new LaneSessions(node, source(), deadlines(), this);

@@ -8,15 +8,9 @@ import io.topicstream.access.FailedCredentials;
 import io.topicstream.access.Grant;
 import io.topicstream.access.LocalGuests;
 import io.topicstream.access.StaticTokens;
-import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
-import io.topicstream.command.PublishCommand;
-import io.topicstream.command.ReadCommand;
-import io.topicstream.command.SignalCommand;
-import io.topicstream.command.SubscribeCommand;
-import io.topicstream.command.TopicsCommand;
-import io.topicstream.command.UnsubscribeCommand;
+import io.topicstream.command.Quota;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
 import io.topicstream.people.Memberships;
@@ -170,19 +164,14 @@ public final class TopicStreamServer implements AutoCloseable {
         // What can be asked for.
         Memberships durable =
                 new Memberships(engine.state(), engine.log(), ofRecords, clock, limits.durableSubscriptionsPerUser());
-        Commands commands = new Commands(
-                new PublishCommand(engine.log(), limits),
-                new SubscribeCommand(durable, limits),
-                new UnsubscribeCommand(durable),
-                new ReadCommand(engine.log()),
-                new TopicsCommand(engine.log()),
-                new SignalCommand(engine.feed()),
-                new AuthenticateCommand(authenticators));
+        Commands commands = new Commands(engine.log(), engine.feed(), durable, authenticators, limits);
+        Quota quota = Quota.UNLIMITED;
         Node node = new Node(
                 engine.log(),
                 durable,
                 keys,
                 commands,
+                quota,
                 clock,
                 transportLimits.webSocket().pingInterval().toMillis());
 
@@ -211,9 +200,8 @@ public final class TopicStreamServer implements AutoCloseable {
         HttpRoutes routes = new HttpRoutes(
                 new HttpServices(
                         engine.log(),
-                        commands.publish(),
-                        commands.read(),
-                        commands.topics(),
+                        commands,
+                        quota,
                         doorman,
                         adminRoutes,
                         this::isAdminToken,

@@ -1,7 +1,13 @@
 package io.topicstream.bench.micro;
 
+import io.topicstream.access.Identity;
+import io.topicstream.access.Speaker;
 import io.topicstream.dialect.NativeDialect;
+import io.topicstream.protocol.WireFormat;
+import io.topicstream.session.SessionRecord;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -23,12 +29,14 @@ import org.openjdk.jmh.infra.Blackhole;
 @Measurement(iterations = 5, time = 1)
 public class DecodeBenchmark {
     private final NativeDialect dialect = new NativeDialect();
+    private final Speaker speaker = new SessionRecord(
+            "c", Identity.anonymous(null, null, List.of()), "v1", WireFormat.NATIVE, InetAddress.getLoopbackAddress());
     private final byte[] frame = ("{\"action\":\"publish\",\"id\":1,\"topic\":\"bench.0\",\"message\":"
                     + Payloads.text() + "}")
             .getBytes(StandardCharsets.US_ASCII);
 
     @Benchmark
     public void publish(Blackhole hole) {
-        dialect.decode(frame, 0, frame.length, hole::consume);
+        dialect.decode(speaker, frame, 0, frame.length, hole::consume);
     }
 }

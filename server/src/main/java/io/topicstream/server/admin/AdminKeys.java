@@ -8,6 +8,7 @@ import io.topicstream.access.Expiry;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
+import io.topicstream.command.Refusal;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.protocol.ErrorCode;
@@ -197,7 +198,7 @@ public final class AdminKeys {
     }
 
     private static void unavailable(HttpLoop loop, HttpExchange exchange) {
-        loop.answer().refusePrivately(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now; try again");
+        loop.answer().refusePrivately(exchange, Refusal.unavailable());
     }
 
     /// Refuses a request with parameters that are not known; one that is misspelt must not mean something else.

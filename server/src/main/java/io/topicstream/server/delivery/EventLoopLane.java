@@ -159,8 +159,8 @@ public final class EventLoopLane extends DeliveryLane {
 
     @Override
     protected @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal) {
-        ServerFrame frame = SignalCommand.frame(topic, signal);
-        return frame == null ? null : encoder.frame(format, frame);
+        ServerFrame.Signal frame = SignalCommand.frame(topic, signal);
+        return frame == null ? null : encoder.signal(format, frame);
     }
 
     /// Releases what the lane keeps, when its connections are gone and the loop has ended.

@@ -3,6 +3,7 @@ package io.topicstream.server.delivery;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.topicstream.access.Speaker;
 import io.topicstream.dialect.Dialect;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Message;
@@ -135,28 +136,33 @@ public final class FrameEncoder {
         return bytes;
     }
 
-    /// Appends a frame.
+    /// Appends a frame for one connection.
     ///
     /// @return false if the format has none for it
-    public boolean append(WireFormat format, ServerFrame frame, String connectionId, ByteBuf out) {
+    public boolean append(WireFormat format, ServerFrame frame, Speaker speaker, ByteBuf out) {
         json.reset();
-        if (!dialect(format).encode(frame, connectionId, json)) {
+        if (!dialect(format).encode(frame, speaker, json)) {
             return false;
         }
-        WebSocketFrames.writeTextHeader(out, json.length());
-        out.writeBytes(json.array(), 0, json.length());
+        appendJson(out);
         return true;
     }
 
-    /// A frame that is the same for every connection, or null if the format has none for it.
+    /// A signal, the same for every connection, or null if the format has none for it.
     @Nullable
-    EncodedFrames frame(WireFormat format, ServerFrame frame) {
-        ByteBuf out = buffer();
-        if (append(format, frame, "", out)) {
-            return held(out, 0, out.readableBytes());
+    EncodedFrames signal(WireFormat format, ServerFrame.Signal signal) {
+        json.reset();
+        if (!dialect(format).encodeSignal(signal, json)) {
+            return null;
         }
-        out.release();
-        return null;
+        ByteBuf out = buffer();
+        appendJson(out);
+        return held(out, 0, out.readableBytes());
+    }
+
+    private void appendJson(ByteBuf out) {
+        WebSocketFrames.writeTextHeader(out, json.length());
+        out.writeBytes(json.array(), 0, json.length());
     }
 
     /// What a dialect writes deliveries into; one at a time.
@@ -175,8 +181,7 @@ public final class FrameEncoder {
 
         @Override
         public void endOfMessage() {
-            WebSocketFrames.writeTextHeader(out, json.length());
-            out.writeBytes(json.array(), 0, json.length());
+            appendJson(out);
             json.reset();
         }
     }

@@ -110,6 +110,11 @@ public final class AnswerWriter {
         error(exchange, code, reason, null);
     }
 
+    /// Answers with a refusal that no page of another origin may read.
+    public void refusePrivately(HttpExchange exchange, Refusal refusal) {
+        refusePrivately(exchange, refusal.code(), refusal.reason());
+    }
+
     /// Answers with what a command refused.
     void refuse(HttpExchange exchange, Refusal refusal) {
         begin();

@@ -3,7 +3,7 @@ package io.topicstream.server.http;
 import static io.topicstream.json.JsonWriter.ascii;
 
 import io.netty.util.concurrent.FastThreadLocal;
-import io.topicstream.access.Identity;
+import io.topicstream.command.Caller;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.transport.HttpExchange;
@@ -147,11 +147,11 @@ public final class HttpRoutes implements HttpHandler {
     }
 
     /// Of a message the transport says how large it may be.
-    private static void takeMessage(HttpLoop loop, HttpExchange exchange, String none, Identity who) {
+    private static void takeMessage(HttpLoop loop, HttpExchange exchange, String none, Caller caller) {
         exchange.takeBody(Integer.MAX_VALUE);
     }
 
-    private static void takeLittle(HttpLoop loop, HttpExchange exchange, String none, Identity who) {
+    private static void takeLittle(HttpLoop loop, HttpExchange exchange, String none, Caller caller) {
         exchange.takeBody(LITTLE_BYTES);
     }
 

@@ -1,9 +1,8 @@
 package io.topicstream.server.http;
 
 import io.netty.channel.EventLoop;
-import io.topicstream.command.PublishCommand;
-import io.topicstream.command.ReadCommand;
-import io.topicstream.command.TopicsCommand;
+import io.topicstream.command.Commands;
+import io.topicstream.command.Quota;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicLog;
 import io.topicstream.server.door.Doorman;
@@ -15,6 +14,7 @@ import java.util.function.Predicate;
 /// What the HTTP API is made of.
 ///
 /// @param log asked for extents and for its durability; everything else goes through the commands
+/// @param quota what bounds how much callers may ask for
 /// @param doorman says who may call
 /// @param admin the routes of the administrator
 /// @param adminToken whether a bearer token is the administrator's; compares in constant time
@@ -25,9 +25,8 @@ import java.util.function.Predicate;
 /// @param lanes the lane that runs on an event loop; asked once for each loop, on that loop
 public record HttpServices(
         TopicLog log,
-        PublishCommand publish,
-        ReadCommand read,
-        TopicsCommand topics,
+        Commands commands,
+        Quota quota,
         Doorman doorman,
         List<AdminRoute> admin,
         Predicate<String> adminToken,

@@ -2,8 +2,8 @@ package io.topicstream.server.http;
 
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Credentials;
-import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
+import io.topicstream.command.Caller;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.RequestCredentials;
@@ -28,7 +28,7 @@ final class RouteGates {
     /// A handler that wants to know the caller.
     @FunctionalInterface
     interface CallerHandler {
-        void handle(HttpLoop loop, HttpExchange exchange, String parameter, Identity who);
+        void handle(HttpLoop loop, HttpExchange exchange, String parameter, Caller caller);
     }
 
     /// For callers that the authenticators know; who shows nothing is anonymous, if they allow it.
@@ -43,7 +43,7 @@ final class RouteGates {
             loop.callers.find(exchange, () -> services.doorman().ask(credentials), found -> {
                 if (found instanceof Authentication.Known(var who)) {
                     exchange.calledBy(who.user());
-                    handler.handle(loop, exchange, parameter, who);
+                    handler.handle(loop, exchange, parameter, new HttpCaller(who, services.quota()));
                 } else {
                     Authentication.Refused refusal = Doorman.refusal(found);
                     loop.answer.refuse(exchange, refusal.code(), refusal.reason());

@@ -2,8 +2,9 @@ package io.topicstream.server.http;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
-import io.topicstream.access.Identity;
+import io.topicstream.command.Caller;
 import io.topicstream.command.PublishCommand;
+import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.json.JsonWriter;
@@ -13,8 +14,8 @@ import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
-import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.Query;
 import io.topicstream.transport.HttpExchange;
 import io.topicstream.transport.RequestHead;
 import java.util.List;
@@ -35,10 +36,6 @@ final class TopicRoutes {
     /// About the longest list of topics, in bytes.
     private static final int LIST_BYTES = 100 * 1024;
     private static final long UNREADABLE = Long.MIN_VALUE;
-
-    /// In which all anonymous callers' keys are unique. A repeat comes on another connection, so the connection will
-    /// not do; connection ids are longer than this name.
-    private static final String ANONYMOUS_SCOPE = "c:http";
 
     private static final byte[] MESSAGES = ascii("{\"messages\":[");
     private static final byte[] FIRST_OFFSET = ascii("{\"offset\":");
@@ -67,7 +64,7 @@ final class TopicRoutes {
     }
 
     /// `POST /topics/{topic}/produce`
-    void produce(HttpLoop loop, HttpExchange exchange, String topicText, Identity who) {
+    void produce(HttpLoop loop, HttpExchange exchange, String topicText, Caller caller) {
         RequestHead head = exchange.head();
         TopicName topic = TopicName.orNull(topicText);
         if (topic == null) {
@@ -92,17 +89,16 @@ final class TopicRoutes {
                 return;
             }
         }
-        String user = who.user();
         Append append = new ProduceAppend(
                 loop,
                 exchange,
                 durabilityLine,
                 topic,
                 new Draft(payload, messageId, null),
-                user,
-                user == null ? ANONYMOUS_SCOPE : PublishCommand.idScope(who, ""),
+                caller.identity().user(),
+                messageId == null ? "" : PublishCommand.idScope(caller),
                 expectedOffset);
-        switch (services.publish().run(who, append)) {
+        switch (services.commands().publish(caller, append)) {
             // At most a pipeline's depth of requests of one connection is handled at a time, and that is how much
             // slower a publisher gets when the log asks for it.
             case PublishCommand.Outcome.Accepted _ -> {}
@@ -135,7 +131,7 @@ final class TopicRoutes {
     }
 
     /// `GET /topics/{topic}/consume`
-    void consume(HttpLoop loop, HttpExchange exchange, String topicText, Identity who) {
+    void consume(HttpLoop loop, HttpExchange exchange, String topicText, Caller caller) {
         TopicName topic = TopicName.orNull(topicText);
         if (topic == null) {
             loop.answer.refuse(exchange, ErrorCode.BAD_TOPIC, TopicName.RULE);
@@ -150,18 +146,18 @@ final class TopicRoutes {
             loop.answer.refuse(exchange, ErrorCode.BAD_FRAME, "limit is 0 to " + MAX_LIMIT);
             return;
         }
-        ClientFrame.Read read = new ClientFrame.Read(
-                null, topic, offset <= 1 ? 0 : offset - 1, ClientFrame.NOT_GIVEN, (int) Math.min(limit, MAX_LIMIT));
+        Query.Read read = new Query.Read(
+                null, topic, offset <= 1 ? 0 : offset - 1, Query.NOT_GIVEN, (int) Math.min(limit, MAX_LIMIT));
         int room = exchange.reserve(PAGE_BYTES, SMALL_PAGE_BYTES);
         if (room == 0) {
             loop.answer.refuse(exchange, ErrorCode.OVERLOADED, "too many pages wait to be sent; come again");
             return;
         }
-        loop.whenComplete(exchange, services.read().run(who, read, room), (result, failure) -> {
+        loop.whenComplete(exchange, services.commands().read(caller, read, room), (result, failure) -> {
             switch (result) {
                 case Result.Success<Page>(var page) -> answerPage(loop, exchange, page, offset, ignored);
                 case Result.Refused<Page>(var refusal) -> loop.answer.refuse(exchange, refusal);
-                case null -> loop.answer.refuse(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now");
+                case null -> loop.answer.refuse(exchange, Refusal.unavailable());
             }
         });
     }
@@ -193,7 +189,7 @@ final class TopicRoutes {
     }
 
     /// `GET /topics`
-    void list(HttpLoop loop, HttpExchange exchange, String none, Identity who) {
+    void list(HttpLoop loop, HttpExchange exchange, String none, Caller caller) {
         RequestHead head = exchange.head();
         String prefix = textOr(head.query("prefix"));
         String startAfter = textOr(head.query("start_after"));
@@ -212,17 +208,17 @@ final class TopicRoutes {
         }
         loop.whenComplete(
                 exchange,
-                services.topics().run(who, prefix, (int) limit, startAfter, LIST_BYTES),
-                (topics, failure) -> {
-                    if (topics == null) {
-                        loop.answer.refuse(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now");
-                    } else {
-                        answerTopics(loop, exchange, topics);
+                services.commands().topics(caller, new Query.Topics(null, prefix, (int) limit, startAfter), LIST_BYTES),
+                (result, failure) -> {
+                    switch (result) {
+                        case Result.Success<Query.TopicList>(var list) -> answerTopics(loop, exchange, list);
+                        case Result.Refused<Query.TopicList>(var refusal) -> loop.answer.refuse(exchange, refusal);
+                        case null -> loop.answer.refuse(exchange, Refusal.unavailable());
                     }
                 });
     }
 
-    private static void answerTopics(HttpLoop loop, HttpExchange exchange, TopicsCommand.Listing listing) {
+    private static void answerTopics(HttpLoop loop, HttpExchange exchange, Query.TopicList listing) {
         List<TopicExtent> topics = listing.topics();
         AnswerWriter answer = loop.answer.begin();
         JsonWriter body = answer.body().raw(TOPICS);

@@ -78,7 +78,7 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
     @Override
     public void onText(byte[] buffer, int from, int to) {
         Dialect dialect = lane.encoder().dialect(format());
-        dialect.decode(buffer, from, to, session);
+        dialect.decode(session.record(), buffer, from, to, session);
     }
 
     @Override
@@ -137,7 +137,7 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
         }
         boolean appended;
         try {
-            appended = lane.encoder().append(format(), frame, connectionId(), out);
+            appended = lane.encoder().append(format(), frame, session.record(), out);
         } catch (RuntimeException | Error e) {
             onUnsaid(e);
             return;

@@ -32,7 +32,8 @@ public final class LaneFronts {
     /// Makes a lane for each loop, and lets it listen for what concerns its sessions.
     ///
     /// @param feed through which the lanes hear what is committed
-    /// @param random how long a lane waits before it tries something again is drawn from it; thread-safe
+    /// @param random from which is drawn how long a lane waits before it tries something again, and the ids of
+    ///     errors; thread-safe
     /// @param maxPayloadBytes of a message
     /// @param ids makes a maker of ids for one loop
     /// @param errors told the code of every error that a client gets
@@ -50,7 +51,7 @@ public final class LaneFronts {
         TopicLog log = node.log();
         for (EventLoop loop : loops) {
             ConnectionIds own = ids.get();
-            Dialects dialects = new Dialects(maxPayloadBytes, own::next);
+            Dialects dialects = new Dialects(maxPayloadBytes, random);
             FrameEncoder encoder = new FrameEncoder(PooledByteBufAllocator.DEFAULT, dialects::of);
             EventLoopLane lane = new EventLoopLane(loop, encoder, log, feed, budget, random);
             LaneSessions sessions = new LaneSessions(node, lane.source(), lane.deadlines(), lane);

@@ -130,7 +130,12 @@ public final class Stages implements UpgradeHandler {
                 front.lane(),
                 front.sessions(),
                 lanes.node(),
-                new SessionRecord(front.ids().next(), who, stage.format(arrays), RequestCredentials.address(request)),
+                new SessionRecord(
+                        front.ids().next(),
+                        who,
+                        stage.path(),
+                        stage.format(arrays),
+                        RequestCredentials.address(request)),
                 lanes.errors());
         boolean joinDurable = request.query("durable") == null;
         // Browsers give up when they offered some and none was selected, so /live selects it too.

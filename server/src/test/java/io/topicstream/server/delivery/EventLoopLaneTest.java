@@ -33,7 +33,7 @@ class EventLoopLaneTest {
             loop,
             new FrameEncoder(
                     PooledByteBufAllocator.DEFAULT,
-                    new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, () -> "id")::of),
+                    new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, new Random(1))::of),
             log,
             log,
             new OutboundBudget(1 << 20),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.topicstream.access.Speaker;
 import io.topicstream.dialect.Dialect;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.dialect.NativeDialect;
@@ -18,6 +19,7 @@ import io.topicstream.protocol.WireFormat;
 import io.topicstream.transport.OutboundFrames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +31,7 @@ class FrameEncoderTest {
 
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8192, 9, 0, 0, false);
     private final FrameEncoder encoder =
-            new FrameEncoder(allocator, new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, () -> "id")::of);
+            new FrameEncoder(allocator, new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, new Random(1))::of);
     private long before;
 
     @BeforeEach
@@ -151,13 +153,18 @@ class FrameEncoderTest {
         NativeDialect real = new NativeDialect();
         Dialect failing = new Dialect() {
             @Override
-            public void decode(byte[] buffer, int from, int to, Consumer<ClientFrame> sink) {
-                real.decode(buffer, from, to, sink);
+            public void decode(Speaker speaker, byte[] buffer, int from, int to, Consumer<ClientFrame> sink) {
+                real.decode(speaker, buffer, from, to, sink);
             }
 
             @Override
-            public boolean encode(ServerFrame frame, String connectionId, JsonWriter out) {
-                return real.encode(frame, connectionId, out);
+            public boolean encode(ServerFrame frame, Speaker speaker, JsonWriter out) {
+                return real.encode(frame, speaker, out);
+            }
+
+            @Override
+            public boolean encodeSignal(ServerFrame.Signal signal, JsonWriter out) {
+                return real.encodeSignal(signal, out);
             }
 
             @Override

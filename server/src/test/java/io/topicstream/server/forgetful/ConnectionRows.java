@@ -1,6 +1,7 @@
 package io.topicstream.server.forgetful;
 
 import io.topicstream.log.TopicName;
+import io.topicstream.session.SessionCodec;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;

@@ -9,6 +9,7 @@ import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.forgetful.AudienceRows.Row;
+import io.topicstream.session.SessionRecord;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -34,6 +35,7 @@ final class FanOut {
 
     private final TopicLog log;
     private final AudienceRows rows;
+    private final ConnectionRows connections;
     private final Gateway gateway;
     private final ExecutorService executor;
     private final Supplier<FreshDialects> dialects;
@@ -42,12 +44,14 @@ final class FanOut {
     FanOut(
             TopicLog log,
             AudienceRows rows,
+            ConnectionRows connections,
             Gateway gateway,
             ExecutorService executor,
             Supplier<FreshDialects> dialects,
             InstantSource clock) {
         this.log = log;
         this.rows = rows;
+        this.connections = connections;
         this.gateway = gateway;
         this.executor = executor;
         this.dialects = dialects;
@@ -71,10 +75,10 @@ final class FanOut {
     /// Something is said to the audience and not kept.
     void enqueueSignal(TopicName topic, byte[] signal) {
         enqueue(() -> {
-            ServerFrame frame = Objects.requireNonNull(SignalCommand.frame(topic, signal), "clients hear of it");
+            ServerFrame.Signal frame = Objects.requireNonNull(SignalCommand.frame(topic, signal), "clients hear of it");
             for (Row row : rows.all(topic)) {
                 enqueue(() -> {
-                    byte[] text = dialects.get().frame(row.format(), frame, row.connectionId());
+                    byte[] text = dialects.get().signal(row.format(), frame);
                     if (text != null) {
                         gateway.post(row.connectionId(), text);
                     }
@@ -128,7 +132,7 @@ final class FanOut {
             if (next > common + 1) {
                 next = common + 1;
                 ServerFrame reset = new ServerFrame.Reset(topic, epoch, common);
-                if (!post(held, encoder.frame(held.format(), reset, held.connectionId()))) {
+                if (!tell(held, reset, encoder)) {
                     return false;
                 }
             }
@@ -139,7 +143,7 @@ final class FanOut {
         if (first > next) {
             next = first;
             ServerFrame truncated = new ServerFrame.Truncated(topic, epoch, first);
-            if (!post(held, encoder.frame(held.format(), truncated, held.connectionId()))) {
+            if (!tell(held, truncated, encoder)) {
                 return false;
             }
         }
@@ -158,6 +162,12 @@ final class FanOut {
         }
         rows.release(topic, held, epoch, next);
         return true;
+    }
+
+    /// Tells one connection something that is for it alone.
+    private boolean tell(Row row, ServerFrame frame, FreshDialects encoder) {
+        SessionRecord speaker = connections.load(row.connectionId());
+        return speaker != null && post(row, encoder.frame(speaker, frame));
     }
 
     private boolean post(Row row, byte @Nullable [] text) {

@@ -12,16 +12,10 @@ import io.topicstream.access.FailedCredentials;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
-import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
-import io.topicstream.command.PublishCommand;
-import io.topicstream.command.ReadCommand;
+import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
-import io.topicstream.command.SignalCommand;
-import io.topicstream.command.SubscribeCommand;
-import io.topicstream.command.TopicsCommand;
-import io.topicstream.command.UnsubscribeCommand;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Signals;
@@ -100,7 +94,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         connections = new ConnectionRows(engine.state(), stored);
         AudienceRows rows = new AudienceRows(engine.state());
         gateway = new Gateway(this, functions);
-        fanOut = new FanOut(engine.log(), rows, gateway, functions, this::dialects, clock);
+        fanOut = new FanOut(engine.log(), rows, connections, gateway, functions, this::dialects, clock);
         TopicLog log = new FedLog(engine.log(), fanOut::enqueueAppended);
         audience = new RowAudience(log, rows, connections, fanOut, clock);
         Signals signals = this::signal;
@@ -111,20 +105,14 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                 List.<Authenticator>of(keys, new Anonymous(Grant.DEFAULT)),
                 new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT));
         durable = new Memberships(engine.state(), log, signals, clock, limits.durableSubscriptionsPerUser());
-        Commands commands = new Commands(
-                new PublishCommand(log, limits),
-                new SubscribeCommand(durable, limits),
-                new UnsubscribeCommand(durable),
-                new ReadCommand(log),
-                new TopicsCommand(log),
-                new SignalCommand(signals),
-                new AuthenticateCommand(authenticators));
+        Commands commands = new Commands(log, signals, durable, authenticators, limits);
         TransportLimits transportLimits = TransportLimits.defaults();
         node = new Node(
                 log,
                 durable,
                 keys,
                 commands,
+                Quota.UNLIMITED,
                 clock,
                 transportLimits.webSocket().pingInterval().toMillis());
 
@@ -188,7 +176,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                 WireFormat format = live ? WireFormat.TOPICS : arrays ? WireFormat.NATIVE_ARRAYS : WireFormat.NATIVE;
                 String id = new ConnectionIds(0, idKey, random).next();
                 open(
-                        new SessionRecord(id, who, format, RequestCredentials.address(request)),
+                        new SessionRecord(id, who, live ? "live" : "v1", format, RequestCredentials.address(request)),
                         request.query("durable") == null,
                         arrays ? ARRAYS : null,
                         decision);

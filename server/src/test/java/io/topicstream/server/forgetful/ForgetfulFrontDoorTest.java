@@ -279,7 +279,11 @@ class ForgetfulFrontDoorTest {
 
     private static UnaryOperator<SessionRecord> knowing(Function<Identity, Identity> kept) {
         return record -> new SessionRecord(
-                record.connectionId(), kept.apply(record.identity()), record.format(), record.address());
+                record.connectionId(),
+                kept.apply(record.identity()),
+                record.stage(),
+                record.format(),
+                record.address());
     }
 
     static Stream<Arguments> losses() {
@@ -304,7 +308,11 @@ class ForgetfulFrontDoorTest {
                         Named.<UnaryOperator<SessionRecord>>of(
                                 "the format",
                                 record -> new SessionRecord(
-                                        record.connectionId(), record.identity(), WireFormat.NATIVE, record.address())),
+                                        record.connectionId(),
+                                        record.identity(),
+                                        record.stage(),
+                                        WireFormat.NATIVE,
+                                        record.address())),
                         Named.<Consumer<Stories>>of(
                                 "the other dialect's errors",
                                 Stories::brokenJsonAndAMissingTopicAreAnsweredWithTheGatewaysError)));

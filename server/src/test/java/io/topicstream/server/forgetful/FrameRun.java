@@ -9,7 +9,6 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
-import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.session.Node;
@@ -74,7 +73,7 @@ final class FrameRun implements Sessions, Outbound {
 
     /// Takes a message of the client, and works until nothing is under way any more.
     void run(byte[] text) {
-        dialects.of(listener.format()).decode(text, 0, text.length, session);
+        dialects.of(listener.format()).decode(session.record(), text, 0, text.length, session);
         while (!session.isIdle() && !closed) {
             Runnable task;
             try {
@@ -140,7 +139,7 @@ final class FrameRun implements Sessions, Outbound {
             }
             answer.onOpened(subscriptions());
         } catch (CompletionException e) {
-            answer.onRefused(new Refusal(ErrorCode.UNAVAILABLE, "the store cannot answer now", null, null));
+            answer.onRefused(Refusal.unavailable());
         }
     }
 
@@ -227,7 +226,7 @@ final class FrameRun implements Sessions, Outbound {
 
     @Override
     public void send(ServerFrame frame) {
-        byte[] text = dialects.frame(listener.format(), frame, connectionId);
+        byte[] text = dialects.frame(session.record(), frame);
         if (text != null) {
             gateway.post(connectionId, text);
         }

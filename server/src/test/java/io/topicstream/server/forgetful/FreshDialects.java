@@ -7,9 +7,10 @@ import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
+import io.topicstream.session.SessionRecord;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The dialects of one run, made for it and dropped after it. Owned by the run's thread.
@@ -18,7 +19,7 @@ final class FreshDialects {
 
     /// @param maxPayloadBytes of a message
     FreshDialects(int maxPayloadBytes) {
-        dialects = new Dialects(maxPayloadBytes, () -> UUID.randomUUID().toString());
+        dialects = new Dialects(maxPayloadBytes, new SecureRandom());
     }
 
     Dialect of(WireFormat format) {
@@ -26,9 +27,15 @@ final class FreshDialects {
     }
 
     /// A frame as text, or null if the format has none for it.
-    byte @Nullable [] frame(WireFormat format, ServerFrame frame, String connectionId) {
+    byte @Nullable [] frame(SessionRecord speaker, ServerFrame frame) {
         JsonWriter out = new JsonWriter();
-        return of(format).encode(frame, connectionId, out) ? out.toByteArray() : null;
+        return of(speaker.format()).encode(frame, speaker, out) ? out.toByteArray() : null;
+    }
+
+    /// A signal as text, or null if the format has none for it.
+    byte @Nullable [] signal(WireFormat format, ServerFrame.Signal signal) {
+        JsonWriter out = new JsonWriter();
+        return of(format).encodeSignal(signal, out) ? out.toByteArray() : null;
     }
 
     /// Consecutive messages of a topic, each WebSocket message for itself.

@@ -12,13 +12,13 @@ import io.topicstream.access.Grant;
 import io.topicstream.access.StaticToken;
 import io.topicstream.access.StaticTokens;
 import io.topicstream.command.CommandLimits;
-import io.topicstream.command.PublishCommand;
-import io.topicstream.command.ReadCommand;
-import io.topicstream.command.TopicsCommand;
+import io.topicstream.command.Commands;
+import io.topicstream.command.Quota;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.TopicLog;
+import io.topicstream.people.Memberships;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.BackupMaker;
@@ -58,6 +58,7 @@ final class HttpServer implements AutoCloseable {
     final Traffic traffic = new Traffic(errors, new LogLimit(InstantSource.system()), false);
     final AtomicBoolean ready = new AtomicBoolean(true);
     final AtomicBoolean writable = new AtomicBoolean(true);
+    volatile Quota quota = Quota.UNLIMITED;
     /// What makes backups; nothing does at first.
     volatile BackupMaker maker = (directory, progress) -> {
         throw new IOException("nothing is kept here");
@@ -91,19 +92,20 @@ final class HttpServer implements AutoCloseable {
         if (anonymous) {
             chain.add(new Anonymous(anonymousGrants));
         }
+        Authenticators authenticators = new Authenticators(chain, new FailedCredentials(clock, 1000));
         TopicLog used = wrapped.apply(log);
         transport = Transport.start(2, TransportLimits.defaults());
         routes = new HttpRoutes(new HttpServices(
                 used,
-                new PublishCommand(used, CommandLimits.DEFAULT),
-                new ReadCommand(used),
-                new TopicsCommand(used),
+                new Commands(
+                        used, log, new Memberships(state, used, log, clock, 1), authenticators, CommandLimits.DEFAULT),
+                (caller, payloadBytes) -> quota.take(caller, payloadBytes),
                 new Doorman(
                         new Hosts(InetAddress.getLoopbackAddress(), List.of()),
                         (origins, host, hasCredential) ->
                                 hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
                         new RefusedNames(clock),
-                        new Authenticators(chain, new FailedCredentials(clock, 1000))),
+                        authenticators),
                 Stream.of(new AdminKeys(keys, clock, () -> false).routes(), backup.routes())
                         .flatMap(List::stream)
                         .toList(),

@@ -4,6 +4,7 @@ import static io.topicstream.server.http.StreamContractTest.field;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.access.Grant;
+import io.topicstream.command.Quota;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
@@ -21,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +47,26 @@ class ProduceOptionsTest {
         assertThat(again.statusCode()).isEqualTo(200);
         assertThat(again.body()).isEqualTo(first.body()).isEqualTo("{\"topic\":\"t\",\"offset\":1}");
         assertThat(field(again, "Topic-Next-Offset")).isEqualTo("3");
+    }
+
+    @Test
+    void whoHasUsedUpItsQuotaIsToldToWaitAndNothingIsRun() {
+        List<String> stages = new CopyOnWriteArrayList<>();
+        server.quota = (caller, _) -> {
+            stages.add(caller.stage());
+            return false;
+        };
+
+        for (HttpResponse<String> refused : List.of(
+                server.produce("t", "{\"payload\":1}"), server.get("/topics/t/consume"), server.get("/topics"))) {
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(field(refused, "Topic-Error")).isEqualTo("rate_limited");
+            assertThat(field(refused, "Retry-After")).isEqualTo("60");
+        }
+        assertThat(stages).containsExactly("http", "http", "http");
+
+        server.quota = Quota.UNLIMITED;
+        assertThat(server.produce("t", "{\"payload\":1}").body()).isEqualTo("{\"topic\":\"t\",\"offset\":1}");
     }
 
     @Test

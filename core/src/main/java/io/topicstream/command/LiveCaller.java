@@ -1,0 +1,16 @@
+package io.topicstream.command;
+
+import io.topicstream.log.Deadlines;
+import io.topicstream.topic.Audience;
+import io.topicstream.topic.Listener;
+
+/// A caller on a connection that stays open, and so can listen. Commands call it, and call back to it, on its own
+/// thread.
+public interface LiveCaller extends Caller {
+    Listener listener();
+
+    Audience audience();
+
+    /// What is waited for on the caller's own thread.
+    Deadlines deadlines();
+}

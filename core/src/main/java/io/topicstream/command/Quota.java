@@ -1,0 +1,15 @@
+package io.topicstream.command;
+
+/// What bounds how much callers may ask for: it is asked for each command, before the command is run. Thread-safe;
+/// does not block.
+@FunctionalInterface
+public interface Quota {
+    /// Nobody is bounded.
+    Quota UNLIMITED = (_, _) -> true;
+
+    /// Takes one command out of what the caller may still ask for.
+    ///
+    /// @param payloadBytes what it says beside names and numbers
+    /// @return false if that is used up for now: nothing was taken, and nothing is run
+    boolean take(Caller caller, int payloadBytes);
+}

@@ -1,0 +1,21 @@
+package io.topicstream.command;
+
+import io.topicstream.access.Identity;
+import org.jspecify.annotations.Nullable;
+
+/// A caller without a connection.
+record TestCaller(Identity identity, String stage, Quota quota) implements Caller {
+    TestCaller(Identity identity) {
+        this(identity, "test", Quota.UNLIMITED);
+    }
+
+    @Override
+    public @Nullable String connectionId() {
+        return null;
+    }
+
+    @Override
+    public @Nullable String origin() {
+        return null;
+    }
+}
