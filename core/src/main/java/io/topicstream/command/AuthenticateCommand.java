@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class AuthenticateCommand {
     private final Authenticator authenticator;
 
-    public AuthenticateCommand(Authenticator authenticator) {
+    AuthenticateCommand(Authenticator authenticator) {
         this.authenticator = authenticator;
     }
 
@@ -26,7 +26,7 @@ public final class AuthenticateCommand {
     }
 
     /// Checks them.
-    public CompletionStage<Result<Outcome>> run(Caller caller, Credentials credentials) {
+    CompletionStage<Result<Outcome>> run(Caller caller, Credentials credentials) {
         String user = caller.identity().user();
         return authenticator
                 .authenticate(credentials)

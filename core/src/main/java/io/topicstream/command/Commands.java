@@ -12,7 +12,6 @@ import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ServerFrame;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The commands of a node, made once and used by all of its front doors. All that is asked for comes through here,
@@ -65,7 +64,7 @@ public final class Commands {
     /// See [UnsubscribeCommand].
     public CompletionStage<Result<ServerFrame.Unsubscribed>> unsubscribe(
             LiveCaller caller, ClientFrame.Unsubscribe frame) {
-        return bounded(caller, frame, frame.topic(), () -> unsubscribe.run(caller, frame));
+        return takes(caller, frame) ? unsubscribe.run(caller, frame) : usedUp(frame.topic());
     }
 
     /// Does of an `unsubscribe` what is more than a matter of its connection, which has ended. Nobody is answered.
@@ -77,7 +76,7 @@ public final class Commands {
 
     /// See [SignalCommand].
     public CompletionStage<Result<SignalCommand.Said>> signal(Caller caller, ClientFrame.Signal frame) {
-        return bounded(caller, frame, frame.topic(), () -> signal.run(caller, frame));
+        return takes(caller, frame) ? signal.run(caller, frame) : usedUp(frame.topic());
     }
 
     /// See [AuthenticateCommand].
@@ -85,35 +84,37 @@ public final class Commands {
     /// @param credentials what the frame shows
     public CompletionStage<Result<AuthenticateCommand.Outcome>> authenticate(
             Caller caller, ClientFrame.Authenticate frame, Credentials credentials) {
-        return bounded(caller, frame, null, () -> authenticate.run(caller, credentials));
+        return takes(caller, frame) ? authenticate.run(caller, credentials) : usedUp(null);
     }
 
     /// Asks what a query asks for.
     ///
     /// @param maxBytes about how long the answer may become
     public CompletionStage<Result<Query.Answer>> ask(Caller caller, Query query, int maxBytes) {
-        return bounded(caller, query, null, () -> switch (query) {
+        if (!takes(caller, query)) {
+            return usedUp(null);
+        }
+        return switch (query) {
             case Query.Read asked ->
                 Result.map(read.run(caller, asked, maxBytes), page -> asked.answer(page, maxBytes));
             case Query.Topics asked -> Result.map(topics.run(caller, asked, maxBytes), list -> list);
-        });
+        };
     }
 
     /// See [ReadCommand].
     public CompletionStage<Result<Page>> read(Caller caller, Query.Read query, int maxBytes) {
-        return bounded(caller, query, query.topic(), () -> read.run(caller, query, maxBytes));
+        return takes(caller, query) ? read.run(caller, query, maxBytes) : usedUp(query.topic());
     }
 
     /// See [TopicsCommand].
     public CompletionStage<Result<Query.TopicList>> topics(Caller caller, Query.Topics query, int maxBytes) {
-        return bounded(caller, query, null, () -> topics.run(caller, query, maxBytes));
+        return takes(caller, query) ? topics.run(caller, query, maxBytes) : usedUp(null);
     }
 
     // ---- quotas
 
-    private static <T> CompletionStage<Result<T>> bounded(
-            Caller caller, ClientFrame frame, @Nullable TopicName topic, Supplier<CompletionStage<Result<T>>> command) {
-        return takes(caller, frame) ? command.get() : Result.refused(Refusal.rateLimited(topic));
+    private static <T> CompletionStage<Result<T>> usedUp(@Nullable TopicName topic) {
+        return Result.refused(Refusal.rateLimited(topic));
     }
 
     private static boolean takes(Caller caller, ClientFrame frame) {

@@ -20,7 +20,7 @@ public final class PublishCommand {
     private final TopicLog log;
     private final int maxPayloadBytes;
 
-    public PublishCommand(TopicLog log, CommandLimits limits) {
+    PublishCommand(TopicLog log, CommandLimits limits) {
         this.log = log;
         this.maxPayloadBytes = limits.payloadBytes();
     }
@@ -39,7 +39,7 @@ public final class PublishCommand {
     }
 
     /// Publishes for somebody.
-    public Outcome run(Caller caller, Append append) {
+    Outcome run(Caller caller, Append append) {
         Refusal refusal = check(caller.identity(), append.topic(), append.drafts());
         if (refusal != null) {
             return new Outcome.Refused(refusal);

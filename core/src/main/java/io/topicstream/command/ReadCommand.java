@@ -9,17 +9,17 @@ import io.topicstream.protocol.Query;
 import java.util.concurrent.CompletionStage;
 
 /// Reads a page of a topic: after an offset, before one, or the newest. Thread-safe.
-public final class ReadCommand {
+final class ReadCommand {
     private final TopicLog log;
 
-    public ReadCommand(TopicLog log) {
+    ReadCommand(TopicLog log) {
         this.log = log;
     }
 
     /// The page, ascending, or why not. The stage completes on a thread of the engine.
     ///
     /// @param maxBytes counted by `Message.sizeBytes`; the page has at least one message all the same
-    public CompletionStage<Result<Page>> run(Caller caller, Query.Read read, int maxBytes) {
+    CompletionStage<Result<Page>> run(Caller caller, Query.Read read, int maxBytes) {
         if (!caller.identity().may(Permission.READ, read.topic())) {
             return Result.refused(Refusal.forbidden("read", read.topic()));
         }

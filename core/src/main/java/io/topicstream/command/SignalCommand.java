@@ -20,7 +20,7 @@ public final class SignalCommand {
 
     private final Signals signals;
 
-    public SignalCommand(Signals signals) {
+    SignalCommand(Signals signals) {
         this.signals = signals;
     }
 
@@ -33,7 +33,7 @@ public final class SignalCommand {
     }
 
     /// Says it for somebody. The result is there at once.
-    public CompletionStage<Result<Said>> run(Caller caller, ClientFrame.Signal signal) {
+    CompletionStage<Result<Said>> run(Caller caller, ClientFrame.Signal signal) {
         TopicName topic = signal.topic();
         Identity who = caller.identity();
         if (!who.may(Permission.PUBLISH, topic)) {

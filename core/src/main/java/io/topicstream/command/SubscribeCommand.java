@@ -22,7 +22,7 @@ public final class SubscribeCommand {
     private final Memberships durable;
     private final int maxPerConnection;
 
-    public SubscribeCommand(Memberships durable, CommandLimits limits) {
+    SubscribeCommand(Memberships durable, CommandLimits limits) {
         this.durable = durable;
         this.maxPerConnection = limits.subscriptionsPerConnection();
     }
@@ -35,7 +35,7 @@ public final class SubscribeCommand {
         void onRefused(Refusal refusal);
     }
 
-    public void run(LiveCaller caller, ClientFrame.Subscribe subscribe, Answer answer) {
+    void run(LiveCaller caller, ClientFrame.Subscribe subscribe, Answer answer) {
         TopicName topic = subscribe.topic();
         Identity who = caller.identity();
         Refusal refusal = check(caller, subscribe);

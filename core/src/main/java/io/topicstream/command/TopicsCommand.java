@@ -29,7 +29,7 @@ public final class TopicsCommand {
 
     private final TopicLog log;
 
-    public TopicsCommand(TopicLog log) {
+    TopicsCommand(TopicLog log) {
         this.log = log;
     }
 
@@ -37,7 +37,7 @@ public final class TopicsCommand {
     ///
     /// @param maxBytes about how long the list may become on the wire; it has at least one topic all the
     ///     same, if there is one
-    public CompletionStage<Result<Query.TopicList>> run(Caller caller, Query.Topics query, int maxBytes) {
+    CompletionStage<Result<Query.TopicList>> run(Caller caller, Query.Topics query, int maxBytes) {
         return Result.of(new Walk(caller.identity(), query, maxBytes).onward(), null);
     }
 

@@ -9,15 +9,15 @@ import java.util.concurrent.CompletionStage;
 
 /// Takes a connection out of a topic's audience; with `durable` takes the topic from the user, on all
 /// of its connections, for good. Listening or not, the answer is the same: afterwards it does not.
-public final class UnsubscribeCommand {
+final class UnsubscribeCommand {
     private final Memberships durable;
 
-    public UnsubscribeCommand(Memberships durable) {
+    UnsubscribeCommand(Memberships durable) {
         this.durable = durable;
     }
 
     /// Runs it, on the caller's thread.
-    public CompletionStage<Result<ServerFrame.Unsubscribed>> run(
+    CompletionStage<Result<ServerFrame.Unsubscribed>> run(
             LiveCaller caller, ClientFrame.Unsubscribe unsubscribe) {
         TopicName topic = unsubscribe.topic();
         String user = caller.identity().user();

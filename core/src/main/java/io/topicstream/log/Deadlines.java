@@ -121,14 +121,22 @@ public final class Deadlines {
 
     private static <T extends @Nullable Object> void tell(
             Answer<? super T> answer, @Nullable T value, @Nullable Throwable failure) {
-        guarded(() -> answer.onAnswer(value, failure));
+        try {
+            answer.onAnswer(value, failure);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
     }
 
     private static void guarded(Runnable task) {
         try {
             task.run();
         } catch (RuntimeException e) {
-            LOGGER.log(System.Logger.Level.ERROR, "an answer of the engine could not be taken", e);
+            failed(e);
         }
+    }
+
+    private static void failed(RuntimeException why) {
+        LOGGER.log(System.Logger.Level.ERROR, "an answer of the engine could not be taken", why);
     }
 }
