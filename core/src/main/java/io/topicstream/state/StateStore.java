@@ -19,7 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// - Nothing spans two records.
 ///
 /// No method blocks; stages complete on a thread of the engine, exactly once. When the engine
-/// cannot answer they fail with `LogUnavailableException`.
+/// cannot answer, or has no room for what is put, they fail with `LogUnavailableException`.
+///
+/// ## Two stores
+///
+/// An engine has one that is durable and one for what dies with a node: leases, presence, connections. A change of
+/// the second is answered when others see it, and is gone after a restart, with everything in it. It is bounded in
+/// bytes, so what is put there has an end: it expires, or its owner deletes it.
 public interface StateStore {
     /// For `ifVersion`: whatever is there, or is not.
     long ANY_VERSION = -1;

@@ -59,11 +59,11 @@ public final class Network implements AutoCloseable {
 
     private final TopicLog farLog;
     private final TopicFeed farFeed;
-    private final StateStore farState;
     private final ScheduledExecutorService carrier;
     private final NearLog nearLog = new NearLog();
     private final NearFeed nearFeed = new NearFeed();
-    private final NearState nearState = new NearState();
+    private final NearState nearState;
+    private final NearState nearEphemeral;
     private final Wire logOut = new Wire();
     private final Wire logIn = new Wire();
     private final Wire feedOut = new Wire();
@@ -82,10 +82,11 @@ public final class Network implements AutoCloseable {
     private record Place(TopicName topic, Lane lane) {}
 
     /// @param seed of its delays and losses
-    public Network(TopicLog log, TopicFeed feed, StateStore state, long seed) {
+    public Network(TopicLog log, TopicFeed feed, StateStore state, StateStore ephemeral, long seed) {
         this.farLog = log;
         this.farFeed = feed;
-        this.farState = state;
+        this.nearState = new NearState(state);
+        this.nearEphemeral = new NearState(ephemeral);
         this.random = new Random(seed);
         this.carrier = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("network").factory());
@@ -101,6 +102,10 @@ public final class Network implements AutoCloseable {
 
     public StateStore state() {
         return nearState;
+    }
+
+    public StateStore ephemeral() {
+        return nearEphemeral;
     }
 
     /// Nothing arrives any more.
@@ -526,21 +531,28 @@ public final class Network implements AutoCloseable {
 
     // ---- the state
 
+    /// Both stores, on one connection.
     private final class NearState implements StateStore {
+        private final StateStore far;
+
+        NearState(StateStore far) {
+            this.far = far;
+        }
+
         @Override
         public CompletionStage<@Nullable StateRecord> get(String partition, String key) {
-            return ask(stateOut, stateIn, () -> farState.get(partition, key));
+            return ask(stateOut, stateIn, () -> far.get(partition, key));
         }
 
         @Override
         public CompletionStage<Long> put(String partition, String key, byte[] value, long ifVersion, long expiresAtMs) {
             byte[] copy = value.clone();
-            return ask(stateOut, stateIn, () -> farState.put(partition, key, copy, ifVersion, expiresAtMs));
+            return ask(stateOut, stateIn, () -> far.put(partition, key, copy, ifVersion, expiresAtMs));
         }
 
         @Override
         public CompletionStage<Boolean> delete(String partition, String key, long ifVersion) {
-            return ask(stateOut, stateIn, () -> farState.delete(partition, key, ifVersion));
+            return ask(stateOut, stateIn, () -> far.delete(partition, key, ifVersion));
         }
 
         @Override
@@ -548,7 +560,7 @@ public final class Network implements AutoCloseable {
             return ask(
                     stateOut,
                     stateIn,
-                    () -> farState.scan(partition, prefix, after, limit).thenApply(ArrayList::new));
+                    () -> far.scan(partition, prefix, after, limit).thenApply(ArrayList::new));
         }
     }
 }

@@ -48,6 +48,7 @@ import io.topicstream.session.Node;
 import io.topicstream.signal.InsistentSignals;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
+import io.topicstream.state.StateFigures;
 import io.topicstream.topic.OutboundBudget;
 import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.Ingress;
@@ -448,6 +449,11 @@ public final class TopicStreamServer implements AutoCloseable {
         @Override
         public long catchingUpSubscriptions() {
             return sum(EventLoopLane::catchingUpSubscriptions);
+        }
+
+        @Override
+        public StateFigures ephemeral() {
+            return engine.ephemeralFigures().get();
         }
 
         @Override

@@ -6,6 +6,7 @@ import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.state.StateFigures;
 import io.topicstream.transport.HttpExchange;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
@@ -48,6 +49,17 @@ final class MetricsPage {
                 "topicstream_store_takes_writes",
                 "1 while messages can be stored, 0 from a write that failed until they can be again.",
                 figures.storeTakesWrites() ? 1 : 0);
+        StateFigures ephemeral = figures.ephemeral();
+        text.gauge(
+                "topicstream_ephemeral_records",
+                "Records of what dies with the process, such as who is connected.",
+                ephemeral.records());
+        text.gauge("topicstream_ephemeral_bytes", "Bytes that these take.", ephemeral.bytes());
+        text.gauge("topicstream_ephemeral_limit_bytes", "Bytes that they may take.", ephemeral.maxBytes());
+        text.counter(
+                "topicstream_ephemeral_refused_total",
+                "Such records that were refused, for want of room.",
+                ephemeral.refused());
         text.gauge("topicstream_connections", "Open sockets.", figures.connections());
         text.gauge(
                 "topicstream_incomplete_bytes",

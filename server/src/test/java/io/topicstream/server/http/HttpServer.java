@@ -26,6 +26,7 @@ import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.Hosts;
 import io.topicstream.server.door.RefusedNames;
 import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.state.StateFigures;
 import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.Transport;
 import io.topicstream.transport.TransportLimits;
@@ -197,6 +198,11 @@ final class HttpServer implements AutoCloseable {
         @Override
         public long queueBytes() {
             return 14;
+        }
+
+        @Override
+        public StateFigures ephemeral() {
+            return new StateFigures(22, 23, 24, 25);
         }
 
         @Override
