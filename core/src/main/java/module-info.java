@@ -6,6 +6,7 @@ module io.topicstream.core {
 
     exports io.topicstream.access;
     exports io.topicstream.command;
+    exports io.topicstream.connection;
     exports io.topicstream.dialect;
     exports io.topicstream.json;
     exports io.topicstream.log;

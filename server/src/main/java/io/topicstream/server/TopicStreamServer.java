@@ -19,6 +19,7 @@ import io.topicstream.command.TopicsCommand;
 import io.topicstream.command.UnsubscribeCommand;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
+import io.topicstream.log.Timers;
 import io.topicstream.people.Memberships;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
@@ -43,8 +44,10 @@ import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.server.http.Traffic;
 import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.Stages;
-import io.topicstream.session.ConnectionIds;
+import io.topicstream.connection.ConnectionIds;
+import io.topicstream.connection.ConnectionKey;
 import io.topicstream.session.Node;
+import io.topicstream.connection.NodeTag;
 import io.topicstream.signal.InsistentSignals;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
@@ -66,6 +69,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
@@ -90,6 +95,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final Engine engine;
     private final Transport transport;
     private final LaneFronts lanes;
+    private final NodeTag tag;
     private final InetSocketAddress address;
     private final @Nullable TlsFiles tls;
     private final boolean onlyTls;
@@ -139,11 +145,9 @@ public final class TopicStreamServer implements AutoCloseable {
         // Who somebody is.
         ApiKeys keys = new ApiKeys(engine.state(), random, clock);
         requireKnownCallers(config, keys);
-        Signals ofRecords = new InsistentSignals(
-                engine.feed(),
-                (task, delayMs) -> CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS)
-                        .execute(task),
-                random);
+        Timers timers = (task, delayMs) ->
+                CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS).execute(task);
+        Signals ofRecords = new InsistentSignals(engine.feed(), timers, random);
         keys.onRevocation(
                 credentialId -> ofRecords.signal(SystemTopics.CREDENTIALS, new Signal.Revoked(credentialId).encode()));
         List<Authenticator> chain =
@@ -187,15 +191,17 @@ public final class TopicStreamServer implements AutoCloseable {
                 clock,
                 transportLimits.webSocket().pingInterval().toMillis());
 
+        // How its connections are found.
+        byte[] idKey = answer(ConnectionKey.of(engine.state(), random));
+        this.tag = answer(NodeTag.lease(engine.ephemeral(), clock, random));
+        tag.keep(timers);
+
         // What it says of itself.
         ServerFigures figures = new ServerFigures(failures);
         this.readinessLog = new ReadinessLog(figures.readiness(), logLimit);
 
         // Where it is asked.
         this.transport = Transport.start(config.process().eventLoops(), transportLimits);
-        int nodeTag = random.nextInt(1 << 16);
-        byte[] idKey = new byte[32];
-        random.nextBytes(idKey);
         this.lanes = new LaneFronts(
                 transport.eventLoops(),
                 node,
@@ -203,7 +209,8 @@ public final class TopicStreamServer implements AutoCloseable {
                 new OutboundBudget(granted.limits().outboundBytes()),
                 random,
                 limits.payloadBytes(),
-                () -> new ConnectionIds(nodeTag, idKey, random),
+                tag,
+                lane -> new ConnectionIds(tag::tag, lane, idKey, random),
                 errors::count);
         Stages stages = new Stages(doorman, keys::isRevoked, lanes);
         this.backup = new AdminBackup(engine.backups(), clock);
@@ -253,6 +260,15 @@ public final class TopicStreamServer implements AutoCloseable {
         readinessLog.start();
     }
 
+    /// What a store answers while the server is put together.
+    private static <T> T answer(CompletionStage<T> stage) throws StartException {
+        try {
+            return stage.toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw new StartException(StartException.Cause.DATA, "the store does not answer: " + e.getCause(), e);
+        }
+    }
+
     private static @Nullable TlsFiles openTls(ServerConfig config) throws StartException {
         TlsSection wanted = config.tls();
         if (wanted == null) {
@@ -276,7 +292,7 @@ public final class TopicStreamServer implements AutoCloseable {
     }
 
     private static void requireKnownCallers(ServerConfig config, ApiKeys keys) throws StartException {
-        String refusal = config.remoteRefusal(keys.isAny().toCompletableFuture().join());
+        String refusal = config.remoteRefusal(answer(keys.isAny()));
         if (refusal != null) {
             throw new StartException(StartException.Cause.REFUSED, refusal);
         }
@@ -387,6 +403,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         new UncheckedIOException(e));
             }
             backup.stop();
+            tag.end();
             engine.close().run();
         });
     }

@@ -66,7 +66,7 @@ final class Upgrade {
 
     void onAccepted(@Nullable String subprotocol, WebSocketListener listener, WebSocketLimits limits) {
         if (!connection.awaits(this) || !connection.context().channel().isActive()) {
-            listener.onClosed(1006);
+            listener.onClosed(1006, "");
             return;
         }
         endpoint.observer().onUpgraded(head, decision.user(), endpoint.watchedNs() - sinceNs);

@@ -26,6 +26,9 @@ public sealed interface WebSocketConnection permits WebSocketHandler {
     /// How many queued bytes have not left for the kernel.
     long unsentBytes();
 
+    /// How long nothing has come from the peer, in milliseconds.
+    long silentMs();
+
     /// Whether the connection is open and its unsent bytes are below the watermark.
     boolean isWritable();
 

@@ -148,6 +148,12 @@ public final class FrameEncoder {
         return true;
     }
 
+    /// Appends a frame that is encoded already.
+    public static void appendText(byte[] text, ByteBuf out) {
+        WebSocketFrames.writeTextHeader(out, text.length);
+        out.writeBytes(text);
+    }
+
     /// A frame that is the same for every connection, or null if the format has none for it.
     @Nullable
     EncodedFrames frame(WireFormat format, ServerFrame frame) {

@@ -1,6 +1,9 @@
 package io.topicstream.server.websocket;
 
 import io.netty.buffer.ByteBuf;
+import io.topicstream.connection.ConnectionInfo;
+import io.topicstream.connection.LaneConnections;
+import io.topicstream.connection.OpenConnection;
 import io.topicstream.dialect.Dialect;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
@@ -8,7 +11,7 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.delivery.EncodedFrames;
 import io.topicstream.server.delivery.EventLoopLane;
-import io.topicstream.session.LaneSessions;
+import io.topicstream.server.delivery.FrameEncoder;
 import io.topicstream.session.Node;
 import io.topicstream.session.Outbound;
 import io.topicstream.session.Session;
@@ -29,11 +32,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Before the upgrade is answered it exists already and may be in audiences; it is then not writable,
 /// so what is published meanwhile is caught up with as soon as it is.
-final class ClientConnection extends Listener implements WebSocketListener, Outbound, EventLoopLane.Flushable {
+final class ClientConnection extends Listener implements WebSocketListener, Outbound, OpenConnection, EventLoopLane.Flushable {
     /// So many bytes of replies are not kept for the end of the turn.
     private static final int PUSHED_BYTES = 32 * 1024;
 
     private final EventLoopLane lane;
+    private final LaneConnections connections;
     private final Session session;
     private final Node node;
     private final Consumer<ErrorCode> errors;
@@ -44,14 +48,15 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
     private boolean flushIsDue;
     private boolean closed;
     private boolean draining;
+    private long connectedAtMs;
 
-    ClientConnection(
-            EventLoopLane lane, LaneSessions sessions, Node node, SessionRecord record, Consumer<ErrorCode> errors) {
+    ClientConnection(LaneFronts.LaneFront front, Node node, SessionRecord record, Consumer<ErrorCode> errors) {
         super(record.connectionId(), record.format());
-        this.lane = lane;
+        this.lane = front.lane();
+        this.connections = front.connections();
         this.node = node;
         this.errors = errors;
-        this.session = new Session(node, sessions, record, this, this);
+        this.session = new Session(node, front.sessions(), record, this, this);
     }
 
     Session session() {
@@ -68,9 +73,11 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
     @Override
     public void onOpen(WebSocketConnection connection) {
         socket = connection;
+        connectedAtMs = node.clock().millis();
         List<TopicExtent> subscriptions = durable;
         durable = null;
         session.greet(subscriptions == null ? List.of() : subscriptions);
+        connections.add(this);
         pushReplies();
         lane.onWritable(this);
     }
@@ -116,10 +123,11 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
     }
 
     @Override
-    public void onClosed(int code) {
+    public void onClosed(int code, String reason) {
         closed = true;
         socket = null;
         dropReplies();
+        connections.remove(this, code, reason);
         session.end();
     }
 
@@ -184,6 +192,38 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
             return false;
         }
         return true;
+    }
+
+    // ---- OpenConnection
+
+    @Override
+    public boolean post(byte[] text) {
+        if (closed || !hasRoom()) {
+            return false;
+        }
+        ByteBuf out = replies;
+        if (out == null) {
+            out = lane.encoder().buffer();
+            replies = out;
+        }
+        FrameEncoder.appendText(text, out);
+        if (out.readableBytes() >= PUSHED_BYTES) {
+            pushReplies();
+        }
+        flushSoon();
+        return true;
+    }
+
+    @Override
+    public ConnectionInfo info() {
+        SessionRecord record = session.record();
+        WebSocketConnection open = socket;
+        return new ConnectionInfo(
+                record.connectionId(),
+                record.identity().user(),
+                record.address().getHostAddress(),
+                connectedAtMs,
+                node.clock().millis() - (open == null ? 0 : open.silentMs()));
     }
 
     private long unsentBytes(WebSocketConnection open) {

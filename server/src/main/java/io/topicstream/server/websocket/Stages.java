@@ -127,10 +127,9 @@ public final class Stages implements UpgradeHandler {
         boolean arrays = decision.offeredSubprotocols().contains(SUBPROTOCOL);
         LaneFronts.LaneFront front = lanes.of(decision.eventLoop());
         ClientConnection connection = new ClientConnection(
-                front.lane(),
-                front.sessions(),
+                front,
                 lanes.node(),
-                new SessionRecord(front.ids().next(), who, stage.format(arrays), RequestCredentials.address(request)),
+                new SessionRecord(front.connections().nextId(), who, stage.format(arrays), RequestCredentials.address(request)),
                 lanes.errors());
         boolean joinDurable = request.query("durable") == null;
         // Browsers give up when they offered some and none was selected, so /live selects it too.
@@ -142,11 +141,11 @@ public final class Stages implements UpgradeHandler {
                 String credentialId = who.credentialId();
                 if (credentialId != null && isRevoked.test(credentialId)) {
                     // Between the check and the place in the list of those who are told.
-                    connection.onClosed(1006);
+                    connection.onClosed(1006, "");
                     refuse(decision, Authenticators.WRONG);
                 } else if (decision.isDecided()) {
                     // It took too long: the transport has refused it.
-                    connection.onClosed(1006);
+                    connection.onClosed(1006, "");
                 } else {
                     decision.accept(subprotocol, connection);
                 }
@@ -154,7 +153,7 @@ public final class Stages implements UpgradeHandler {
 
             @Override
             public void onRefused(Refusal refusal) {
-                connection.onClosed(1006);
+                connection.onClosed(1006, "");
                 refuse(decision, refusal.code(), refusal.reason());
             }
         });

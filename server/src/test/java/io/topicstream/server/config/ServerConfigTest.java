@@ -164,7 +164,7 @@ class ServerConfigTest {
                                 + " bytes, or with B, KiB, MiB, GiB)",
                         "TOPICSTREAM_DATA_DURABILITY: data.durability is 'disc'; allowed is one of disk, os, memory",
                         "TOPICSTREAM_SERVER_PROT: no setting has this variable; did you mean TOPICSTREAM_SERVER_PORT?",
-                        "--set event_loops is '-1'; allowed is a whole number from 0 to 1024",
+                        "--set event_loops is '-1'; allowed is a whole number from 0 to 256",
                         "--set server.bnid is unknown; did you mean server.bind?");
     }
 
@@ -189,7 +189,7 @@ class ServerConfigTest {
             just text                           | FILE:1: is not a mapping of settings
             [a]                                 | FILE:1: is not a mapping of settings
             engine: mysql                       | FILE:1: engine is 'mysql'; allowed is one of rocksdb, memory
-            event_loops: 1e3                    | FILE:1: event_loops is '1e3'; allowed is a whole number from 0 to 1024
+            event_loops: 1e3                    | FILE:1: event_loops is '1e3'; allowed is a whole number from 0 to 256
             """)
     void aFileThatIsWrongIsRefusedWithItsLine(String yaml, String problem) {
         assertThat(problemsOf(yaml)).singleElement().satisfies(told -> {
@@ -548,7 +548,7 @@ class ServerConfigTest {
 
         assertThat(e.problems())
                 .containsExactly(
-                        "--set event_loops is 'x'; allowed is a whole number from 0 to 1024",
+                        "--set event_loops is 'x'; allowed is a whole number from 0 to 256",
                         "--port is 'abc'; allowed is a whole number from 0 to 65535");
     }
 

@@ -33,7 +33,7 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.Engine;
 import io.topicstream.server.door.RequestCredentials;
-import io.topicstream.session.ConnectionIds;
+import io.topicstream.connection.ConnectionIds;
 import io.topicstream.session.Node;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
@@ -186,7 +186,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             case Authentication.Known(Identity who) -> {
                 boolean arrays = !live && decision.offeredSubprotocols().contains(ARRAYS);
                 WireFormat format = live ? WireFormat.TOPICS : arrays ? WireFormat.NATIVE_ARRAYS : WireFormat.NATIVE;
-                String id = new ConnectionIds(0, idKey, random).next();
+                String id = new ConnectionIds(() -> 0, 0, idKey, random).next();
                 open(
                         new SessionRecord(id, who, format, RequestCredentials.address(request)),
                         request.query("durable") == null,
@@ -281,6 +281,8 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                 }
             }
             case Signal.Said _ -> fanOut.enqueueSignal(topic, signal);
+            // Nothing listens for a node here: the gateway itself reaches every connection.
+            case Signal.ForConnection _, Signal.OfConnection _ -> {}
             case null -> throw new AssertionError("a signal that nobody knows");
         }
         return Admission.ACCEPTED;
