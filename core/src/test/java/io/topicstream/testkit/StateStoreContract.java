@@ -9,6 +9,7 @@ import static io.topicstream.testkit.LogContractFixture.together;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.log.LogUnavailableException;
+import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.nio.charset.StandardCharsets;
@@ -77,7 +78,7 @@ public abstract class StateStoreContract {
         put("p", "k", "value", ABSENT);
 
         java.util.Arrays.fill(read("p", "k").value(), (byte) 'x');
-        java.util.Arrays.fill(get(store().scan("p", "", "", 10)).getFirst().value(), (byte) 'x');
+        java.util.Arrays.fill(get(store().scan("p", "", "", 10)).records().getFirst().value(), (byte) 'x');
 
         assertThat(text(read("p", "k"))).isEqualTo("value");
     }
@@ -133,7 +134,7 @@ public abstract class StateStoreContract {
         assertThat(delete("p", "k", version)).isTrue();
 
         assertThat(read("p", "k")).isNull();
-        assertThat(get(store().scan("p", "", "", 10))).isEmpty();
+        assertThat(get(store().scan("p", "", "", 10)).records()).isEmpty();
     }
 
     @Test
@@ -254,7 +255,7 @@ public abstract class StateStoreContract {
                     String value = Integer.toString(n);
                     long version = put("p", key, value, ANY_VERSION);
                     assertThat(read("p", key)).isEqualTo(new StateRecord(key, bytes(value), version, NEVER));
-                    assertThat(get(store().scan("p", key, "", 10)))
+                    assertThat(get(store().scan("p", key, "", 10)).records())
                             .containsExactly(new StateRecord(key, bytes(value), version, NEVER));
                 }
                 return null;
@@ -345,7 +346,7 @@ public abstract class StateStoreContract {
                 .sorted((a, b) -> java.util.Arrays.compareUnsigned(bytes(a), bytes(b)))
                 .toList();
         assertThat(keys("p", "", "", 100)).isEqualTo(sorted);
-        assertThat(get(store().scan("p", "", "", 100)).stream()
+        assertThat(get(store().scan("p", "", "", 100)).records().stream()
                         .map(StateStoreContract::text)
                         .toList())
                 .isEqualTo(sorted);
@@ -361,18 +362,17 @@ public abstract class StateStoreContract {
         }
 
         List<String> scanned = new ArrayList<>();
-        String after = "";
-        while (true) {
-            List<String> page = keys("p", "", after, 7);
-            assertThat(page).hasSizeLessThanOrEqualTo(7);
-            if (page.isEmpty()) {
+        List<Integer> sizes = new ArrayList<>();
+        for (StatePage page = get(store().scan("p", "", "", 7)); ; page = get(store().scan("p", "", page.after(), 7))) {
+            page.records().forEach(record -> scanned.add(record.key()));
+            sizes.add(page.records().size());
+            if (page.isLast()) {
                 break;
             }
-            scanned.addAll(page);
-            after = scanned.getLast();
         }
 
         assertThat(scanned).hasSize(25).isSorted().doesNotHaveDuplicates();
+        assertThat(sizes).containsExactly(7, 7, 7, 4);
     }
 
     @Test
@@ -418,42 +418,83 @@ public abstract class StateStoreContract {
     }
 
     @Test
-    void aPageOfLargeRecordsIsFullBeforeItsLimitAndSaysSo() {
-        for (int i = 0; i < 10; i++) {
-            get(store().put("p", "k" + i, new byte[256 * 1024], ABSENT, NEVER));
+    void aPageThatIsExactlyFullHasAllThatFitsAndKnowsWhatIsBehind() {
+        // Four of them count for just as much as a page may.
+        for (int i = 0; i < 4; i++) {
+            putOfSize("k" + i, StateStore.PAGE_BYTES / 4);
         }
+
+        assertThat(page("", "", 100)).isEqualTo(new Page(List.of("k0", "k1", "k2", "k3"), true));
         put("p", "l", "small", ABSENT);
-
-        List<List<String>> pages = new ArrayList<>();
-        String after = "";
-        boolean isLast = false;
-        while (!isLast) {
-            List<StateRecord> page = get(store().scan("p", "", after, 100));
-            isLast = StateStore.isLast(page, 100);
-            int bytes = page.stream().mapToInt(StateRecord::sizeBytes).sum();
-            assertThat(bytes).isLessThan(StateStore.PAGE_BYTES + 257 * 1024);
-            assertThat(isLast).isEqualTo(bytes < StateStore.PAGE_BYTES);
-            pages.add(page.stream().map(StateRecord::key).toList());
-            after = page.isEmpty() ? after : page.getLast().key();
-        }
-
-        assertThat(pages)
-                .containsExactly(
-                        List.of("k0", "k1", "k2", "k3"), List.of("k4", "k5", "k6", "k7"), List.of("k8", "k9", "l"));
+        assertThat(page("", "", 100)).isEqualTo(new Page(List.of("k0", "k1", "k2", "k3"), false));
+        assertThat(page("k", "", 100)).as("l has another prefix").isEqualTo(new Page(List.of("k0", "k1", "k2", "k3"), true));
+        assertThat(page("", "k3", 100)).isEqualTo(new Page(List.of("l"), true));
     }
 
     @Test
-    void aPageThatIsNeitherAtItsLimitNorFullIsTheLast() {
+    void aRecordThatIsAByteTooLargeForAPageBeginsTheNextOne() {
+        for (int i = 0; i < 3; i++) {
+            putOfSize("k" + i, StateStore.PAGE_BYTES / 4);
+        }
+        putOfSize("k3", StateStore.PAGE_BYTES / 4 + 1);
+        put("p", "k4", "small", ABSENT);
+
+        assertThat(page("", "", 100)).isEqualTo(new Page(List.of("k0", "k1", "k2"), false));
+        assertThat(page("", "k2", 100)).isEqualTo(new Page(List.of("k3", "k4"), true));
+    }
+
+    @Test
+    void theLargestRecordIsInAPageOfItsOwnWhereTheLimitIsOne() {
+        String longest = "k".repeat(511);
+        get(store().put("p", longest + "1", new byte[256 * 1024], ABSENT, NEVER));
+        get(store().put("p", longest + "2", new byte[256 * 1024], ABSENT, NEVER));
+
+        assertThat(page("", "", 1)).isEqualTo(new Page(List.of(longest + "1"), false));
+        assertThat(page("", longest + "1", 1)).isEqualTo(new Page(List.of(longest + "2"), true));
+    }
+
+    @Test
+    void aPageAtItsLimitKnowsWhatIsBehind() {
+        for (String key : List.of("a1", "a2", "a3", "b1")) {
+            put("p", key, "1", ABSENT);
+        }
+        put("q", "a4", "1", ABSENT);
+
+        assertThat(page("", "", 3)).isEqualTo(new Page(List.of("a1", "a2", "a3"), false));
+        assertThat(page("", "", 4)).isEqualTo(new Page(List.of("a1", "a2", "a3", "b1"), true));
+        assertThat(page("a", "", 2)).isEqualTo(new Page(List.of("a1", "a2"), false));
+        assertThat(page("a", "", 3)).isEqualTo(new Page(List.of("a1", "a2", "a3"), true));
+        assertThat(page("a", "a3", 3)).isEqualTo(new Page(List.of(), true));
+        assertThat(page("c", "", 3)).isEqualTo(new Page(List.of(), true));
+        assertThat(page("", "b1", 1)).isEqualTo(new Page(List.of(), true));
+    }
+
+    @Test
+    void whatHasExpiredBehindAPageIsNotBehindIt() {
+        for (int i = 0; i < 1000; i++) {
+            get(store().put("p", "k%03d".formatted(i), bytes("1"), ABSENT, i < 500 ? NEVER : nowMs() + 1000));
+        }
+        assertThat(get(store().scan("p", "", "", 500)).isLast()).isFalse();
+        engine.clock().advance(Duration.ofMinutes(1));
+
+        StatePage page = get(store().scan("p", "", "", 500));
+
+        assertThat(page.records()).hasSize(500);
+        assertThat(page.isLast()).isTrue();
+        assertThat(get(store().scan("p", "", "", 499)).isLast()).isFalse();
+    }
+
+    @Test
+    void whatHasExpiredHoldsNothingBack() {
         for (int i = 0; i < 1000; i++) {
             get(store().put("p", "k" + i, bytes("1"), ABSENT, i % 2 == 0 ? NEVER : nowMs() + 1000));
         }
         engine.clock().advance(Duration.ofMinutes(1));
 
-        List<StateRecord> page = get(store().scan("p", "", "", 501));
+        StatePage page = get(store().scan("p", "", "", 501));
 
-        assertThat(page).as("none is held back by those that have expired").hasSize(500);
-        assertThat(StateStore.isLast(page, 501)).isTrue();
-        assertThat(StateStore.isLast(page, 500)).as("at the limit nobody knows").isFalse();
+        assertThat(page.records()).hasSize(500);
+        assertThat(page.isLast()).isTrue();
     }
 
     @Test
@@ -551,8 +592,24 @@ public abstract class StateStoreContract {
         return get(store().get(partition, key));
     }
 
+    /// The keys of a page of the partition `p`, and whether it is the last one.
+    private record Page(List<String> keys, boolean isLast) {}
+
+    private Page page(String prefix, String after, int limit) {
+        StatePage page = get(store().scan("p", prefix, after, limit));
+        int bytes = page.records().stream().mapToInt(StateRecord::sizeBytes).sum();
+        assertThat(bytes).isLessThanOrEqualTo(StateStore.PAGE_BYTES);
+        return new Page(page.records().stream().map(StateRecord::key).toList(), page.isLast());
+    }
+
+    /// Puts a record into the partition `p` that counts for so many bytes in a page.
+    private void putOfSize(String key, int bytes) {
+        int besideTheValue = new StateRecord(key, new byte[0], 1, NEVER).sizeBytes();
+        get(store().put("p", key, new byte[bytes - besideTheValue], ABSENT, NEVER));
+    }
+
     private List<String> keys(String partition, String prefix, String after, int limit) {
-        return get(store().scan(partition, prefix, after, limit)).stream()
+        return get(store().scan(partition, prefix, after, limit)).records().stream()
                 .map(StateRecord::key)
                 .toList();
     }
