@@ -82,13 +82,17 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
             if (!holds(records.find(partition, name), ifVersion)) {
                 return 0L;
             }
-            // One count for all records: so the version of a record that is made again is new.
-            StateRecord record = new StateRecord(key, value, ++lastVersion, expiresAtMs);
-            if (!records.put(partition, name, record)) {
-                throw full();
-            }
-            return record.version();
+            return store(partition, name, key, value, expiresAtMs);
         });
+    }
+
+    private long store(String partition, byte[] name, String key, byte[] value, long expiresAtMs) {
+        // One count for all records: so the version of a record that is made again is new.
+        StateRecord record = new StateRecord(key, value, ++lastVersion, expiresAtMs);
+        if (!records.put(partition, name, record)) {
+            throw full();
+        }
+        return record.version();
     }
 
     @Override
@@ -102,6 +106,25 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
             }
             records.remove(partition, name);
             return true;
+        });
+    }
+
+    @Override
+    public CompletionStage<Long> advance(String partition, String key, long number) {
+        byte[] name = name(key);
+        name(partition);
+        byte[] value = StateNumber.bytes(number);
+        return ask(() -> {
+            StateRecord found = records.find(partition, name);
+            long held = found == null ? StateNumber.NONE : StateNumber.of(found.value());
+            if (found != null && held == StateNumber.NONE) {
+                throw new NotANumberException(partition, key);
+            }
+            if (held >= number) {
+                return held;
+            }
+            store(partition, name, key, value, found == null ? NEVER : found.expiresAtMs());
+            return number;
         });
     }
 

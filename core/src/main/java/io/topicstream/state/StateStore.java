@@ -51,6 +51,17 @@ public interface StateStore {
     /// @return whether a record was deleted
     CompletionStage<Boolean> delete(String partition, String key, long ifVersion);
 
+    /// Stores the number if it is higher than the one that is there, in one trip. A record that is not there is below every
+    /// number.
+    ///
+    /// The record holds it as a [StateNumber]: `get` reads it, and `put` may set it, lower too. Where it is stored, the
+    /// version rises and the expiry stays; a record that is made by it never expires. Else nothing changes.
+    ///
+    /// @param number from 0
+    /// @return what the record holds afterwards: this number or a higher one. Fails with [NotANumberException] where it
+    ///     holds something else
+    CompletionStage<Long> advance(String partition, String key, long number);
+
     /// One page of a partition's records, by key (by byte).
     ///
     /// It ends at the limit, or where one more record would count for more than [#PAGE_BYTES], or with the last record

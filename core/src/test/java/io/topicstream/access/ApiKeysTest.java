@@ -519,6 +519,11 @@ class ApiKeysTest {
         }
 
         @Override
+        public CompletionStage<Long> advance(String partition, String key, long number) {
+            return store.advance(partition, key, number);
+        }
+
+        @Override
         public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
             return store.scan(partition, prefix, after, limit);
         }

@@ -141,6 +141,11 @@ class LaneSessionsTest {
         }
 
         @Override
+        public CompletionStage<Long> advance(String partition, String key, long number) {
+            return state.advance(partition, key, number);
+        }
+
+        @Override
         public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
             return state.scan(partition, prefix, after, limit);
         }

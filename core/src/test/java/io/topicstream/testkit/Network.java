@@ -556,6 +556,11 @@ public final class Network implements AutoCloseable {
         }
 
         @Override
+        public CompletionStage<Long> advance(String partition, String key, long number) {
+            return ask(stateOut, stateIn, () -> far.advance(partition, key, number));
+        }
+
+        @Override
         public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
             return ask(stateOut, stateIn, () -> far.scan(partition, prefix, after, limit));
         }

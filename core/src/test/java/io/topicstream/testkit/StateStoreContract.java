@@ -9,10 +9,8 @@ import static io.topicstream.testkit.LogContractFixture.together;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.log.LogUnavailableException;
-import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,31 +19,13 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What every [StateStore] promises, one sentence a test. An engine's own test extends this and says
 /// how the engine is opened.
 @Timeout(120)
-public abstract class StateStoreContract {
-    private StateUnderTest engine;
-
-    /// Opens an engine with nothing in it.
-    protected abstract StateUnderTest open() throws Exception;
-
-    @BeforeEach
-    protected void openTheEngine() throws Exception {
-        engine = open();
-    }
-
-    @AfterEach
-    protected void closeTheEngine() throws Exception {
-        engine.close();
-    }
-
+public abstract class StateStoreContract extends StateNumberContract {
     // ---- one record
 
     @Test
@@ -331,171 +311,7 @@ public abstract class StateStoreContract {
         assertThat(keys("p", "", "", 10)).isEmpty();
     }
 
-    // ---- scans
-
-    @Test
-    void aScanIsInTheOrderOfTheKeysBytes() {
-        // U+FFFD and U+1F600: by UTF-16 units they stand the other way round.
-        List<String> keys =
-                List.of("b", "a", "B", "ab", "a/b", "a b", "é", "\uFFFD", "\uD83D\uDE00", "~", "0", "\u0001");
-        for (String key : keys) {
-            put("p", key, key, ABSENT);
-        }
-
-        List<String> sorted = keys.stream()
-                .sorted((a, b) -> java.util.Arrays.compareUnsigned(bytes(a), bytes(b)))
-                .toList();
-        assertThat(keys("p", "", "", 100)).isEqualTo(sorted);
-        assertThat(get(store().scan("p", "", "", 100)).records().stream()
-                        .map(StateStoreContract::text)
-                        .toList())
-                .isEqualTo(sorted);
-        for (int i = 0; i < sorted.size(); i++) {
-            assertThat(keys("p", "", sorted.get(i), 100)).isEqualTo(sorted.subList(i + 1, sorted.size()));
-        }
-    }
-
-    @Test
-    void aScanGoesPageByPage() {
-        for (int i = 0; i < 25; i++) {
-            put("p", "k-%02d".formatted(i), "1", ABSENT);
-        }
-
-        List<String> scanned = new ArrayList<>();
-        List<Integer> sizes = new ArrayList<>();
-        for (StatePage page = get(store().scan("p", "", "", 7)); ; page = get(store().scan("p", "", page.after(), 7))) {
-            page.records().forEach(record -> scanned.add(record.key()));
-            sizes.add(page.records().size());
-            if (page.isLast()) {
-                break;
-            }
-        }
-
-        assertThat(scanned).hasSize(25).isSorted().doesNotHaveDuplicates();
-        assertThat(sizes).containsExactly(7, 7, 7, 4);
-    }
-
-    @Test
-    void aScanKeepsToItsPrefix() {
-        for (String key : List.of("a", "ab", "ab:1", "ab:2", "ac", "b", "é1", "é2")) {
-            put("p", key, "1", ABSENT);
-        }
-
-        assertThat(keys("p", "ab", "", 100)).containsExactly("ab", "ab:1", "ab:2");
-        assertThat(keys("p", "ab", "ab", 100)).containsExactly("ab:1", "ab:2");
-        assertThat(keys("p", "ab", "a", 100)).containsExactly("ab", "ab:1", "ab:2");
-        assertThat(keys("p", "ab", "b", 100)).isEmpty();
-        assertThat(keys("p", "ab", "", 1)).containsExactly("ab");
-        assertThat(keys("p", "é", "", 100)).containsExactly("é1", "é2");
-        assertThat(keys("p", "x", "", 100)).isEmpty();
-    }
-
-    @Test
-    void partitionsDoNotTouch() {
-        put("a", "bc", "1", ABSENT);
-        put("ab", "c", "2", ABSENT);
-        put("a", "b", "3", ABSENT);
-        put("A", "bc", "4", ABSENT);
-        put("abc", "d", "5", ABSENT);
-
-        assertThat(keys("a", "", "", 100)).containsExactly("b", "bc");
-        assertThat(keys("ab", "", "", 100)).containsExactly("c");
-        assertThat(keys("A", "", "", 100)).containsExactly("bc");
-        assertThat(text(read("a", "bc"))).isEqualTo("1");
-        assertThat(read("abc", "bc")).isNull();
-        assertThat(delete("ab", "bc", ANY_VERSION)).isFalse();
-    }
-
-    @Test
-    void namesOfFiveHundredAndTwelveBytesAreTaken() {
-        String longest = "é".repeat(256);
-
-        put(longest, longest, "1", ABSENT);
-        put(longest, "é".repeat(255) + "ee", "2", ABSENT);
-
-        assertThat(text(read(longest, longest))).isEqualTo("1");
-        assertThat(keys(longest, "é".repeat(255), "", 10)).containsExactly("é".repeat(255) + "ee", longest);
-    }
-
-    @Test
-    void aPageThatIsExactlyFullHasAllThatFitsAndKnowsWhatIsBehind() {
-        // Four of them count for just as much as a page may.
-        for (int i = 0; i < 4; i++) {
-            putOfSize("k" + i, StateStore.PAGE_BYTES / 4);
-        }
-
-        assertThat(page("", "", 100)).isEqualTo(new Page(List.of("k0", "k1", "k2", "k3"), true));
-        put("p", "l", "small", ABSENT);
-        assertThat(page("", "", 100)).isEqualTo(new Page(List.of("k0", "k1", "k2", "k3"), false));
-        assertThat(page("k", "", 100)).as("l has another prefix").isEqualTo(new Page(List.of("k0", "k1", "k2", "k3"), true));
-        assertThat(page("", "k3", 100)).isEqualTo(new Page(List.of("l"), true));
-    }
-
-    @Test
-    void aRecordThatIsAByteTooLargeForAPageBeginsTheNextOne() {
-        for (int i = 0; i < 3; i++) {
-            putOfSize("k" + i, StateStore.PAGE_BYTES / 4);
-        }
-        putOfSize("k3", StateStore.PAGE_BYTES / 4 + 1);
-        put("p", "k4", "small", ABSENT);
-
-        assertThat(page("", "", 100)).isEqualTo(new Page(List.of("k0", "k1", "k2"), false));
-        assertThat(page("", "k2", 100)).isEqualTo(new Page(List.of("k3", "k4"), true));
-    }
-
-    @Test
-    void theLargestRecordIsInAPageOfItsOwnWhereTheLimitIsOne() {
-        String longest = "k".repeat(511);
-        get(store().put("p", longest + "1", new byte[256 * 1024], ABSENT, NEVER));
-        get(store().put("p", longest + "2", new byte[256 * 1024], ABSENT, NEVER));
-
-        assertThat(page("", "", 1)).isEqualTo(new Page(List.of(longest + "1"), false));
-        assertThat(page("", longest + "1", 1)).isEqualTo(new Page(List.of(longest + "2"), true));
-    }
-
-    @Test
-    void aPageAtItsLimitKnowsWhatIsBehind() {
-        for (String key : List.of("a1", "a2", "a3", "b1")) {
-            put("p", key, "1", ABSENT);
-        }
-        put("q", "a4", "1", ABSENT);
-
-        assertThat(page("", "", 3)).isEqualTo(new Page(List.of("a1", "a2", "a3"), false));
-        assertThat(page("", "", 4)).isEqualTo(new Page(List.of("a1", "a2", "a3", "b1"), true));
-        assertThat(page("a", "", 2)).isEqualTo(new Page(List.of("a1", "a2"), false));
-        assertThat(page("a", "", 3)).isEqualTo(new Page(List.of("a1", "a2", "a3"), true));
-        assertThat(page("a", "a3", 3)).isEqualTo(new Page(List.of(), true));
-        assertThat(page("c", "", 3)).isEqualTo(new Page(List.of(), true));
-        assertThat(page("", "b1", 1)).isEqualTo(new Page(List.of(), true));
-    }
-
-    @Test
-    void whatHasExpiredBehindAPageIsNotBehindIt() {
-        for (int i = 0; i < 1000; i++) {
-            get(store().put("p", "k%03d".formatted(i), bytes("1"), ABSENT, i < 500 ? NEVER : nowMs() + 1000));
-        }
-        assertThat(get(store().scan("p", "", "", 500)).isLast()).isFalse();
-        engine.clock().advance(Duration.ofMinutes(1));
-
-        StatePage page = get(store().scan("p", "", "", 500));
-
-        assertThat(page.records()).hasSize(500);
-        assertThat(page.isLast()).isTrue();
-        assertThat(get(store().scan("p", "", "", 499)).isLast()).isFalse();
-    }
-
-    @Test
-    void whatHasExpiredHoldsNothingBack() {
-        for (int i = 0; i < 1000; i++) {
-            get(store().put("p", "k" + i, bytes("1"), ABSENT, i % 2 == 0 ? NEVER : nowMs() + 1000));
-        }
-        engine.clock().advance(Duration.ofMinutes(1));
-
-        StatePage page = get(store().scan("p", "", "", 501));
-
-        assertThat(page.records()).hasSize(500);
-        assertThat(page.isLast()).isTrue();
-    }
+    // ---- many at once
 
     @Test
     void manyScansAndChangesAtOnceAreAllAnswered() {
@@ -528,6 +344,7 @@ public abstract class StateStoreContract {
         assertThat(failureOf(closed.put("p", "k", bytes("2"), ANY_VERSION, NEVER)))
                 .isInstanceOf(LogUnavailableException.class);
         assertThat(failureOf(closed.delete("p", "k", ANY_VERSION))).isInstanceOf(LogUnavailableException.class);
+        assertThat(failureOf(closed.advance("p", "k", 1))).isInstanceOf(LogUnavailableException.class);
         assertThat(failureOf(closed.scan("p", "", "", 1))).isInstanceOf(LogUnavailableException.class);
     }
 
@@ -538,6 +355,7 @@ public abstract class StateStoreContract {
         put("p", "gone", "1", ABSENT);
         delete("p", "gone", ANY_VERSION);
         get(store().put("q", "lease", bytes("3"), ABSENT, nowMs() + 60_000));
+        advance("p", "number", 7);
 
         engine.reopen();
 
@@ -546,6 +364,8 @@ public abstract class StateStoreContract {
             assertThat(read("p", "gone")).isNull();
             assertThat(text(read("q", "lease"))).isEqualTo("3");
             assertThat(put("p", "k", "3", second)).isGreaterThan(second);
+            assertThat(advance("p", "number", 6)).isEqualTo(7);
+            assertThat(advance("p", "number", 8)).isEqualTo(8);
             assertThat(put("p", "gone", "2", ABSENT)).isNotZero();
             engine.clock().advance(Duration.ofMinutes(2));
             assertThat(read("q", "lease")).isNull();
@@ -568,57 +388,4 @@ public abstract class StateStoreContract {
         } else {
             assertThat(after).isPositive();
         }
-    }
-
-    // ----
-
-    private StateStore store() {
-        return engine.store();
-    }
-
-    private long nowMs() {
-        return engine.clock().millis();
-    }
-
-    private long put(String partition, String key, String value, long ifVersion) {
-        return get(store().put(partition, key, bytes(value), ifVersion, NEVER));
-    }
-
-    private boolean delete(String partition, String key, long ifVersion) {
-        return get(store().delete(partition, key, ifVersion));
-    }
-
-    private @Nullable StateRecord read(String partition, String key) {
-        return get(store().get(partition, key));
-    }
-
-    /// The keys of a page of the partition `p`, and whether it is the last one.
-    private record Page(List<String> keys, boolean isLast) {}
-
-    private Page page(String prefix, String after, int limit) {
-        StatePage page = get(store().scan("p", prefix, after, limit));
-        int bytes = page.records().stream().mapToInt(StateRecord::sizeBytes).sum();
-        assertThat(bytes).isLessThanOrEqualTo(StateStore.PAGE_BYTES);
-        return new Page(page.records().stream().map(StateRecord::key).toList(), page.isLast());
-    }
-
-    /// Puts a record into the partition `p` that counts for so many bytes in a page.
-    private void putOfSize(String key, int bytes) {
-        int besideTheValue = new StateRecord(key, new byte[0], 1, NEVER).sizeBytes();
-        get(store().put("p", key, new byte[bytes - besideTheValue], ABSENT, NEVER));
-    }
-
-    private List<String> keys(String partition, String prefix, String after, int limit) {
-        return get(store().scan(partition, prefix, after, limit)).records().stream()
-                .map(StateRecord::key)
-                .toList();
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String text(StateRecord record) {
-        return new String(record.value(), StandardCharsets.UTF_8);
-    }
-}
+    }}

@@ -77,7 +77,16 @@ final class RocksStateStore implements StateStore {
                 .thenApply(result -> result != 0);
     }
 
-    private CompletableFuture<Long> change(Command.StateChange change) {
+    @Override
+    public CompletionStage<Long> advance(String partition, String key, long number) {
+        check(partition, key);
+        if (number < 0) {
+            throw new IllegalArgumentException("a number of a record is 0 or more: " + number);
+        }
+        return change(new Command.Advance(partition, key, number));
+    }
+
+    private CompletableFuture<Long> change(Command.OfRecord change) {
         if (!submit.test(change)) {
             change.refuse("the store is closed, or too much is waiting");
         }
