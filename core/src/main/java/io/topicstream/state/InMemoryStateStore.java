@@ -4,7 +4,6 @@ import io.topicstream.log.LogLimit;
 import io.topicstream.log.LogUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -66,7 +65,10 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
     public CompletionStage<@Nullable StateRecord> get(String partition, String key) {
         byte[] name = name(key);
         name(partition);
-        return this.<@Nullable StateRecord>ask(() -> copyOrNull(records.find(partition, name)));
+        return this.<@Nullable StateRecord>ask(() -> {
+            StateRecord found = records.find(partition, name);
+            return found == null ? null : found.copy();
+        });
     }
 
     @Override
@@ -80,13 +82,17 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
             if (!holds(records.find(partition, name), ifVersion)) {
                 return 0L;
             }
-            // One count for all records: so the version of a record that is made again is new.
-            StateRecord record = new StateRecord(key, value, ++lastVersion, expiresAtMs);
-            if (!records.put(partition, name, record)) {
-                throw full();
-            }
-            return record.version();
+            return store(partition, name, key, value, expiresAtMs);
         });
+    }
+
+    private long store(String partition, byte[] name, String key, byte[] value, long expiresAtMs) {
+        // One count for all records: so the version of a record that is made again is new.
+        StateRecord record = new StateRecord(key, value, ++lastVersion, expiresAtMs);
+        if (!records.put(partition, name, record)) {
+            throw full();
+        }
+        return record.version();
     }
 
     @Override
@@ -104,14 +110,31 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit) {
+    public CompletionStage<Long> advance(String partition, String key, long number) {
+        byte[] name = name(key);
+        name(partition);
+        byte[] value = StateNumber.bytes(number);
+        return ask(() -> {
+            StateRecord found = records.find(partition, name);
+            long held = found == null ? StateNumber.NONE : StateNumber.of(found.value());
+            if (found != null && held == StateNumber.NONE) {
+                throw new NotANumberException(partition, key);
+            }
+            if (held >= number) {
+                return held;
+            }
+            store(partition, name, key, value, found == null ? NEVER : found.expiresAtMs());
+            return number;
+        });
+    }
+
+    @Override
+    public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
         name(partition);
         if (limit < 1) {
             throw new IllegalArgumentException("a scan has a limit of at least 1: " + limit);
         }
-        return ask(() -> records.page(partition, prefix, after, limit, PAGE_BYTES).stream()
-                .map(InMemoryStateStore::copy)
-                .toList());
+        return ask(() -> records.page(partition, prefix, after, limit));
     }
 
     /// Frees records that have expired, some in each of its turns until none is left. To be called now and then, on any
@@ -188,14 +211,6 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
 
     private static boolean holds(@Nullable StateRecord found, long ifVersion) {
         return ifVersion == ANY_VERSION || ifVersion == (found == null ? ABSENT : found.version());
-    }
-
-    private static @Nullable StateRecord copyOrNull(@Nullable StateRecord record) {
-        return record == null ? null : copy(record);
-    }
-
-    private static StateRecord copy(StateRecord record) {
-        return new StateRecord(record.key(), record.value().clone(), record.version(), record.expiresAtMs());
     }
 
     private static byte[] name(String text) {

@@ -140,30 +140,35 @@ final class MemoryRecords {
         return true;
     }
 
-    /// The records of a partition that have not expired, by key.
+    /// A page of the records of a partition that have not expired, each by a copy of its own.
     ///
     /// @param prefix that the keys start with
     /// @param after keys come strictly after this one
-    List<StateRecord> page(String partition, String prefix, String after, int limit, int fullBytes) {
+    StatePage page(String partition, String prefix, String after, int limit) {
         List<StateRecord> page = new ArrayList<>();
         NavigableMap<byte[], Kept> records = partitions.get(partition);
         if (records == null) {
-            return page;
+            return new StatePage(page, true);
         }
         byte[] first = prefix.getBytes(StandardCharsets.UTF_8);
         byte[] last = after.getBytes(StandardCharsets.UTF_8);
         boolean isFromFront = Arrays.compareUnsigned(last, first) < 0;
         int pageBytes = 0;
         for (Kept kept : records.tailMap(isFromFront ? first : last, isFromFront).values()) {
-            if (page.size() == limit || pageBytes >= fullBytes || !kept.record.key().startsWith(prefix)) {
+            StateRecord record = kept.record;
+            if (!record.key().startsWith(prefix)) {
                 break;
             }
-            if (!hasExpired(kept)) {
-                page.add(kept.record);
-                pageBytes += kept.record.sizeBytes();
+            if (hasExpired(kept)) {
+                continue;
             }
+            pageBytes += record.sizeBytes();
+            if (page.size() == limit || pageBytes > StateStore.PAGE_BYTES) {
+                return new StatePage(page, false);
+            }
+            page.add(record.copy());
         }
-        return page;
+        return new StatePage(page, true);
     }
 
     private @Nullable Kept kept(String partition, byte[] name) {

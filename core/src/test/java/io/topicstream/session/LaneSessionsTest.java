@@ -34,6 +34,7 @@ import io.topicstream.protocol.WireFormat;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import io.topicstream.testkit.Faults;
@@ -140,7 +141,12 @@ class LaneSessionsTest {
         }
 
         @Override
-        public CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit) {
+        public CompletionStage<Long> advance(String partition, String key, long number) {
+            return state.advance(partition, key, number);
+        }
+
+        @Override
+        public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
             return state.scan(partition, prefix, after, limit);
         }
     }

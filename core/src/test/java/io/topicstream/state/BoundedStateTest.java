@@ -119,7 +119,7 @@ class BoundedStateTest {
         assertThat(store.figures().records()).as("k-3 has expired and is not in the way").isEqualTo(4);
         put(store, "k-7");
 
-        assertThat(get(store.scan("p", "", "", 10)).stream().map(StateRecord::key))
+        assertThat(get(store.scan("p", "", "", 10)).records().stream().map(StateRecord::key))
                 .containsExactly("k-4", "k-5", "k-6", "k-7");
         assertNoRoom(store.put("p", "k-8", new byte[VALUE_BYTES], ABSENT, NEVER));
     }

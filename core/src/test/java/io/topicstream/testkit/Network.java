@@ -19,10 +19,10 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
+import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -556,11 +556,13 @@ public final class Network implements AutoCloseable {
         }
 
         @Override
-        public CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit) {
-            return ask(
-                    stateOut,
-                    stateIn,
-                    () -> far.scan(partition, prefix, after, limit).thenApply(ArrayList::new));
+        public CompletionStage<Long> advance(String partition, String key, long number) {
+            return ask(stateOut, stateIn, () -> far.advance(partition, key, number));
+        }
+
+        @Override
+        public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
+            return ask(stateOut, stateIn, () -> far.scan(partition, prefix, after, limit));
         }
     }
 }

@@ -93,7 +93,7 @@ class EphemeralTest {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> engine.ephemeralFigures().get().records() == 1);
-        assertThat(get(engine.ephemeral().scan("leases", "", "", 10)).stream().map(StateRecord::key))
+        assertThat(get(engine.ephemeral().scan("leases", "", "", 10)).records().stream().map(StateRecord::key))
                 .containsExactly("stays");
         engine.close().run();
     }

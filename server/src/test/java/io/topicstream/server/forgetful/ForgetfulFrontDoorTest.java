@@ -68,7 +68,7 @@ class ForgetfulFrontDoorTest {
     }
 
     private List<String> keys(String partition) {
-        return engine.state().scan(partition, "", "", 100).toCompletableFuture().join().stream()
+        return engine.state().scan(partition, "", "", 100).toCompletableFuture().join().records().stream()
                 .map(StateRecord::key)
                 .toList();
     }
