@@ -7,6 +7,7 @@ module io.topicstream.core {
     exports io.topicstream.access;
     exports io.topicstream.command;
     exports io.topicstream.dialect;
+    exports io.topicstream.http;
     exports io.topicstream.json;
     exports io.topicstream.log;
     exports io.topicstream.people;

@@ -1,5 +1,7 @@
 package io.topicstream.server.http;
 
+import io.topicstream.http.Readiness;
+
 /// What the server tells about itself, pulled when `/metrics` is read. Called on an event loop, so each answer is at
 /// hand; counters only grow.
 public interface Figures {
