@@ -17,6 +17,13 @@ import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.command.UnsubscribeCommand;
+import io.topicstream.http.ConnectionRoutes;
+import io.topicstream.http.HealthRoutes;
+import io.topicstream.http.OpenApiRoute;
+import io.topicstream.http.Readiness;
+import io.topicstream.http.Readiness.Condition;
+import io.topicstream.http.Routes;
+import io.topicstream.http.TopicRoutes;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
 import io.topicstream.log.Timers;
@@ -34,13 +41,12 @@ import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.Hosts;
 import io.topicstream.server.door.Origins;
 import io.topicstream.server.door.RefusedNames;
-import io.topicstream.server.http.AdminRoute;
 import io.topicstream.server.http.ErrorCounts;
 import io.topicstream.server.http.Figures;
-import io.topicstream.server.http.HttpRoutes;
-import io.topicstream.server.http.HttpServices;
-import io.topicstream.server.http.Readiness;
-import io.topicstream.server.http.Readiness.Condition;
+import io.topicstream.server.http.HomePage;
+import io.topicstream.server.http.HttpDoor;
+import io.topicstream.server.http.MetricsPage;
+import io.topicstream.server.http.RouteGates;
 import io.topicstream.server.http.Traffic;
 import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.Stages;
@@ -214,32 +220,33 @@ public final class TopicStreamServer implements AutoCloseable {
                 errors::count);
         Stages stages = new Stages(doorman, keys::isRevoked, lanes);
         this.backup = new AdminBackup(engine.backups(), clock);
-        List<AdminRoute> adminRoutes = new ArrayList<>(new AdminKeys(keys, clock, endGuests).routes());
-        adminRoutes.addAll(backup.routes());
-        HttpRoutes routes = new HttpRoutes(
-                new HttpServices(
-                        engine.log(),
-                        commands.publish(),
-                        commands.read(),
-                        commands.topics(),
-                        doorman,
-                        adminRoutes,
-                        this::isAdminToken,
-                        clock,
-                        figures,
-                        errors,
-                        traffic,
-                        lanes::lane),
+        Routes routes = new Routes(
+                List.of(
+                        new TopicRoutes(
+                                        engine.log().durability(),
+                                        commands.publish(),
+                                        commands.read(),
+                                        commands.topics())
+                                .routes(),
+                        new HomePage(Version.TEXT).routes(),
+                        new HealthRoutes(figures.readiness()).routes(),
+                        new OpenApiRoute().routes(),
+                        new MetricsPage(figures, errors, traffic).routes(),
+                        new AdminKeys(keys, clock, endGuests).routes(),
+                        backup.routes(),
+                        new ConnectionRoutes(lanes.connections()).routes()),
+                new RouteGates(doorman, this::isAdminToken, traffic::onWrongAdminToken),
                 Stages::isStage);
+        HttpDoor http = new HttpDoor(routes, doorman, lanes::lane, engine.log(), clock, errors::count);
         Ingress plain = new Ingress(
                 config.proxies().trusted()::contains, config.proxies().proxyProtocol(), null);
         Endpoint endpoint = new Endpoint(
-                routes,
+                http,
                 stages,
                 doorman::servesHost,
                 doorman::onForeignHost,
-                routes::refusalFields,
-                HttpRoutes::isHealth,
+                http::refusalFields,
+                Routes::isHealth,
                 traffic,
                 plain);
         Integer tlsPort = config.tls() == null ? null : config.tls().port();

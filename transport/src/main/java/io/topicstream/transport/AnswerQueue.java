@@ -30,6 +30,8 @@ final class AnswerQueue {
     private int requestBytes;
     private int reservedBytes;
     private int countedBytes;
+    /// Whether the request that was handled last keeps back those behind it.
+    private boolean held;
 
     AnswerQueue(HttpConnection connection, ChannelHandlerContext context) {
         this.loop = connection.loop;
@@ -56,12 +58,24 @@ final class AnswerQueue {
     ///
     /// @param own the requests in the queue that are not to be counted
     boolean hasRoom(int own) {
-        return handled.size() - own < loop.limits.http().pipelineDepth()
+        return !held
+                && handled.size() - own < loop.limits.http().pipelineDepth()
                 && heldBytes < loop.limits.highWatermarkBytes()
                 && reservedBytes <= MOST_RESERVED_BYTES
                 && requestBytes <= MOST_REQUEST_BYTES
                 && (countedBytes == 0 || !loop.unsentAnswers.isFull())
                 && context.channel().isWritable();
+    }
+
+    void onHold() {
+        held = true;
+    }
+
+    void onRelease() {
+        held = false;
+        if (!connection.isOver()) {
+            connection.pump();
+        }
     }
 
     // ---- budgets ----

@@ -1,5 +1,6 @@
 package io.topicstream.server.http;
 
+import io.topicstream.http.Readiness;
 import io.topicstream.state.StateFigures;
 
 /// What the server tells about itself, pulled when `/metrics` is read. Called on an event loop, so each answer is at

@@ -79,7 +79,7 @@ public final class Traffic implements AnswerObserver {
     // ---- what is seen
 
     /// The administrator's routes were asked for with another bearer token than the administrator's.
-    void onWrongAdminToken() {
+    public void onWrongAdminToken() {
         wrongAdminTokens.increment();
     }
 

@@ -51,13 +51,12 @@ public final class Stages implements UpgradeHandler {
         this.lanes = lanes;
     }
 
-    /// Whether a WebSocket is served at the path of this request.
-    public static boolean isStage(RequestHead request) {
-        return stage(request) != null;
+    /// Whether a WebSocket is served at the path of these segments.
+    public static boolean isStage(List<String> segments) {
+        return stage(segments) != null;
     }
 
-    private static Dialects.@Nullable Stage stage(RequestHead request) {
-        List<String> segments = request.segments();
+    private static Dialects.@Nullable Stage stage(List<String> segments) {
         int count = segments.size();
         if (count == 2 && segments.get(1).isEmpty()) {
             count = 1;
@@ -73,7 +72,7 @@ public final class Stages implements UpgradeHandler {
         if (decision.offeredSubprotocols().contains(SUBPROTOCOL)) {
             decision.refuseByClosing(SUBPROTOCOL, Stages::closeCode);
         }
-        Dialects.Stage stage = stage(request);
+        Dialects.Stage stage = stage(request.segments());
         if (stage == null) {
             refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path; there are /v1 and /live");
             return;
@@ -84,7 +83,7 @@ public final class Stages implements UpgradeHandler {
             return;
         }
         Credentials credentials = credentials(request, decision);
-        Authentication.Refused turnedAway = doorman.turnsAway(request, credentials);
+        Authentication.Refused turnedAway = doorman.turnsAway(request.headers("Origin"), request.host(), credentials);
         if (turnedAway != null) {
             refuse(decision, turnedAway);
             return;

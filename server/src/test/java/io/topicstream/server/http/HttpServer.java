@@ -15,6 +15,13 @@ import io.topicstream.command.CommandLimits;
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.ReadCommand;
 import io.topicstream.command.TopicsCommand;
+import io.topicstream.connection.Connections;
+import io.topicstream.http.ConnectionRoutes;
+import io.topicstream.http.HealthRoutes;
+import io.topicstream.http.OpenApiRoute;
+import io.topicstream.http.Readiness;
+import io.topicstream.http.Routes;
+import io.topicstream.http.TopicRoutes;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
@@ -43,11 +50,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /// The HTTP API over a log in memory, behind the product's own transport on a free port, and a client for it.
 final class HttpServer implements AutoCloseable {
@@ -66,7 +74,7 @@ final class HttpServer implements AutoCloseable {
 
     final AdminBackup backup =
             new AdminBackup((directory, progress) -> maker.backUp(directory, progress), () -> Instant.ofEpochMilli(7));
-    final HttpRoutes routes;
+    final Routes routes;
     final int port;
     private final ExecutorService engine = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("memory engine").factory());
@@ -94,39 +102,65 @@ final class HttpServer implements AutoCloseable {
         }
         TopicLog used = wrapped.apply(log);
         transport = Transport.start(2, TransportLimits.defaults());
-        routes = new HttpRoutes(new HttpServices(
-                used,
-                new PublishCommand(used, CommandLimits.DEFAULT),
-                new ReadCommand(used),
-                new TopicsCommand(used),
-                new Doorman(
-                        new Hosts(InetAddress.getLoopbackAddress(), List.of()),
-                        (origins, host, hasCredential) ->
-                                hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
-                        new RefusedNames(clock),
-                        new Authenticators(chain, new FailedCredentials(clock, 1000))),
-                Stream.of(new AdminKeys(keys, clock, () -> false).routes(), backup.routes())
-                        .flatMap(List::stream)
-                        .toList(),
-                ADMIN_TOKEN::equals,
-                clock,
-                new Standing(),
-                errors,
-                traffic,
-                HttpServer::laneOf));
+        Figures figures = new Standing();
+        Doorman doorman = new Doorman(
+                new Hosts(InetAddress.getLoopbackAddress(), List.of()),
+                (origins, host, hasCredential) ->
+                        hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
+                new RefusedNames(clock),
+                new Authenticators(chain, new FailedCredentials(clock, 1000)));
+        routes = new Routes(
+                List.of(
+                        new TopicRoutes(
+                                        used.durability(),
+                                        new PublishCommand(used, CommandLimits.DEFAULT),
+                                        new ReadCommand(used),
+                                        new TopicsCommand(used))
+                                .routes(),
+                        new HomePage(figures.version()).routes(),
+                        new HealthRoutes(figures.readiness()).routes(),
+                        new OpenApiRoute().routes(),
+                        new MetricsPage(figures, errors, traffic).routes(),
+                        new AdminKeys(keys, clock, () -> false).routes(),
+                        backup.routes(),
+                        new ConnectionRoutes(new NoConnections()).routes()),
+                new RouteGates(doorman, ADMIN_TOKEN::equals, traffic::onWrongAdminToken),
+                segments -> false);
+        HttpDoor door = new HttpDoor(routes, doorman, HttpServer::laneOf, used, clock, errors::count);
         try {
             port = transport
                     .bind(
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                             new Endpoint(
-                                    routes,
+                                    door,
                                     (request, decision) -> decision.refuse(404, "not_found", "no", java.util.Map.of()),
                                     Endpoint::isLoopbackHost,
-                                    routes::refusalFields,
+                                    door::refusalFields,
                                     traffic))
                     .getPort();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /// No WebSocket is served here.
+    private static final class NoConnections implements Connections {
+        private static final CompletionStage<Answer> UNKNOWN =
+                CompletableFuture.completedFuture(new Answer(Outcome.UNKNOWN, null));
+
+        @Override
+        public CompletionStage<Answer> post(String id, byte[] text) {
+            return UNKNOWN;
+        }
+
+        @Override
+        public CompletionStage<Answer> describe(String id) {
+            return UNKNOWN;
+        }
+
+        @Override
+        public CompletionStage<Answer> close(String id, int code, String reason) {
+            return UNKNOWN;
         }
     }
 

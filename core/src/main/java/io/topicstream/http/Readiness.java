@@ -1,4 +1,4 @@
-package io.topicstream.server.http;
+package io.topicstream.http;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +13,7 @@ public record Readiness(List<Condition> conditions) {
     ///
     /// @param name in lower case with underscores, as `store_takes_writes`
     /// @param otherwise what is the matter when it does not hold, in plain words
-    /// @param holds asked on an event loop at each look, so it answers at once and waits for nobody;
+    /// @param holds asked on a thread of a door at each look, so it answers at once and waits for nobody;
     ///     if it throws, the condition does not hold
     public record Condition(String name, String otherwise, BooleanSupplier holds) {
         public Condition {
@@ -22,7 +22,8 @@ public record Readiness(List<Condition> conditions) {
             }
         }
 
-        boolean isMet() {
+        /// Whether it holds now.
+        public boolean isMet() {
             try {
                 return holds.getAsBoolean();
             } catch (RuntimeException e) {

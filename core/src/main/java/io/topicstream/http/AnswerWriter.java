@@ -1,19 +1,21 @@
-package io.topicstream.server.http;
+package io.topicstream.http;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
 import io.topicstream.command.Refusal;
+import io.topicstream.http.Readiness.Condition;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Extent;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.server.http.Readiness.Condition;
-import io.topicstream.transport.HttpExchange;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Where the answers of one event loop are written, one after the other: header lines and a JSON body, sent and then
-/// used again. Belongs to its loop.
+/// Where the answers of one thread are written, one after the other: header lines and a JSON body, sent and then
+/// used again. Belongs to its thread.
 public final class AnswerWriter {
     static final String ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     static final String ALLOWED_HEADERS =
@@ -46,14 +48,15 @@ public final class AnswerWriter {
 
     private final JsonWriter fields = new JsonWriter(1024);
     private final JsonWriter body = new JsonWriter(4096);
-    private final ErrorCounts errors;
+    private final Consumer<ErrorCode> errors;
 
-    AnswerWriter(ErrorCounts errors) {
+    /// @param errors told the code of every error
+    AnswerWriter(Consumer<ErrorCode> errors) {
         this.errors = errors;
     }
 
     /// Begins an answer that a page of any origin may read.
-    AnswerWriter begin() {
+    public AnswerWriter begin() {
         return begin(OPEN_FIELDS);
     }
 
@@ -94,24 +97,24 @@ public final class AnswerWriter {
     }
 
     /// Sends what was written since `begin`.
-    public void send(HttpExchange exchange, int status) {
-        exchange.respondJson(status, fields.array(), fields.length(), body.array(), body.length());
+    public void send(Exchange exchange, int status) {
+        exchange.answerJson(status, fields.array(), fields.length(), body.array(), body.length());
     }
 
     /// Answers with an error that a page of any origin may read.
-    void refuse(HttpExchange exchange, ErrorCode code, String reason) {
+    public void refuse(Exchange exchange, ErrorCode code, String reason) {
         begin();
         error(exchange, code, reason, null);
     }
 
     /// Answers with an error that no page of another origin may read.
-    public void refusePrivately(HttpExchange exchange, ErrorCode code, String reason) {
+    public void refusePrivately(Exchange exchange, ErrorCode code, String reason) {
         beginPrivate();
         error(exchange, code, reason, null);
     }
 
     /// Answers with what a command refused.
-    void refuse(HttpExchange exchange, Refusal refusal) {
+    void refuse(Exchange exchange, Refusal refusal) {
         begin();
         error(exchange, refusal.code(), refusal.reason(), refusal.nextOffset());
     }
@@ -119,7 +122,7 @@ public final class AnswerWriter {
     /// Answers with what the log refused: with where the topic stands.
     ///
     /// @param line one more header line
-    void refuse(HttpExchange exchange, Refusal refusal, Extent extent, byte[] line) {
+    void refuse(Exchange exchange, Refusal refusal, Extent extent, byte[] line) {
         begin();
         line(line);
         extent(extent);
@@ -128,7 +131,7 @@ public final class AnswerWriter {
 
     /// Answers with one of the older contract's own errors: its body has the text alone. What else helps is in a
     /// header: which bodies a produce takes, or where the routes are described.
-    void refuseBare(HttpExchange exchange, ErrorCode code, String reason) {
+    public void refuseBare(Exchange exchange, ErrorCode code, String reason) {
         begin();
         errorFields(code);
         fields.raw(code == ErrorCode.NOT_FOUND ? DESCRIBED_BY : TAKEN_TYPES);
@@ -137,7 +140,7 @@ public final class AnswerWriter {
     }
 
     /// Answers that the server is not ready, and why: in words, and as a list of names.
-    void refuseUnready(HttpExchange exchange, List<Condition> unmet) {
+    void refuseUnready(Exchange exchange, List<Condition> unmet) {
         begin();
         errorFields(ErrorCode.UNAVAILABLE);
         String reasons = unmet.stream().map(Condition::otherwise).collect(Collectors.joining("; "));
@@ -153,7 +156,24 @@ public final class AnswerWriter {
         send(exchange, ErrorCode.UNAVAILABLE.httpStatus());
     }
 
-    private void error(HttpExchange exchange, ErrorCode code, String reason, @Nullable Long nextOffset) {
+    /// Answers that the path is there, but not for this method.
+    ///
+    /// @param fields what else the status calls for
+    void refuseMethod(Exchange exchange, int status, String reason, Map<String, String> fields) {
+        ErrorCode code = ErrorCode.UNKNOWN_ACTION;
+        errors.accept(code);
+        Map<String, String> all = new LinkedHashMap<>(fields);
+        all.put("Topic-Error", code.wireName());
+        body.reset();
+        body.raw(ERROR_MEMBER)
+                .string(reason)
+                .raw(CODE_MEMBER)
+                .string(code.wireName())
+                .raw('}');
+        exchange.answer(status, "application/json", all, body.toByteArray());
+    }
+
+    private void error(Exchange exchange, ErrorCode code, String reason, @Nullable Long nextOffset) {
         errorFields(code);
         body.raw(ERROR_MEMBER).string(reason).raw(CODE_MEMBER).string(code.wireName());
         if (nextOffset != null) {
@@ -164,7 +184,7 @@ public final class AnswerWriter {
     }
 
     private void errorFields(ErrorCode code) {
-        errors.count(code);
+        errors.accept(code);
         fields.raw(ERROR_FIELD).raw(ascii(code.wireName())).raw(CRLF);
         if (code == ErrorCode.UNAUTHENTICATED) {
             fields.raw(CHALLENGE);

@@ -1,4 +1,4 @@
-package io.topicstream.server.http;
+package io.topicstream.http;
 
 import io.topicstream.log.Extent;
 import io.topicstream.log.TopicLog;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// The log's answer to an append does not say it, and asking for every append would double the requests to the
 /// engine. A first offset only grows, when old messages are let go, so one that is up to [#KEPT_MS] old is at worst
 /// a little low, as every answer is by the time it arrives. Topics share the places by their hash and push each
-/// other out. Belongs to its loop.
+/// other out. Belongs to its thread.
 final class FirstOffsets {
     /// For how long an answer is used, in milliseconds.
     static final long KEPT_MS = 1_000;

@@ -1,27 +1,27 @@
-package io.topicstream.server.http;
+package io.topicstream.http;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
 import io.topicstream.access.Identity;
 import io.topicstream.command.PublishCommand;
+import io.topicstream.command.ReadCommand;
 import io.topicstream.command.Result;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
+import io.topicstream.log.Durability;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.transport.HttpExchange;
-import io.topicstream.transport.RequestHead;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The routes of topics: produce, consume, list. Called on the event loop of the exchange, for a caller that is known.
-final class TopicRoutes {
+/// The routes of topics: produce, consume, list. For callers that are known.
+public final class TopicRoutes {
     /// Messages of a page, at most.
     static final int MAX_LIMIT = 100;
     /// Bytes of a page, at most; a page has at least one message all the same.
@@ -29,6 +29,7 @@ final class TopicRoutes {
     /// Bytes of a page while the answers of all connections take too much.
     static final int SMALL_PAGE_BYTES = 64 * 1024;
 
+    private static final String TOPIC_PARAMETER = "topic";
     private static final int DEFAULT_OFFSET = 1;
     private static final int DEFAULT_LIMIT = 10;
     private static final int DEFAULT_TOPICS = 100;
@@ -57,44 +58,58 @@ final class TopicRoutes {
     private static final byte[] LIMIT_IGNORED = ascii("Topic-Ignored: limit\r\n");
     private static final byte[] BOTH_IGNORED = ascii("Topic-Ignored: offset, limit\r\n");
 
-    private final HttpServices services;
+    private final PublishCommand publish;
+    private final ReadCommand read;
+    private final TopicsCommand topics;
     private final byte[] durabilityLine;
 
-    TopicRoutes(HttpServices services) {
-        this.services = services;
-        this.durabilityLine =
-                ascii("Topic-Durability: " + services.log().durability().wireName() + "\r\n");
+    /// @param durability of the log
+    public TopicRoutes(Durability durability, PublishCommand publish, ReadCommand read, TopicsCommand topics) {
+        this.publish = publish;
+        this.read = read;
+        this.topics = topics;
+        this.durabilityLine = ascii("Topic-Durability: " + durability.wireName() + "\r\n");
+    }
+
+    /// The routes.
+    public List<Route> routes() {
+        return List.of(
+                new Route("POST", "/topics/{topic}/produce", Access.CALLER, this::produce)
+                        .takingMessages()
+                        .older(),
+                new Route("GET", "/topics/{topic}/consume", Access.CALLER, this::consume).older(),
+                new Route("GET", "/topics", Access.CALLER, this::list).older());
     }
 
     /// `POST /topics/{topic}/produce`
-    void produce(HttpLoop loop, HttpExchange exchange, String topicText, Identity who) {
-        RequestHead head = exchange.head();
-        TopicName topic = TopicName.orNull(topicText);
+    void produce(Exchange exchange) {
+        TopicName topic = TopicName.orNull(exchange.parameter(TOPIC_PARAMETER));
         if (topic == null) {
-            loop.answer.refuse(exchange, ErrorCode.BAD_TOPIC, TopicName.RULE);
+            exchange.refuse(ErrorCode.BAD_TOPIC, TopicName.RULE);
             return;
         }
-        byte[] payload = loop.produceBody.read(head.header("Content-Type"), exchange.body());
+        ProduceBody body = exchange.lane().produceBody;
+        byte[] payload = body.read(exchange);
         if (payload == null) {
-            loop.answer.refuseBare(exchange, ErrorCode.BAD_FRAME, loop.produceBody.problem());
+            exchange.lane().answer().refuseBare(exchange, ErrorCode.BAD_FRAME, body.problem());
             return;
         }
-        String messageId = head.header("Idempotency-Key");
-        if (messageId != null && refusesKey(loop, exchange, messageId)) {
+        String messageId = exchange.header("Idempotency-Key");
+        if (messageId != null && refusesKey(exchange, messageId)) {
             return;
         }
         long expectedOffset = Append.ANY_OFFSET;
-        String expected = head.query("expected_offset");
+        String expected = exchange.query("expected_offset");
         if (expected != null) {
             expectedOffset = number(expected);
             if (expectedOffset < 0) {
-                loop.answer.refuse(exchange, ErrorCode.BAD_FRAME, "expected_offset is an offset: 1, 2, 3 …");
+                exchange.refuse(ErrorCode.BAD_FRAME, "expected_offset is an offset: 1, 2, 3 …");
                 return;
             }
         }
+        Identity who = exchange.who();
         String user = who.user();
         Append append = new ProduceAppend(
-                loop,
                 exchange,
                 durabilityLine,
                 topic,
@@ -102,23 +117,22 @@ final class TopicRoutes {
                 user,
                 user == null ? ANONYMOUS_SCOPE : PublishCommand.idScope(who, ""),
                 expectedOffset);
-        switch (services.publish().run(who, append)) {
+        switch (publish.run(who, append)) {
             // At most a pipeline's depth of requests of one connection is handled at a time, and that is how much
             // slower a publisher gets when the log asks for it.
             case PublishCommand.Outcome.Accepted _ -> {}
-            case PublishCommand.Outcome.Refused(var refusal) -> loop.answer.refuse(exchange, refusal);
+            case PublishCommand.Outcome.Refused(var refusal) -> exchange.refuse(refusal);
         }
     }
 
     /// Refuses a key that is no message id. A header field is bytes: only what means the same everywhere is taken.
-    private static boolean refusesKey(HttpLoop loop, HttpExchange exchange, String key) {
-        if (exchange.head().headers("Idempotency-Key").size() > 1) {
-            loop.answer.refuse(exchange, ErrorCode.BAD_FRAME, "two values of Idempotency-Key; send one");
+    private static boolean refusesKey(Exchange exchange, String key) {
+        if (exchange.headers("Idempotency-Key").size() > 1) {
+            exchange.refuse(ErrorCode.BAD_FRAME, "two values of Idempotency-Key; send one");
             return true;
         }
         if (key.length() > Draft.MAX_MESSAGE_ID_LENGTH) {
-            loop.answer.refuse(
-                    exchange,
+            exchange.refuse(
                     ErrorCode.TOO_LARGE,
                     "an Idempotency-Key is at most " + Draft.MAX_MESSAGE_ID_LENGTH + " characters");
             return true;
@@ -128,40 +142,39 @@ final class TopicRoutes {
             readable &= key.charAt(i) >= ' ' && key.charAt(i) < 0x7F;
         }
         if (!readable) {
-            loop.answer.refuse(
-                    exchange, ErrorCode.BAD_FRAME, "an Idempotency-Key is 1 to 128 printable ASCII characters");
+            exchange.refuse(ErrorCode.BAD_FRAME, "an Idempotency-Key is 1 to 128 printable ASCII characters");
         }
         return !readable;
     }
 
     /// `GET /topics/{topic}/consume`
-    void consume(HttpLoop loop, HttpExchange exchange, String topicText, Identity who) {
-        TopicName topic = TopicName.orNull(topicText);
+    void consume(Exchange exchange) {
+        TopicName topic = TopicName.orNull(exchange.parameter(TOPIC_PARAMETER));
         if (topic == null) {
-            loop.answer.refuse(exchange, ErrorCode.BAD_TOPIC, TopicName.RULE);
+            exchange.refuse(ErrorCode.BAD_TOPIC, TopicName.RULE);
             return;
         }
-        String offsetText = exchange.head().query("offset");
-        String limitText = exchange.head().query("limit");
+        String offsetText = exchange.query("offset");
+        String limitText = exchange.query("limit");
         byte[] ignored = ignored(isUnreadable(offsetText), isUnreadable(limitText));
         long offset = numberOr(offsetText, DEFAULT_OFFSET);
         long limit = numberOr(limitText, DEFAULT_LIMIT);
         if (limit < 0) {
-            loop.answer.refuse(exchange, ErrorCode.BAD_FRAME, "limit is 0 to " + MAX_LIMIT);
+            exchange.refuse(ErrorCode.BAD_FRAME, "limit is 0 to " + MAX_LIMIT);
             return;
         }
-        ClientFrame.Read read = new ClientFrame.Read(
+        ClientFrame.Read asked = new ClientFrame.Read(
                 null, topic, offset <= 1 ? 0 : offset - 1, ClientFrame.NOT_GIVEN, (int) Math.min(limit, MAX_LIMIT));
         int room = exchange.reserve(PAGE_BYTES, SMALL_PAGE_BYTES);
         if (room == 0) {
-            loop.answer.refuse(exchange, ErrorCode.OVERLOADED, "too many pages wait to be sent; come again");
+            exchange.refuse(ErrorCode.OVERLOADED, "too many pages wait to be sent; come again");
             return;
         }
-        loop.whenComplete(exchange, services.read().run(who, read, room), (result, failure) -> {
+        exchange.whenComplete(read.run(exchange.who(), asked, room), (result, failure) -> {
             switch (result) {
-                case Result.Success<Page>(var page) -> answerPage(loop, exchange, page, offset, ignored);
-                case Result.Refused<Page>(var refusal) -> loop.answer.refuse(exchange, refusal);
-                case null -> loop.answer.refuse(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now");
+                case Result.Success<Page>(var page) -> answerPage(exchange, page, offset, ignored);
+                case Result.Refused<Page>(var refusal) -> exchange.refuse(refusal);
+                case null -> exchange.refuse(ErrorCode.UNAVAILABLE, "the store cannot answer now");
             }
         });
     }
@@ -172,8 +185,9 @@ final class TopicRoutes {
         return offset ? (limit ? BOTH_IGNORED : OFFSET_IGNORED) : limit ? LIMIT_IGNORED : NONE_IGNORED;
     }
 
-    private static void answerPage(HttpLoop loop, HttpExchange exchange, Page page, long asked, byte[] ignored) {
-        AnswerWriter answer = loop.answer.begin().extent(page.extent()).line(ignored);
+    private static void answerPage(Exchange exchange, Page page, long asked, byte[] ignored) {
+        AnswerWriter answer =
+                exchange.lane().answer().begin().extent(page.extent()).line(ignored);
         JsonWriter body = answer.body().raw(MESSAGES);
         List<Message> messages = page.messages();
         long next = asked;
@@ -193,38 +207,33 @@ final class TopicRoutes {
     }
 
     /// `GET /topics`
-    void list(HttpLoop loop, HttpExchange exchange, String none, Identity who) {
-        RequestHead head = exchange.head();
-        String prefix = textOr(head.query("prefix"));
-        String startAfter = textOr(head.query("start_after"));
-        String limitText = head.query("limit");
+    void list(Exchange exchange) {
+        String prefix = textOr(exchange.query("prefix"));
+        String startAfter = textOr(exchange.query("start_after"));
+        String limitText = exchange.query("limit");
         long limit = limitText == null ? DEFAULT_TOPICS : number(limitText);
         if (limit < 1 || limit > TopicsCommand.MAX_LIMIT) {
-            loop.answer.refuse(exchange, ErrorCode.BAD_FRAME, "limit is 1 to " + TopicsCommand.MAX_LIMIT);
+            exchange.refuse(ErrorCode.BAD_FRAME, "limit is 1 to " + TopicsCommand.MAX_LIMIT);
             return;
         }
         if (!isBeginning(prefix) || !isBeginning(startAfter)) {
-            loop.answer.refuse(
-                    exchange,
-                    ErrorCode.BAD_TOPIC,
-                    "prefix and start_after are written as topic names: " + TopicName.RULE);
+            exchange.refuse(
+                    ErrorCode.BAD_TOPIC, "prefix and start_after are written as topic names: " + TopicName.RULE);
             return;
         }
-        loop.whenComplete(
-                exchange,
-                services.topics().run(who, prefix, (int) limit, startAfter, LIST_BYTES),
-                (topics, failure) -> {
+        exchange.whenComplete(
+                topics.run(exchange.who(), prefix, (int) limit, startAfter, LIST_BYTES), (topics, failure) -> {
                     if (topics == null) {
-                        loop.answer.refuse(exchange, ErrorCode.UNAVAILABLE, "the store cannot answer now");
+                        exchange.refuse(ErrorCode.UNAVAILABLE, "the store cannot answer now");
                     } else {
-                        answerTopics(loop, exchange, topics);
+                        answerTopics(exchange, topics);
                     }
                 });
     }
 
-    private static void answerTopics(HttpLoop loop, HttpExchange exchange, TopicsCommand.Listing listing) {
+    private static void answerTopics(Exchange exchange, TopicsCommand.Listing listing) {
         List<TopicExtent> topics = listing.topics();
-        AnswerWriter answer = loop.answer.begin();
+        AnswerWriter answer = exchange.lane().answer().begin();
         JsonWriter body = answer.body().raw(TOPICS);
         for (int i = 0; i < topics.size(); i++) {
             TopicExtent topic = topics.get(i);

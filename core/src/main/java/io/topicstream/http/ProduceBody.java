@@ -1,14 +1,15 @@
-package io.topicstream.server.http;
+package io.topicstream.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
-import io.topicstream.transport.Utf8;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the payload in the body of a produce: JSON, or a form with a field `payload`, whose text then becomes a JSON
-/// string. Belongs to its loop; the answers are about the last body read.
+/// string. Belongs to its thread; the answers are about the last body read.
 final class ProduceBody {
     static final String MISSING = "missing request body";
 
@@ -27,8 +28,10 @@ final class ProduceBody {
 
     /// The payload as one line of JSON, byte for byte as it was sent but for line breaks between tokens; or null,
     /// and [#problem] says why.
-    byte @Nullable [] read(@Nullable String contentType, byte[] body) {
+    byte @Nullable [] read(Exchange exchange) {
         problem = null;
+        String contentType = exchange.header("Content-Type");
+        byte[] body = exchange.body();
         if (body.length == 0 || contentType == null) {
             return refuse(MISSING);
         }
@@ -36,7 +39,7 @@ final class ProduceBody {
         if (!json && !isForm(contentType)) {
             return refuse(MISSING);
         }
-        if (!Utf8.isValid(body, 0, body.length)) {
+        if (!exchange.isBodyUtf8()) {
             return refuse(NOT_UTF_8);
         }
         return json ? readJson(body) : readForm(body);
@@ -120,11 +123,12 @@ final class ProduceBody {
             }
             bytes[length++] = (byte) value;
         }
-        if (!Utf8.isValid(bytes, 0, length)) {
+        try {
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length)).toString();
+        } catch (CharacterCodingException e) {
             refuse(NOT_UTF_8);
             return null;
         }
-        return new String(bytes, 0, length, UTF_8);
     }
 
     private byte @Nullable [] refuse(String why) {

@@ -1,4 +1,4 @@
-package io.topicstream.server.http;
+package io.topicstream.http;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
@@ -12,67 +12,67 @@ import io.topicstream.log.Draft;
 import io.topicstream.log.Extent;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.transport.HttpExchange;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One produce on its way through the log, and back to the exchange that waits for it. Answered on the event loop of
+/// One produce on its way through the log, and back to the exchange that waits for it. Answered on the thread of
 /// that exchange, together with all others of the same commit.
 final class ProduceAppend extends Append {
     private static final byte[] TOPIC = ascii("{\"topic\":");
     private static final byte[] OFFSET = ascii(",\"offset\":");
 
-    private final HttpLoop loop;
-    private final HttpExchange exchange;
+    private final Exchange exchange;
     private final byte[] durabilityLine;
 
     /// @param durabilityLine the header `Topic-Durability`, encoded
     ProduceAppend(
-            HttpLoop loop,
-            HttpExchange exchange,
+            Exchange exchange,
             byte[] durabilityLine,
             TopicName topic,
             Draft draft,
             @Nullable String from,
             String idScope,
             long expectedOffset) {
-        super(topic, List.of(draft), from, null, idScope, expectedOffset, loop.lane);
-        this.loop = loop;
+        super(topic, List.of(draft), from, null, idScope, expectedOffset, exchange.lane().lane);
         this.exchange = exchange;
         this.durabilityLine = durabilityLine;
     }
 
     @Override
     public void onAnswered(AppendResult result) {
-        loop.guarded(exchange, () -> {
+        try {
             switch (result) {
                 case Appended appended -> onAppended(appended);
                 case Conflict conflict -> onConflict(conflict);
                 case AppendResult.IdConflict _, AppendResult.Unavailable _ -> refuse(result);
             }
-        });
+        } catch (RuntimeException e) {
+            exchange.lane().onFault(exchange, e);
+        }
     }
 
     private void onAppended(Appended appended) {
-        long firstOffset =
-                appended.repeated() ? FirstOffsets.UNKNOWN : loop.firstOffsets.find(topic(), appended.epoch());
+        long firstOffset = appended.repeated()
+                ? FirstOffsets.UNKNOWN
+                : exchange.lane().firstOffsets.find(topic(), appended.epoch());
         if (firstOffset != FirstOffsets.UNKNOWN) {
             answer(appended, appended.epoch(), firstOffset, appended.lastOffset() + 1);
             return;
         }
-        loop.whenComplete(exchange, loop.firstOffsets.ask(topic()), (extent, failure) -> {
+        exchange.whenComplete(exchange.lane().firstOffsets.ask(topic()), (extent, failure) -> {
             if (extent == null) {
                 // It is stored, and that is what was asked for: the topic is described as far as that goes.
                 answer(appended, appended.epoch(), appended.firstOffset(), appended.lastOffset() + 1);
                 return;
             }
-            loop.firstOffsets.keep(topic(), extent);
+            exchange.lane().firstOffsets.keep(topic(), extent);
             answer(appended, extent.epoch(), extent.firstOffset(), extent.nextOffset());
         });
     }
 
     private void answer(Appended appended, long epoch, long firstOffset, long nextOffset) {
-        AnswerWriter answer = loop.answer.begin().line(durabilityLine).extent(epoch, firstOffset, nextOffset);
+        AnswerWriter answer =
+                exchange.lane().answer().begin().line(durabilityLine).extent(epoch, firstOffset, nextOffset);
         answer.body()
                 .raw(TOPIC)
                 .string(topic().value())
@@ -83,13 +83,13 @@ final class ProduceAppend extends Append {
     }
 
     private void onConflict(Conflict conflict) {
-        loop.whenComplete(exchange, loop.firstOffsets.ask(topic()), (extent, failure) -> {
+        exchange.whenComplete(exchange.lane().firstOffsets.ask(topic()), (extent, failure) -> {
             Extent known = extent == null
                     ? new Extent(conflict.epoch(), conflict.nextOffset(), conflict.nextOffset())
                     : extent;
             Refusal refusal = PublishCommand.refusal(topic(), conflict);
             if (refusal != null) {
-                loop.answer.refuse(exchange, refusal, known, durabilityLine);
+                exchange.lane().answer().refuse(exchange, refusal, known, durabilityLine);
             }
         });
     }
@@ -97,9 +97,9 @@ final class ProduceAppend extends Append {
     private void refuse(AppendResult result) {
         Refusal refusal = PublishCommand.refusal(topic(), result);
         if (refusal == null) {
-            loop.answer.refuse(exchange, ErrorCode.INTERNAL, "internal error");
+            exchange.refuse(ErrorCode.INTERNAL, "internal error");
         } else {
-            loop.answer.refuse(exchange, refusal);
+            exchange.refuse(refusal);
         }
     }
 }
