@@ -172,7 +172,7 @@ public final class TopicStreamServer implements AutoCloseable {
         Memberships durable =
                 new Memberships(engine.state(), engine.log(), ofRecords, clock, limits.durableSubscriptionsPerUser());
         Commands commands = new Commands(
-                new PublishCommand(engine.log(), limits),
+                new PublishCommand(engine.log(), config.policies()),
                 new SubscribeCommand(durable, limits),
                 new UnsubscribeCommand(durable),
                 new ReadCommand(engine.log()),
@@ -202,7 +202,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 engine.feed(),
                 new OutboundBudget(granted.limits().outboundBytes()),
                 random,
-                limits.payloadBytes(),
+                config.policies().maxPayloadBytes(),
                 () -> new ConnectionIds(nodeTag, idKey, random),
                 errors::count);
         Stages stages = new Stages(doorman, keys::isRevoked, lanes);
