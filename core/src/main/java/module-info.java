@@ -12,6 +12,7 @@ module io.topicstream.core {
     exports io.topicstream.json;
     exports io.topicstream.log;
     exports io.topicstream.people;
+    exports io.topicstream.policy;
     exports io.topicstream.protocol;
     exports io.topicstream.session;
     exports io.topicstream.signal;

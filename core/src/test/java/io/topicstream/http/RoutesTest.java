@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
-import io.topicstream.command.CommandLimits;
+
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.ReadCommand;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.InMemoryLog;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.RecordedExchange;
@@ -47,7 +48,7 @@ class RoutesTest {
             List.of(
                     new TopicRoutes(
                                     log.durability(),
-                                    new PublishCommand(log, CommandLimits.DEFAULT),
+                                    new PublishCommand(log, TopicPolicies.DEFAULT),
                                     new ReadCommand(log),
                                     new TopicsCommand(log))
                             .routes(),

@@ -26,6 +26,7 @@ import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
@@ -90,7 +91,7 @@ class LaneSessionsTest {
                 durable,
                 keys,
                 new Commands(
-                        new PublishCommand(log, limits),
+                        new PublishCommand(log, TopicPolicies.DEFAULT),
                         new SubscribeCommand(durable, limits),
                         new UnsubscribeCommand(durable),
                         new ReadCommand(log),

@@ -27,6 +27,7 @@ import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
@@ -618,7 +619,7 @@ class SessionTest {
                     durable,
                     new ApiKeys(state, new Random(2), clock),
                     new Commands(
-                            new PublishCommand(log, limits),
+                            new PublishCommand(log, TopicPolicies.DEFAULT),
                             new SubscribeCommand(durable, limits),
                             new UnsubscribeCommand(durable),
                             new ReadCommand(log),

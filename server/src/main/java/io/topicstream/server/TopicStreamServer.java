@@ -182,7 +182,7 @@ public final class TopicStreamServer implements AutoCloseable {
         Memberships durable =
                 new Memberships(engine.state(), engine.log(), ofRecords, clock, limits.durableSubscriptionsPerUser());
         Commands commands = new Commands(
-                new PublishCommand(engine.log(), limits),
+                new PublishCommand(engine.log(), config.policies()),
                 new SubscribeCommand(durable, limits),
                 new UnsubscribeCommand(durable),
                 new ReadCommand(engine.log()),
@@ -214,7 +214,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 engine.feed(),
                 new OutboundBudget(granted.limits().outboundBytes()),
                 random,
-                limits.payloadBytes(),
+                config.policies().maxPayloadBytes(),
                 tag,
                 lane -> new ConnectionIds(tag::tag, lane, idKey, random),
                 errors::count);

@@ -1,6 +1,7 @@
 package io.topicstream.server.config;
 
 import io.topicstream.command.CommandLimits;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.config.section.AccessSection;
 import io.topicstream.server.config.section.AdminSection;
 import io.topicstream.server.config.section.ConnectionSection;
@@ -9,6 +10,7 @@ import io.topicstream.server.config.section.HttpSection;
 import io.topicstream.server.config.section.ListenSection;
 import io.topicstream.server.config.section.LogSection;
 import io.topicstream.server.config.section.MessageSection;
+import io.topicstream.server.config.section.PolicySection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.config.section.ProxySection;
 import io.topicstream.server.config.section.TlsSection;
@@ -24,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// The configuration of a server, typed and checked: what each section makes of its settings.
 ///
 /// @param tls null: connections are not encrypted
-/// @param commands what `limits.messages` and `limits.subscriptions` say
+/// @param commands what `limits.subscriptions` says
+/// @param policies what `policies` say, over `limits.messages`
 public record ServerConfig(
         ProcessSection process,
         ListenSection listen,
@@ -35,6 +38,7 @@ public record ServerConfig(
         AccessSection access,
         LogSection log,
         CommandLimits commands,
+        TopicPolicies policies,
         HttpLimits http,
         WebSocketLimits webSocket,
         ConnectionSection connections) {
@@ -53,6 +57,7 @@ public record ServerConfig(
                 AccessSection.of(values),
                 LogSection.of(values),
                 MessageSection.of(values),
+                PolicySection.of(values),
                 HttpSection.of(values),
                 WebSocketSection.of(values),
                 ConnectionSection.of(values));

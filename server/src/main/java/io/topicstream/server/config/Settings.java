@@ -8,6 +8,7 @@ import io.topicstream.server.config.section.HttpSection;
 import io.topicstream.server.config.section.ListenSection;
 import io.topicstream.server.config.section.LogSection;
 import io.topicstream.server.config.section.MessageSection;
+import io.topicstream.server.config.section.PolicySection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.config.section.ProxySection;
 import io.topicstream.server.config.section.TlsSection;
@@ -30,6 +31,7 @@ final class Settings {
                     AccessSection.ROWS,
                     LogSection.ROWS,
                     MessageSection.ROWS,
+                    PolicySection.ROWS,
                     HttpSection.ROWS,
                     WebSocketSection.ROWS,
                     ConnectionSection.ROWS)

@@ -107,7 +107,7 @@ class ServerConfigTest {
         assertThat(config.data().repeatsWindow()).isEqualTo(Duration.ofHours(24));
         assertThat(config.isAnonymousAllowed()).isTrue();
         assertThat(config.remoteRefusal(false)).isNull();
-        assertThat(config.commands().payloadBytes()).isEqualTo(120 * 1024);
+        assertThat(config.policies().byDefault().maxPayloadBytes()).isEqualTo(120 * 1024);
         assertThat(config.webSocket().messageBytes()).isEqualTo(128 * 1024);
         assertThat(config.webSocket().pingInterval()).isEqualTo(Duration.ofSeconds(25));
         assertThat(config.connections().stall()).isEqualTo(Duration.ofMinutes(5));

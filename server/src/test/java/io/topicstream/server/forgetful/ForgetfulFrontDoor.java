@@ -29,6 +29,7 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.Engine;
@@ -112,7 +113,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                 new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT));
         durable = new Memberships(engine.state(), log, signals, clock, limits.durableSubscriptionsPerUser());
         Commands commands = new Commands(
-                new PublishCommand(log, limits),
+                new PublishCommand(log, TopicPolicies.DEFAULT),
                 new SubscribeCommand(durable, limits),
                 new UnsubscribeCommand(durable),
                 new ReadCommand(log),
@@ -161,7 +162,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     }
 
     private FreshDialects dialects() {
-        return new FreshDialects(limits.payloadBytes());
+        return new FreshDialects(TopicPolicies.DEFAULT.maxPayloadBytes());
     }
 
     // ---- what the gateway calls

@@ -11,7 +11,6 @@ import io.topicstream.access.FailedCredentials;
 import io.topicstream.access.Grant;
 import io.topicstream.access.StaticToken;
 import io.topicstream.access.StaticTokens;
-import io.topicstream.command.CommandLimits;
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.ReadCommand;
 import io.topicstream.command.TopicsCommand;
@@ -26,6 +25,7 @@ import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.TopicLog;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.BackupMaker;
@@ -113,7 +113,7 @@ final class HttpServer implements AutoCloseable {
                 List.of(
                         new TopicRoutes(
                                         used.durability(),
-                                        new PublishCommand(used, CommandLimits.DEFAULT),
+                                        new PublishCommand(used, TopicPolicies.DEFAULT),
                                         new ReadCommand(used),
                                         new TopicsCommand(used))
                                 .routes(),
