@@ -23,7 +23,6 @@ import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.InMemoryLog;
-import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
@@ -36,9 +35,11 @@ import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.testkit.ManualClock;
+import io.topicstream.testkit.MessageLists;
 import io.topicstream.testkit.SteppedExecutor;
 import io.topicstream.topic.DeliveryLane;
 import io.topicstream.topic.Encoded;
+import io.topicstream.topic.Encoding;
 import io.topicstream.topic.Listener;
 import io.topicstream.topic.OutboundBudget;
 import java.net.InetAddress;
@@ -477,13 +478,14 @@ class SessionTest {
         private final Session session;
         private final List<ServerFrame> sent = new ArrayList<>();
         private final List<Long> delivered = new ArrayList<>();
+        private final MessageLists encoding = new MessageLists();
         private boolean reading = true;
         private boolean takes = true;
         private int closedWith;
         private @Nullable Error fault;
 
         Client(String id, Identity identity) {
-            super(id, WireFormat.NATIVE);
+            super(id);
             session = new Session(
                     lane.node,
                     lane.sessions,
@@ -562,6 +564,11 @@ class SessionTest {
         }
 
         @Override
+        protected Encoding encoding() {
+            return encoding;
+        }
+
+        @Override
         protected boolean isWritable() {
             return true;
         }
@@ -573,7 +580,7 @@ class SessionTest {
 
         @Override
         protected boolean offer(Encoded run) {
-            ((Run) run).messages.forEach(message -> delivered.add(message.offset()));
+            ((MessageLists.Run) run).messages().forEach(message -> delivered.add(message.offset()));
             return true;
         }
 
@@ -588,22 +595,6 @@ class SessionTest {
 
         @Override
         protected void onReset(TopicName topic, long epoch, long commonOffset) {}
-    }
-
-    private static final class Run extends Encoded {
-        private final List<Message> messages;
-
-        Run(List<Message> messages) {
-            this.messages = messages;
-        }
-
-        @Override
-        public int bytes() {
-            return messages.size();
-        }
-
-        @Override
-        public void release() {}
     }
 
     private final class TestLane extends DeliveryLane {
@@ -638,16 +629,6 @@ class SessionTest {
                 accept(handOver);
                 endTurn();
             });
-        }
-
-        @Override
-        protected Encoded encode(WireFormat format, TopicName topic, List<Message> messages) {
-            return new Run(List.copyOf(messages));
-        }
-
-        @Override
-        protected @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal) {
-            return null;
         }
 
         @Override

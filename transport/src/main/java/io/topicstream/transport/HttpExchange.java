@@ -188,6 +188,7 @@ public final class HttpExchange {
         if (stream != null) {
             HttpStreamListener listener = stream;
             stream = null;
+            streaming = false;
             listener.onClosed();
         }
         if (closed != null) {

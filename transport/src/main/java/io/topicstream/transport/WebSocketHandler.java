@@ -56,6 +56,9 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     private boolean unflushed;
     /// Whether nothing stands between this handler and the socket. Until it is known, something may.
     private boolean bare;
+    /// Whether what the listener writes is being flushed already.
+    private boolean inWrite;
+
     private boolean timing;
     private boolean awaitingPong;
     private short controlFrames;
@@ -491,7 +494,9 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         if (!bare) {
             bytesInTls += bytes;
             if (bytesInTls > loop.limits.highWatermarkBytes()) {
+                inWrite = true;
                 flush();
+                inWrite = false;
             }
         }
     }
@@ -572,6 +577,19 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             return;
         }
         applyReading();
+        if (inWrite && writable) {
+            // The listener is writing just now: it is told when it has ended.
+            loop.eventLoop.execute(() -> {
+                if (state == OPEN && isWritable()) {
+                    tellWritability(true);
+                }
+            });
+        } else {
+            tellWritability(writable);
+        }
+    }
+
+    private void tellWritability(boolean writable) {
         try {
             listener.onWritabilityChanged(writable);
         } catch (RuntimeException e) {
