@@ -47,6 +47,8 @@ import io.topicstream.server.http.MetricsPage;
 import io.topicstream.server.http.RouteGates;
 import io.topicstream.server.http.Traffic;
 import io.topicstream.server.websocket.LaneFronts;
+import io.topicstream.server.websocket.StageDefinition;
+import io.topicstream.server.websocket.StageTable;
 import io.topicstream.server.websocket.Stages;
 import io.topicstream.session.ConnectionIds;
 import io.topicstream.session.Node;
@@ -195,22 +197,9 @@ public final class TopicStreamServer implements AutoCloseable {
         ServerFigures figures = new ServerFigures(failures);
         this.readinessLog = new ReadinessLog(figures.readiness(), logLimit);
 
-        // Where it is asked.
-        this.transport = Transport.start(config.process().eventLoops(), transportLimits);
-        int nodeTag = random.nextInt(1 << 16);
-        byte[] idKey = new byte[32];
-        random.nextBytes(idKey);
-        this.lanes = new LaneFronts(
-                transport.eventLoops(),
-                node,
-                engine.feed(),
-                new OutboundBudget(granted.limits().outboundBytes()),
-                random,
-                limits.payloadBytes(),
-                () -> new ConnectionIds(nodeTag, idKey, random),
-                errors::count);
-        Stages stages = new Stages(doorman, keys::isRevoked, lanes);
+        // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);
+        StageTable stageTable = new StageTable(config.stages());
         Routes routes = new Routes(
                 List.of(
                         new TopicRoutes(
@@ -226,7 +215,24 @@ public final class TopicStreamServer implements AutoCloseable {
                         new AdminKeys(keys, clock, endGuests).routes(),
                         backup.routes()),
                 new RouteGates(doorman, this::isAdminToken, traffic::onWrongAdminToken),
-                Stages::isStage);
+                path -> stageTable.at(path) != null);
+        requireOwnPaths(config, routes);
+
+        // Where it is asked.
+        this.transport = Transport.start(config.process().eventLoops(), transportLimits);
+        int nodeTag = random.nextInt(1 << 16);
+        byte[] idKey = new byte[32];
+        random.nextBytes(idKey);
+        this.lanes = new LaneFronts(
+                transport.eventLoops(),
+                node,
+                engine.feed(),
+                new OutboundBudget(granted.limits().outboundBytes()),
+                random,
+                limits.payloadBytes(),
+                () -> new ConnectionIds(nodeTag, idKey, random),
+                errors::count);
+        Stages stages = new Stages(stageTable, doorman, keys::isRevoked, lanes);
         HttpDoor http = new HttpDoor(routes, doorman, lanes::lane, engine.log(), clock, errors::count);
         Ingress plain = new Ingress(
                 config.proxies().trusted()::contains, config.proxies().proxyProtocol(), null);
@@ -276,6 +282,16 @@ public final class TopicStreamServer implements AutoCloseable {
         } catch (IOException e) {
             stopTransport(Duration.ZERO, Duration.ZERO).join();
             throw new StartException(StartException.Cause.ADDRESS, cannotListen(bind, port, e), e);
+        }
+    }
+
+    private static void requireOwnPaths(ServerConfig config, Routes routes) throws StartException {
+        for (StageDefinition stage : config.stages()) {
+            if (!stage.segment().isEmpty() && routes.isPath(List.of(stage.segment()))) {
+                throw new StartException(
+                        StartException.Cause.REFUSED,
+                        "stages: the path " + stage.path() + " belongs to the HTTP API; a stage needs one of its own");
+            }
         }
     }
 

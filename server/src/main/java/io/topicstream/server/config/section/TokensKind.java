@@ -6,7 +6,6 @@ import io.topicstream.access.Permission;
 import io.topicstream.access.StaticToken;
 import io.topicstream.server.config.setting.ConfigNode;
 import io.topicstream.server.config.setting.Kind;
-import io.topicstream.server.config.setting.Nearest;
 import io.topicstream.server.config.setting.Problems;
 import io.topicstream.server.config.setting.YamlText;
 import java.security.MessageDigest;
@@ -14,7 +13,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,12 +73,12 @@ final class TokensKind extends Kind<List<StaticToken>> {
     }
 
     private @Nullable StaticToken token(ConfigNode node, String path, Place where, Problems problems) {
-        @Nullable Map<String, ConfigNode> members = members(node, path, TOKEN_KEYS, where, problems);
+        @Nullable Map<String, ConfigNode> members = Members.of(node, path, TOKEN_KEYS, allowed(), where, problems);
         if (members == null) {
             return null;
         }
-        @Nullable String secret = required(members, "token", node, path, where, problems);
-        @Nullable String user = required(members, "user", node, path, where, problems);
+        @Nullable String secret = Members.required(members, "token", node, path, where, problems);
+        @Nullable String user = Members.required(members, "user", node, path, where, problems);
         boolean right = secret != null && user != null;
         if (secret != null && !StaticToken.isValid(secret)) {
             right = false;
@@ -155,11 +153,11 @@ final class TokensKind extends Kind<List<StaticToken>> {
     }
 
     private @Nullable Grant grant(ConfigNode node, String path, Place where, Problems problems) {
-        @Nullable Map<String, ConfigNode> members = members(node, path, GRANT_KEYS, where, problems);
+        @Nullable Map<String, ConfigNode> members = Members.of(node, path, GRANT_KEYS, allowed(), where, problems);
         if (members == null) {
             return null;
         }
-        @Nullable String topics = required(members, "topics", node, path, where, problems);
+        @Nullable String topics = Members.required(members, "topics", node, path, where, problems);
         Set<Permission> permissions = EnumSet.noneOf(Permission.class);
         @Nullable ConfigNode allow = members.get("allow");
         List<ConfigNode> items = switch (allow) {
@@ -196,35 +194,5 @@ final class TokensKind extends Kind<List<StaticToken>> {
 
     private static @Nullable Permission permission(ConfigNode node) {
         return node instanceof ConfigNode.Text text ? Permission.of(text.text()) : null;
-    }
-
-    private @Nullable Map<String, ConfigNode> members(
-            ConfigNode node, String path, Set<String> known, Place where, Problems problems) {
-        if (!(node instanceof ConfigNode.Mapping mapping)) {
-            problems.add(where.at(node), path + " is none; allowed is " + allowed());
-            return null;
-        }
-        Map<String, ConfigNode> members = new HashMap<>();
-        boolean right = true;
-        for (ConfigNode.Entry entry : mapping.entries()) {
-            if (known.contains(entry.key())) {
-                members.put(entry.key(), entry.value());
-            } else {
-                right = false;
-                problems.add(
-                        where.at(entry.value()),
-                        path + "." + entry.key() + " is unknown" + Nearest.didYouMean(entry.key(), known));
-            }
-        }
-        return right ? members : null;
-    }
-
-    private static @Nullable String required(
-            Map<String, ConfigNode> members, String key, ConfigNode node, String path, Place where, Problems problems) {
-        if (members.get(key) instanceof ConfigNode.Text text) {
-            return text.text();
-        }
-        problems.add(where.at(node), path + "." + key + " is missing");
-        return null;
     }
 }
