@@ -2,36 +2,33 @@ package io.topicstream.dialect;
 
 import io.topicstream.protocol.WireFormat;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
-/// All dialects that are spoken: under which stage, in which wire formats, and one of each. Not thread-safe, as they
-/// are not: front doors make one per thread.
+/// All dialects that are spoken: their names, their wire formats, and one of each. Not thread-safe, as they are not:
+/// front doors make one per thread.
 public final class Dialects {
-    /// A path under which a dialect is spoken.
-    public enum Stage {
+    /// A dialect, as a stage names it.
+    public enum Name {
         /// The native dialect.
-        NATIVE(WireFormat.NATIVE, WireFormat.NATIVE_ARRAYS),
+        NATIVE("native", WireFormat.NATIVE, WireFormat.NATIVE_ARRAYS),
         /// The topics dialect.
-        LIVE(WireFormat.TOPICS, WireFormat.TOPICS);
+        TOPICS("topics", WireFormat.TOPICS, WireFormat.TOPICS);
 
+        private final String wireName;
         private final WireFormat bare;
         private final WireFormat inArrays;
 
-        Stage(WireFormat bare, WireFormat inArrays) {
+        Name(String wireName, WireFormat bare, WireFormat inArrays) {
+            this.wireName = wireName;
             this.bare = bare;
             this.inArrays = inArrays;
         }
 
-        /// The stage whose path is this one segment, or null if there is none.
-        public static @Nullable Stage named(String segment) {
-            return switch (segment) {
-                case "", "v1" -> NATIVE;
-                case "live" -> LIVE;
-                default -> null;
-            };
+        /// The name in a configuration.
+        public String wireName() {
+            return wireName;
         }
 
-        /// In what form a connection of this stage is told messages.
+        /// In what form a connection is told messages.
         ///
         /// @param takesArrays whether its client does
         public WireFormat format(boolean takesArrays) {

@@ -216,6 +216,17 @@ public final class Routes {
         return CROSS_ORIGIN;
     }
 
+    /// Whether the path of these segments is one of the table's.
+    public boolean isPath(List<String> segments) {
+        int from = from(segments);
+        for (Route route : ofLength(segments, from)) {
+            if (route.matches(segments, from)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Method and path of every route, to hold the documents against.
     public List<String> listed() {
         return table.stream().map(Route::toString).toList();

@@ -287,6 +287,14 @@ class RoutesTest {
     }
 
     @Test
+    void aPathIsKnownByAnyMethod() {
+        assertThat(routes.isPath(List.of("topics"))).isTrue();
+        assertThat(routes.isPath(List.of("v3", "topics", "x", "produce", ""))).isTrue();
+        assertThat(routes.isPath(List.of("v1"))).isFalse();
+        assertThat(routes.isPath(List.of("live"))).isFalse();
+    }
+
+    @Test
     void pagesSeeRefusalsOfAllThatTheyMayCall() {
         assertThat(routes.refusalFields(List.of("topics"))).containsKey("Access-Control-Expose-Headers");
         assertThat(routes.refusalFields(List.of("nowhere"))).containsKey("Access-Control-Allow-Origin");

@@ -49,6 +49,8 @@ import io.topicstream.server.http.MetricsPage;
 import io.topicstream.server.http.RouteGates;
 import io.topicstream.server.http.Traffic;
 import io.topicstream.server.websocket.LaneFronts;
+import io.topicstream.server.websocket.StageDefinition;
+import io.topicstream.server.websocket.StageTable;
 import io.topicstream.server.websocket.Stages;
 import io.topicstream.connection.ConnectionIds;
 import io.topicstream.connection.ConnectionKey;
@@ -218,8 +220,10 @@ public final class TopicStreamServer implements AutoCloseable {
                 tag,
                 lane -> new ConnectionIds(tag::tag, lane, idKey, random),
                 errors::count);
-        Stages stages = new Stages(doorman, keys::isRevoked, lanes);
+
+        // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);
+        StageTable stageTable = new StageTable(config.stages());
         Routes routes = new Routes(
                 List.of(
                         new TopicRoutes(
@@ -236,7 +240,14 @@ public final class TopicStreamServer implements AutoCloseable {
                         backup.routes(),
                         new ConnectionRoutes(lanes.connections()).routes()),
                 new RouteGates(doorman, this::isAdminToken, traffic::onWrongAdminToken),
-                Stages::isStage);
+                path -> stageTable.at(path) != null);
+        try {
+            requireOwnPaths(config, routes);
+        } catch (StartException e) {
+            stopTransport(Duration.ZERO, Duration.ZERO).join();
+            throw e;
+        }
+        Stages stages = new Stages(stageTable, doorman, keys::isRevoked, lanes);
         HttpDoor http = new HttpDoor(routes, doorman, lanes::lane, engine.log(), clock, errors::count);
         Ingress plain = new Ingress(
                 config.proxies().trusted()::contains, config.proxies().proxyProtocol(), null);
@@ -295,6 +306,16 @@ public final class TopicStreamServer implements AutoCloseable {
         } catch (IOException e) {
             stopTransport(Duration.ZERO, Duration.ZERO).join();
             throw new StartException(StartException.Cause.ADDRESS, cannotListen(bind, port, e), e);
+        }
+    }
+
+    private static void requireOwnPaths(ServerConfig config, Routes routes) throws StartException {
+        for (StageDefinition stage : config.stages()) {
+            if (!stage.segment().isEmpty() && routes.isPath(List.of(stage.segment()))) {
+                throw new StartException(
+                        StartException.Cause.REFUSED,
+                        "stages: the path " + stage.path() + " belongs to the HTTP API; a stage needs one of its own");
+            }
         }
     }
 
@@ -410,7 +431,6 @@ public final class TopicStreamServer implements AutoCloseable {
                         new UncheckedIOException(e));
             }
             backup.stop();
-            tag.end();
             engine.close().run();
         });
     }
@@ -420,7 +440,10 @@ public final class TopicStreamServer implements AutoCloseable {
         if (tls != null) {
             tls.close();
         }
-        return transport.stop(delay, drain, CLOSE_CODE_RESTART).thenRun(lanes::close);
+        return transport.stop(delay, drain, CLOSE_CODE_RESTART).thenRun(() -> {
+            lanes.close();
+            tag.end();
+        });
     }
 
     /// Stops at once, and waits for it.

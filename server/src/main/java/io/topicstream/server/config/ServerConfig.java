@@ -13,19 +13,23 @@ import io.topicstream.server.config.section.MessageSection;
 import io.topicstream.server.config.section.PolicySection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.config.section.ProxySection;
+import io.topicstream.server.config.section.StagesSection;
 import io.topicstream.server.config.section.TlsSection;
 import io.topicstream.server.config.section.WebSocketSection;
 import io.topicstream.server.config.setting.Values;
 import io.topicstream.server.door.Hosts;
+import io.topicstream.server.websocket.StageDefinition;
 import io.topicstream.transport.HttpLimits;
 import io.topicstream.transport.WebSocketLimits;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The configuration of a server, typed and checked: what each section makes of its settings.
 ///
 /// @param tls null: connections are not encrypted
+/// @param stages the paths of WebSockets
 /// @param commands what `limits.subscriptions` says
 /// @param policies what `policies` say, over `limits.messages`
 public record ServerConfig(
@@ -36,6 +40,7 @@ public record ServerConfig(
         AdminSection admin,
         DataSection data,
         AccessSection access,
+        List<StageDefinition> stages,
         LogSection log,
         CommandLimits commands,
         TopicPolicies policies,
@@ -55,6 +60,7 @@ public record ServerConfig(
                 AdminSection.of(values),
                 DataSection.of(values),
                 AccessSection.of(values),
+                StagesSection.of(values),
                 LogSection.of(values),
                 MessageSection.of(values),
                 PolicySection.of(values),

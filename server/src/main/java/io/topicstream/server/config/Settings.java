@@ -11,6 +11,7 @@ import io.topicstream.server.config.section.MessageSection;
 import io.topicstream.server.config.section.PolicySection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.config.section.ProxySection;
+import io.topicstream.server.config.section.StagesSection;
 import io.topicstream.server.config.section.TlsSection;
 import io.topicstream.server.config.section.WebSocketSection;
 import io.topicstream.server.config.setting.Setting;
@@ -29,6 +30,7 @@ final class Settings {
                     AdminSection.ROWS,
                     DataSection.ROWS,
                     AccessSection.ROWS,
+                    StagesSection.ROWS,
                     LogSection.ROWS,
                     MessageSection.ROWS,
                     PolicySection.ROWS,

@@ -27,7 +27,7 @@ abstract class EntriesKind<T> extends Kind<List<T>> {
     abstract @Nullable T entry(ConfigNode node, String path, Place where, Problems problems);
 
     /// Whether the entries may stand beside each other; if not, that is then among the problems.
-    abstract boolean fit(List<T> entries, ConfigNode list, String path, Place where, Problems problems);
+    abstract boolean fit(List<T> entries, ConfigNode.Sequence list, String path, Place where, Problems problems);
 
     @Override
     public final @Nullable List<T> read(ConfigNode written, String path, Place where, Problems problems) {
@@ -49,7 +49,7 @@ abstract class EntriesKind<T> extends Kind<List<T>> {
                 entries.add(entry);
             }
         }
-        right &= fit(entries, list, path, where, problems);
+        right &= fit(entries, sequence, path, where, problems);
         return right ? List.copyOf(entries) : null;
     }
 

@@ -52,7 +52,7 @@ final class PoliciesKind extends EntriesKind<TopicPolicies.Rule> {
     }
 
     @Override
-    boolean fit(List<TopicPolicies.Rule> rules, ConfigNode list, String path, Place where, Problems problems) {
+    boolean fit(List<TopicPolicies.Rule> rules, ConfigNode.Sequence list, String path, Place where, Problems problems) {
         boolean right = true;
         for (int i = 0; i < rules.size(); i++) {
             for (int j = 0; j < i; j++) {

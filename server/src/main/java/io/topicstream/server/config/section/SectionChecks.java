@@ -38,6 +38,7 @@ public final class SectionChecks {
         checkPorts();
         checkProxies();
         checkDurability();
+        checkStages();
     }
 
     private void atMost(Setting<Long> smaller, Setting<Long> larger) {
@@ -86,6 +87,20 @@ public final class SectionChecks {
             problems.add(
                     values.source(ProxySection.PROXY_PROTOCOL),
                     "server.proxy_protocol is on, but server.trusted_proxies is empty, so nobody's header is taken");
+        }
+    }
+
+    private void checkStages() {
+        List<StagesKind.Written> stages = values.get(StagesSection.STAGES);
+        for (int i = 0; i < stages.size(); i++) {
+            Long frame = stages.get(i).frameBytes();
+            long message = StagesSection.messageBytes(stages.get(i), values.get(WebSocketSection.MESSAGE_BYTES));
+            if (frame != null && frame > message) {
+                problems.add(
+                        place(StagesSection.STAGES),
+                        name(StagesSection.STAGES) + "[" + i + "].frame_bytes is " + Kind.showSize(frame)
+                                + "; allowed is at most its message_bytes, which is " + Kind.showSize(message));
+            }
         }
     }
 

@@ -29,7 +29,7 @@ final class TokensKind extends EntriesKind<StaticToken> {
     }
 
     @Override
-    boolean fit(List<StaticToken> tokens, ConfigNode list, String path, Place where, Problems problems) {
+    boolean fit(List<StaticToken> tokens, ConfigNode.Sequence list, String path, Place where, Problems problems) {
         boolean right = true;
         for (int i = 0; i < tokens.size(); i++) {
             for (int j = 0; j < i; j++) {
