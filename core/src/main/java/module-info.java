@@ -6,10 +6,13 @@ module io.topicstream.core {
 
     exports io.topicstream.access;
     exports io.topicstream.command;
+    exports io.topicstream.connection;
     exports io.topicstream.dialect;
+    exports io.topicstream.http;
     exports io.topicstream.json;
     exports io.topicstream.log;
     exports io.topicstream.people;
+    exports io.topicstream.policy;
     exports io.topicstream.protocol;
     exports io.topicstream.session;
     exports io.topicstream.signal;

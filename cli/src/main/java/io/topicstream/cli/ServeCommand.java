@@ -102,7 +102,7 @@ final class ServeCommand implements Runnable {
                 INFO,
                 "TopicStream " + Version.TEXT + " listens on " + authority(address) + "; " + kept + "; at most "
                         + config.connections().total() + " connections, payloads of "
-                        + config.commands().payloadBytes() + " bytes");
+                        + config.policies().byDefault().maxPayloadBytes() + " bytes");
         loaded.notes().forEach(note -> LOGGER.log(WARNING, note));
     }
 

@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
@@ -185,6 +186,12 @@ final class ServerOptions {
             if (cause instanceof CertPathBuilderException || cause instanceof CertPathValidatorException) {
                 return Optional.of("the server's certificate is not trusted (" + cause.getMessage()
                         + "); --ca or TOPICSTREAM_CA names the file of those to trust");
+            }
+        }
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                // One that is trusted, for what it says: it says another name.
+                return Optional.of("the server's certificate is for another name (" + cause.getMessage() + ")");
             }
         }
         return Optional.empty();

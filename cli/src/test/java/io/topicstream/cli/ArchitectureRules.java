@@ -40,7 +40,7 @@ final class ArchitectureRules {
             List.of("json", "log"),
             List.of("state"),
             List.of("signal", "protocol"),
-            List.of("topic", "access", "policy"),
+            List.of("topic", "access", "policy", "connection"),
             List.of("people", "group"),
             List.of("command"),
             List.of("session", "dialect", "http"));

@@ -64,6 +64,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void anHttpApiThatKnowsTheNetworkIsFound() {
+        assertBroken(PLANTED_RULES.coreUsesNoLibrary(), "planted.http.Exchange");
+    }
+
+    @Test
     void aCycleOfPackagesIsFound() {
         assertBroken(PLANTED_RULES.packagesHaveNoCycles(), "Cycle detected");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LauncherTest {
     private static final long PATIENCE_SECONDS = 120;
     private static final String JAR = "cli/target/topicstream-cli-0.1.0.jar";
+    private static final String LOCK = "cli/target/launcher.lock.";
     private static final String SOURCE = "core/src/main/java/Batch.java";
     private static final boolean IS_ROOT = "root".equals(System.getProperty("user.name"));
 
@@ -142,9 +145,29 @@ class LauncherTest {
     }
 
     private void lock(String text) throws IOException {
-        Path lock = tree.resolve("cli/target/launcher.lock");
+        Path lock = tree.resolve(LOCK + 1);
         Files.createDirectories(lock.getParent());
         Files.createSymbolicLink(lock, Path.of(text));
+    }
+
+    private List<String> locks() throws IOException {
+        try (Stream<Path> all = Files.list(tree.resolve("cli/target"))) {
+            return all.map(file -> tree.relativize(file).toString())
+                    .filter(name -> name.startsWith(LOCK))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private boolean exists(String name) {
+        return Files.exists(directory.resolve(name), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static void await(Callable<Boolean> condition) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+                .pollInterval(Duration.ofMillis(20))
+                .until(condition);
     }
 
     private static void assertRefused(Run run, String... parts) {
@@ -162,7 +185,8 @@ class LauncherTest {
         date(SOURCE, Instant.now().plusSeconds(1));
         assertThat(run().err()).isEqualTo("building TopicStream…\n");
         assertThat(builds()).isEqualTo(2);
-        assertThat(tree.resolve("cli/target/launcher.lock")).doesNotExist();
+        assertThat(locks()).containsExactly(LOCK + "3", LOCK + "4");
+        assertThat(Files.readSymbolicLink(tree.resolve(LOCK + 4))).hasToString("free");
     }
 
     @ParameterizedTest
@@ -225,9 +249,7 @@ class LauncherTest {
         lock(Long.toString(builder.pid()));
 
         Process waiting = start();
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
-                .until(() -> said(waiting, "err").contains("process " + builder.pid()));
+        await(() -> said(waiting, "err").contains("process " + builder.pid()));
         builder.destroyForcibly().waitFor();
 
         assertThat(end(waiting).exitCode()).isZero();
@@ -272,6 +294,60 @@ class LauncherTest {
         assertThat(builds()).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void aLauncherThatStoodStillBeforeItTookTheLockTakesItFromNobody(int buildsMeanwhile) throws Exception {
+        lock("999999999");
+        String path = environment.get("PATH");
+        for (String tool : List.of("ln", "rm", "mv")) {
+            command(
+                    "../stalling/" + tool,
+                    "touch " + directory.resolve("stalled") + "\nuntil [ -e " + directory.resolve("go")
+                            + " ]; do sleep 0.05; done\nexec env PATH=\"$REAL_PATH\" " + tool + " \"$@\"\n");
+        }
+        environment.put("REAL_PATH", path);
+        environment.put("PATH", directory.resolve("stalling") + ":" + path);
+        Process stalled = start();
+        await(() -> exists("stalled"));
+        environment.put("PATH", path);
+        for (int i = 1; i <= buildsMeanwhile; i++) {
+            assertThat(run().exitCode()).isZero();
+            write(SOURCE, "change " + i);
+            date(SOURCE, Instant.now().plusSeconds(i));
+        }
+        command(
+                "../bin/mvn",
+                "echo built >>" + directory.resolve("builds") + "\nuntil [ -e " + directory.resolve("finish")
+                        + " ]; do sleep 0.05; done\nmkdir -p cli/target/lib\ntouch " + JAR);
+        Process builder = start();
+        await(() -> builds() == buildsMeanwhile + 1);
+
+        write("../go", "");
+        await(() -> said(stalled, "err").contains("process " + builder.pid()) || builds() > buildsMeanwhile + 1);
+
+        assertThat(builds()).as("one builds, the other waits").isEqualTo(buildsMeanwhile + 1);
+        write("../finish", "");
+        assertThat(end(builder).exitCode()).isZero();
+        assertThat(end(stalled).exitCode()).isZero();
+        assertThat(builds()).isEqualTo(buildsMeanwhile + 1);
+    }
+
+    @Test
+    void aBuilderThatWasKilledIsFollowedByAnother() throws Exception {
+        command("../bin/mvn", "echo built >>" + directory.resolve("builds") + "\nexec sleep 1000\n");
+        Process killed = start();
+        await(() -> builds() == 1);
+        killed.destroyForcibly().waitFor();
+        killed.descendants().forEach(ProcessHandle::destroyForcibly);
+        command(
+                "../bin/mvn",
+                "echo built >>" + directory.resolve("builds") + "\nmkdir -p cli/target/lib\ntouch " + JAR);
+
+        assertThat(run().exitCode()).isZero();
+        assertThat(builds()).isEqualTo(2);
+        assertThat(locks()).containsExactly(LOCK + "2", LOCK + "3");
+    }
+
     @Test
     void aBuildThatFailsIsToldWithWhatItSaid() throws Exception {
         command("../bin/mvn", "echo the compiler is not pleased\nexit 1\n");
@@ -280,7 +356,7 @@ class LauncherTest {
 
         assertThat(run.exitCode()).isEqualTo(ExitCodes.FAULT);
         assertThat(run.err()).contains("the compiler is not pleased\ntopicstream: the build failed");
-        assertThat(tree.resolve("cli/target/launcher.lock")).doesNotExist();
+        assertThat(Files.readSymbolicLink(tree.resolve(LOCK + 2))).hasToString("free");
     }
 
     @Test

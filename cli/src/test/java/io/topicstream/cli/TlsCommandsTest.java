@@ -30,7 +30,12 @@ class TlsCommandsTest {
     @BeforeAll
     static void start() throws Exception {
         certificate = TestCertificate.write(Files.createDirectory(home.resolve("own")), "EC");
-        server = TopicStreamServer.start(ServerConfig.load(
+        server = server(certificate, home.resolve("run"));
+        address = "https://127.0.0.1:" + server.address().getPort();
+    }
+
+    private static TopicStreamServer server(TestCertificate certificate, Path run) throws Exception {
+        return TopicStreamServer.start(ServerConfig.load(
                         null,
                         Map.of(),
                         Map.of(
@@ -41,13 +46,12 @@ class TlsCommandsTest {
                                 "event_loops",
                                 "1",
                                 "server.run_dir",
-                                home.resolve("run").toString(),
+                                run.toString(),
                                 "server.tls.certificate",
                                 certificate.certificate().toString(),
                                 "server.tls.key",
                                 certificate.key().toString()))
                 .config());
-        address = "https://127.0.0.1:" + server.address().getPort();
     }
 
     @AfterAll
@@ -130,6 +134,30 @@ class TlsCommandsTest {
                 address,
                 "not trusted",
                 "--ca");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"publish refused 1", "topics", "keys list"})
+    void aCertificateForAnotherNameIsRefused(String words) throws Exception {
+        Path directory = home.resolve("elsewhere");
+        TestCertificate elsewhere =
+                TestCertificate.write(Files.createDirectories(directory), "EC", "dns:elsewhere.example");
+        try (TopicStreamServer another = server(elsewhere, home.resolve("run-elsewhere"))) {
+            String there = "https://127.0.0.1:" + another.address().getPort();
+            assertOneLine(
+                    terminal(
+                                    "TOPICSTREAM_SERVER",
+                                    there,
+                                    "TOPICSTREAM_SERVER_RUN_DIR",
+                                    home.resolve("run-elsewhere").toString(),
+                                    "TOPICSTREAM_CA",
+                                    elsewhere.certificate().toString())
+                            .run(words.split(" ")),
+                    ExitCodes.UNREACHABLE,
+                    there,
+                    "for another name",
+                    "127.0.0.1");
+        }
     }
 
     @Test

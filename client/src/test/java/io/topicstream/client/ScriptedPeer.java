@@ -119,7 +119,7 @@ final class ScriptedPeer implements AutoCloseable {
         }
 
         @Override
-        public void onClosed(int code) {}
+        public void onClosed(int code, String reason) {}
 
         void welcome() {
             welcome(25_000);

@@ -140,13 +140,13 @@ public final class ApiKeys implements Authenticator {
 
     /// Whether there is any key at all.
     public CompletionStage<Boolean> isAny() {
-        return store.scan(ApiKeyRecords.PARTITION, "", "", 1).thenApply(page -> !page.isEmpty());
+        return store.scan(ApiKeyRecords.PARTITION, "", "", 1).thenApply(page -> !page.records().isEmpty());
     }
 
     /// Whether the key with this id exists in the store, whatever the cache says.
     public CompletionStage<Boolean> exists(String id) {
         return ApiKeyRecords.isId(id)
-                ? store.scan(ApiKeyRecords.PARTITION, id, "", 1).thenApply(page -> !page.isEmpty())
+                ? store.scan(ApiKeyRecords.PARTITION, id, "", 1).thenApply(page -> !page.records().isEmpty())
                 : CompletableFuture.completedFuture(false);
     }
 
@@ -183,8 +183,8 @@ public final class ApiKeys implements Authenticator {
         // The record is not looked into, so that a damaged one can be revoked too.
         return ApiKeyRecords.isId(id)
                 ? store.scan(ApiKeyRecords.PARTITION, id, "", PAGE)
-                        .thenCompose(records ->
-                                delete(records.stream().map(StateRecord::key).toList()))
+                        .thenCompose(page -> delete(
+                                page.records().stream().map(StateRecord::key).toList()))
                         .thenApply(ids -> !ids.isEmpty())
                 : CompletableFuture.completedFuture(false);
     }
@@ -338,13 +338,11 @@ public final class ApiKeys implements Authenticator {
     }
 
     private CompletionStage<List<Found>> all(String after, List<Found> found) {
-        return store.scan(ApiKeyRecords.PARTITION, "", after, PAGE).thenCompose(records -> {
-            for (StateRecord record : records) {
+        return store.scan(ApiKeyRecords.PARTITION, "", after, PAGE).thenCompose(page -> {
+            for (StateRecord record : page.records()) {
                 found.add(new Found(record.key(), ApiKeyRecords.decode(record)));
             }
-            return StateStore.isLast(records, PAGE)
-                    ? CompletableFuture.completedFuture(found)
-                    : all(records.getLast().key(), found);
+            return page.isLast() ? CompletableFuture.completedFuture(found) : all(page.after(), found);
         });
     }
 

@@ -1,6 +1,7 @@
 package io.topicstream.access;
 
 import io.topicstream.log.TopicName;
+import io.topicstream.log.TopicPattern;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -8,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Permissions on the topics that match a pattern.
 ///
-/// A pattern is a topic name, or the beginning of one followed by `*` (`*` alone is every topic).
-/// No pattern reaches the reserved topics (`sys:`, `dm:`).
+/// The pattern is a [TopicPattern]. No pattern reaches the reserved topics (`sys:`, `dm:`).
 ///
 /// @param pattern the pattern
 /// @param permissions at least one
@@ -20,9 +20,8 @@ public record Grant(String pattern, Set<Permission> permissions) {
             new Grant("*", EnumSet.of(Permission.PUBLISH, Permission.SUBSCRIBE, Permission.READ, Permission.PRESENCE)));
 
     public Grant {
-        String name = pattern.endsWith("*") ? pattern.substring(0, pattern.length() - 1) : pattern;
-        if (!pattern.equals("*") && !TopicName.isValid(name)) {
-            throw new IllegalArgumentException("a grant's pattern is a topic name, or the beginning of one and '*'");
+        if (!TopicPattern.isValid(pattern)) {
+            throw new IllegalArgumentException("a grant's pattern is " + TopicPattern.RULE);
         }
         if (permissions.isEmpty()) {
             throw new IllegalArgumentException("a grant permits something");
@@ -55,11 +54,6 @@ public record Grant(String pattern, Set<Permission> permissions) {
 
     /// Whether the grant permits this on the topic.
     public boolean permits(Permission permission, TopicName topic) {
-        return permissions.contains(permission) && matches(topic.value());
-    }
-
-    private boolean matches(String topic) {
-        int last = pattern.length() - 1;
-        return pattern.charAt(last) == '*' ? topic.regionMatches(0, pattern, 0, last) : topic.equals(pattern);
+        return permissions.contains(permission) && TopicPattern.matches(pattern, topic);
     }
 }

@@ -8,6 +8,7 @@ import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ServerFrame;
@@ -28,8 +29,10 @@ public final class Commands {
 
     /// Makes all commands over the ports of a node.
     public Commands(
-            TopicLog log, Signals signals, Memberships memberships, Authenticator authenticator, CommandLimits limits) {
-        publish = new PublishCommand(log, limits);
+            TopicLog log, Signals signals, Memberships memberships, Authenticator authenticator,
+            TopicPolicies policies,
+            CommandLimits limits) {
+        publish = new PublishCommand(log, policies);
         subscribe = new SubscribeCommand(memberships, limits);
         unsubscribe = new UnsubscribeCommand(memberships);
         read = new ReadCommand(log);

@@ -8,6 +8,7 @@ import io.topicstream.log.AppendResult;
 import io.topicstream.log.Draft;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +19,12 @@ public final class PublishCommand {
     public static final int MAX_MESSAGES = 1_000;
 
     private final TopicLog log;
-    private final int maxPayloadBytes;
+    private final TopicPolicies policies;
 
-    PublishCommand(TopicLog log, CommandLimits limits) {
+    /// @param policies say how large a message may be
+    PublishCommand(TopicLog log, TopicPolicies policies) {
         this.log = log;
-        this.maxPayloadBytes = limits.payloadBytes();
+        this.policies = policies;
     }
 
     /// What became of the request to publish, before the log answers.
@@ -60,6 +62,7 @@ public final class PublishCommand {
         if (drafts.size() > MAX_MESSAGES) {
             return new Refusal(ErrorCode.TOO_LARGE, "at most " + MAX_MESSAGES + " messages at once", topic);
         }
+        int maxPayloadBytes = policies.of(topic).maxPayloadBytes();
         for (int i = 0; i < drafts.size(); i++) {
             if (drafts.get(i).payload().length > maxPayloadBytes) {
                 return new Refusal(ErrorCode.TOO_LARGE, "a message is at most " + maxPayloadBytes + " bytes", topic);

@@ -57,7 +57,7 @@ public final class SignalCommand {
     public static ServerFrame.@Nullable Signal frame(TopicName topic, byte[] signal) {
         return switch (Signal.decode(signal)) {
             case Signal.Said(String from, byte[] payload) -> new ServerFrame.Signal(topic, from, payload);
-            case Signal.MembershipChanged _, Signal.Revoked _ -> null;
+            case Signal.MembershipChanged _, Signal.Revoked _, Signal.ForConnection _, Signal.OfConnection _ -> null;
             case null -> null;
         };
     }

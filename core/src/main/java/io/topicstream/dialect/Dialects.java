@@ -2,43 +2,33 @@ package io.topicstream.dialect;
 
 import io.topicstream.protocol.WireFormat;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
-/// All dialects that are spoken: under which stage, in which wire formats, and one of each. Not thread-safe, as they
-/// are not: front doors make one per thread.
+/// All dialects that are spoken: their names, their wire formats, and one of each. Not thread-safe, as they are not:
+/// front doors make one per thread.
 public final class Dialects {
-    /// A path under which a dialect is spoken.
-    public enum Stage {
+    /// A dialect, as a stage names it.
+    public enum Name {
         /// The native dialect.
-        NATIVE("v1", WireFormat.NATIVE, WireFormat.NATIVE_ARRAYS),
+        NATIVE("native", WireFormat.NATIVE, WireFormat.NATIVE_ARRAYS),
         /// The topics dialect.
-        LIVE("live", WireFormat.TOPICS, WireFormat.TOPICS);
+        TOPICS("topics", WireFormat.TOPICS, WireFormat.TOPICS);
 
-        private final String path;
+        private final String wireName;
         private final WireFormat bare;
         private final WireFormat inArrays;
 
-        Stage(String path, WireFormat bare, WireFormat inArrays) {
-            this.path = path;
+        Name(String wireName, WireFormat bare, WireFormat inArrays) {
+            this.wireName = wireName;
             this.bare = bare;
             this.inArrays = inArrays;
         }
 
-        /// Its path, without the slash: the name that callers are known to come by.
-        public String path() {
-            return path;
+        /// The name in a configuration.
+        public String wireName() {
+            return wireName;
         }
 
-        /// The stage whose path is this one segment, or null if there is none.
-        public static @Nullable Stage named(String segment) {
-            return switch (segment) {
-                case "", "v1" -> NATIVE;
-                case "live" -> LIVE;
-                default -> null;
-            };
-        }
-
-        /// In what form a connection of this stage is told messages.
+        /// In what form a connection is told messages.
         ///
         /// @param takesArrays whether its client does
         public WireFormat format(boolean takesArrays) {

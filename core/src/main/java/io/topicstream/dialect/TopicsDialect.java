@@ -44,7 +44,7 @@ public final class TopicsDialect implements Dialect {
     private static final byte[] DELIVERED_MESSAGE = ascii(",\"message\":");
 
     private static final byte[] NOTHING = {};
-    private static final int REQUEST_ID_BYTES = 13;
+    private static final int REQUEST_ID_BYTES = 14;
 
     private final int maxPayloadBytes;
     private final RandomGenerator random;

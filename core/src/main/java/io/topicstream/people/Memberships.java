@@ -49,13 +49,11 @@ public final class Memberships {
     }
 
     private CompletionStage<List<TopicName>> page(String user, String after, List<TopicName> found) {
-        return store.scan(partition(user), "", after, PAGE).thenCompose(records -> {
-            for (StateRecord record : records) {
+        return store.scan(partition(user), "", after, PAGE).thenCompose(page -> {
+            for (StateRecord record : page.records()) {
                 found.add(new TopicName(record.key()));
             }
-            return StateStore.isLast(records, PAGE)
-                    ? CompletableFuture.completedFuture(found)
-                    : page(user, records.getLast().key(), found);
+            return page.isLast() ? CompletableFuture.completedFuture(found) : page(user, page.after(), found);
         });
     }
 
@@ -94,10 +92,12 @@ public final class Memberships {
     }
 
     private CompletionStage<Boolean> hasRoom(String partition, String after, int left) {
-        return store.scan(partition, "", after, left)
-                .thenCompose(records -> StateStore.isLast(records, left) || records.size() >= left
-                        ? CompletableFuture.completedFuture(records.size() < left)
-                        : hasRoom(partition, records.getLast().key(), left - records.size()));
+        return store.scan(partition, "", after, left).thenCompose(page -> {
+            int room = left - page.records().size();
+            return room == 0 || page.isLast()
+                    ? CompletableFuture.completedFuture(room > 0)
+                    : hasRoom(partition, page.after(), room);
+        });
     }
 
     /// Takes the topic from the user; answers when that is durable.

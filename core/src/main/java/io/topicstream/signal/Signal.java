@@ -1,6 +1,7 @@
 package io.topicstream.signal;
 
 import io.topicstream.log.TopicName;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,105 @@ public sealed interface Signal {
         }
     }
 
+    /// Something is asked of one connection of the node that is spoken to. Kind 4: 8 bytes that name the question,
+    /// 2 of the tag of the node that asks, the length of the connection's id in one byte, the id in ASCII, one
+    /// byte of what is asked: 1 with the text that is posted, 2, or 3 with two bytes of the close code and the reason
+    /// in UTF-8. Numbers have their highest byte first.
+    ///
+    /// @param question by which the answer finds who asked
+    /// @param fromNode 0 to 65,535
+    /// @param connectionId ASCII, at most 255 characters
+    record ForConnection(long question, int fromNode, String connectionId, Ask ask) implements Signal {
+        @Override
+        public byte[] encode() {
+            byte[] id = connectionId.getBytes(StandardCharsets.US_ASCII);
+            byte[] asked = ask.encode();
+            ByteBuffer out = ByteBuffer.allocate(HEAD + Long.BYTES + 2 + 1 + id.length + asked.length);
+            out.put(VERSION).put(FOR_CONNECTION).putLong(question).putShort((short) fromNode);
+            out.put((byte) id.length).put(id).put(asked);
+            return out.array();
+        }
+    }
+
+    /// What can be asked of a connection.
+    sealed interface Ask {
+        /// That the client is sent a text.
+        record Post(byte[] text) implements Ask {
+            @Override
+            public byte[] encode() {
+                return ByteBuffer.allocate(1 + text.length).put(POST).put(text).array();
+            }
+        }
+
+        /// That it is told of.
+        record Describe() implements Ask {
+            @Override
+            public byte[] encode() {
+                return new byte[] {DESCRIBE};
+            }
+        }
+
+        /// That it ends.
+        ///
+        /// @param code that a server may close a WebSocket with
+        record Close(int code, String reason) implements Ask {
+            public Close {
+                if (!mayClose(code)) {
+                    throw new IllegalArgumentException("a WebSocket may not be closed with " + code);
+                }
+            }
+
+            /// RFC 6455, section 7.4, without the codes that stand for the lack of a close frame.
+            private static boolean mayClose(int code) {
+                return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+            }
+
+            @Override
+            public byte[] encode() {
+                byte[] text = reason.getBytes(StandardCharsets.UTF_8);
+                return ByteBuffer.allocate(3 + text.length)
+                        .put(CLOSE)
+                        .putShort((short) code)
+                        .put(text)
+                        .array();
+            }
+        }
+
+        /// Its bytes in the signal.
+        byte[] encode();
+
+        /// What the rest of a signal asks, or null where this version does not know it.
+        private static @Nullable Ask decode(ByteBuffer in) {
+            if (!in.hasRemaining()) {
+                return null;
+            }
+            return switch (in.get()) {
+                case POST -> new Post(rest(in));
+                case DESCRIBE -> new Describe();
+                case CLOSE -> {
+                    int code = in.remaining() < 2 ? 0 : in.getShort();
+                    yield Close.mayClose(code) ? new Close(code, new String(rest(in), StandardCharsets.UTF_8)) : null;
+                }
+                default -> null;
+            };
+        }
+    }
+
+    /// The answer to what was asked of a connection. Kind 5: 8 bytes that name the question, the answer.
+    ///
+    /// @param answer as the one who asked knows to read it
+    record OfConnection(long question, byte[] answer) implements Signal {
+        @Override
+        public byte[] encode() {
+            return ByteBuffer.allocate(HEAD + Long.BYTES + answer.length)
+                    .put(VERSION)
+                    .put(OF_CONNECTION)
+                    .putLong(question)
+                    .put(answer)
+                    .array();
+        }
+    }
+
     /// Its bytes.
     byte[] encode();
 
@@ -63,8 +163,37 @@ public sealed interface Signal {
             case SAID -> said(in);
             case MEMBERSHIP -> membershipChanged(in);
             case REVOKED -> new Revoked(new String(in, HEAD, in.length - HEAD, StandardCharsets.UTF_8));
+            case FOR_CONNECTION -> forConnection(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
+            case OF_CONNECTION -> ofConnection(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             default -> null;
         };
+    }
+
+    private static @Nullable Signal forConnection(ByteBuffer in) {
+        if (in.remaining() < Long.BYTES + 2 + 1) {
+            return null;
+        }
+        long question = in.getLong();
+        int fromNode = Short.toUnsignedInt(in.getShort());
+        byte[] id = new byte[Byte.toUnsignedInt(in.get())];
+        if (in.remaining() < id.length) {
+            return null;
+        }
+        in.get(id);
+        Ask ask = Ask.decode(in);
+        return ask == null
+                ? null
+                : new ForConnection(question, fromNode, new String(id, StandardCharsets.US_ASCII), ask);
+    }
+
+    private static @Nullable Signal ofConnection(ByteBuffer in) {
+        return in.remaining() < Long.BYTES ? null : new OfConnection(in.getLong(), rest(in));
+    }
+
+    private static byte[] rest(ByteBuffer in) {
+        byte[] rest = new byte[in.remaining()];
+        in.get(rest);
+        return rest;
     }
 
     private static @Nullable Signal membershipChanged(byte[] in) {
@@ -105,4 +234,14 @@ public sealed interface Signal {
     byte MEMBERSHIP = 2;
     /// The kind of [Revoked].
     byte REVOKED = 3;
+    /// The kind of [ForConnection].
+    byte FOR_CONNECTION = 4;
+    /// The kind of [OfConnection].
+    byte OF_CONNECTION = 5;
+    /// [Ask.Post] in a [ForConnection].
+    byte POST = 1;
+    /// [Ask.Describe] in a [ForConnection].
+    byte DESCRIBE = 2;
+    /// [Ask.Close] in a [ForConnection].
+    byte CLOSE = 3;
 }

@@ -1,6 +1,7 @@
 package io.topicstream.signal;
 
 import io.topicstream.log.TopicName;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /// The topics on which nodes tell each other what has changed. No client may use them.
@@ -10,11 +11,20 @@ public final class SystemTopics {
 
     private static final String USER = "sys:user:";
 
+    private static final String NODE = "sys:node:";
+
     private SystemTopics() {}
 
     /// Where a user's nodes are told of what changes for that user.
     public static TopicName ofUser(String user) {
         return new TopicName(USER + user);
+    }
+
+    /// Where a node is spoken to.
+    ///
+    /// @param tag 0 to 65,535
+    public static TopicName ofNode(int tag) {
+        return new TopicName(NODE + HexFormat.of().toHexDigits((short) tag));
     }
 
     /// The user whose nodes are told of changes on this topic, or null where it is no such topic.

@@ -1,15 +1,9 @@
 package io.topicstream.state;
 
+import io.topicstream.log.LogLimit;
 import io.topicstream.log.LogUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -18,13 +12,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The state in memory, beside the [io.topicstream.log.InMemoryLog]: the same promises, and nothing
-/// survives the process.
+/// The state in memory: the same promises, and nothing survives the process. For the memory engine all that there is,
+/// for an engine of one process what dies with it.
 ///
 /// All records belong to the executor, which must run one task at a time (a single thread, or one
-/// that a test steps by hand); every call is one task. What waits for it is bounded in bytes. Several servers may
-/// share one store.
+/// that a test steps by hand); every call is one task. What waits for it is bounded in bytes, and so may be what is
+/// kept: a put for which there is no room fails. What makes room are deletes, and records that have expired. These
+/// are freed when a put needs their room, and by [#sweep]. Several servers may share one store.
 public final class InMemoryStateStore implements StateStore, AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(InMemoryStateStore.class.getName());
     /// The longest partition or key, in bytes of UTF-8.
     private static final int MAX_NAME_BYTES = 512;
     /// The largest value, in bytes.
@@ -33,30 +29,46 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
     private static final long MAX_WAITING_BYTES = 64 << 20;
     /// What a call holds while it waits, beside the value that it brings.
     private static final int CALL_BYTES = 1024;
+    /// How many expired records are freed before others have their turn.
+    static final int SWEEP_RECORDS = 1_000;
 
-    private final InstantSource clock;
     private final Executor executor;
+    private final long maxBytes;
+    private final LogLimit logLimit;
     private volatile boolean closed;
     private final AtomicLong waitingBytes = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
 
     // Owned by the executor.
-    private final Map<String, NavigableMap<byte[], StateRecord>> partitions = new HashMap<>();
+    private final MemoryRecords records;
     private long lastVersion;
 
-    /// An empty store.
+    /// An empty store that keeps all that it is given.
     ///
     /// @param clock by which records expire
     /// @param executor runs one task at a time; it is not closed with the store
     public InMemoryStateStore(InstantSource clock, Executor executor) {
-        this.clock = clock;
+        this(clock, executor, Long.MAX_VALUE);
+    }
+
+    /// An empty store that is bounded.
+    ///
+    /// @param maxBytes what all records may take, keys, values and trees included
+    public InMemoryStateStore(InstantSource clock, Executor executor, long maxBytes) {
         this.executor = executor;
+        this.maxBytes = maxBytes;
+        this.records = new MemoryRecords(clock, maxBytes);
+        this.logLimit = new LogLimit(clock);
     }
 
     @Override
     public CompletionStage<@Nullable StateRecord> get(String partition, String key) {
         byte[] name = name(key);
         name(partition);
-        return this.<@Nullable StateRecord>ask(() -> copyOrNull(find(partition, name)));
+        return this.<@Nullable StateRecord>ask(() -> {
+            StateRecord found = records.find(partition, name);
+            return found == null ? null : found.copy();
+        });
     }
 
     @Override
@@ -67,16 +79,20 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
             throw new IllegalArgumentException("a value is at most " + MAX_VALUE_BYTES + " bytes: " + value.length);
         }
         return ask(CALL_BYTES + value.length, () -> {
-            if (!holds(find(partition, name), ifVersion)) {
+            if (!holds(records.find(partition, name), ifVersion)) {
                 return 0L;
             }
-            // One count for all records: so the version of a record that is made again is new.
-            StateRecord record = new StateRecord(key, value, ++lastVersion, expiresAtMs);
-            partitions
-                    .computeIfAbsent(partition, any -> new TreeMap<>(Arrays::compareUnsigned))
-                    .put(name, record);
-            return record.version();
+            return store(partition, name, key, value, expiresAtMs);
         });
+    }
+
+    private long store(String partition, byte[] name, String key, byte[] value, long expiresAtMs) {
+        // One count for all records: so the version of a record that is made again is new.
+        StateRecord record = new StateRecord(key, value, ++lastVersion, expiresAtMs);
+        if (!records.put(partition, name, record)) {
+            throw full();
+        }
+        return record.version();
     }
 
     @Override
@@ -84,40 +100,72 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
         byte[] name = name(key);
         name(partition);
         return ask(() -> {
-            StateRecord found = find(partition, name);
+            StateRecord found = records.find(partition, name);
             if (found == null || !holds(found, ifVersion)) {
                 return false;
             }
-            remove(partition, name);
+            records.remove(partition, name);
             return true;
         });
     }
 
     @Override
-    public CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit) {
+    public CompletionStage<Long> advance(String partition, String key, long number) {
+        byte[] name = name(key);
+        name(partition);
+        byte[] value = StateNumber.bytes(number);
+        return ask(() -> {
+            StateRecord found = records.find(partition, name);
+            long held = found == null ? StateNumber.NONE : StateNumber.of(found.value());
+            if (found != null && held == StateNumber.NONE) {
+                throw new NotANumberException(partition, key);
+            }
+            if (held >= number) {
+                return held;
+            }
+            store(partition, name, key, value, found == null ? NEVER : found.expiresAtMs());
+            return number;
+        });
+    }
+
+    @Override
+    public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
         name(partition);
         if (limit < 1) {
             throw new IllegalArgumentException("a scan has a limit of at least 1: " + limit);
         }
-        byte[] from = after.getBytes(StandardCharsets.UTF_8);
-        return ask(() -> {
-            NavigableMap<byte[], StateRecord> records = partitions.get(partition);
-            List<StateRecord> page = new ArrayList<>();
-            if (records == null) {
-                return page;
-            }
-            int bytes = 0;
-            for (StateRecord record : records.tailMap(from, false).values()) {
-                if (page.size() == limit || bytes >= PAGE_BYTES) {
-                    break;
+        return ask(() -> records.page(partition, prefix, after, limit));
+    }
+
+    /// Frees records that have expired, some in each of its turns until none is left. To be called now and then, on any
+    /// thread; a store in which nothing expires needs it not.
+    public void sweep() {
+        if (closed) {
+            return;
+        }
+        try {
+            executor.execute(() -> {
+                if (records.freeExpired(SWEEP_RECORDS)) {
+                    sweep();
                 }
-                if (record.key().startsWith(prefix) && !isExpired(record)) {
-                    page.add(copy(record));
-                    bytes += record.sizeBytes();
-                }
-            }
-            return page;
-        });
+            });
+        } catch (RejectedExecutionException e) {
+            // It is closed, and all records go.
+        }
+    }
+
+    /// What it holds.
+    public StateFigures figures() {
+        return new StateFigures(records.count(), records.bytes(), maxBytes, refused.get());
+    }
+
+    private LogUnavailableException full() {
+        refused.incrementAndGet();
+        String reason = "there is no room: the records in memory take their " + maxBytes + " bytes";
+        if (logLimit.permits("full")) {
+            LOGGER.log(System.Logger.Level.WARNING, reason);
+        }
+        return new LogUnavailableException(reason);
     }
 
     /// Takes no more calls. What was taken is still answered, by the executor; nothing waits.
@@ -161,40 +209,8 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
         return answer;
     }
 
-    private @Nullable StateRecord find(String partition, byte[] name) {
-        NavigableMap<byte[], StateRecord> records = partitions.get(partition);
-        StateRecord found = records == null ? null : records.get(name);
-        if (found != null && isExpired(found)) {
-            remove(partition, name);
-            return null;
-        }
-        return found;
-    }
-
-    private void remove(String partition, byte[] name) {
-        NavigableMap<byte[], StateRecord> records = partitions.get(partition);
-        if (records != null) {
-            records.remove(name);
-            if (records.isEmpty()) {
-                partitions.remove(partition);
-            }
-        }
-    }
-
-    private boolean isExpired(StateRecord record) {
-        return record.expiresAtMs() != NEVER && clock.millis() >= record.expiresAtMs();
-    }
-
     private static boolean holds(@Nullable StateRecord found, long ifVersion) {
         return ifVersion == ANY_VERSION || ifVersion == (found == null ? ABSENT : found.version());
-    }
-
-    private static @Nullable StateRecord copyOrNull(@Nullable StateRecord record) {
-        return record == null ? null : copy(record);
-    }
-
-    private static StateRecord copy(StateRecord record) {
-        return new StateRecord(record.key(), record.value().clone(), record.version(), record.expiresAtMs());
     }
 
     private static byte[] name(String text) {

@@ -15,6 +15,11 @@ public record StateRecord(String key, byte[] value, long version, long expiresAt
         return 64 + key.length() + value.length;
     }
 
+    /// The same, with a value of its own.
+    StateRecord copy() {
+        return new StateRecord(key, value.clone(), version, expiresAtMs);
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof StateRecord that

@@ -1,6 +1,5 @@
 package io.topicstream.state;
 
-import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,13 @@ import org.jspecify.annotations.Nullable;
 /// - Nothing spans two records.
 ///
 /// No method blocks; stages complete on a thread of the engine, exactly once. When the engine
-/// cannot answer they fail with `LogUnavailableException`.
+/// cannot answer, or has no room for what is put, they fail with `LogUnavailableException`.
+///
+/// ## Two stores
+///
+/// An engine has one that is durable and one for what dies with a node: leases, presence, connections. A change of
+/// the second is answered when others see it, and is gone after a restart, with everything in it. It is bounded in
+/// bytes, so what is put there has an end: it expires, or its owner deletes it.
 public interface StateStore {
     /// For `ifVersion`: whatever is there, or is not.
     long ANY_VERSION = -1;
@@ -27,8 +32,7 @@ public interface StateStore {
     long ABSENT = 0;
     /// For `expiresAtMs`: never.
     long NEVER = Long.MAX_VALUE;
-    /// A page of a [#scan] takes no further record when those that it has count for as many bytes
-    /// ([StateRecord#sizeBytes]).
+    /// What the records of a page may count for ([StateRecord#sizeBytes]).
     int PAGE_BYTES = 1 << 20;
 
     /// The record, or null.
@@ -47,28 +51,24 @@ public interface StateStore {
     /// @return whether a record was deleted
     CompletionStage<Boolean> delete(String partition, String key, long ifVersion);
 
+    /// Stores the number if it is higher than the one that is there, in one trip. A record that is not there is below every
+    /// number.
+    ///
+    /// The record holds it as a [StateNumber]: `get` reads it, and `put` may set it, lower too. Where it is stored, the
+    /// version rises and the expiry stays; a record that is made by it never expires. Else nothing changes.
+    ///
+    /// @param number from 0
+    /// @return what the record holds afterwards: this number or a higher one. Fails with [NotANumberException] where it
+    ///     holds something else
+    CompletionStage<Long> advance(String partition, String key, long number);
+
     /// One page of a partition's records, by key (by byte).
     ///
-    /// A page ends at the limit, when it is full ([#PAGE_BYTES]), or with the last record that there is; for
-    /// nothing else. So a page that is neither at the limit nor full is the last one: [#isLast].
+    /// It ends at the limit, or where one more record would count for more than [#PAGE_BYTES], or with the last record
+    /// that there is; for nothing else. Which of these it was, the page says.
     ///
     /// @param prefix that the keys start with; may be empty
     /// @param after keys come strictly after this one; empty to begin at the front
     /// @param limit at least 1
-    CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit);
-
-    /// Whether there is nothing behind the page.
-    ///
-    /// @param page that [#scan] answered with
-    /// @param limit that it was asked for with
-    static boolean isLast(List<StateRecord> page, int limit) {
-        if (page.size() >= limit) {
-            return false;
-        }
-        int bytes = 0;
-        for (StateRecord record : page) {
-            bytes += record.sizeBytes();
-        }
-        return bytes < PAGE_BYTES;
-    }
+    CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit);
 }

@@ -126,7 +126,7 @@ final class CatchUp {
     }
 
     private boolean serveRecentRun(Subscription subscription) {
-        Encoded run = subscription.topic.recentRun(subscription.listener.format(), subscription.next);
+        Encoded run = subscription.topic.recentRun(subscription.listener.encoding(), subscription.next);
         if (run == null || !subscription.listener.offer(run)) {
             return false;
         }
@@ -214,7 +214,7 @@ final class CatchUp {
             if (!wanted.isEmpty()) {
                 lane.delivered += wanted.size();
                 listener.writePage(
-                        lane.encode(listener.format(), topic.name(), wanted),
+                        listener.encoding().delivery(topic.name(), wanted),
                         () -> lane.budget().release(pageBytes));
                 serve(listener);
                 lane.settle();

@@ -5,12 +5,10 @@ import io.topicstream.log.Deadlines;
 import io.topicstream.log.Direction;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.Lane;
-import io.topicstream.log.Message;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.From;
-import io.topicstream.protocol.WireFormat;
 import io.topicstream.signal.Following;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -138,12 +136,6 @@ public abstract class DeliveryLane implements Lane, Audience {
             execute(task);
         }
     }
-
-    /// Encodes messages of one topic.
-    protected abstract Encoded encode(WireFormat format, TopicName topic, List<Message> messages);
-
-    /// Encodes a signal, or null where the format has none.
-    protected abstract @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal);
 
     /// Whether the caller is on the lane's thread.
     protected abstract boolean inLane();

@@ -2,8 +2,8 @@ package io.topicstream.topic;
 
 import org.jspecify.annotations.Nullable;
 
-/// A run of consecutive messages of one topic, encoded for one wire format: ready to be written to
-/// any number of sockets. Owned by the lane that made it and used on its thread only.
+/// A run of consecutive messages of one topic, made by an [Encoding]: ready to be written to any number
+/// of sockets. Owned by the lane that made it and used on its thread only.
 ///
 /// It is a class to extend, so that what the lane notes of it ([RecentRuns]) takes no object of its
 /// own: a lane keeps tens of thousands of them.

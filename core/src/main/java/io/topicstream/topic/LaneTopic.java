@@ -5,7 +5,6 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicName;
-import io.topicstream.protocol.WireFormat;
 import io.topicstream.signal.Following;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,15 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One topic, as far as one lane has listeners for it. Owned by the lane's thread.
 ///
-/// ## A broadcast
-///
-/// Batches that arrive in one turn of the loop are joined into runs of at most 64 KiB; each run is
-/// encoded once per wire format and offered to every live listener. A listener whose socket is full
-/// falls behind: it leaves the array and keeps the run's first offset as its cursor. A very large
-/// audience is served in slices, between which the loop does other work; so the broadcast is a small
-/// state machine (`run`, `format`, `place`), and everything that happens to the audience meanwhile
-/// only empties places or adds some past the end that was fixed when the run began. A listener that
-/// joins in between therefore begins after the run.
+/// Batches that arrive in one turn of the loop are joined into runs of at most 64 KiB, each of which is a
+/// [Broadcast] to all who are live.
 ///
 /// ## What the feed leaves out
 ///
@@ -42,9 +34,6 @@ import org.jspecify.annotations.Nullable;
 /// in which it has its offset; before it goes on in a later one, it is put back to what both share, and its
 /// listener is told if it had seen more. Until the log has answered it waits.
 final class LaneTopic extends Following {
-    private static final int NOT_TAKEN = -1;
-    static final int FORMATS = WireFormat.COUNT;
-    private static final WireFormat[] FORMAT = WireFormat.values();
     /// The log has not said yet what two lives share.
     static final long UNKNOWN = -1;
     /// The feed has not answered yet; epochs begin at 1.
@@ -62,7 +51,7 @@ final class LaneTopic extends Following {
     /// The offset that the lane delivers next.
     private long position = 1;
 
-    private final @Nullable LiveListeners[] live = new @Nullable LiveListeners[FORMATS];
+    private final Broadcast broadcast;
     private final PendingBatches pending;
     /// Whether the log is being asked for what was left to it.
     private boolean reading;
@@ -74,15 +63,10 @@ final class LaneTopic extends Following {
     /// By the number of a life that ended, the last offset that it shares with the next, or [#UNKNOWN].
     private long @Nullable [] commons;
 
-    // The broadcast under way.
-    private @Nullable List<Message> run;
-    private boolean withholds;
-    private int format;
-    private int place;
-
     LaneTopic(DeliveryLane lane, TopicName name) {
         super(lane.source(), name);
         this.lane = lane;
+        this.broadcast = new Broadcast(lane, name);
         this.pending = new PendingBatches(lane.pendingRoom);
     }
 
@@ -90,11 +74,10 @@ final class LaneTopic extends Following {
         return position;
     }
 
-    /// The run of late that begins at the offset, or null where none does or it was not encoded so.
+    /// The recent run that begins at the offset, or null where none does or it was not encoded so.
     @Nullable
-    Encoded recentRun(WireFormat wanted, long first) {
-        LiveListeners listeners = live[wanted.index()];
-        return listeners == null ? null : listeners.recentRun(first);
+    Encoded recentRun(Encoding encoding, long first) {
+        return broadcast.recentRun(encoding, first);
     }
 
     Extent extentAtPosition() {
@@ -129,7 +112,7 @@ final class LaneTopic extends Following {
     /// Those who are live read from the log what lies before the offset, which the lane delivers next.
     private void skipTo(long next) {
         if (next > position) {
-            List<Subscription> behind = everybodyFallsBehind();
+            List<Subscription> behind = broadcast.clear(position);
             position = next;
             var _ = pending.skipTo(next);
             lane.catchUp.beginSoon(behind);
@@ -165,24 +148,7 @@ final class LaneTopic extends Following {
 
     @Override
     public void onSignal(byte[] signal) {
-        for (int f = 0; f < FORMATS; f++) {
-            LiveListeners listeners = live[f];
-            if (listeners == null || listeners.size() == 0) {
-                continue;
-            }
-            Encoded one = lane.encodeSignal(FORMAT[f], name(), signal);
-            if (one == null) {
-                continue;
-            }
-            // Those that are catching up do not get it: a signal is of now.
-            for (int i = 0; i < listeners.end(); i++) {
-                Listener listener = listeners.listeners[i];
-                if (listener != null) {
-                    takes(listener, one);
-                }
-            }
-            one.release();
-        }
+        broadcast.signal(signal);
     }
 
     // ---- lives of the log
@@ -201,12 +167,8 @@ final class LaneTopic extends Following {
     void enter(Extent now) {
         long ended = extent.epoch();
         pending.forgetBefore(now.epoch());
-        List<Subscription> concerned = everybodyFallsBehind();
-        for (LiveListeners listeners : live) {
-            if (listeners != null) {
-                listeners.forgetRecentRuns();
-            }
-        }
+        List<Subscription> concerned = broadcast.clear(position);
+        broadcast.forgetRecentRuns();
         List<Subscription> waiting = ahead;
         if (waiting != null) {
             ahead = null;
@@ -251,15 +213,7 @@ final class LaneTopic extends Following {
     // ---- the audience
 
     void becomeLive(Subscription subscription) {
-        int f = subscription.listener.format().index();
-        LiveListeners listeners = live[f];
-        if (listeners == null) {
-            listeners = new LiveListeners();
-            live[f] = listeners;
-        }
-        subscription.state = Subscription.State.LIVE;
-        listeners.add(subscription);
-        lane.countLive(1);
+        broadcast.add(subscription);
     }
 
     void waitUntilReached(Subscription subscription) {
@@ -271,9 +225,7 @@ final class LaneTopic extends Following {
     }
 
     void removeLive(Subscription subscription) {
-        LiveListeners listeners = liveOf(subscription);
-        listeners.remove(subscription, run == null);
-        lane.countLive(-1);
+        broadcast.remove(subscription);
     }
 
     void removeAhead(Subscription subscription) {
@@ -282,90 +234,18 @@ final class LaneTopic extends Following {
         }
     }
 
-    private LiveListeners liveOf(Subscription subscription) {
-        return Objects.requireNonNull(
-                live[subscription.listener.format().index()], "a live subscription has its array");
-    }
-
-    private void fallBehind(Subscription subscription, long next) {
-        removeLive(subscription);
-        subscription.next = next;
-        lane.catchUp.begin(subscription);
-    }
-
-    /// Takes everybody out of the live arrays, each with the offset it wants next, and ends the
-    /// broadcast that may be under way.
-    private List<Subscription> everybodyFallsBehind() {
-        List<Subscription> behind = new ArrayList<>();
-        List<Message> unfinished = run;
-        for (int f = 0; f < FORMATS; f++) {
-            LiveListeners listeners = live[f];
-            if (listeners == null) {
-                continue;
-            }
-            for (int i = 0; i < listeners.end(); i++) {
-                if (listeners.listeners[i] == null) {
-                    continue;
-                }
-                Subscription subscription = listeners.subscriptionAt(i);
-                boolean served = i >= listeners.runEnd || f < format || (f == format && i < place);
-                subscription.next = unfinished == null || served
-                        ? position
-                        : unfinished.getFirst().offset();
-                behind.add(subscription);
-            }
-        }
-        if (unfinished != null) {
-            endRun(unfinished);
-        }
-        behind.forEach(this::removeLive);
-        return behind;
-    }
-
-    // ---- the broadcast
-
-    /// Whether a broadcast is under way.
-    boolean isBroadcasting() {
-        return run != null;
-    }
+    // ---- delivery
 
     /// Delivers what is pending, to at most so many listeners.
     ///
     /// @return false if there is more to do in a later turn
     boolean deliver(int slice) {
         int left = slice;
-        while (run != null || beginRun()) {
-            List<Message> messages = run;
-            if (messages == null) {
-                throw new IllegalStateException("a run has begun");
+        while (broadcast.isUnderWay() || beginRun()) {
+            left = broadcast.walk(left);
+            if (left == Broadcast.UNFINISHED) {
+                return false;
             }
-            long first = messages.getFirst().offset();
-            for (; format < FORMATS; format++, place = 0) {
-                LiveListeners listeners = live[format];
-                Encoded one = listeners == null ? null : listeners.run;
-                if (listeners == null || one == null) {
-                    continue;
-                }
-                int end = listeners.runEnd;
-                while (place < end) {
-                    if (left-- == 0) {
-                        return false;
-                    }
-                    Listener listener = listeners.listeners[place];
-                    if (listener != null) {
-                        int taken = withholds
-                                ? offerWhatIsNotWithheld(listener, messages, one)
-                                : takes(listener, one) ? messages.size() : NOT_TAKEN;
-                        if (taken != NOT_TAKEN) {
-                            lane.delivered += taken;
-                        } else {
-                            fallBehind(listeners.subscriptionAt(place), first);
-                        }
-                    }
-                    place++;
-                }
-            }
-            endRun(messages);
         }
         readWhatIsLeft();
         wakeThoseAhead();
@@ -377,31 +257,9 @@ final class LaneTopic extends Following {
         if (messages == null) {
             return false;
         }
-        for (int f = 0; f < FORMATS; f++) {
-            LiveListeners listeners = live[f];
-            if (listeners != null) {
-                listeners.beginRun(lane, FORMAT[f], name(), messages);
-            }
-        }
-        // From here on it has begun. What could not be encoded is a gap, and is read from the log.
-        run = messages;
+        broadcast.begin(messages);
         position = messages.getLast().offset() + 1;
-        withholds = false;
-        for (int i = 0; i < messages.size(); i++) {
-            withholds |= messages.get(i).withheldFrom() != null;
-        }
-        format = 0;
-        place = 0;
         return true;
-    }
-
-    private void endRun(List<Message> messages) {
-        run = null;
-        for (LiveListeners listeners : live) {
-            if (listeners != null) {
-                listeners.endRun(lane, messages, withholds);
-            }
-        }
     }
 
     private @Nullable List<Message> nextRun() {
@@ -451,32 +309,6 @@ final class LaneTopic extends Following {
             lane.markDirty(this);
         }
         wakeThoseAhead();
-    }
-
-    /// Offers it. What goes wrong with one listener keeps the others from nothing: that one catches up later.
-    private boolean takes(Listener listener, Encoded one) {
-        try {
-            return listener.offer(one);
-        } catch (RuntimeException | Error e) {
-            lane.noteFault(e);
-            lane.serveLater(listener);
-            return false;
-        }
-    }
-
-    /// @return how many messages the listener took, or [#NOT_TAKEN] where its socket takes no more
-    private int offerWhatIsNotWithheld(Listener listener, List<Message> messages, Encoded whole) {
-        List<Message> rest = CatchUp.withoutWithheld(messages, listener.connectionId());
-        if (rest.size() == messages.size()) {
-            return takes(listener, whole) ? messages.size() : NOT_TAKEN;
-        }
-        if (rest.isEmpty()) {
-            return 0;
-        }
-        Encoded own = lane.encode(listener.format(), name(), rest);
-        boolean taken = takes(listener, own);
-        own.release();
-        return taken ? rest.size() : NOT_TAKEN;
     }
 
     private void wakeThoseAhead() {

@@ -1,7 +1,6 @@
 package io.topicstream.topic;
 
 import io.topicstream.log.TopicName;
-import io.topicstream.protocol.WireFormat;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +15,6 @@ public abstract class Listener {
     private static final int FEW = 16;
 
     private final String connectionId;
-    private final WireFormat format;
 
     // One object per subscription and a small list: an idle connection should cost little.
     private final ArrayList<Subscription> subscriptions = new ArrayList<>(1);
@@ -31,17 +29,12 @@ public abstract class Listener {
     // Whether the lane has noted to serve it again later.
     boolean deferred;
 
-    protected Listener(String connectionId, WireFormat format) {
+    protected Listener(String connectionId) {
         this.connectionId = connectionId;
-        this.format = format;
     }
 
     public final String connectionId() {
         return connectionId;
-    }
-
-    public final WireFormat format() {
-        return format;
     }
 
     /// How many audiences it is in (or is about to join).
@@ -82,6 +75,9 @@ public abstract class Listener {
         }
         return topics;
     }
+
+    /// The form in which it wants what is delivered; always the same object.
+    protected abstract Encoding encoding();
 
     /// Whether the socket takes more.
     protected abstract boolean isWritable();

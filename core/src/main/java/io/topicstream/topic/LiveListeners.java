@@ -2,13 +2,12 @@ package io.topicstream.topic;
 
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
-import io.topicstream.protocol.WireFormat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The live listeners of one topic that want the same wire format, in plain arrays: a broadcast
+/// The live listeners of one topic that have the same encoding, in plain arrays: a broadcast
 /// walks `listeners` and touches no subscription. Beside them, what was made for them to share. Owned
 /// by the thread of the lane.
 ///
@@ -16,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// passed over or served twice; [#compact] closes the gaps when it has ended.
 final class LiveListeners {
     private static final int FIRST_CAPACITY = 2;
+
+    final Encoding encoding;
+    /// Those of the next encoding in the topic's chain.
+    final @Nullable LiveListeners next;
 
     @Nullable
     Listener[] listeners = new @Nullable Listener[FIRST_CAPACITY];
@@ -25,7 +28,7 @@ final class LiveListeners {
     private int holes;
     private int lowestHole = Integer.MAX_VALUE;
 
-    /// The run that is being broadcast, or null while none is, or none that this format has a part in.
+    /// The run that is being broadcast, or null while none is, or none that this encoding has a part in.
     @Nullable
     Encoded run;
 
@@ -34,6 +37,11 @@ final class LiveListeners {
 
     /// Runs that were broadcast, for those who come a little late.
     private RecentRuns.@Nullable OfTopic recent;
+
+    LiveListeners(Encoding encoding, @Nullable LiveListeners next) {
+        this.encoding = encoding;
+        this.next = next;
+    }
 
     /// One past the last place in use.
     int end() {
@@ -57,16 +65,16 @@ final class LiveListeners {
     }
 
     /// Encodes a run for those who are there now; for nobody, nothing.
-    void beginRun(DeliveryLane lane, WireFormat format, TopicName topic, List<Message> messages) {
+    void beginRun(TopicName topic, List<Message> messages) {
         Encoded left = run;
         if (left != null) {
-            // Of a run that another format could not encode.
+            // Of a run that another encoding failed at.
             run = null;
             left.release();
         }
         runEnd = end;
         if (end > 0) {
-            run = lane.encode(format, topic, messages);
+            run = encoding.delivery(topic, messages);
         }
     }
 

@@ -13,7 +13,7 @@ final class RecentRuns {
     /// What one counts for beside its bytes.
     private static final int OVERHEAD_BYTES = 64;
 
-    /// The recent runs of one topic in one format, by position.
+    /// The recent runs of one topic in one encoding, by position.
     static final class OfTopic {
         private @Nullable Encoded[] ring = new @Nullable Encoded[1];
         private int head;
@@ -73,7 +73,7 @@ final class RecentRuns {
 
     /// Keeps a run that was delivered, and lets go of the oldest ones that no longer fit.
     ///
-    /// @param of the runs of its topic and format
+    /// @param of the runs of its topic and encoding
     /// @param first the offset of its first message
     /// @param messages how many it has, with consecutive offsets
     void add(Encoded run, OfTopic of, long first, int messages) {

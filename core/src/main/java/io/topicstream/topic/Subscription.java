@@ -32,7 +32,7 @@ final class Subscription {
     boolean isMembership;
     /// Whether the log could not be read for it, and is read again a little later.
     boolean isPutOff;
-    /// Its place among the topic's live listeners of its format; meaningful while live.
+    /// Its place among the topic's live listeners of its encoding; meaningful while live.
     int index;
 
     Subscription(Listener listener, LaneTopic topic) {

@@ -7,6 +7,7 @@ import io.topicstream.access.Authentication.Known;
 import io.topicstream.access.Credentials.Place;
 import io.topicstream.access.Identity.Credential;
 import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import io.topicstream.testkit.ManualClock;
@@ -97,7 +98,7 @@ class ApiKeysTest {
         String random = made.secret().substring(3);
 
         StateRecord record =
-                done(store.scan(ApiKeyRecords.PARTITION, "", "", 10)).getFirst();
+                done(store.scan(ApiKeyRecords.PARTITION, "", "", 10)).records().getFirst();
 
         assertThat(record.key()).doesNotContain(random).hasSize(64);
         assertThat(new String(record.value(), StandardCharsets.ISO_8859_1)).doesNotContain(random.substring(0, 8));
@@ -518,7 +519,12 @@ class ApiKeysTest {
         }
 
         @Override
-        public CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit) {
+        public CompletionStage<Long> advance(String partition, String key, long number) {
+            return store.advance(partition, key, number);
+        }
+
+        @Override
+        public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
             return store.scan(partition, prefix, after, limit);
         }
     }

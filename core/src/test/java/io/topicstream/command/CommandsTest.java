@@ -17,6 +17,7 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
@@ -65,6 +66,7 @@ class CommandsTest {
                 reached.add("credentials");
                 return CompletableFuture.completedFuture(Authentication.NOT_MINE);
             },
+            TopicPolicies.DEFAULT,
             CommandLimits.DEFAULT);
 
     /// A caller on the lane, by name.

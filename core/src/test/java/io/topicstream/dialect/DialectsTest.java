@@ -8,36 +8,21 @@ import org.junit.jupiter.api.Test;
 
 class DialectsTest {
     @Test
-    void everyFormatBelongsToOneStage() {
+    void everyFormatBelongsToOneDialect() {
         for (WireFormat format : WireFormat.values()) {
-            assertThat(Dialects.Stage.values())
-                    .filteredOn(stage -> stage.format(false) == format || stage.format(true) == format)
+            assertThat(Dialects.Name.values())
+                    .filteredOn(dialect -> dialect.format(false) == format || dialect.format(true) == format)
                     .hasSize(1);
         }
     }
 
     @Test
-    void aStageHasArraysOnlyForClientsThatTakeThem() {
-        for (Dialects.Stage stage : Dialects.Stage.values()) {
-            assertThat(stage.format(false).hasArrays()).isFalse();
+    void aDialectHasArraysOnlyForClientsThatTakeThem() {
+        for (Dialects.Name dialect : Dialects.Name.values()) {
+            assertThat(dialect.format(false).hasArrays()).isFalse();
         }
-        assertThat(Dialects.Stage.NATIVE.format(true).hasArrays()).isTrue();
-        assertThat(Dialects.Stage.LIVE.format(true)).isEqualTo(WireFormat.TOPICS);
-    }
-
-    @Test
-    void aStageIsFoundByItsPath() {
-        assertThat(Dialects.Stage.named("")).isEqualTo(Dialects.Stage.NATIVE);
-        assertThat(Dialects.Stage.named("v1")).isEqualTo(Dialects.Stage.NATIVE);
-        assertThat(Dialects.Stage.named("live")).isEqualTo(Dialects.Stage.LIVE);
-        assertThat(Dialects.Stage.named("V1")).isNull();
-    }
-
-    @Test
-    void aStageIsCalledByItsPath() {
-        for (Dialects.Stage stage : Dialects.Stage.values()) {
-            assertThat(Dialects.Stage.named(stage.path())).isEqualTo(stage);
-        }
+        assertThat(Dialects.Name.NATIVE.format(true).hasArrays()).isTrue();
+        assertThat(Dialects.Name.TOPICS.format(true)).isEqualTo(WireFormat.TOPICS);
     }
 
     @Test

@@ -125,7 +125,7 @@ class TopicsDialectTest {
     @Test
     void everyErrorIsTheGatewaysWithARequestIdOfItsOwn() {
         Pattern form = Pattern.compile("\\{\"message\":\"Internal server error\",\"connectionId\":\"c=\","
-                + "\"requestId\":\"[A-Za-z0-9_-]{18}==\"}");
+                + "\"requestId\":\"[A-Za-z0-9_-]{19}=\"}");
         String first = error(ErrorCode.BAD_FRAME);
         String second = error(ErrorCode.UNAVAILABLE);
 

@@ -20,6 +20,7 @@ import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
@@ -29,6 +30,7 @@ import io.topicstream.protocol.WireFormat;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import io.topicstream.testkit.Faults;
@@ -90,6 +92,7 @@ class LaneSessionsTest {
                             Authentication next = nextAuthentication;
                             return next == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(next);
                         },
+                        TopicPolicies.DEFAULT,
                         CommandLimits.DEFAULT),
                 Quota.UNLIMITED,
                 clock,
@@ -133,7 +136,12 @@ class LaneSessionsTest {
         }
 
         @Override
-        public CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit) {
+        public CompletionStage<Long> advance(String partition, String key, long number) {
+            return state.advance(partition, key, number);
+        }
+
+        @Override
+        public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
             return state.scan(partition, prefix, after, limit);
         }
     }

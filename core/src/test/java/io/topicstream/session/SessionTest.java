@@ -17,10 +17,10 @@ import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.InMemoryLog;
-import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
@@ -30,9 +30,11 @@ import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.testkit.ManualClock;
+import io.topicstream.testkit.MessageLists;
 import io.topicstream.testkit.SteppedExecutor;
 import io.topicstream.topic.DeliveryLane;
 import io.topicstream.topic.Encoded;
+import io.topicstream.topic.Encoding;
 import io.topicstream.topic.Listener;
 import io.topicstream.topic.OutboundBudget;
 import java.net.InetAddress;
@@ -523,13 +525,14 @@ class SessionTest {
         private final Session session;
         private final List<ServerFrame> sent = new ArrayList<>();
         private final List<Long> delivered = new ArrayList<>();
+        private final MessageLists encoding = new MessageLists();
         private boolean reading = true;
         private boolean takes = true;
         private int closedWith;
         private @Nullable Error fault;
 
         Client(String id, Identity identity) {
-            super(id, WireFormat.NATIVE);
+            super(id);
             session = new Session(
                     lane.node,
                     lane.sessions,
@@ -608,6 +611,11 @@ class SessionTest {
         }
 
         @Override
+        protected Encoding encoding() {
+            return encoding;
+        }
+
+        @Override
         protected boolean isWritable() {
             return true;
         }
@@ -619,7 +627,7 @@ class SessionTest {
 
         @Override
         protected boolean offer(Encoded run) {
-            ((Run) run).messages.forEach(message -> delivered.add(message.offset()));
+            ((MessageLists.Run) run).messages().forEach(message -> delivered.add(message.offset()));
             return true;
         }
 
@@ -634,22 +642,6 @@ class SessionTest {
 
         @Override
         protected void onReset(TopicName topic, long epoch, long commonOffset) {}
-    }
-
-    private static final class Run extends Encoded {
-        private final List<Message> messages;
-
-        Run(List<Message> messages) {
-            this.messages = messages;
-        }
-
-        @Override
-        public int bytes() {
-            return messages.size();
-        }
-
-        @Override
-        public void release() {}
     }
 
     private final class TestLane extends DeliveryLane {
@@ -668,7 +660,8 @@ class SessionTest {
                             (_, _) -> admission,
                             durable,
                             _ -> CompletableFuture.completedFuture(nextAuthentication.get()),
-                            CommandLimits.DEFAULT),
+                            TopicPolicies.DEFAULT,
+                        CommandLimits.DEFAULT),
                     (caller, payloadBytes) -> quota.take(caller, payloadBytes),
                     clock,
                     25_000);
@@ -681,16 +674,6 @@ class SessionTest {
                 accept(handOver);
                 endTurn();
             });
-        }
-
-        @Override
-        protected Encoded encode(WireFormat format, TopicName topic, List<Message> messages) {
-            return new Run(List.copyOf(messages));
-        }
-
-        @Override
-        protected @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal) {
-            return null;
         }
 
         @Override

@@ -19,10 +19,10 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
+import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,11 +59,11 @@ public final class Network implements AutoCloseable {
 
     private final TopicLog farLog;
     private final TopicFeed farFeed;
-    private final StateStore farState;
     private final ScheduledExecutorService carrier;
     private final NearLog nearLog = new NearLog();
     private final NearFeed nearFeed = new NearFeed();
-    private final NearState nearState = new NearState();
+    private final NearState nearState;
+    private final NearState nearEphemeral;
     private final Wire logOut = new Wire();
     private final Wire logIn = new Wire();
     private final Wire feedOut = new Wire();
@@ -82,10 +82,11 @@ public final class Network implements AutoCloseable {
     private record Place(TopicName topic, Lane lane) {}
 
     /// @param seed of its delays and losses
-    public Network(TopicLog log, TopicFeed feed, StateStore state, long seed) {
+    public Network(TopicLog log, TopicFeed feed, StateStore state, StateStore ephemeral, long seed) {
         this.farLog = log;
         this.farFeed = feed;
-        this.farState = state;
+        this.nearState = new NearState(state);
+        this.nearEphemeral = new NearState(ephemeral);
         this.random = new Random(seed);
         this.carrier = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("network").factory());
@@ -101,6 +102,10 @@ public final class Network implements AutoCloseable {
 
     public StateStore state() {
         return nearState;
+    }
+
+    public StateStore ephemeral() {
+        return nearEphemeral;
     }
 
     /// Nothing arrives any more.
@@ -526,29 +531,38 @@ public final class Network implements AutoCloseable {
 
     // ---- the state
 
+    /// Both stores, on one connection.
     private final class NearState implements StateStore {
+        private final StateStore far;
+
+        NearState(StateStore far) {
+            this.far = far;
+        }
+
         @Override
         public CompletionStage<@Nullable StateRecord> get(String partition, String key) {
-            return ask(stateOut, stateIn, () -> farState.get(partition, key));
+            return ask(stateOut, stateIn, () -> far.get(partition, key));
         }
 
         @Override
         public CompletionStage<Long> put(String partition, String key, byte[] value, long ifVersion, long expiresAtMs) {
             byte[] copy = value.clone();
-            return ask(stateOut, stateIn, () -> farState.put(partition, key, copy, ifVersion, expiresAtMs));
+            return ask(stateOut, stateIn, () -> far.put(partition, key, copy, ifVersion, expiresAtMs));
         }
 
         @Override
         public CompletionStage<Boolean> delete(String partition, String key, long ifVersion) {
-            return ask(stateOut, stateIn, () -> farState.delete(partition, key, ifVersion));
+            return ask(stateOut, stateIn, () -> far.delete(partition, key, ifVersion));
         }
 
         @Override
-        public CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit) {
-            return ask(
-                    stateOut,
-                    stateIn,
-                    () -> farState.scan(partition, prefix, after, limit).thenApply(ArrayList::new));
+        public CompletionStage<Long> advance(String partition, String key, long number) {
+            return ask(stateOut, stateIn, () -> far.advance(partition, key, number));
+        }
+
+        @Override
+        public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
+            return ask(stateOut, stateIn, () -> far.scan(partition, prefix, after, limit));
         }
     }
 }

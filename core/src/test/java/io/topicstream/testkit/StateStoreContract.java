@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,31 +19,13 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What every [StateStore] promises, one sentence a test. An engine's own test extends this and says
 /// how the engine is opened.
 @Timeout(120)
-public abstract class StateStoreContract {
-    private StateUnderTest engine;
-
-    /// Opens an engine with nothing in it.
-    protected abstract StateUnderTest open() throws Exception;
-
-    @BeforeEach
-    protected void openTheEngine() throws Exception {
-        engine = open();
-    }
-
-    @AfterEach
-    protected void closeTheEngine() throws Exception {
-        engine.close();
-    }
-
+public abstract class StateStoreContract extends StateNumberContract {
     // ---- one record
 
     @Test
@@ -77,7 +58,7 @@ public abstract class StateStoreContract {
         put("p", "k", "value", ABSENT);
 
         java.util.Arrays.fill(read("p", "k").value(), (byte) 'x');
-        java.util.Arrays.fill(get(store().scan("p", "", "", 10)).getFirst().value(), (byte) 'x');
+        java.util.Arrays.fill(get(store().scan("p", "", "", 10)).records().getFirst().value(), (byte) 'x');
 
         assertThat(text(read("p", "k"))).isEqualTo("value");
     }
@@ -133,7 +114,7 @@ public abstract class StateStoreContract {
         assertThat(delete("p", "k", version)).isTrue();
 
         assertThat(read("p", "k")).isNull();
-        assertThat(get(store().scan("p", "", "", 10))).isEmpty();
+        assertThat(get(store().scan("p", "", "", 10)).records()).isEmpty();
     }
 
     @Test
@@ -254,7 +235,7 @@ public abstract class StateStoreContract {
                     String value = Integer.toString(n);
                     long version = put("p", key, value, ANY_VERSION);
                     assertThat(read("p", key)).isEqualTo(new StateRecord(key, bytes(value), version, NEVER));
-                    assertThat(get(store().scan("p", key, "", 10)))
+                    assertThat(get(store().scan("p", key, "", 10)).records())
                             .containsExactly(new StateRecord(key, bytes(value), version, NEVER));
                 }
                 return null;
@@ -330,131 +311,7 @@ public abstract class StateStoreContract {
         assertThat(keys("p", "", "", 10)).isEmpty();
     }
 
-    // ---- scans
-
-    @Test
-    void aScanIsInTheOrderOfTheKeysBytes() {
-        // U+FFFD and U+1F600: by UTF-16 units they stand the other way round.
-        List<String> keys =
-                List.of("b", "a", "B", "ab", "a/b", "a b", "é", "\uFFFD", "\uD83D\uDE00", "~", "0", "\u0001");
-        for (String key : keys) {
-            put("p", key, key, ABSENT);
-        }
-
-        List<String> sorted = keys.stream()
-                .sorted((a, b) -> java.util.Arrays.compareUnsigned(bytes(a), bytes(b)))
-                .toList();
-        assertThat(keys("p", "", "", 100)).isEqualTo(sorted);
-        assertThat(get(store().scan("p", "", "", 100)).stream()
-                        .map(StateStoreContract::text)
-                        .toList())
-                .isEqualTo(sorted);
-        for (int i = 0; i < sorted.size(); i++) {
-            assertThat(keys("p", "", sorted.get(i), 100)).isEqualTo(sorted.subList(i + 1, sorted.size()));
-        }
-    }
-
-    @Test
-    void aScanGoesPageByPage() {
-        for (int i = 0; i < 25; i++) {
-            put("p", "k-%02d".formatted(i), "1", ABSENT);
-        }
-
-        List<String> scanned = new ArrayList<>();
-        String after = "";
-        while (true) {
-            List<String> page = keys("p", "", after, 7);
-            assertThat(page).hasSizeLessThanOrEqualTo(7);
-            if (page.isEmpty()) {
-                break;
-            }
-            scanned.addAll(page);
-            after = scanned.getLast();
-        }
-
-        assertThat(scanned).hasSize(25).isSorted().doesNotHaveDuplicates();
-    }
-
-    @Test
-    void aScanKeepsToItsPrefix() {
-        for (String key : List.of("a", "ab", "ab:1", "ab:2", "ac", "b", "é1", "é2")) {
-            put("p", key, "1", ABSENT);
-        }
-
-        assertThat(keys("p", "ab", "", 100)).containsExactly("ab", "ab:1", "ab:2");
-        assertThat(keys("p", "ab", "ab", 100)).containsExactly("ab:1", "ab:2");
-        assertThat(keys("p", "ab", "a", 100)).containsExactly("ab", "ab:1", "ab:2");
-        assertThat(keys("p", "ab", "b", 100)).isEmpty();
-        assertThat(keys("p", "ab", "", 1)).containsExactly("ab");
-        assertThat(keys("p", "é", "", 100)).containsExactly("é1", "é2");
-        assertThat(keys("p", "x", "", 100)).isEmpty();
-    }
-
-    @Test
-    void partitionsDoNotTouch() {
-        put("a", "bc", "1", ABSENT);
-        put("ab", "c", "2", ABSENT);
-        put("a", "b", "3", ABSENT);
-        put("A", "bc", "4", ABSENT);
-        put("abc", "d", "5", ABSENT);
-
-        assertThat(keys("a", "", "", 100)).containsExactly("b", "bc");
-        assertThat(keys("ab", "", "", 100)).containsExactly("c");
-        assertThat(keys("A", "", "", 100)).containsExactly("bc");
-        assertThat(text(read("a", "bc"))).isEqualTo("1");
-        assertThat(read("abc", "bc")).isNull();
-        assertThat(delete("ab", "bc", ANY_VERSION)).isFalse();
-    }
-
-    @Test
-    void namesOfFiveHundredAndTwelveBytesAreTaken() {
-        String longest = "é".repeat(256);
-
-        put(longest, longest, "1", ABSENT);
-        put(longest, "é".repeat(255) + "ee", "2", ABSENT);
-
-        assertThat(text(read(longest, longest))).isEqualTo("1");
-        assertThat(keys(longest, "é".repeat(255), "", 10)).containsExactly("é".repeat(255) + "ee", longest);
-    }
-
-    @Test
-    void aPageOfLargeRecordsIsFullBeforeItsLimitAndSaysSo() {
-        for (int i = 0; i < 10; i++) {
-            get(store().put("p", "k" + i, new byte[256 * 1024], ABSENT, NEVER));
-        }
-        put("p", "l", "small", ABSENT);
-
-        List<List<String>> pages = new ArrayList<>();
-        String after = "";
-        boolean isLast = false;
-        while (!isLast) {
-            List<StateRecord> page = get(store().scan("p", "", after, 100));
-            isLast = StateStore.isLast(page, 100);
-            int bytes = page.stream().mapToInt(StateRecord::sizeBytes).sum();
-            assertThat(bytes).isLessThan(StateStore.PAGE_BYTES + 257 * 1024);
-            assertThat(isLast).isEqualTo(bytes < StateStore.PAGE_BYTES);
-            pages.add(page.stream().map(StateRecord::key).toList());
-            after = page.isEmpty() ? after : page.getLast().key();
-        }
-
-        assertThat(pages)
-                .containsExactly(
-                        List.of("k0", "k1", "k2", "k3"), List.of("k4", "k5", "k6", "k7"), List.of("k8", "k9", "l"));
-    }
-
-    @Test
-    void aPageThatIsNeitherAtItsLimitNorFullIsTheLast() {
-        for (int i = 0; i < 1000; i++) {
-            get(store().put("p", "k" + i, bytes("1"), ABSENT, i % 2 == 0 ? NEVER : nowMs() + 1000));
-        }
-        engine.clock().advance(Duration.ofMinutes(1));
-
-        List<StateRecord> page = get(store().scan("p", "", "", 501));
-
-        assertThat(page).as("none is held back by those that have expired").hasSize(500);
-        assertThat(StateStore.isLast(page, 501)).isTrue();
-        assertThat(StateStore.isLast(page, 500)).as("at the limit nobody knows").isFalse();
-    }
+    // ---- many at once
 
     @Test
     void manyScansAndChangesAtOnceAreAllAnswered() {
@@ -487,6 +344,7 @@ public abstract class StateStoreContract {
         assertThat(failureOf(closed.put("p", "k", bytes("2"), ANY_VERSION, NEVER)))
                 .isInstanceOf(LogUnavailableException.class);
         assertThat(failureOf(closed.delete("p", "k", ANY_VERSION))).isInstanceOf(LogUnavailableException.class);
+        assertThat(failureOf(closed.advance("p", "k", 1))).isInstanceOf(LogUnavailableException.class);
         assertThat(failureOf(closed.scan("p", "", "", 1))).isInstanceOf(LogUnavailableException.class);
     }
 
@@ -497,6 +355,7 @@ public abstract class StateStoreContract {
         put("p", "gone", "1", ABSENT);
         delete("p", "gone", ANY_VERSION);
         get(store().put("q", "lease", bytes("3"), ABSENT, nowMs() + 60_000));
+        advance("p", "number", 7);
 
         engine.reopen();
 
@@ -505,6 +364,8 @@ public abstract class StateStoreContract {
             assertThat(read("p", "gone")).isNull();
             assertThat(text(read("q", "lease"))).isEqualTo("3");
             assertThat(put("p", "k", "3", second)).isGreaterThan(second);
+            assertThat(advance("p", "number", 6)).isEqualTo(7);
+            assertThat(advance("p", "number", 8)).isEqualTo(8);
             assertThat(put("p", "gone", "2", ABSENT)).isNotZero();
             engine.clock().advance(Duration.ofMinutes(2));
             assertThat(read("q", "lease")).isNull();
@@ -527,41 +388,4 @@ public abstract class StateStoreContract {
         } else {
             assertThat(after).isPositive();
         }
-    }
-
-    // ----
-
-    private StateStore store() {
-        return engine.store();
-    }
-
-    private long nowMs() {
-        return engine.clock().millis();
-    }
-
-    private long put(String partition, String key, String value, long ifVersion) {
-        return get(store().put(partition, key, bytes(value), ifVersion, NEVER));
-    }
-
-    private boolean delete(String partition, String key, long ifVersion) {
-        return get(store().delete(partition, key, ifVersion));
-    }
-
-    private @Nullable StateRecord read(String partition, String key) {
-        return get(store().get(partition, key));
-    }
-
-    private List<String> keys(String partition, String prefix, String after, int limit) {
-        return get(store().scan(partition, prefix, after, limit)).stream()
-                .map(StateRecord::key)
-                .toList();
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String text(StateRecord record) {
-        return new String(record.value(), StandardCharsets.UTF_8);
-    }
-}
+    }}

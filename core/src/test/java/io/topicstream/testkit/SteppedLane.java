@@ -1,20 +1,13 @@
 package io.topicstream.testkit;
 
 import io.topicstream.log.HandOver;
-import io.topicstream.log.Message;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
-import io.topicstream.log.TopicName;
-import io.topicstream.protocol.WireFormat;
 import io.topicstream.topic.DeliveryLane;
-import io.topicstream.topic.Encoded;
 import io.topicstream.topic.OutboundBudget;
-import java.util.List;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 
-/// A lane whose thread is a [SteppedExecutor]; what it encodes is a list of messages, for
-/// [RecordingListener]s.
+/// A lane whose thread is a [SteppedExecutor].
 public final class SteppedLane extends DeliveryLane {
     private final SteppedExecutor loop;
 
@@ -28,39 +21,12 @@ public final class SteppedLane extends DeliveryLane {
         this.loop = loop;
     }
 
-    /// A run, not encoded at all.
-    static final class Run extends Encoded {
-        final List<Message> messages;
-
-        Run(List<Message> messages) {
-            this.messages = List.copyOf(messages);
-        }
-
-        @Override
-        public int bytes() {
-            return messages.stream().mapToInt(Message::sizeBytes).sum();
-        }
-
-        @Override
-        public void release() {}
-    }
-
     @Override
     public void enqueue(HandOver handOver) {
         loop.execute(() -> {
             accept(handOver);
             endTurn();
         });
-    }
-
-    @Override
-    protected Encoded encode(WireFormat format, TopicName topic, List<Message> messages) {
-        return new Run(messages);
-    }
-
-    @Override
-    protected @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal) {
-        return null;
     }
 
     @Override

@@ -24,6 +24,13 @@ public record TestCertificate(Path certificate, Path key) {
     /// @param directory in which the files are written, over what is there
     /// @param algorithm `RSA` or `EC`
     public static TestCertificate write(Path directory, String algorithm) {
+        return write(directory, algorithm, "dns:localhost,ip:127.0.0.1");
+    }
+
+    /// Makes one for other names.
+    ///
+    /// @param names as `keytool` takes them, such as `dns:localhost`
+    public static TestCertificate write(Path directory, String algorithm, String names) {
         try {
             Path store = Files.createTempDirectory(directory, "keys").resolve("store.p12");
             Process tool = new ProcessBuilder(List.of(
@@ -39,7 +46,7 @@ public record TestCertificate(Path certificate, Path key) {
                             "-validity",
                             "30",
                             "-ext",
-                            "san=dns:localhost,ip:127.0.0.1",
+                            "san=" + names,
                             "-ext",
                             "bc=ca:true",
                             "-storetype",

@@ -13,7 +13,6 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.From;
-import io.topicstream.protocol.WireFormat;
 import io.topicstream.testkit.Faults;
 import io.topicstream.testkit.FaultyLog;
 import io.topicstream.testkit.ManualClock;
@@ -36,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 final class DeliverySimulation {
     private static final int LISTENERS = 12;
     private static final long FIRST_EPOCH = 7;
-    private static final List<WireFormat> FORMATS = List.of(WireFormat.values());
     private static final List<TopicName> TOPICS =
             List.of(new TopicName("one"), new TopicName("two"), new TopicName("three"));
 
@@ -88,7 +86,9 @@ final class DeliverySimulation {
         for (SimulatedLane lane : lanes) {
             assertThat(lane.catchingUpSubscriptions()).isZero();
             lane.releaseRecentRuns();
-            assertThat(lane.held).as("runs that nobody let go of").isZero();
+            for (SimulatedEncoding encoding : lane.encodings) {
+                assertThat(encoding.held).as("runs that nobody let go of").isZero();
+            }
         }
         return trace;
     }
@@ -147,9 +147,9 @@ final class DeliverySimulation {
     }
 
     private void connect() {
-        WireFormat format = FORMATS.get(random.nextInt(FORMATS.size()));
+        int encoding = random.nextInt(3);
         SimulatedListener listener =
-                new SimulatedListener("c" + made++, format, lanes.get(random.nextInt(lanes.size())));
+                new SimulatedListener("c" + made++, lanes.get(random.nextInt(lanes.size())), encoding);
         listeners.add(listener);
         everybody.add(listener);
     }
@@ -187,18 +187,16 @@ final class DeliverySimulation {
     }
 
     private static final class SimulatedRun extends Encoded {
-        private final SimulatedLane lane;
-        private final WireFormat format;
+        private final SimulatedEncoding encoding;
         private final TopicName topic;
         private final List<Message> messages;
         private boolean released;
 
-        SimulatedRun(SimulatedLane lane, WireFormat format, TopicName topic, List<Message> messages) {
-            this.lane = lane;
-            this.format = format;
+        SimulatedRun(SimulatedEncoding encoding, TopicName topic, List<Message> messages) {
+            this.encoding = encoding;
             this.topic = topic;
             this.messages = List.copyOf(messages);
-            lane.held++;
+            encoding.held++;
         }
 
         @Override
@@ -210,14 +208,29 @@ final class DeliverySimulation {
         public void release() {
             assertThat(released).as("let go of twice").isFalse();
             released = true;
-            lane.held--;
+            encoding.held--;
+        }
+    }
+
+    private static final class SimulatedEncoding implements Encoding {
+        private int held;
+
+        @Override
+        public Encoded delivery(TopicName topic, List<Message> messages) {
+            return new SimulatedRun(this, topic, messages);
+        }
+
+        @Override
+        public @Nullable Encoded signal(TopicName topic, byte[] signal) {
+            return null;
         }
     }
 
     private final class SimulatedLane extends DeliveryLane {
         private final ArrayDeque<HandOver> queue = new ArrayDeque<>();
+        private final List<SimulatedEncoding> encodings =
+                List.of(new SimulatedEncoding(), new SimulatedEncoding(), new SimulatedEncoding());
         private boolean due;
-        private int held;
 
         SimulatedLane(OutboundBudget budget) {
             super(faulty, faulty, budget, 1 + random.nextInt(4), 1 + random.nextInt(3_000), random);
@@ -236,16 +249,6 @@ final class DeliverySimulation {
                     endTurn();
                 });
             }
-        }
-
-        @Override
-        protected Encoded encode(WireFormat format, TopicName topic, List<Message> messages) {
-            return new SimulatedRun(this, format, topic, messages);
-        }
-
-        @Override
-        protected @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal) {
-            return null;
         }
 
         @Override
@@ -282,6 +285,7 @@ final class DeliverySimulation {
 
     private final class SimulatedListener extends Listener {
         private final SimulatedLane lane;
+        private final SimulatedEncoding encoding;
         private final Map<TopicName, Seen> seen = new HashMap<>();
         private final Map<TopicName, Long> asked = new HashMap<>();
         private final List<Runnable> unsent = new ArrayList<>();
@@ -290,9 +294,10 @@ final class DeliverySimulation {
         private boolean gone;
         private long joins;
 
-        SimulatedListener(String id, WireFormat format, SimulatedLane lane) {
-            super(id, format);
+        SimulatedListener(String id, SimulatedLane lane, int encoding) {
+            super(id);
             this.lane = lane;
+            this.encoding = lane.encodings.get(encoding);
         }
 
         void join(TopicName topic, @Nullable From from) {
@@ -363,6 +368,11 @@ final class DeliverySimulation {
         }
 
         @Override
+        protected Encoding encoding() {
+            return encoding;
+        }
+
+        @Override
         protected boolean isWritable() {
             return !gone && room > 0;
         }
@@ -394,7 +404,7 @@ final class DeliverySimulation {
 
         private void take(SimulatedRun run) {
             room -= run.bytes();
-            if (run.released || run.format != format()) {
+            if (run.released || run.encoding != encoding) {
                 wrong.add("a run that is not ours");
             }
             Seen of = seen.get(run.topic);

@@ -5,6 +5,8 @@ import io.topicstream.log.Follower;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.TopicName;
+import io.topicstream.state.NotANumberException;
+import io.topicstream.state.StateNumber;
 import io.topicstream.state.StateStore;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -196,25 +198,52 @@ sealed interface Command {
         }
     }
 
-    /// Changes a state record, or deletes it.
-    final class StateChange implements Command {
+    /// What is done to one state record, and waits with other changes of it where a reader must be asked first.
+    abstract sealed class OfRecord implements Command {
         final String partition;
         final String key;
+        final CompletableFuture<Long> answer = new CompletableFuture<>();
+
+        /// What is answered. Set by the writer.
+        long result;
+
+        private OfRecord(String partition, String key) {
+            this.partition = partition;
+            this.key = key;
+        }
+
+        /// Whether the answer depends on what is there.
+        abstract boolean needsCurrent();
+
+        @Override
+        public int sizeBytes() {
+            return OVERHEAD_BYTES + 2 * (partition.length() + key.length());
+        }
+
+        @Override
+        public void refuse(String reason) {
+            answer.completeExceptionally(new LogUnavailableException(reason));
+        }
+
+        @Override
+        public void done() {
+            answer.complete(result);
+        }
+    }
+
+    /// Changes a state record, or deletes it. Answers with the new version (for a delete 1), or 0 where the condition
+    /// did not hold.
+    final class StateChange extends OfRecord {
         final byte @Nullable [] value;
         final long ifVersion;
         final long expiresAtMs;
-        final CompletableFuture<Long> answer = new CompletableFuture<>();
 
         /// Whether an expired record counts as being there.
         boolean ofExpired;
 
-        /// The new version (for a delete 1), or 0 where the condition did not hold. Set by the writer.
-        long result;
-
         /// @param value null to delete
         StateChange(String partition, String key, byte @Nullable [] value, long ifVersion, long expiresAtMs) {
-            this.partition = partition;
-            this.key = key;
+            super(partition, key);
             this.value = value;
             this.ifVersion = ifVersion;
             this.expiresAtMs = expiresAtMs;
@@ -230,7 +259,7 @@ sealed interface Command {
         @Override
         public int sizeBytes() {
             byte[] bytes = value;
-            return OVERHEAD_BYTES + 2 * (partition.length() + key.length()) + (bytes == null ? 0 : bytes.length);
+            return super.sizeBytes() + (bytes == null ? 0 : bytes.length);
         }
 
         @Override
@@ -238,19 +267,33 @@ sealed interface Command {
             return ofExpired ? SubmitQueue.Room.SOFT : SubmitQueue.Room.HARD;
         }
 
-        /// Whether the answer depends on what is there.
+        @Override
         boolean needsCurrent() {
             return value == null || ifVersion != StateStore.ANY_VERSION;
         }
+    }
+
+    /// Raises the number of a state record. Answers with what it is then.
+    final class Advance extends OfRecord {
+        final long number;
+
+        Advance(String partition, String key, long number) {
+            super(partition, key);
+            this.number = number;
+        }
 
         @Override
-        public void refuse(String reason) {
-            answer.completeExceptionally(new LogUnavailableException(reason));
+        boolean needsCurrent() {
+            return true;
         }
 
         @Override
         public void done() {
-            answer.complete(result);
+            if (result == StateNumber.NONE) {
+                answer.completeExceptionally(new NotANumberException(partition, key));
+            } else {
+                super.done();
+            }
         }
     }
 

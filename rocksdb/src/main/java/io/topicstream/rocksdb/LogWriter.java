@@ -205,7 +205,7 @@ final class LogWriter {
             case Command.Unfollow unfollow -> acceptWhereHeld(unfollow);
             case Command.Signal signal -> acceptWhereHeld(signal);
             case Command.DropBatches drop -> topics.dropBatches(turn, drop);
-            case Command.StateChange change -> state.change(turn, change);
+            case Command.OfRecord change -> state.change(turn, change);
             case Command.Barrier<?> barrier -> turn.group.command(barrier);
             case Command.Checkpoint checkpoint -> {
                 checkpoint.take(turn.life.store);
@@ -324,6 +324,7 @@ final class LogWriter {
 
     private void commit() throws RocksDBException {
         topics.writeBatches(turn);
+        state.writeAdvanced(turn);
         if (turn.rows.changes() > 0) {
             calls.write(turn.life.store, turn.rows.rows());
             turn.rows.clear();

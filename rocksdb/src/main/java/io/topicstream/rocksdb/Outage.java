@@ -80,7 +80,7 @@ final class Outage {
             case Command.Follow _, Command.Unfollow _, Command.Signal _ -> !isClosing;
             case Command.Trim _,
                     Command.DropBatches _,
-                    Command.StateChange _,
+                    Command.OfRecord _,
                     Command.Barrier<?> _,
                     Command.Checkpoint _,
                     Command.Then _ -> false;

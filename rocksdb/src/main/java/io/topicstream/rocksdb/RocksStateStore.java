@@ -1,6 +1,7 @@
 package io.topicstream.rocksdb;
 
 import io.topicstream.log.LogUnavailableException;
+import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.nio.charset.StandardCharsets;
@@ -76,7 +77,16 @@ final class RocksStateStore implements StateStore {
                 .thenApply(result -> result != 0);
     }
 
-    private CompletableFuture<Long> change(Command.StateChange change) {
+    @Override
+    public CompletionStage<Long> advance(String partition, String key, long number) {
+        check(partition, key);
+        if (number < 0) {
+            throw new IllegalArgumentException("a number of a record is 0 or more: " + number);
+        }
+        return change(new Command.Advance(partition, key, number));
+    }
+
+    private CompletableFuture<Long> change(Command.OfRecord change) {
         if (!submit.test(change)) {
             change.refuse("the store is closed, or too much is waiting");
         }
@@ -84,7 +94,7 @@ final class RocksStateStore implements StateStore {
     }
 
     @Override
-    public CompletionStage<List<StateRecord>> scan(String partition, String prefix, String after, int limit) {
+    public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
         byte[] from = StateRow.prefix(partition, prefix);
         if (limit < 1) {
             throw new IllegalArgumentException("a scan has a limit of at least 1: " + limit);
@@ -93,7 +103,7 @@ final class RocksStateStore implements StateStore {
     }
 
     /// A page of a partition in the making: some rows a turn, since any number of them may have expired.
-    private final class Scan implements Lives.Walk<Seen<List<StateRecord>>> {
+    private final class Scan implements Lives.Walk<Seen<StatePage>> {
         private final String partition;
         private final int partitionBytes;
         private final byte[] from;
@@ -118,7 +128,7 @@ final class RocksStateStore implements StateStore {
 
         @Override
         @SuppressWarnings("ReferenceEquality") // a life is no other one
-        public @Nullable Seen<List<StateRecord>> goOn(Life now) throws RocksDBException {
+        public @Nullable Seen<StatePage> goOn(Life now) throws RocksDBException {
             if (life != now) {
                 // What was seen in a life that ended may not be there in this one.
                 life = now;
@@ -130,21 +140,26 @@ final class RocksStateStore implements StateStore {
             try (Cursor rows = now.store.cursor("state", from, to)) {
                 boolean isFromFront = after.isEmpty() || Arrays.compareUnsigned(start, from) < 0;
                 boolean at = isFromFront ? rows.first() : rows.seek(start);
-                for (int looks = 0; looks < ROWS_A_TURN && at && !isFull(); looks++) {
+                for (int looks = 0; looks < ROWS_A_TURN && at; looks++) {
                     after = StateRow.keyOf(rows.key(), partitionBytes);
                     StateRecord found = record(after, StateRow.of(rows.value()));
-                    if (found != null) {
-                        records.add(found);
-                        bytes += found.sizeBytes();
+                    if (found != null && !add(found)) {
+                        return new Seen<>(new StatePage(records, false), bytes, now);
                     }
                     at = rows.next();
                 }
-                return at && !isFull() ? null : new Seen<>(records, bytes, now);
+                return at ? null : new Seen<>(new StatePage(records, true), bytes, now);
             }
         }
 
-        private boolean isFull() {
-            return records.size() >= limit || bytes >= PAGE_BYTES;
+        /// @return false where the page has no room for it
+        private boolean add(StateRecord record) {
+            if (records.size() == limit || bytes + record.sizeBytes() > PAGE_BYTES) {
+                return false;
+            }
+            records.add(record);
+            bytes += record.sizeBytes();
+            return true;
         }
     }
 

@@ -125,7 +125,7 @@ final class Turn {
             case Command.Follow _,
                     Command.Trim _,
                     Command.DropBatches _,
-                    Command.StateChange _,
+                    Command.OfRecord _,
                     Command.Barrier<?> _,
                     Command.Checkpoint _,
                     Command.Then _ -> group.command(command);

@@ -8,6 +8,8 @@ import io.topicstream.log.Durability;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicName;
+import io.topicstream.state.StateNumber;
+import io.topicstream.state.StateRecord;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +54,7 @@ class CrashTest {
                 .as("acknowledged messages, seed " + seed)
                 .isGreaterThan(100);
         assertThat(oracle.seen).as("seen messages, seed " + seed).isGreaterThan(100);
+        assertThat(oracle.advanced.keySet()).hasSize(CrashedProcess.NUMBERS);
     }
 
     @Test
@@ -110,6 +113,7 @@ class CrashTest {
         final String name;
         final Map<String, String> byPlace = new HashMap<>();
         final Map<String, String> acked = new HashMap<>();
+        final Map<String, Long> advanced = new HashMap<>();
         final List<String> violations = new ArrayList<>();
         int seen;
 
@@ -120,6 +124,10 @@ class CrashTest {
         void note(List<String> lines) {
             for (String line : lines) {
                 String[] words = line.split(" ", -1);
+                if (words[0].equals("advanced")) {
+                    advanced.merge(words[1], Long.parseLong(words[2]), Math::max);
+                    continue;
+                }
                 String place = words[1] + " " + words[2] + " " + words[3];
                 String payload = words[4];
                 switch (words[0]) {
@@ -139,6 +147,14 @@ class CrashTest {
         }
 
         void checkAgainst(RocksLog log) throws Exception {
+            for (Map.Entry<String, Long> each : advanced.entrySet()) {
+                StateRecord record =
+                        log.state().get("p", each.getKey()).toCompletableFuture().get();
+                long number = record == null ? StateNumber.NONE : StateNumber.of(record.value());
+                if (number < each.getValue()) {
+                    violations.add(name + ": " + each + " is " + number);
+                }
+            }
             Map<String, String> found = new HashMap<>();
             Set<String> payloads = new HashSet<>();
             for (int i = 0; i < CrashedProcess.TOPICS; i++) {

@@ -19,10 +19,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
 
-/// The process that [CrashTest] kills: publishes from four threads, and says each acknowledgement and each message
-/// that a follower saw, a line with one system call.
+/// The process that [CrashTest] kills: publishes from four threads and advances numbers from one, and says each
+/// acknowledgement and each message that a follower saw, a line with one system call.
 final class CrashedProcess {
     static final int TOPICS = 5;
+    static final int NUMBERS = 3;
+    private static final int NUMBERS_A_ROUND = 100_000_000;
 
     @SuppressWarnings("resource") // the process ends by being killed
     private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
@@ -39,6 +41,22 @@ final class CrashedProcess {
             String prefix = "r" + args[2] + "-p" + publisher + "-";
             int first = publisher;
             Thread.ofPlatform().start(() -> publish(log, prefix, first));
+        }
+        long firstNumber = (long) Integer.parseInt(args[2]) * NUMBERS_A_ROUND;
+        Thread.ofPlatform().start(() -> advance(log, firstNumber));
+    }
+
+    private static void advance(RocksLog log, long first) {
+        Semaphore window = new Semaphore(16);
+        for (long number = first; ; number++) {
+            window.acquireUninterruptibly();
+            String key = "number-" + number % NUMBERS;
+            log.state().advance("p", key, number).whenComplete((now, failure) -> {
+                if (failure == null) {
+                    say("advanced " + key + " " + now);
+                }
+                window.release();
+            });
         }
     }
 
@@ -69,10 +87,12 @@ final class CrashedProcess {
     }
 
     private static void say(String what, TopicName topic, long epoch, long offset, byte[] payload) {
-        String line = what + " " + topic + " " + epoch + " " + offset + " "
-                + new String(payload, StandardCharsets.UTF_8) + "\n";
+        say(what + " " + topic + " " + epoch + " " + offset + " " + new String(payload, StandardCharsets.UTF_8));
+    }
+
+    private static void say(String line) {
         try {
-            OUT.write(line.getBytes(StandardCharsets.UTF_8));
+            OUT.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -16,6 +16,9 @@ import org.rocksdb.WriteBatch;
 /// A disk that fails, waits or is slow when it is told to, over the real one.
 final class FaultyCalls implements StoreCalls {
     final AtomicInteger writes = new AtomicInteger();
+    /// Rows in all writes that were made.
+    final AtomicInteger rows = new AtomicInteger();
+
     final AtomicInteger writesToFail = new AtomicInteger();
 
     /// The how-manieth write from now on fails; 0 for none.
@@ -33,7 +36,7 @@ final class FaultyCalls implements StoreCalls {
     final AtomicReference<@Nullable Error> syncError = new AtomicReference<>();
 
     @Override
-    public void write(Store store, WriteBatch rows) throws RocksDBException {
+    public void write(Store store, WriteBatch batch) throws RocksDBException {
         if (isFull) {
             throw new RocksDBException(
                     "No space left on device", new Status(Status.Code.IOError, Status.SubCode.NoSpace, "full"));
@@ -45,8 +48,9 @@ final class FaultyCalls implements StoreCalls {
             throw new RocksDBException("this write failed on purpose");
         }
         throwOnce(writeError);
-        store.write(rows);
+        store.write(batch);
         writes.incrementAndGet();
+        rows.addAndGet(batch.count());
     }
 
     @Override

@@ -109,7 +109,7 @@ class OutageTest {
         assertThat(answer(log.topics("", "", 10))).hasSize(2);
         assertThat(answer(log.state().get("p", "k"))).isNotNull();
         assertThat(answer(log.state().get("p", "none"))).isNull();
-        assertThat(answer(log.state().scan("p", "", "", 10)))
+        assertThat(answer(log.state().scan("p", "", "", 10)).records())
                 .extracting(StateRecord::key)
                 .containsExactly("k");
     }

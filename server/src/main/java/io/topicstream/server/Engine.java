@@ -12,25 +12,38 @@ import io.topicstream.server.admin.BackupMaker;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.config.section.DataSection;
 import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.state.StateFigures;
 import io.topicstream.state.StateStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
-/// A storage engine, as a server uses it: its three ports, its backups, and its end. With [DataDirectory] the only file
+/// A storage engine, as a server uses it: its ports, its backups, and its end. With [DataDirectory] the only file
 /// that names the engines there are.
 ///
+/// @param state what is kept beside the log, as durable as it
+/// @param ephemeral what dies with a node: leases, presence, connections. Nothing in it is synced. In one process it
+///     is in memory, and empty when the engine is opened
+/// @param ephemeralFigures of that
 /// @param backups makes backups while the engine runs
 /// @param close run when the server that owns the engine has stopped; several servers may share one
 ///     engine, and then none of them owns it
-public record Engine(TopicLog log, TopicFeed feed, StateStore state, BackupMaker backups, Runnable close) {
+public record Engine(
+        TopicLog log,
+        TopicFeed feed,
+        StateStore state,
+        StateStore ephemeral,
+        Supplier<StateFigures> ephemeralFigures,
+        BackupMaker backups,
+        Runnable close) {
     static final String KEEPS_NOTHING = "the engine memory keeps nothing that could be backed up";
 
     /// One that keeps nothing, so that there is nothing to back up.
-    public Engine(TopicLog log, TopicFeed feed, StateStore state, Runnable close) {
-        this(log, feed, state, Engine::noBackup, close);
+    public Engine(TopicLog log, TopicFeed feed, StateStore state, StateStore ephemeral, Runnable close) {
+        this(log, feed, state, ephemeral, () -> StateFigures.NONE, Engine::noBackup, close);
     }
 
     /// Opens the engine that the configuration names.
@@ -38,22 +51,30 @@ public record Engine(TopicLog log, TopicFeed feed, StateStore state, BackupMaker
     /// @throws StartException with one plain sentence, where that cannot be
     public static Engine open(ServerConfig config) throws StartException {
         return switch (config.process().engine()) {
-            case MEMORY -> inMemory(InstantSource.system());
+            case MEMORY -> inMemory(InstantSource.system(), config.data().ephemeralBytes());
             case ROCKSDB -> onDisk(config.data(), InstantSource.system());
         };
     }
 
-    /// An engine in memory, with a thread of its own: nothing survives it.
+    /// An engine in memory, with threads of its own: nothing survives it.
     public static Engine inMemory(InstantSource clock) {
+        return inMemory(clock, DataSection.EPHEMERAL_BYTES);
+    }
+
+    private static Engine inMemory(InstantSource clock, long ephemeralBytes) {
         ExecutorService executor = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("topicstream-memory-log").factory());
         InMemoryLog log = new InMemoryLog(clock, executor, clock.instant().getEpochSecond());
         InMemoryStateStore state = new InMemoryStateStore(clock, executor);
-        return new Engine(log, log, state, () -> {
-            log.close();
-            state.close();
-            executor.shutdown();
-        });
+        Ephemeral ephemeral = new Ephemeral(clock, ephemeralBytes);
+        ephemeral.sweeps(state);
+        return new Engine(
+                log, log, state, ephemeral.store(), ephemeral.store()::figures, Engine::noBackup, () -> {
+                    log.close();
+                    state.close();
+                    executor.shutdown();
+                    ephemeral.close();
+                });
     }
 
     private static StoreReport noBackup(Path directory, BackupProgress progress) throws IOException {
@@ -74,8 +95,18 @@ public record Engine(TopicLog log, TopicFeed feed, StateStore state, BackupMaker
     private static Engine onDisk(DataSection data, InstantSource clock) throws StartException {
         try {
             RocksLog log = RocksLog.open(data.dir(), options(data, clock));
+            Ephemeral ephemeral = new Ephemeral(clock, data.ephemeralBytes());
             return new Engine(
-                    log, log, log.state(), (directory, progress) -> backUp(log, directory, progress), log::close);
+                    log,
+                    log,
+                    log.state(),
+                    ephemeral.store(),
+                    ephemeral.store()::figures,
+                    (directory, progress) -> backUp(log, directory, progress),
+                    () -> {
+                        log.close();
+                        ephemeral.close();
+                    });
         } catch (StoreException e) {
             throw new StartException(StartException.Cause.DATA, String.valueOf(e.getMessage()), e);
         }
@@ -91,6 +122,6 @@ public record Engine(TopicLog log, TopicFeed feed, StateStore state, BackupMaker
 
     /// The same engine for a further server, which leaves it open.
     public Engine shared() {
-        return new Engine(log, feed, state, backups, () -> {});
+        return new Engine(log, feed, state, ephemeral, ephemeralFigures, backups, () -> {});
     }
 }

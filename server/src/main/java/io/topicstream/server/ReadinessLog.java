@@ -1,8 +1,8 @@
 package io.topicstream.server;
 
+import io.topicstream.http.Readiness;
+import io.topicstream.http.Readiness.Condition;
 import io.topicstream.log.LogLimit;
-import io.topicstream.server.http.Readiness;
-import io.topicstream.server.http.Readiness.Condition;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -11,8 +11,16 @@ import io.topicstream.access.StaticTokens;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
+import io.topicstream.http.ConnectionRoutes;
+import io.topicstream.http.HealthRoutes;
+import io.topicstream.http.OpenApiRoute;
+import io.topicstream.http.Readiness;
+import io.topicstream.http.Readiness.Condition;
+import io.topicstream.http.Routes;
+import io.topicstream.http.TopicRoutes;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
+import io.topicstream.log.Timers;
 import io.topicstream.people.Memberships;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
@@ -27,21 +35,25 @@ import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.Hosts;
 import io.topicstream.server.door.Origins;
 import io.topicstream.server.door.RefusedNames;
-import io.topicstream.server.http.AdminRoute;
 import io.topicstream.server.http.ErrorCounts;
 import io.topicstream.server.http.Figures;
-import io.topicstream.server.http.HttpRoutes;
-import io.topicstream.server.http.HttpServices;
-import io.topicstream.server.http.Readiness;
-import io.topicstream.server.http.Readiness.Condition;
+import io.topicstream.server.http.HomePage;
+import io.topicstream.server.http.HttpDoor;
+import io.topicstream.server.http.MetricsPage;
+import io.topicstream.server.http.RouteGates;
 import io.topicstream.server.http.Traffic;
 import io.topicstream.server.websocket.LaneFronts;
+import io.topicstream.server.websocket.StageDefinition;
+import io.topicstream.server.websocket.StageTable;
 import io.topicstream.server.websocket.Stages;
-import io.topicstream.session.ConnectionIds;
+import io.topicstream.connection.ConnectionIds;
+import io.topicstream.connection.ConnectionKey;
 import io.topicstream.session.Node;
+import io.topicstream.connection.NodeTag;
 import io.topicstream.signal.InsistentSignals;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
+import io.topicstream.state.StateFigures;
 import io.topicstream.topic.OutboundBudget;
 import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.Ingress;
@@ -59,6 +71,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
@@ -83,6 +97,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final Engine engine;
     private final Transport transport;
     private final LaneFronts lanes;
+    private final NodeTag tag;
     private final InetSocketAddress address;
     private final @Nullable TlsFiles tls;
     private final boolean onlyTls;
@@ -132,11 +147,9 @@ public final class TopicStreamServer implements AutoCloseable {
         // Who somebody is.
         ApiKeys keys = new ApiKeys(engine.state(), random, clock);
         requireKnownCallers(config, keys);
-        Signals ofRecords = new InsistentSignals(
-                engine.feed(),
-                (task, delayMs) -> CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS)
-                        .execute(task),
-                random);
+        Timers timers = (task, delayMs) ->
+                CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS).execute(task);
+        Signals ofRecords = new InsistentSignals(engine.feed(), timers, random);
         keys.onRevocation(
                 credentialId -> ofRecords.signal(SystemTopics.CREDENTIALS, new Signal.Revoked(credentialId).encode()));
         List<Authenticator> chain =
@@ -164,7 +177,8 @@ public final class TopicStreamServer implements AutoCloseable {
         // What can be asked for.
         Memberships durable =
                 new Memberships(engine.state(), engine.log(), ofRecords, clock, limits.durableSubscriptionsPerUser());
-        Commands commands = new Commands(engine.log(), engine.feed(), durable, authenticators, limits);
+        Commands commands = new Commands(
+                engine.log(), engine.feed(), durable, authenticators, config.policies(), limits);
         Quota quota = Quota.UNLIMITED;
         Node node = new Node(
                 engine.log(),
@@ -175,51 +189,60 @@ public final class TopicStreamServer implements AutoCloseable {
                 clock,
                 transportLimits.webSocket().pingInterval().toMillis());
 
+        // How its connections are found.
+        byte[] idKey = answer(ConnectionKey.of(engine.state(), random));
+        this.tag = answer(NodeTag.lease(engine.ephemeral(), clock, random));
+        tag.keep(timers);
+
         // What it says of itself.
         ServerFigures figures = new ServerFigures(failures);
         this.readinessLog = new ReadinessLog(figures.readiness(), logLimit);
 
         // Where it is asked.
         this.transport = Transport.start(config.process().eventLoops(), transportLimits);
-        int nodeTag = random.nextInt(1 << 16);
-        byte[] idKey = new byte[32];
-        random.nextBytes(idKey);
         this.lanes = new LaneFronts(
                 transport.eventLoops(),
                 node,
                 engine.feed(),
                 new OutboundBudget(granted.limits().outboundBytes()),
                 random,
-                limits.payloadBytes(),
-                () -> new ConnectionIds(nodeTag, idKey, random),
+                config.policies().maxPayloadBytes(),
+                tag,
+                lane -> new ConnectionIds(tag::tag, lane, idKey, random),
                 errors::count);
-        Stages stages = new Stages(doorman, keys::isRevoked, lanes);
+
+        // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);
-        List<AdminRoute> adminRoutes = new ArrayList<>(new AdminKeys(keys, clock, endGuests).routes());
-        adminRoutes.addAll(backup.routes());
-        HttpRoutes routes = new HttpRoutes(
-                new HttpServices(
-                        engine.log(),
-                        commands,
-                        quota,
-                        doorman,
-                        adminRoutes,
-                        this::isAdminToken,
-                        clock,
-                        figures,
-                        errors,
-                        traffic,
-                        lanes::lane),
-                Stages::isStage);
+        StageTable stageTable = new StageTable(config.stages());
+        Routes routes = new Routes(
+                List.of(
+                        new TopicRoutes(engine.log().durability(), commands).routes(),
+                        new HomePage(Version.TEXT).routes(),
+                        new HealthRoutes(figures.readiness()).routes(),
+                        new OpenApiRoute().routes(),
+                        new MetricsPage(figures, errors, traffic).routes(),
+                        new AdminKeys(keys, clock, endGuests).routes(),
+                        backup.routes(),
+                        new ConnectionRoutes(lanes.connections()).routes()),
+                new RouteGates(doorman, this::isAdminToken, traffic::onWrongAdminToken),
+                path -> stageTable.at(path) != null);
+        try {
+            requireOwnPaths(config, routes);
+        } catch (StartException e) {
+            stopTransport(Duration.ZERO, Duration.ZERO).join();
+            throw e;
+        }
+        Stages stages = new Stages(stageTable, doorman, keys::isRevoked, lanes);
+        HttpDoor http = new HttpDoor(routes, doorman, lanes::lane, engine.log(), quota, clock, errors::count);
         Ingress plain = new Ingress(
                 config.proxies().trusted()::contains, config.proxies().proxyProtocol(), null);
         Endpoint endpoint = new Endpoint(
-                routes,
+                http,
                 stages,
                 doorman::servesHost,
                 doorman::onForeignHost,
-                routes::refusalFields,
-                HttpRoutes::isHealth,
+                http::refusalFields,
+                Routes::isHealth,
                 traffic,
                 plain);
         Integer tlsPort = config.tls() == null ? null : config.tls().port();
@@ -238,6 +261,15 @@ public final class TopicStreamServer implements AutoCloseable {
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();
         readinessLog.start();
+    }
+
+    /// What a store answers while the server is put together.
+    private static <T> T answer(CompletionStage<T> stage) throws StartException {
+        try {
+            return stage.toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw new StartException(StartException.Cause.DATA, "the store does not answer: " + e.getCause(), e);
+        }
     }
 
     private static @Nullable TlsFiles openTls(ServerConfig config) throws StartException {
@@ -262,8 +294,18 @@ public final class TopicStreamServer implements AutoCloseable {
         }
     }
 
+    private static void requireOwnPaths(ServerConfig config, Routes routes) throws StartException {
+        for (StageDefinition stage : config.stages()) {
+            if (!stage.segment().isEmpty() && routes.isPath(List.of(stage.segment()))) {
+                throw new StartException(
+                        StartException.Cause.REFUSED,
+                        "stages: the path " + stage.path() + " belongs to the HTTP API; a stage needs one of its own");
+            }
+        }
+    }
+
     private static void requireKnownCallers(ServerConfig config, ApiKeys keys) throws StartException {
-        String refusal = config.remoteRefusal(keys.isAny().toCompletableFuture().join());
+        String refusal = config.remoteRefusal(answer(keys.isAny()));
         if (refusal != null) {
             throw new StartException(StartException.Cause.REFUSED, refusal);
         }
@@ -383,7 +425,10 @@ public final class TopicStreamServer implements AutoCloseable {
         if (tls != null) {
             tls.close();
         }
-        return transport.stop(delay, drain, CLOSE_CODE_RESTART).thenRun(lanes::close);
+        return transport.stop(delay, drain, CLOSE_CODE_RESTART).thenRun(() -> {
+            lanes.close();
+            tag.end();
+        });
     }
 
     /// Stops at once, and waits for it.
@@ -436,6 +481,11 @@ public final class TopicStreamServer implements AutoCloseable {
         @Override
         public long catchingUpSubscriptions() {
             return sum(EventLoopLane::catchingUpSubscriptions);
+        }
+
+        @Override
+        public StateFigures ephemeral() {
+            return engine.ephemeralFigures().get();
         }
 
         @Override

@@ -2,9 +2,9 @@ package io.topicstream.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.http.Readiness;
+import io.topicstream.http.Readiness.Condition;
 import io.topicstream.log.LogLimit;
-import io.topicstream.server.http.Readiness;
-import io.topicstream.server.http.Readiness.Condition;
 import io.topicstream.testkit.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;

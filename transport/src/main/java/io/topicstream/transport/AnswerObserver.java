@@ -36,9 +36,10 @@ public interface AnswerObserver {
     ///
     /// @param status of the answer, or the one that would have been if the client did not rather get a close code
     /// @param closeCode with which the WebSocket was closed right after it was opened, or 0
-    /// @param code of the error
+    /// @param code of the error, or null where the answer is not in our words
+    /// @param text of the error, or empty
     default void onUpgradeRefused(
-            RequestHead head, int status, int closeCode, String code, String text, long bytes, long ns) {}
+            RequestHead head, int status, int closeCode, @Nullable String code, String text, long bytes, long ns) {}
 
     /// A connection was turned away because there are too many.
     ///

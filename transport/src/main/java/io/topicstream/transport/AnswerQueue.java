@@ -3,6 +3,7 @@ package io.topicstream.transport;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.util.ArrayDeque;
@@ -30,6 +31,10 @@ final class AnswerQueue {
     private int requestBytes;
     private int reservedBytes;
     private int countedBytes;
+    /// Whether the request that was handled last keeps back those behind it.
+    private boolean held;
+    /// A piece is being written: its head is, and its end is not yet.
+    private boolean inPiece;
 
     AnswerQueue(HttpConnection connection, ChannelHandlerContext context) {
         this.loop = connection.loop;
@@ -56,12 +61,24 @@ final class AnswerQueue {
     ///
     /// @param own the requests in the queue that are not to be counted
     boolean hasRoom(int own) {
-        return handled.size() - own < loop.limits.http().pipelineDepth()
+        return !held
+                && handled.size() - own < loop.limits.http().pipelineDepth()
                 && heldBytes < loop.limits.highWatermarkBytes()
                 && reservedBytes <= MOST_RESERVED_BYTES
                 && requestBytes <= MOST_REQUEST_BYTES
                 && (countedBytes == 0 || !loop.unsentAnswers.isFull())
                 && context.channel().isWritable();
+    }
+
+    void onHold() {
+        held = true;
+    }
+
+    void onRelease() {
+        held = false;
+        if (!connection.isOver()) {
+            connection.pump();
+        }
     }
 
     // ---- budgets ----
@@ -259,19 +276,53 @@ final class AnswerQueue {
         onWritten(exchange, start);
     }
 
+    Channel channel() {
+        return context.channel();
+    }
+
+    long unsentBytes() {
+        return output.unsentBytes();
+    }
+
     void onPiece(HttpExchange exchange, ByteBuf piece) {
-        if (!exchange.streaming || !piece.isReadable() || exchange.withoutBody) {
+        if (isDropped(exchange, piece)) {
             piece.release();
             return;
         }
-        exchange.bytes += piece.readableBytes();
-        if (exchange.http10) {
-            output.write(piece);
+        beginPiece(exchange, piece);
+        output.write(piece);
+        endPiece(exchange);
+    }
+
+    /// @param onSent run on the loop when the piece has left, or never will
+    void onPiece(HttpExchange exchange, ByteBuf piece, Runnable onSent) {
+        if (isDropped(exchange, piece)) {
+            piece.release();
+            onSent.run();
             return;
         }
-        output.room(12).writeCharSequence(Integer.toHexString(piece.readableBytes()) + "\r\n", US_ASCII);
-        output.write(piece);
-        output.room(2).writeShort('\r' << 8 | '\n');
+        beginPiece(exchange, piece);
+        output.write(piece, onSent);
+        endPiece(exchange);
+    }
+
+    private static boolean isDropped(HttpExchange exchange, ByteBuf piece) {
+        return !exchange.streaming || !piece.isReadable() || exchange.withoutBody;
+    }
+
+    private void beginPiece(HttpExchange exchange, ByteBuf piece) {
+        inPiece = true;
+        exchange.bytes += piece.readableBytes();
+        if (!exchange.http10) {
+            output.room(12).writeCharSequence(Integer.toHexString(piece.readableBytes()) + "\r\n", US_ASCII);
+        }
+    }
+
+    private void endPiece(HttpExchange exchange) {
+        if (!exchange.http10) {
+            output.room(2).writeShort('\r' << 8 | '\n');
+        }
+        inPiece = false;
     }
 
     void onStreamFlush(HttpExchange exchange) {
@@ -309,7 +360,13 @@ final class AnswerQueue {
 
     void onWritable() {
         HttpStreamListener listener = streaming();
-        if (listener != null) {
+        if (listener == null) {
+            return;
+        }
+        if (inPiece) {
+            // Writing it sent some of it at once. What the listener writes now would stand in the middle of it.
+            loop.eventLoop.execute(this::onWritable);
+        } else {
             guarded(listener::onWritable);
         }
     }

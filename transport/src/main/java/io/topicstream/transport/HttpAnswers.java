@@ -3,6 +3,7 @@ package io.topicstream.transport;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpAnswers {
     /// About what a head takes, in bytes, besides the fields that an answer brings along.
     static final int HEAD_BYTES = 256;
+
+    private static final List<String> OWN_FIELDS =
+            List.of("Content-Type", "Content-Length", "Connection", "Transfer-Encoding", "Date");
 
     private static final int LARGEST_GZIP_BYTES = 4 * 1024 * 1024;
 
@@ -42,7 +46,7 @@ final class HttpAnswers {
                 all.put("Content-Encoding", "gzip");
             }
         }
-        boolean noContent = status == 204 || status == 304;
+        boolean noContent = isWithoutBody(status);
         HttpResponses.writeHead(out, status, clock.date(), all);
         if (contentType != null) {
             HttpResponses.writeField(out, "Content-Type", contentType);
@@ -99,16 +103,32 @@ final class HttpAnswers {
         HttpResponses.endHead(out);
     }
 
-    /// Writes an error in the one shape of all errors, as the last answer of its connection.
-    void writeLast(ByteBuf out, int status, String code, String text, Map<String, String> headers) {
-        byte[] body = HttpResponses.errorBody(code, text);
+    /// Writes the last answer of a connection.
+    void writeLast(ByteBuf out, int status, @Nullable String contentType, byte[] body, Map<String, String> headers) {
         HttpResponses.writeHead(out, status, clock.date(), headers);
-        HttpResponses.writeField(out, "Topic-Error", code);
-        HttpResponses.writeField(out, "Content-Type", "application/json");
-        HttpResponses.writeField(out, "Content-Length", Integer.toString(body.length));
+        if (contentType != null) {
+            HttpResponses.writeField(out, "Content-Type", contentType);
+        }
+        if (!isWithoutBody(status)) {
+            HttpResponses.writeField(out, "Content-Length", Integer.toString(body.length));
+        }
         HttpResponses.writeField(out, "Connection", "close");
         HttpResponses.endHead(out);
         out.writeBytes(body);
+    }
+
+    /// Whether an answer of this status has no body by its nature (RFC 9110, 6.4.1).
+    static boolean isWithoutBody(int status) {
+        return status == 204 || status == 304;
+    }
+
+    /// Refuses header fields that are written here.
+    static void requireForeign(Map<String, String> headers) {
+        for (String name : OWN_FIELDS) {
+            if (containsName(headers, name)) {
+                throw new IllegalArgumentException("the field " + name + " is the transport's own");
+            }
+        }
     }
 
     private static void writeConnection(ByteBuf out, HttpExchange exchange) {

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -537,9 +538,18 @@ final class HttpConnection extends Connection {
     ///
     /// @return how many bytes the answer has
     int sendLast(int status, String code, String text, Map<String, String> headers) {
-        ByteBuf out = output().room(2 * HttpAnswers.HEAD_BYTES);
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put("Topic-Error", code);
+        return sendLast(status, "application/json", HttpResponses.errorBody(code, text), all);
+    }
+
+    /// Answers, and ends with it.
+    ///
+    /// @return how many bytes the answer has
+    int sendLast(int status, @Nullable String contentType, byte[] body, Map<String, String> headers) {
+        ByteBuf out = output().room(2 * HttpAnswers.HEAD_BYTES + body.length);
         int before = out.writerIndex();
-        loop.answers.writeLast(out, status, code, text, headers);
+        loop.answers.writeLast(out, status, contentType, body, headers);
         int bytes = out.writerIndex() - before;
         linger();
         return bytes;
@@ -678,11 +688,9 @@ final class HttpConnection extends Connection {
                 }
             }
             case UPGRADING -> {
-                Upgrade late = upgrade;
-                if (late != null
-                        && late.isAsked()
-                        && elapsedMs >= limits.headDeadline().toMillis()) {
-                    late.onLate();
+                Upgrade undecided = upgrade;
+                if (undecided != null) {
+                    undecided.onWaited(elapsedMs);
                 }
             }
             case LINGERING -> {

@@ -80,6 +80,17 @@ public final class HttpExchange {
         onLoop(() -> answers.onTakeBody(this, mostBytes));
     }
 
+    /// Keeps the requests that come behind this one on its connection back: none of them is handled, nor judged, until
+    /// [#release]. To be called within [HttpHandler#handle] or [HttpHandler#accept].
+    public void hold() {
+        answers.onHold();
+    }
+
+    /// Ends a [#hold]. To be called on the event loop.
+    public void release() {
+        answers.onRelease();
+    }
+
     /// Takes room for a large answer, before it is made, in the budget of all answers. To be called on the
     /// event loop, at most once. The answer gives it back.
     ///
@@ -177,6 +188,7 @@ public final class HttpExchange {
         if (stream != null) {
             HttpStreamListener listener = stream;
             stream = null;
+            streaming = false;
             listener.onClosed();
         }
         if (closed != null) {

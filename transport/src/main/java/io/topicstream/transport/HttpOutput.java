@@ -2,6 +2,8 @@ package io.topicstream.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import org.jspecify.annotations.Nullable;
 
 /// What one HTTP connection says: short answers are gathered in one buffer until it is flushed, so that a burst of
@@ -52,6 +54,20 @@ final class HttpOutput {
         }
     }
 
+    /// The same, and runs `onSent` on the loop when the bytes have left for the kernel, or never will.
+    void write(ByteBuf bytes, Runnable onSent) {
+        push();
+        unflushed = true;
+        give(bytes, context.newPromise().addListener(done -> onSent.run()));
+    }
+
+    /// How many queued bytes have not left for the kernel.
+    long unsentBytes() {
+        ChannelOutboundBuffer queued = context.channel().unsafe().outboundBuffer();
+        // What was given since the last flush is in the channel's queue, unless TLS holds it.
+        return gatheredBytes() + Math.max(heldBytes, queued == null ? 0 : queued.totalPendingWriteBytes());
+    }
+
     /// What is gathered and not given to the channel, in bytes.
     int gatheredBytes() {
         ByteBuf full = gathered;
@@ -82,10 +98,14 @@ final class HttpOutput {
         }
     }
 
-    /// TLS holds what it is given until the next flush; the channel, and with it the watermarks, see nothing of it.
     private void give(ByteBuf bytes) {
+        give(bytes, context.voidPromise());
+    }
+
+    /// TLS holds what it is given until the next flush; the channel, and with it the watermarks, see nothing of it.
+    private void give(ByteBuf bytes, ChannelPromise promise) {
         heldBytes += bytes.readableBytes();
-        context.write(bytes, context.voidPromise());
+        context.write(bytes, promise);
         if (heldBytes > MOST_HELD_BYTES) {
             heldBytes = 0;
             context.flush();

@@ -1,10 +1,11 @@
 package io.topicstream.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 
 /// An answer that is sent piece by piece, to be used on its connection's event loop only.
-public final class HttpStream {
+public final class HttpStream implements Outlet {
     private final AnswerQueue answers;
     private final HttpExchange exchange;
 
@@ -18,20 +19,47 @@ public final class HttpStream {
         return answers.loop.eventLoop;
     }
 
+    @Override
+    public Channel channel() {
+        return answers.channel();
+    }
+
     /// Queues a piece and takes over the reference to it; dropped when the stream is closed. An empty piece is
     /// nothing.
+    @Override
     public void write(ByteBuf piece) {
         answers.onPiece(exchange, piece);
     }
 
-    /// Sends what was queued.
+    @Override
+    public void write(ByteBuf piece, Runnable onSent) {
+        answers.onPiece(exchange, piece, onSent);
+    }
+
+    /// Each piece is wrapped in a chunk.
+    @Override
+    public boolean isBare() {
+        return false;
+    }
+
+    @Override
     public void flush() {
         answers.onStreamFlush(exchange);
     }
 
-    /// Whether the stream is open and its connection's unsent bytes are below the watermark.
+    @Override
+    public long unsentBytes() {
+        return answers.unsentBytes();
+    }
+
+    @Override
     public boolean isWritable() {
         return answers.isStreamWritable(exchange);
+    }
+
+    @Override
+    public void abort() {
+        var _ = answers.channel().close();
     }
 
     /// Ends the answer.

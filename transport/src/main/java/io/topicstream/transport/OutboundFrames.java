@@ -14,9 +14,9 @@ import java.nio.ByteBuffer;
 /// straight to the socket's descriptor, without an entry in the channel's outbound buffer, a reference counted or
 /// a flush. This is what Netty would do after its bookkeeping, so the two paths mix freely: the short one is taken
 /// only while the channel has nothing queued, and what a full socket did not take goes the ordinary way. Where
-/// something stands between the connection and its socket, as TLS does, every frame goes the ordinary way.
+/// something stands between the outlet and its socket, as TLS does, every frame goes the ordinary way.
 ///
-/// To be used on the connection's event loop only. The caller keeps its reference to the frame.
+/// To be used on the outlet's event loop only. The caller keeps its reference to the frame.
 public final class OutboundFrames {
     /// Up to so many bytes a queued frame is copied: it may stand in a larger piece of memory, and a peer that
     /// stalls must not hold on to all of that.
@@ -26,9 +26,9 @@ public final class OutboundFrames {
     public enum Outcome {
         /// The socket has it.
         WRITTEN,
-        /// It is queued and leaves with the next [WebSocketConnection#flush], which the caller owes.
+        /// It is queued and leaves with the next [Outlet#flush], which the caller owes.
         QUEUED,
-        /// The connection takes nothing now, or nothing any more. The frame was not sent, nor any part of it.
+        /// The outlet takes nothing now, or nothing any more. The frame was not sent, nor any part of it.
         NOT_WRITABLE
     }
 
@@ -36,40 +36,39 @@ public final class OutboundFrames {
 
     /// Sends `length` bytes of `memory`, whose indices stay as they are. To take the short path the memory is
     /// one direct buffer that no other thread uses.
-    public static Outcome write(WebSocketConnection connection, ByteBuf memory, int from, int length) {
-        if (!connection.isWritable()) {
+    public static Outcome write(Outlet outlet, ByteBuf memory, int from, int length) {
+        if (!outlet.isWritable()) {
             return Outcome.NOT_WRITABLE;
         }
-        Channel channel = connection.channel();
-        if (connection.isBare()
+        Channel channel = outlet.channel();
+        if (outlet.isBare()
                 && channel instanceof EpollSocketChannel epoll
                 && memory.isDirect()
                 && memory.nioBufferCount() == 1) {
             ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
             if (queued != null && queued.totalPendingWriteBytes() == 0) {
-                return writeNow(connection, epoll, memory, from, length);
+                return writeNow(outlet, epoll, memory, from, length);
             }
         }
-        return queue(connection, memory, from, length);
+        return queue(outlet, memory, from, length);
     }
 
-    private static Outcome writeNow(
-            WebSocketConnection connection, EpollSocketChannel channel, ByteBuf memory, int from, int length) {
+    private static Outcome writeNow(Outlet outlet, EpollSocketChannel channel, ByteBuf memory, int from, int length) {
         int written;
         try {
             written = send(channel.fd(), memory, from, length);
         } catch (IOException e) {
             // Reset by the peer; the ordinary path would close it on a failed flush as well.
-            connection.abort();
+            outlet.abort();
             return Outcome.NOT_WRITABLE;
         }
-        return written == length ? Outcome.WRITTEN : queue(connection, memory, from + written, length - written);
+        return written == length ? Outcome.WRITTEN : queue(outlet, memory, from + written, length - written);
     }
 
-    private static Outcome queue(WebSocketConnection connection, ByteBuf memory, int from, int length) {
-        connection.write(
+    private static Outcome queue(Outlet outlet, ByteBuf memory, int from, int length) {
+        outlet.write(
                 length <= COPIED_BYTES
-                        ? connection.channel().alloc().directBuffer(length).writeBytes(memory, from, length)
+                        ? outlet.channel().alloc().directBuffer(length).writeBytes(memory, from, length)
                         : memory.retainedSlice(from, length));
         return Outcome.QUEUED;
     }

@@ -28,7 +28,7 @@ final class TurnedAway implements WebSocketListener {
     }
 
     @Override
-    public void onClosed(int closeCode) {
+    public void onClosed(int closeCode, String why) {
         // Nothing was begun.
     }
 }

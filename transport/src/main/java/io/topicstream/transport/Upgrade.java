@@ -16,6 +16,8 @@ final class Upgrade {
     private final String key;
     private final UpgradeDecision decision;
     private boolean asked;
+    /// How long the decision may take, in milliseconds.
+    private int deadlineMs;
     /// When the decision was asked for, for who watches.
     private long sinceNs;
 
@@ -26,6 +28,7 @@ final class Upgrade {
         this.head = head;
         this.key = key;
         this.decision = new UpgradeDecision(this, RequestGuard.subprotocols(head));
+        this.deadlineMs = (int) loop.limits.http().headDeadline().toMillis();
     }
 
     /// Checks the handshake.
@@ -59,14 +62,24 @@ final class Upgrade {
         }
     }
 
-    /// It was asked for long ago.
-    void onLate() {
+    void decideWithin(int ms) {
+        deadlineMs = ms;
+    }
+
+    /// So long ago was the decision asked for: it may be too late.
+    void onWaited(int ms) {
+        if (asked && ms >= deadlineMs) {
+            onLate();
+        }
+    }
+
+    private void onLate() {
         onRefused(503, "unavailable", "no decision on the upgrade", Map.of("Retry-After", "1"));
     }
 
     void onAccepted(@Nullable String subprotocol, WebSocketListener listener, WebSocketLimits limits) {
         if (!connection.awaits(this) || !connection.context().channel().isActive()) {
-            listener.onClosed(1006);
+            listener.onClosed(1006, "");
             return;
         }
         endpoint.observer().onUpgraded(head, decision.user(), endpoint.watchedNs() - sinceNs);
@@ -86,6 +99,14 @@ final class Upgrade {
         }
         endpoint.observer()
                 .onUpgradeRefused(head, status, closeCode, code, text, bytes, endpoint.watchedNs() - sinceNs);
+    }
+
+    void onRefused(int status, @Nullable String contentType, byte[] body, Map<String, String> headers) {
+        if (!connection.awaits(this)) {
+            return;
+        }
+        int bytes = connection.sendLast(status, contentType, body, headers);
+        endpoint.observer().onUpgradeRefused(head, status, 0, null, "", bytes, endpoint.watchedNs() - sinceNs);
     }
 
     private void becomeWebSocket(

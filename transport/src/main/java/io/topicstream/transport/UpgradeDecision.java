@@ -1,6 +1,7 @@
 package io.topicstream.transport;
 
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -61,6 +62,13 @@ public final class UpgradeDecision {
         closeCodes = closeCode;
     }
 
+    /// Says how long the decision may take; without it that is the deadline for a request's head. To be called within
+    /// [UpgradeHandler#onUpgrade].
+    public void within(Duration deadline) {
+        TransportLimits.requireDeadline("deadline", deadline);
+        upgrade.decideWithin((int) deadline.toMillis());
+    }
+
     /// Says as whom the caller is known, for who watches. To be called on the event loop, before the decision.
     public void calledBy(@Nullable String user) {
         this.user = user;
@@ -73,6 +81,27 @@ public final class UpgradeDecision {
         HttpResponses.requireFields(code, headers);
         takeDecision();
         onLoop(() -> upgrade.onRefused(status, code, text, headers));
+    }
+
+    /// Answers with an answer of any kind instead, as a back end gave it. It is the last one of its connection, and
+    /// always goes over HTTP, whatever [#refuseByClosing] said.
+    ///
+    /// @param status 200 to 599
+    /// @param contentType null for none
+    /// @param body must not change afterwards; empty with 204 and 304
+    /// @param headers without those that the transport writes itself: `Content-Type`, `Content-Length`,
+    ///     `Connection`, `Transfer-Encoding`, `Date`
+    /// @throws IllegalArgumentException if one of them is not so
+    /// @throws IllegalStateException if there is a decision already
+    public void refuse(int status, @Nullable String contentType, byte[] body, Map<String, String> headers) {
+        if (status < 200 || status > 599 || (HttpAnswers.isWithoutBody(status) && body.length > 0)) {
+            throw new IllegalArgumentException(
+                    "not an answer to an upgrade: " + status + ", " + body.length + " bytes");
+        }
+        HttpResponses.requireFields(contentType, headers);
+        HttpAnswers.requireForeign(headers);
+        takeDecision();
+        onLoop(() -> upgrade.onRefused(status, contentType, body, headers));
     }
 
     /// Whether there is a decision already.

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// The whole pipeline of a WebSocket connection: frames in, messages to the listener, frames out (RFC 6455).
@@ -55,6 +56,9 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     private boolean unflushed;
     /// Whether nothing stands between this handler and the socket. Until it is known, something may.
     private boolean bare;
+    /// Whether what the listener writes is being flushed already.
+    private boolean inWrite;
+
     private boolean timing;
     private boolean awaitingPong;
     private short controlFrames;
@@ -63,6 +67,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     private int controlSinceMs;
     private int pingDueMs;
     private int endMs;
+    private int heardMs;
     /// What was written since the last flush and the channel has not seen, as TLS holds it, in bytes.
     private int bytesInTls;
 
@@ -77,6 +82,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        heardMs = loop.clock.nowMs();
         // Connections that come together shall not be pinged together.
         int interval = (int) limits.pingInterval().toMillis();
         pingDueMs =
@@ -110,7 +116,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             hurry();
             parse(kept);
         }
-        end(1006);
+        end(1006, "");
         state = CLOSED;
         freeInput();
     }
@@ -125,11 +131,11 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     }
 
     /// Tells the listener of the end, once.
-    private void end(int code) {
+    private void end(int code, String reason) {
         if (state == OPEN) {
             state = CLOSING;
             try {
-                listener.onClosed(code);
+                listener.onClosed(code, reason);
             } catch (RuntimeException e) {
                 LoopFaults.onFault("a WebSocket listener failed in onClosed", e);
             }
@@ -160,6 +166,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
         awaitingPong = false;
+        heardMs = loop.clock.nowMs();
         int bytes = in.readableBytes();
         ByteBuf kept = partial;
         if (state == FAILED || state == CLOSED) {
@@ -397,6 +404,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             return;
         }
         int code = 1005;
+        String reason = "";
         if (length > 0) {
             code = length == 1 ? 0 : (bytes[0] & 0xFF) << 8 | (bytes[1] & 0xFF);
             if (!WebSocketFrames.maySend(code)) {
@@ -410,10 +418,13 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
                 return;
             }
         }
+        if (length > 2) {
+            reason = new String(bytes, 2, length - 2, StandardCharsets.UTF_8);
+        }
         // What came before the close in the same read is answered before the close is.
         listenerReadComplete();
         ByteBuf answer = WebSocketFrames.close(ctx.alloc(), length == 0 ? 0 : code, "");
-        end(code);
+        end(code, reason);
         state = CLOSED;
         freeInput();
         unflushed = false;
@@ -427,7 +438,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         ChannelHandlerContext ctx = context();
         boolean isTold = state != OPEN;
         ByteBuf frame = isTold ? Unpooled.EMPTY_BUFFER : WebSocketFrames.close(ctx.alloc(), code, reason);
-        end(code);
+        end(code, reason);
         state = FAILED;
         starving = false;
         freeInput();
@@ -483,7 +494,9 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         if (!bare) {
             bytesInTls += bytes;
             if (bytesInTls > loop.limits.highWatermarkBytes()) {
+                inWrite = true;
                 flush();
+                inWrite = false;
             }
         }
     }
@@ -564,6 +577,19 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
             return;
         }
         applyReading();
+        if (inWrite && writable) {
+            // The listener is writing just now: it is told when it has ended.
+            loop.eventLoop.execute(() -> {
+                if (state == OPEN && isWritable()) {
+                    tellWritability(true);
+                }
+            });
+        } else {
+            tellWritability(writable);
+        }
+    }
+
+    private void tellWritability(boolean writable) {
         try {
             listener.onWritabilityChanged(writable);
         } catch (RuntimeException e) {
@@ -584,7 +610,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
         ChannelHandlerContext ctx = context();
         ByteBuf frame = WebSocketFrames.close(ctx.alloc(), code, reason);
-        end(code);
+        end(code, reason);
         // Half a frame stays, or what follows it could not be told from a new one.
         if (message != null) {
             message.drop();
@@ -594,6 +620,11 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         endMs = loop.clock.nowMs() + (int) limits.closeHandshake().toMillis();
         applyReading();
         ctx.writeAndFlush(frame, ctx.voidPromise());
+    }
+
+    @Override
+    public long silentMs() {
+        return Math.max(0, loop.clock.nowMs() - heardMs);
     }
 
     @Override

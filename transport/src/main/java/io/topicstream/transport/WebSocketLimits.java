@@ -34,6 +34,19 @@ public record WebSocketLimits(
         TransportLimits.requirePositive("controlFramesPerSecond", controlFramesPerSecond);
     }
 
+    /// The same with other sizes.
+    public WebSocketLimits withSizes(int largestMessageBytes, int largestFrameBytes) {
+        return new WebSocketLimits(
+                largestMessageBytes,
+                largestFrameBytes,
+                fragments,
+                frameDeadline,
+                pingInterval,
+                pingAnswer,
+                closeHandshake,
+                controlFramesPerSecond);
+    }
+
     /// The limits a server starts with when nothing else is configured.
     public static WebSocketLimits defaults() {
         return new WebSocketLimits(

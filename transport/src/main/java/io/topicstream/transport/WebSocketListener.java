@@ -28,8 +28,10 @@ public interface WebSocketListener {
     /// The transport is about to stop; the connection will be closed within `withinMs` milliseconds.
     default void onDraining(int withinMs) {}
 
-    /// Nothing more will come and nothing more can be sent. `code` is the peer's close code, 1005 if it gave
-    /// none, 1006 if it just vanished, or the code this side closed with. May come from within
-    /// [WebSocketConnection#close].
-    void onClosed(int code);
+    /// Nothing more will come and nothing more can be sent. May come from within [WebSocketConnection#close].
+    ///
+    /// @param code the peer's close code, 1005 if it gave none, 1006 if it just vanished, or the code with
+    ///     which this side closed
+    /// @param reason that came with the code, for people; empty if there was none
+    void onClosed(int code, String reason);
 }

@@ -116,6 +116,7 @@ final class EchoServer implements AutoCloseable {
     static final class Echo implements WebSocketListener {
         volatile WebSocketConnection connection;
         volatile int closedWith;
+        volatile String closedFor = "nobody closed it";
         final AtomicInteger closings = new AtomicInteger();
         final AtomicInteger messages = new AtomicInteger();
         final AtomicInteger drainings = new AtomicInteger();
@@ -159,8 +160,9 @@ final class EchoServer implements AutoCloseable {
         }
 
         @Override
-        public void onClosed(int code) {
+        public void onClosed(int code, String reason) {
             closedWith = code;
+            closedFor = reason;
             closings.incrementAndGet();
         }
     }

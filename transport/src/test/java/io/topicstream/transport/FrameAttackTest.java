@@ -239,6 +239,7 @@ class FrameAttackTest {
             assertThat(client.ended()).isTrue();
             assertThat(echo.messages.get()).isZero();
             assertThat(echo.closedWith).isEqualTo(4001);
+            assertThat(echo.closedFor).isEqualTo("go");
         }
     }
 

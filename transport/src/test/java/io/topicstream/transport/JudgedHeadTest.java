@@ -22,10 +22,18 @@ class JudgedHeadTest {
     private EchoServer server;
     private int port;
 
-    /// `/echo` takes any body, `/little` ten bytes, `/later` waits for the test, all else is refused.
+    /// Those that were handled, and keep back what comes behind them until the test lets it come.
+    private final List<HttpExchange> holding = new CopyOnWriteArrayList<>();
+
+    /// `/echo` takes any body, `/little` ten bytes, `/later` waits for the test, `/hold` holds, all else is refused.
     private final class Judge implements HttpHandler {
         @Override
         public void handle(HttpExchange exchange) {
+            if (exchange.head().path().equals("/hold")) {
+                exchange.hold();
+                holding.add(exchange);
+                return;
+            }
             exchange.respond(200, "text/plain", Map.of(), exchange.body());
         }
 
@@ -159,5 +167,48 @@ class JudgedHeadTest {
             await().until(() -> server.transport.incompleteBytes() == 0);
             await().until(() -> server.transport.answerBytes() == 0);
         }
+    }
+
+    @Test
+    void whatComesBehindARequestThatHoldsWaitsForItsRelease() throws IOException {
+        String held = post("/hold", "Content-Length: 2\r\n") + "ok";
+        try (RawClient client = new RawClient(port).send(held + held);
+                RawClient other = new RawClient(port)) {
+            await().until(() -> holding.size() == 1);
+
+            assertThat(other.send(post("/echo", "Content-Length: 2\r\n") + "hi")
+                            .answer()
+                            .text())
+                    .isEqualTo("hi");
+            HttpExchange first = holding.getFirst();
+            onLoop(first, () -> first.respond(200, "text/plain", Map.of(), "first".getBytes(UTF_8)));
+            assertThat(client.answer().text()).isEqualTo("first");
+            assertThat(holding).hasSize(1);
+
+            onLoop(first, first::release);
+
+            await().until(() -> holding.size() == 2);
+            HttpExchange second = holding.getLast();
+            onLoop(second, second::release);
+            onLoop(second, () -> second.respond(200, "text/plain", Map.of(), "second".getBytes(UTF_8)));
+            assertThat(client.answer().text()).isEqualTo("second");
+        }
+    }
+
+    @Test
+    void aReleaseAfterTheClientHasGoneDoesNothing() throws IOException {
+        try (RawClient client = new RawClient(port)) {
+            client.send(post("/hold", "Content-Length: 2\r\n") + "ok" + post("/echo", "Content-Length: 0\r\n"));
+            await().until(() -> holding.size() == 1);
+        }
+        await().until(() -> server.transport.connections() == 0);
+
+        onLoop(holding.getFirst(), holding.getFirst()::release);
+
+        assertThat(holding).hasSize(1);
+    }
+
+    private static void onLoop(HttpExchange exchange, Runnable task) {
+        exchange.eventLoop().submit(task).syncUninterruptibly();
     }
 }

@@ -45,7 +45,11 @@ class PastTheLimitTest {
                 .bind(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         new Endpoint(
-                                new Health(), (request, decision) -> decision.refuse(404, "", "", Map.of()), h -> true))
+                                new Health(),
+                                (request, decision) -> decision.refuse(404, "", "", Map.of()),
+                                h -> true,
+                                head -> Map.of("Access-Control-Allow-Origin", "*"),
+                                AnswerObserver.NONE))
                 .getPort();
         for (int i = 0; i < Math.min(total, perAddress); i++) {
             within.add(new RawClient(port));
@@ -89,6 +93,8 @@ class PastTheLimitTest {
                 RawClient.Answer answer = refused.answer();
                 assertThat(answer.status()).isEqualTo(status);
                 assertThat(answer.header("Retry-After")).isEqualTo("1");
+                // A page may read it, unless it is answered before its request is there.
+                assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo(refused == silent ? "" : "*");
                 assertThat(refused.ended()).isTrue();
             }
         }

@@ -286,7 +286,7 @@ class TransportTest {
     @Test
     void aListenerIsToldOnceHowItEnded() throws IOException {
         try (RawClient client = RawClient.upgraded(server.port())) {
-            client.send(RawClient.closing(4242, "bye"));
+            client.send(RawClient.closing(4242, "bye, ä"));
             assertThat(client.closeCode()).isEqualTo(4242);
             assertThat(client.ended()).isTrue();
         }
@@ -296,6 +296,7 @@ class TransportTest {
 
         await().until(() -> server.transport.connections() == 0);
         assertThat(server.sockets).extracting(echo -> echo.closedWith).containsExactly(4242, 1006);
+        assertThat(server.sockets).extracting(echo -> echo.closedFor).containsExactly("bye, ä", "");
         assertThat(server.sockets).allMatch(echo -> echo.closings.get() == 1);
     }
 

@@ -10,8 +10,8 @@ final class Alike {
     private record Rule(Pattern found, String instead) {}
 
     private static final Rule[] RULES = {
-        rule("\"(timestamp|server_time|created_at|epoch|pid)\":\\d+", "\"$1\":0"),
-        rule("\"(connection_id|connectionId|requestId)\":\"[A-Za-z0-9+/_-]{18}==\"", "\"$1\":\"an id\""),
+        rule("\"(timestamp|server_time|created_at|connected_at|last_heard_at|epoch|pid)\":\\d+", "\"$1\":0"),
+        rule("\"(connection_id|connectionId|requestId)\":\"[A-Za-z0-9_-]{19}=\"", "\"$1\":\"an id\""),
         rule("\\bts_[0-9A-Za-z]{40}\\b", "a key"),
         rule("\\b(epoch|a new epoch begins in \\S+:) \\d{10}\\b", "$1 N"),
         rule("\\breplaced-\\d{8}T\\d{6}Z\\b", "replaced-at-a-time"),

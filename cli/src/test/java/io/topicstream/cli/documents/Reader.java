@@ -127,6 +127,9 @@ final class Reader implements AutoCloseable {
         if (running != null) {
             environment.put("TOPICSTREAM_SERVER", running.toString());
             environment.put("ADMIN_TOKEN", adminToken(running.getPort()));
+            if (script.contains("$CONNECTION")) {
+                environment.put("CONNECTION", connectionOf(running));
+            }
         }
         return builder;
     }
@@ -137,6 +140,20 @@ final class Reader implements AutoCloseable {
                     .strip();
         } catch (IOException e) {
             throw new AssertionError("the server wrote no token", e);
+        }
+    }
+
+    /// The id of a connection of carol's, opened for the page.
+    private String connectionOf(URI running) {
+        FrameClient client = connections.computeIfAbsent(
+                "carol's", name -> new FrameClient(running, "/v1", "the-token-of-carol"));
+        try {
+            String welcome = client.next();
+            String before = "\"connection_id\":\"";
+            int from = welcome.indexOf(before) + before.length();
+            return welcome.substring(from, welcome.indexOf('"', from));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
         }
     }
 

@@ -2,15 +2,14 @@ package io.topicstream.server.admin;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
+import io.topicstream.http.Access;
+import io.topicstream.http.AnswerWriter;
+import io.topicstream.http.Exchange;
+import io.topicstream.http.Route;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.StoreReport;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.server.http.AdminRoute;
-import io.topicstream.server.http.AnswerWriter;
-import io.topicstream.server.http.HttpLoop;
-import io.topicstream.transport.HttpExchange;
-import io.topicstream.transport.Utf8;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The routes `/admin/backup`: begin a backup, and say how far it is. One is made at a time, on a thread of its own.
 ///
-/// The routes are called on the event loop of the exchange, for the administrator; [#stop] on any other thread.
+/// The routes are for the administrator; [#stop] is called on a thread that handles none.
 public final class AdminBackup {
     private static final System.Logger LOGGER = System.getLogger(AdminBackup.class.getName());
     private static final Duration STOP = Duration.ofSeconds(5);
@@ -93,39 +92,34 @@ public final class AdminBackup {
     }
 
     /// The routes.
-    public List<AdminRoute> routes() {
+    public List<Route> routes() {
         return List.of(
-                new AdminRoute("POST", "/admin/backup", this::begin),
-                new AdminRoute("GET", "/admin/backup", this::show));
+                new Route("POST", "/admin/backup", Access.ADMIN, this::begin),
+                new Route("GET", "/admin/backup", Access.ADMIN, this::show));
     }
 
     /// `POST /admin/backup` with `{"directory"}`
-    private void begin(HttpLoop loop, HttpExchange exchange, String none) {
+    private void begin(Exchange exchange) {
         byte[] body = exchange.body();
         JsonObjectReader.Builder members = new JsonObjectReader.Builder();
         JsonObjectReader.Member directoryMember = members.add("directory");
         JsonObjectReader reader = members.build();
-        if (!Utf8.isValid(body, 0, body.length) || !reader.read(body, 0, body.length)) {
+        if (!exchange.isBodyUtf8() || !reader.read(body, 0, body.length)) {
             String problem = reader.problem();
-            loop.answer()
-                    .refusePrivately(
-                            exchange,
-                            ErrorCode.BAD_FRAME,
-                            "the body is a JSON object: " + (problem == null ? "not UTF-8" : problem));
+            exchange.refusePrivately(
+                    ErrorCode.BAD_FRAME, "the body is a JSON object: " + (problem == null ? "not UTF-8" : problem));
             return;
         }
         Path directory = absolute(reader.string(directoryMember));
         if (directory == null) {
-            loop.answer()
-                    .refusePrivately(
-                            exchange, ErrorCode.BAD_FRAME, "\"directory\" is an absolute path on the server's machine");
+            exchange.refusePrivately(ErrorCode.BAD_FRAME, "\"directory\" is an absolute path on the server's machine");
             return;
         }
         Job begun = begin(directory);
         if (begun == null) {
-            loop.answer().refusePrivately(exchange, ErrorCode.LIMIT_EXCEEDED, "a backup is being made already");
+            exchange.refusePrivately(ErrorCode.LIMIT_EXCEEDED, "a backup is being made already");
         } else {
-            answer(loop, exchange, begun, 202);
+            answer(exchange, begun, 202);
         }
     }
 
@@ -149,16 +143,16 @@ public final class AdminBackup {
     }
 
     /// `GET /admin/backup`
-    private void show(HttpLoop loop, HttpExchange exchange, String none) {
-        answer(loop, exchange, last(), 200);
+    private void show(Exchange exchange) {
+        answer(exchange, last(), 200);
     }
 
     private synchronized @Nullable Job last() {
         return job;
     }
 
-    private static void answer(HttpLoop loop, HttpExchange exchange, @Nullable Job job, int status) {
-        AnswerWriter answer = loop.answer().beginPrivate();
+    private static void answer(Exchange exchange, @Nullable Job job, int status) {
+        AnswerWriter answer = exchange.lane().answer().beginPrivate();
         write(answer.body(), job);
         answer.send(exchange, status);
     }

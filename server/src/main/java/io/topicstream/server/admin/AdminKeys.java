@@ -9,15 +9,13 @@ import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.command.Refusal;
+import io.topicstream.http.Access;
+import io.topicstream.http.AnswerWriter;
+import io.topicstream.http.Exchange;
+import io.topicstream.http.Route;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.server.door.RequestCredentials;
-import io.topicstream.server.http.AdminRoute;
-import io.topicstream.server.http.AnswerWriter;
-import io.topicstream.server.http.HttpLoop;
-import io.topicstream.transport.HttpExchange;
-import io.topicstream.transport.Utf8;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The routes under `/admin/keys`: make a key, list them, revoke one or all of a name. A key's secret is in the
 /// answer that makes it and nowhere else. What is not known in a request is refused: a slip in a member's name
-/// must not make a key that may do everything. Called on the event loop of the exchange, for the administrator.
+/// must not make a key that may do everything. For the administrator.
 public final class AdminKeys {
     private static final System.Logger LOG = System.getLogger(AdminKeys.class.getName());
 
@@ -79,28 +77,28 @@ public final class AdminKeys {
     }
 
     /// The routes.
-    public List<AdminRoute> routes() {
+    public List<Route> routes() {
         return List.of(
-                new AdminRoute("POST", "/admin/keys", this::create),
-                new AdminRoute("GET", "/admin/keys", this::list),
-                new AdminRoute("DELETE", "/admin/keys/{name}", this::delete));
+                new Route("POST", "/admin/keys", Access.ADMIN, this::create),
+                new Route("GET", "/admin/keys", Access.ADMIN, this::list),
+                new Route("DELETE", "/admin/keys/{name}", Access.ADMIN, this::delete));
     }
 
     /// `POST /admin/keys` with `{"name", "grants"?: [{"topics", "allow": […]}…], "expires"?}`
-    private void create(HttpLoop loop, HttpExchange exchange, String none) {
+    private void create(Exchange exchange) {
         byte[] body = exchange.body();
         JsonObjectReader reader = KEY_MEMBERS.build();
-        if (refusesQuery(loop, exchange, Set.of())) {
+        if (refusesQuery(exchange, Set.of())) {
             return;
         }
-        if (!Utf8.isValid(body, 0, body.length) || !reader.read(body, 0, body.length)) {
+        if (!exchange.isBodyUtf8() || !reader.read(body, 0, body.length)) {
             String problem = reader.problem();
-            refuse(loop, exchange, "the body is a JSON object: " + (problem == null ? "not UTF-8" : problem));
+            refuse(exchange, "the body is a JSON object: " + (problem == null ? "not UTF-8" : problem));
             return;
         }
         String name = reader.string(NAME);
         if (name == null) {
-            refuse(loop, exchange, "\"name\" is the id of the user that the key stands for");
+            refuse(exchange, "\"name\" is the id of the user that the key stands for");
             return;
         }
         CompletionStage<ApiKey.Created> asked;
@@ -108,35 +106,35 @@ public final class AdminKeys {
             requireKnown(reader, "a key");
             asked = keys.create(name, reader.has(GRANTS) ? grants(reader, body) : null, expires(reader));
         } catch (IllegalArgumentException e) {
-            refuse(loop, exchange, String.valueOf(e.getMessage()));
+            refuse(exchange, String.valueOf(e.getMessage()));
             return;
         }
-        loop.whenComplete(exchange, asked, (created, failure) -> {
+        exchange.whenComplete(asked, (created, failure) -> {
             if (created == null) {
-                unavailable(loop, exchange);
+                unavailable(exchange);
                 return;
             }
             said(
                     exchange,
                     "API key created: name " + created.key().name() + ", id "
                             + created.key().id());
-            AnswerWriter answer = loop.answer().beginPrivate();
+            AnswerWriter answer = exchange.lane().answer().beginPrivate();
             writeKey(answer.body(), created.key(), created.secret(), endGuests.getAsBoolean() ? GUESTS_ENDED : END);
             answer.send(exchange, 201);
         });
     }
 
     /// `GET /admin/keys`
-    private void list(HttpLoop loop, HttpExchange exchange, String none) {
-        if (refusesQuery(loop, exchange, Set.of())) {
+    private void list(Exchange exchange) {
+        if (refusesQuery(exchange, Set.of())) {
             return;
         }
-        loop.whenComplete(exchange, keys.list(), (found, failure) -> {
+        exchange.whenComplete(keys.list(), (found, failure) -> {
             if (found == null) {
-                unavailable(loop, exchange);
+                unavailable(exchange);
                 return;
             }
-            AnswerWriter answer = loop.answer().beginPrivate();
+            AnswerWriter answer = exchange.lane().answer().beginPrivate();
             JsonWriter body = answer.body().raw(KEYS);
             for (int i = 0; i < found.size(); i++) {
                 if (i > 0) {
@@ -150,28 +148,27 @@ public final class AdminKeys {
     }
 
     /// `DELETE /admin/keys/{name}`, which takes all keys of the name, or with `?id=` that one.
-    private void delete(HttpLoop loop, HttpExchange exchange, String name) {
-        if (refusesQuery(loop, exchange, Set.of(ID_PARAMETER))) {
+    private void delete(Exchange exchange) {
+        String name = exchange.parameter("name");
+        if (refusesQuery(exchange, Set.of(ID_PARAMETER))) {
             return;
         }
-        List<String> ids = exchange.head().query().getOrDefault(ID_PARAMETER, List.of());
+        List<String> ids = exchange.query().getOrDefault(ID_PARAMETER, List.of());
         if (ids.size() > 1) {
-            refuse(loop, exchange, "one id at a time");
+            refuse(exchange, "one id at a time");
             return;
         }
         CompletionStage<List<String>> asked = ids.isEmpty() ? keys.revokeAll(name) : keys.revoke(name, ids.getFirst());
-        loop.whenComplete(exchange, asked, (revoked, failure) -> {
+        exchange.whenComplete(asked, (revoked, failure) -> {
             if (revoked == null) {
-                unavailable(loop, exchange);
+                unavailable(exchange);
             } else if (revoked.isEmpty()) {
-                loop.answer()
-                        .refusePrivately(
-                                exchange,
-                                ErrorCode.NOT_FOUND,
-                                ids.isEmpty() ? "there is no key of this name" : "there is no key of this name and id");
+                exchange.refusePrivately(
+                        ErrorCode.NOT_FOUND,
+                        ids.isEmpty() ? "there is no key of this name" : "there is no key of this name and id");
             } else {
                 said(exchange, "API keys revoked: name " + name + ", ids " + String.join(" ", revoked));
-                AnswerWriter answer = loop.answer().beginPrivate();
+                AnswerWriter answer = exchange.lane().answer().beginPrivate();
                 JsonWriter body = answer.body().raw(NAME_ONLY).string(name).raw(REVOKED);
                 for (int i = 0; i < revoked.size(); i++) {
                     if (i > 0) {
@@ -186,29 +183,28 @@ public final class AdminKeys {
     }
 
     /// Says in the log what the administrator did.
-    private static void said(HttpExchange exchange, String what) {
+    private static void said(Exchange exchange, String what) {
         LOG.log(
                 System.Logger.Level.INFO,
                 what + ", by the administrator from "
-                        + RequestCredentials.address(exchange.head()).getHostAddress());
+                        + exchange.credentials().address().getHostAddress());
     }
 
-    private static void refuse(HttpLoop loop, HttpExchange exchange, String reason) {
-        loop.answer().refusePrivately(exchange, ErrorCode.BAD_FRAME, reason);
+    private static void refuse(Exchange exchange, String reason) {
+        exchange.refusePrivately(ErrorCode.BAD_FRAME, reason);
     }
 
-    private static void unavailable(HttpLoop loop, HttpExchange exchange) {
-        loop.answer().refusePrivately(exchange, Refusal.unavailable());
+    private static void unavailable(Exchange exchange) {
+        exchange.refusePrivately(Refusal.unavailable());
     }
 
     /// Refuses a request with parameters that are not known; one that is misspelt must not mean something else.
     ///
     /// @return whether it was refused
-    private static boolean refusesQuery(HttpLoop loop, HttpExchange exchange, Set<String> known) {
-        for (String parameter : exchange.head().query().keySet()) {
+    private static boolean refusesQuery(Exchange exchange, Set<String> known) {
+        for (String parameter : exchange.query().keySet()) {
             if (!known.contains(parameter)) {
                 refuse(
-                        loop,
                         exchange,
                         "there is no parameter \"" + parameter + "\""
                                 + (known.isEmpty() ? "" : "; there is \"" + String.join("\", \"", known) + "\""));

@@ -29,7 +29,7 @@ public final class ConfigPage {
 
                 Every setting can also be given as a variable of the environment and as a flag. A flag beats a variable, a
                 variable beats the file, the file beats the default. As a variable or flag, a list is written with commas
-                (`https://a.example,https://b.example`), and the tokens as in YAML's or JSON's short form
+                (`https://a.example,https://b.example`), and tokens, stages and policies as in YAML's or JSON's short form
                 (`[{token: change-me-please, user: alice}]`).
 
                 Unknown keys and values that are not allowed stop the start, with every one of them named.
@@ -50,6 +50,31 @@ public final class ConfigPage {
                 in `server.trusted_proxies`, a name in `server.allowed_hosts` that is not this machine's, or a `server.bind`
                 that is not a loopback address. A request that tells of a proxy (`Forwarded`, `X-Forwarded-…`, `Via`) is
                 none from this machine. `on` lets everybody in, `off` nobody.
+
+                `stages` names the paths at which WebSockets are served. Each speaks a `dialect`: `native`
+                ([protocol](protocol.md)) or `topics` ([the stage /live](protocol.md#the-stage-live)). With `callers: key` a
+                client must show a key or token, even where others need none. `message_bytes` and `frame_bytes` are the
+                largest message and WebSocket frame that come from a client (otherwise those of `limits.websocket`);
+                `upgrade_deadline` is how long it may take to find out who connects (otherwise
+                `limits.http.head_deadline`). A list that is given stands for all of the default, so name `/v1` too:
+
+                ```yaml
+                stages:
+                  - path: /v1
+                    dialect: native
+                  - path: /chat
+                    dialect: native
+                    message_bytes: 4KiB
+                ```
+
+                What is to hold for some topics and not for others stands in `policies`. `topics` is a topic's name, or the
+                beginning of one and `*`; of several that match, the one that says most of the name counts:
+
+                ```yaml
+                policies:
+                  - topics: "chat:*"
+                    max_message: 4KiB
+                ```
 
                 What is behind a proxy needs `server.trusted_proxies`: [behind a proxy](operations.md#behind-a-proxy).
 

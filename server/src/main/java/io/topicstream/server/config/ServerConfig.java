@@ -1,6 +1,7 @@
 package io.topicstream.server.config;
 
 import io.topicstream.command.CommandLimits;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.config.section.AccessSection;
 import io.topicstream.server.config.section.AdminSection;
 import io.topicstream.server.config.section.ConnectionSection;
@@ -9,22 +10,28 @@ import io.topicstream.server.config.section.HttpSection;
 import io.topicstream.server.config.section.ListenSection;
 import io.topicstream.server.config.section.LogSection;
 import io.topicstream.server.config.section.MessageSection;
+import io.topicstream.server.config.section.PolicySection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.config.section.ProxySection;
+import io.topicstream.server.config.section.StagesSection;
 import io.topicstream.server.config.section.TlsSection;
 import io.topicstream.server.config.section.WebSocketSection;
 import io.topicstream.server.config.setting.Values;
 import io.topicstream.server.door.Hosts;
+import io.topicstream.server.websocket.StageDefinition;
 import io.topicstream.transport.HttpLimits;
 import io.topicstream.transport.WebSocketLimits;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The configuration of a server, typed and checked: what each section makes of its settings.
 ///
 /// @param tls null: connections are not encrypted
-/// @param commands what `limits.messages` and `limits.subscriptions` say
+/// @param stages the paths of WebSockets
+/// @param commands what `limits.subscriptions` says
+/// @param policies what `policies` say, over `limits.messages`
 public record ServerConfig(
         ProcessSection process,
         ListenSection listen,
@@ -33,8 +40,10 @@ public record ServerConfig(
         AdminSection admin,
         DataSection data,
         AccessSection access,
+        List<StageDefinition> stages,
         LogSection log,
         CommandLimits commands,
+        TopicPolicies policies,
         HttpLimits http,
         WebSocketLimits webSocket,
         ConnectionSection connections) {
@@ -51,8 +60,10 @@ public record ServerConfig(
                 AdminSection.of(values),
                 DataSection.of(values),
                 AccessSection.of(values),
+                StagesSection.of(values),
                 LogSection.of(values),
                 MessageSection.of(values),
+                PolicySection.of(values),
                 HttpSection.of(values),
                 WebSocketSection.of(values),
                 ConnectionSection.of(values));

@@ -8,8 +8,10 @@ import io.topicstream.server.config.section.HttpSection;
 import io.topicstream.server.config.section.ListenSection;
 import io.topicstream.server.config.section.LogSection;
 import io.topicstream.server.config.section.MessageSection;
+import io.topicstream.server.config.section.PolicySection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.config.section.ProxySection;
+import io.topicstream.server.config.section.StagesSection;
 import io.topicstream.server.config.section.TlsSection;
 import io.topicstream.server.config.section.WebSocketSection;
 import io.topicstream.server.config.setting.Setting;
@@ -28,8 +30,10 @@ final class Settings {
                     AdminSection.ROWS,
                     DataSection.ROWS,
                     AccessSection.ROWS,
+                    StagesSection.ROWS,
                     LogSection.ROWS,
                     MessageSection.ROWS,
+                    PolicySection.ROWS,
                     HttpSection.ROWS,
                     WebSocketSection.ROWS,
                     ConnectionSection.ROWS)

@@ -4,9 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.topicstream.topic.Encoded;
 import io.topicstream.transport.OutboundFrames;
-import io.topicstream.transport.WebSocketConnection;
+import io.topicstream.transport.Outlet;
 
-/// One or more whole WebSocket frames in direct memory, the same for every receiver. Used on its lane's
+/// One or more whole messages, framed, in direct memory, the same for every receiver. Used on its lane's
 /// event loop only.
 ///
 /// Up to [OutboundFrames#COPIED_BYTES] they may stand in a piece of memory among others, of which a
@@ -31,8 +31,8 @@ public final class EncodedFrames extends Encoded {
     }
 
     /// Sends them, as [OutboundFrames#write] does.
-    public OutboundFrames.Outcome writeTo(WebSocketConnection connection) {
-        return OutboundFrames.write(connection, memory, from, length);
+    public OutboundFrames.Outcome writeTo(Outlet outlet) {
+        return OutboundFrames.write(outlet, memory, from, length);
     }
 
     /// Copies them behind what is in the buffer.

@@ -1,27 +1,20 @@
 package io.topicstream.server.delivery;
 
 import io.netty.channel.EventLoop;
-import io.topicstream.command.SignalCommand;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.HandOverStack;
-import io.topicstream.log.Message;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
-import io.topicstream.log.TopicName;
-import io.topicstream.protocol.ServerFrame;
-import io.topicstream.protocol.WireFormat;
 import io.topicstream.topic.DeliveryLane;
-import io.topicstream.topic.Encoded;
 import io.topicstream.topic.OutboundBudget;
 import io.topicstream.transport.LoopFaults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
-/// The lane of one event loop: encodes once per wire format, writes to its live listeners, flushes
-/// once a turn. Owned by the loop; only [#enqueue] and [#execute] may be called on other threads.
+/// The lane of one event loop: its listeners have an outlet each, and it flushes those that were written to once a
+/// turn. Owned by the loop; only [#enqueue] and [#execute] may be called on other threads.
 ///
 /// A turn takes all hand-overs that have come in. While the loop is busy with one, the engine's next
 /// commits wait for the following one, so batches form exactly when there is much to do.
@@ -30,13 +23,7 @@ public final class EventLoopLane extends DeliveryLane {
     private final FrameEncoder encoder;
     private final HandOverStack handOvers = new HandOverStack();
     private final Runnable turn = this::onTurn;
-    private final List<Flushable> toFlush = new ArrayList<>();
-
-    /// Something that was written to in this turn.
-    public interface Flushable {
-        /// Sends what was written.
-        void flush();
-    }
+    private final List<OutletListener<?>> toFlush = new ArrayList<>();
 
     public EventLoopLane(
             EventLoop loop,
@@ -88,10 +75,10 @@ public final class EventLoopLane extends DeliveryLane {
         }
     }
 
-    /// Notes a connection that was written to; it is flushed at the end of the turn. Each is to be noted
-    /// once until it is flushed.
-    public void flushLater(Flushable connection) {
-        toFlush.add(connection);
+    /// Notes a listener that was written to; it is flushed at the end of the turn. Each is to be noted once until
+    /// it is flushed.
+    void flushLater(OutletListener<?> listener) {
+        toFlush.add(listener);
     }
 
     @Override
@@ -150,17 +137,6 @@ public final class EventLoopLane extends DeliveryLane {
     @Override
     protected boolean inLane() {
         return loop.inEventLoop();
-    }
-
-    @Override
-    protected Encoded encode(WireFormat format, TopicName topic, List<Message> messages) {
-        return encoder.delivery(format, topic, messages);
-    }
-
-    @Override
-    protected @Nullable Encoded encodeSignal(WireFormat format, TopicName topic, byte[] signal) {
-        ServerFrame.Signal frame = SignalCommand.frame(topic, signal);
-        return frame == null ? null : encoder.signal(format, frame);
     }
 
     /// Releases what the lane keeps, when its connections are gone and the loop has ended.

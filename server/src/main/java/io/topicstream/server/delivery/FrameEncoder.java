@@ -11,14 +11,15 @@ import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.transport.OutboundFrames;
-import io.topicstream.transport.WebSocketFrames;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Turns frames and deliveries into WebSocket frames, through one dialect per format. Used on one event
-/// loop only: the dialects and the text they write into are shared by all its connections.
+/// Turns frames and deliveries into bytes for the wire, through one dialect per format and in the framing of those
+/// who get them. Used on one event loop only: the dialects and the text they write into are shared by all its
+/// connections.
 ///
 /// Most runs are one small message, and the lane keeps very many of them for a while. So they stand one
 /// behind the other in rooms of [#ROOM_BYTES], each with a reference to its room; since a lane releases
@@ -28,8 +29,9 @@ public final class FrameEncoder {
     private static final int ROOM_BYTES = 64 * 1024;
 
     private final ByteBufAllocator allocator;
-    /// By the index of their format.
-    private final Dialect[] dialects = new Dialect[WireFormat.COUNT];
+    private final Function<WireFormat, Dialect> dialects;
+    /// One for each format and framing that somebody asked for.
+    private final List<FramedEncoding> encodings = new ArrayList<>();
 
     private final JsonWriter json = new JsonWriter();
     private final Frames frames = new Frames();
@@ -39,21 +41,28 @@ public final class FrameEncoder {
     private @Nullable ByteBuf room;
 
     /// @param allocator of direct buffers
-    /// @param dialects asked once for the dialect of each format
+    /// @param dialects asked for the dialect of a format when somebody wants it
     public FrameEncoder(ByteBufAllocator allocator, Function<WireFormat, Dialect> dialects) {
         this.allocator = allocator;
-        for (WireFormat format : WireFormat.values()) {
-            this.dialects[format.index()] = dialects.apply(format);
-        }
+        this.dialects = dialects;
     }
 
-    /// The dialect of a format.
-    public Dialect dialect(WireFormat format) {
-        return dialects[format.index()];
+    /// What encodes for all listeners with this format and framing; the same one whenever it is asked for.
+    @SuppressWarnings("ReferenceEquality") // a framing is one object
+    FramedEncoding encoding(WireFormat format, Framing framing) {
+        for (int i = 0; i < encodings.size(); i++) {
+            FramedEncoding known = encodings.get(i);
+            if (known.format == format && known.framing == framing) {
+                return known;
+            }
+        }
+        FramedEncoding made = new FramedEncoding(this, dialects.apply(format), format, framing);
+        encodings.add(made);
+        return made;
     }
 
     /// A buffer to append frames to. The caller owns it.
-    public ByteBuf buffer() {
+    ByteBuf buffer() {
         return buffer(FIRST_BYTES);
     }
 
@@ -61,13 +70,13 @@ public final class FrameEncoder {
         return allocator.directBuffer(bytes);
     }
 
-    /// Consecutive messages of a topic, as the format has them.
-    EncodedFrames delivery(WireFormat format, TopicName topic, List<Message> messages) {
+    /// Consecutive messages of a topic, in one encoding.
+    EncodedFrames delivery(FramedEncoding encoding, TopicName topic, List<Message> messages) {
         int most = roomFor(topic, messages);
         if (most > OutboundFrames.COPIED_BYTES) {
             ByteBuf own = buffer(most);
             try {
-                encode(format, topic, messages, own);
+                encode(encoding, topic, messages, own);
             } catch (RuntimeException e) {
                 own.release();
                 throw e;
@@ -77,7 +86,7 @@ public final class FrameEncoder {
         ByteBuf shared = roomOf(most);
         int from = shared.writerIndex();
         try {
-            encode(format, topic, messages, shared);
+            encode(encoding, topic, messages, shared);
         } catch (RuntimeException e) {
             shared.writerIndex(from);
             throw e;
@@ -92,9 +101,9 @@ public final class FrameEncoder {
         return held(shared.retain(), from, length);
     }
 
-    private void encode(WireFormat format, TopicName topic, List<Message> messages, ByteBuf out) {
-        frames.begin(out);
-        dialect(format).encodeDelivery(topic, messages, format.hasArrays(), frames);
+    private void encode(FramedEncoding encoding, TopicName topic, List<Message> messages, ByteBuf out) {
+        frames.begin(encoding.framing, out);
+        encoding.dialect.encodeDelivery(topic, messages, encoding.format.hasArrays(), frames);
     }
 
     /// The room that is being filled, or if so much does not fit any more a new one.
@@ -139,37 +148,34 @@ public final class FrameEncoder {
     /// Appends a frame for one connection.
     ///
     /// @return false if the format has none for it
-    public boolean append(WireFormat format, ServerFrame frame, Speaker speaker, ByteBuf out) {
+    boolean append(FramedEncoding encoding, ServerFrame frame, Speaker speaker, ByteBuf out) {
         json.reset();
-        if (!dialect(format).encode(frame, speaker, json)) {
+        if (!encoding.dialect.encode(frame, speaker, json)) {
             return false;
         }
-        appendJson(out);
+        encoding.framing.append(json.array(), json.length(), out);
         return true;
     }
 
     /// A signal, the same for every connection, or null if the format has none for it.
     @Nullable
-    EncodedFrames signal(WireFormat format, ServerFrame.Signal signal) {
+    EncodedFrames signal(FramedEncoding encoding, ServerFrame.Signal signal) {
         json.reset();
-        if (!dialect(format).encodeSignal(signal, json)) {
+        if (!encoding.dialect.encodeSignal(signal, json)) {
             return null;
         }
         ByteBuf out = buffer();
-        appendJson(out);
+        encoding.framing.append(json.array(), json.length(), out);
         return held(out, 0, out.readableBytes());
-    }
-
-    private void appendJson(ByteBuf out) {
-        WebSocketFrames.writeTextHeader(out, json.length());
-        out.writeBytes(json.array(), 0, json.length());
     }
 
     /// What a dialect writes deliveries into; one at a time.
     private final class Frames implements Dialect.DeliveryOutput {
+        private Framing framing = WebSocketFraming.INSTANCE;
         private ByteBuf out = Unpooled.EMPTY_BUFFER;
 
-        void begin(ByteBuf newOut) {
+        void begin(Framing newFraming, ByteBuf newOut) {
+            framing = newFraming;
             out = newOut;
             json.reset();
         }
@@ -181,7 +187,7 @@ public final class FrameEncoder {
 
         @Override
         public void endOfMessage() {
-            appendJson(out);
+            framing.append(json.array(), json.length(), out);
             json.reset();
         }
     }

@@ -8,7 +8,7 @@ import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
 import io.topicstream.access.Credentials;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.transport.RequestHead;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -48,19 +48,17 @@ public final class Doorman {
         refused.host(host);
     }
 
-    /// Why a request is turned away before it is asked who sends it; null where it is not.
+    /// Why a page's request is turned away before it is asked who sends it; null where it is not.
     ///
+    /// @param origins the values of all headers `Origin`; none where no page is calling
+    /// @param host the host that it asks for
     /// @param credentials what it shows
-    public @Nullable Refused turnsAway(RequestHead head, Credentials credentials) {
-        return head.header("Origin") == null || permitsPage(head, credentials) ? null : FOREIGN_PAGE;
-    }
-
-    private boolean permitsPage(RequestHead head, Credentials credentials) {
-        boolean permitted = origins.permits(head.headers("Origin"), head.host(), credentials.isPresented());
-        if (!permitted) {
-            refused.origins(head.headers("Origin"), head.host());
+    public @Nullable Refused turnsAway(List<String> origins, @Nullable String host, Credentials credentials) {
+        if (origins.isEmpty() || this.origins.permits(origins, host, credentials.isPresented())) {
+            return null;
         }
-        return permitted;
+        refused.origins(origins, host);
+        return FOREIGN_PAGE;
     }
 
     /// Asks who the caller is. The answer may come later, on any thread.

@@ -1,5 +1,8 @@
 package io.topicstream.server.http;
 
+import io.topicstream.http.Readiness;
+import io.topicstream.state.StateFigures;
+
 /// What the server tells about itself, pulled when `/metrics` is read. Called on an event loop, so each answer is at
 /// hand; counters only grow.
 public interface Figures {
@@ -23,6 +26,9 @@ public interface Figures {
 
     /// Whether a message that is published now would be stored, as far as the store knows.
     boolean storeTakesWrites();
+
+    /// What dies with the node and is kept in memory: who is connected, leases.
+    StateFigures ephemeral();
 
     /// Wrong keys and tokens that were presented, at every door; the administrator's own is not among them.
     long wrongCredentials();

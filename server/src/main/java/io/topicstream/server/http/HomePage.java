@@ -2,12 +2,15 @@ package io.topicstream.server.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.topicstream.http.Access;
+import io.topicstream.http.Exchange;
+import io.topicstream.http.Route;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.transport.HttpExchange;
+import java.util.List;
 import java.util.Map;
 
 /// What `GET /` says: that the server works, its version, and where to go on. A page for browsers, JSON for all others.
-final class HomePage {
+public final class HomePage {
     private static final Map<String, String> FIELDS = Map.of(
             "Access-Control-Allow-Origin",
             "*",
@@ -23,7 +26,8 @@ final class HomePage {
     private final byte[] html;
     private final byte[] json;
 
-    HomePage(String version) {
+    /// @param version of the server, as `0.1.0`
+    public HomePage(String version) {
         html = """
                 <!DOCTYPE html>
                 <html lang="en">
@@ -49,15 +53,20 @@ final class HomePage {
                 .getBytes(UTF_8);
     }
 
-    void show(HttpLoop loop, HttpExchange exchange, String none) {
-        if (exchange.head().segments().size() > 1) {
+    /// The route.
+    public List<Route> routes() {
+        return List.of(new Route("GET", "/", Access.OPEN, this::show));
+    }
+
+    private void show(Exchange exchange) {
+        if (exchange.segments().size() > 1) {
             // What is left of `/v1/`: no page, but a WebSocket's path.
-            loop.answer.refuseBare(exchange, ErrorCode.NOT_FOUND, "not found");
+            exchange.lane().answer().refuseBare(exchange, ErrorCode.NOT_FOUND, "not found");
             return;
         }
-        String accept = exchange.head().header("Accept");
+        String accept = exchange.header("Accept");
         boolean isBrowser = accept != null && accept.contains("text/html");
-        exchange.respond(
+        exchange.answer(
                 200, isBrowser ? "text/html; charset=utf-8" : "application/json", FIELDS, isBrowser ? html : json);
     }
 }

@@ -5,14 +5,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.topicstream.http.Access;
+import io.topicstream.http.Exchange;
+import io.topicstream.http.Readiness;
+import io.topicstream.http.Route;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.transport.HttpExchange;
+import io.topicstream.state.StateFigures;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Map;
 
 /// `/metrics`: the server's figures in Prometheus' text format (version 0.0.4). Everything is at hand when it is
 /// asked for; nothing is kept here.
-final class MetricsPage {
+public final class MetricsPage {
     private static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
     private static final Map<String, String> FIELDS =
             Map.of("Cache-Control", "no-store", "X-Content-Type-Options", "nosniff");
@@ -21,14 +26,19 @@ final class MetricsPage {
     private final ErrorCounts errors;
     private final Traffic traffic;
 
-    MetricsPage(Figures figures, ErrorCounts errors, Traffic traffic) {
+    public MetricsPage(Figures figures, ErrorCounts errors, Traffic traffic) {
         this.figures = figures;
         this.errors = errors;
         this.traffic = traffic;
     }
 
-    void show(HttpLoop loop, HttpExchange exchange, String none) {
-        exchange.respond(200, CONTENT_TYPE, FIELDS, text().getBytes(UTF_8));
+    /// The route.
+    public List<Route> routes() {
+        return List.of(new Route("GET", "/metrics", Access.OPERATOR, this::show).probe());
+    }
+
+    private void show(Exchange exchange) {
+        exchange.answer(200, CONTENT_TYPE, FIELDS, text().getBytes(UTF_8));
     }
 
     private String text() {
@@ -48,6 +58,17 @@ final class MetricsPage {
                 "topicstream_store_takes_writes",
                 "1 while messages can be stored, 0 from a write that failed until they can be again.",
                 figures.storeTakesWrites() ? 1 : 0);
+        StateFigures ephemeral = figures.ephemeral();
+        text.gauge(
+                "topicstream_ephemeral_records",
+                "Records of what dies with the process, such as who is connected.",
+                ephemeral.records());
+        text.gauge("topicstream_ephemeral_bytes", "Bytes that these take.", ephemeral.bytes());
+        text.gauge("topicstream_ephemeral_limit_bytes", "Bytes that they may take.", ephemeral.maxBytes());
+        text.counter(
+                "topicstream_ephemeral_refused_total",
+                "Such records that were refused, for want of room.",
+                ephemeral.refused());
         text.gauge("topicstream_connections", "Open sockets.", figures.connections());
         text.gauge(
                 "topicstream_incomplete_bytes",

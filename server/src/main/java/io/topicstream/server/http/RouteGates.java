@@ -3,122 +3,148 @@ package io.topicstream.server.http;
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Permission;
-import io.topicstream.command.Caller;
+import io.topicstream.http.Access;
+import io.topicstream.http.Exchange;
+import io.topicstream.http.Gate;
+import io.topicstream.http.RouteHandler;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.RequestCredentials;
-import io.topicstream.transport.HttpExchange;
-import io.topicstream.transport.RequestHead;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Who may call a route: makes of a handler one that first looks at the caller, and refuses those who may not.
+/// Who may call a route, by the doorman's rules and the administrator's token. Shared by all loops.
 ///
-/// Shared by all loops; what a request needs is its loop's.
-final class RouteGates {
+/// A key that is not in the cache is looked up in the store. Meanwhile what comes behind the request on its connection
+/// is held back: by then the cache may know the key and would let it pass, and messages of one connection get their
+/// offsets in the order in which they were sent.
+public final class RouteGates implements Gate {
     private static final String OPERATOR_NEEDED =
             "the administrator's token is needed, or a credential with the permission metrics for every topic (*)";
 
-    private final HttpServices services;
+    private final Doorman doorman;
+    private final Predicate<String> adminToken;
+    private final Runnable onWrongAdminToken;
 
-    RouteGates(HttpServices services) {
-        this.services = services;
+    /// @param doorman says who may call
+    /// @param adminToken whether a bearer token is the administrator's; compares in constant time
+    /// @param onWrongAdminToken told of a bearer token on the administrator's routes that is not
+    public RouteGates(Doorman doorman, Predicate<String> adminToken, Runnable onWrongAdminToken) {
+        this.doorman = doorman;
+        this.adminToken = adminToken;
+        this.onWrongAdminToken = onWrongAdminToken;
     }
 
-    /// A handler that wants to know the caller.
-    @FunctionalInterface
-    interface CallerHandler {
-        void handle(HttpLoop loop, HttpExchange exchange, String parameter, Caller caller);
+    @Override
+    public void admit(Access access, Exchange exchange, RouteHandler then) {
+        switch (access) {
+            case OPEN -> then.handle(exchange);
+            case CALLER -> admitCaller(exchange, then);
+            case OPERATOR -> admitOperator(exchange, then);
+            case ADMIN -> admitAdmin(exchange, then);
+        }
     }
 
-    /// For callers that the authenticators know; who shows nothing is anonymous, if they allow it.
-    RouteHandler caller(CallerHandler handler) {
-        return (loop, exchange, parameter) -> {
-            Credentials credentials = RequestCredentials.of(exchange.head());
-            Authentication.@Nullable Refused turnedAway = services.doorman().turnsAway(exchange.head(), credentials);
-            if (turnedAway != null) {
-                loop.answer.refuse(exchange, turnedAway.code(), turnedAway.reason());
-                return;
+    private void admitCaller(Exchange exchange, RouteHandler then) {
+        Credentials credentials = exchange.credentials();
+        Authentication.@Nullable Refused turnedAway =
+                isPage(exchange) ? doorman.turnsAway(exchange.headers("Origin"), exchange.host(), credentials) : null;
+        if (turnedAway != null) {
+            exchange.refuse(turnedAway.code(), turnedAway.reason());
+            return;
+        }
+        CompletableFuture<Authentication> answer = doorman.ask(credentials).toCompletableFuture();
+        if (answer.isDone() && !answer.isCompletedExceptionally()) {
+            onCaller(exchange, answer.join(), then);
+        } else {
+            whenFound(exchange, answer, found -> onCaller(exchange, found, then));
+        }
+    }
+
+    private static void onCaller(Exchange exchange, @Nullable Authentication found, RouteHandler then) {
+        if (found instanceof Authentication.Known(var who)) {
+            exchange.callAs(who);
+            then.handle(exchange);
+        } else {
+            Authentication.Refused refusal = Doorman.refusal(found);
+            exchange.refuse(refusal.code(), refusal.reason());
+        }
+    }
+
+    /// Goes on when it is known who calls, and keeps the connection's next requests back until then.
+    ///
+    /// @param then told null where it could not be found out
+    private static void whenFound(
+            Exchange exchange, CompletableFuture<Authentication> answer, Consumer<@Nullable Authentication> then) {
+        exchange.hold();
+        exchange.whenComplete(answer, (found, failure) -> {
+            try {
+                then.accept(found);
+            } finally {
+                exchange.release();
             }
-            loop.callers.find(exchange, () -> services.doorman().ask(credentials), found -> {
-                if (found instanceof Authentication.Known(var who)) {
-                    exchange.calledBy(who.user());
-                    handler.handle(loop, exchange, parameter, new HttpCaller(who, services.quota()));
-                } else {
+        });
+    }
+
+    private static boolean isPage(Exchange exchange) {
+        return exchange.header("Origin") != null;
+    }
+
+    /// The token is shown as a bearer. No page may call: not even one of this server, which has no business here.
+    private void admitAdmin(Exchange exchange, RouteHandler then) {
+        if (isPage(exchange)) {
+            exchange.refusePrivately(ErrorCode.FORBIDDEN, "web pages may not call this");
+        } else if (isAdmin(exchange)) {
+            then.handle(exchange);
+        } else {
+            if (hasBearer(exchange)) {
+                onWrongAdminToken.run();
+            }
+            exchange.refusePrivately(
+                    ErrorCode.UNAUTHENTICATED, "the administrator's token is needed (Authorization: Bearer)");
+        }
+    }
+
+    /// The administrator, callers on this machine that came through no proxy, and who has the permission `metrics` or
+    /// `admin` for every topic. No page may.
+    private void admitOperator(Exchange exchange, RouteHandler then) {
+        if (isPage(exchange) || isAdmin(exchange)) {
+            admitAdmin(exchange, then);
+            return;
+        }
+        Credentials credentials = exchange.credentials();
+        if (credentials.isLocal()) {
+            then.handle(exchange);
+        } else if (!credentials.isPresented()) {
+            exchange.refusePrivately(ErrorCode.UNAUTHENTICATED, OPERATOR_NEEDED);
+        } else {
+            whenFound(exchange, doorman.ask(credentials).toCompletableFuture(), found -> {
+                if (!(found instanceof Authentication.Known(var who))) {
                     Authentication.Refused refusal = Doorman.refusal(found);
-                    loop.answer.refuse(exchange, refusal.code(), refusal.reason());
+                    exchange.refusePrivately(refusal.code(), refusal.reason());
+                } else if (who.mayEverywhere(Permission.METRICS) || who.mayEverywhere(Permission.ADMIN)) {
+                    then.handle(exchange);
+                } else {
+                    exchange.refusePrivately(ErrorCode.FORBIDDEN, OPERATOR_NEEDED);
                 }
             });
-        };
+        }
     }
 
-    /// Whether a page sends the request, and one that may call.
-    boolean isWelcomePage(RequestHead head) {
-        return isPage(head) && services.doorman().turnsAway(head, RequestCredentials.of(head)) == null;
-    }
-
-    private static boolean isPage(RequestHead head) {
-        return head.header("Origin") != null;
-    }
-
-    /// For who has the administrator's token, and shows it as a bearer. No page may: not even one of this server,
-    /// which has no business here.
-    RouteHandler admin(RouteHandler handler) {
-        return (loop, exchange, parameter) -> {
-            if (isPage(exchange.head())) {
-                loop.answer.refusePrivately(exchange, ErrorCode.FORBIDDEN, "web pages may not call this");
-            } else if (!isAdmin(exchange.head())) {
-                if (hasBearer(exchange.head())) {
-                    services.traffic().onWrongAdminToken();
-                }
-                loop.answer.refusePrivately(
-                        exchange,
-                        ErrorCode.UNAUTHENTICATED,
-                        "the administrator's token is needed (Authorization: Bearer)");
-            } else {
-                handler.handle(loop, exchange, parameter);
-            }
-        };
-    }
-
-    /// For the administrator, for callers on this machine that came through no proxy, and for who has the permission
-    /// `metrics` or `admin` for every topic. No page may.
-    RouteHandler operator(RouteHandler handler) {
-        RouteHandler checked = admin(handler);
-        return (loop, exchange, parameter) -> {
-            Credentials credentials = RequestCredentials.of(exchange.head());
-            if (isPage(exchange.head()) || isAdmin(exchange.head())) {
-                checked.handle(loop, exchange, parameter);
-            } else if (exchange.head().source().isLocal()) {
-                handler.handle(loop, exchange, parameter);
-            } else if (!credentials.isPresented()) {
-                loop.answer.refusePrivately(exchange, ErrorCode.UNAUTHENTICATED, OPERATOR_NEEDED);
-            } else {
-                loop.callers.find(exchange, () -> services.doorman().ask(credentials), found -> {
-                    if (!(found instanceof Authentication.Known(var who))) {
-                        Authentication.Refused refusal = Doorman.refusal(found);
-                        loop.answer.refusePrivately(exchange, refusal.code(), refusal.reason());
-                    } else if (who.mayEverywhere(Permission.METRICS) || who.mayEverywhere(Permission.ADMIN)) {
-                        handler.handle(loop, exchange, parameter);
-                    } else {
-                        loop.answer.refusePrivately(exchange, ErrorCode.FORBIDDEN, OPERATOR_NEEDED);
-                    }
-                });
-            }
-        };
-    }
-
-    private boolean isAdmin(RequestHead head) {
-        List<String> all = head.headers("Authorization");
+    private boolean isAdmin(Exchange exchange) {
+        List<String> all = exchange.headers("Authorization");
         if (all.size() != 1) {
             return false;
         }
         String token = RequestCredentials.bearer(all.get(0));
-        return token != null && services.adminToken().test(token);
+        return token != null && adminToken.test(token);
     }
 
-    private static boolean hasBearer(RequestHead head) {
-        for (String authorization : head.headers("Authorization")) {
+    private static boolean hasBearer(Exchange exchange) {
+        for (String authorization : exchange.headers("Authorization")) {
             if (RequestCredentials.bearer(authorization) != null) {
                 return true;
             }

@@ -79,7 +79,7 @@ public final class Traffic implements AnswerObserver {
     // ---- what is seen
 
     /// The administrator's routes were asked for with another bearer token than the administrator's.
-    void onWrongAdminToken() {
+    public void onWrongAdminToken() {
         wrongAdminTokens.increment();
     }
 
@@ -110,21 +110,27 @@ public final class Traffic implements AnswerObserver {
 
     @Override
     public void onUpgradeRefused(
-            RequestHead head, int status, int closeCode, String code, String text, long bytes, long ns) {
+            RequestHead head, int status, int closeCode, @Nullable String code, String text, long bytes, long ns) {
         int answered = closeCode == 0 ? status : 101;
         byClass[answered / 100].increment();
+        if (code != null) {
+            countRefusedUpgrade(code);
+        }
+        access(head, head.remoteAddress(), null, answered, closeCode, bytes, ns);
+        int told = closeCode == 0 ? status : closeCode;
+        say(
+                "upgrade-refused-" + (code == null ? told : code),
+                System.Logger.Level.INFO,
+                () -> "a WebSocket of " + addressOf(head, head.remoteAddress()) + " was refused with " + told
+                        + (text.isEmpty() ? "" : ": " + text));
+    }
+
+    private void countRefusedUpgrade(String code) {
         errors.count(code);
         ErrorCode known = ErrorCode.ofWireName(code);
         if (known != null) {
             Objects.requireNonNull(refusedUpgrades.get(known)).increment();
         }
-        access(head, head.remoteAddress(), null, answered, closeCode, bytes, ns);
-        int told = closeCode == 0 ? status : closeCode;
-        say(
-                "upgrade-refused-" + code,
-                System.Logger.Level.INFO,
-                () -> "a WebSocket of " + addressOf(head, head.remoteAddress()) + " was refused with " + told + ": "
-                        + text);
     }
 
     @Override

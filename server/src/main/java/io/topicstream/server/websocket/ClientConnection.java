@@ -1,23 +1,19 @@
 package io.topicstream.server.websocket;
 
-import io.netty.buffer.ByteBuf;
-import io.topicstream.dialect.Dialect;
+import io.topicstream.connection.ConnectionInfo;
+import io.topicstream.connection.LaneConnections;
+import io.topicstream.connection.OpenConnection;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
-import io.topicstream.server.delivery.EncodedFrames;
-import io.topicstream.server.delivery.EventLoopLane;
-import io.topicstream.session.LaneSessions;
+import io.topicstream.server.delivery.OutletListener;
+import io.topicstream.server.delivery.WebSocketFraming;
 import io.topicstream.session.Node;
 import io.topicstream.session.Outbound;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
-import io.topicstream.topic.Encoded;
-import io.topicstream.topic.Listener;
 import io.topicstream.topic.OutboundBudget;
-import io.topicstream.transport.LoopFaults;
-import io.topicstream.transport.OutboundFrames;
 import io.topicstream.transport.WebSocketConnection;
 import io.topicstream.transport.WebSocketListener;
 import java.util.List;
@@ -29,29 +25,21 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Before the upgrade is answered it exists already and may be in audiences; it is then not writable,
 /// so what is published meanwhile is caught up with as soon as it is.
-final class ClientConnection extends Listener implements WebSocketListener, Outbound, EventLoopLane.Flushable {
-    /// So many bytes of replies are not kept for the end of the turn.
-    private static final int PUSHED_BYTES = 32 * 1024;
-
-    private final EventLoopLane lane;
+final class ClientConnection extends OutletListener<WebSocketConnection> implements WebSocketListener, Outbound, OpenConnection {
     private final Session session;
+    private final LaneConnections connections;
     private final Node node;
     private final Consumer<ErrorCode> errors;
     private @Nullable List<TopicExtent> durable;
-    private @Nullable WebSocketConnection socket;
-    /// Frames of this turn that only this client gets, joined: several replies are one write.
-    private @Nullable ByteBuf replies;
-    private boolean flushIsDue;
-    private boolean closed;
     private boolean draining;
+    private long connectedAtMs;
 
-    ClientConnection(
-            EventLoopLane lane, LaneSessions sessions, Node node, SessionRecord record, Consumer<ErrorCode> errors) {
-        super(record.connectionId(), record.format());
-        this.lane = lane;
+    ClientConnection(LaneFronts.LaneFront front, Node node, SessionRecord record, Consumer<ErrorCode> errors) {
+        super(front.lane(), record.connectionId(), record.format(), WebSocketFraming.INSTANCE);
         this.node = node;
         this.errors = errors;
-        this.session = new Session(node, sessions, record, this, this);
+        this.connections = front.connections();
+        this.session = new Session(node, front.sessions(), record, this, this);
     }
 
     Session session() {
@@ -67,18 +55,19 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
 
     @Override
     public void onOpen(WebSocketConnection connection) {
-        socket = connection;
+        open(connection);
+        connectedAtMs = node.clock().millis();
         List<TopicExtent> subscriptions = durable;
         durable = null;
         session.greet(subscriptions == null ? List.of() : subscriptions);
-        pushReplies();
-        lane.onWritable(this);
+        connections.add(this);
+        push();
+        lane().onWritable(this);
     }
 
     @Override
     public void onText(byte[] buffer, int from, int to) {
-        Dialect dialect = lane.encoder().dialect(format());
-        dialect.decode(session.record(), buffer, from, to, session);
+        dialect().decode(session.record(), buffer, from, to, session);
     }
 
     @Override
@@ -89,15 +78,15 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
     @Override
     public void onReadComplete() {
         // The transport flushes after this.
-        pushReplies();
+        push();
     }
 
     @Override
     public void onWritabilityChanged(boolean writable) {
         if (writable) {
-            lane.onWritable(this);
+            lane().onWritable(this);
             session.onRoom();
-            lane.flush();
+            lane().flush();
         }
     }
 
@@ -112,14 +101,13 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
         draining = true;
         setReading(false);
         send(new ServerFrame.Draining(withinMs));
-        lane.flush();
+        lane().flush();
     }
 
     @Override
-    public void onClosed(int code) {
-        closed = true;
-        socket = null;
-        dropReplies();
+    public void onClosed(int code, String reason) {
+        closed();
+        connections.remove(this, code, reason);
         session.end();
     }
 
@@ -127,74 +115,30 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
 
     @Override
     public void send(ServerFrame frame) {
-        if (closed) {
-            return;
+        // Counted here and not before: a dialect may have no word for it.
+        if (say(frame, session.record()) && frame instanceof ServerFrame.Error error) {
+            errors.accept(error.code());
         }
-        ByteBuf out = replies;
-        if (out == null) {
-            out = lane.encoder().buffer();
-            replies = out;
-        }
-        boolean appended;
-        try {
-            appended = lane.encoder().append(format(), frame, session.record(), out);
-        } catch (RuntimeException | Error e) {
-            onUnsaid(e);
-            return;
-        }
-        if (appended) {
-            // Counted here and not before: a dialect may have no word for it.
-            if (frame instanceof ServerFrame.Error error) {
-                errors.accept(error.code());
-            }
-            if (out.readableBytes() >= PUSHED_BYTES && socket != null) {
-                // So that a client that reads gets on, and one that does not is noticed before all is said.
-                pushReplies();
-                socket.flush();
-            } else {
-                flushSoon();
-            }
-        } else if (!out.isReadable()) {
-            out.release();
-            replies = null;
-        }
-    }
-
-    /// There was no memory for a reply, or it could not be written. Without it the client would wait for
-    /// ever, so the connection ends.
-    private void onUnsaid(Throwable cause) {
-        dropReplies();
-        closed = true;
-        WebSocketConnection open = socket;
-        if (open != null) {
-            open.abort();
-        }
-        LoopFaults.onFault("closing a WebSocket connection: a frame could not be made", cause);
     }
 
     @Override
     public boolean hasRoom() {
-        WebSocketConnection open = socket;
+        WebSocketConnection open = outlet();
         if (open == null || !open.isWritable()) {
             // What comes next is that it takes bytes again, or ends.
             return open == null;
         }
-        if (lane.budget().isFull() && unsentBytes(open) > OutboundBudget.SMALL_PAGE_BYTES) {
+        if (lane().budget().isFull() && unsentBytes() > OutboundBudget.SMALL_PAGE_BYTES) {
             comeBackLater();
             return false;
         }
         return true;
     }
 
-    private long unsentBytes(WebSocketConnection open) {
-        ByteBuf out = replies;
-        return open.unsentBytes() + (out == null ? 0 : out.readableBytes());
-    }
-
     @Override
     public int reserve(int bytes, boolean alone) {
-        WebSocketConnection open = socket;
-        int room = lane.budget().acquire(bytes, alone && open != null && unsentBytes(open) == 0);
+        WebSocketConnection open = outlet();
+        int room = lane().budget().acquire(bytes, alone && open != null && unsentBytes() == 0);
         if (room == 0) {
             comeBackLater();
         }
@@ -203,24 +147,24 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
 
     @Override
     public void release(int reserved) {
-        lane.budget().release(reserved);
+        lane().budget().release(reserved);
     }
 
     @Override
     public void sendReserved(ServerFrame reply, int reserved) {
         // From here on its bytes are counted as those of all replies are.
-        lane.budget().release(reserved);
+        lane().budget().release(reserved);
         send(reply);
     }
 
     @Override
     public boolean hold(int bytes) {
-        return lane.budget().hold(bytes);
+        return lane().budget().hold(bytes);
     }
 
     @Override
     public void comeBackLater() {
-        lane.serveLater(this);
+        lane().serveLater(this);
     }
 
     @Override
@@ -230,75 +174,50 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
 
     @Override
     public void close(int code, String reason) {
-        WebSocketConnection open = socket;
+        WebSocketConnection open = outlet();
         if (open != null) {
-            pushReplies();
+            push();
             open.close(code, reason);
         }
     }
 
     @Override
     public void setReading(boolean reading) {
-        if (socket == null) {
+        WebSocketConnection open = outlet();
+        if (open == null) {
             return;
         }
         if (reading && !draining) {
-            socket.resumeReading();
+            open.resumeReading();
         } else {
-            socket.pauseReading();
+            open.pauseReading();
         }
+    }
+
+    // ---- OpenConnection
+
+    @Override
+    public boolean post(byte[] text) {
+        if (!hasRoom()) {
+            return false;
+        }
+        say(text);
+        return true;
+    }
+
+    @Override
+    public ConnectionInfo info() {
+        SessionRecord record = session.record();
+        WebSocketConnection open = outlet();
+        return new ConnectionInfo(
+                record.connectionId(),
+                record.identity().user(),
+                record.address().getHostAddress(),
+                connectedAtMs,
+                node.clock().millis() - (open == null ? 0 : open.silentMs()));
     }
 
     // ---- Listener
-
-    @Override
-    protected boolean isWritable() {
-        return socket != null && socket.isWritable();
-    }
-
-    @Override
-    protected boolean isDrained() {
-        return socket != null && socket.unsentBytes() == 0;
-    }
-
-    @Override
-    protected boolean offer(Encoded run) {
-        WebSocketConnection open = socket;
-        if (open == null) {
-            return false;
-        }
-        EncodedFrames frames = (EncodedFrames) run;
-        ByteBuf out = replies;
-        if (out != null) {
-            if (out.readableBytes() + frames.bytes() <= OutboundFrames.COPIED_BYTES && open.isWritable()) {
-                // The publisher who hears itself: the answer and the message are one write.
-                frames.appendTo(out);
-                return true;
-            }
-            pushReplies();
-        }
-        return switch (frames.writeTo(open)) {
-            case WRITTEN -> true;
-            case QUEUED -> {
-                flushSoon();
-                yield true;
-            }
-            case NOT_WRITABLE -> false;
-        };
-    }
-
-    @Override
-    protected void writePage(Encoded page, Runnable onSent) {
-        WebSocketConnection open = socket;
-        if (open == null) {
-            page.release();
-            onSent.run();
-            return;
-        }
-        pushReplies();
-        open.write(((EncodedFrames) page).take(), onSent);
-        flushSoon();
-    }
 
     @Override
     protected void onTruncated(TopicName topic, long epoch, long firstOffset) {
@@ -308,48 +227,5 @@ final class ClientConnection extends Listener implements WebSocketListener, Outb
     @Override
     protected void onReset(TopicName topic, long epoch, long commonOffset) {
         send(new ServerFrame.Reset(topic, epoch, commonOffset));
-    }
-
-    // ---- flushing
-
-    private void flushSoon() {
-        if (!flushIsDue) {
-            flushIsDue = true;
-            lane.flushLater(this);
-        }
-    }
-
-    private void pushReplies() {
-        ByteBuf out = replies;
-        WebSocketConnection open = socket;
-        if (out == null || open == null) {
-            return;
-        }
-        replies = null;
-        int bytes = out.readableBytes();
-        if (bytes <= OutboundBudget.SMALL_PAGE_BYTES && open.unsentBytes() == 0) {
-            open.write(out);
-        } else {
-            OutboundBudget budget = lane.budget();
-            budget.take(bytes);
-            open.write(out, () -> budget.release(bytes));
-        }
-    }
-
-    private void dropReplies() {
-        ByteBuf unsent = replies;
-        replies = null;
-        if (unsent != null) {
-            unsent.release();
-        }
-    }
-
-    @Override
-    public void flush() {
-        flushIsDue = false;
-        pushReplies();
-        if (socket != null) {
-            socket.flush();
-        }
     }
 }

@@ -8,26 +8,32 @@ import io.topicstream.log.TopicLog;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.delivery.EventLoopLane;
 import io.topicstream.server.delivery.FrameEncoder;
-import io.topicstream.session.ConnectionIds;
+import io.topicstream.connection.ConnectionIds;
+import io.topicstream.connection.Connections;
+import io.topicstream.connection.LaneConnections;
 import io.topicstream.session.LaneSessions;
 import io.topicstream.session.Node;
+import io.topicstream.connection.NodeConnections;
+import io.topicstream.connection.NodeTag;
 import io.topicstream.topic.OutboundBudget;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 
-/// What each event loop of a server has of its own: a lane, the sessions on it, and a maker of
-/// connection ids. Made once; read by any thread.
+/// What each event loop of a server has of its own: a lane, the sessions on it, and its connections by their
+/// ids. Made once; read by any thread.
 public final class LaneFronts {
     /// One event loop's own.
-    record LaneFront(EventLoopLane lane, LaneSessions sessions, ConnectionIds ids) {}
+    record LaneFront(EventLoopLane lane, LaneSessions sessions, LaneConnections connections) {}
 
     private final IdentityHashMap<EventLoop, LaneFront> byLoop = new IdentityHashMap<>();
     private final List<EventLoopLane> lanes;
     private final Node node;
     private final Consumer<ErrorCode> errors;
+    private final NodeConnections connections;
 
     /// Makes a lane for each loop, and lets it listen for what concerns its sessions.
     ///
@@ -35,7 +41,8 @@ public final class LaneFronts {
     /// @param random from which is drawn how long a lane waits before it tries something again, and the ids of
     ///     errors; thread-safe
     /// @param maxPayloadBytes of a message
-    /// @param ids makes a maker of ids for one loop
+    /// @param tag of this node
+    /// @param ids makes a maker of ids for the loop with a number
     /// @param errors told the code of every error that a client gets
     public LaneFronts(
             List<EventLoop> loops,
@@ -44,26 +51,36 @@ public final class LaneFronts {
             OutboundBudget budget,
             RandomGenerator random,
             int maxPayloadBytes,
-            Supplier<ConnectionIds> ids,
+            NodeTag tag,
+            IntFunction<ConnectionIds> ids,
             Consumer<ErrorCode> errors) {
         this.node = node;
         this.errors = errors;
         TopicLog log = node.log();
+        List<LaneConnections> byNumber = new ArrayList<>();
+        List<EventLoopLane> all = new ArrayList<>();
         for (EventLoop loop : loops) {
-            ConnectionIds own = ids.get();
+            int number = byNumber.size();
+            ConnectionIds own = ids.apply(number);
             Dialects dialects = new Dialects(maxPayloadBytes, random);
             FrameEncoder encoder = new FrameEncoder(PooledByteBufAllocator.DEFAULT, dialects::of);
             EventLoopLane lane = new EventLoopLane(loop, encoder, log, feed, budget, random);
+            LaneConnections opened = new LaneConnections(own, lane::run, lane.deadlines(), number);
             LaneSessions sessions = new LaneSessions(node, lane.source(), lane.deadlines(), lane);
-            byLoop.put(loop, new LaneFront(lane, sessions, own));
+            byLoop.put(loop, new LaneFront(lane, sessions, opened));
+            byNumber.add(opened);
+            all.add(lane);
             loop.execute(sessions::start);
         }
-        this.lanes = byLoop.values().stream().map(LaneFront::lane).toList();
+        this.lanes = List.copyOf(all);
+        this.connections = new NodeConnections(tag, byNumber, feed, all.getFirst().source());
+        loops.getFirst().execute(connections::start);
     }
 
     /// Releases everything, when the loops have ended: an engine that others still use must not go on
     /// telling lanes that nobody serves.
     public void close() {
+        connections.stop();
         byLoop.values().forEach(front -> {
             front.sessions().stop();
             front.lane().close();
@@ -86,6 +103,11 @@ public final class LaneFronts {
     /// All lanes, for their figures.
     public List<EventLoopLane> lanes() {
         return lanes;
+    }
+
+    /// The connections of all nodes, by their ids.
+    public Connections connections() {
+        return connections;
     }
 
     Node node() {

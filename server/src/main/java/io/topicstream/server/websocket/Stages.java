@@ -5,7 +5,6 @@ import io.topicstream.access.Authenticators;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.command.Refusal;
-import io.topicstream.dialect.Dialects;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.door.Doorman;
@@ -18,14 +17,8 @@ import io.topicstream.transport.UpgradeHandler;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
-/// The paths under which WebSockets are served: which dialect each speaks, and who may open one.
-///
-/// | path | dialect | credentials |
-/// | --- | --- | --- |
-/// | `/`, `/v1` | native | as configured |
-/// | `/live` | topics | always a key |
+/// The door to the stages: which stage a path is, who may open a WebSocket there, and on which terms.
 ///
 /// A client that offers `topicstream.v1` is refused by a close code, all others by an HTTP answer.
 ///
@@ -37,35 +30,21 @@ public final class Stages implements UpgradeHandler {
 
     private static final String BEARER_SUBPROTOCOL = "bearer.";
 
+    private final StageTable table;
     private final Doorman doorman;
     private final Predicate<String> isRevoked;
     private final LaneFronts lanes;
 
-    /// Makes the stages of a server.
+    /// Makes the door of a server.
     ///
+    /// @param table which stages there are
     /// @param doorman says who may open a WebSocket
     /// @param isRevoked whether a credential, by its id, was revoked just now
-    public Stages(Doorman doorman, Predicate<String> isRevoked, LaneFronts lanes) {
+    public Stages(StageTable table, Doorman doorman, Predicate<String> isRevoked, LaneFronts lanes) {
+        this.table = table;
         this.doorman = doorman;
         this.isRevoked = isRevoked;
         this.lanes = lanes;
-    }
-
-    /// Whether a WebSocket is served at the path of this request.
-    public static boolean isStage(RequestHead request) {
-        return stage(request) != null;
-    }
-
-    private static Dialects.@Nullable Stage stage(RequestHead request) {
-        List<String> segments = request.segments();
-        int count = segments.size();
-        if (count == 2 && segments.get(1).isEmpty()) {
-            count = 1;
-        }
-        if (count != 1) {
-            return null;
-        }
-        return Dialects.Stage.named(segments.getFirst());
     }
 
     @Override
@@ -73,23 +52,24 @@ public final class Stages implements UpgradeHandler {
         if (decision.offeredSubprotocols().contains(SUBPROTOCOL)) {
             decision.refuseByClosing(SUBPROTOCOL, Stages::closeCode);
         }
-        Dialects.Stage stage = stage(request);
+        StageDefinition stage = table.at(request.segments());
         if (stage == null) {
-            refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path; there are /v1 and /live");
+            refuse(decision, ErrorCode.NOT_FOUND, table.notFound());
             return;
         }
+        decision.within(stage.upgradeDeadline());
         String durable = request.query("durable");
         if (durable != null && !durable.equals("manual")) {
             refuse(decision, ErrorCode.BAD_FRAME, "'durable' is 'manual' or absent");
             return;
         }
         Credentials credentials = credentials(request, decision);
-        Authentication.Refused turnedAway = doorman.turnsAway(request, credentials);
+        Authentication.Refused turnedAway = doorman.turnsAway(request.headers("Origin"), request.host(), credentials);
         if (turnedAway != null) {
             refuse(decision, turnedAway);
             return;
         }
-        if (stage == Dialects.Stage.LIVE && !credentials.isPresented()) {
+        if (stage.callers() == StageDefinition.Callers.KEY && !credentials.isPresented()) {
             refuse(decision, ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
             return;
         }
@@ -122,19 +102,18 @@ public final class Stages implements UpgradeHandler {
         return credentials;
     }
 
-    private void open(Dialects.Stage stage, Identity who, RequestHead request, UpgradeDecision decision) {
+    private void open(StageDefinition stage, Identity who, RequestHead request, UpgradeDecision decision) {
         decision.calledBy(who.user());
         boolean arrays = decision.offeredSubprotocols().contains(SUBPROTOCOL);
         LaneFronts.LaneFront front = lanes.of(decision.eventLoop());
         ClientConnection connection = new ClientConnection(
-                front.lane(),
-                front.sessions(),
+                front,
                 lanes.node(),
                 new SessionRecord(
-                        front.ids().next(),
+                        front.connections().nextId(),
                         who,
-                        stage.path(),
-                        stage.format(arrays),
+                        stage.segment(),
+                        stage.dialect().format(arrays),
                         RequestCredentials.address(request)),
                 lanes.errors());
         boolean joinDurable = request.query("durable") == null;
@@ -147,19 +126,19 @@ public final class Stages implements UpgradeHandler {
                 String credentialId = who.credentialId();
                 if (credentialId != null && isRevoked.test(credentialId)) {
                     // Between the check and the place in the list of those who are told.
-                    connection.onClosed(1006);
+                    connection.onClosed(1006, "");
                     refuse(decision, Authenticators.WRONG);
                 } else if (decision.isDecided()) {
                     // It took too long: the transport has refused it.
-                    connection.onClosed(1006);
+                    connection.onClosed(1006, "");
                 } else {
-                    decision.accept(subprotocol, connection);
+                    decision.accept(subprotocol, connection, stage.limits());
                 }
             }
 
             @Override
             public void onRefused(Refusal refusal) {
-                connection.onClosed(1006);
+                connection.onClosed(1006, "");
                 refuse(decision, refusal.code(), refusal.reason());
             }
         });

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConfigPageTest {
+    private static final String BEGIN = "```yaml\n";
     private static final Path PAGE = Path.of("..", "docs", "configuration.md");
 
     @Test
@@ -25,15 +26,19 @@ class ConfigPageTest {
     }
 
     @Test
-    void theExampleOnThePageIsAConfiguration(@TempDir Path directory) throws IOException {
+    void theExamplesOnThePageAreAConfiguration(@TempDir Path directory) throws IOException {
         String page = ConfigPage.markdown();
-        int from = page.indexOf("```yaml\n") + "```yaml\n".length();
-        Path file = Files.writeString(
-                directory.resolve("topicstream.yaml"), page.substring(from, page.indexOf("```", from)));
+        StringBuilder examples = new StringBuilder();
+        for (int at = page.indexOf(BEGIN); at >= 0; at = page.indexOf(BEGIN, at + 1)) {
+            int from = at + BEGIN.length();
+            examples.append(page, from, page.indexOf("```", from));
+        }
+        Path file = Files.writeString(directory.resolve("topicstream.yaml"), examples);
 
         ServerConfig config = ServerConfig.load(file, Map.of(), Map.of()).config();
 
         assertThat(config.listen().port()).isEqualTo(9000);
         assertThat(config.access().tokens()).hasSize(1);
+        assertThat(config.policies().rules()).hasSize(1);
     }
 }

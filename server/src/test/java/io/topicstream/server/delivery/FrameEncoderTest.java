@@ -1,5 +1,6 @@
 package io.topicstream.server.delivery;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -56,7 +57,11 @@ class FrameEncoderTest {
     }
 
     private EncodedFrames run(long offset, String payload) {
-        return encoder.delivery(WireFormat.NATIVE, TOPIC, List.of(message(offset, null, payload)));
+        return frames(encoder).delivery(TOPIC, List.of(message(offset, null, payload)));
+    }
+
+    private static FramedEncoding frames(FrameEncoder of) {
+        return of.encoding(WireFormat.NATIVE, WebSocketFraming.INSTANCE);
     }
 
     private static String text(EncodedFrames run) {
@@ -136,7 +141,7 @@ class FrameEncoderTest {
             messages.add(message(2 + i, "\u0001".repeat(70), "1"));
         }
 
-        EncodedFrames escaped = encoder.delivery(WireFormat.NATIVE, TOPIC, messages);
+        EncodedFrames escaped = frames(encoder).delivery(TOPIC, messages);
         EncodedFrames after = run(12, "\"after\"");
 
         assertThat(escaped.bytes()).isGreaterThan(OutboundFrames.COPIED_BYTES);
@@ -178,20 +183,60 @@ class FrameEncoderTest {
         FrameEncoder fragile = new FrameEncoder(allocator, _ -> failing);
         List<Message> shortRun = List.of(message(7, null, "\"short\""));
         List<Message> longRun = List.of(message(7, null, '"' + "x".repeat(OutboundFrames.COPIED_BYTES) + '"'));
-        EncodedFrames before = fragile.delivery(WireFormat.NATIVE, TOPIC, List.of(message(6, null, "6")));
+        EncodedFrames before = frames(fragile).delivery(TOPIC, List.of(message(6, null, "6")));
         long takenBefore = taken();
 
         for (List<Message> run : List.of(shortRun, longRun)) {
-            assertThatThrownBy(() -> fragile.delivery(WireFormat.NATIVE, TOPIC, run))
-                    .hasMessage("on purpose");
+            assertThatThrownBy(() -> frames(fragile).delivery(TOPIC, run)).hasMessage("on purpose");
         }
-        EncodedFrames after = fragile.delivery(WireFormat.NATIVE, TOPIC, List.of(message(8, null, "8")));
+        EncodedFrames after = frames(fragile).delivery(TOPIC, List.of(message(8, null, "8")));
 
         assertThat(taken()).isEqualTo(takenBefore);
         assertThat(text(after)).contains("\"offset\":8,").doesNotContain("short");
         before.release();
         after.release();
         fragile.close();
+    }
+
+    @Test
+    void thereIsOneEncodingForEachFormatAndFraming() {
+        Framing lines =
+                (message, length, out) -> out.writeBytes(message, 0, length).writeByte('\n');
+
+        assertThat(encoder.encoding(WireFormat.NATIVE, WebSocketFraming.INSTANCE))
+                .isSameAs(frames(encoder));
+        assertThat(encoder.encoding(WireFormat.TOPICS, WebSocketFraming.INSTANCE))
+                .isNotSameAs(frames(encoder));
+        assertThat(encoder.encoding(WireFormat.NATIVE, lines)).isNotSameAs(frames(encoder));
+        assertThat(encoder.encoding(WireFormat.NATIVE, lines)).isSameAs(encoder.encoding(WireFormat.NATIVE, lines));
+    }
+
+    @Test
+    void theSameMessagesStandInEachFramingAsItSays() {
+        Framing lines =
+                (message, length, out) -> out.writeBytes(message, 0, length).writeByte('\n');
+        List<Message> messages = List.of(message(1, null, "1"), message(2, null, "2"));
+        String first = "{\"type\":\"message\",\"topic\":\"t\",\"offset\":1,\"timestamp\":5,\"message\":1}";
+        String second = first.replace(":1", ":2");
+
+        EncodedFrames inFrames = frames(encoder).delivery(TOPIC, messages);
+        EncodedFrames inLines = encoder.encoding(WireFormat.NATIVE, lines).delivery(TOPIC, messages);
+
+        String header = new String(new byte[] {(byte) 0x81, (byte) first.length()}, ISO_8859_1);
+        assertThat(latin1(inFrames)).isEqualTo(header + first + header + second);
+        assertThat(latin1(inLines)).isEqualTo(first + "\n" + second + "\n");
+        inFrames.release();
+        inLines.release();
+    }
+
+    private static String latin1(EncodedFrames run) {
+        ByteBuf out = PooledByteBufAllocator.DEFAULT.directBuffer();
+        try {
+            run.appendTo(out);
+            return out.toString(ISO_8859_1);
+        } finally {
+            out.release();
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static io.topicstream.server.forgetful.ConnectionRows.await;
 
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.WireFormat;
+import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.nio.ByteBuffer;
@@ -65,12 +66,12 @@ final class AudienceRows {
     /// Everybody who listens.
     List<Row> all(TopicName topic) {
         List<Row> rows = new ArrayList<>();
-        List<StateRecord> page;
+        StatePage page;
         do {
             page = await(store.scan(
                     partition(topic), "", rows.isEmpty() ? "" : rows.getLast().connectionId(), PAGE));
-            page.forEach(record -> rows.add(row(record)));
-        } while (page.size() == PAGE);
+            page.records().forEach(record -> rows.add(row(record)));
+        } while (!page.isLast());
         return rows;
     }
 

@@ -4,6 +4,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.session.SessionCodec;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.state.StateRecord;
+import io.topicstream.state.StatePage;
 import io.topicstream.state.StateStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,11 +123,11 @@ final class ConnectionRows {
 
     private List<String> keys(String partition, String prefix) {
         List<String> keys = new ArrayList<>();
-        List<StateRecord> page;
+        StatePage page;
         do {
             page = await(store.scan(partition, prefix, keys.isEmpty() ? "" : keys.getLast(), PAGE));
-            page.forEach(row -> keys.add(row.key()));
-        } while (page.size() == PAGE);
+            page.records().forEach(row -> keys.add(row.key()));
+        } while (!page.isLast());
         return keys;
     }
 

@@ -23,11 +23,12 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.Engine;
 import io.topicstream.server.door.RequestCredentials;
-import io.topicstream.session.ConnectionIds;
+import io.topicstream.connection.ConnectionIds;
 import io.topicstream.session.Node;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
@@ -105,7 +106,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                 List.<Authenticator>of(keys, new Anonymous(Grant.DEFAULT)),
                 new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT));
         durable = new Memberships(engine.state(), log, signals, clock, limits.durableSubscriptionsPerUser());
-        Commands commands = new Commands(log, signals, durable, authenticators, limits);
+        Commands commands = new Commands(log, signals, durable, authenticators, TopicPolicies.DEFAULT, limits);
         TransportLimits transportLimits = TransportLimits.defaults();
         node = new Node(
                 log,
@@ -149,7 +150,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     }
 
     private FreshDialects dialects() {
-        return new FreshDialects(limits.payloadBytes());
+        return new FreshDialects(TopicPolicies.DEFAULT.maxPayloadBytes());
     }
 
     // ---- what the gateway calls
@@ -174,7 +175,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             case Authentication.Known(Identity who) -> {
                 boolean arrays = !live && decision.offeredSubprotocols().contains(ARRAYS);
                 WireFormat format = live ? WireFormat.TOPICS : arrays ? WireFormat.NATIVE_ARRAYS : WireFormat.NATIVE;
-                String id = new ConnectionIds(0, idKey, random).next();
+                String id = new ConnectionIds(() -> 0, 0, idKey, random).next();
                 open(
                         new SessionRecord(id, who, live ? "live" : "v1", format, RequestCredentials.address(request)),
                         request.query("durable") == null,
@@ -269,6 +270,8 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                 }
             }
             case Signal.Said _ -> fanOut.enqueueSignal(topic, signal);
+            // Nothing listens for a node here: the gateway itself reaches every connection.
+            case Signal.ForConnection _, Signal.OfConnection _ -> {}
             case null -> throw new AssertionError("a signal that nobody knows");
         }
         return Admission.ACCEPTED;

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// That the front door forgets, and that the check of it can fail.
 class ForgetfulFrontDoorTest {
     private static final int MOST_SUBSCRIPTIONS = 3;
-    private static final CommandLimits LIMITS = new CommandLimits(120 * 1024, MOST_SUBSCRIPTIONS, 500);
+    private static final CommandLimits LIMITS = new CommandLimits(MOST_SUBSCRIPTIONS, 500);
 
     private final Engine engine = Engine.inMemory(InstantSource.system());
     private ForgetfulFrontDoor door = new ForgetfulFrontDoor(engine, LIMITS, UnaryOperator.identity());
@@ -68,7 +68,7 @@ class ForgetfulFrontDoorTest {
     }
 
     private List<String> keys(String partition) {
-        return engine.state().scan(partition, "", "", 100).toCompletableFuture().join().stream()
+        return engine.state().scan(partition, "", "", 100).toCompletableFuture().join().records().stream()
                 .map(StateRecord::key)
                 .toList();
     }

@@ -39,7 +39,7 @@ final class FrameRun implements Sessions, Outbound {
     private final Gateway gateway;
     private final FreshDialects dialects;
     private final String connectionId;
-    private final Listener listener;
+    private final RowListener listener;
     private final Session session;
     private final Thread thread = Thread.currentThread();
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();

@@ -109,7 +109,7 @@ final class Gateway {
         }
 
         @Override
-        public void onClosed(int code) {
+        public void onClosed(int code, String reason) {
             connection = null;
             sockets.remove(connectionId);
             enqueue(() -> functions.onClosed(connectionId));

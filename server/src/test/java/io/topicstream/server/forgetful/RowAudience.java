@@ -51,7 +51,13 @@ final class RowAudience implements Audience {
                 long untilMs = clock.millis() + FanOut.HOLD_MS;
                 long epoch = start.extent().epoch();
                 held = row == null
-                        ? rows.create(topic, listener.connectionId(), listener.format(), epoch, start.offset(), untilMs)
+                        ? rows.create(
+                                topic,
+                                listener.connectionId(),
+                                ((RowListener) listener).format(),
+                                epoch,
+                                start.offset(),
+                                untilMs)
                         : rows.move(topic, row, epoch, start.offset(), untilMs);
             } while (held == null);
         } catch (CompletionException e) {

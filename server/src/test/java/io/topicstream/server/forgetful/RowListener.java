@@ -1,19 +1,28 @@
 package io.topicstream.server.forgetful;
 
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.WireFormat;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.topic.Encoded;
+import io.topicstream.topic.Encoding;
 import io.topicstream.topic.Listener;
 import java.util.List;
 
 /// A connection, restored for one frame: what it listens to stands in its rows. Nobody writes to it; the
 /// fan-out posts to its connection id.
 final class RowListener extends Listener {
+    private final WireFormat format;
     private final ConnectionRows rows;
 
     RowListener(SessionRecord record, ConnectionRows rows) {
-        super(record.connectionId(), record.format());
+        super(record.connectionId());
+        this.format = record.format();
         this.rows = rows;
+    }
+
+    /// The form in which the fan-out posts to it.
+    WireFormat format() {
+        return format;
     }
 
     @Override
@@ -33,6 +42,11 @@ final class RowListener extends Listener {
 
     private static IllegalStateException noLane() {
         return new IllegalStateException("no lane serves this listener");
+    }
+
+    @Override
+    protected Encoding encoding() {
+        throw noLane();
     }
 
     @Override

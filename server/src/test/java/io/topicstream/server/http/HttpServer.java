@@ -14,11 +14,19 @@ import io.topicstream.access.StaticTokens;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
+import io.topicstream.connection.Connections;
+import io.topicstream.http.ConnectionRoutes;
+import io.topicstream.http.HealthRoutes;
+import io.topicstream.http.OpenApiRoute;
+import io.topicstream.http.Readiness;
+import io.topicstream.http.Routes;
+import io.topicstream.http.TopicRoutes;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.TopicLog;
 import io.topicstream.people.Memberships;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.BackupMaker;
@@ -26,6 +34,7 @@ import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.Hosts;
 import io.topicstream.server.door.RefusedNames;
 import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.state.StateFigures;
 import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.Transport;
 import io.topicstream.transport.TransportLimits;
@@ -42,11 +51,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /// The HTTP API over a log in memory, behind the product's own transport on a free port, and a client for it.
 final class HttpServer implements AutoCloseable {
@@ -66,7 +76,7 @@ final class HttpServer implements AutoCloseable {
 
     final AdminBackup backup =
             new AdminBackup((directory, progress) -> maker.backUp(directory, progress), () -> Instant.ofEpochMilli(7));
-    final HttpRoutes routes;
+    final Routes routes;
     final int port;
     private final ExecutorService engine = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("memory engine").factory());
@@ -95,39 +105,69 @@ final class HttpServer implements AutoCloseable {
         Authenticators authenticators = new Authenticators(chain, new FailedCredentials(clock, 1000));
         TopicLog used = wrapped.apply(log);
         transport = Transport.start(2, TransportLimits.defaults());
-        routes = new HttpRoutes(new HttpServices(
-                used,
-                new Commands(
-                        used, log, new Memberships(state, used, log, clock, 1), authenticators, CommandLimits.DEFAULT),
-                (caller, payloadBytes) -> quota.take(caller, payloadBytes),
-                new Doorman(
-                        new Hosts(InetAddress.getLoopbackAddress(), List.of()),
-                        (origins, host, hasCredential) ->
-                                hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
-                        new RefusedNames(clock),
-                        authenticators),
-                Stream.of(new AdminKeys(keys, clock, () -> false).routes(), backup.routes())
-                        .flatMap(List::stream)
-                        .toList(),
-                ADMIN_TOKEN::equals,
-                clock,
-                new Standing(),
-                errors,
-                traffic,
-                HttpServer::laneOf));
+        Figures figures = new Standing();
+        Doorman doorman = new Doorman(
+                new Hosts(InetAddress.getLoopbackAddress(), List.of()),
+                (origins, host, hasCredential) ->
+                        hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
+                new RefusedNames(clock),
+                authenticators);
+        routes = new Routes(
+                List.of(
+                        new TopicRoutes(
+                                        used.durability(),
+                                        new Commands(
+                                                used,
+                                                log,
+                                                new Memberships(state, used, log, clock, 1),
+                                                authenticators,
+                                                TopicPolicies.DEFAULT,
+                                                CommandLimits.DEFAULT))
+                                .routes(),
+                        new HomePage(figures.version()).routes(),
+                        new HealthRoutes(figures.readiness()).routes(),
+                        new OpenApiRoute().routes(),
+                        new MetricsPage(figures, errors, traffic).routes(),
+                        new AdminKeys(keys, clock, () -> false).routes(),
+                        backup.routes(),
+                        new ConnectionRoutes(new NoConnections()).routes()),
+                new RouteGates(doorman, ADMIN_TOKEN::equals, traffic::onWrongAdminToken),
+                segments -> false);
+        HttpDoor door = new HttpDoor(routes, doorman, HttpServer::laneOf, used, (caller, bytes) -> quota.take(caller, bytes), clock, errors::count);
         try {
             port = transport
                     .bind(
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                             new Endpoint(
-                                    routes,
+                                    door,
                                     (request, decision) -> decision.refuse(404, "not_found", "no", java.util.Map.of()),
                                     Endpoint::isLoopbackHost,
-                                    routes::refusalFields,
+                                    door::refusalFields,
                                     traffic))
                     .getPort();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /// No WebSocket is served here.
+    private static final class NoConnections implements Connections {
+        private static final CompletionStage<Answer> UNKNOWN =
+                CompletableFuture.completedFuture(new Answer(Outcome.UNKNOWN, null));
+
+        @Override
+        public CompletionStage<Answer> post(String id, byte[] text) {
+            return UNKNOWN;
+        }
+
+        @Override
+        public CompletionStage<Answer> describe(String id) {
+            return UNKNOWN;
+        }
+
+        @Override
+        public CompletionStage<Answer> close(String id, int code, String reason) {
+            return UNKNOWN;
         }
     }
 
@@ -199,6 +239,11 @@ final class HttpServer implements AutoCloseable {
         @Override
         public long queueBytes() {
             return 14;
+        }
+
+        @Override
+        public StateFigures ephemeral() {
+            return new StateFigures(22, 23, 24, 25);
         }
 
         @Override

@@ -4,7 +4,8 @@ import static io.topicstream.server.http.StreamContractTest.field;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.topicstream.server.http.Readiness.Condition;
+import io.topicstream.http.Readiness;
+import io.topicstream.http.Readiness.Condition;
 import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -23,11 +23,13 @@ final class LossyServers implements AutoCloseable {
     LossyServers(Engine engine) {
         long seed = Seeds.next("a lossy network");
         random = new Random(seed);
-        networks = Stream.generate(() -> new Network(engine.log(), engine.feed(), engine.state(), random.nextLong()))
+        networks = Stream.generate(() -> new Network(
+                        engine.log(), engine.feed(), engine.state(), engine.ephemeral(), random.nextLong()))
                 .limit(2)
                 .toList();
         servers = networks.stream()
-                .map(network -> new Engine(network.log(), network.feed(), network.state(), () -> {}))
+                .map(network ->
+                        new Engine(network.log(), network.feed(), network.state(), network.ephemeral(), () -> {}))
                 .map(engineOfOne -> TestServers.start(engineOfOne, TestServers.config()))
                 .toList();
     }

@@ -19,6 +19,7 @@ import java.util.List;
 /// @param durability [Durability#MEMORY] with the engine in memory, whatever the default is
 /// @param lingerUs how long messages may wait for others to share their sync, in microseconds; 0 is off
 /// @param queueSoftBytes at most `queueHardBytes`
+/// @param ephemeralBytes for what dies with the process
 /// @param repeatsWindow how long a `message_id` is remembered
 public record DataSection(
         Path dir,
@@ -30,8 +31,11 @@ public record DataSection(
         long writeBufferBytes,
         int readerThreads,
         int topicEntries,
+        long ephemeralBytes,
         Duration repeatsWindow) {
     public static final Rows ROWS = new Rows();
+    /// What may be kept by default of what dies with the process.
+    public static final long EPHEMERAL_BYTES = 64 * MIB;
 
     private static final Setting<Path> DIR = ROWS.add(
             "data.dir",
@@ -75,6 +79,12 @@ public record DataSection(
             Kind.number(16, MANY),
             65_536,
             "Topics that stay in memory though nobody listens to them");
+    private static final Setting<Long> EPHEMERAL = ROWS.add(
+            "data.ephemeral_bytes",
+            Kind.size(MIB, 64 * GIB),
+            EPHEMERAL_BYTES,
+            "Memory for what dies with the process, such as who is connected; what does not fit is refused"
+                    + " (unavailable)");
     private static final Setting<Duration> REPEATS_WINDOW = ROWS.add(
             "data.repeats_window",
             Kind.time(MS, Duration.ofDays(366)),
@@ -93,6 +103,7 @@ public record DataSection(
                 values.get(WRITE_BUFFER_BYTES),
                 values.get(READER_THREADS),
                 values.get(TOPIC_ENTRIES),
+                values.get(EPHEMERAL),
                 values.get(REPEATS_WINDOW));
     }
 

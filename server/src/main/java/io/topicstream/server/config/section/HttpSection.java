@@ -26,7 +26,7 @@ public final class HttpSection {
             ROWS.add("limits.http.body_bytes", Kind.size(1, GIB), 2 * MIB, "Largest body, as it is sent; above it 413");
     static final Setting<Long> INFLATED_BODY_BYTES = ROWS.add(
             "limits.http.inflated_body_bytes", Kind.size(1, GIB), 2 * MIB, "Largest body, uncompressed; above it 413");
-    private static final Setting<Duration> HEAD_DEADLINE = ROWS.add(
+    static final Setting<Duration> HEAD_DEADLINE = ROWS.add(
             "limits.http.head_deadline",
             Kind.time(MS, WEEK),
             Duration.ofSeconds(10),

@@ -1,19 +1,22 @@
 package io.topicstream.server.config.section;
 
 import static io.topicstream.server.config.section.Units.KIB;
-import static io.topicstream.server.config.section.Units.MIB;
 
 import io.topicstream.command.CommandLimits;
 import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.config.setting.Setting;
 import io.topicstream.server.config.setting.Values;
 
-/// What commands take: makes [CommandLimits]. A payload fits into a WebSocket message and into a body.
+/// What commands take: makes [CommandLimits], and the size of messages that [PolicySection] begins with. A payload fits
+/// into a WebSocket message and into a body.
 public final class MessageSection {
     public static final Rows ROWS = new Rows();
 
     static final Setting<Long> PAYLOAD_BYTES = ROWS.add(
-            "limits.messages.payload_bytes", Kind.size(1, 16 * MIB), 120 * KIB, "Largest payload of a message");
+            "limits.messages.payload_bytes",
+            PoliciesKind.MAX_MESSAGE,
+            120 * KIB,
+            "Largest payload of a message, where no policy says otherwise");
     private static final Setting<Integer> SUBSCRIPTIONS_PER_CONNECTION = ROWS.add(
             "limits.subscriptions.per_connection",
             Kind.number(1, 1_000_000),
@@ -27,7 +30,6 @@ public final class MessageSection {
     /// What the settings say.
     public static CommandLimits of(Values values) {
         return new CommandLimits(
-                values.bytes(PAYLOAD_BYTES),
                 values.get(SUBSCRIPTIONS_PER_CONNECTION),
                 values.get(DURABLE_SUBSCRIPTIONS_PER_USER));
     }

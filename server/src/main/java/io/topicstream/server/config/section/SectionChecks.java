@@ -1,6 +1,7 @@
 package io.topicstream.server.config.section;
 
 import io.topicstream.log.Durability;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.config.setting.Problems;
 import io.topicstream.server.config.setting.Setting;
@@ -29,12 +30,15 @@ public final class SectionChecks {
         atMost(WebSocketSection.FRAME_BYTES, WebSocketSection.MESSAGE_BYTES);
         atMost(MessageSection.PAYLOAD_BYTES, WebSocketSection.MESSAGE_BYTES);
         atMost(MessageSection.PAYLOAD_BYTES, HttpSection.INFLATED_BODY_BYTES);
+        checkPolicies(WebSocketSection.MESSAGE_BYTES);
+        checkPolicies(HttpSection.INFLATED_BODY_BYTES);
         together(TlsSection.CERTIFICATE, TlsSection.KEY);
         together(TlsSection.KEY, TlsSection.CERTIFICATE);
         together(TlsSection.PORT, TlsSection.CERTIFICATE);
         checkPorts();
         checkProxies();
         checkDurability();
+        checkStages();
     }
 
     private void atMost(Setting<Long> smaller, Setting<Long> larger) {
@@ -44,6 +48,21 @@ public final class SectionChecks {
                     where,
                     name(smaller) + " is " + Kind.showSize(values.get(smaller)) + "; allowed is at most " + name(larger)
                             + ", which is " + Kind.showSize(values.get(larger)));
+        }
+    }
+
+    /// A message that a policy allows fits into what carries it.
+    private void checkPolicies(Setting<Long> carrier) {
+        List<TopicPolicies.Rule> rules = values.get(PolicySection.POLICIES);
+        for (int i = 0; i < rules.size(); i++) {
+            int bytes = rules.get(i).policy().maxPayloadBytes();
+            if (bytes > values.get(carrier)) {
+                problems.add(
+                        place(PolicySection.POLICIES),
+                        name(PolicySection.POLICIES) + "[" + i + "].max_message is " + Kind.showSize(bytes)
+                                + "; allowed is at most " + name(carrier) + ", which is "
+                                + Kind.showSize(values.get(carrier)));
+            }
         }
     }
 
@@ -68,6 +87,20 @@ public final class SectionChecks {
             problems.add(
                     values.source(ProxySection.PROXY_PROTOCOL),
                     "server.proxy_protocol is on, but server.trusted_proxies is empty, so nobody's header is taken");
+        }
+    }
+
+    private void checkStages() {
+        List<StagesKind.Written> stages = values.get(StagesSection.STAGES);
+        for (int i = 0; i < stages.size(); i++) {
+            Long frame = stages.get(i).frameBytes();
+            long message = StagesSection.messageBytes(stages.get(i), values.get(WebSocketSection.MESSAGE_BYTES));
+            if (frame != null && frame > message) {
+                problems.add(
+                        place(StagesSection.STAGES),
+                        name(StagesSection.STAGES) + "[" + i + "].frame_bytes is " + Kind.showSize(frame)
+                                + "; allowed is at most its message_bytes, which is " + Kind.showSize(message));
+            }
         }
     }
 

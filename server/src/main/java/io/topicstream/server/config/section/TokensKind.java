@@ -5,16 +5,12 @@ import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.access.StaticToken;
 import io.topicstream.server.config.setting.ConfigNode;
-import io.topicstream.server.config.setting.Kind;
-import io.topicstream.server.config.setting.Nearest;
 import io.topicstream.server.config.setting.Problems;
-import io.topicstream.server.config.setting.YamlText;
 import java.security.MessageDigest;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// The list of static tokens. No token is kept, shown or named in a problem, only whom it stands for.
 ///
 /// As one text (a variable, a flag) it is the same list in YAML's or JSON's short form.
-final class TokensKind extends Kind<List<StaticToken>> {
+final class TokensKind extends EntriesKind<StaticToken> {
     private static final Set<String> TOKEN_KEYS = Set.of("token", "user", "name", "grants", "expires");
     private static final Set<String> GRANT_KEYS = Set.of("topics", "allow");
 
@@ -33,25 +29,8 @@ final class TokensKind extends Kind<List<StaticToken>> {
     }
 
     @Override
-    public @Nullable List<StaticToken> read(ConfigNode written, String path, Place where, Problems problems) {
-        @Nullable ConfigNode list = written;
-        if (written instanceof ConfigNode.Text text) {
-            // The parser's own words could quote the secret, so they are not repeated.
-            list = YamlText.read(text.text(), path, new Problems());
-        }
-        if (!(list instanceof ConfigNode.Sequence sequence)) {
-            problems.add(where.at(written), path + " is no such list; allowed is " + allowed());
-            return null;
-        }
-        List<StaticToken> tokens = new ArrayList<>();
+    boolean fit(List<StaticToken> tokens, ConfigNode.Sequence list, String path, Place where, Problems problems) {
         boolean right = true;
-        for (int i = 0; i < sequence.items().size(); i++) {
-            @Nullable StaticToken token = token(sequence.items().get(i), path + "[" + i + "]", where, problems);
-            right &= token != null;
-            if (token != null) {
-                tokens.add(token);
-            }
-        }
         for (int i = 0; i < tokens.size(); i++) {
             for (int j = 0; j < i; j++) {
                 if (MessageDigest.isEqual(tokens.get(i).sha256(), tokens.get(j).sha256())) {
@@ -64,7 +43,7 @@ final class TokensKind extends Kind<List<StaticToken>> {
                 }
             }
         }
-        return right ? List.copyOf(tokens) : null;
+        return right;
     }
 
     @Override
@@ -74,7 +53,9 @@ final class TokensKind extends Kind<List<StaticToken>> {
                 : tokens.stream().map(StaticToken::user).collect(Collectors.joining(", ", "(hidden) of ", ""));
     }
 
-    private @Nullable StaticToken token(ConfigNode node, String path, Place where, Problems problems) {
+    @Override
+    @Nullable
+    StaticToken entry(ConfigNode node, String path, Place where, Problems problems) {
         @Nullable Map<String, ConfigNode> members = members(node, path, TOKEN_KEYS, where, problems);
         if (members == null) {
             return null;
@@ -196,35 +177,5 @@ final class TokensKind extends Kind<List<StaticToken>> {
 
     private static @Nullable Permission permission(ConfigNode node) {
         return node instanceof ConfigNode.Text text ? Permission.of(text.text()) : null;
-    }
-
-    private @Nullable Map<String, ConfigNode> members(
-            ConfigNode node, String path, Set<String> known, Place where, Problems problems) {
-        if (!(node instanceof ConfigNode.Mapping mapping)) {
-            problems.add(where.at(node), path + " is none; allowed is " + allowed());
-            return null;
-        }
-        Map<String, ConfigNode> members = new HashMap<>();
-        boolean right = true;
-        for (ConfigNode.Entry entry : mapping.entries()) {
-            if (known.contains(entry.key())) {
-                members.put(entry.key(), entry.value());
-            } else {
-                right = false;
-                problems.add(
-                        where.at(entry.value()),
-                        path + "." + entry.key() + " is unknown" + Nearest.didYouMean(entry.key(), known));
-            }
-        }
-        return right ? members : null;
-    }
-
-    private static @Nullable String required(
-            Map<String, ConfigNode> members, String key, ConfigNode node, String path, Place where, Problems problems) {
-        if (members.get(key) instanceof ConfigNode.Text text) {
-            return text.text();
-        }
-        problems.add(where.at(node), path + "." + key + " is missing");
-        return null;
     }
 }

@@ -1,0 +1,46 @@
+package io.topicstream.log;
+
+/// Which topics are meant: one by its name, or all whose names begin with what stands before a `*` (`*` alone is every
+/// topic).
+///
+/// @param text the pattern as it is written
+public record TopicPattern(String text) {
+    /// What a pattern must be, for the eyes of whom it is refused to.
+    public static final String RULE = "a topic name, or the beginning of one and '*'";
+
+    public TopicPattern {
+        if (!isValid(text)) {
+            throw new IllegalArgumentException("a pattern is " + RULE);
+        }
+    }
+
+    /// Whether the text is a pattern.
+    public static boolean isValid(String text) {
+        return text.equals("*") || TopicName.isValid(isOpen(text) ? text.substring(0, text.length() - 1) : text);
+    }
+
+    /// Whether it means all topics that begin so.
+    public boolean isOpen() {
+        return isOpen(text);
+    }
+
+    /// Whether the topic is meant.
+    public boolean matches(TopicName topic) {
+        return matches(text, topic);
+    }
+
+    /// Whether the topic is meant by the pattern that is written so.
+    public static boolean matches(String pattern, TopicName topic) {
+        String name = topic.value();
+        return isOpen(pattern) ? name.regionMatches(0, pattern, 0, pattern.length() - 1) : name.equals(pattern);
+    }
+
+    private static boolean isOpen(String text) {
+        return text.endsWith("*");
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

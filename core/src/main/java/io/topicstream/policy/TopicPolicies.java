@@ -1,0 +1,48 @@
+package io.topicstream.policy;
+
+import io.topicstream.log.TopicName;
+import io.topicstream.log.TopicPattern;
+import java.util.Comparator;
+import java.util.List;
+
+/// Which policy holds for which topic. Of the rules that match, the one that says most of the name: a name before a
+/// beginning of it, a longer beginning before a shorter one. So their order means nothing.
+///
+/// @param byDefault where no rule matches
+/// @param rules the one that says most in front
+public record TopicPolicies(TopicPolicy byDefault, List<Rule> rules) {
+    private static final Comparator<Rule> MOST_FIRST = Comparator.<Rule, Boolean>comparing(
+                    rule -> rule.topics().isOpen())
+            .thenComparing(rule -> -rule.topics().text().length());
+
+    /// What holds where nothing is configured.
+    public static final TopicPolicies DEFAULT = new TopicPolicies(TopicPolicy.DEFAULT, List.of());
+
+    /// A policy for some topics.
+    public record Rule(TopicPattern topics, TopicPolicy policy) {}
+
+    public TopicPolicies {
+        rules = rules.stream().sorted(MOST_FIRST).toList();
+        if (rules.stream().map(Rule::topics).distinct().count() < rules.size()) {
+            throw new IllegalArgumentException("two rules are for the same topics");
+        }
+    }
+
+    /// The policy of the topic. Called for each append, so it makes nothing.
+    public TopicPolicy of(TopicName topic) {
+        for (int i = 0; i < rules.size(); i++) {
+            Rule rule = rules.get(i);
+            if (rule.topics().matches(topic)) {
+                return rule.policy();
+            }
+        }
+        return byDefault;
+    }
+
+    /// The largest payload that any topic takes.
+    public int maxPayloadBytes() {
+        return rules.stream()
+                .mapToInt(rule -> rule.policy().maxPayloadBytes())
+                .reduce(byDefault.maxPayloadBytes(), Math::max);
+    }
+}

@@ -1,0 +1,313 @@
+package io.topicstream.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.topicstream.access.Authentication;
+import io.topicstream.access.Grant;
+import io.topicstream.access.Identity;
+
+import io.topicstream.command.CommandLimits;
+import io.topicstream.command.Commands;
+import io.topicstream.command.Quota;
+import io.topicstream.log.Deadlines;
+import io.topicstream.log.InMemoryLog;
+import io.topicstream.people.Memberships;
+import io.topicstream.policy.TopicPolicies;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.testkit.ManualClock;
+import io.topicstream.testkit.RecordedExchange;
+import io.topicstream.testkit.SteppedExecutor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The HTTP API without a network: the table, its rules, and the routes of topics, over the log in memory.
+class RoutesTest {
+    private final ManualClock clock = new ManualClock();
+    private final SteppedExecutor executor = new SteppedExecutor(clock);
+    private final InMemoryLog log = new InMemoryLog(clock, executor, 7);
+    private final List<ErrorCode> errors = new ArrayList<>();
+    private final List<RuntimeException> faults = new ArrayList<>();
+    private final HttpLane lane = new HttpLane(
+            handOver -> executor.execute(handOver::run),
+            new Deadlines(executor, executor),
+            log,
+            Quota.UNLIMITED,
+            clock,
+            errors::add,
+            (what, fault) -> faults.add(fault));
+    /// Whom the gate lets in, and to what it was asked.
+    private final List<Access> asked = new ArrayList<>();
+
+    private final List<String> claimed = new ArrayList<>();
+    private final Routes routes = new Routes(
+            List.of(
+                    new TopicRoutes(
+                                    log.durability(),
+                                    new Commands(
+                                            log,
+                                            log,
+                                            new Memberships(
+                                                    new InMemoryStateStore(clock, executor), log, log, clock, 1),
+                                            _ -> CompletableFuture.completedFuture(Authentication.NOT_MINE),
+                                            TopicPolicies.DEFAULT,
+                                            CommandLimits.DEFAULT))
+                            .routes(),
+                    new HealthRoutes(new Readiness(List.of())).routes(),
+                    new OpenApiRoute().routes(),
+                    List.of(
+                            new Route("POST", "/topics/{topic}/groups/{group}/claim", Access.CALLER, this::claim),
+                            new Route("GET", "/topics/{topic}/groups/all/claim", Access.OPEN, this::claim),
+                            new Route("DELETE", "/admin/things/{name}", Access.ADMIN, this::claim))),
+            (access, exchange, then) -> {
+                asked.add(access);
+                if (access == Access.ADMIN) {
+                    exchange.refusePrivately(ErrorCode.FORBIDDEN, "not you");
+                } else {
+                    exchange.callAs(Identity.anonymous(null, null, Grant.DEFAULT));
+                    then.handle(exchange);
+                }
+            },
+            segments -> segments.equals(List.of("live")));
+
+    private void claim(Exchange exchange) {
+        claimed.add(exchange.parameter("topic") + " for " + exchange.parameter("group"));
+        exchange.lane().answer().begin().send(exchange, 200);
+    }
+
+    @AfterEach
+    void nothingWentWrongOnOurSide() {
+        assertThat(faults).isEmpty();
+        log.close();
+    }
+
+    private RecordedExchange ask(String method, String target) {
+        return run(new RecordedExchange(lane, method, target));
+    }
+
+    private RecordedExchange run(RecordedExchange exchange) {
+        routes.handle(exchange);
+        executor.runAll();
+        return exchange;
+    }
+
+    private RecordedExchange produce(String topic, String json) {
+        return run(new RecordedExchange(lane, "POST", "/topics/" + topic + "/produce").withJson(json));
+    }
+
+    @Test
+    void whatIsProducedIsConsumed() {
+        RecordedExchange first = produce("news", "{\"payload\":{\"n\": 1}}");
+        RecordedExchange second = produce("news", "{\"payload\":\"two\"}");
+
+        RecordedExchange page = ask("GET", "/topics/news/consume?offset=1&limit=5");
+
+        assertThat(first.status()).isEqualTo(200);
+        assertThat(first.answer()).isEqualTo("{\"topic\":\"news\",\"offset\":1}");
+        assertThat(first.field("Topic-Durability")).isEqualTo("memory");
+        assertThat(second.answer()).isEqualTo("{\"topic\":\"news\",\"offset\":2}");
+        assertThat(second.field("Topic-Next-Offset")).isEqualTo("3");
+        assertThat(second.field("Topic-Epoch")).isEqualTo("7");
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.answer())
+                .isEqualTo("{\"messages\":[{\"offset\":1,\"payload\":{\"n\": 1},\"timestamp\":" + clock.millis()
+                        + "},{\"offset\":2,\"payload\":\"two\",\"timestamp\":" + clock.millis()
+                        + "}],\"next_offset\":3}");
+        assertThat(page.field("Access-Control-Allow-Origin")).isEqualTo("*");
+    }
+
+    @Test
+    void topicsAreListed() {
+        produce("a", "{\"payload\":1}");
+        produce("b", "{\"payload\":1}");
+
+        assertThat(ask("GET", "/v1/topics/?prefix=b").answer())
+                .isEqualTo("{\"topics\":[{\"topic\":\"b\",\"epoch\":7,\"first_offset\":1,\"next_offset\":2}]}");
+    }
+
+    @Test
+    void whatABodyLacksIsSaidInTheOlderContractsWords() {
+        RecordedExchange none = produce("news", "{}");
+        RecordedExchange broken = produce("news", "");
+        RecordedExchange form =
+                new RecordedExchange(lane, "POST", "/topics/news/produce").with("Content-Type", "text/plain");
+
+        assertThat(none.status()).isEqualTo(400);
+        assertThat(none.answer()).isEqualTo("{\"error\":\"invalid json: missing field `payload`\"}");
+        assertThat(broken.answer()).isEqualTo("{\"error\":\"missing request body\"}");
+        assertThat(run(form).answer()).isEqualTo("{\"error\":\"missing request body\"}");
+        assertThat(errors).containsExactly(ErrorCode.BAD_FRAME, ErrorCode.BAD_FRAME, ErrorCode.BAD_FRAME);
+    }
+
+    @Test
+    void aRouteMayHaveSeveralParameters() {
+        RecordedExchange claim = ask("POST", "/topics/orders/groups/billing/claim");
+        RecordedExchange versioned = ask("POST", "/v1/topics/orders/groups/mail/claim/");
+
+        assertThat(claim.status()).isEqualTo(200);
+        assertThat(versioned.status()).isEqualTo(200);
+        assertThat(claimed).containsExactly("orders for billing", "orders for mail");
+        assertThat(ask("POST", "/topics/orders/groups/billing/other").status()).isEqualTo(404);
+        assertThat(ask("POST", "/topics/orders/groups/claim").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aParameterThatARouteHasNotIsAFaultOfOurs() {
+        RecordedExchange exchange = new RecordedExchange(lane, "GET", "/topics/orders/groups/all/claim");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> routes.handle(exchange))
+                .withMessage("/topics/{topic}/groups/all/claim has no parameter group");
+    }
+
+    @Test
+    void twoRowsOfOneMethodAndPathAreRefused() {
+        Route one = new Route("GET", "/a/{b}", Access.OPEN, exchange -> {});
+        Route same = new Route("GET", "/a/{c}", Access.OPEN, exchange -> {});
+        Route other = new Route("PUT", "/a/{b}", Access.OPEN, exchange -> {});
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Routes(List.of(List.of(one), List.of(same)), asked(), path -> false))
+                .withMessage("two routes are one: GET /a/{b} and GET /a/{c}");
+        assertThat(new Routes(List.of(List.of(one, other)), asked(), path -> false).listed())
+                .containsExactly("GET /a/{b}", "PUT /a/{b}");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Route("GET", "/{a}/{a}", Access.OPEN, exchange -> {}));
+    }
+
+    private Gate asked() {
+        return (access, exchange, then) -> asked.add(access);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+            GET     | /nowhere                       | 404 | -
+            GET     | /topics/a/b/c/d/e/f/g          | 404 | -
+            DELETE  | /topics                        | 404 | -
+            PUT     | /v1/topics/news/produce        | 404 | -
+            POST    | /health                        | 405 | GET, HEAD, OPTIONS
+            POST    | /v2/openapi.yaml/              | 405 | GET, HEAD, OPTIONS
+            GET     | /topics/t/groups/g/claim       | 405 | POST, OPTIONS
+            POST    | /admin/things/one              | 405 | DELETE
+            OPTIONS | /admin/things/one              | 405 | DELETE
+            OPTIONS | /topics/news/produce           | 204 | -
+            OPTIONS | /nowhere                       | 404 | -
+            OPTIONS | /                              | 204 | GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
+            GET     | /live                          | 426 | -
+            HEAD    | /live                          | 426 | -
+            POST    | /live                          | 405 | GET, HEAD
+            HEAD    | /health/ready                  | 200 | -
+            """)
+    void whatNoRowAnswersIsAnsweredByTheTablesRules(String method, String path, int status, String allow) {
+        RecordedExchange exchange = ask(method, path);
+
+        assertThat(exchange.status()).isEqualTo(status);
+        assertThat(exchange.field("Allow")).isEqualTo(allow);
+    }
+
+    @Test
+    void aWrongMethodIsToldWithTheRightOnes() {
+        RecordedExchange exchange = ask("DELETE", "/health");
+
+        assertThat(exchange.answer())
+                .isEqualTo("{\"error\":\"this path takes GET, HEAD, OPTIONS\",\"code\":\"unknown_action\"}");
+        assertThat(exchange.field("Topic-Error")).isEqualTo("unknown_action");
+        assertThat(exchange.contentType()).isEqualTo("application/json");
+        assertThat(errors).containsExactly(ErrorCode.UNKNOWN_ACTION);
+    }
+
+    @Test
+    void theGateIsAskedForAllButOpenRoutes() {
+        ask("GET", "/health");
+        ask("GET", "/topics");
+        RecordedExchange refused = ask("DELETE", "/admin/things/one");
+
+        assertThat(asked).containsExactly(Access.CALLER, Access.ADMIN);
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.field("Access-Control-Allow-Origin")).isNull();
+        assertThat(claimed).isEmpty();
+    }
+
+    @Test
+    void aBodyIsTakenOnlyForWhoMayCall() {
+        RecordedExchange message = new RecordedExchange(lane, "POST", "/topics/news/produce");
+        RecordedExchange little = new RecordedExchange(lane, "POST", "/topics/t/groups/g/claim");
+        RecordedExchange foreign = new RecordedExchange(lane, "DELETE", "/admin/things/one");
+        RecordedExchange nowhere = new RecordedExchange(lane, "POST", "/nowhere");
+
+        routes.accept(message);
+        routes.accept(little);
+        routes.accept(foreign);
+        routes.accept(nowhere);
+
+        assertThat(message.mostBodyBytes()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(message.isAnswered()).isFalse();
+        assertThat(little.mostBodyBytes()).isEqualTo(64 * 1024);
+        assertThat(foreign.mostBodyBytes()).isEqualTo(-1);
+        assertThat(foreign.status()).isEqualTo(403);
+        assertThat(nowhere.mostBodyBytes()).isEqualTo(-1);
+        assertThat(nowhere.status()).isEqualTo(404);
+        assertThat(claimed).isEmpty();
+    }
+
+    @Test
+    void whatTheEngineDoesNotAnswerInTimeIsAnsweredAllTheSame() {
+        RecordedExchange exchange = new RecordedExchange(lane, "GET", "/x");
+        exchange.whenComplete(
+                new CompletableFuture<String>(),
+                (value, failure) -> exchange.refuse(ErrorCode.UNAVAILABLE, "too late"));
+
+        executor.advance(Duration.ofMillis(Deadlines.MAX_MS));
+
+        assertThat(exchange.status()).isEqualTo(503);
+        assertThat(exchange.field("Retry-After")).isEqualTo("1");
+    }
+
+    @Test
+    void aFaultOnTheWayBackIsAnsweredAndTold() {
+        RecordedExchange exchange = new RecordedExchange(lane, "GET", "/x");
+        CompletableFuture<String> later = new CompletableFuture<>();
+        exchange.whenComplete(later, (value, failure) -> {
+            throw new IllegalStateException("planted");
+        });
+
+        later.complete("now");
+        executor.runAll();
+
+        assertThat(exchange.status()).isEqualTo(500);
+        assertThat(exchange.answer()).isEqualTo("{\"error\":\"internal error\",\"code\":\"internal\"}");
+        assertThat(faults).singleElement().hasFieldOrPropertyWithValue("message", "planted");
+        faults.clear();
+    }
+
+    @Test
+    void whoCallsIsKnownOnlyOnceSomebodySaysSo() {
+        RecordedExchange exchange = new RecordedExchange(lane, "GET", "/topics");
+
+        assertThatIllegalStateException().isThrownBy(exchange::identity);
+    }
+
+    @Test
+    void aPathIsKnownByAnyMethod() {
+        assertThat(routes.isPath(List.of("topics"))).isTrue();
+        assertThat(routes.isPath(List.of("v3", "topics", "x", "produce", ""))).isTrue();
+        assertThat(routes.isPath(List.of("v1"))).isFalse();
+        assertThat(routes.isPath(List.of("live"))).isFalse();
+    }
+
+    @Test
+    void pagesSeeRefusalsOfAllThatTheyMayCall() {
+        assertThat(routes.refusalFields(List.of("topics"))).containsKey("Access-Control-Expose-Headers");
+        assertThat(routes.refusalFields(List.of("nowhere"))).containsKey("Access-Control-Allow-Origin");
+        assertThat(routes.refusalFields(List.of("v1", "admin", "things", "one")))
+                .isEmpty();
+    }
+}

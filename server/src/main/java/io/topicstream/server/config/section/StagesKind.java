@@ -1,0 +1,140 @@
+package io.topicstream.server.config.section;
+
+import static io.topicstream.server.config.section.Units.KIB;
+import static io.topicstream.server.config.section.Units.MIB;
+import static io.topicstream.server.config.section.Units.MS;
+
+import io.topicstream.dialect.Dialects;
+import io.topicstream.server.config.setting.ConfigNode;
+import io.topicstream.server.config.setting.Kind;
+import io.topicstream.server.config.setting.Problems;
+import io.topicstream.server.websocket.StageDefinition;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The list of stages.
+final class StagesKind extends EntriesKind<StagesKind.Written> {
+    private static final String MESSAGE_BYTES = "message_bytes";
+    private static final String FRAME_BYTES = "frame_bytes";
+    private static final String UPGRADE_DEADLINE = "upgrade_deadline";
+    private static final Set<String> KEYS =
+            Set.of("path", "dialect", "callers", MESSAGE_BYTES, FRAME_BYTES, UPGRADE_DEADLINE);
+    /// One segment that needs no escapes, and cannot be taken for the path to something else of a stage.
+    private static final Pattern PATH = Pattern.compile("/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]{0,63})?");
+
+    private static final Kind<Dialects.Name> DIALECT =
+            Kind.oneOf(List.of(Dialects.Name.values()), Dialects.Name::wireName);
+    private static final Kind<StageDefinition.Callers> CALLERS =
+            Kind.oneOf(List.of(StageDefinition.Callers.values()), StageDefinition.Callers::wireName);
+    private static final Kind<Long> BYTES = Kind.size(KIB, 64 * MIB);
+    private static final Kind<Duration> DEADLINE = Kind.time(MS, Duration.ofMinutes(10));
+
+    /// A stage as it is written; what is null is as for all others.
+    record Written(
+            String path,
+            Dialects.Name dialect,
+            StageDefinition.Callers callers,
+            @Nullable Long messageBytes,
+            @Nullable Long frameBytes,
+            @Nullable Duration upgradeDeadline) {
+        static Written of(String path, Dialects.Name dialect, StageDefinition.Callers callers) {
+            return new Written(path, dialect, callers, null, null, null);
+        }
+    }
+
+    StagesKind() {
+        super("a list of {path, dialect, callers?, message_bytes?, frame_bytes?, upgrade_deadline?}; a dialect is "
+                + DIALECT.allowed() + ", callers are " + CALLERS.allowed());
+    }
+
+    @Override
+    @Nullable
+    Written entry(ConfigNode node, String path, Place where, Problems problems) {
+        @Nullable Map<String, ConfigNode> members = members(node, path, KEYS, where, problems);
+        if (members == null) {
+            return null;
+        }
+        int before = problems.lines().size();
+        @Nullable String at = required(members, "path", node, path, where, problems);
+        if (at != null && !PATH.matcher(at).matches()) {
+            problems.add(
+                    where.at(node),
+                    path + ".path is " + describe(new ConfigNode.Text(at, 0))
+                            + "; allowed is / or a slash and 1 to 64 characters of A-Z a-z 0-9 _ . ~ -, not beginning"
+                            + " with a dot");
+        }
+        @Nullable String named = required(members, "dialect", node, path, where, problems);
+        Dialects.@Nullable Name dialect =
+                named == null ? null : member(members, "dialect", DIALECT, path, where, problems);
+        StageDefinition.@Nullable Callers callers = member(members, "callers", CALLERS, path, where, problems);
+        @Nullable Long messageBytes = member(members, MESSAGE_BYTES, BYTES, path, where, problems);
+        @Nullable Long frameBytes = member(members, FRAME_BYTES, BYTES, path, where, problems);
+        @Nullable Duration deadline = member(members, UPGRADE_DEADLINE, DEADLINE, path, where, problems);
+        if (at == null || dialect == null || problems.lines().size() > before) {
+            return null;
+        }
+        return new Written(
+                at,
+                dialect,
+                callers == null ? StageDefinition.Callers.CONFIGURED : callers,
+                messageBytes,
+                frameBytes,
+                deadline);
+    }
+
+    /// A member that may be left out; null then, and, with the problem noted, where it is wrong.
+    private static <T> @Nullable T member(
+            Map<String, ConfigNode> members, String key, Kind<T> kind, String path, Place where, Problems problems) {
+        @Nullable ConfigNode written = members.get(key);
+        return written == null ? null : kind.read(written, path + "." + key, where, problems);
+    }
+
+    @Override
+    boolean fit(List<Written> stages, ConfigNode.Sequence list, String path, Place where, Problems problems) {
+        if (stages.size() < list.items().size()) {
+            // What is wrong with the others is said, and their places are not known.
+            return true;
+        }
+        Set<String> paths = new HashSet<>();
+        boolean right = true;
+        for (int i = 0; i < stages.size(); i++) {
+            String at = stages.get(i).path();
+            if (!paths.add(at)) {
+                right = false;
+                problems.add(where.at(list.items().get(i)), path + "[" + i + "].path is " + at + ", as another's is");
+            }
+        }
+        return right;
+    }
+
+    @Override
+    public String show(List<Written> stages) {
+        return stages.stream().map(StagesKind::shown).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private static String shown(Written stage) {
+        StringBuilder shown = new StringBuilder("{path: ")
+                .append(stage.path())
+                .append(", dialect: ")
+                .append(DIALECT.show(stage.dialect()));
+        if (stage.callers() != StageDefinition.Callers.CONFIGURED) {
+            shown.append(", callers: ").append(CALLERS.show(stage.callers()));
+        }
+        show(shown, MESSAGE_BYTES, BYTES, stage.messageBytes());
+        show(shown, FRAME_BYTES, BYTES, stage.frameBytes());
+        show(shown, UPGRADE_DEADLINE, DEADLINE, stage.upgradeDeadline());
+        return shown.append('}').toString();
+    }
+
+    private static <T> void show(StringBuilder shown, String key, Kind<T> kind, @Nullable T value) {
+        if (value != null) {
+            shown.append(", ").append(key).append(": ").append(kind.show(value));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.topicstream.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.topicstream.log.TopicName;
+import io.topicstream.policy.TopicPolicies;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PoliciesTest {
+    @Test
+    void policiesAreForSomeTopicsAndLimitsForTheOthers(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("topicstream.yaml"), """
+                policies:
+                  - topics: "chat:*"
+                    max_message: 4KiB
+                  - {topics: chat:lobby, max_message: 512}
+                limits: {messages: {payload_bytes: 8KiB}}
+                """);
+
+        TopicPolicies policies =
+                ServerConfig.load(file, Map.of(), Map.of()).config().policies();
+
+        assertThat(policies.of(new TopicName("chat:lobby")).maxPayloadBytes())
+                .isEqualTo(512);
+        assertThat(policies.of(new TopicName("chat:1")).maxPayloadBytes())
+                .isEqualTo(4096);
+        assertThat(policies.of(new TopicName("news")).maxPayloadBytes())
+                .isEqualTo(8192);
+        Map<String, String> flags = Map.of(
+                "policies",
+                "[{topics: chat:lobby, max_message: 512}, {topics: 'chat:*', max_message: 4KiB}]",
+                "limits.messages.payload_bytes",
+                "8KiB");
+        assertThat(ServerConfig.load(null, Map.of(), flags).config().policies()).isEqualTo(policies);
+        assertThat(ServerConfig.load(null, Map.of(), Map.of()).config().policies())
+                .isEqualTo(TopicPolicies.DEFAULT);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "chat | is no such list",
+                "[chat] | [0] is none",
+                "[{topics: a}] | [0].max_message is missing",
+                "[{max_message: 1KiB}] | [0].topics is missing",
+                "[{topics: a, max_message: 1KiB}, {topics: b*c, max_message: 1KiB}] | [1].topics is 'b*c'; allowed is a topic",
+                "[{topics: a, max_message: much}] | [0].max_message is 'much'; allowed is a size from 1B to 16MiB",
+                "[{topics: a, max_message: 0}] | [0].max_message is '0'",
+                "[{topics: a, max_message: 17MiB}] | [0].max_message is '17MiB'",
+                "[{topics: a, max_mesage: 1KiB}] | [0].max_mesage is unknown; did you mean max_message?",
+                "[{topics: a, max_message: 1}, {topics: b, max_message: 1}, {topics: a, max_message: 2}] | has two entries for the topics 'a'",
+                "[{topics: a, max_message: 1KiB}, {topics: b, max_message: 129KiB}] | [1].max_message is 129KiB; allowed is at most limits.websocket.message_bytes, which is 128KiB"
+            })
+    void badPoliciesAreRefusedWithTheirEntry(String text, String problem) {
+        ConfigException refused = catchThrowableOfType(
+                ConfigException.class,
+                () -> ServerConfig.load(null, Map.of("TOPICSTREAM_POLICIES", text), Map.of()));
+
+        assertThat(refused.problems())
+                .singleElement()
+                .asString()
+                .startsWith("TOPICSTREAM_POLICIES: policies")
+                .contains(problem.startsWith("[") ? "policies" + problem : problem);
+    }
+
+    @Test
+    void whatIsInForceIsShownAsOneWouldWriteIt() {
+        String text = "[{topics: \"chat:*\", max_message: 4KiB}, {topics: \"a\", max_message: 7B}]";
+        LoadedConfig loaded = ServerConfig.load(null, Map.of(), Map.of("policies", text));
+
+        assertThat(loaded.report()).contains(text + "  --set policies\n");
+    }
+}
