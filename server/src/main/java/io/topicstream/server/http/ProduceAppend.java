@@ -36,7 +36,7 @@ final class ProduceAppend extends Append {
             @Nullable String from,
             String idScope,
             long expectedOffset) {
-        super(topic, List.of(draft), from, null, idScope, expectedOffset, loop.lane);
+        super(topic, List.of(draft), from, idScope, expectedOffset, loop.lane);
         this.loop = loop;
         this.exchange = exchange;
         this.durabilityLine = durabilityLine;
