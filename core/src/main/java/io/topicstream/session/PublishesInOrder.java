@@ -4,6 +4,7 @@ import io.topicstream.command.PublishCommand;
 import io.topicstream.command.Refusal;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
+import io.topicstream.log.Draft;
 import io.topicstream.log.Lane;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
@@ -101,9 +102,8 @@ final class PublishesInOrder {
         Publish(PublishesInOrder publishes, ClientFrame.Publish frame) {
             super(
                     frame.topic(),
-                    List.of(frame.draft()),
+                    List.of(draft(frame, publishes.session.record().connectionId())),
                     publishes.session.identity().user(),
-                    frame.echo() ? null : publishes.session.record().connectionId(),
                     frame.draft().messageId() == null
                             ? ""
                             : PublishCommand.idScope(
@@ -113,6 +113,10 @@ final class PublishesInOrder {
                     publishes.lane);
             this.publishes = publishes;
             this.id = frame.id();
+        }
+
+        private static Draft draft(ClientFrame.Publish frame, String connectionId) {
+            return frame.echo() ? frame.draft() : frame.draft().withheldFrom(connectionId);
         }
 
         @Override
