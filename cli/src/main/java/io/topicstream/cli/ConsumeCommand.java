@@ -204,18 +204,30 @@ final class ConsumeCommand implements Runnable {
         printed++;
         surroundings
                 .out()
-                .println(
-                        json
-                                ? new JsonLine()
-                                        .text("topic", message.topic())
-                                        .number("epoch", message.epoch())
-                                        .number("offset", message.offset())
-                                        .number("timestamp", message.timestamp())
-                                        .text("from", message.from())
-                                        .text("message_id", message.messageId())
-                                        .text("key", message.key())
-                                        .raw("message", message.json())
-                                        .toString()
-                                : message.offset() + "\t" + TerminalText.safe(message.json()));
+                .println(json ? jsonLine(message) : message.offset() + "\t" + TerminalText.safe(message.json()));
+    }
+
+    static String jsonLine(ReceivedMessage message) {
+        JsonLine line = new JsonLine()
+                .text("topic", message.topic())
+                .number("epoch", message.epoch())
+                .number("offset", message.offset())
+                .number("timestamp", message.timestamp())
+                .text("from", message.from())
+                .text("message_id", message.messageId())
+                .text("key", message.key())
+                .raw("message", message.json());
+        if (!message.headers().isEmpty()) {
+            JsonLine headers = new JsonLine();
+            message.headers().forEach(headers::text);
+            line.raw("headers", headers.toString());
+        }
+        if (message.contentType() != null) {
+            line.text("content_type", message.contentType()).text("encoding", "base64");
+        }
+        if (message.redacted()) {
+            line.raw("redacted", "true");
+        }
+        return line.toString();
     }
 }

@@ -5,6 +5,7 @@ import io.topicstream.json.JsonWriter;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.From;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -62,6 +63,7 @@ final class ClientFrames {
         if (options.key() != null) {
             frame.text("key", options.key());
         }
+        frame.headers(options.headers());
         if (options.expectedOffset() != PublishOptions.ANY_OFFSET) {
             frame.number("expected_offset", options.expectedOffset());
         }
@@ -148,6 +150,20 @@ final class ClientFrames {
     private ClientFrames payload(String json) {
         raw(",\"message\":").raw(json.getBytes(StandardCharsets.UTF_8));
         return this;
+    }
+
+    private void headers(Map<String, String> headers) {
+        char before = '{';
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            if (before == '{') {
+                raw(",\"headers\":");
+            }
+            raw(before).string(header.getKey()).raw(':').string(header.getValue());
+            before = ',';
+        }
+        if (!headers.isEmpty()) {
+            raw('}');
+        }
     }
 
     private ClientFrames text(String name, String value) {

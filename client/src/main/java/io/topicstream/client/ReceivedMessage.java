@@ -1,5 +1,10 @@
 package io.topicstream.client;
 
+import java.util.Base64;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// One message of a topic, as it came from the server.
@@ -8,9 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// @param offset its place in the topic: 1, 2, 3 …
 /// @param timestamp when it was stored, in epoch milliseconds
 /// @param from the user who published it, or null
-/// @param json the payload: the JSON text that the publisher sent, in one line
+/// @param json the payload, in one line of JSON: the text that the publisher sent, for [#bytes] a string of base64, or
+///     `null` where it is redacted
 /// @param messageId the id that the publisher gave it, or null
 /// @param key the key that the publisher gave it, or null
+/// @param headers what the publisher said beside the payload, in the order of the names
+/// @param contentType what the [#bytes] mean; null where the payload is JSON
+/// @param redacted whether the payload was taken away
 public record ReceivedMessage(
         String topic,
         long epoch,
@@ -19,4 +28,51 @@ public record ReceivedMessage(
         @Nullable String from,
         String json,
         @Nullable String messageId,
-        @Nullable String key) {}
+        @Nullable String key,
+        SortedMap<String, String> headers,
+        @Nullable String contentType,
+        boolean redacted) {
+    private static final SortedMap<String, String> NO_HEADERS = Collections.emptySortedMap();
+
+    public ReceivedMessage {
+        headers = headers.isEmpty() ? NO_HEADERS : Collections.unmodifiableSortedMap(new TreeMap<>(headers));
+    }
+
+    /// A message of JSON, without headers.
+    public ReceivedMessage(
+            String topic,
+            long epoch,
+            long offset,
+            long timestamp,
+            @Nullable String from,
+            String json,
+            @Nullable String messageId,
+            @Nullable String key) {
+        this(topic, epoch, offset, timestamp, from, json, messageId, key, NO_HEADERS, null, false);
+    }
+
+    /// The payload of a message that has a content type.
+    ///
+    /// @throws IllegalStateException if it has none: its payload is JSON
+    public byte[] bytes() {
+        if (contentType == null) {
+            throw new IllegalStateException("the message has no content type: its payload is JSON");
+        }
+        return Base64.getDecoder().decode(json.substring(1, json.length() - 1));
+    }
+
+    /// The same, in this epoch.
+    ReceivedMessage in(long ofEpoch) {
+        return new ReceivedMessage(
+                topic, ofEpoch, offset, timestamp, from, json, messageId, key, headers, contentType, redacted);
+    }
+
+    /// About how many bytes its texts take.
+    int sizeBytes() {
+        int chars = json.length();
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            chars += header.getKey().length() + header.getValue().length();
+        }
+        return 2 * chars;
+    }
+}

@@ -3,9 +3,12 @@ package io.topicstream.client;
 import io.topicstream.json.JsonObjectReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what the server says: one frame, or an array of them. Owned by the client's thread.
@@ -21,6 +24,10 @@ final class ServerFrames {
     private static final JsonObjectReader.Member MESSAGE = MEMBERS.add("message", JsonObjectReader.Trait.PAYLOAD);
     private static final JsonObjectReader.Member MESSAGE_ID = MEMBERS.add("message_id");
     private static final JsonObjectReader.Member KEY = MEMBERS.add("key");
+    private static final JsonObjectReader.Member HEADERS = MEMBERS.add("headers");
+    private static final JsonObjectReader.Member CONTENT_TYPE = MEMBERS.add("content_type");
+    private static final JsonObjectReader.Member ENCODING = MEMBERS.add("encoding");
+    private static final JsonObjectReader.Member REDACTED = MEMBERS.add("redacted");
     private static final JsonObjectReader.Member EPOCH = MEMBERS.add("epoch");
     private static final JsonObjectReader.Member FIRST_OFFSET = MEMBERS.add("first_offset");
     private static final JsonObjectReader.Member NEXT_OFFSET = MEMBERS.add("next_offset");
@@ -38,6 +45,9 @@ final class ServerFrames {
     private static final JsonObjectReader.Member RECONNECT_IN_MS = MEMBERS.add("reconnect_in_ms");
     private static final JsonObjectReader.Member NEXT = MEMBERS.add("next");
     private static final JsonObjectReader.Member MORE = MEMBERS.add("more");
+
+    private static final Pattern BASE64 =
+            Pattern.compile("\"(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\"");
 
     /// The one member of the object that an array is wrapped in to be read.
     private static final String WRAP = "{\"frames\":";
@@ -158,15 +168,39 @@ final class ServerFrames {
         if (offset < 1) {
             throw bad("a message without an offset");
         }
+        String json = payload(from);
+        String contentType = from.string(CONTENT_TYPE);
+        if (contentType != null && !isBase64(from.string(ENCODING), json)) {
+            throw bad("bytes that are no base64");
+        }
         return new ReceivedMessage(
                 topic,
                 epoch,
                 offset,
                 from.integer(TIMESTAMP),
                 from.string(FROM),
-                payload(from),
+                json,
                 from.string(MESSAGE_ID),
-                from.string(KEY));
+                from.string(KEY),
+                headers(from),
+                contentType,
+                from.isTrue(REDACTED));
+    }
+
+    /// Looks at the form only, so that [ReceivedMessage#bytes] can decode it.
+    private static boolean isBase64(@Nullable String encoding, String json) {
+        return "base64".equals(encoding) && BASE64.matcher(json).matches();
+    }
+
+    private static SortedMap<String, String> headers(JsonObjectReader from) {
+        if (!from.has(HEADERS)) {
+            return Collections.emptySortedMap();
+        }
+        SortedMap<String, String> headers = from.strings(HEADERS);
+        if (headers == null) {
+            throw bad("headers that are no object of strings");
+        }
+        return headers;
     }
 
     private static String payload(JsonObjectReader from) {

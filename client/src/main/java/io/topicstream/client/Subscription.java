@@ -231,15 +231,7 @@ public final class Subscription implements AutoCloseable {
         if (unwanted) {
             return;
         }
-        ReceivedMessage known = new ReceivedMessage(
-                message.topic(),
-                epoch,
-                message.offset(),
-                message.timestamp(),
-                message.from(),
-                message.json(),
-                id,
-                message.key());
+        ReceivedMessage known = message.in(epoch);
         mailbox.enqueue(
                 () -> {
                     try {
@@ -248,7 +240,7 @@ public final class Subscription implements AutoCloseable {
                         handled = new Position(known.epoch(), known.offset());
                     }
                 },
-                CALL_BYTES + 2 * message.json().length());
+                CALL_BYTES + message.sizeBytes());
         if (mailbox.isFull()) {
             state = State.PAUSED;
             turn++;

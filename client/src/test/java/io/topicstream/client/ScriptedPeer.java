@@ -179,9 +179,8 @@ final class ScriptedPeer implements AutoCloseable {
                                     7,
                                     null,
                                     null,
-                                    null,
-                                    null,
-                                    Long.toString(offset).getBytes(StandardCharsets.US_ASCII)))
+                                    Long.toString(offset).getBytes(StandardCharsets.US_ASCII),
+                                    null))
                             .toList()));
         }
 

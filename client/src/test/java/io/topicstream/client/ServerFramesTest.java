@@ -1,10 +1,14 @@
 package io.topicstream.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerFramesTest {
     private static final String WELCOME =
@@ -38,6 +42,54 @@ class ServerFramesTest {
         assertThat(heard)
                 .extracting(Heard::getClass)
                 .containsExactly(Heard.Unknown.class, Heard.Greeting.class, Heard.Unknown.class);
+    }
+
+    @Test
+    void aMessageTellsWhatItIsAndWhatWasSaidBeside() {
+        frames.read(
+                "[" + message("1", "")
+                        + "," + message("\"AP8+\"", ",\"content_type\":\"a/b\",\"encoding\":\"base64\"")
+                        + "," + message("\"\"", ",\"content_type\":\"a/b\",\"encoding\":\"base64\"")
+                        + "," + message("null", ",\"redacted\":true")
+                        + "," + message("2", ",\"headers\":{\"b\":\"x\\u0022\",\"a\":\"\"},\"later\":{}")
+                        + "]",
+                heard::add);
+
+        List<ReceivedMessage> messages =
+                heard.stream().map(each -> ((Heard.Message) each).message()).toList();
+        ReceivedMessage plain = messages.getFirst();
+        assertThat(plain)
+                .isEqualTo(new ReceivedMessage("t", Heard.NOT_GIVEN, 1, 2, null, "1", null, null))
+                .returns(false, ReceivedMessage::redacted);
+        assertThat(plain.headers()).isEmpty();
+        assertThatThrownBy(plain::bytes).isInstanceOf(IllegalStateException.class);
+        assertThat(messages.get(1).bytes()).containsExactly(0, -1, 62);
+        assertThat(messages.get(1).contentType()).isEqualTo("a/b");
+        assertThat(messages.get(1).json()).isEqualTo("\"AP8+\"");
+        assertThat(messages.get(2).bytes()).isEmpty();
+        assertThat(messages.get(3).redacted()).isTrue();
+        assertThat(messages.get(3).json()).isEqualTo("null");
+        assertThat(messages.get(4).headers()).isEqualTo(Map.of("a", "", "b", "x\""));
+        assertThat(messages.get(4).headers().firstKey()).isEqualTo("a");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ",\"content_type\":\"a/b\"",
+                ",\"content_type\":\"a/b\",\"encoding\":\"hex\"",
+                ",\"content_type\":\"a/b\",\"encoding\":\"base64\"",
+                ",\"headers\":[]",
+                ",\"headers\":{\"a\":1}"
+            })
+    void whatIsNoBytesAndNoHeadersIsRefused(String members) {
+        assertThatThrownBy(() -> frames.read(message("\"A=\"", members), heard::add))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static String message(String payload, String members) {
+        return "{\"type\":\"message\",\"topic\":\"t\",\"offset\":1,\"timestamp\":2,\"message\":" + payload + members
+                + "}";
     }
 
     private static String subscriptions(String topic, String more) {

@@ -8,7 +8,9 @@ import io.topicstream.protocol.From;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +104,34 @@ class ServerTest {
                         assertThat(message.messageId()).isEqualTo("m-1");
                         assertThat(message.key()).isEqualTo("k");
                     });
+        }
+    }
+
+    @Test
+    void headersGoWithTheMessage() {
+        try (TopicStreamClient client = client();
+                TopicStreamClient other = client()) {
+            var _ = client.connect();
+            var _ = other.connect();
+            List<ReceivedMessage> heard = new CopyOnWriteArrayList<>();
+            other.subscribe("t", new From.Earliest(), heard::add)
+                    .ready()
+                    .toCompletableFuture()
+                    .join();
+            Map<String, String> headers = Map.of("trace", "0af7", "sender", "Änn \"A\"");
+
+            client.publish("t", "1", PublishOptions.DEFAULT.withHeaders(headers).withKey("k"))
+                    .join();
+            client.publish("t", "2").join();
+
+            await().until(() -> heard.size() == 2);
+            assertThat(heard.getFirst().headers()).isEqualTo(headers);
+            assertThat(heard.getFirst().key()).isEqualTo("k");
+            assertThat(heard.getLast().headers()).isEmpty();
+            assertThat(client.readAfter("t", 0, 10).join().messages()).isEqualTo(heard);
+            assertThatThrownBy(() -> PublishOptions.DEFAULT.withHeaders(Map.of("Trace", "")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("a header's name is 1 to 64 characters of a-z 0-9 . _ -");
         }
     }
 

@@ -5,13 +5,17 @@ import static io.topicstream.json.JsonWriter.ascii;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonScanner;
 import io.topicstream.log.Append;
+import io.topicstream.log.Details;
 import io.topicstream.log.Draft;
+import io.topicstream.log.Headers;
+import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,7 @@ final class NativeDecoder {
     private static final JsonObjectReader.Member MESSAGE = MEMBERS.add("message", JsonObjectReader.Trait.PAYLOAD);
     private static final JsonObjectReader.Member MESSAGE_ID = MEMBERS.add("message_id");
     private static final JsonObjectReader.Member KEY = MEMBERS.add("key");
+    private static final JsonObjectReader.Member HEADERS = MEMBERS.add("headers");
     private static final JsonObjectReader.Member EXPECTED_OFFSET = MEMBERS.add("expected_offset");
     private static final JsonObjectReader.Member ECHO = MEMBERS.add("echo");
     private static final JsonObjectReader.Member FROM = MEMBERS.add("from");
@@ -219,13 +224,39 @@ final class NativeDecoder {
             blame("\"message_id\" is not empty");
         }
         String key = text(KEY, Draft.MAX_KEY_LENGTH);
+        Headers headers = headers();
         long expectedOffset = integer(EXPECTED_OFFSET, Append.ANY_OFFSET);
         boolean echo = flag(ECHO, true);
         if (topic == null || fault != null) {
             return malformed(id);
         }
+        Details details = key == null && headers.isEmpty()
+                ? null
+                : new Details(Message.Kind.JSON, null, headers, key, null, null);
         return new ClientFrame.Publish(
-                id, topic, new Draft(reader.payload(MESSAGE), messageId, key), expectedOffset, echo);
+                id, topic, new Draft(reader.payload(MESSAGE), messageId, details), expectedOffset, echo);
+    }
+
+    private Headers headers() {
+        if (!reader.has(HEADERS)) {
+            return Headers.NONE;
+        }
+        Map<String, String> headers = reader.strings(HEADERS);
+        if (headers == null) {
+            blame("\"headers\" is an object of strings, and no name stands twice in it");
+            return Headers.NONE;
+        }
+        String fault = Headers.fault(headers);
+        if (fault != null) {
+            blame(fault);
+            return Headers.NONE;
+        }
+        String excess = Headers.excess(headers);
+        if (excess != null) {
+            blame(ErrorCode.TOO_LARGE, excess);
+            return Headers.NONE;
+        }
+        return Headers.of(headers);
     }
 
     private ClientFrame subscribe(byte @Nullable [] id) {

@@ -3,8 +3,10 @@ package io.topicstream.dialect;
 import static io.topicstream.json.JsonWriter.ascii;
 
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.Details;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
+import io.topicstream.log.Headers;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
@@ -49,6 +51,11 @@ final class NativeEncoder {
     private static final byte[] M_MESSAGE = ascii(",\"message\":");
     private static final byte[] M_MESSAGE_ID = ascii(",\"message_id\":");
     private static final byte[] M_KEY = ascii(",\"key\":");
+    private static final byte[] M_HEADERS = ascii(",\"headers\":{");
+    private static final byte[] MORE_HEADERS = ascii(",");
+    private static final byte[] M_CONTENT_TYPE = ascii(",\"content_type\":");
+    private static final byte[] M_BASE64 = ascii(",\"encoding\":\"base64\"");
+    private static final byte[] M_REDACTED = ascii(",\"redacted\":true");
     private static final byte[] M_CODE = ascii(",\"code\":");
     private static final byte[] M_RETRYABLE = ascii(",\"retryable\":");
     private static final byte[] FIRST_TOPIC = ascii("{\"topic\":");
@@ -294,13 +301,33 @@ final class NativeEncoder {
         if (message.from() != null) {
             out.raw(M_FROM).string(message.from());
         }
-        out.raw(M_MESSAGE).raw(message.payload());
+        out.raw(M_MESSAGE).raw(message.json());
         if (message.messageId() != null) {
             out.raw(M_MESSAGE_ID).string(message.messageId());
         }
-        if (message.key() != null) {
-            out.raw(M_KEY).string(message.key());
+        Details details = message.details();
+        if (details != null) {
+            details(details, out);
         }
         out.raw('}');
+    }
+
+    private static void details(Details details, JsonWriter out) {
+        if (details.key() != null) {
+            out.raw(M_KEY).string(details.key());
+        }
+        Headers headers = details.headers();
+        for (int i = 0; i < headers.count(); i++) {
+            out.raw(i == 0 ? M_HEADERS : MORE_HEADERS).string(headers.name(i)).raw(':');
+            out.string(headers.value(i));
+        }
+        if (!headers.isEmpty()) {
+            out.raw('}');
+        }
+        switch (details.kind()) {
+            case JSON -> {}
+            case BYTES -> out.raw(M_CONTENT_TYPE).string(details.contentType()).raw(M_BASE64);
+            case REDACTED -> out.raw(M_REDACTED);
+        }
     }
 }

@@ -160,7 +160,7 @@ public final class TopicsDialect implements Dialect {
         for (int i = 0; i < messages.size(); i++) {
             JsonWriter json = out.json();
             json.raw(deliveryHead.array(), 0, deliveryHead.length());
-            json.raw(messages.get(i).payload()).raw('}');
+            json.raw(messages.get(i).json()).raw('}');
             out.endOfMessage();
         }
     }

@@ -33,7 +33,7 @@ final class ProduceAppend extends Append {
             @Nullable String from,
             String idScope,
             long expectedOffset) {
-        super(topic, List.of(draft), from, null, idScope, expectedOffset, exchange.lane().lane);
+        super(topic, List.of(draft), from, idScope, expectedOffset, exchange.lane().lane);
         this.exchange = exchange;
         this.durabilityLine = durabilityLine;
     }

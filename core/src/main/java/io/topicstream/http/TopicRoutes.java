@@ -179,7 +179,7 @@ public final class TopicRoutes {
             body.raw(i == 0 ? FIRST_OFFSET : MORE_OFFSET)
                     .number(message.offset())
                     .raw(PAYLOAD)
-                    .raw(message.payload())
+                    .raw(message.json())
                     .raw(TIMESTAMP)
                     .number(message.timestamp())
                     .raw('}');

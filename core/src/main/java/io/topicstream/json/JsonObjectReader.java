@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one JSON object whose members are known by name: finds each member's value, converts it
@@ -461,6 +463,30 @@ public final class JsonObjectReader {
                 at = scanner.skipSpace(at + 1);
             }
         }
+    }
+
+    /// The member as texts by their names, or null where it is not an object of nothing but strings in which each
+    /// name stands once.
+    public @Nullable SortedMap<String, String> strings(Member member) {
+        if (!has(member) || kind(member) != Kind.OBJECT) {
+            return null;
+        }
+        SortedMap<String, String> strings = new TreeMap<>();
+        int at = scanner.skipSpace(from[index(member)] + 1);
+        while (text[at] != '}') {
+            int nameEnd = scanner.string(at);
+            String name = JsonScanner.decode(text, at + 1, nameEnd - 1);
+            int start = scanner.colon(nameEnd);
+            int end = scanner.value(start);
+            if (text[start] != '"' || strings.put(name, JsonScanner.decode(text, start + 1, end - 1)) != null) {
+                return null;
+            }
+            at = scanner.skipSpace(end);
+            if (text[at] == ',') {
+                at = scanner.skipSpace(at + 1);
+            }
+        }
+        return strings;
     }
 
     /// Told of an element of an array.

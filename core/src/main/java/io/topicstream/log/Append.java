@@ -17,14 +17,12 @@ public abstract class Append {
     private final TopicName topic;
     private final List<Draft> drafts;
     private final @Nullable String from;
-    private final @Nullable String withheldFrom;
     private final String idScope;
     private final long expectedOffset;
     private final Lane lane;
 
     /// @param drafts 1 to 1,000 messages
     /// @param from the publishing user
-    /// @param withheldFrom the connection that does not want the messages back
     /// @param idScope in which the drafts' message ids are unique in this topic: the user, or where
     ///     there is none the connection
     /// @param expectedOffset the offset that the first message must get, or [#ANY_OFFSET]
@@ -33,7 +31,6 @@ public abstract class Append {
             TopicName topic,
             List<Draft> drafts,
             @Nullable String from,
-            @Nullable String withheldFrom,
             String idScope,
             long expectedOffset,
             Lane lane) {
@@ -43,7 +40,6 @@ public abstract class Append {
         this.topic = topic;
         this.drafts = drafts;
         this.from = from;
-        this.withheldFrom = withheldFrom;
         this.idScope = idScope;
         this.expectedOffset = expectedOffset;
         this.lane = lane;
@@ -59,10 +55,6 @@ public abstract class Append {
 
     public final @Nullable String from() {
         return from;
-    }
-
-    public final @Nullable String withheldFrom() {
-        return withheldFrom;
     }
 
     public final String idScope() {
@@ -81,8 +73,7 @@ public abstract class Append {
     public final int sizeBytes() {
         int bytes = 128;
         for (int i = 0; i < drafts.size(); i++) {
-            Draft draft = drafts.get(i);
-            bytes += 128 + draft.payload().length;
+            bytes += 128 + drafts.get(i).sizeBytes();
         }
         return bytes;
     }
@@ -91,7 +82,7 @@ public abstract class Append {
     public final int payloadBytes() {
         int bytes = 0;
         for (int i = 0; i < drafts.size(); i++) {
-            bytes += drafts.get(i).payload().length;
+            bytes += drafts.get(i).sizeBytes();
         }
         return bytes;
     }

@@ -17,7 +17,7 @@ public sealed interface AppendResult {
     /// @param nextOffset the offset that the next message will get
     record Conflict(long epoch, long nextOffset) implements AppendResult {}
 
-    /// A message id is known with another payload, or a batch is known in part; nothing was stored.
+    /// A message id is known with other contents, or a batch is known in part; nothing was stored.
     record IdConflict() implements AppendResult {}
 
     /// The engine could not make it durable: it may or may not be found stored after recovery, so a

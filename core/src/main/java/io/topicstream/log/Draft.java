@@ -6,31 +6,58 @@ import org.jspecify.annotations.Nullable;
 
 /// A message before the log has given it its place.
 ///
-/// @param payload one line of valid JSON, UTF-8; whoever makes the draft hands the array over and
-///     nobody changes it afterwards
+/// @param payload what it says, by its kind: one line of valid JSON in UTF-8, bytes, or nothing where it is redacted;
+///     whoever makes the draft hands the array over and nobody changes it afterwards
 /// @param messageId the publisher's own id, by which a repeat is known; at most
 ///     [#MAX_MESSAGE_ID_LENGTH] characters
-/// @param key what the message is about (a device, a row), for readers that keep the latest; at
-///     most [#MAX_KEY_LENGTH] characters
+/// @param details what only some messages have; null where there is nothing
 public record Draft(
         byte[] payload,
         @Nullable String messageId,
-        @Nullable String key) {
+        @Nullable Details details) {
     /// The longest message id, in characters.
     public static final int MAX_MESSAGE_ID_LENGTH = 128;
     /// The longest key, in characters.
     public static final int MAX_KEY_LENGTH = 256;
 
     public Draft {
-        if (payload.length == 0) {
-            throw new IllegalArgumentException("a payload is at least one character of JSON");
+        details = Details.orNull(details);
+        switch (details == null ? Message.Kind.JSON : details.kind()) {
+            case JSON -> {
+                if (payload.length == 0) {
+                    throw new IllegalArgumentException("a payload is at least one character of JSON");
+                }
+            }
+            case BYTES -> {}
+            case REDACTED -> {
+                if (payload.length > 0) {
+                    throw new IllegalArgumentException("nothing is left of a payload that is redacted");
+                }
+            }
         }
         if (messageId != null && (messageId.isEmpty() || isLonger(messageId, MAX_MESSAGE_ID_LENGTH))) {
             throw new IllegalArgumentException("a message id is 1 to " + MAX_MESSAGE_ID_LENGTH + " characters");
         }
-        if (key != null && isLonger(key, MAX_KEY_LENGTH)) {
-            throw new IllegalArgumentException("a key is at most " + MAX_KEY_LENGTH + " characters");
-        }
+    }
+
+    /// What the payload is.
+    public Message.Kind kind() {
+        return details == null ? Message.Kind.JSON : details.kind();
+    }
+
+    /// What the payload's bytes mean; null for every other kind.
+    public @Nullable String contentType() {
+        return details == null ? null : details.contentType();
+    }
+
+    /// The same, withheld from listeners with this tag.
+    public Draft withheldFrom(String tag) {
+        return new Draft(payload, messageId, (details == null ? Details.NONE : details).withheldFrom(tag));
+    }
+
+    /// What it carries beside names and numbers, in bytes.
+    public int sizeBytes() {
+        return payload.length + (details == null ? 0 : details.sizeBytes());
     }
 
     /// Whether the text has more than so many characters: code points, as people count them, not the units
@@ -44,11 +71,11 @@ public record Draft(
         return other instanceof Draft that
                 && Arrays.equals(payload, that.payload)
                 && Objects.equals(messageId, that.messageId)
-                && Objects.equals(key, that.key);
+                && Objects.equals(details, that.details);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(Arrays.hashCode(payload), messageId, key);
+        return Objects.hash(Arrays.hashCode(payload), messageId, details);
     }
 }

@@ -37,13 +37,7 @@ final class MemoryTopic {
         ids.remember(append, epoch, first, timestamp);
         for (Draft draft : append.drafts()) {
             Message message = new Message(
-                    nextOffset++,
-                    timestamp,
-                    append.from(),
-                    append.withheldFrom(),
-                    draft.messageId(),
-                    draft.key(),
-                    draft.payload());
+                    nextOffset++, timestamp, append.from(), draft.messageId(), draft.payload(), draft.details());
             messages.add(message);
             stored.add(message);
         }

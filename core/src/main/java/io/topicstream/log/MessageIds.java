@@ -1,5 +1,6 @@
 package io.topicstream.log;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// Owned by the log's thread.
 final class MessageIds {
     private static final int HASH_BYTES = 16;
+    private static final byte[] NOTHING = {};
 
     /// Insertion order is the order of timestamps, so what is to be forgotten stands in front.
     private final Map<Id, Copy> copies = new LinkedHashMap<>();
@@ -22,10 +24,10 @@ final class MessageIds {
     private record Id(String scope, String messageId) {}
 
     /// @param count of messages that the id stands for
-    /// @param hash of their payloads
+    /// @param hash of what [RepeatRule] compares of them
     private record Copy(long epoch, long offset, long timestamp, int count, byte[] hash) implements RepeatRule.Known {
         @Override
-        public boolean hasPayloads(List<Draft> drafts, int from) {
+        public boolean isOf(List<Draft> drafts, int from) {
             return Arrays.equals(hash, hashOf(drafts, from, count));
         }
     }
@@ -80,13 +82,25 @@ final class MessageIds {
             throw new AssertionError("every Java platform has SHA-256", e);
         }
         for (int i = from; i < from + count; i++) {
-            byte[] payload = drafts.get(i).payload();
-            // With the length in front, two payloads never read like one.
-            for (int shift = 24; shift >= 0; shift -= 8) {
-                digest.update((byte) (payload.length >>> shift));
-            }
-            digest.update(payload);
+            Draft draft = drafts.get(i);
+            byte kind = switch (draft.kind()) {
+                case JSON -> 0;
+                case BYTES -> 1;
+                case REDACTED -> 2;
+            };
+            digest.update(kind);
+            String contentType = draft.contentType();
+            update(digest, contentType == null ? NOTHING : contentType.getBytes(StandardCharsets.UTF_8));
+            update(digest, draft.payload());
         }
         return Arrays.copyOf(digest.digest(), HASH_BYTES);
+    }
+
+    /// With the length in front, two of them never read like one.
+    private static void update(MessageDigest digest, byte[] bytes) {
+        for (int shift = 24; shift >= 0; shift -= 8) {
+            digest.update((byte) (bytes.length >>> shift));
+        }
+        digest.update(bytes);
     }
 }

@@ -10,8 +10,12 @@ import org.jspecify.annotations.Nullable;
 /// An id stands for its draft and for those behind it in the same append that have none. So an id on the
 /// first of many makes the whole append repeatable, and ids on all of them make each one repeatable
 /// alone. An append is a repeat if every draft of it stood behind these ids, in this order and with no
-/// other message between them. If only some did, or with another payload, it is refused: no message slips
+/// other message between them. If only some did, or with other contents, it is refused: no message slips
 /// in twice beside one that is known.
+///
+/// The contents of a message are its kind, its content type and its payload. Key and headers are not: what they say
+/// about a message may differ from one attempt to the next (a trace, the number of the attempt), and a publisher who
+/// tries again must not be refused for it. The first attempt's are kept.
 ///
 /// Nothing here has a state or reads anything: an engine keeps ids in its own way, and looks them up.
 public final class RepeatRule {
@@ -31,8 +35,8 @@ public final class RepeatRule {
         /// How many messages it stands for.
         int count();
 
-        /// Whether the [#count] drafts from this one on have the payloads of those messages.
-        boolean hasPayloads(List<Draft> drafts, int from);
+        /// Whether the [#count] drafts from this one on have the contents of those messages.
+        boolean isOf(List<Draft> drafts, int from);
     }
 
     /// Looks the id of a draft up.
@@ -105,7 +109,7 @@ public final class RepeatRule {
             isSame = isSame
                     && known.offset() == first.offset() + i
                     && known.count() == countAt(drafts, i)
-                    && known.hasPayloads(drafts, i);
+                    && known.isOf(drafts, i);
         }
         if (first == null) {
             return null;

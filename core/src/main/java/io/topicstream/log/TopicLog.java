@@ -15,8 +15,8 @@ import java.util.concurrent.CompletionStage;
 ///   says; what was seen once is never taken back.
 /// - Appends of one lane to one topic take their places in the order of the calls.
 /// - A repeated message id (same topic, same scope, within 24 hours) stores nothing and is answered
-///   as the first one was, when the first one is durable; with another payload it is refused. It is
-///   looked for before the expected offset.
+///   as the first one was, when the first one is durable; with another payload, kind or content type it
+///   is refused ([RepeatRule]). It is looked for before the expected offset.
 /// - Timestamps never go back within a topic, whatever the clock does.
 ///
 /// ## Threads

@@ -46,7 +46,7 @@ public sealed interface ClientFrame
             implements ClientFrame {
         @Override
         public int payloadBytes() {
-            return draft.payload().length;
+            return draft.sizeBytes();
         }
     }
 

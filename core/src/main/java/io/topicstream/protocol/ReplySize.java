@@ -1,7 +1,9 @@
 package io.topicstream.protocol;
 
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.Details;
 import io.topicstream.log.Direction;
+import io.topicstream.log.Headers;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
@@ -28,6 +30,9 @@ public final class ReplySize {
     private static final int FROM_BYTES = ",\"from\":".length();
     private static final int MESSAGE_ID_BYTES = ",\"message_id\":".length();
     private static final int KEY_BYTES = ",\"key\":".length();
+    private static final int HEADERS_BYTES = ",\"headers\":{".length();
+    private static final int CONTENT_TYPE_BYTES = ",\"content_type\":,\"encoding\":\"base64\"".length();
+    private static final int REDACTED_BYTES = ",\"redacted\":true".length();
 
     private ReplySize() {}
 
@@ -81,10 +86,26 @@ public final class ReplySize {
         return MESSAGE_BYTES
                 + JsonWriter.digitsOf(message.offset())
                 + JsonWriter.digitsOf(message.timestamp())
-                + message.payload().length
+                + message.jsonBytes()
                 + optionalBytes(FROM_BYTES, message.from())
                 + optionalBytes(MESSAGE_ID_BYTES, message.messageId())
-                + optionalBytes(KEY_BYTES, message.key());
+                + (message.details() == null ? 0 : detailsBytes(message.details()));
+    }
+
+    private static int detailsBytes(Details details) {
+        int bytes = optionalBytes(KEY_BYTES, details.key());
+        Headers headers = details.headers();
+        for (int i = 0; i < headers.count(); i++) {
+            // Each with a colon, and with the comma in front of it or the brace behind the last.
+            bytes += JsonWriter.stringBytes(headers.name(i)) + JsonWriter.stringBytes(headers.value(i)) + 2;
+        }
+        return bytes
+                + (headers.isEmpty() ? 0 : HEADERS_BYTES)
+                + switch (details.kind()) {
+                    case JSON -> 0;
+                    case BYTES -> optionalBytes(CONTENT_TYPE_BYTES, details.contentType());
+                    case REDACTED -> REDACTED_BYTES;
+                };
     }
 
     private static int optionalBytes(int nameBytes, @Nullable String value) {

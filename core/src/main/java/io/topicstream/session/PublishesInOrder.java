@@ -4,6 +4,7 @@ import io.topicstream.command.PublishCommand;
 import io.topicstream.command.Refusal;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
+import io.topicstream.log.Draft;
 import io.topicstream.log.Lane;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
@@ -101,14 +102,17 @@ final class PublishesInOrder {
         Publish(PublishesInOrder publishes, ClientFrame.Publish frame) {
             super(
                     frame.topic(),
-                    List.of(frame.draft()),
+                    List.of(draft(frame, publishes.session)),
                     publishes.session.identity().user(),
-                    frame.echo() ? null : publishes.session.origin(),
                     frame.draft().messageId() == null ? "" : PublishCommand.idScope(publishes.session),
                     frame.expectedOffset(),
                     publishes.lane);
             this.publishes = publishes;
             this.id = frame.id();
+        }
+
+        private static Draft draft(ClientFrame.Publish frame, Session session) {
+            return frame.echo() ? frame.draft() : frame.draft().withheldFrom(session.origin());
         }
 
         @Override

@@ -201,7 +201,7 @@ final class Broadcast {
 
     /// @return how many messages the listener took, or [#NOT_TAKEN] where its socket takes no more
     private int offerWhatIsNotWithheld(Listener listener, List<Message> messages, Encoded whole) {
-        List<Message> rest = CatchUp.withoutWithheld(messages, listener.connectionId());
+        List<Message> rest = CatchUp.withoutWithheld(messages, listener.withholdTag());
         if (rest.size() == messages.size()) {
             return takes(listener, whole) ? messages.size() : NOT_TAKEN;
         }

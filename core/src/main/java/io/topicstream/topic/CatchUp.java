@@ -6,6 +6,7 @@ import io.topicstream.log.Page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// The subscriptions of one lane that are behind: each gets recent runs that are still encoded, or pages of
 /// the log, one at a time for its connection, until it has reached the lane's position and is live. Owned by
@@ -210,7 +211,7 @@ final class CatchUp {
             if (!messages.isEmpty()) {
                 subscription.next = messages.getLast().offset() + 1;
             }
-            List<Message> wanted = withoutWithheld(messages, listener.connectionId());
+            List<Message> wanted = withoutWithheld(messages, listener.withholdTag());
             if (!wanted.isEmpty()) {
                 lane.delivered += wanted.size();
                 listener.writePage(
@@ -241,11 +242,14 @@ final class CatchUp {
         return count == messages.size() ? messages : messages.subList(0, count);
     }
 
-    static List<Message> withoutWithheld(List<Message> messages, String connectionId) {
+    static List<Message> withoutWithheld(List<Message> messages, @Nullable String tag) {
+        if (tag == null) {
+            return messages;
+        }
         for (int i = 0; i < messages.size(); i++) {
-            if (connectionId.equals(messages.get(i).withheldFrom())) {
+            if (tag.equals(messages.get(i).withheldFrom())) {
                 List<Message> rest = new ArrayList<>(messages);
-                rest.removeIf(message -> connectionId.equals(message.withheldFrom()));
+                rest.removeIf(message -> tag.equals(message.withheldFrom()));
                 return rest;
             }
         }

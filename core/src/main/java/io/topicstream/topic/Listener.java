@@ -37,6 +37,12 @@ public abstract class Listener {
         return connectionId;
     }
 
+    /// The tag of messages that are withheld from it: those that name its connection, where it does not say
+    /// otherwise. Null where nothing is withheld from it. It does not change.
+    protected @Nullable String withholdTag() {
+        return connectionId;
+    }
+
     /// How many audiences it is in (or is about to join).
     public int subscriptionCount() {
         return subscriptions.size();

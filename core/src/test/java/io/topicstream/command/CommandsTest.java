@@ -126,7 +126,6 @@ class CommandsTest {
                 TOPIC,
                 List.of(new Draft(payload.getBytes(StandardCharsets.UTF_8), null, null)),
                 "ann",
-                null,
                 "",
                 Append.ANY_OFFSET,
                 Lane.DIRECT) {

@@ -41,7 +41,6 @@ class TopicsCommandTest {
                         new TopicName(name),
                         List.of(new Draft(new byte[] {'1'}, null, null)),
                         null,
-                        null,
                         "",
                         Append.ANY_OFFSET,
                         Lane.DIRECT) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.topicstream.access.Speaker;
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.Details;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
@@ -50,8 +51,8 @@ class AllocationTest {
         TopicName topic = new TopicName("room:lobby");
         byte[] payload = "{\"text\":\"hello\"}".getBytes(StandardCharsets.UTF_8);
         List<Message> messages = List.of(
-                new Message(1, 1700000000000L, "ann", null, "m1", null, payload),
-                new Message(2, 1700000000000L, "bob", null, null, "k", payload));
+                new Message(1, 1700000000000L, "ann", "m1", payload, null),
+                new Message(2, 1700000000000L, "bob", null, payload, Details.NONE.withKey("k")));
         ServerFrame reply = new ServerFrame.Published(new byte[] {'1'}, topic, 1, 2, 1700000000000L, Durability.DISK);
         JsonWriter json = new JsonWriter();
         Dialect.DeliveryOutput out = new Dialect.DeliveryOutput() {

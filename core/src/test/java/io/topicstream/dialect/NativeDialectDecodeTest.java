@@ -3,7 +3,9 @@ package io.topicstream.dialect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.log.Append;
+import io.topicstream.log.Details;
 import io.topicstream.log.Draft;
+import io.topicstream.log.Headers;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
@@ -12,6 +14,9 @@ import io.topicstream.testkit.Speakers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,9 +37,76 @@ class NativeDialectDecodeTest {
 
         assertThat(publish.id()).asString(StandardCharsets.UTF_8).isEqualTo("\"p\\u0031\"");
         assertThat(publish.topic()).isEqualTo(TOPIC);
-        assertThat(publish.draft()).isEqualTo(new Draft(utf8("{\"a\" : [1]}"), "m-1", "grün"));
+        assertThat(publish.draft()).isEqualTo(new Draft(utf8("{\"a\" : [1]}"), "m-1", Details.NONE.withKey("grün")));
         assertThat(publish.expectedOffset()).isEqualTo(Long.MAX_VALUE);
         assertThat(publish.echo()).isFalse();
+    }
+
+    @Test
+    void publishWithHeaders() {
+        String frame = "{\"action\":\"publish\",\"topic\":\"room:1\",\"headers\":%s,\"message\":1}";
+
+        assertThat(only(
+                                ClientFrame.Publish.class,
+                                frame.formatted("{\"tr\\u0061ce\" : \"0\\\"af\" ,\n\"a\":\"\", \"b\":\"grün\"}"))
+                        .draft())
+                .isEqualTo(new Draft(
+                        utf8("1"),
+                        null,
+                        Details.NONE.withHeaders(Headers.of(Map.of("a", "", "b", "grün", "trace", "0\"af")))));
+        for (String none : List.of("null", "{}", "{ }")) {
+            assertThat(only(ClientFrame.Publish.class, frame.formatted(none))
+                            .draft()
+                            .details())
+                    .as(none)
+                    .isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "[] | BAD_FRAME | \"headers\" is an object of strings, and no name stands twice in it",
+                "\"a\" | BAD_FRAME | \"headers\" is an object of strings, and no name stands twice in it",
+                "{\"a\":1} | BAD_FRAME | \"headers\" is an object of strings, and no name stands twice in it",
+                "{\"a\":null} | BAD_FRAME | \"headers\" is an object of strings, and no name stands twice in it",
+                "{\"a\":{}} | BAD_FRAME | \"headers\" is an object of strings, and no name stands twice in it",
+                "{\"a\":\"\",\"\\u0061\":\"\"} | BAD_FRAME | \"headers\" is an object of strings, and no name stands twice in it",
+                "{\"Trace\":\"\"} | BAD_FRAME | a header's name is 1 to 64 characters of a-z 0-9 . _ -",
+                "{\"\":\"\"} | BAD_FRAME | a header's name is 1 to 64 characters of a-z 0-9 . _ -",
+                "{\"a\":\"\\n\"} | BAD_FRAME | the header \"a\" has a control character or half a surrogate pair",
+                "{\"a\":\"\\ud800\"} | BAD_FRAME | a string has half a surrogate pair"
+            })
+    void headersThatAreNoneAreRefused(String headers, ErrorCode code, String reason) {
+        assertRefuses(headers, code, reason);
+    }
+
+    @Test
+    void tooManyOrTooLongHeadersAreTooLarge() {
+        String many =
+                IntStream.range(0, 17).mapToObj(i -> "\"h" + i + "\":\"\"").collect(Collectors.joining(","));
+        assertRefuses("{" + many + "}", ErrorCode.TOO_LARGE, "a message has at most 16 headers");
+        assertRefuses(
+                "{\"a\":\"" + "é".repeat(2048) + "\"}",
+                ErrorCode.TOO_LARGE,
+                "the headers of a message have at most 4096 bytes together");
+        assertThat(only(
+                                ClientFrame.Publish.class,
+                                "{\"action\":\"publish\",\"topic\":\"room:1\",\"message\":1,\"headers\":{\"a\":\""
+                                        + "é".repeat(2047) + "\"}}")
+                        .payloadBytes())
+                .as("what a held frame counts")
+                .isGreaterThan(2047);
+    }
+
+    private void assertRefuses(String headers, ErrorCode code, String reason) {
+        ClientFrame.Malformed refused = only(
+                ClientFrame.Malformed.class,
+                "{\"action\":\"publish\",\"topic\":\"room:1\",\"message\":1,\"headers\":" + headers + "}");
+        assertThat(refused.code()).isEqualTo(code);
+        assertThat(refused.reason()).isEqualTo(reason);
     }
 
     @Test

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.json.JsonSamples;
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.Details;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
+import io.topicstream.log.Headers;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
@@ -18,6 +20,7 @@ import io.topicstream.testkit.Speakers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -106,8 +109,14 @@ class NativeDialectEncodeTest {
                         TOPIC,
                         EXTENT,
                         List.of(
-                                new Message(7, 70, "ann", "c", "m\"1", "k", utf8("{\"a\": 1}")),
-                                new Message(8, 80, null, null, null, null, utf8("null"))))))
+                                new Message(
+                                        7,
+                                        70,
+                                        "ann",
+                                        "m\"1",
+                                        utf8("{\"a\": 1}"),
+                                        Details.NONE.withKey("k").withheldFrom("c")),
+                                new Message(8, 80, null, null, utf8("null"), null)))))
                 .isEqualTo("{\"type\":\"reply\",\"id\":1,\"topic\":\"room:1\",\"messages\":["
                         + "{\"offset\":7,\"timestamp\":70,\"from\":\"ann\",\"message\":{\"a\": 1},"
                         + "\"message_id\":\"m\\\"1\",\"key\":\"k\"},{\"offset\":8,\"timestamp\":80,\"message\":null}],"
@@ -164,8 +173,14 @@ class NativeDialectEncodeTest {
     @Test
     void aDeliveryIsABareMessageWithWhatItHas() {
         List<Message> messages = List.of(
-                new Message(1, 10, "ann", "c", "m1", "k1", utf8("{\"a\":1}")),
-                new Message(2, 20, null, null, null, null, utf8("2")));
+                new Message(
+                        1,
+                        10,
+                        "ann",
+                        "m1",
+                        utf8("{\"a\":1}"),
+                        Details.NONE.withKey("k1").withheldFrom("c")),
+                new Message(2, 20, null, null, utf8("2"), null));
 
         assertThat(deliver(messages, false))
                 .containsExactly(
@@ -174,6 +189,44 @@ class NativeDialectEncodeTest {
                         "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":2,\"timestamp\":20,\"message\":2}");
         assertThat(deliver(messages, true)).containsExactly("[" + String.join(",", deliver(messages, false)) + "]");
         assertThat(deliver(messages.subList(0, 1), true)).isEqualTo(deliver(messages.subList(0, 1), false));
+    }
+
+    @Test
+    void aMessageSaysWhatItIsIfItIsNotJsonAndWhatWasSaidBeside() {
+        Headers headers = Headers.of(Map.of("trace", "0\"af", "sender", "Ä"));
+        List<Message> messages = List.of(
+                new Message(
+                        1,
+                        10,
+                        "ann",
+                        "m1",
+                        new byte[] {0, -1, 62},
+                        new Details(Message.Kind.BYTES, "image/x; a=\"b\"", headers, "k1", "o", "c")),
+                new Message(2, 20, null, null, new byte[0], Details.ofBytes("a/b")),
+                new Message(3, 30, null, null, new byte[0], Details.REDACTED),
+                new Message(4, 40, null, null, utf8("2"), Details.NONE.withHeaders(headers)),
+                new Message(5, 50, null, null, new byte[] {1}, Details.ofBytes("a/b")),
+                new Message(6, 60, null, null, new byte[] {1, 2}, Details.ofBytes("a/b")));
+
+        assertThat(deliver(messages, false))
+                .containsExactly(
+                        "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":1,\"timestamp\":10,\"from\":\"ann\","
+                                + "\"message\":\"AP8+\",\"message_id\":\"m1\",\"key\":\"k1\","
+                                + "\"headers\":{\"sender\":\"Ä\",\"trace\":\"0\\\"af\"},"
+                                + "\"content_type\":\"image/x; a=\\\"b\\\"\",\"encoding\":\"base64\"}",
+                        "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":2,\"timestamp\":20,\"message\":\"\","
+                                + "\"content_type\":\"a/b\",\"encoding\":\"base64\"}",
+                        "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":3,\"timestamp\":30,\"message\":null,"
+                                + "\"redacted\":true}",
+                        "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":4,\"timestamp\":40,\"message\":2,"
+                                + "\"headers\":{\"sender\":\"Ä\",\"trace\":\"0\\\"af\"}}",
+                        "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":5,\"timestamp\":50,\"message\":\"AQ==\","
+                                + "\"content_type\":\"a/b\",\"encoding\":\"base64\"}",
+                        "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":6,\"timestamp\":60,\"message\":\"AQI=\","
+                                + "\"content_type\":\"a/b\",\"encoding\":\"base64\"}");
+        assertThat(encode(new Query.ReadPage(utf8("1"), TOPIC, EXTENT, messages.subList(2, 3))))
+                .contains("[{\"offset\":3,\"timestamp\":30,\"message\":null,\"redacted\":true}]");
+        assertForetold(messages);
     }
 
     @Test
@@ -188,10 +241,9 @@ class NativeDialectEncodeTest {
                             offset,
                             offset,
                             random.nextBoolean() ? JsonSamples.text(random, 30) : null,
-                            null,
                             random.nextBoolean() ? JsonSamples.text(random, 30) : null,
-                            random.nextBoolean() ? JsonSamples.text(random, 30) : null,
-                            utf8("\"" + "x".repeat(random.nextInt(largest)) + "\"")))
+                            utf8("\"" + "x".repeat(random.nextInt(largest)) + "\""),
+                            Details.NONE.withKey(random.nextBoolean() ? JsonSamples.text(random, 30) : null)))
                     .toList();
             List<String> bare = deliver(messages, false);
             List<String> arrays = deliver(messages, true);
@@ -226,7 +278,7 @@ class NativeDialectEncodeTest {
     void aPageIsCutBeforeItsReplyWouldBeTooLong() {
         List<Message> messages = LongStream.rangeClosed(1, 1000)
                 .mapToObj(offset -> new Message(
-                        offset, 1700000000000L, "a\"b", null, "\u0001", null, utf8("\"" + "é".repeat(200) + "\"")))
+                        offset, 1700000000000L, "a\"b", "\u0001", utf8("\"" + "é".repeat(200) + "\""), null))
                 .toList();
 
         List<Message> first = ReplySize.fitting(messages, Direction.FORWARD, ReplySize.MAX_BYTES);
@@ -245,8 +297,8 @@ class NativeDialectEncodeTest {
 
     @Test
     void aPageKeepsOneMessageHoweverLargeAndAllWhereTheyFit() {
-        Message large = new Message(1, 1, null, null, null, null, utf8("\"" + "x".repeat(120 * 1024 - 2) + "\""));
-        Message small = new Message(2, 2, null, null, null, null, utf8("1"));
+        Message large = new Message(1, 1, null, null, utf8("\"" + "x".repeat(120 * 1024 - 2) + "\""), null);
+        Message small = new Message(2, 2, null, null, utf8("1"), null);
 
         assertThat(ReplySize.fitting(List.of(large, small), Direction.FORWARD, ReplySize.MAX_BYTES))
                 .containsExactly(large);
@@ -262,11 +314,19 @@ class NativeDialectEncodeTest {
 
     @Test
     void whatIsForetoldOfAMessageIsWhatIsWritten() {
-        Message message = new Message(123, 1700000000000L, "a\"", null, "é", "k", utf8("{\"a\":[1,2]}"));
-        int empty = encodedLength(new Query.ReadPage(utf8("1"), TOPIC, EXTENT, List.of()));
-        int two = encodedLength(new Query.ReadPage(utf8("1"), TOPIC, EXTENT, List.of(message, message)));
+        Message message =
+                new Message(123, 1700000000000L, "a\"", "é", utf8("{\"a\":[1,2]}"), Details.NONE.withKey("k"));
+        assertForetold(List.of(message));
+    }
 
-        assertThat(2 * ReplySize.messageBytes(message) + 1).isEqualTo(two - empty);
+    private void assertForetold(List<Message> messages) {
+        int empty = encodedLength(new Query.ReadPage(utf8("1"), TOPIC, EXTENT, List.of()));
+        for (Message message : messages) {
+            int two = encodedLength(new Query.ReadPage(utf8("1"), TOPIC, EXTENT, List.of(message, message)));
+            assertThat(2 * ReplySize.messageBytes(message) + 1)
+                    .as("message %d", message.offset())
+                    .isEqualTo(two - empty);
+        }
     }
 
     private int encodedLength(ServerFrame frame) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Append;
+import io.topicstream.log.Details;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
@@ -180,13 +181,23 @@ class TopicsDialectTest {
     @Test
     void deliveriesAreBareAndNeverInArrays() {
         List<Message> messages = List.of(
-                new Message(1, 10, "ann", null, "m", "k", "\"Welcome back!\"".getBytes(StandardCharsets.UTF_8)),
-                new Message(2, 20, null, null, null, null, "{\"a\": 1}".getBytes(StandardCharsets.UTF_8)));
+                new Message(
+                        1,
+                        10,
+                        "ann",
+                        "m",
+                        "\"Welcome back!\"".getBytes(StandardCharsets.UTF_8),
+                        Details.NONE.withKey("k")),
+                new Message(2, 20, null, null, "{\"a\": 1}".getBytes(StandardCharsets.UTF_8), null),
+                new Message(3, 30, null, null, new byte[] {0, -1, 62}, Details.ofBytes("a/b")),
+                new Message(4, 40, null, null, new byte[0], Details.REDACTED));
 
         assertThat(Deliveries.of(dialect, TOPIC, messages, true))
                 .containsExactly(
                         "{\"topic\":\"news\",\"message\":\"Welcome back!\"}",
-                        "{\"topic\":\"news\",\"message\":{\"a\": 1}}");
+                        "{\"topic\":\"news\",\"message\":{\"a\": 1}}",
+                        "{\"topic\":\"news\",\"message\":\"AP8+\"}",
+                        "{\"topic\":\"news\",\"message\":null}");
     }
 
     private void assertPublishes(String text, String message) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,21 @@ class JsonObjectReaderTest {
         assertThat(reader.kind(NAME)).isEqualTo(JsonObjectReader.Kind.STRING);
         assertThat(reader.string(COUNT)).isNull();
         assertThat(reader.integer(NAME)).isEqualTo(JsonObjectReader.NOT_AN_INTEGER);
+    }
+
+    @Test
+    void anObjectOfStringsIsReadWhole() {
+        assertThat(read("{\"name\" : { \"b\" : \"x\\n\" , \"\\u0061\":\"\", \"ü\":\"grün\" } ,\"count\":{}}"))
+                .isTrue();
+
+        assertThat(reader.strings(NAME)).isEqualTo(Map.of("a", "", "b", "x\n", "ü", "grün"));
+        assertThat(reader.strings(COUNT)).isEmpty();
+        assertThat(reader.strings(PAYLOAD)).isNull();
+        for (String other :
+                List.of("[]", "\"\"", "1", "{\"a\":1}", "{\"a\":\"\",\"b\":{}}", "{\"a\":\"\",\"a\":\"\"}")) {
+            assertThat(read("{\"name\":" + other + "}")).isTrue();
+            assertThat(reader.strings(NAME)).as(other).isNull();
+        }
     }
 
     @Test

@@ -153,7 +153,6 @@ class HandOverStackTest {
                     new TopicName("t"),
                     List.of(new Draft(new byte[] {'1'}, null, null)),
                     null,
-                    null,
                     "",
                     ANY_OFFSET,
                     Lane.DIRECT);

@@ -47,13 +47,7 @@ class HandOverTest {
 
     private static Append failing(Throwable fault) {
         return new Append(
-                TOPIC,
-                List.of(new Draft(new byte[] {'1'}, null, null)),
-                null,
-                null,
-                "",
-                Append.ANY_OFFSET,
-                Lane.DIRECT) {
+                TOPIC, List.of(new Draft(new byte[] {'1'}, null, null)), null, "", Append.ANY_OFFSET, Lane.DIRECT) {
             @Override
             public void onAnswered(AppendResult result) {
                 switch (fault) {

@@ -209,7 +209,7 @@ final class LogSimulation {
         /// Expects an offset that is far away: refused, and nobody may notice.
         private void sendInVain(TopicName topic) {
             Draft draft = new Draft(new byte[] {'0'}, null, null);
-            faulty.append(new Append(topic, List.of(draft), name, null, name, 1_000_000, lane) {
+            faulty.append(new Append(topic, List.of(draft), name, name, 1_000_000, lane) {
                 @Override
                 public void onAnswered(AppendResult result) {
                     trace(name + " in vain " + result);
@@ -220,7 +220,7 @@ final class LogSimulation {
 
         private void send(TopicName topic, String messageId, long sentAt) {
             Draft draft = new Draft(("\"" + messageId + "\"").getBytes(StandardCharsets.UTF_8), messageId, null);
-            Append append = new Append(topic, List.of(draft), name, null, name, Append.ANY_OFFSET, lane) {
+            Append append = new Append(topic, List.of(draft), name, name, Append.ANY_OFFSET, lane) {
                 @Override
                 public void onAnswered(AppendResult result) {
                     trace(messageId + " answered " + result);

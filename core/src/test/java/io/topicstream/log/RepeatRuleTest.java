@@ -23,7 +23,7 @@ class RepeatRuleTest {
     private record Kept(long epoch, long offset, long timestamp, int count, List<String> payloads)
             implements RepeatRule.Known {
         @Override
-        public boolean hasPayloads(List<Draft> drafts, int from) {
+        public boolean isOf(List<Draft> drafts, int from) {
             return payloads.equals(payloadsOf(drafts, from, count));
         }
     }

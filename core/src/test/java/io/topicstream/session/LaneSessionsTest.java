@@ -159,7 +159,7 @@ class LaneSessionsTest {
 
     private void publish(TopicName topic) {
         var _ = memory.append(
-                new Append(topic, List.of(new Draft(bytes("1"), null, null)), null, null, "", Append.ANY_OFFSET, lane) {
+                new Append(topic, List.of(new Draft(bytes("1"), null, null)), null, "", Append.ANY_OFFSET, lane) {
                     @Override
                     public void onAnswered(AppendResult result) {}
                 });

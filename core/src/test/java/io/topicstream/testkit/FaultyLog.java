@@ -137,7 +137,6 @@ public final class FaultyLog implements TopicLog, TopicFeed {
                     original.topic(),
                     original.drafts(),
                     original.from(),
-                    original.withheldFrom(),
                     original.idScope(),
                     original.expectedOffset(),
                     lane);

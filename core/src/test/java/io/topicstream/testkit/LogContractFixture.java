@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 /// What the two log contracts share: an engine for each test, lanes that are closed (and asked what
 /// went wrong on them) after it, and short ways to append and read.
 @Timeout(120)
-public abstract class LogContractFixture {
+public abstract class LogContractFixture implements ShortWays {
     /// How long an answer may take before the test gives up; far more than any engine needs.
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -67,33 +67,36 @@ public abstract class LogContractFixture {
         }
     }
 
-    LogUnderTest engine() {
+    @Override
+    public LogUnderTest engine() {
         return engine;
     }
 
-    TopicLog log() {
+    @Override
+    public TopicLog log() {
         return engine.log();
     }
 
-    /// The lane that the short ways append on.
-    RecordingLane lane() {
+    @Override
+    public RecordingLane lane() {
         return lane;
     }
 
-    RecordingLane newLane() {
+    @Override
+    public RecordingLane newLane() {
         RecordingLane made = RecordingLane.threaded("contract-" + (lanes.size() + 1));
         lanes.add(made);
         return made;
     }
 
-    /// Hands the append over and waits for its answer.
-    AppendResult answerTo(RecordingAppend append) {
+    @Override
+    public AppendResult answerTo(RecordingAppend append) {
         submit(append);
         return get(append.answer());
     }
 
-    /// Hands the append over, again and again as long as the queue is full.
-    void submit(RecordingAppend append) {
+    @Override
+    public void submit(RecordingAppend append) {
         TopicLog log = log();
         if (log.append(append) == Admission.REFUSED) {
             await().atMost(PATIENCE)
@@ -103,8 +106,8 @@ public abstract class LogContractFixture {
         }
     }
 
-    /// Hands the append over and waits for the messages to be stored.
-    Appended stored(RecordingAppend append) {
+    @Override
+    public Appended stored(RecordingAppend append) {
         return switch (answerTo(append)) {
             case Appended appended -> appended;
             case AppendResult.Conflict conflict -> fail("not stored: " + conflict);
@@ -113,15 +116,15 @@ public abstract class LogContractFixture {
         };
     }
 
-    /// Stores the texts, one append each.
-    void store(TopicName topic, String... json) {
+    @Override
+    public void store(TopicName topic, String... json) {
         for (String each : json) {
             stored(RecordingAppend.to(topic).message(each).on(lane));
         }
     }
 
-    /// Stores the numbers 1 to `count` as messages, in few appends.
-    void storeNumbers(TopicName topic, int count) {
+    @Override
+    public void storeNumbers(TopicName topic, int count) {
         for (int from = 1; from <= count; from += 100) {
             RecordingAppend.Builder append = RecordingAppend.to(topic);
             for (int i = from; i < from + 100 && i <= count; i++) {
@@ -131,16 +134,18 @@ public abstract class LogContractFixture {
         }
     }
 
-    Page forward(TopicName topic, long from, int maxMessages) {
+    @Override
+    public Page forward(TopicName topic, long from, int maxMessages) {
         return get(log().read(topic, from, Direction.FORWARD, maxMessages, ANY_SIZE));
     }
 
-    Page backward(TopicName topic, long from, int maxMessages) {
+    @Override
+    public Page backward(TopicName topic, long from, int maxMessages) {
         return get(log().read(topic, from, Direction.BACKWARD, maxMessages, ANY_SIZE));
     }
 
-    /// Every message that is kept.
-    List<Message> all(TopicName topic) {
+    @Override
+    public List<Message> all(TopicName topic) {
         List<Message> messages = new ArrayList<>();
         long from = 1;
         while (true) {
@@ -153,11 +158,13 @@ public abstract class LogContractFixture {
         }
     }
 
-    Extent extent(TopicName topic) {
+    @Override
+    public Extent extent(TopicName topic) {
         return get(log().extent(topic));
     }
 
-    List<TopicExtent> topics() {
+    @Override
+    public List<TopicExtent> topics() {
         return get(log().topics("", "", ALL));
     }
 

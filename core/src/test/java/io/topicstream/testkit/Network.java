@@ -246,10 +246,9 @@ public final class Network implements AutoCloseable {
                 message.offset(),
                 message.timestamp(),
                 message.from(),
-                message.withheldFrom(),
                 message.messageId(),
-                message.key(),
-                message.payload().clone());
+                message.payload().clone(),
+                message.details());
     }
 
     private static List<Message> copies(List<Message> messages) {
@@ -330,10 +329,9 @@ public final class Network implements AutoCloseable {
             super(
                     original.topic(),
                     original.drafts().stream()
-                            .map(draft -> new Draft(draft.payload().clone(), draft.messageId(), draft.key()))
+                            .map(draft -> new Draft(draft.payload().clone(), draft.messageId(), draft.details()))
                             .toList(),
                     original.from(),
-                    original.withheldFrom(),
                     original.idScope(),
                     original.expectedOffset(),
                     far);

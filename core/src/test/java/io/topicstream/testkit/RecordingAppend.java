@@ -16,14 +16,7 @@ public final class RecordingAppend extends Append {
     private final CompletableFuture<AppendResult> answer = new CompletableFuture<>();
 
     private RecordingAppend(Builder builder, RecordingLane lane) {
-        super(
-                builder.topic,
-                List.copyOf(builder.drafts),
-                builder.from,
-                builder.withheldFrom,
-                builder.idScope,
-                builder.expectedOffset,
-                lane);
+        super(builder.topic, builder.draftsInTheEnd(), builder.from, builder.idScope, builder.expectedOffset, lane);
         this.recordingLane = lane;
     }
 
@@ -86,9 +79,17 @@ public final class RecordingAppend extends Append {
             return this;
         }
 
-        public Builder withheldFrom(String connectionId) {
-            this.withheldFrom = connectionId;
+        /// Withholds all of its messages from listeners with the tag.
+        public Builder withheldFrom(String tag) {
+            this.withheldFrom = tag;
             return this;
+        }
+
+        private List<Draft> draftsInTheEnd() {
+            String tag = withheldFrom;
+            return tag == null
+                    ? List.copyOf(drafts)
+                    : drafts.stream().map(draft -> draft.withheldFrom(tag)).toList();
         }
 
         public Builder idScope(String scope) {

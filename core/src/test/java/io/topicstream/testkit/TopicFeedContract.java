@@ -6,9 +6,12 @@ import io.topicstream.log.Admission;
 import io.topicstream.log.AppendResult.Appended;
 import io.topicstream.log.AppendResult.Conflict;
 import io.topicstream.log.Batch;
+import io.topicstream.log.Details;
 import io.topicstream.log.Direction;
+import io.topicstream.log.Draft;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Follower;
+import io.topicstream.log.Headers;
 import io.topicstream.log.Lane;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicFeed;
@@ -16,6 +19,7 @@ import io.topicstream.log.TopicName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -137,7 +141,13 @@ public abstract class TopicFeedContract extends LogContractFixture {
                 .withheldFrom("c-1")
                 .message("1", "id-1")
                 .message("2")
-                .message("3")
+                .draft(new Draft(
+                        new byte[] {0, -1},
+                        null,
+                        Details.ofBytes("a/b")
+                                .withHeaders(Headers.of(Map.of("h", "v")))
+                                .withKey("k")
+                                .withOrigin("c-1")))
                 .on(lane()));
         awaitHeard(follower, 3);
 

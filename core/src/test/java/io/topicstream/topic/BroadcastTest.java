@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.topicstream.log.Details;
+import io.topicstream.log.Headers;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
@@ -44,7 +46,13 @@ class BroadcastTest {
     }
 
     private static Message message(long offset, @Nullable String withheldFrom) {
-        return new Message(offset, 5, null, withheldFrom, null, null, "x".getBytes(UTF_8));
+        return new Message(
+                offset,
+                5,
+                null,
+                null,
+                "x".getBytes(UTF_8),
+                new Details(Message.Kind.JSON, null, Headers.NONE, null, null, withheldFrom));
     }
 
     private static List<Message> run(long first, long last) {

@@ -179,7 +179,12 @@ final class DeliverySimulation {
     /// A publish whose answer nobody waits for: what is in the log is what counts.
     private static final class Forgotten extends Append {
         Forgotten(TopicName topic, byte[] payload, @Nullable String withheldFrom, Lane lane) {
-            super(topic, List.of(new Draft(payload, null, null)), null, withheldFrom, "", ANY_OFFSET, lane);
+            super(topic, List.of(draft(payload, withheldFrom)), null, "", ANY_OFFSET, lane);
+        }
+
+        private static Draft draft(byte[] payload, @Nullable String withheldFrom) {
+            Draft draft = new Draft(payload, null, null);
+            return withheldFrom == null ? draft : draft.withheldFrom(withheldFrom);
         }
 
         @Override

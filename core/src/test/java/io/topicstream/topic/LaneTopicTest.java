@@ -126,14 +126,11 @@ class LaneTopicTest {
 
     private static final class Publish extends Append {
         Publish(String json) {
-            super(
-                    TOPIC,
-                    List.of(new Draft(json.getBytes(StandardCharsets.UTF_8), null, null)),
-                    null,
-                    null,
-                    "",
-                    ANY_OFFSET,
-                    Lane.DIRECT);
+            this(new Draft(json.getBytes(StandardCharsets.UTF_8), null, null));
+        }
+
+        Publish(Draft draft) {
+            super(TOPIC, List.of(draft), null, "", ANY_OFFSET, Lane.DIRECT);
         }
 
         @Override
@@ -163,6 +160,49 @@ class LaneTopicTest {
         CompletableFuture<?> begun = log.beginEpoch(epoch, Map.of(TOPIC, next)).toCompletableFuture();
         engine.runAll();
         assertThat(begun).isCompleted();
+    }
+
+    // ---- what is withheld
+
+    @Test
+    void aMessageIsWithheldFromAllThatBearItsTagLiveAndFromTheLog() {
+        RecordingListener phone = tagged("phone", "client-1");
+        RecordingListener laptop = tagged("laptop", "client-1");
+        RecordingListener nobody = tagged("nobody", null);
+        List<RecordingListener> all = List.of(ann, phone, laptop, nobody);
+        all.forEach(listener -> join(listener, From.NEW));
+        settle();
+
+        publishWithheld("client-1");
+        publishWithheld("ann");
+        publish(1);
+        settle();
+
+        assertThat(ann.heard()).containsExactly("1 \"client-1\"", "3 1");
+        assertThat(phone.heard()).containsExactly("2 \"ann\"", "3 1");
+        assertThat(laptop.heard()).containsExactly("2 \"ann\"", "3 1");
+        assertThat(nobody.heard()).containsExactly("1 \"client-1\"", "2 \"ann\"", "3 1");
+
+        RecordingListener late = tagged("late", "client-1");
+        join(late, new From.Earliest());
+        settle();
+        assertThat(late.heard()).containsExactly("2 \"ann\"", "3 1");
+    }
+
+    private static RecordingListener tagged(String connectionId, @Nullable String tag) {
+        return new RecordingListener(connectionId) {
+            @Override
+            protected @Nullable String withholdTag() {
+                return tag;
+            }
+        };
+    }
+
+    private void publishWithheld(String tag) {
+        byte[] payload = ('"' + tag + '"').getBytes(StandardCharsets.UTF_8);
+        var _ = log.append(new Publish(new Draft(payload, null, null).withheldFrom(tag)));
+        engine.runAll();
+        loop.runAll();
     }
 
     // ---- what the feed leaves out

@@ -4,6 +4,7 @@ import io.topicstream.log.Draft;
 import io.topicstream.log.RepeatRule;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 
@@ -11,7 +12,7 @@ import java.util.Objects;
 ///
 /// ```
 /// key    period 4 | topic id 8 | hash of scope and id 8 | offset 8
-/// value  format version 1 (1) | epoch 8 | timestamp 8 | count 4 | hash of the payloads 8 | scope text
+/// value  format version 1 (1) | epoch 8 | timestamp 8 | count 4 | hash of the contents 8 | scope text
 ///          | message id text
 /// ```
 ///
@@ -25,10 +26,10 @@ import java.util.Objects;
 /// @param timestamp of the message, epoch milliseconds; the id is kept for a day from then on
 /// @param count of messages that the id stands for: the one that has it, and those behind it in the same append
 ///     that have none
-/// @param payloadHash of their payloads: [#hashOf]
+/// @param contentsHash of their contents: [#hashOf]
 /// @param scope in which the id is unique: the user
 /// @param messageId the whole id
-record DedupRow(long offset, long epoch, long timestamp, int count, long payloadHash, String scope, String messageId)
+record DedupRow(long offset, long epoch, long timestamp, int count, long contentsHash, String scope, String messageId)
         implements RepeatRule.Known {
     static final int KEY_BYTES = 28;
     static final int PREFIX_BYTES = 20;
@@ -49,18 +50,27 @@ record DedupRow(long offset, long epoch, long timestamp, int count, long payload
         return key;
     }
 
-    /// Of the payloads of some drafts; [Hash64].
+    /// Of what the [RepeatRule] compares of some drafts; [Hash64]. Of JSON that is the payload alone: so it was stored
+    /// when there was nothing else.
     static long hashOf(List<Draft> drafts, int from, int count) {
         long hash = 0;
         for (int i = from; i < from + count; i++) {
-            hash = Hash64.then(hash, drafts.get(i).payload());
+            Draft draft = drafts.get(i);
+            hash = switch (draft.kind()) {
+                case JSON -> hash;
+                case BYTES ->
+                    Hash64.then(
+                            ~hash, Objects.requireNonNull(draft.contentType()).getBytes(StandardCharsets.UTF_8));
+                case REDACTED -> ~hash;
+            };
+            hash = Hash64.then(hash, draft.payload());
         }
         return hash;
     }
 
     @Override
-    public boolean hasPayloads(List<Draft> drafts, int from) {
-        return payloadHash == hashOf(drafts, from, count);
+    public boolean isOf(List<Draft> drafts, int from) {
+        return contentsHash == hashOf(drafts, from, count);
     }
 
     static int maxBytes(String scope, String messageId) {
@@ -68,8 +78,8 @@ record DedupRow(long offset, long epoch, long timestamp, int count, long payload
     }
 
     static void putValue(
-            ByteBuffer to, long epoch, long timestamp, int count, long payloadHash, String scope, String messageId) {
-        to.put(VERSION).putLong(epoch).putLong(timestamp).putInt(count).putLong(payloadHash);
+            ByteBuffer to, long epoch, long timestamp, int count, long contentsHash, String scope, String messageId) {
+        to.put(VERSION).putLong(epoch).putLong(timestamp).putInt(count).putLong(contentsHash);
         Bytes.putText(to, scope);
         Bytes.putText(to, messageId);
     }

@@ -30,6 +30,7 @@ import org.rocksdb.RocksDBException;
 final class StoreCheck implements AutoCloseable {
     static final int MAX_PROBLEMS = 20;
 
+    private static final long NOT_COUNTED = -1;
     private static final int MAX_OPEN_FILES = 64;
     private static final byte[] FIRST_KEY = {};
     private static final byte[] LAST_KEY = new byte[600];
@@ -236,6 +237,7 @@ final class StoreCheck implements AutoCloseable {
             long next = 0;
             long epoch = 0;
             long timestamp = 0;
+            long bytes = NOT_COUNTED;
             BatchRow.Reader batch = new BatchRow.Reader();
             try (Cursor batches = cursor("log", BatchRow.key(id, 0), BatchRow.key(id + 1, 0))) {
                 for (boolean at = batches.first(); at; at = batches.next()) {
@@ -249,6 +251,7 @@ final class StoreCheck implements AutoCloseable {
                                 + " has the epoch " + batch.epoch() + " between " + epoch + " and " + lastEpoch());
                     }
                     epoch = batch.epoch();
+                    bytes = bytesUpTo(batch, bytes);
                     while (batch.hasNext()) {
                         messages += batch.nextOffset() >= first ? 1 : 0;
                         batch.next();
@@ -272,6 +275,18 @@ final class StoreCheck implements AutoCloseable {
         } catch (RocksDBException e) {
             problem("topic " + name + ": " + Store.reason(e));
         }
+    }
+
+    /// The sum that a row counts, which must go on from the row before it. It may begin anywhere: rows before it were
+    /// let go of, or are of a version that does not count.
+    ///
+    /// @param before the sum of the row before, or [#NOT_COUNTED]
+    private static long bytesUpTo(BatchRow.Reader batch, long before) {
+        if (before != NOT_COUNTED && (!batch.countsBytes() || batch.bytes() - before != batch.valueBytes())) {
+            throw new BadRowException("the batch that ends at offset " + batch.lastOffset() + " has "
+                    + batch.valueBytes() + " bytes and counts " + batch.bytes() + " after " + before);
+        }
+        return batch.countsBytes() ? batch.bytes() : NOT_COUNTED;
     }
 
     /// A check of much takes long, and a server that stops does not wait for it.

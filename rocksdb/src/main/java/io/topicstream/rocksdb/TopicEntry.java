@@ -21,6 +21,9 @@ final class TopicEntry {
     long first = 1;
     long lastTimestamp;
 
+    /// The sum of the lengths of its rows, as the next one goes on with it: [BatchRow].
+    long bytes;
+
     /// Null until the first append with a message id asks for them.
     @Nullable
     KnownIds ids;
@@ -96,6 +99,7 @@ final class TopicEntry {
         next = tail.nextOffset();
         first = tail.firstOffset();
         lastTimestamp = tail.timestamp();
+        bytes = tail.bytes();
         durableFirst = tail.firstOffset();
         durableNext = tail.nextOffset();
         loaded = true;

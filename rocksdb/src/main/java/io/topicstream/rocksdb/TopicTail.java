@@ -10,9 +10,10 @@ import org.rocksdb.RocksDBException;
 /// @param firstOffset the first offset that is kept
 /// @param nextOffset the offset after the last message that is written, synced or not
 /// @param timestamp of the last message
+/// @param bytes the sum that its last row counts ([BatchRow]); 0 where that one counts none
 /// @param trimmedEpoch in which the message before `firstOffset` was written; 0 where none was trimmed
-record TopicTail(long id, long firstOffset, long nextOffset, long timestamp, long trimmedEpoch) {
-    static final TopicTail NONE = new TopicTail(0, 1, 1, 0, 0);
+record TopicTail(long id, long firstOffset, long nextOffset, long timestamp, long bytes, long trimmedEpoch) {
+    static final TopicTail NONE = new TopicTail(0, 1, 1, 0, 0, 0);
 
     static TopicTail read(Store store, String name) throws RocksDBException {
         byte[] named = store.get("names", NameRow.key(name));
@@ -31,7 +32,7 @@ record TopicTail(long id, long firstOffset, long nextOffset, long timestamp, lon
                 if (row == null) {
                     throw new BadRowException("it has a name and no messages");
                 }
-                return new TopicTail(id, row.firstOffset(), row.nextOffset(), row.timestamp(), row.epoch());
+                return new TopicTail(id, row.firstOffset(), row.nextOffset(), row.timestamp(), 0, row.epoch());
             }
             long last = batches.keyLong(8);
             BatchRow.Reader batch = new BatchRow.Reader();
@@ -40,13 +41,14 @@ record TopicTail(long id, long firstOffset, long nextOffset, long timestamp, lon
                 batch.skip();
             }
             if (row == null) {
-                return new TopicTail(id, 1, last + 1, batch.timestamp(), 0);
+                return new TopicTail(id, 1, last + 1, batch.timestamp(), batch.bytes(), 0);
             }
             return new TopicTail(
                     id,
                     row.firstOffset(),
                     Math.max(row.nextOffset(), last + 1),
                     Math.max(row.timestamp(), batch.timestamp()),
+                    batch.bytes(),
                     row.epoch());
         }
     }

@@ -202,7 +202,8 @@ final class TopicWriter {
         long epoch = turn.life.epoch();
         CommitBatch rows = turn.rows;
         BatchRow.putKey(rows.key(), entry.id, entry.next - 1);
-        BatchRow.putValue(rows.value(BatchRow.maxBytes(pending)), epoch, entry.lastTimestamp, count, pending);
+        entry.bytes = BatchRow.putValue(
+                rows.value(BatchRow.maxBytes(pending)), epoch, entry.lastTimestamp, count, entry.bytes, pending);
         rows.put(turn.life.store.family("log"));
         turn.group.committed(
                 entry, entry.next, entry.listeners.isEmpty() ? null : batchOf(epoch, entry, pending, count));
@@ -233,12 +234,6 @@ final class TopicWriter {
 
     private static Message message(TopicEntry entry, Append append, Draft draft, long offset) {
         return new Message(
-                offset,
-                entry.lastTimestamp,
-                append.from(),
-                append.withheldFrom(),
-                draft.messageId(),
-                draft.key(),
-                draft.payload());
+                offset, entry.lastTimestamp, append.from(), draft.messageId(), draft.payload(), draft.details());
     }
 }

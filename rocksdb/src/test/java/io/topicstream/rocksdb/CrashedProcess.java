@@ -71,7 +71,6 @@ final class CrashedProcess {
                             new TopicName("room:" + (first + i) % TOPICS),
                             List.of(new Draft(payload, id, null)),
                             "ann",
-                            null,
                             "u:ann",
                             Append.ANY_OFFSET,
                             Lane.DIRECT) {

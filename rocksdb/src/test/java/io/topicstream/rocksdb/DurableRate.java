@@ -145,7 +145,6 @@ final class DurableRate {
                     loop.topics[publisher],
                     List.of(new Draft(new byte[128], null, null)),
                     "user",
-                    null,
                     "user",
                     ANY_OFFSET,
                     loop.lane);

@@ -3,6 +3,7 @@ package io.topicstream.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.log.AppendResult.Appended;
+import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.testkit.ManualClock;
 import java.io.IOException;
@@ -18,29 +19,32 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// A store that the first version wrote opens today, with every record in it.
+/// A store that an earlier version wrote opens today, with every record in it.
 ///
-/// It was written by [#main], two lives of [StoreContent#write], the second ended as by a crash; it is never
-/// written again. A later format gets a store of its own beside it.
+/// Each was written by [#main], two lives of [StoreContent#write], the second ended as by a crash, and is never
+/// written again. Version 1 is that of the first release; the next has batches of version 2, and at the end of one
+/// topic all that a message can have. A later format gets a store of its own beside them.
 @Timeout(60)
 class GoldenStoreTest {
-    private static final String STORE = "/golden-store-v1.zip";
-    private static final String CONTENT = "/golden-store-v1.txt";
+    private static final String FIRST = "/golden-store-v1";
+    private static final String BATCHES_2 = "/golden-store-batches-v2";
 
     @TempDir
     private Path directory;
 
-    @Test
-    void yesterdaysStoreOpensTodayWithEveryRecord() throws Exception {
-        unzip(directory);
+    @ParameterizedTest
+    @ValueSource(strings = {FIRST, BATCHES_2})
+    void yesterdaysStoreOpensTodayWithEveryRecord(String store) throws Exception {
+        unzip(store, directory);
 
         try (RocksLog log = RocksLog.open(directory, options())) {
             String content;
-            try (InputStream in = Objects.requireNonNull(GoldenStoreTest.class.getResourceAsStream(CONTENT))) {
+            try (InputStream in = Objects.requireNonNull(GoldenStoreTest.class.getResourceAsStream(store + ".txt"))) {
                 content = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             }
             assertThat(describe(StoreContent.read(log))).isEqualTo(content);
@@ -79,15 +83,16 @@ class GoldenStoreTest {
         Path crashed = store.resolveSibling(store.getFileName() + "-crashed");
         try (RocksLog log = RocksLog.open(store, options())) {
             StoreContent.write(log, 1);
+            StoreContent.writeEveryKind(log);
             OpeningTest.copy(store, crashed);
-            Files.writeString(Path.of(args[0] + CONTENT), describe(StoreContent.read(log)));
+            Files.writeString(Path.of(args[0] + BATCHES_2 + ".txt"), describe(StoreContent.read(log)));
         }
-        try (OutputStream file = Files.newOutputStream(Path.of(args[0] + STORE));
+        try (OutputStream file = Files.newOutputStream(Path.of(args[0] + BATCHES_2 + ".zip"));
                 ZipOutputStream zip = new ZipOutputStream(file);
                 Stream<Path> files = Files.walk(crashed)) {
             for (Path each : files.filter(Files::isRegularFile).sorted().toList()) {
                 String name = crashed.relativize(each).toString();
-                if (name.matches("lock|db/(LOG.*|LOCK|OPTIONS-.*)")) {
+                if (name.matches("lock|native/.*|db/(LOG.*|LOCK|OPTIONS-.*)")) {
                     continue;
                 }
                 zip.putNextEntry(new ZipEntry(name));
@@ -113,7 +118,8 @@ class GoldenStoreTest {
                                         String.valueOf(message.withheldFrom()),
                                         String.valueOf(message.messageId()),
                                         String.valueOf(message.key()),
-                                        new String(message.payload(), StandardCharsets.UTF_8))))
+                                        new String(message.json(), StandardCharsets.UTF_8))))
+                        .append(rest(message))
                         .append('\n')));
         content.records()
                 .forEach(record -> text.append(String.join(
@@ -127,8 +133,20 @@ class GoldenStoreTest {
         return text.toString();
     }
 
+    /// What the first version did not have, where it is there.
+    private static String rest(Message message) {
+        return message.kind() == Message.Kind.JSON && message.headers().isEmpty() && message.origin() == null
+                ? ""
+                : " " + message.kind() + " " + message.contentType() + " " + message.headers() + " " + message.origin();
+    }
+
+    /// The store of the first version.
     static void unzip(Path to) throws IOException {
-        try (InputStream in = Objects.requireNonNull(GoldenStoreTest.class.getResourceAsStream(STORE));
+        unzip(FIRST, to);
+    }
+
+    private static void unzip(String store, Path to) throws IOException {
+        try (InputStream in = Objects.requireNonNull(GoldenStoreTest.class.getResourceAsStream(store + ".zip"));
                 ZipInputStream zip = new ZipInputStream(in)) {
             ZipEntry entry;
             while ((entry = zip.getNextEntry()) != null) {

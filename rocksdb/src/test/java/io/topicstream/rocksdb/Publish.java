@@ -20,14 +20,15 @@ final class Publish extends Append {
     }
 
     Publish(String topic, String json, @Nullable String messageId, long expectedOffset, Lane lane) {
-        super(
-                new TopicName(topic),
-                List.of(new Draft(json.getBytes(StandardCharsets.UTF_8), messageId, null)),
-                "ann",
-                null,
-                "u:ann",
-                expectedOffset,
-                lane);
+        this(topic, new Draft(json.getBytes(StandardCharsets.UTF_8), messageId, null), expectedOffset, lane);
+    }
+
+    private Publish(String topic, Draft draft, long expectedOffset, Lane lane) {
+        super(new TopicName(topic), List.of(draft), "ann", "u:ann", expectedOffset, lane);
+    }
+
+    static Publish to(String topic, Draft draft) {
+        return new Publish(topic, draft, ANY_OFFSET, Lane.DIRECT);
     }
 
     static Publish to(String topic, String json) {

@@ -3,63 +3,25 @@ package io.topicstream.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.topicstream.log.Append;
-import io.topicstream.log.AppendResult;
+import io.topicstream.log.Details;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Durability;
-import io.topicstream.log.Lane;
-import io.topicstream.log.Message;
-import io.topicstream.log.TopicName;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Every kind of row: there and back, and its bytes as they are written down at the top of its class.
+/// Every kind of row but one: there and back, and its bytes as they are written down at the top of its class. Batches
+/// have [BatchRowTest].
 class RowsTest {
     private static final HexFormat HEX = HexFormat.of();
     private static final long HASH_OF_AN_ID = 7171474392774365306L;
     private static final long HASH_OF_A_PAYLOAD = 8207608520191960274L;
-
-    @Test
-    void aBatchComesBackAsItWasWritten() {
-        Append first = append("ann", null, new Draft(bytes("{\"a\":1}"), "id-1", "key"));
-        Append second = append(null, "conn=", new Draft(bytes("\"ü\""), null, null), new Draft(bytes("3"), "ïd", ""));
-        List<Append> appends = List.of(first, second);
-        ByteBuffer value = ByteBuffer.allocate(BatchRow.maxBytes(appends));
-
-        BatchRow.putValue(value, 1_700_000_000L, 1_700_000_000_123L, 3, appends);
-
-        BatchRow.Reader reader = new BatchRow.Reader();
-        reader.begin(9, value.flip());
-        List<Message> messages = new ArrayList<>();
-        while (reader.hasNext()) {
-            messages.add(reader.next());
-        }
-        assertThat(reader.epoch()).isEqualTo(1_700_000_000L);
-        assertThat(messages)
-                .containsExactly(
-                        new Message(7, 1_700_000_000_123L, "ann", null, "id-1", "key", bytes("{\"a\":1}")),
-                        new Message(8, 1_700_000_000_123L, null, "conn=", null, null, bytes("\"ü\"")),
-                        new Message(9, 1_700_000_000_123L, null, "conn=", "ïd", "", bytes("3")));
-    }
-
-    @Test
-    void aBatchHasTheBytesThatAreWrittenDown() {
-        List<Append> appends = List.of(append("ann", null, new Draft(bytes("1"), "i", null)));
-        ByteBuffer value = ByteBuffer.allocate(BatchRow.maxBytes(appends));
-
-        BatchRow.putValue(value, 2, 3, 1, appends);
-
-        assertThat(hex(value.flip()))
-                .isEqualTo("01" + "00" + "0000000000000002" + "00000001" + "0000000000000003" + "00" + "04616e6e" + "00"
-                        + "0269" + "00" + "00" + "0131");
-        assertThat(HEX.formatHex(BatchRow.key(5, 6))).isEqualTo("0000000000000005" + "0000000000000006");
-    }
+    private static final long HASH_OF_BYTES = -1518282218793880477L;
 
     @Test
     void aPlaceComesBackAndHasTheBytesThatAreWrittenDown() {
@@ -71,37 +33,6 @@ class RowsTest {
         assertThat(HEX.formatHex(PlaceRow.key())).isEqualTo("0000000000000000" + "01");
         assertThat(PlaceRow.of(row.value())).isEqualTo(row);
         assertThat(PlaceRow.of(Arrays.copyOf(row.value(), 56))).isNull();
-    }
-
-    @Test
-    void whatABatchReaderDoesNotKnowIsRefusedByName() {
-        byte[] good = HEX.parseHex("0100000000000000000200000001" + "000000000000000300" + "00000000" + "000131");
-        assertThat(read(good)).hasSize(1);
-
-        assertRefused(good, 0, 2, "format version 2");
-        assertRefused(good, 1, 1, "flags");
-        assertRefused(good, 22, 1, "kind is 1");
-        assertRefused(good, 27, 1, "headers");
-        assertRefused(good, 13, 0, "0 messages");
-        assertThatThrownBy(() -> read(Arrays.copyOf(good, good.length - 1))).hasMessageContaining("ends too early");
-        assertThatThrownBy(() -> read(Arrays.copyOf(good, good.length + 1))).hasMessageContaining("follows");
-        assertThatThrownBy(() -> read(new byte[5])).hasMessageContaining("no header");
-    }
-
-    private static void assertRefused(byte[] good, int at, int value, String why) {
-        byte[] bad = good.clone();
-        bad[at] = (byte) value;
-        assertThatThrownBy(() -> read(bad)).isInstanceOf(BadRowException.class).hasMessageContaining(why);
-    }
-
-    private static List<Message> read(byte[] row) {
-        BatchRow.Reader reader = new BatchRow.Reader();
-        reader.begin(1, ByteBuffer.wrap(row));
-        List<Message> messages = new ArrayList<>();
-        while (reader.hasNext()) {
-            messages.add(reader.next());
-        }
-        return messages;
     }
 
     @Test
@@ -151,7 +82,7 @@ class RowsTest {
         ByteBuffer value = ByteBuffer.allocate(DedupRow.maxBytes(row.scope(), row.messageId()));
 
         DedupRow.putValue(
-                value, row.epoch(), row.timestamp(), row.count(), row.payloadHash(), row.scope(), row.messageId());
+                value, row.epoch(), row.timestamp(), row.count(), row.contentsHash(), row.scope(), row.messageId());
 
         byte[] written = new byte[value.flip().remaining()];
         value.get(written);
@@ -186,14 +117,22 @@ class RowsTest {
         assertThat(Hash64.of(new byte[1])).isNotEqualTo(Hash64.of(new byte[2]));
     }
 
-    private static Append append(String from, String withheldFrom, Draft... drafts) {
-        return new Append(
-                new TopicName("room:1"), List.of(drafts), from, withheldFrom, "u:ann", Append.ANY_OFFSET, Lane.DIRECT) {
-            @Override
-            public void onAnswered(AppendResult result) {
-                throw new AssertionError("nobody asked");
-            }
-        };
+    @Test
+    void theHashOfContentsIsThatOfThePayloadsAndOfWhatTheyAreIfNotJson() {
+        byte[] payload = bytes("1");
+        Draft json = new Draft(payload, "id", null);
+        Draft said = new Draft(payload, "id", Details.NONE.withKey("k").withheldFrom("c"));
+        Draft text = new Draft(payload, "id", Details.ofBytes("text/plain"));
+        Draft image = new Draft(payload, "id", Details.ofBytes("image/png"));
+        Draft nothing = new Draft(new byte[0], "id", Details.ofBytes("text/plain"));
+        Draft redacted = new Draft(new byte[0], "id", Details.REDACTED);
+
+        assertThat(DedupRow.hashOf(List.of(json), 0, 1)).isEqualTo(Hash64.then(0, payload));
+        assertThat(DedupRow.hashOf(List.of(said), 0, 1)).isEqualTo(Hash64.then(0, payload));
+        assertThat(Stream.of(json, text, image, nothing, redacted).map(draft -> DedupRow.hashOf(List.of(draft), 0, 1)))
+                .doesNotHaveDuplicates();
+        assertThat(DedupRow.hashOf(List.of(json, text), 0, 2)).isNotEqualTo(DedupRow.hashOf(List.of(text, json), 0, 2));
+        assertThat(DedupRow.hashOf(List.of(text), 0, 1)).isEqualTo(HASH_OF_BYTES);
     }
 
     private static byte[] bytes(String text) {

@@ -1,7 +1,10 @@
 package io.topicstream.rocksdb;
 
 import io.topicstream.log.AppendResult.Appended;
+import io.topicstream.log.Details;
 import io.topicstream.log.Direction;
+import io.topicstream.log.Draft;
+import io.topicstream.log.Headers;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
@@ -46,6 +49,23 @@ record StoreContent(List<String> topics, Map<String, List<Message>> messages, Li
         for (int i = 0; i < 10; i++) {
             get(log.state()
                     .put("p" + i % 2, "key-" + i, text(i).getBytes(StandardCharsets.UTF_8), -1, StateStore.NEVER));
+        }
+    }
+
+    /// Writes a message of each kind, with all that it can have, to one of the topics.
+    static void writeEveryKind(RocksLog log) throws Exception {
+        Headers headers = Headers.of(Map.of("trace", "0af7", "sender", "Änn"));
+        for (Draft draft : List.of(
+                new Draft(new byte[] {0, -1, 62}, "id-bytes", Details.ofBytes("image/png")),
+                new Draft(new byte[0], null, Details.REDACTED.withHeaders(headers)),
+                new Draft("{\"a\": 1}".getBytes(StandardCharsets.UTF_8), null, Details.NONE.withHeaders(headers)),
+                new Draft(
+                        "text".getBytes(StandardCharsets.UTF_8),
+                        "id-all",
+                        new Details(Message.Kind.BYTES, "text/plain", headers, "key", "origin", "tag")))) {
+            Publish publish = Publish.to("room:5", draft);
+            log.append(publish);
+            require(publish);
         }
     }
 

@@ -46,7 +46,7 @@ public class EncodeBenchmark {
     @Setup
     public void fill() {
         delivered = LongStream.rangeClosed(1, messages)
-                .mapToObj(offset -> new Message(offset, TIMESTAMP, "alice", null, null, null, Payloads.bytes()))
+                .mapToObj(offset -> new Message(offset, TIMESTAMP, "alice", null, Payloads.bytes(), null))
                 .toList();
     }
 

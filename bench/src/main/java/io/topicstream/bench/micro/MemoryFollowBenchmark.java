@@ -70,7 +70,7 @@ public class MemoryFollowBenchmark {
 
     private static final class Unanswered extends Append {
         Unanswered(TopicName topic, byte[] payload) {
-            super(topic, List.of(new Draft(payload, null, null)), "alice", null, "alice", ANY_OFFSET, Lane.DIRECT);
+            super(topic, List.of(new Draft(payload, null, null)), "alice", "alice", ANY_OFFSET, Lane.DIRECT);
         }
 
         @Override

@@ -101,7 +101,7 @@ public class RocksAppendBenchmark {
         private final AtomicReference<@Nullable AppendResult> last;
 
         Awaited(TopicName topic, byte[] payload, CountDownLatch answers, AtomicReference<@Nullable AppendResult> last) {
-            super(topic, List.of(new Draft(payload, null, null)), "alice", null, "alice", ANY_OFFSET, Lane.DIRECT);
+            super(topic, List.of(new Draft(payload, null, null)), "alice", "alice", ANY_OFFSET, Lane.DIRECT);
             this.answers = answers;
             this.last = last;
         }

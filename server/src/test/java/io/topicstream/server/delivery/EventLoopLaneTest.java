@@ -67,14 +67,7 @@ class EventLoopLaneTest {
         private final String name;
 
         Failing(String name) {
-            super(
-                    new TopicName("t"),
-                    List.of(new Draft(new byte[] {'1'}, null, null)),
-                    null,
-                    null,
-                    "",
-                    ANY_OFFSET,
-                    lane);
+            super(new TopicName("t"), List.of(new Draft(new byte[] {'1'}, null, null)), null, "", ANY_OFFSET, lane);
             this.name = name;
         }
 

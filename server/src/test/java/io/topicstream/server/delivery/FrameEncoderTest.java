@@ -12,6 +12,7 @@ import io.topicstream.dialect.Dialect;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.dialect.NativeDialect;
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.Details;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
@@ -53,7 +54,7 @@ class FrameEncoderTest {
     }
 
     private static Message message(long offset, @Nullable String key, String payload) {
-        return new Message(offset, 5, null, null, null, key, payload.getBytes(UTF_8));
+        return new Message(offset, 5, null, null, payload.getBytes(UTF_8), Details.NONE.withKey(key));
     }
 
     private EncodedFrames run(long offset, String payload) {

@@ -39,7 +39,6 @@ final class FedLog implements TopicLog {
                     append.topic(),
                     append.drafts(),
                     append.from(),
-                    append.withheldFrom(),
                     append.idScope(),
                     append.expectedOffset(),
                     handOver -> {

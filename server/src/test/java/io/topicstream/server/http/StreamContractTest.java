@@ -3,11 +3,18 @@ package io.topicstream.server.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.log.Details;
+import io.topicstream.log.Draft;
+import io.topicstream.log.Headers;
+import io.topicstream.log.TopicName;
+import io.topicstream.testkit.RecordingAppend;
+import io.topicstream.testkit.RecordingLane;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +34,24 @@ class StreamContractTest {
     }
 
     // ---- produce
+
+    @Test
+    void whatIsNotJsonIsPrintedAsJson() throws Exception {
+        try (RecordingLane lane = RecordingLane.threaded("publisher")) {
+            RecordingAppend append = RecordingAppend.to(new TopicName("t"))
+                    .draft(new Draft(new byte[] {0, -1, 62}, null, Details.ofBytes("a/b")))
+                    .draft(new Draft(new byte[0], null, Details.REDACTED))
+                    .draft(new Draft(new byte[] {'3'}, null, Details.NONE.withHeaders(Headers.of(Map.of("h", "v")))))
+                    .on(lane);
+            server.log.append(append);
+            append.answer().join();
+        }
+
+        assertThat(server.get("/topics/t/consume").body().replaceAll("\"timestamp\":\\d+", "\"timestamp\":0"))
+                .isEqualTo("{\"messages\":[{\"offset\":1,\"payload\":\"AP8+\",\"timestamp\":0},"
+                        + "{\"offset\":2,\"payload\":null,\"timestamp\":0},"
+                        + "{\"offset\":3,\"payload\":3,\"timestamp\":0}],\"next_offset\":4}");
+    }
 
     @Test
     void offsetsCountFromOnePerTopic() {

@@ -1,0 +1,67 @@
+package io.topicstream.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HeadersTest {
+    @Test
+    void headersStandInTheOrderOfTheirNames() {
+        Headers headers = Headers.of(Map.of("b", "2", "a-1", "ü", "b.c", ""));
+
+        assertThat(headers.count()).isEqualTo(3);
+        assertThat(headers.name(0) + headers.name(1) + headers.name(2)).isEqualTo("a-1bb.c");
+        assertThat(headers.value(0)).isEqualTo("ü");
+        assertThat(headers.get("b")).isEqualTo("2");
+        assertThat(headers.get("c")).isNull();
+        assertThat(headers.toMap()).isEqualTo(Map.of("a-1", "ü", "b", "2", "b.c", ""));
+        assertThat(headers)
+                .isEqualTo(Headers.of(new TreeMap<>(headers.toMap())))
+                .hasToString("{a-1=ü, b=2, b.c=}");
+        assertThat(headers).isNotEqualTo(Headers.of(Map.of("b", "2", "a-1", "u", "b.c", "")));
+    }
+
+    @Test
+    void noHeadersAreOneObject() {
+        assertThat(Headers.of(Map.of())).isSameAs(Headers.NONE);
+        assertThat(Headers.NONE.isEmpty()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "A", "a b", "ä", "a:b", "a\n"})
+    void aNameHasOnlyWhatEveryTransportKeeps(String name) {
+        assertThatThrownBy(() -> Headers.of(Map.of(name, "")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a header's name is 1 to 64 characters of a-z 0-9 . _ -");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "a\u0000", "\u007f", "\u0085", "\ud800", "\udc00\ud800"})
+    void aValueIsTextWithoutControlCharacters(String value) {
+        assertThatThrownBy(() -> Headers.of(Map.of("a", value)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the header \"a\" has a control character or half a surrogate pair");
+    }
+
+    @Test
+    void theLimitsAreInclusive() {
+        Map<String, String> many = new TreeMap<>();
+        for (int i = 0; i < 16; i++) {
+            many.put("h" + i, "");
+        }
+        assertThat(Headers.of(many).count()).isEqualTo(16);
+        many.put("h", "");
+        assertThatThrownBy(() -> Headers.of(many)).hasMessage("a message has at most 16 headers");
+
+        assertThat(Headers.of(Map.of("n".repeat(64), "😀".repeat(1008))).count())
+                .isEqualTo(1);
+        assertThatThrownBy(() -> Headers.of(Map.of("n".repeat(64), "😀".repeat(1008) + "x")))
+                .hasMessage("the headers of a message have at most 4096 bytes together");
+        assertThatThrownBy(() -> Headers.of(Map.of("n".repeat(65), ""))).hasMessageContaining("1 to 64");
+    }
+}
