@@ -2,8 +2,8 @@ package io.topicstream.server.forgetful;
 
 import io.topicstream.log.TopicName;
 import io.topicstream.session.SessionRecord;
-import io.topicstream.state.StateRecord;
 import io.topicstream.state.StatePage;
+import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.util.ArrayList;
 import java.util.List;
