@@ -140,13 +140,15 @@ public final class ApiKeys implements Authenticator {
 
     /// Whether there is any key at all.
     public CompletionStage<Boolean> isAny() {
-        return store.scan(ApiKeyRecords.PARTITION, "", "", 1).thenApply(page -> !page.records().isEmpty());
+        return store.scan(ApiKeyRecords.PARTITION, "", "", 1)
+                .thenApply(page -> !page.records().isEmpty());
     }
 
     /// Whether the key with this id exists in the store, whatever the cache says.
     public CompletionStage<Boolean> exists(String id) {
         return ApiKeyRecords.isId(id)
-                ? store.scan(ApiKeyRecords.PARTITION, id, "", 1).thenApply(page -> !page.records().isEmpty())
+                ? store.scan(ApiKeyRecords.PARTITION, id, "", 1)
+                        .thenApply(page -> !page.records().isEmpty())
                 : CompletableFuture.completedFuture(false);
     }
 

@@ -1,7 +1,7 @@
 package io.topicstream.log;
 
-/// Which topics are meant: one by its name, or all whose names begin with what stands before a `*` (`*` alone is every
-/// topic).
+/// Which topics are meant: one by its name, or all whose names begin with what stands before a `*` (`*` alone
+/// is every topic).
 ///
 /// @param text the pattern as it is written
 public record TopicPattern(String text) {

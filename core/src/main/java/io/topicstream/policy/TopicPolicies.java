@@ -5,15 +5,15 @@ import io.topicstream.log.TopicPattern;
 import java.util.Comparator;
 import java.util.List;
 
-/// Which policy holds for which topic. Of the rules that match, the one that says most of the name: a name before a
-/// beginning of it, a longer beginning before a shorter one. So their order means nothing.
+/// Which policy holds for which topic. Of the rules that match, the one that says most of the name: a name
+/// before a beginning of it, a longer beginning before a shorter one. So their order means nothing.
 ///
 /// @param byDefault where no rule matches
 /// @param rules the one that says most in front
 public record TopicPolicies(TopicPolicy byDefault, List<Rule> rules) {
     private static final Comparator<Rule> MOST_FIRST = Comparator.<Rule, Boolean>comparing(
                     rule -> rule.topics().isOpen())
-            .thenComparing(rule -> -rule.topics().text().length());
+            .thenComparingInt(rule -> -rule.topics().text().length());
 
     /// What holds where nothing is configured.
     public static final TopicPolicies DEFAULT = new TopicPolicies(TopicPolicy.DEFAULT, List.of());

@@ -12,13 +12,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The state in memory: the same promises, and nothing survives the process. For the memory engine all that there is,
-/// for an engine of one process what dies with it.
+/// The state in memory: the same promises, and nothing survives the process. For the memory engine all that
+/// there is, for an engine of one process what dies with it.
 ///
-/// All records belong to the executor, which must run one task at a time (a single thread, or one
-/// that a test steps by hand); every call is one task. What waits for it is bounded in bytes, and so may be what is
-/// kept: a put for which there is no room fails. What makes room are deletes, and records that have expired. These
-/// are freed when a put needs their room, and by [#sweep]. Several servers may share one store.
+/// All records belong to the executor, which must run one task at a time (a single thread, or one that a test
+/// steps by hand); every call is one task. What waits for it is bounded in bytes, and so may be what is kept: a
+/// put for which there is no room fails. What makes room are deletes, and records that have expired. These are
+/// freed when a put needs their room, and by [#sweep]. Several servers may share one store.
 public final class InMemoryStateStore implements StateStore, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(InMemoryStateStore.class.getName());
     /// The longest partition or key, in bytes of UTF-8.
@@ -137,8 +137,8 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
         return ask(() -> records.page(partition, prefix, after, limit));
     }
 
-    /// Frees records that have expired, some in each of its turns until none is left. To be called now and then, on any
-    /// thread; a store in which nothing expires needs it not.
+    /// Frees records that have expired, some in each of its turns until none is left. To be called now and
+    /// then, on any thread; a store in which nothing expires needs it not.
     public void sweep() {
         if (closed) {
             return;

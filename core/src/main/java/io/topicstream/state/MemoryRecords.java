@@ -27,8 +27,8 @@ final class MemoryRecords {
     private final Map<String, NavigableMap<byte[], Kept>> partitions = new HashMap<>();
 
     /// Those that expire, the first to do so in front.
-    private final TreeSet<Kept> expiring = new TreeSet<>(
-            Comparator.comparingLong(Kept::expiresAtMs).thenComparingLong(kept -> kept.record.version()));
+    private final TreeSet<Kept> expiring =
+            new TreeSet<>(Comparator.comparingLong(Kept::expiresAtMs).thenComparingLong(kept -> kept.record.version()));
 
     // Written by the owner alone.
     private volatile long count;
@@ -66,7 +66,8 @@ final class MemoryRecords {
         return found == null || hasExpired(found) ? null : found.record;
     }
 
-    /// Puts the record there, in the place of another one. Where there is no room, those that have expired make some.
+    /// Puts the record there, in the place of another one. Where there is no room, those that have expired make
+    /// some.
     ///
     /// @return false where that is not enough, and nothing was put
     boolean put(String partition, byte[] name, StateRecord record) {
@@ -154,7 +155,8 @@ final class MemoryRecords {
         byte[] last = after.getBytes(StandardCharsets.UTF_8);
         boolean isFromFront = Arrays.compareUnsigned(last, first) < 0;
         int pageBytes = 0;
-        for (Kept kept : records.tailMap(isFromFront ? first : last, isFromFront).values()) {
+        for (Kept kept :
+                records.tailMap(isFromFront ? first : last, isFromFront).values()) {
             StateRecord record = kept.record;
             if (!record.key().startsWith(prefix)) {
                 break;
@@ -184,6 +186,7 @@ final class MemoryRecords {
         return PARTITION_BYTES + 2L * partition.length();
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only the owner writes
     private void count(int records, long more) {
         count = count + records;
         bytes = bytes + more;

@@ -2,8 +2,8 @@ package io.topicstream.state;
 
 import java.nio.ByteBuffer;
 
-/// The value of a record that holds a number, as [StateStore#advance] keeps it: from 0, in eight bytes, the highest
-/// first.
+/// The value of a record that holds a number, as [StateStore#advance] keeps it: from 0, in eight bytes, the
+/// highest first.
 public final class StateNumber {
     /// Stands for a value that is no number.
     public static final long NONE = -1;
@@ -20,6 +20,8 @@ public final class StateNumber {
 
     /// The number that the value is, or [#NONE].
     public static long of(byte[] value) {
-        return value.length == Long.BYTES ? Math.max(NONE, ByteBuffer.wrap(value).getLong()) : NONE;
+        return value.length == Long.BYTES
+                ? Math.max(NONE, ByteBuffer.wrap(value).getLong())
+                : NONE;
     }
 }

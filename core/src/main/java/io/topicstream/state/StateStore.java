@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Two stores
 ///
-/// An engine has one that is durable and one for what dies with a node: leases, presence, connections. A change of
-/// the second is answered when others see it, and is gone after a restart, with everything in it. It is bounded in
-/// bytes, so what is put there has an end: it expires, or its owner deletes it.
+/// An engine has one that is durable and one for what dies with a node: leases, presence, connections. A change
+/// of the second is answered when others see it, and is gone after a restart, with everything in it. It is
+/// bounded in bytes, so what is put there has an end: it expires, or its owner deletes it.
 public interface StateStore {
     /// For `ifVersion`: whatever is there, or is not.
     long ANY_VERSION = -1;
@@ -51,21 +51,21 @@ public interface StateStore {
     /// @return whether a record was deleted
     CompletionStage<Boolean> delete(String partition, String key, long ifVersion);
 
-    /// Stores the number if it is higher than the one that is there, in one trip. A record that is not there is below every
-    /// number.
+    /// Stores the number if it is higher than the one that is there, in one trip. A record that is not there is
+    /// below every number.
     ///
-    /// The record holds it as a [StateNumber]: `get` reads it, and `put` may set it, lower too. Where it is stored, the
-    /// version rises and the expiry stays; a record that is made by it never expires. Else nothing changes.
+    /// The record holds it as a [StateNumber]: `get` reads it, and `put` may set it, lower too. Where it is
+    /// stored, the version rises and the expiry stays; a record that is made by it never expires. Else nothing
+    /// changes. Fails with [NotANumberException] where the record holds something else.
     ///
     /// @param number from 0
-    /// @return what the record holds afterwards: this number or a higher one. Fails with [NotANumberException] where it
-    ///     holds something else
+    /// @return what the record holds afterwards: this number or a higher one
     CompletionStage<Long> advance(String partition, String key, long number);
 
     /// One page of a partition's records, by key (by byte).
     ///
-    /// It ends at the limit, or where one more record would count for more than [#PAGE_BYTES], or with the last record
-    /// that there is; for nothing else. Which of these it was, the page says.
+    /// It ends at the limit, or where one more record would count for more than [#PAGE_BYTES], or with the last
+    /// record that there is; for nothing else. Which of these it was, the page says.
     ///
     /// @param prefix that the keys start with; may be empty
     /// @param after keys come strictly after this one; empty to begin at the front

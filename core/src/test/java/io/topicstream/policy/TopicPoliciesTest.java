@@ -22,7 +22,7 @@ class TopicPoliciesTest {
         return new TopicPolicies(
                 new TopicPolicy(1),
                 Arrays.stream(rules)
-                        .map(rule -> rule.split("="))
+                        .map(rule -> rule.split("=", -1))
                         .map(parts -> new TopicPolicies.Rule(
                                 new TopicPattern(parts[0]), new TopicPolicy(Integer.parseInt(parts[1]))))
                         .toList());
@@ -44,7 +44,9 @@ class TopicPoliciesTest {
         Collections.shuffle(rules, new Random(topic.hashCode()));
 
         assertThat(POLICIES.of(new TopicName(topic)).maxPayloadBytes()).isEqualTo(most);
-        assertThat(new TopicPolicies(new TopicPolicy(1), rules)).as("in any order").isEqualTo(POLICIES);
+        assertThat(new TopicPolicies(new TopicPolicy(1), rules))
+                .as("in any order")
+                .isEqualTo(POLICIES);
     }
 
     @Test

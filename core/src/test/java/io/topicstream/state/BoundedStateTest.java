@@ -114,9 +114,11 @@ class BoundedStateTest {
         clock.advance(Duration.ofMillis(1));
         put(store, "k-5");
         assertNoRoom(store.put("p", "k-6", new byte[VALUE_BYTES], ABSENT, NEVER));
-        clock.advance(Duration.ofMillis(9_000));
+        clock.advance(Duration.ofSeconds(9));
         put(store, "k-6");
-        assertThat(store.figures().records()).as("k-3 has expired and is not in the way").isEqualTo(4);
+        assertThat(store.figures().records())
+                .as("k-3 has expired and is not in the way")
+                .isEqualTo(4);
         put(store, "k-7");
 
         assertThat(get(store.scan("p", "", "", 10)).records().stream().map(StateRecord::key))

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/// What the parts of [StateStoreContract] have in common: an engine for each test, and short words for what is asked
-/// of it.
+/// What the parts of [StateStoreContract] have in common: an engine for each test, and short words for what is
+/// asked of it.
 abstract class StateContractFixture {
     /// The engine of the test.
     StateUnderTest engine;
@@ -50,7 +50,8 @@ abstract class StateContractFixture {
         return get(store().delete(partition, key, ifVersion));
     }
 
-    @Nullable StateRecord read(String partition, String key) {
+    @Nullable
+    StateRecord read(String partition, String key) {
         return get(store().get(partition, key));
     }
 

@@ -83,7 +83,8 @@ abstract class StateNumberContract extends StateScanContract {
     void aNumberCanBePutLowerAndDeletedAndGoesOnFromThere() {
         advance("p", "k", 100);
         long version = read("p", "k").version();
-        assertThat(get(store().put("p", "k", StateNumber.bytes(7), version, NEVER))).isGreaterThan(version);
+        assertThat(get(store().put("p", "k", StateNumber.bytes(7), version, NEVER)))
+                .isGreaterThan(version);
 
         assertThat(advance("p", "k", 6)).isEqualTo(7);
         assertThat(advance("p", "k", 8)).isEqualTo(8);
@@ -100,7 +101,7 @@ abstract class StateNumberContract extends StateScanContract {
 
         assertThat(advance("p", "k", 51)).isEqualTo(51);
         assertThat(read("p", "k").expiresAtMs()).isEqualTo(expiresAtMs);
-        engine.clock().advance(Duration.ofMillis(1_000));
+        engine.clock().advance(Duration.ofSeconds(1));
 
         assertThat(read("p", "k")).isNull();
         assertThat(advance("p", "k", 3)).isEqualTo(3);
@@ -110,7 +111,7 @@ abstract class StateNumberContract extends StateScanContract {
     @Test
     void whatIsNoNumberCountsAsNothingWhenItHasExpired() {
         get(store().put("p", "k", bytes("text"), ABSENT, nowMs() + 1_000));
-        engine.clock().advance(Duration.ofMillis(1_000));
+        engine.clock().advance(Duration.ofSeconds(1));
 
         assertThat(advance("p", "k", 3)).isEqualTo(3);
     }
@@ -141,7 +142,7 @@ abstract class StateNumberContract extends StateScanContract {
 
         together(tasks);
 
-        assertThat(StateNumber.of(read("p", "k").value())).isEqualTo(writers * each);
+        assertThat(StateNumber.of(read("p", "k").value())).isEqualTo(numbers.size());
     }
 
     @Test

@@ -110,7 +110,9 @@ abstract class StateScanContract extends StateContractFixture {
         assertThat(page("", "", 100)).isEqualTo(new Page(List.of("k0", "k1", "k2", "k3"), true));
         put("p", "l", "small", ABSENT);
         assertThat(page("", "", 100)).isEqualTo(new Page(List.of("k0", "k1", "k2", "k3"), false));
-        assertThat(page("k", "", 100)).as("l has another prefix").isEqualTo(new Page(List.of("k0", "k1", "k2", "k3"), true));
+        assertThat(page("k", "", 100))
+                .as("l has another prefix")
+                .isEqualTo(new Page(List.of("k0", "k1", "k2", "k3"), true));
         assertThat(page("", "k3", 100)).isEqualTo(new Page(List.of("l"), true));
     }
 

@@ -58,7 +58,8 @@ public abstract class StateStoreContract extends StateNumberContract {
         put("p", "k", "value", ABSENT);
 
         java.util.Arrays.fill(read("p", "k").value(), (byte) 'x');
-        java.util.Arrays.fill(get(store().scan("p", "", "", 10)).records().getFirst().value(), (byte) 'x');
+        java.util.Arrays.fill(
+                get(store().scan("p", "", "", 10)).records().getFirst().value(), (byte) 'x');
 
         assertThat(text(read("p", "k"))).isEqualTo("value");
     }
@@ -388,4 +389,5 @@ public abstract class StateStoreContract extends StateNumberContract {
         } else {
             assertThat(after).isPositive();
         }
-    }}
+    }
+}

@@ -34,7 +34,8 @@ final class SubmitQueue {
         RESERVE
     }
 
-    /// Appends and commands. An append is a class of the core's, so no type of the engine's stands for both.
+    /// Appends and commands. An append is a class of the core's, so no type of the engine's stands for both, and one
+    /// that wraps it would be an object more for each message. [InHand] tells them apart again.
     private final AtomicReferenceArray<@Nullable Object> slots;
 
     private final int mask;

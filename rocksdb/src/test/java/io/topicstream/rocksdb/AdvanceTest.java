@@ -138,7 +138,8 @@ class AdvanceTest {
                 .withCauseInstanceOf(LogUnavailableException.class);
 
         await().ignoreExceptions()
-                .untilAsserted(() -> assertThat(answer(state.advance("p", "k", 6))).isEqualTo(6));
+                .untilAsserted(
+                        () -> assertThat(answer(state.advance("p", "k", 6))).isEqualTo(6));
         assertThat(StateNumber.of(answer(state.get("p", "k")).value())).isEqualTo(6);
     }
 

@@ -97,6 +97,7 @@ class BusyReadersTest {
         assertThat(answer(state.get("p", "k"))).isNotNull();
         assertThat(answer(state.put("p", "new", new byte[1], StateStore.ABSENT, StateStore.NEVER)))
                 .isPositive();
+        assertThat(answer(state.advance("p", "number", 3))).isEqualTo(3);
         assertThat(answer(state.delete("p", "k", StateStore.ANY_VERSION))).isTrue();
     }
 

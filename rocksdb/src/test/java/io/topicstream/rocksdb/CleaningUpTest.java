@@ -108,7 +108,8 @@ class CleaningUpTest {
             ((RocksStateStore) state).sweep();
 
             await().until(() -> rows(log, "state") == 10);
-            assertThat(state.scan("p", "", "", 100).toCompletableFuture().get().records()).hasSize(10);
+            assertThat(state.scan("p", "", "", 100).toCompletableFuture().get().records())
+                    .hasSize(10);
         }
     }
 

@@ -148,8 +148,10 @@ class CrashTest {
 
         void checkAgainst(RocksLog log) throws Exception {
             for (Map.Entry<String, Long> each : advanced.entrySet()) {
-                StateRecord record =
-                        log.state().get("p", each.getKey()).toCompletableFuture().get();
+                StateRecord record = log.state()
+                        .get("p", each.getKey())
+                        .toCompletableFuture()
+                        .get();
                 long number = record == null ? StateNumber.NONE : StateNumber.of(record.value());
                 if (number < each.getValue()) {
                     violations.add(name + ": " + each + " is " + number);

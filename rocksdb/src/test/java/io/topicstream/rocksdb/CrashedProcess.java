@@ -51,7 +51,7 @@ final class CrashedProcess {
         for (long number = first; ; number++) {
             window.acquireUninterruptibly();
             String key = "number-" + number % NUMBERS;
-            log.state().advance("p", key, number).whenComplete((now, failure) -> {
+            var _ = log.state().advance("p", key, number).whenComplete((now, failure) -> {
                 if (failure == null) {
                     say("advanced " + key + " " + now);
                 }

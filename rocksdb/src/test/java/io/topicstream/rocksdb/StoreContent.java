@@ -103,7 +103,8 @@ record StoreContent(List<String> topics, Map<String, List<Message>> messages, Li
             }
             messages.put(topic.value(), all);
         }
-        List<StateRecord> records = new ArrayList<>(get(log.state().scan("p0", "", "", 100)).records());
+        List<StateRecord> records =
+                new ArrayList<>(get(log.state().scan("p0", "", "", 100)).records());
         records.addAll(get(log.state().scan("p1", "", "", 100)).records());
         return new StoreContent(topics, messages, records);
     }

@@ -68,13 +68,12 @@ public record Engine(
         InMemoryStateStore state = new InMemoryStateStore(clock, executor);
         Ephemeral ephemeral = new Ephemeral(clock, ephemeralBytes);
         ephemeral.sweeps(state);
-        return new Engine(
-                log, log, state, ephemeral.store(), ephemeral.store()::figures, Engine::noBackup, () -> {
-                    log.close();
-                    state.close();
-                    executor.shutdown();
-                    ephemeral.close();
-                });
+        return new Engine(log, log, state, ephemeral.store(), ephemeral.store()::figures, Engine::noBackup, () -> {
+            log.close();
+            state.close();
+            executor.shutdown();
+            ephemeral.close();
+        });
     }
 
     private static StoreReport noBackup(Path directory, BackupProgress progress) throws IOException {

@@ -6,8 +6,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/// What dies with this process, beside any engine of one process: a store in memory, with a thread of its own, which
-/// frees each second what has expired.
+/// What dies with this process, beside any engine of one process: a store in memory, with a thread of its own,
+/// which frees each second what has expired.
 final class Ephemeral implements AutoCloseable {
     private static final int SWEEP_MS = 1000;
 

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What dies with the process: a store of its own beside each engine, shared by the servers that share the engine.
+/// What dies with the process: a store of its own beside each engine, shared by the servers that share the
+/// engine.
 class EphemeralTest {
     private static <T extends @Nullable Object> T get(CompletionStage<T> stage) {
         return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
@@ -93,7 +94,8 @@ class EphemeralTest {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> engine.ephemeralFigures().get().records() == 1);
-        assertThat(get(engine.ephemeral().scan("leases", "", "", 10)).records().stream().map(StateRecord::key))
+        assertThat(get(engine.ephemeral().scan("leases", "", "", 10)).records().stream()
+                        .map(StateRecord::key))
                 .containsExactly("stays");
         engine.close().run();
     }

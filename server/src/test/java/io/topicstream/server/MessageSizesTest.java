@@ -55,7 +55,8 @@ class MessageSizesTest {
     }
 
     private static String publish(String topic, int bytes, int id) {
-        return "{\"action\":\"publish\",\"topic\":\"" + topic + "\",\"message\":" + payload(bytes) + ",\"id\":" + id + "}";
+        return "{\"action\":\"publish\",\"topic\":\"" + topic + "\",\"message\":" + payload(bytes) + ",\"id\":" + id
+                + "}";
     }
 
     private int produce(String topic, int bytes) throws Exception {

@@ -28,12 +28,9 @@ class PoliciesTest {
         TopicPolicies policies =
                 ServerConfig.load(file, Map.of(), Map.of()).config().policies();
 
-        assertThat(policies.of(new TopicName("chat:lobby")).maxPayloadBytes())
-                .isEqualTo(512);
-        assertThat(policies.of(new TopicName("chat:1")).maxPayloadBytes())
-                .isEqualTo(4096);
-        assertThat(policies.of(new TopicName("news")).maxPayloadBytes())
-                .isEqualTo(8192);
+        assertThat(policies.of(new TopicName("chat:lobby")).maxPayloadBytes()).isEqualTo(512);
+        assertThat(policies.of(new TopicName("chat:1")).maxPayloadBytes()).isEqualTo(4096);
+        assertThat(policies.of(new TopicName("news")).maxPayloadBytes()).isEqualTo(8192);
         Map<String, String> flags = Map.of(
                 "policies",
                 "[{topics: chat:lobby, max_message: 512}, {topics: 'chat:*', max_message: 4KiB}]",
@@ -62,8 +59,7 @@ class PoliciesTest {
             })
     void badPoliciesAreRefusedWithTheirEntry(String text, String problem) {
         ConfigException refused = catchThrowableOfType(
-                ConfigException.class,
-                () -> ServerConfig.load(null, Map.of("TOPICSTREAM_POLICIES", text), Map.of()));
+                ConfigException.class, () -> ServerConfig.load(null, Map.of("TOPICSTREAM_POLICIES", text), Map.of()));
 
         assertThat(refused.problems())
                 .singleElement()

@@ -73,7 +73,6 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     private final SecureRandom random = new SecureRandom();
     private final byte[] idKey = new byte[32];
     private final ExecutorService functions = Executors.newVirtualThreadPerTaskExecutor();
-    private final CommandLimits limits;
     private final ConnectionRows connections;
     private final Authenticators authenticators;
     private final ApiKeys keys;
@@ -90,7 +89,6 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     ///
     /// @param stored what is kept of a session's record from one message to the next
     ForgetfulFrontDoor(Engine engine, CommandLimits limits, UnaryOperator<SessionRecord> stored) {
-        this.limits = limits;
         random.nextBytes(idKey);
         connections = new ConnectionRows(engine.state(), stored);
         AudienceRows rows = new AudienceRows(engine.state());

@@ -23,8 +23,8 @@ final class LossyServers implements AutoCloseable {
     LossyServers(Engine engine) {
         long seed = Seeds.next("a lossy network");
         random = new Random(seed);
-        networks = Stream.generate(() -> new Network(
-                        engine.log(), engine.feed(), engine.state(), engine.ephemeral(), random.nextLong()))
+        networks = Stream.generate(() ->
+                        new Network(engine.log(), engine.feed(), engine.state(), engine.ephemeral(), random.nextLong()))
                 .limit(2)
                 .toList();
         servers = networks.stream()

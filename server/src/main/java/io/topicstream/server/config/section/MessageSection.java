@@ -7,8 +7,8 @@ import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.config.setting.Setting;
 import io.topicstream.server.config.setting.Values;
 
-/// What commands take: makes [CommandLimits], and the size of messages that [PolicySection] begins with. A payload fits
-/// into a WebSocket message and into a body.
+/// What commands take: makes [CommandLimits], and the size of messages that [PolicySection] begins with. A
+/// payload fits into a WebSocket message and into a body.
 public final class MessageSection {
     public static final Rows ROWS = new Rows();
 
@@ -29,8 +29,6 @@ public final class MessageSection {
 
     /// What the settings say.
     public static CommandLimits of(Values values) {
-        return new CommandLimits(
-                values.get(SUBSCRIPTIONS_PER_CONNECTION),
-                values.get(DURABLE_SUBSCRIPTIONS_PER_USER));
+        return new CommandLimits(values.get(SUBSCRIPTIONS_PER_CONNECTION), values.get(DURABLE_SUBSCRIPTIONS_PER_USER));
     }
 }

@@ -58,7 +58,10 @@ final class PoliciesKind extends EntriesKind<TopicPolicies.Rule> {
             for (int j = 0; j < i; j++) {
                 if (rules.get(i).topics().equals(rules.get(j).topics())) {
                     right = false;
-                    problems.add(where.at(list), path + " has two entries for the topics '" + rules.get(i).topics() + "'");
+                    problems.add(
+                            where.at(list),
+                            path + " has two entries for the topics '"
+                                    + rules.get(i).topics() + "'");
                 }
             }
         }

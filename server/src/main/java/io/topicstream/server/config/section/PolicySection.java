@@ -6,8 +6,8 @@ import io.topicstream.server.config.setting.Setting;
 import io.topicstream.server.config.setting.Values;
 import java.util.List;
 
-/// What holds for some topics and not for others: makes [TopicPolicies]. Where no entry says otherwise, the limits of
-/// all messages hold.
+/// What holds for some topics and not for others: makes [TopicPolicies]. Where no entry says otherwise, the
+/// limits of all messages hold.
 public final class PolicySection {
     public static final Rows ROWS = new Rows();
 
