@@ -1,6 +1,6 @@
 package io.topicstream.server.forgetful;
 
-import static io.topicstream.server.forgetful.ConnectionRows.await;
+import static io.topicstream.server.forgetful.Trips.await;
 
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.WireFormat;
@@ -9,8 +9,10 @@ import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// The rows of audiences: who listens to a topic, and from where. Blocks; thread-safe.
@@ -22,15 +24,18 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Numbers are big-endian. A row is *held* by whoever delivers to it, or has not yet let its messages
 /// come, so that two runs at once deliver nothing twice and nothing out of order; it is taken and let go
-/// by versioned puts. Who holds it may die, so it is held until a time.
+/// by versioned puts. Who holds it may die, so it is held until a time. A row that nobody changes goes when no
+/// connection can be as old as it.
 final class AudienceRows {
     private static final int PAGE = 500;
     private static final long FREE = 0;
 
     private final StateStore store;
+    private final InstantSource clock;
 
-    AudienceRows(StateStore store) {
+    AudienceRows(StateStore store, InstantSource clock) {
         this.store = store;
+        this.clock = clock;
     }
 
     /// One listener's place.
@@ -89,16 +94,15 @@ final class AudienceRows {
     /// Makes a row whose messages do not come yet.
     ///
     /// @return the row, or null if there is one
-    @Nullable
-    Row create(TopicName topic, String connectionId, WireFormat format, long epoch, long next, long heldUntilMs) {
+    CompletionStage<@Nullable Row> create(
+            TopicName topic, String connectionId, WireFormat format, long epoch, long next, long heldUntilMs) {
         return put(topic, new Row(connectionId, format, epoch, next, false, heldUntilMs, StateStore.ABSENT));
     }
 
     /// Puts the row at another offset, from which its messages do not come yet.
     ///
     /// @return the row as it is now, or null if it was changed meanwhile
-    @Nullable
-    Row move(TopicName topic, Row row, long epoch, long next, long heldUntilMs) {
+    CompletionStage<@Nullable Row> move(TopicName topic, Row row, long epoch, long next, long heldUntilMs) {
         return put(topic, new Row(row.connectionId(), row.format(), epoch, next, false, heldUntilMs, row.version()));
     }
 
@@ -107,19 +111,19 @@ final class AudienceRows {
     /// @return the row as it is now, or null if it was changed meanwhile
     @Nullable
     Row hold(TopicName topic, Row row, long heldUntilMs) {
-        return put(
+        return await(put(
                 topic,
-                new Row(row.connectionId(), row.format(), row.epoch(), row.next(), true, heldUntilMs, row.version()));
+                new Row(row.connectionId(), row.format(), row.epoch(), row.next(), true, heldUntilMs, row.version())));
     }
 
     /// Lets go of a row that was held.
     ///
-    /// @return false if it was changed meanwhile
-    boolean release(TopicName topic, Row held, long epoch, long next) {
-        return put(topic, new Row(held.connectionId(), held.format(), epoch, next, true, FREE, held.version())) != null;
+    /// @return the row as it is now, or null if it was changed meanwhile
+    CompletionStage<@Nullable Row> release(TopicName topic, Row held, long epoch, long next) {
+        return put(topic, new Row(held.connectionId(), held.format(), epoch, next, true, FREE, held.version()));
     }
 
-    private @Nullable Row put(TopicName topic, Row row) {
+    private CompletionStage<@Nullable Row> put(TopicName topic, Row row) {
         byte[] format = row.format().name().getBytes(StandardCharsets.US_ASCII);
         byte[] value = ByteBuffer.allocate(3 * Long.BYTES + 1 + format.length)
                 .putLong(row.epoch())
@@ -128,17 +132,18 @@ final class AudienceRows {
                 .putLong(row.heldUntilMs())
                 .put(format)
                 .array();
-        long version = await(store.put(partition(topic), row.connectionId(), value, row.version(), StateStore.NEVER));
-        return version == 0
-                ? null
-                : new Row(
-                        row.connectionId(),
-                        row.format(),
-                        row.epoch(),
-                        row.next(),
-                        row.begun(),
-                        row.heldUntilMs(),
-                        version);
+        long expiresAtMs = clock.millis() + ConnectionRows.LIFE.toMillis();
+        return store.put(partition(topic), row.connectionId(), value, row.version(), expiresAtMs)
+                .thenApply(version -> version == 0
+                        ? null
+                        : new Row(
+                                row.connectionId(),
+                                row.format(),
+                                row.epoch(),
+                                row.next(),
+                                row.begun(),
+                                row.heldUntilMs(),
+                                version));
     }
 
     /// Deletes the row as it was read.
@@ -146,5 +151,10 @@ final class AudienceRows {
     /// @return false if it was changed meanwhile
     boolean delete(TopicName topic, Row row) {
         return await(store.delete(partition(topic), row.connectionId(), row.version()));
+    }
+
+    /// Deletes the row, whoever changed it.
+    CompletionStage<Boolean> delete(TopicName topic, String connectionId) {
+        return store.delete(partition(topic), connectionId, StateStore.ANY_VERSION);
     }
 }

@@ -1,42 +1,58 @@
 package io.topicstream.server.forgetful;
 
-import io.topicstream.log.TopicName;
-import io.topicstream.session.SessionCodec;
+import io.topicstream.server.forgetful.Connection.Phase;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// The rows of connections: what each session knows, what it listens to, and where a user's or a
-/// credential's connections are found. Blocks; thread-safe.
+/// The rows of connections: what is known of each, and where a user's or a credential's connections are found.
+/// Blocks; thread-safe.
 ///
 /// | partition | key | value |
 /// | --- | --- | --- |
-/// | `connection/` + id | `record` | the session's record, see [SessionCodec] |
-/// | `connection/` + id | `topic/` + topic | one byte, 0: it is in the topic's audience |
-/// | `user/` + user | connection id | one byte: 1 once the connection was greeted, else 0 |
+/// | `connection/` + id | `record` | a [Connection] |
+/// | `user/` + user | connection id | one byte, 0 |
 /// | `credential/` + id | connection id | one byte, 0 |
 ///
-/// Nothing spans two rows. A connection's row of a topic is written before the audience's and deleted
-/// after it, so whoever reads the connection's rows finds all that there is to take away.
+/// Nothing spans two rows. A topic stands in the connection's row before there is a row in the topic's audience, and
+/// until that is gone: so whoever reads the connection's row finds all that there is to take away.
+///
+/// The end of a connection may be told to nobody. Then its rows go with the first post that finds it gone, or when
+/// their time is over: no connection lives longer than API Gateway lets it.
 final class ConnectionRows {
+    /// How long a connection may be open, and a little more.
+    static final Duration LIFE = Duration.ofMinutes(2 * 60 + 10);
+
+    /// How long it is known whose an ended connection was.
+    static final Duration AFTERLIFE = Duration.ofMinutes(1);
+
     private static final int PAGE = 500;
     private static final String RECORD = "record";
-    private static final String TOPIC = "topic/";
 
     private final StateStore store;
+    private final InstantSource clock;
     private final Function<SessionRecord, SessionRecord> stored;
 
-    /// @param stored what is kept of a record: all of it, but where a test wants to see what is missed
-    ConnectionRows(StateStore store, Function<SessionRecord, SessionRecord> stored) {
+    /// @param stored what is kept of a session's record: all of it, but where a test wants to see what is missed
+    ConnectionRows(StateStore store, InstantSource clock, Function<SessionRecord, SessionRecord> stored) {
         this.store = store;
+        this.clock = clock;
         this.stored = stored;
     }
+
+    /// A connection as it was read or written.
+    ///
+    /// @param version by which it is changed
+    record Row(Connection connection, long version) {}
 
     private static String connection(String connectionId) {
         return "connection/" + connectionId;
@@ -50,96 +66,113 @@ final class ConnectionRows {
         return "credential/" + credentialId;
     }
 
-    // ---- the session's record
+    private long expiry(Duration after) {
+        return clock.millis() + after.toMillis();
+    }
+
+    // ---- the connection
 
     @Nullable
-    SessionRecord load(String connectionId) {
-        StateRecord found = await(store.get(connection(connectionId), RECORD));
-        return found == null ? null : SessionCodec.decode(found.value());
+    Row load(String connectionId) {
+        StateRecord found = Trips.await(store.get(connection(connectionId), RECORD));
+        return found == null ? null : new Row(Connection.decode(found.value()), found.version());
     }
 
-    void store(SessionRecord record) {
-        put(connection(record.connectionId()), RECORD, SessionCodec.encode(stored.apply(record)));
-    }
-
-    void delete(String connectionId) {
-        remove(connection(connectionId), RECORD);
-    }
-
-    // ---- its topics
-
-    void addTopic(String connectionId, TopicName topic) {
-        put(connection(connectionId), TOPIC + topic.value(), new byte[1]);
-    }
-
-    void removeTopic(String connectionId, TopicName topic) {
-        remove(connection(connectionId), TOPIC + topic.value());
-    }
-
-    boolean hasTopic(String connectionId, TopicName topic) {
-        return await(store.get(connection(connectionId), TOPIC + topic.value())) != null;
-    }
-
-    List<TopicName> topics(String connectionId) {
-        List<TopicName> topics = new ArrayList<>();
-        for (String key : keys(connection(connectionId), TOPIC)) {
-            topics.add(new TopicName(key.substring(TOPIC.length())));
+    /// Makes the rows of a connection that connects.
+    Row create(Connection connecting) {
+        SessionRecord session = connecting.session();
+        List<CompletionStage<?>> all = new ArrayList<>();
+        CompletionStage<Long> row = put(connecting, StateStore.ABSENT);
+        all.add(row);
+        String user = session.identity().user();
+        if (user != null) {
+            all.add(store.put(user(user), connecting.id(), new byte[1], StateStore.ANY_VERSION, expiry(LIFE)));
         }
-        return topics;
+        String credentialId = session.identity().credentialId();
+        if (credentialId != null) {
+            all.add(store.put(
+                    credential(credentialId), connecting.id(), new byte[1], StateStore.ANY_VERSION, expiry(LIFE)));
+        }
+        Trips.awaitAll(all);
+        return new Row(connecting, row.toCompletableFuture().join());
+    }
+
+    private CompletionStage<Long> put(Connection connection, long ifVersion) {
+        return store.put(
+                connection(connection.id()),
+                RECORD,
+                connection.encode(stored),
+                ifVersion,
+                expiry(connection.phase() == Phase.ENDED ? AFTERLIFE : LIFE));
+    }
+
+    /// Changes the connection, as it is by then; stores nothing where that changes nothing.
+    ///
+    /// @param known how it was read
+    /// @return how it is now, or null where it has ended
+    @Nullable
+    Row change(Row known, UnaryOperator<Connection> change) {
+        Row now = known;
+        while (now != null && now.connection().phase() != Phase.ENDED) {
+            Connection next = change.apply(now.connection());
+            if (next.equals(now.connection())) {
+                return now;
+            }
+            long version = Trips.await(put(next, now.version()));
+            if (version != 0) {
+                return new Row(next, version);
+            }
+            now = load(next.id());
+        }
+        return null;
+    }
+
+    /// The connection ends.
+    ///
+    /// @return how it was, or null where it had ended
+    @Nullable
+    Connection end(String connectionId) {
+        Row now = load(connectionId);
+        while (now != null && now.connection().phase() != Phase.ENDED) {
+            if (Trips.await(put(now.connection().in(Phase.ENDED), now.version())) != 0) {
+                return now.connection();
+            }
+            now = load(connectionId);
+        }
+        return null;
+    }
+
+    /// Deletes the rows by which it is found.
+    List<CompletionStage<?>> deleteOthers(Connection ended) {
+        List<CompletionStage<?>> all = new ArrayList<>();
+        String user = ended.session().identity().user();
+        if (user != null) {
+            all.add(store.delete(user(user), ended.id(), StateStore.ANY_VERSION));
+        }
+        String credentialId = ended.session().identity().credentialId();
+        if (credentialId != null) {
+            all.add(store.delete(credential(credentialId), ended.id(), StateStore.ANY_VERSION));
+        }
+        return all;
     }
 
     // ---- whose it is
 
-    void addOfUser(String user, String connectionId, boolean greeted) {
-        put(user(user), connectionId, new byte[] {(byte) (greeted ? 1 : 0)});
-    }
-
-    void removeOfUser(String user, String connectionId) {
-        remove(user(user), connectionId);
-    }
-
-    boolean isGreeted(String user, String connectionId) {
-        StateRecord found = await(store.get(user(user), connectionId));
-        return found != null && found.value()[0] == 1;
-    }
-
     List<String> ofUser(String user) {
-        return keys(user(user), "");
-    }
-
-    void addOfCredential(String credentialId, String connectionId) {
-        put(credential(credentialId), connectionId, new byte[1]);
-    }
-
-    void removeOfCredential(String credentialId, String connectionId) {
-        remove(credential(credentialId), connectionId);
+        return keys(user(user));
     }
 
     List<String> ofCredential(String credentialId) {
-        return keys(credential(credentialId), "");
+        return keys(credential(credentialId));
     }
 
-    // ---- the store
-
-    private List<String> keys(String partition, String prefix) {
+    private List<String> keys(String partition) {
         List<String> keys = new ArrayList<>();
         StatePage page;
         do {
-            page = await(store.scan(partition, prefix, keys.isEmpty() ? "" : keys.getLast(), PAGE));
+            page = Trips.await(store.scan(partition, "", keys.isEmpty() ? "" : keys.getLast(), PAGE));
             page.records().forEach(row -> keys.add(row.key()));
         } while (!page.isLast());
         return keys;
-    }
-
-    private void put(String partition, String key, byte[] value) {
-        await(store.put(partition, key, value, StateStore.ANY_VERSION, StateStore.NEVER));
-    }
-
-    private void remove(String partition, String key) {
-        await(store.delete(partition, key, StateStore.ANY_VERSION));
-    }
-
-    static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().join();
     }
 }

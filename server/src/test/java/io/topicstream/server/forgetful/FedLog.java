@@ -16,25 +16,29 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /// A log that tells of each append when it is durable, as the change stream of a table does: on the
-/// engine's own thread, so it does not depend on the publisher's run, which may be over by then.
+/// engine's own thread, so it does not depend on the publisher's run, which may be over by then. Its calls are
+/// counted ([Trips]).
 final class FedLog implements TopicLog {
     private final TopicLog log;
     private final Consumer<TopicName> appended;
+    private final long answerMs;
 
-    FedLog(TopicLog log, Consumer<TopicName> appended) {
+    /// @param answerMs how long each answer but those of appends takes, at least
+    FedLog(TopicLog log, Consumer<TopicName> appended, long answerMs) {
         this.log = log;
+        this.answerMs = answerMs;
         this.appended = appended;
     }
 
     @Override
     public Admission append(Append append) {
-        return log.append(new Fed(append, appended));
+        return log.append(new Fed(append, appended, Trips.counted()));
     }
 
     private static final class Fed extends Append {
         private final Append append;
 
-        Fed(Append append, Consumer<TopicName> appended) {
+        Fed(Append append, Consumer<TopicName> appended, Consumer<Runnable> counted) {
             super(
                     append.topic(),
                     append.drafts(),
@@ -42,7 +46,7 @@ final class FedLog implements TopicLog {
                     append.idScope(),
                     append.expectedOffset(),
                     handOver -> {
-                        append.lane().enqueue(handOver);
+                        counted.accept(() -> append.lane().enqueue(handOver));
                         appended.accept(append.topic());
                     });
             this.append = append;
@@ -56,32 +60,32 @@ final class FedLog implements TopicLog {
 
     @Override
     public CompletionStage<Page> read(TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
-        return log.read(topic, from, direction, maxMessages, maxBytes);
+        return Trips.counted(log.read(topic, from, direction, maxMessages, maxBytes), answerMs);
     }
 
     @Override
     public CompletionStage<Long> offsetAt(TopicName topic, long timestamp) {
-        return log.offsetAt(topic, timestamp);
+        return Trips.counted(log.offsetAt(topic, timestamp), answerMs);
     }
 
     @Override
     public CompletionStage<Long> lastOffsetIn(TopicName topic, long epoch) {
-        return log.lastOffsetIn(topic, epoch);
+        return Trips.counted(log.lastOffsetIn(topic, epoch), answerMs);
     }
 
     @Override
     public CompletionStage<Extent> extent(TopicName topic) {
-        return log.extent(topic);
+        return Trips.counted(log.extent(topic), answerMs);
     }
 
     @Override
     public CompletionStage<Extent> trim(TopicName topic, long before) {
-        return log.trim(topic, before);
+        return Trips.counted(log.trim(topic, before), answerMs);
     }
 
     @Override
     public CompletionStage<List<TopicExtent>> topics(String prefix, String after, int limit) {
-        return log.topics(prefix, after, limit);
+        return Trips.counted(log.topics(prefix, after, limit), answerMs);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.topicstream.server.forgetful;
 
-import static io.topicstream.server.forgetful.ConnectionRows.await;
+import static io.topicstream.server.forgetful.Trips.await;
 
 import io.topicstream.access.Anonymous;
 import io.topicstream.access.ApiKeys;
@@ -16,6 +16,7 @@ import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
+import io.topicstream.dialect.Dialects;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Signals;
@@ -25,17 +26,18 @@ import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.protocol.WireFormat;
 import io.topicstream.server.Engine;
+import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.connection.ConnectionIds;
+import io.topicstream.server.forgetful.Connection.Phase;
 import io.topicstream.session.Node;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
+import io.topicstream.state.StateStore;
 import io.topicstream.topic.JoinReply;
-import io.topicstream.topic.Listener;
 import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.RequestHead;
 import io.topicstream.transport.Transport;
@@ -54,9 +56,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -66,19 +71,30 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What it holds itself is what a function is deployed with: the ports, the commands over them, and the
 /// gateway in front. It uses no [io.topicstream.log.TopicFeed].
+///
+/// Nobody tells it that a connection has opened. So $connect calls a further run, which asks the gateway until it
+/// has; then it greets, and lets the messages begin.
 final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, AutoCloseable {
     private static final String ARRAYS = "topicstream.v1";
+    /// How long $connect may take, and a little more.
+    private static final long OPENING_MS = 30_000;
 
-    private final InstantSource clock = InstantSource.system();
+    private static final long LOOK_MS = 20;
+
     private final SecureRandom random = new SecureRandom();
     private final byte[] idKey = new byte[32];
+    private final Queue<Trips.Cost> costs = new ConcurrentLinkedQueue<>();
     private final ExecutorService functions = Executors.newVirtualThreadPerTaskExecutor();
+    private final Runs runs = new Runs(functions, costs::add);
+    private final CommandLimits limits;
     private final ConnectionRows connections;
+    private final AudienceRows rows;
     private final Authenticators authenticators;
     private final ApiKeys keys;
     private final Memberships durable;
     private final Node node;
     private final Gateway gateway;
+    private final Posts posts;
     private final FanOut fanOut;
     private final RowAudience audience;
     private final Transport transport;
@@ -87,23 +103,32 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
 
     /// Opens it.
     ///
+    /// @param clock of the engine too
     /// @param stored what is kept of a session's record from one message to the next
-    ForgetfulFrontDoor(Engine engine, CommandLimits limits, UnaryOperator<SessionRecord> stored) {
+    ForgetfulFrontDoor(
+            Engine engine,
+            InstantSource clock,
+            CommandLimits limits,
+            Weather weather,
+            UnaryOperator<SessionRecord> stored) {
+        this.limits = limits;
         random.nextBytes(idKey);
-        connections = new ConnectionRows(engine.state(), stored);
-        AudienceRows rows = new AudienceRows(engine.state());
-        gateway = new Gateway(this, functions);
-        fanOut = new FanOut(engine.log(), rows, connections, gateway, functions, this::dialects, clock);
-        TopicLog log = new FedLog(engine.log(), fanOut::enqueueAppended);
-        audience = new RowAudience(log, rows, connections, fanOut, clock);
+        StateStore store = new CountedStore(engine.state(), weather.answerMs());
+        connections = new ConnectionRows(store, clock, stored);
+        rows = new AudienceRows(store, clock);
+        gateway = new Gateway(this, functions, weather);
+        posts = new Posts(gateway);
+        TopicLog log = new FedLog(engine.log(), this::onAppended, weather.answerMs());
+        fanOut = new FanOut(log, rows, connections, posts, runs, this::dialects, this::end, clock);
+        audience = new RowAudience(log, rows, fanOut, clock);
         Signals signals = this::signal;
 
-        keys = new ApiKeys(engine.state(), random, clock);
+        keys = new ApiKeys(store, random, clock);
         keys.onRevocation(id -> signals.signal(SystemTopics.CREDENTIALS, new Signal.Revoked(id).encode()));
         authenticators = new Authenticators(
                 List.<Authenticator>of(keys, new Anonymous(Grant.DEFAULT)),
                 new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT));
-        durable = new Memberships(engine.state(), log, signals, clock, limits.durableSubscriptionsPerUser());
+        durable = new Memberships(store, log, signals, clock, limits.durableSubscriptionsPerUser());
         Commands commands = new Commands(log, signals, durable, authenticators, TopicPolicies.DEFAULT, limits);
         TransportLimits transportLimits = TransportLimits.defaults();
         node = new Node(
@@ -136,6 +161,19 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         return keys;
     }
 
+    Gateway gateway() {
+        return gateway;
+    }
+
+    Posts posts() {
+        return posts;
+    }
+
+    /// What each run has cost.
+    Queue<Trips.Cost> costs() {
+        return costs;
+    }
+
     /// Every session and listener that was made, as long as something still holds it.
     Queue<WeakReference<Object>> made() {
         return made;
@@ -144,7 +182,11 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     @Override
     public void close() {
         transport.stop(Duration.ZERO, 1012).join();
-        functions.close();
+        runs.close();
+    }
+
+    private void onAppended(TopicName topic) {
+        fanOut.enqueueAppended(topic);
     }
 
     private FreshDialects dialects() {
@@ -155,61 +197,81 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
 
     @Override
     public void onUpgrade(RequestHead request, UpgradeDecision decision) {
-        functions.execute(() -> connect(request, decision));
+        functions.execute(() -> runs.now("connect", () -> connect(request, decision)));
     }
 
     private void connect(RequestHead request, UpgradeDecision decision) {
-        boolean live = request.path().equals("/live");
-        if (!live && !request.path().equals("/v1")) {
-            refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path");
+        List<String> segments = request.segments();
+        String stage = segments.size() == 1 ? segments.getFirst() : "nested";
+        Dialects.Name dialect = dialect(stage);
+        if (dialect == null) {
+            refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path; there are /v1 and /live");
             return;
         }
         Credentials credentials = RequestCredentials.of(request);
-        if (live && !credentials.isPresented()) {
+        if (dialect == Dialects.Name.TOPICS && !credentials.isPresented()) {
             refuse(decision, ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
             return;
         }
-        switch (await(authenticators.authenticate(credentials))) {
-            case Authentication.Known(Identity who) -> {
-                boolean arrays = !live && decision.offeredSubprotocols().contains(ARRAYS);
-                WireFormat format = live ? WireFormat.TOPICS : arrays ? WireFormat.NATIVE_ARRAYS : WireFormat.NATIVE;
-                String id = new ConnectionIds(() -> 0, 0, idKey, random).next();
-                open(
-                        new SessionRecord(id, who, live ? "live" : "v1", format, RequestCredentials.address(request)),
-                        request.query("durable") == null,
-                        arrays ? ARRAYS : null,
-                        decision);
-            }
-            case Authentication.Refused(ErrorCode code, String reason) -> refuse(decision, code, reason);
-            case Authentication.NotMine() -> refuse(decision, ErrorCode.UNAUTHENTICATED, "say who you are");
+        Authentication found = await(authenticators.authenticate(credentials));
+        if (found instanceof Authentication.Known(Identity who)) {
+            boolean arrays = decision.offeredSubprotocols().contains(ARRAYS);
+            String id = new ConnectionIds(() -> 0, 0, idKey, random).next();
+            open(
+                    new SessionRecord(
+                            id, who, stage, dialect.format(arrays), RequestCredentials.address(request)),
+                    request.query("durable") == null,
+                    arrays ? ARRAYS : null,
+                    decision);
+        } else {
+            refuse(decision, Doorman.refusal(found));
         }
+    }
+
+    /// What is spoken under a path of one segment, or null where there is no stage.
+    private static Dialects.@Nullable Name dialect(String segment) {
+        return switch (segment) {
+            case "", "v1" -> Dialects.Name.NATIVE;
+            case "live" -> Dialects.Name.TOPICS;
+            default -> null;
+        };
     }
 
     private void open(
             SessionRecord record, boolean joinDurable, @Nullable String subprotocol, UpgradeDecision decision) {
-        connections.store(record);
-        Session session = restored(record).session();
-        session.open(joinDurable, new Session.Opened() {
+        FrameRun run = restored(connections.create(Connection.connecting(record)));
+        run.session().open(joinDurable, new Session.Opened() {
             @Override
             public void onOpened(List<TopicExtent> subscriptions) {
-                String credentialId = record.identity().credentialId();
-                if (credentialId != null && keys.isRevoked(credentialId)) {
+                String id = record.connectionId();
+                if (isRevoked(record)) {
                     // Between the check and the row by which it would have been told.
-                    onClosed(record.connectionId());
-                    refuse(decision, ErrorCode.UNAUTHENTICATED, "the credentials are not valid");
+                    end(id);
+                    refuse(decision, Authenticators.WRONG);
                 } else if (decision.isDecided()) {
-                    onClosed(record.connectionId());
+                    end(id);
                 } else {
-                    decision.accept(subprotocol, gateway.socket(record.connectionId(), decision.eventLoop()));
+                    List<RowAudience.Place> places = run.places();
+                    runs.begin("greet", () -> greet(id, subscriptions, places));
+                    decision.accept(subprotocol, gateway.socket(id, decision.eventLoop()));
                 }
             }
 
             @Override
             public void onRefused(Refusal refusal) {
-                onClosed(record.connectionId());
+                end(record.connectionId());
                 refuse(decision, refusal.code(), refusal.reason());
             }
         });
+    }
+
+    private boolean isRevoked(SessionRecord record) {
+        String credentialId = record.identity().credentialId();
+        return credentialId != null && keys.isRevoked(credentialId);
+    }
+
+    private static void refuse(UpgradeDecision decision, Authentication.Refused why) {
+        refuse(decision, why.code(), why.reason());
     }
 
     private static void refuse(UpgradeDecision decision, ErrorCode code, String reason) {
@@ -218,39 +280,72 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         }
     }
 
-    @Override
-    public void onOpen(String connectionId) {
-        FrameRun run = load(connectionId);
-        if (run != null) {
-            run.greet();
+    /// Greets the client, and lets the messages come: a run that $connect has called, since nothing can be posted
+    /// before that is answered.
+    private void greet(String connectionId, List<TopicExtent> subscriptions, List<RowAudience.Place> places) {
+        ConnectionRows.Row row = awaitOpen(connectionId) ? connections.load(connectionId) : null;
+        if (row == null) {
+            end(connectionId);
+            return;
         }
+        if (isRevoked(row.connection().session())) {
+            // When it was, the connection could not be closed yet.
+            closeRevoked(connectionId);
+            return;
+        }
+        FrameRun run = restored(row);
+        run.session().greet(subscriptions);
+        if (run.isGone()) {
+            end(connectionId);
+        } else if (run.listener().change(connection -> connection.in(Phase.OPEN))) {
+            audience.beginAll(places);
+        }
+    }
+
+    /// Waits until the upgrade is answered.
+    ///
+    /// @return false if that took too long, or it is closed again
+    private boolean awaitOpen(String connectionId) {
+        for (long waitedMs = 0; waitedMs < OPENING_MS && !runs.isClosed(); waitedMs += LOOK_MS) {
+            if (gateway.describe(connectionId) == Gateway.Answer.DONE) {
+                return true;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
+        }
+        return false;
     }
 
     @Override
     public void onText(String connectionId, byte[] text) {
-        FrameRun run = load(connectionId);
-        if (run != null) {
-            run.run(text);
-            connections.store(run.session().record());
-        }
+        runs.now("frame", () -> {
+            ConnectionRows.Row row = connections.load(connectionId);
+            if (row != null) {
+                FrameRun run = restored(row);
+                run.run(text);
+                if (run.isGone()) {
+                    end(connectionId);
+                }
+            }
+        });
     }
 
     @Override
     public void onClosed(String connectionId) {
-        FrameRun run = load(connectionId);
-        if (run != null) {
-            run.session().end();
-            connections.delete(connectionId);
+        runs.now("end", () -> end(connectionId));
+    }
+
+    /// Takes away what a connection leaves behind.
+    private void end(String connectionId) {
+        Connection was = connections.end(connectionId);
+        if (was != null) {
+            List<CompletionStage<?>> all = connections.deleteOthers(was);
+            was.topics().forEach(topic -> all.add(rows.delete(topic, connectionId)));
+            Trips.awaitAll(all);
         }
     }
 
-    private @Nullable FrameRun load(String connectionId) {
-        SessionRecord record = connections.load(connectionId);
-        return record == null ? null : restored(record);
-    }
-
-    private FrameRun restored(SessionRecord record) {
-        FrameRun run = new FrameRun(node, connections, audience, gateway, dialects(), record);
+    private FrameRun restored(ConnectionRows.Row row) {
+        FrameRun run = new FrameRun(node, connections, audience, gateway, posts, dialects(), row);
         made.add(new WeakReference<>(run.session()));
         made.add(new WeakReference<>(run.listener()));
         return run;
@@ -260,11 +355,11 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
 
     private Admission signal(TopicName topic, byte[] signal) {
         switch (Signal.decode(signal)) {
-            case Signal.Revoked(String credentialId) -> fanOut.enqueue(() -> revoke(credentialId));
+            case Signal.Revoked(String credentialId) -> runs.begin("revoke", () -> revoke(credentialId));
             case Signal.MembershipChanged(TopicName changed) -> {
                 String user = SystemTopics.userOf(topic);
                 if (user != null) {
-                    fanOut.enqueue(() -> onHint(user, changed));
+                    runs.begin("hint", () -> onHint(user, changed));
                 }
             }
             case Signal.Said _ -> fanOut.enqueueSignal(topic, signal);
@@ -276,60 +371,71 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     }
 
     private void revoke(String credentialId) {
-        for (String connectionId : connections.ofCredential(credentialId)) {
-            gateway.close(connectionId, ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
-        }
+        connections.ofCredential(credentialId).forEach(this::closeRevoked);
+    }
+
+    private void closeRevoked(String connectionId) {
+        var _ = gateway.close(
+                connectionId, ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
     }
 
     /// A durable subscription of the user was added or removed: all of its connections follow. Runs may
     /// cross, so each looks again after it changed something, and the last one to look sees the truth.
     private void onHint(String user, TopicName topic) {
         for (String connectionId : connections.ofUser(user)) {
-            SessionRecord record = connections.load(connectionId);
-            if (record == null) {
-                continue;
-            }
-            Listener listener = new RowListener(record, connections);
-            boolean settled = false;
-            while (!settled) {
-                boolean member = await(durable.find(user, topic)) != null;
-                if (member == listener.listensTo(topic)
-                        || (member && !record.identity().may(Permission.SUBSCRIBE, topic))) {
-                    settled = true;
-                } else if (member) {
-                    audience.join(listener, topic, null, new WhenGreeted(user, connectionId));
-                } else {
-                    audience.leave(listener, topic);
-                }
-            }
-            if (connections.load(connectionId) == null) {
-                // It has ended meanwhile, perhaps before its new row could be seen.
-                audience.leaveAll(listener);
+            ConnectionRows.Row row = connections.load(connectionId);
+            if (row != null) {
+                follow(user, topic, new RowListener(row, connections));
             }
         }
     }
 
-    /// A join that nobody asked for on this connection: it begins at once, or with the greeting where the
-    /// client has not been greeted.
+    private void follow(String user, TopicName topic, RowListener listener) {
+        Identity who = listener.connection().session().identity();
+        while (listener.connection().phase() != Phase.ENDED) {
+            boolean member = await(durable.find(user, topic)) != null;
+            if (member == listener.listensTo(topic) || (member && !who.may(Permission.SUBSCRIBE, topic))) {
+                return;
+            }
+            if (member) {
+                audience.join(listener, topic, null, new WhenGreeted(listener.connectionId()));
+            } else {
+                audience.leave(listener, topic);
+            }
+        }
+    }
+
+    /// A join that nobody asked for on this connection: it begins at once, or later where the client has not been
+    /// greeted.
     private final class WhenGreeted implements JoinReply {
-        private final String user;
         private final String connectionId;
 
-        WhenGreeted(String user, String connectionId) {
-            this.user = user;
+        WhenGreeted(String connectionId) {
             this.connectionId = connectionId;
         }
 
         @Override
         public void onJoined(TopicName topic, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
-            if (connections.isGreeted(user, connectionId)) {
-                begin.run();
+            begin(begin);
+        }
+
+        private void begin(Runnable begin) {
+            ConnectionRows.Row row = connections.load(connectionId);
+            if (row == null || runs.isClosed()) {
+                return;
+            }
+            switch (row.connection().phase()) {
+                case OPEN -> begin.run();
+                case CONNECTING -> runs.beginLater("begin", LOOK_MS, () -> begin(begin));
+                case ENDED -> {}
             }
         }
 
         @Override
         public void onJoinFailed(TopicName topic, @Nullable Throwable cause) {
-            throw new IllegalStateException("a durable subscription was not joined", cause);
+            if (cause != null) {
+                throw new IllegalStateException("a durable subscription was not joined", cause);
+            }
         }
     }
 }

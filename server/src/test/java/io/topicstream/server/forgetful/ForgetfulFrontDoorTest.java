@@ -20,11 +20,14 @@ import io.topicstream.server.scenario.LiveStageScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.state.StateRecord;
+import io.topicstream.testkit.Seeds;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -43,8 +46,20 @@ class ForgetfulFrontDoorTest {
     private static final int MOST_SUBSCRIPTIONS = 3;
     private static final CommandLimits LIMITS = new CommandLimits(MOST_SUBSCRIPTIONS, 500);
 
-    private final Engine engine = Engine.inMemory(InstantSource.system());
-    private ForgetfulFrontDoor door = new ForgetfulFrontDoor(engine, LIMITS, UnaryOperator.identity());
+    private final AtomicLong laterByMs = new AtomicLong();
+    private final InstantSource clock = () -> Instant.now().plusMillis(laterByMs.get());
+    private final Engine engine = Engine.inMemory(clock);
+    private ForgetfulFrontDoor door = door(Weather.CALM, UnaryOperator.identity());
+
+    private ForgetfulFrontDoor door(Weather weather, UnaryOperator<SessionRecord> stored) {
+        return new ForgetfulFrontDoor(engine, clock, LIMITS, weather, stored);
+    }
+
+    /// Another door, in other weather, instead of the first.
+    private void reopen(Weather weather) {
+        door.close();
+        door = door(weather, UnaryOperator.identity());
+    }
 
     @AfterEach
     void close() {
@@ -71,6 +86,26 @@ class ForgetfulFrontDoorTest {
         return engine.state().scan(partition, "", "", 100).toCompletableFuture().join().records().stream()
                 .map(StateRecord::key)
                 .toList();
+    }
+
+    private List<String> topics(String connectionId) {
+        StateRecord record = engine.state()
+                .get("connection/" + connectionId, "record")
+                .toCompletableFuture()
+                .join();
+        return record == null
+                ? List.of()
+                : Connection.decode(record.value()).topics().stream()
+                        .map(TopicName::value)
+                        .toList();
+    }
+
+    private void assertOnlyTheRecordIsLeft(String connectionId, ApiKey.Created key) {
+        assertThat(keys("audience/one")).isEmpty();
+        assertThat(keys("audience/two")).isEmpty();
+        assertThat(keys("user/ann")).isEmpty();
+        assertThat(keys("credential/" + key.key().id())).isEmpty();
+        assertThat(keys("connection/" + connectionId)).containsExactly("record");
     }
 
     private static String connectionId(String welcome) {
@@ -151,19 +186,17 @@ class ForgetfulFrontDoorTest {
         String id = connectionId(client.next());
         subscribe(client, "one", ",\"durable\":true");
         subscribe(client, "two", "");
-        assertThat(keys("connection/" + id)).containsExactlyInAnyOrder("record", "topic/one", "topic/two");
+        assertThat(topics(id)).containsExactly("one", "two");
         assertThat(keys("audience/one")).containsExactly(id);
         assertThat(keys("user/ann")).containsExactly(id);
 
         client.abort();
 
-        await().untilAsserted(() -> {
-            assertThat(keys("connection/" + id)).isEmpty();
-            assertThat(keys("audience/one")).isEmpty();
-            assertThat(keys("audience/two")).isEmpty();
-            assertThat(keys("user/ann")).isEmpty();
-            assertThat(keys("credential/" + key.key().id())).isEmpty();
-        });
+        await().untilAsserted(() -> assertOnlyTheRecordIsLeft(id, key));
+        assertThat(topics(id)).isEmpty();
+        // Frames that came before the end still need it for a moment.
+        laterByMs.addAndGet(ConnectionRows.AFTERLIFE.toMillis() + 1);
+        assertThat(keys("connection/" + id)).isEmpty();
         assertThat(keys("subscriptions/ann")).containsExactly("one");
     }
 
@@ -235,7 +268,7 @@ class ForgetfulFrontDoorTest {
             one.send("{\"action\":\"unsubscribe\",\"topic\":\"t\",\"durable\":true}");
 
             await().untilAsserted(() -> assertThat(keys("audience/t")).isEmpty());
-            assertThat(keys("connection/" + id)).containsExactly("record");
+            assertThat(topics(id)).isEmpty();
         }
     }
 
@@ -270,6 +303,220 @@ class ForgetfulFrontDoorTest {
                 .isTrue();
 
         assertThat(client.awaitClose()).isEqualTo(4001);
+    }
+
+    // ---- what the gateway does
+
+    @Test
+    void whereTheEndIsToldToNobodyTheFirstPostThatFindsItGoneClearsTheRows() {
+        reopen(Weather.CALM.losingEnds(100));
+        ApiKey.Created key = key("ann");
+        TestClient client = client(key);
+        String id = connectionId(client.next());
+        subscribe(client, "one", "");
+        subscribe(client, "two", "");
+        client.close();
+        assertThat(keys("audience/two")).containsExactly(id);
+
+        try (TestClient publisher = TestClient.connect(door.uri())) {
+            publisher.send("{\"action\":\"publish\",\"topic\":\"one\",\"message\":1}");
+
+            await().untilAsserted(() -> assertOnlyTheRecordIsLeft(id, key));
+        }
+    }
+
+    @Test
+    void whereTheEndIsToldToNobodyAndNothingIsPostedTheRowsGoInTime() {
+        reopen(Weather.CALM.losingEnds(100));
+        ApiKey.Created key = key("ann");
+        TestClient client = client(key);
+        String id = connectionId(client.next());
+        subscribe(client, "one", "");
+        client.close();
+
+        laterByMs.addAndGet(ConnectionRows.LIFE.toMillis() - 60_000);
+        assertThat(keys("audience/one")).containsExactly(id);
+        laterByMs.addAndGet(60_001);
+
+        assertThat(keys("audience/one")).isEmpty();
+        assertThat(keys("user/ann")).isEmpty();
+        assertThat(keys("credential/" + key.key().id())).isEmpty();
+        assertThat(keys("connection/" + id)).isEmpty();
+    }
+
+    @Test
+    void aConnectionThatTheGatewayLostIsNotPostedToForLong() {
+        try (TestClient publisher = TestClient.connect(door.uri())) {
+            TestClient client = client(key("ann"));
+            String id = connectionId(client.next());
+            subscribe(client, "one", "");
+            door.gateway().lose(id);
+            assertThat(client.awaitClose()).isEqualTo(1001);
+            assertThat(keys("audience/one")).containsExactly(id);
+
+            publisher.send("{\"action\":\"signal\",\"topic\":\"one\",\"message\":1}");
+
+            await().untilAsserted(() -> assertThat(keys("audience/one")).isEmpty());
+            assertThat(keys("user/ann")).isEmpty();
+        }
+    }
+
+    @Test
+    void whatAGatewayThatIsBusyDidNotTakeIsPostedAgainAndKeepsItsOrder() {
+        reopen(Weather.CALM.busy(50));
+        try (TestClient client = TestClient.connect(door.uri())) {
+            subscribe(client, "t", "");
+
+            for (int i = 1; i <= 40; i++) {
+                client.send("{\"action\":\"publish\",\"topic\":\"t\",\"message\":" + i + "}");
+            }
+
+            for (int i = 1; i <= 40; i++) {
+                assertThat(client.next()).contains("\"offset\":" + i + ",", "\"message\":" + i + "}");
+            }
+            assertThat(door.posts().repeated()).isPositive();
+        }
+    }
+
+    @Test
+    void whatIsTooLargeToPostIsToldApartAndTheRestGoesOn() {
+        reopen(Weather.CALM.takingPostsOf(1_000));
+        String large = "\"" + "x".repeat(2_000) + "\"";
+        try (TestClient client = TestClient.connect(door.uri())) {
+            subscribe(client, "t", "");
+
+            client.send("{\"action\":\"publish\",\"topic\":\"t\",\"message\":1}");
+            assertThat(client.next()).contains("\"offset\":1,");
+            client.send("{\"action\":\"publish\",\"topic\":\"t\",\"message\":" + large + "}");
+            assertThat(client.next()).contains("\"type\":\"truncated\"").contains("\"first_offset\":3");
+            client.send("{\"action\":\"publish\",\"topic\":\"t\",\"message\":3}");
+            assertThat(client.next()).contains("\"offset\":3,");
+
+            client.send("{\"action\":\"read\",\"id\":7,\"topic\":\"t\"}");
+            assertThat(client.next()).contains("\"code\":\"too_large\"").contains("\"id\":7");
+            client.send("{\"action\":\"read\",\"id\":8,\"topic\":\"t\",\"limit\":1}");
+            assertThat(client.next()).contains("\"id\":8,").contains("\"offset\":3,");
+        }
+    }
+
+    @Test
+    void framesAtOnceOvertakeEachOtherAndEachIsAnsweredOnce() {
+        reopen(Weather.rough(Seeds.next("frames at once")));
+        int frames = 200;
+        try (TestClient client = TestClient.connect(door.uri())) {
+            List<Long> sent = new ArrayList<>();
+            for (long i = 1; i <= frames; i++) {
+                client.send("{\"action\":\"ping\",\"id\":" + i + "}");
+                sent.add(i);
+            }
+
+            List<Long> answered = new ArrayList<>();
+            for (int i = 0; i < frames; i++) {
+                answered.add(number(client.await("\"pong\""), "id"));
+            }
+
+            assertThat(answered).containsExactlyInAnyOrderElementsOf(sent).isNotEqualTo(sent);
+        }
+    }
+
+    @Test
+    void subscribesAtOnceAllStandInTheConnectionsRow() {
+        reopen(Weather.rough(Seeds.next("subscribes at once")));
+        try (TestClient client = client(key("ann"))) {
+            String id = connectionId(client.await("\"welcome\""));
+            for (int i = 0; i < MOST_SUBSCRIPTIONS; i++) {
+                client.send("{\"action\":\"subscribe\",\"id\":" + i + ",\"topic\":\"t" + i + "\"}");
+            }
+
+            for (int i = 0; i < MOST_SUBSCRIPTIONS; i++) {
+                client.await("\"type\":\"reply\"");
+            }
+
+            assertThat(topics(id)).containsExactly("t0", "t1", "t2");
+        }
+    }
+
+    // ---- what a frame costs
+
+    /// What the latest runs of a function have cost, when all is quiet again.
+    private List<Trips.Cost> costs(String what) {
+        return door.costs().stream().filter(cost -> cost.what().equals(what)).toList();
+    }
+
+    private Trips.Cost costOf(String what, Runnable doing) {
+        door.costs().clear();
+        doing.run();
+        await().until(() -> !costs(what).isEmpty());
+        assertThat(costs(what)).hasSize(1);
+        return costs(what).getFirst();
+    }
+
+    @Test
+    void aFrameAsksTheEngineSoOftenAndNotMore() {
+        reopen(Weather.CALM.answeringAfter(10));
+        try (TestClient client = client(key("ann"));
+                TestClient other = client(key("bob"))) {
+            client.await("\"welcome\"");
+            other.await("\"welcome\"");
+            Trips.Cost ping = costOf("frame", () -> {
+                client.send("{\"action\":\"ping\",\"id\":1}");
+                client.await("\"pong\"");
+            });
+            Trips.Cost publish = costOf("frame", () -> {
+                client.send("{\"action\":\"publish\",\"id\":2,\"topic\":\"t\",\"message\":1}");
+                client.await("\"id\":2,");
+            });
+            Trips.Cost subscribe = costOf("frame", () -> subscribe(client, "t", ""));
+            Trips.Cost again = costOf("frame", () -> subscribe(client, "t", ""));
+            Trips.Cost durable = costOf("frame", () -> subscribe(client, "d", ",\"durable\":true"));
+            Trips.Cost delivery = costOf("delivery", () -> {
+                other.send("{\"action\":\"publish\",\"topic\":\"t\",\"message\":1}");
+                client.await("\"offset\":2,");
+            });
+            Trips.Cost unsubscribe = costOf("frame", () -> {
+                client.send("{\"action\":\"unsubscribe\",\"id\":\"u\",\"topic\":\"t\"}");
+                client.await("\"id\":\"u\"");
+            });
+
+            assertThat(List.of(ping, publish, subscribe, again, durable, delivery, unsubscribe))
+                    .containsExactly(
+                            new Trips.Cost("frame", 1, 1),
+                            new Trips.Cost("frame", 2, 2),
+                            new Trips.Cost("frame", 5, 5),
+                            new Trips.Cost("frame", 2, 2),
+                            new Trips.Cost("frame", 9, 9),
+                            new Trips.Cost("delivery", 7, 7),
+                            new Trips.Cost("frame", 4, 4));
+        }
+    }
+
+    @Test
+    void connectingAUserWithFiveHundredDurableSubscriptionsTakesFewStepsHoweverManyThereAre() {
+        door.close();
+        CommandLimits limits = new CommandLimits(1_000, 500);
+        door = new ForgetfulFrontDoor(engine, clock, limits, Weather.CALM, UnaryOperator.identity());
+        ApiKey.Created key = key("ann");
+        try (TestClient client = client(key)) {
+            client.await("\"welcome\"");
+            for (int i = 0; i < 500; i++) {
+                subscribe(client, "topic." + i, ",\"durable\":true");
+            }
+        }
+        door.close();
+        door = new ForgetfulFrontDoor(engine, clock, limits, Weather.CALM.answeringAfter(20), UnaryOperator.identity());
+
+        List<TestClient> clients = new ArrayList<>();
+        Trips.Cost connect = costOf("connect", () -> clients.add(client(key)));
+        await().until(() -> !costs("greet").isEmpty());
+        Trips.Cost greet = costs("greet").getFirst();
+        Trips.Cost end = costOf("end", () -> clients.getFirst().close());
+
+        assertThat(List.of(connect, greet, end))
+                .containsExactly(
+                        new Trips.Cost("connect", 1_007, 7),
+                        new Trips.Cost("greet", 1_002, 4),
+                        new Trips.Cost("end", 504, 3));
+        assertThat(connect.steps()).isLessThanOrEqualTo(20);
     }
 
     // ---- that it matters what is kept
@@ -321,10 +568,10 @@ class ForgetfulFrontDoorTest {
     @ParameterizedTest
     @MethodSource("losses")
     void aRecordThatLosesSomethingTurnsAScenarioRed(UnaryOperator<SessionRecord> loss, Consumer<Stories> scenario) {
-        scenario.accept(new Stories(ForgetfulScenariosTest.deployment(door)));
+        scenario.accept(new Stories(ForgetfulScenariosTest.deployment(door, true)));
         door.close();
-        door = new ForgetfulFrontDoor(engine, LIMITS, loss);
-        Stories without = new Stories(ForgetfulScenariosTest.deployment(door));
+        door = door(Weather.CALM, loss);
+        Stories without = new Stories(ForgetfulScenariosTest.deployment(door, true));
 
         assertThatThrownBy(() -> scenario.accept(without)).isInstanceOf(AssertionError.class);
     }

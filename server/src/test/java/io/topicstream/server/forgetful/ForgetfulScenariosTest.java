@@ -5,6 +5,7 @@ import io.topicstream.server.Engine;
 import io.topicstream.server.scenario.Deployment;
 import io.topicstream.server.scenario.LiveStageScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
+import io.topicstream.testkit.Seeds;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 
-/// The scenarios on a front door that forgets everything between two frames.
+/// The scenarios on a front door that forgets everything between two frames, behind a gateway that does all that AWS's
+/// may do.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ForgetfulScenariosTest implements LiveStageScenarios, NativeScenarios {
     private Engine engine;
@@ -23,11 +25,17 @@ class ForgetfulScenariosTest implements LiveStageScenarios, NativeScenarios {
     @BeforeAll
     void open() {
         engine = Engine.inMemory(InstantSource.system());
-        door = new ForgetfulFrontDoor(engine, CommandLimits.DEFAULT, UnaryOperator.identity());
-        deployment = deployment(door);
+        door = new ForgetfulFrontDoor(
+                engine,
+                InstantSource.system(),
+                CommandLimits.DEFAULT,
+                Weather.rough(Seeds.next("the gateway")),
+                UnaryOperator.identity());
+        deployment = deployment(door, false);
     }
 
-    static Deployment deployment(ForgetfulFrontDoor door) {
+    /// @param ordersFrames whether the gateway runs the frames of a connection in their order
+    static Deployment deployment(ForgetfulFrontDoor door, boolean ordersFrames) {
         return new Deployment(
                 List.of(door.uri()),
                 Stream.of("ann", "bob", "cy")
@@ -36,7 +44,9 @@ class ForgetfulScenariosTest implements LiveStageScenarios, NativeScenarios {
                                 .toCompletableFuture()
                                 .join()
                                 .secret())
-                        .toList());
+                        .toList(),
+                false,
+                ordersFrames);
     }
 
     @AfterAll

@@ -1,24 +1,22 @@
 package io.topicstream.server.forgetful;
 
-import static io.topicstream.server.forgetful.ConnectionRows.await;
+import static io.topicstream.server.forgetful.Trips.await;
 
 import io.topicstream.access.Permission;
 import io.topicstream.command.Refusal;
 import io.topicstream.log.Deadlines;
-import io.topicstream.log.Extent;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
-import io.topicstream.protocol.From;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ServerFrame;
+import io.topicstream.server.forgetful.Gateway.Answer;
 import io.topicstream.session.Node;
 import io.topicstream.session.Outbound;
 import io.topicstream.session.Session;
-import io.topicstream.session.SessionRecord;
 import io.topicstream.session.Sessions;
 import io.topicstream.topic.Audience;
-import io.topicstream.topic.JoinReply;
-import io.topicstream.topic.Listener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -26,7 +24,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// One run of the function: a session made anew around a stored record, and the thread that is its own
 /// until everything that it began has been answered. Nothing of it outlives the run.
@@ -34,9 +31,9 @@ final class FrameRun implements Sessions, Outbound {
     private static final long PATIENCE_SECONDS = 30;
 
     private final Node node;
-    private final ConnectionRows connections;
     private final RowAudience audience;
     private final Gateway gateway;
+    private final Posts posts;
     private final FreshDialects dialects;
     private final String connectionId;
     private final RowListener listener;
@@ -44,31 +41,44 @@ final class FrameRun implements Sessions, Outbound {
     private final Thread thread = Thread.currentThread();
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final Deadlines deadlines = new Deadlines(this::later, this::execute);
+    private List<RowAudience.Place> places = List.of();
     private boolean closed;
+    private boolean gone;
 
     FrameRun(
             Node node,
             ConnectionRows connections,
             RowAudience audience,
             Gateway gateway,
+            Posts posts,
             FreshDialects dialects,
-            SessionRecord record) {
+            ConnectionRows.Row row) {
         this.node = node;
-        this.connections = connections;
         this.audience = audience;
         this.gateway = gateway;
+        this.posts = posts;
         this.dialects = dialects;
-        this.connectionId = record.connectionId();
-        this.listener = new RowListener(record, connections);
-        this.session = new Session(node, this, record, listener, this);
+        this.listener = new RowListener(row, connections);
+        this.connectionId = listener.connectionId();
+        this.session = new Session(node, this, row.connection().session(), listener, this);
     }
 
     Session session() {
         return session;
     }
 
-    Listener listener() {
+    RowListener listener() {
         return listener;
+    }
+
+    /// The places that were taken when it connected.
+    List<RowAudience.Place> places() {
+        return places;
+    }
+
+    /// Whether a post found the connection gone.
+    boolean isGone() {
+        return gone;
     }
 
     /// Takes a message of the client, and works until nothing is under way any more.
@@ -85,8 +95,10 @@ final class FrameRun implements Sessions, Outbound {
             if (task == null) {
                 throw new IllegalStateException("the engine owes an answer for too long");
             }
+            Trips.waited();
             task.run();
         }
+        listener.change(connection -> connection.with(session.record()));
     }
 
     // ---- Sessions
@@ -114,66 +126,35 @@ final class FrameRun implements Sessions, Outbound {
         }
     }
 
+    /// The connection's own rows are there already: the user's hints must reach it before the list is read, or a
+    /// change in between would be missed.
     @Override
     public void open(Session opening, boolean joinDurable, Session.Opened answer) {
-        String credentialId = opening.identity().credentialId();
-        if (credentialId != null) {
-            connections.addOfCredential(credentialId, connectionId);
-        }
         String user = opening.identity().user();
         if (user == null) {
             answer.onOpened(List.of());
             return;
         }
-        // The user's hints must reach it before the list is read, or a change in between would be missed.
-        connections.addOfUser(user, connectionId, false);
+        List<TopicExtent> subscriptions = new ArrayList<>();
         try {
+            List<TopicName> topics = permitted(user);
             if (joinDurable) {
-                Joining joining = new Joining();
-                for (TopicName topic : permitted(user)) {
-                    audience.join(listener, topic, From.NEW, joining);
-                }
-                if (joining.failed) {
-                    throw new CompletionException(null);
-                }
+                // Begun by the run that greets.
+                places = audience.joinAll(listener, topics, subscriptions);
+            } else {
+                subscriptions.addAll(audience.extents(topics));
             }
-            answer.onOpened(subscriptions());
         } catch (CompletionException e) {
             answer.onRefused(Refusal.unavailable());
+            return;
         }
+        answer.onOpened(subscriptions);
     }
 
     private List<TopicName> permitted(String user) {
         return await(node.memberships().list(user)).stream()
                 .filter(topic -> session.identity().may(Permission.SUBSCRIBE, topic))
                 .toList();
-    }
-
-    /// The user's durable subscriptions, for the greeting: where this connection listens to them, with the
-    /// offset from which it does.
-    private List<TopicExtent> subscriptions() {
-        String user = session.identity().user();
-        List<TopicExtent> found = new ArrayList<>();
-        if (user != null) {
-            for (TopicName topic : permitted(user)) {
-                Extent extent = await(node.log().extent(topic));
-                long next = audience.next(listener, topic, extent.nextOffset());
-                found.add(
-                        new TopicExtent(topic, new Extent(extent.epoch(), Math.min(extent.firstOffset(), next), next)));
-            }
-        }
-        return found;
-    }
-
-    /// Greets the client, and lets the messages come. It is a run of its own, since nothing can be sent
-    /// before the upgrade is answered.
-    void greet() {
-        session.greet(subscriptions());
-        String user = session.identity().user();
-        if (user != null) {
-            connections.addOfUser(user, connectionId, true);
-        }
-        audience.beginAll(connectionId);
     }
 
     private void later(Runnable task, long delayMs) {
@@ -192,29 +173,7 @@ final class FrameRun implements Sessions, Outbound {
 
     @Override
     public void closed(Session ended) {
-        String user = ended.identity().user();
-        if (user != null) {
-            connections.removeOfUser(user, connectionId);
-        }
-        String credentialId = ended.identity().credentialId();
-        if (credentialId != null) {
-            connections.removeOfCredential(credentialId, connectionId);
-        }
-    }
-
-    /// Joins that wait for the greeting.
-    private static final class Joining implements JoinReply {
-        private boolean failed;
-
-        @Override
-        public void onJoined(TopicName topic, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
-            // Begun by the run that greets.
-        }
-
-        @Override
-        public void onJoinFailed(TopicName topic, @Nullable Throwable cause) {
-            failed = true;
-        }
+        // Its rows go by the run that hears of the end.
     }
 
     // ---- Outbound
@@ -227,19 +186,42 @@ final class FrameRun implements Sessions, Outbound {
     @Override
     public void send(ServerFrame frame) {
         byte[] text = dialects.frame(session.record(), frame);
-        if (text != null) {
-            gateway.post(connectionId, text);
+        if (text == null || gone) {
+            return;
+        }
+        switch (posts.post(connectionId, text)) {
+            case DONE -> {}
+            case GONE -> gone = true;
+            // Nobody reads: as if the answer was lost with the connection, which is what becomes of it.
+            case BUSY -> close(ErrorCode.OVERLOADED.closeCode(), "answers are not read");
+            case TOO_LARGE -> sendInstead(frame);
+        }
+    }
+
+    /// Says of an answer that it is larger than what can be posted.
+    private void sendInstead(ServerFrame frame) {
+        byte[] id =
+                switch (frame) {
+                    case Query.ReadPage page -> page.id();
+                    case Query.TopicList list -> list.id();
+                    default -> null;
+                };
+        ServerFrame error = new ServerFrame.Error(
+                id, ErrorCode.TOO_LARGE, "the answer is larger than what can be sent; ask for less", null, null);
+        byte[] text = dialects.frame(session.record(), error);
+        if (text != null && posts.post(connectionId, text) == Answer.GONE) {
+            gone = true;
         }
     }
 
     @Override
     public void close(int code, String reason) {
         closed = true;
-        gateway.close(connectionId, code, reason);
+        var _ = gateway.close(connectionId, code, reason);
     }
 
     @Override
     public void setReading(boolean reading) {
-        // The gateway hands over the next message only when this run is over.
+        // The gateway hands over other messages whatever this run does.
     }
 }

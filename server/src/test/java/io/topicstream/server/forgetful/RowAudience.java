@@ -1,7 +1,10 @@
 package io.topicstream.server.forgetful;
 
-import static io.topicstream.server.forgetful.ConnectionRows.await;
+import static io.topicstream.server.forgetful.Trips.await;
+import static io.topicstream.server.forgetful.Trips.awaitAll;
 
+import io.topicstream.log.Extent;
+import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.From;
@@ -11,6 +14,9 @@ import io.topicstream.topic.JoinReply;
 import io.topicstream.topic.Listener;
 import io.topicstream.topic.StartingPoint;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -23,54 +29,135 @@ final class RowAudience implements Audience {
 
     private final TopicLog log;
     private final AudienceRows rows;
-    private final ConnectionRows connections;
     private final FanOut fanOut;
     private final InstantSource clock;
 
-    RowAudience(TopicLog log, AudienceRows rows, ConnectionRows connections, FanOut fanOut, InstantSource clock) {
+    RowAudience(TopicLog log, AudienceRows rows, FanOut fanOut, InstantSource clock) {
         this.log = log;
         this.rows = rows;
-        this.connections = connections;
         this.fanOut = fanOut;
         this.clock = clock;
     }
 
+    /// A place that was taken, from which no messages come yet.
+    record Place(TopicName topic, Row row) {}
+
+    private long holdUntilMs() {
+        return clock.millis() + FanOut.HOLD_MS;
+    }
+
     @Override
-    public void join(Listener listener, TopicName topic, @Nullable From from, JoinReply reply) {
-        StartingPoint start;
-        Row held;
+    public void join(Listener of, TopicName topic, @Nullable From from, JoinReply reply) {
+        RowListener listener = (RowListener) of;
         try {
-            if (from == null && rows.find(topic, listener.connectionId()) != null) {
-                reply.onJoined(topic, await(log.extent(topic)), JoinReply.NO_RESET, false, () -> {});
+            boolean wasIn = listener.listensTo(topic);
+            if (wasIn && from == null) {
+                stay(topic, reply);
                 return;
             }
-            connections.addTopic(listener.connectionId(), topic);
-            do {
-                Row row = whenFree(topic, listener.connectionId());
-                start = await(StartingPoint.find(log, topic, from == null ? From.NEW : from));
-                long untilMs = clock.millis() + FanOut.HOLD_MS;
-                long epoch = start.extent().epoch();
-                held = row == null
+            if (!wasIn && !listener.enter(List.of(topic))) {
+                reply.onJoinFailed(topic, null);
+                return;
+            }
+            Row before = wasIn ? whenFree(topic, listener.connectionId()) : null;
+            while (true) {
+                StartingPoint start = await(StartingPoint.find(log, topic, from == null ? From.NEW : from));
+                Row held = await(take(listener, topic, before, start));
+                if (held != null) {
+                    reply.onJoined(
+                            topic, start.extent(), start.commonOffset(), start.truncated(), () -> begin(topic, held));
+                    return;
+                }
+                before = whenFree(topic, listener.connectionId());
+                if (before != null && from == null) {
+                    // Another frame of the connection, or a hint, was faster.
+                    stay(topic, reply);
+                    return;
+                }
+            }
+        } catch (CompletionException e) {
+            reply.onJoinFailed(topic, e.getCause());
+        }
+    }
+
+    private void stay(TopicName topic, JoinReply reply) {
+        reply.onJoined(topic, await(log.extent(topic)), JoinReply.NO_RESET, false, () -> {});
+    }
+
+    private CompletableFuture<@Nullable Row> take(
+            RowListener listener, TopicName topic, @Nullable Row before, StartingPoint start) {
+        long epoch = start.extent().epoch();
+        return (before == null
                         ? rows.create(
                                 topic,
                                 listener.connectionId(),
-                                ((RowListener) listener).format(),
+                                listener.format(),
                                 epoch,
                                 start.offset(),
-                                untilMs)
-                        : rows.move(topic, row, epoch, start.offset(), untilMs);
-            } while (held == null);
-        } catch (CompletionException e) {
-            reply.onJoinFailed(topic, e.getCause());
-            return;
-        }
-        Row joined = held;
-        reply.onJoined(topic, start.extent(), start.commonOffset(), start.truncated(), () -> begin(topic, joined));
+                                holdUntilMs())
+                        : rows.move(topic, before, epoch, start.offset(), holdUntilMs()))
+                .toCompletableFuture();
     }
 
-    /// Lets the messages come to everything that the connection has joined and not begun.
-    void beginAll(String connectionId) {
-        for (TopicName topic : connections.topics(connectionId)) {
+    /// Takes places in many audiences at once, each at its topic's end.
+    ///
+    /// @param found told where each topic stands
+    /// @return the places, but those that the connection has already
+    List<Place> joinAll(RowListener listener, List<TopicName> topics, List<TopicExtent> found) {
+        if (topics.isEmpty() || !listener.enter(topics)) {
+            return List.of();
+        }
+        found.addAll(extents(topics));
+        List<CompletableFuture<@Nullable Row>> taken = new ArrayList<>();
+        for (TopicExtent each : found) {
+            long next = each.extent().nextOffset();
+            taken.add(
+                    take(listener, each.topic(), null, new StartingPoint(each.extent(), next, JoinReply.NO_RESET, false)));
+        }
+        awaitAll(taken);
+        List<Place> places = new ArrayList<>();
+        for (int i = 0; i < taken.size(); i++) {
+            Row row = taken.get(i).join();
+            if (row != null) {
+                places.add(new Place(found.get(i).topic(), row));
+            }
+        }
+        return places;
+    }
+
+    /// Where topics stand.
+    List<TopicExtent> extents(List<TopicName> topics) {
+        List<CompletableFuture<Extent>> extents = topics.stream()
+                .map(topic -> log.extent(topic).toCompletableFuture())
+                .toList();
+        awaitAll(extents);
+        List<TopicExtent> found = new ArrayList<>();
+        for (int i = 0; i < topics.size(); i++) {
+            found.add(new TopicExtent(topics.get(i), extents.get(i).join()));
+        }
+        return found;
+    }
+
+    /// Lets the messages come from places that were taken.
+    void beginAll(List<Place> places) {
+        awaitAll(places.stream()
+                .map(place -> rows.release(
+                        place.topic(), place.row(), place.row().epoch(), place.row().next()))
+                .toList());
+        List<TopicExtent> now = extents(places.stream().map(Place::topic).toList());
+        for (int i = 0; i < places.size(); i++) {
+            Row row = places.get(i).row();
+            Extent extent = now.get(i).extent();
+            if (extent.nextOffset() > row.next() || extent.epoch() > row.epoch()) {
+                // What came in between found a place that had not begun.
+                fanOut.enqueueDelivery(places.get(i).topic(), row.connectionId());
+            }
+        }
+    }
+
+    /// Lets the messages come where the connection has a place that has not begun, though nobody remembers it.
+    void beginForgotten(String connectionId, List<TopicName> topics) {
+        for (TopicName topic : topics) {
             Row row = rows.find(topic, connectionId);
             if (row != null && !row.begun()) {
                 begin(topic, row);
@@ -79,39 +166,33 @@ final class RowAudience implements Audience {
     }
 
     private void begin(TopicName topic, Row held) {
-        if (rows.release(topic, held, held.epoch(), held.next())) {
+        if (await(rows.release(topic, held, held.epoch(), held.next())) != null) {
             fanOut.enqueueDelivery(topic, held.connectionId());
         }
     }
 
-    /// The offset that the listener wants next, or what is given where it does not listen.
-    long next(Listener listener, TopicName topic, long otherwise) {
-        Row row = rows.find(topic, listener.connectionId());
-        return row == null ? otherwise : row.next();
-    }
-
     @Override
-    public boolean leave(Listener listener, TopicName topic) {
+    public boolean leave(Listener of, TopicName topic) {
+        RowListener listener = (RowListener) of;
+        if (!listener.listensTo(topic)) {
+            return false;
+        }
         boolean left;
         Row row;
         do {
             row = whenFree(topic, listener.connectionId());
             left = row != null && rows.delete(topic, row);
         } while (row != null && !left);
-        connections.removeTopic(listener.connectionId(), topic);
+        listener.leave(topic);
         return left;
     }
 
     @Override
     public void leaveAll(Listener listener) {
-        for (TopicName topic : connections.topics(listener.connectionId())) {
-            Row row = rows.find(topic, listener.connectionId());
-            while (row != null && !rows.delete(topic, row)) {
-                // Whoever holds it finds it gone; there is nobody to be told anything any more.
-                row = rows.find(topic, listener.connectionId());
-            }
-            connections.removeTopic(listener.connectionId(), topic);
-        }
+        // Who holds a row finds it gone; there is nobody to be told anything any more.
+        awaitAll(listener.topics().stream()
+                .map(topic -> rows.delete(topic, listener.connectionId()))
+                .toList());
     }
 
     /// The row, or null, once nobody delivers to it: what comes after leaving or starting anew must not

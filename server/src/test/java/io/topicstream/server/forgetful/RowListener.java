@@ -2,42 +2,79 @@ package io.topicstream.server.forgetful;
 
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.WireFormat;
-import io.topicstream.session.SessionRecord;
+import io.topicstream.server.forgetful.Connection.Phase;
 import io.topicstream.topic.Encoded;
 import io.topicstream.topic.Encoding;
 import io.topicstream.topic.Listener;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
-/// A connection, restored for one frame: what it listens to stands in its rows. Nobody writes to it; the
-/// fan-out posts to its connection id.
+/// A connection, restored for one frame: what it listens to stands in its row. Nobody writes to it; the fan-out posts
+/// to its connection id. Owned by the thread of its run.
 final class RowListener extends Listener {
-    private final WireFormat format;
     private final ConnectionRows rows;
+    private ConnectionRows.Row row;
 
-    RowListener(SessionRecord record, ConnectionRows rows) {
-        super(record.connectionId());
-        this.format = record.format();
+    RowListener(ConnectionRows.Row row, ConnectionRows rows) {
+        super(row.connection().id());
+        this.row = row;
         this.rows = rows;
+    }
+
+    /// The connection, as this run knows it.
+    Connection connection() {
+        return row.connection();
+    }
+
+    /// Changes the connection, and its row if that changes something.
+    ///
+    /// @return false where it has ended
+    boolean change(UnaryOperator<Connection> change) {
+        ConnectionRows.Row changed = rows.change(row, change);
+        if (changed == null) {
+            row = new ConnectionRows.Row(connection().in(Phase.ENDED), row.version());
+            return false;
+        }
+        row = changed;
+        return true;
+    }
+
+    /// From now on it listens to the topics.
+    ///
+    /// @return false where the connection has ended
+    boolean enter(Collection<TopicName> topics) {
+        return change(connection -> connection.listeningTo(topics));
+    }
+
+    /// It listens to the topic no more.
+    void leave(TopicName topic) {
+        change(connection -> connection.notListeningTo(topic));
     }
 
     /// The form in which the fan-out posts to it.
     WireFormat format() {
-        return format;
+        return connection().session().format();
     }
 
     @Override
     public int subscriptionCount() {
-        return topics().size();
+        return connection().topics().size();
     }
 
     @Override
     public List<TopicName> topics() {
-        return rows.topics(connectionId());
+        return List.copyOf(connection().topics());
     }
 
     @Override
     public boolean listensTo(TopicName topic) {
-        return rows.hasTopic(connectionId(), topic);
+        return connection().topics().contains(topic);
+    }
+
+    @Override
+    public void markMembership(TopicName topic) {
+        // Whoever hears a hint looks up what it says; nothing is remembered.
     }
 
     private static IllegalStateException noLane() {
@@ -67,11 +104,6 @@ final class RowListener extends Listener {
     @Override
     protected void writePage(Encoded page, Runnable onSent) {
         throw noLane();
-    }
-
-    @Override
-    public void markMembership(TopicName topic) {
-        // Whoever hears a hint looks up what it says; nothing is remembered.
     }
 
     @Override

@@ -10,23 +10,32 @@ public final class Deployment {
     private final List<URI> servers;
     private final List<String> keys;
     private final boolean signalsAreLost;
+    private final boolean ordersFrames;
     private final AtomicInteger nextServer = new AtomicInteger();
     private final AtomicInteger nextTopic = new AtomicInteger();
 
     /// @param servers base URLs
     /// @param keys API keys of three different users, with the default grants
     public Deployment(List<URI> servers, List<String> keys) {
-        this(servers, keys, false);
+        this(servers, keys, false, true);
     }
 
     /// @param signalsAreLost whether one may be lost now and then, as is their right
-    Deployment(List<URI> servers, List<String> keys, boolean signalsAreLost) {
+    /// @param ordersFrames whether the frames of one connection are run in their order; else they may run at once, and
+    ///     overtake each other
+    public Deployment(List<URI> servers, List<String> keys, boolean signalsAreLost, boolean ordersFrames) {
         if (servers.isEmpty() || keys.size() < 3) {
             throw new IllegalArgumentException("at least one server and three keys");
         }
         this.servers = List.copyOf(servers);
         this.keys = List.copyOf(keys);
         this.signalsAreLost = signalsAreLost;
+        this.ordersFrames = ordersFrames;
+    }
+
+    /// Whether a frame takes effect before the next one of its connection does.
+    boolean ordersFrames() {
+        return ordersFrames;
     }
 
     /// How often something must be said that is not kept, for somebody to hear it.
@@ -65,5 +74,24 @@ public final class Deployment {
     /// A connection of a key's user to the stage of the topics dialect.
     public TestClient live(int who) {
         return TestClient.to(server(), "/live").header("x-api-key", key(who)).open();
+    }
+
+    /// Waits until a topic belongs to the user `who`, or does not any more, as a greeting says: for dialects that do not
+    /// answer, where frames have no order.
+    void awaitMembership(int who, String topic, boolean member) {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        String quoted = "\"topic\":\"" + topic + "\"";
+        while (true) {
+            try (TestClient witness = TestClient.to(server(), "/v1?durable=manual")
+                    .header("x-api-key", key(who))
+                    .open()) {
+                if (witness.await("\"type\":\"welcome\"").contains(quoted) == member) {
+                    return;
+                }
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("still " + (member ? "no member of " : "a member of ") + topic);
+            }
+        }
     }
 }

@@ -56,7 +56,8 @@ class ScenariosTest {
                                     .join()
                                     .secret())
                             .toList(),
-                    signalsAreLost());
+                    signalsAreLost(),
+                    true);
         }
 
         @AfterAll
