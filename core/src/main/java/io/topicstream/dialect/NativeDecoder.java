@@ -246,9 +246,9 @@ final class NativeDecoder {
             blame("\"headers\" is an object of strings, and no name stands twice in it");
             return Headers.NONE;
         }
-        String fault = Headers.fault(headers);
-        if (fault != null) {
-            blame(fault);
+        String wrong = Headers.fault(headers);
+        if (wrong != null) {
+            blame(wrong);
             return Headers.NONE;
         }
         String excess = Headers.excess(headers);

@@ -66,7 +66,7 @@ public record Message(
         return details == null ? null : details.withheldFrom();
     }
 
-    /// The payload as one line of JSON, for whoever prints it: JSON as it is, bytes as a string of base64 (made anew
+    /// The payload as one line of JSON, for those who print it: JSON as it is, bytes as a string of base64 (made anew
     /// at each call), `null` where it is redacted. Nobody changes the array.
     public byte[] json() {
         return switch (kind()) {

@@ -14,7 +14,7 @@ import io.topicstream.log.TopicExtent;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What a trim lets go of, and what it leaves as it was. A part of [TopicLogContract].
+/// What a trim takes away, and what it leaves as it was. A part of [TopicLogContract].
 interface TrimContract extends ShortWays {
     @Test
     default void aTrimLetsGoOfEverythingBeforeTheOffset() {
