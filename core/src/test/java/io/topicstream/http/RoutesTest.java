@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
-
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;

@@ -661,7 +661,7 @@ class SessionTest {
                             durable,
                             _ -> CompletableFuture.completedFuture(nextAuthentication.get()),
                             TopicPolicies.DEFAULT,
-                        CommandLimits.DEFAULT),
+                            CommandLimits.DEFAULT),
                     (caller, payloadBytes) -> quota.take(caller, payloadBytes),
                     clock,
                     25_000);
