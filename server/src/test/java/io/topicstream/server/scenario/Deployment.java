@@ -21,8 +21,8 @@ public final class Deployment {
     }
 
     /// @param signalsAreLost whether one may be lost now and then, as is their right
-    /// @param ordersFrames whether the frames of one connection are run in their order; else they may run at once, and
-    ///     overtake each other
+    /// @param ordersFrames whether the frames of one connection are run in their order; else they may run at
+    ///     once, and overtake each other
     public Deployment(List<URI> servers, List<String> keys, boolean signalsAreLost, boolean ordersFrames) {
         if (servers.isEmpty() || keys.size() < 3) {
             throw new IllegalArgumentException("at least one server and three keys");
