@@ -208,7 +208,7 @@ public final class TopicStreamServer implements AutoCloseable {
                                         commands.read(),
                                         commands.topics())
                                 .routes(),
-                        new HomePage(Version.TEXT).routes(),
+                        new HomePage(Version.TEXT, stageTable.first()).routes(),
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),
                         new MetricsPage(figures, errors, traffic).routes(),

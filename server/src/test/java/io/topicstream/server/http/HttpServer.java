@@ -112,7 +112,7 @@ final class HttpServer implements AutoCloseable {
                                         new ReadCommand(used),
                                         new TopicsCommand(used))
                                 .routes(),
-                        new HomePage(figures.version()).routes(),
+                        new HomePage(figures.version(), "/v1").routes(),
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),
                         new MetricsPage(figures, errors, traffic).routes(),
