@@ -124,7 +124,7 @@ final class HttpServer implements AutoCloseable {
                                                 TopicPolicies.DEFAULT,
                                                 CommandLimits.DEFAULT))
                                 .routes(),
-                        new HomePage(figures.version()).routes(),
+                        new HomePage(figures.version(), "/v1").routes(),
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),
                         new MetricsPage(figures, errors, traffic).routes(),

@@ -76,8 +76,8 @@ public final class Deployment {
         return TestClient.to(server(), "/live").header("x-api-key", key(who)).open();
     }
 
-    /// Waits until a topic belongs to the user `who`, or does not any more, as a greeting says: for dialects that do not
-    /// answer, where frames have no order.
+    /// Waits until a topic belongs to the user `who`, or does not any more, as a greeting says: for dialects
+    /// that do not answer, where frames have no order.
     void awaitMembership(int who, String topic, boolean member) {
         long deadline = System.nanoTime() + 20_000_000_000L;
         String quoted = "\"topic\":\"" + topic + "\"";
