@@ -11,6 +11,9 @@ import io.topicstream.access.StaticTokens;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
+import io.topicstream.connection.ConnectionIds;
+import io.topicstream.connection.ConnectionKey;
+import io.topicstream.connection.NodeTag;
 import io.topicstream.http.ConnectionRoutes;
 import io.topicstream.http.HealthRoutes;
 import io.topicstream.http.OpenApiRoute;
@@ -46,10 +49,7 @@ import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.StageDefinition;
 import io.topicstream.server.websocket.StageTable;
 import io.topicstream.server.websocket.Stages;
-import io.topicstream.connection.ConnectionIds;
-import io.topicstream.connection.ConnectionKey;
 import io.topicstream.session.Node;
-import io.topicstream.connection.NodeTag;
 import io.topicstream.signal.InsistentSignals;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
@@ -147,8 +147,8 @@ public final class TopicStreamServer implements AutoCloseable {
         // Who somebody is.
         ApiKeys keys = new ApiKeys(engine.state(), random, clock);
         requireKnownCallers(config, keys);
-        Timers timers = (task, delayMs) ->
-                CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS).execute(task);
+        Timers timers = (task, delayMs) -> CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS)
+                .execute(task);
         Signals ofRecords = new InsistentSignals(engine.feed(), timers, random);
         keys.onRevocation(
                 credentialId -> ofRecords.signal(SystemTopics.CREDENTIALS, new Signal.Revoked(credentialId).encode()));
@@ -177,8 +177,8 @@ public final class TopicStreamServer implements AutoCloseable {
         // What can be asked for.
         Memberships durable =
                 new Memberships(engine.state(), engine.log(), ofRecords, clock, limits.durableSubscriptionsPerUser());
-        Commands commands = new Commands(
-                engine.log(), engine.feed(), durable, authenticators, config.policies(), limits);
+        Commands commands =
+                new Commands(engine.log(), engine.feed(), durable, authenticators, config.policies(), limits);
         Quota quota = Quota.UNLIMITED;
         Node node = new Node(
                 engine.log(),

@@ -145,8 +145,8 @@ final class Reader implements AutoCloseable {
 
     /// The id of a connection of carol's, opened for the page.
     private String connectionOf(URI running) {
-        FrameClient client = connections.computeIfAbsent(
-                "carol's", name -> new FrameClient(running, "/v1", "the-token-of-carol"));
+        FrameClient client =
+                connections.computeIfAbsent("carol's", name -> new FrameClient(running, "/v1", "the-token-of-carol"));
         try {
             String welcome = client.next();
             String before = "\"connection_id\":\"";

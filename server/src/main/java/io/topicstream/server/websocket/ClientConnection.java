@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Before the upgrade is answered it exists already and may be in audiences; it is then not writable,
 /// so what is published meanwhile is caught up with as soon as it is.
-final class ClientConnection extends OutletListener<WebSocketConnection> implements WebSocketListener, Outbound, OpenConnection {
+final class ClientConnection extends OutletListener<WebSocketConnection>
+        implements WebSocketListener, Outbound, OpenConnection {
     private final Session session;
     private final LaneConnections connections;
     private final Node node;

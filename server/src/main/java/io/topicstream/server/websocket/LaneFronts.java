@@ -2,19 +2,19 @@ package io.topicstream.server.websocket;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.topicstream.connection.ConnectionIds;
+import io.topicstream.connection.Connections;
+import io.topicstream.connection.LaneConnections;
+import io.topicstream.connection.NodeConnections;
+import io.topicstream.connection.NodeTag;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.delivery.EventLoopLane;
 import io.topicstream.server.delivery.FrameEncoder;
-import io.topicstream.connection.ConnectionIds;
-import io.topicstream.connection.Connections;
-import io.topicstream.connection.LaneConnections;
 import io.topicstream.session.LaneSessions;
 import io.topicstream.session.Node;
-import io.topicstream.connection.NodeConnections;
-import io.topicstream.connection.NodeTag;
 import io.topicstream.topic.OutboundBudget;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -73,7 +73,8 @@ public final class LaneFronts {
             loop.execute(sessions::start);
         }
         this.lanes = List.copyOf(all);
-        this.connections = new NodeConnections(tag, byNumber, feed, all.getFirst().source());
+        this.connections =
+                new NodeConnections(tag, byNumber, feed, all.getFirst().source());
         loops.getFirst().execute(connections::start);
     }
 

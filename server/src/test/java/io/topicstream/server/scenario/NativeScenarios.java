@@ -326,7 +326,8 @@ public interface NativeScenarios {
     private static void assertAllThere(List<String> answers, String[][] expected) {
         List<String> left = new ArrayList<>(answers);
         Stream.of(expected)
-                .sorted(Comparator.comparingInt((String[] words) -> words.length).reversed())
+                .sorted(Comparator.comparingInt((String[] words) -> words.length)
+                        .reversed())
                 .forEach(words -> {
                     List<String> fitting = left.stream()
                             .filter(answer -> Stream.of(words).allMatch(answer::contains))

@@ -1,9 +1,9 @@
 package io.topicstream.server.config.section;
 
+import io.topicstream.connection.ConnectionIds;
 import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.config.setting.Setting;
 import io.topicstream.server.config.setting.Values;
-import io.topicstream.connection.ConnectionIds;
 import java.util.List;
 
 /// What the process is made of.
@@ -19,7 +19,10 @@ public record ProcessSection(Engine engine, int eventLoops) {
             Engine.ROCKSDB,
             "Where messages are kept: rocksdb (in data.dir) or memory (gone with the process)");
     private static final Setting<Integer> EVENT_LOOPS = ROWS.add(
-            "event_loops", Kind.number(0, ConnectionIds.MAX_LANES), 0, "Threads that serve sockets; 0 leaves one processor to the log");
+            "event_loops",
+            Kind.number(0, ConnectionIds.MAX_LANES),
+            0,
+            "Threads that serve sockets; 0 leaves one processor to the log");
 
     /// Where messages are kept.
     public enum Engine {
@@ -40,6 +43,8 @@ public record ProcessSection(Engine engine, int eventLoops) {
         int loops = values.get(EVENT_LOOPS);
         return new ProcessSection(
                 values.get(ENGINE),
-                loops == 0 ? Math.clamp(Runtime.getRuntime().availableProcessors() - 1, 1, ConnectionIds.MAX_LANES) : loops);
+                loops == 0
+                        ? Math.clamp(Runtime.getRuntime().availableProcessors() - 1, 1, ConnectionIds.MAX_LANES)
+                        : loops);
     }
 }
