@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param offset its place in the topic: 1, 2, 3 …
 /// @param timestamp when it was stored, in epoch milliseconds
 /// @param from the user who published it, or null
-/// @param json the payload, in one line of JSON: the text that the publisher sent, for [#bytes] a string of base64, or
-///     `null` where it is redacted
+/// @param json the payload, in one line of JSON: the text that the publisher sent, for [#bytes] a string of
+///     base64, or `null` where it is redacted
 /// @param messageId the id that the publisher gave it, or null
 /// @param key the key that the publisher gave it, or null
 /// @param headers what the publisher said beside the payload, in the order of the names

@@ -29,7 +29,10 @@ public final class Commands {
 
     /// Makes all commands over the ports of a node.
     public Commands(
-            TopicLog log, Signals signals, Memberships memberships, Authenticator authenticator,
+            TopicLog log,
+            Signals signals,
+            Memberships memberships,
+            Authenticator authenticator,
             TopicPolicies policies,
             CommandLimits limits) {
         publish = new PublishCommand(log, policies);

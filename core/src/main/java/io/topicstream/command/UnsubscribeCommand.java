@@ -17,8 +17,7 @@ final class UnsubscribeCommand {
     }
 
     /// Runs it, on the caller's thread.
-    CompletionStage<Result<ServerFrame.Unsubscribed>> run(
-            LiveCaller caller, ClientFrame.Unsubscribe unsubscribe) {
+    CompletionStage<Result<ServerFrame.Unsubscribed>> run(LiveCaller caller, ClientFrame.Unsubscribe unsubscribe) {
         TopicName topic = unsubscribe.topic();
         String user = caller.identity().user();
         if (unsubscribe.durable() && user == null) {

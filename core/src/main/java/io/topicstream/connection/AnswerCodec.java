@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// | bytes | what |
 /// | --- | --- |
 /// | 1 | the outcome: 1 done, 2 gone, 3 unknown, 4 busy, 5 unreachable |
-/// | rest | nothing, or what is told of the connection: its id, a byte (whether there is a user), the user, the address (texts in Java's modified UTF-8 behind two bytes of length), two times in 8 bytes |
+/// | rest | nothing, or what is told of the connection: its id, a byte (whether there is a user), the user, the address
+/// (texts in Java's modified UTF-8 behind two bytes of length), two times in 8 bytes |
 ///
 /// What follows that is of a later version, and is passed over.
 final class AnswerCodec {

@@ -110,7 +110,10 @@ public final class ConnectionIds {
         try {
             byte[] id = Base64.getUrlDecoder().decode(text);
             // The decoder takes other texts for the same bytes too; an id has one.
-            return id.length == BYTES && Base64.getUrlEncoder().encodeToString(id).equals(text) ? id : null;
+            return id.length == BYTES
+                            && Base64.getUrlEncoder().encodeToString(id).equals(text)
+                    ? id
+                    : null;
         } catch (IllegalArgumentException e) {
             return null;
         }

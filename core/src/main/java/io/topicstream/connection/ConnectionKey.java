@@ -30,8 +30,8 @@ public final class ConnectionKey {
             random.nextBytes(fresh);
             return store.put(PARTITION, KEY, fresh.clone(), StateStore.ABSENT, StateStore.NEVER)
                     // Another node was faster: it is that one's.
-                    .thenCompose(version ->
-                            version != 0 ? CompletableFuture.completedFuture(fresh) : of(store, random));
+                    .thenCompose(
+                            version -> version != 0 ? CompletableFuture.completedFuture(fresh) : of(store, random));
         });
     }
 }

@@ -1,10 +1,10 @@
 package io.topicstream.connection;
 
+import io.topicstream.connection.Connections.Answer;
+import io.topicstream.connection.Connections.Outcome;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.Signals;
-import io.topicstream.connection.Connections.Answer;
-import io.topicstream.connection.Connections.Outcome;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
 import java.util.HashMap;
@@ -148,5 +148,4 @@ public final class LaneConnections {
     int waiting() {
         return waiting.size();
     }
-
 }

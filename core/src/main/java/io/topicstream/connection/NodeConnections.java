@@ -1,9 +1,9 @@
 package io.topicstream.connection;
 
+import io.topicstream.connection.ConnectionIds.Place;
 import io.topicstream.log.Batch;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Signals;
-import io.topicstream.connection.ConnectionIds.Place;
 import io.topicstream.signal.Following;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
@@ -78,8 +78,7 @@ public final class NodeConnections implements Connections {
     }
 
     /// On the thread of the lane.
-    private void ask(
-            LaneConnections lane, Place place, String id, Signal.Ask ask, CompletableFuture<Answer> answer) {
+    private void ask(LaneConnections lane, Place place, String id, Signal.Ask ask, CompletableFuture<Answer> answer) {
         if (!lane.isOurs(id)) {
             answer.complete(UNKNOWN);
             return;
@@ -95,8 +94,7 @@ public final class NodeConnections implements Connections {
                 answer.complete(UNREACHABLE);
             } else if (!held) {
                 answer.complete(GONE);
-            } else if (!lane.enqueue(
-                    () -> lane.ask(signals, tag.tag(), place.nodeTag(), id, ask, answer))) {
+            } else if (!lane.enqueue(() -> lane.ask(signals, tag.tag(), place.nodeTag(), id, ask, answer))) {
                 answer.complete(UNREACHABLE);
             }
         });

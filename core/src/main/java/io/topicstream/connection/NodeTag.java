@@ -15,7 +15,8 @@ import java.util.random.RandomGenerator;
 ///
 /// | partition | key | value |
 /// | --- | --- | --- |
-/// | `nodes` | the tag, 4 hexadecimal digits | which node has it: 16 random ones, in the store of what dies with a node |
+/// | `nodes` | the tag, 4 hexadecimal digits | which node has it: 16 random ones, in the store of what dies with a node
+/// |
 ///
 /// A lease that was not renewed in time, since the node or the store stood still, is taken again. If another node
 /// has the tag by then the node keeps it all the same, and says so: its connections bear it. What is asked of them
@@ -40,7 +41,8 @@ public final class NodeTag {
     // Of the one renewal that is under way.
     private volatile long version;
 
-    private NodeTag(StateStore leases, InstantSource clock, RandomGenerator random, int tag, byte[] node, long version) {
+    private NodeTag(
+            StateStore leases, InstantSource clock, RandomGenerator random, int tag, byte[] node, long version) {
         this.leases = leases;
         this.clock = clock;
         this.random = random;
@@ -66,8 +68,7 @@ public final class NodeTag {
         return leases.put(PARTITION, key(tag), node.clone(), StateStore.ABSENT, clock.millis() + LEASE_MS)
                 .thenCompose(version -> version == 0
                         ? lease(leases, clock, random, node, tries - 1)
-                        : CompletableFuture.completedFuture(
-                                new NodeTag(leases, clock, random, tag, node, version)));
+                        : CompletableFuture.completedFuture(new NodeTag(leases, clock, random, tag, node, version)));
     }
 
     /// The tag, 0 to 65,535.
@@ -86,7 +87,8 @@ public final class NodeTag {
         if (ended) {
             return;
         }
-        var _ = put(version).thenCompose(renewed -> renewed != 0 ? done(renewed) : put(StateStore.ABSENT))
+        var _ = put(version)
+                .thenCompose(renewed -> renewed != 0 ? done(renewed) : put(StateStore.ABSENT))
                 .whenComplete((renewed, failure) -> {
                     if (failure != null) {
                         timers.schedule(() -> renew(timers, failures + 1), Backoff.delayMs(failures + 1, random));

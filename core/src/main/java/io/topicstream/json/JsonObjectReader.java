@@ -465,8 +465,8 @@ public final class JsonObjectReader {
         }
     }
 
-    /// The member as texts by their names, or null where it is not an object of nothing but strings in which each
-    /// name stands once.
+    /// The member as texts by their names, or null where it is not an object of nothing but strings in which
+    /// each name stands once.
     public @Nullable SortedMap<String, String> strings(Member member) {
         if (!has(member) || kind(member) != Kind.OBJECT) {
             return null;

@@ -2,16 +2,16 @@ package io.topicstream.log;
 
 import org.jspecify.annotations.Nullable;
 
-/// What only some messages have. It stands in one object that most do without, so that they are no larger for it.
+/// What only some messages have. It stands in an object that most do without, so they are no larger for it.
 ///
 /// @param kind what the payload is
-/// @param contentType what bytes mean: 1 to [#MAX_CONTENT_TYPE_LENGTH] printable characters of ASCII, `type/subtype`
-///     with or without parameters; null for every other kind
+/// @param contentType what bytes mean: 1 to [#MAX_CONTENT_TYPE_LENGTH] printable characters of ASCII,
+///     `type/subtype` with or without parameters; null for every other kind
 /// @param headers what the publisher said beside the payload
 /// @param key what the message is about (a device, a row), for readers that keep the latest; at most
 ///     [Draft#MAX_KEY_LENGTH] characters
 /// @param origin the id of the connection that published it, where it was given
-/// @param withheldFrom a tag: listeners that bear it do not get the message, neither live nor when they catch up
+/// @param withheldFrom a tag: listeners that bear it do not get the message, neither live nor from the log
 public record Details(
         Message.Kind kind,
         @Nullable String contentType,

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A message before the log has given it its place.
 ///
-/// @param payload what it says, by its kind: one line of valid JSON in UTF-8, bytes, or nothing where it is redacted;
-///     who makes the draft hands the array over, and nobody changes it afterwards
+/// @param payload what it says, by its kind: one line of valid JSON in UTF-8, bytes, or nothing where it is
+///     redacted; who makes the draft hands the array over, and nobody changes it afterwards
 /// @param messageId the publisher's own id, by which a repeat is known; at most
 ///     [#MAX_MESSAGE_ID_LENGTH] characters
 /// @param details what only some messages have; null where there is nothing

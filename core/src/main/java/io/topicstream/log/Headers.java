@@ -7,8 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What a publisher says about a message beside its payload: a few names with a text each, in the order of their
-/// names.
+/// What a publisher says about a message beside its payload: a few names with a text each, in the order of
+/// their names.
 ///
 /// A name is lower case, so that it stays one name where a transport does not tell capitals from small letters.
 /// Never changes.

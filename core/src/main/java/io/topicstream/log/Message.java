@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///     message before it in the topic
 /// @param from the publishing user, or null where an anonymous client without a name published
 /// @param messageId the publisher's id, if it gave one
-/// @param payload what it says, by its kind; owned by the message, never changed. Who prints it asks for [#json]
+/// @param payload what it says, by its kind; owned by the message, never changed. Who prints it asks for
+///     [#json]
 /// @param details what only some messages have; null where there is nothing
 public record Message(
         long offset,
@@ -66,8 +67,8 @@ public record Message(
         return details == null ? null : details.withheldFrom();
     }
 
-    /// The payload as one line of JSON, for those who print it: JSON as it is, bytes as a string of base64 (made anew
-    /// at each call), `null` where it is redacted. Nobody changes the array.
+    /// The payload as one line of JSON, for those who print it: JSON as it is, bytes as a string of base64
+    /// (made anew at each call), `null` where it is redacted. Nobody changes the array.
     public byte[] json() {
         return switch (kind()) {
             case JSON -> payload;
@@ -92,8 +93,8 @@ public record Message(
         };
     }
 
-    /// About how many bytes the message takes, for the bounds of pages and queues: payload as it is printed and texts,
-    /// and a fixed 64 for the rest.
+    /// About how many bytes the message takes, for the bounds of pages and queues: payload as it is printed and
+    /// texts, and a fixed 64 for the rest.
     public int sizeBytes() {
         return 64 + jsonBytes() + lengthOf(from) + lengthOf(messageId) + (details == null ? 0 : details.sizeBytes());
     }

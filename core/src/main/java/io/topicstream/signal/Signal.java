@@ -54,8 +54,8 @@ public sealed interface Signal {
 
     /// Something is asked of one connection of the node that is spoken to. Kind 4: 8 bytes that name the question,
     /// 2 of the tag of the node that asks, the length of the connection's id in one byte, the id in ASCII, one
-    /// byte of what is asked: 1 with the text that is posted, 2, or 3 with two bytes of the close code and the reason
-    /// in UTF-8. Numbers have their highest byte first.
+    /// byte of what is asked: 1 with the text that is posted, 2, or 3 with two bytes of the close code and its
+    /// reason in UTF-8. Numbers have their highest byte first.
     ///
     /// @param question by which the answer finds who asked
     /// @param fromNode 0 to 65,535
@@ -102,7 +102,9 @@ public sealed interface Signal {
 
             /// RFC 6455, section 7.4, without the codes that stand for the lack of a close frame.
             private static boolean mayClose(int code) {
-                return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+                return (code >= 1000 && code <= 1003)
+                        || (code >= 1007 && code <= 1014)
+                        || (code >= 3000 && code <= 4999);
             }
 
             @Override
@@ -127,12 +129,17 @@ public sealed interface Signal {
             return switch (in.get()) {
                 case POST -> new Post(rest(in));
                 case DESCRIBE -> new Describe();
-                case CLOSE -> {
-                    int code = in.remaining() < 2 ? 0 : in.getShort();
-                    yield Close.mayClose(code) ? new Close(code, new String(rest(in), StandardCharsets.UTF_8)) : null;
-                }
+                case CLOSE -> close(in);
                 default -> null;
             };
+        }
+
+        private static @Nullable Ask close(ByteBuffer in) {
+            if (in.remaining() < 2) {
+                return null;
+            }
+            int code = in.getShort();
+            return Close.mayClose(code) ? new Close(code, new String(rest(in), StandardCharsets.UTF_8)) : null;
         }
     }
 

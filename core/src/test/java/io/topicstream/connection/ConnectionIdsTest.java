@@ -79,11 +79,22 @@ class ConnectionIdsTest {
         char next = (char) (last + 1);
 
         assertThat(ids.isOurs(id.substring(0, 19))).as("without padding").isFalse();
-        assertThat(ids.isOurs(id.substring(0, 18) + next + "=")).as("with bits that count for nothing").isFalse();
+        assertThat(ids.isOurs(id.substring(0, 18) + next + "="))
+                .as("with bits that count for nothing")
+                .isFalse();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "=", "AAAA", "AAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAA==", "AAAA AAAAAAAAAAAAAA=", "ÄAAAAAAAAAAAAAAAAAA="})
+    @ValueSource(
+            strings = {
+                "",
+                "=",
+                "AAAA",
+                "AAAAAAAAAAAAAAAAAAAA",
+                "AAAAAAAAAAAAAAAAAA==",
+                "AAAA AAAAAAAAAAAAAA=",
+                "ÄAAAAAAAAAAAAAAAAAA="
+            })
     void whatCannotBeAnIdIsNowhere(String text) {
         assertThat(ConnectionIds.placeOf(text)).isNull();
         assertThat(ids.isOurs(text)).isFalse();

@@ -145,8 +145,7 @@ class NodeConnectionsTest {
     @Test
     void whatIsToldOfAConnectionIsTheSameEverywhere() {
         Client client = new Client(second, 1);
-        Answer expected =
-                new Answer(Outcome.DONE, new ConnectionInfo(client.id, "änn", "192.0.2.7", 1_000, 2_000));
+        Answer expected = new Answer(Outcome.DONE, new ConnectionInfo(client.id, "änn", "192.0.2.7", 1_000, 2_000));
 
         assertThat(answer(first.connections.describe(client.id))).isEqualTo(expected);
         assertThat(answer(second.connections.describe(client.id))).isEqualTo(expected);
@@ -156,9 +155,11 @@ class NodeConnectionsTest {
     void aCloseIsHandedOnWithItsReason() {
         Client client = new Client(second, 0);
 
-        assertThat(answer(first.connections.close(client.id, 4242, "genug")).outcome()).isEqualTo(Outcome.DONE);
+        assertThat(answer(first.connections.close(client.id, 4242, "genug")).outcome())
+                .isEqualTo(Outcome.DONE);
         assertThat(client.heard).containsExactly("4242 genug");
-        assertThat(answer(first.connections.close(client.id, 4242, "genug")).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(answer(first.connections.close(client.id, 4242, "genug")).outcome())
+                .isEqualTo(Outcome.GONE);
     }
 
     @Test
@@ -272,7 +273,8 @@ class NodeConnectionsTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> first.connections.close(client.id, 1006, ""))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThat(answer(first.connections.post(client.id, new byte[Connections.MAX_POST_BYTES])).outcome())
+        assertThat(answer(first.connections.post(client.id, new byte[Connections.MAX_POST_BYTES]))
+                        .outcome())
                 .isEqualTo(Outcome.DONE);
     }
 
@@ -287,7 +289,9 @@ class NodeConnectionsTest {
             engine.runAll();
         }
         assertThat(get(first.tag.isHeld(second.tag.tag()))).isTrue();
-        assertThat(get(first.tag.isHeld(first.tag.tag()))).as("which nobody renewed").isFalse();
+        assertThat(get(first.tag.isHeld(first.tag.tag())))
+                .as("which nobody renewed")
+                .isFalse();
 
         second.tag.end();
         assertThat(get(first.tag.isHeld(second.tag.tag()))).isFalse();

@@ -51,15 +51,19 @@ class SignalTest {
 
     @Test
     void whatIsAskedOfAConnectionComesBackByteForByte() {
-        Signal post = new Signal.ForConnection(0x0102030405060708L, 0xFFFE, "id=", new Signal.Ask.Post("hé".getBytes(UTF_8)));
+        Signal post =
+                new Signal.ForConnection(0x0102030405060708L, 0xFFFE, "id=", new Signal.Ask.Post("hé".getBytes(UTF_8)));
         assertThat(post.encode())
-                .isEqualTo(HexFormat.of().parseHex("0104" + "0102030405060708" + "fffe" + "03" + "69643d" + "01" + "68c3a9"));
+                .isEqualTo(HexFormat.of()
+                        .parseHex("0104" + "0102030405060708" + "fffe" + "03" + "69643d" + "01" + "68c3a9"));
         assertThat(Signal.decode(post.encode())).isInstanceOfSatisfying(Signal.ForConnection.class, asked -> {
             assertThat(asked.question()).isEqualTo(0x0102030405060708L);
             assertThat(asked.fromNode()).isEqualTo(0xFFFE);
             assertThat(asked.connectionId()).isEqualTo("id=");
-            assertThat(asked.ask()).isInstanceOfSatisfying(
-                    Signal.Ask.Post.class, asks -> assertThat(asks.text()).asString(UTF_8).isEqualTo("hé"));
+            assertThat(asked.ask())
+                    .isInstanceOfSatisfying(
+                            Signal.Ask.Post.class,
+                            asks -> assertThat(asks.text()).asString(UTF_8).isEqualTo("hé"));
         });
 
         Signal close = new Signal.ForConnection(1, 0, "id=", new Signal.Ask.Close(4999, "gründlich"));

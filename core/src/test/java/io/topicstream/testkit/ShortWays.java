@@ -10,9 +10,8 @@ import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import java.util.List;
 
-/// The engine of a test, and short ways to append to it and to read from it. [LogContractFixture] has them; the parts
-/// of
-/// a contract only use them, so that an engine's test can be made of several.
+/// The engine of a test, and short ways to append to it and to read from it. [LogContractFixture] has them; the
+/// parts of a contract only use them, so that an engine's test can be made of several.
 interface ShortWays {
     /// The engine, opened for this test.
     LogUnderTest engine();

@@ -27,12 +27,11 @@ import org.jspecify.annotations.Nullable;
 /// (topic, n) finds the batch that holds n. The first offset is last − count + 1.
 ///
 /// `members` has a bit for each member that is there: 1 from, 2 message id, 4 key, 8 withheld from, 16 headers,
-/// 32 origin, 64 kind. So a message pays a byte for all that it does not have, and a later member finds a place.
+/// 32 origin, 64 kind. So a message pays a byte for all that it does not have, and later members find a place.
 ///
-/// `bytes` is the sum of the lengths of this value and of those before it in the topic: from two rows one knows how
-/// much
-/// stands between them, and nobody walks. It counts from the first row of this version; where all rows were deleted it
-/// begins anew.
+/// `bytes` is the sum of the lengths of this value and of those before it in the topic: from two rows one knows
+/// how much stands between them, and nobody walks. It counts from the first row of this version; where all rows
+/// were deleted it begins anew.
 ///
 /// Version 0.1.0 wrote format version 1, which is read for ever and written no more:
 ///

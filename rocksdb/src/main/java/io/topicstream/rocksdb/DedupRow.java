@@ -50,8 +50,8 @@ record DedupRow(long offset, long epoch, long timestamp, int count, long content
         return key;
     }
 
-    /// Of what the [RepeatRule] compares of some drafts; [Hash64]. Of JSON that is the payload alone: so it was stored
-    /// when there was nothing else.
+    /// Of what the [RepeatRule] compares of some drafts; [Hash64]. Of JSON that is the payload alone: so it was
+    /// stored when there was nothing else.
     static long hashOf(List<Draft> drafts, int from, int count) {
         long hash = 0;
         for (int i = from; i < from + count; i++) {

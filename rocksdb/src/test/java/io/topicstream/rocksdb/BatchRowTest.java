@@ -24,8 +24,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Batches: there and back, their bytes as they are written down at the top of [BatchRow], those of the first version
-/// as well, and what no reader takes.
+/// Batches: there and back, their bytes as they are written down at the top of [BatchRow], those of the first
+/// version as well, and what no reader takes.
 class BatchRowTest {
     private static final HexFormat HEX = HexFormat.of();
     private static final long EPOCH = 1_700_000_000L;

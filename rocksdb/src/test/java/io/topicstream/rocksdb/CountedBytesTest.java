@@ -29,8 +29,8 @@ import org.rocksdb.DBOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksIterator;
 
-/// Each batch counts the bytes of its topic up to its end: through openings and trims, and behind batches of 0.1.0,
-/// which counted none.
+/// Each batch counts the bytes of its topic up to its end: through openings and trims, and behind batches of
+/// 0.1.0, which counted none.
 @Timeout(60)
 class CountedBytesTest {
     private static final int LOG = 3;

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A store that an earlier version wrote opens today, with every record in it.
 ///
 /// Each was written by [#main], two lives of [StoreContent#write], the second ended as by a crash, and is never
-/// written again. Version 1 is that of the first release; the next has batches of version 2, and at the end of one
-/// topic all that a message can have. A later format gets a store of its own beside them.
+/// written again. Version 1 is that of the first release; the next has batches of version 2, and at the end of
+/// one topic all that a message can have. A later format gets a store of its own beside them.
 @Timeout(60)
 class GoldenStoreTest {
     private static final String FIRST = "/golden-store-v1";

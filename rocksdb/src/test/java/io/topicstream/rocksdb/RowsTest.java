@@ -15,8 +15,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Every kind of row but one: there and back, and its bytes as they are written down at the top of its class. Batches
-/// have [BatchRowTest].
+/// Every kind of row but one: there and back, and its bytes as they are written down at the top of its class.
+/// Batches have [BatchRowTest].
 class RowsTest {
     private static final HexFormat HEX = HexFormat.of();
     private static final long HASH_OF_AN_ID = 7171474392774365306L;

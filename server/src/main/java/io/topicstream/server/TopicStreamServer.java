@@ -217,7 +217,7 @@ public final class TopicStreamServer implements AutoCloseable {
         Routes routes = new Routes(
                 List.of(
                         new TopicRoutes(engine.log().durability(), commands).routes(),
-                        new HomePage(Version.TEXT).routes(),
+                        new HomePage(Version.TEXT, stageTable.first()).routes(),
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),
                         new MetricsPage(figures, errors, traffic).routes(),

@@ -20,8 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A server whose configuration names its stages.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConfiguredStagesTest {
-    private static final String STAGES = "[{path: /v1, dialect: native}, {path: /live, dialect: topics, callers: key},"
-            + " {path: /chat, dialect: native, message_bytes: 1KiB}, {path: /shut, dialect: native, callers: key}]";
+    private static final String STAGES =
+            "[{path: /first, dialect: native}, {path: /v1, dialect: native}, {path: /live, dialect: topics, callers: key},"
+                    + " {path: /chat, dialect: native, message_bytes: 1KiB}, {path: /shut, dialect: native, callers: key}]";
 
     private TopicStreamServer server;
 
@@ -76,7 +77,7 @@ class ConfiguredStagesTest {
 
         assertThat(asked)
                 .startsWith("HTTP/1.1 404 ")
-                .contains("no WebSocket is served at this path; there are /v1, /live, /chat and /shut");
+                .contains("no WebSocket is served at this path; there are /first, /v1, /live, /chat and /shut");
         assertThat(upgrade("/chat/")).startsWith("HTTP/1.1 101 ");
         assertThat(upgrade("/v1/chat")).startsWith("HTTP/1.1 404 ");
     }
@@ -89,7 +90,11 @@ class ConfiguredStagesTest {
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
 
+            HttpResponse<String> home = client.send(
+                    HttpRequest.newBuilder(TestServers.uri(server)).build(), HttpResponse.BodyHandlers.ofString());
+
             assertThat(got.statusCode()).isEqualTo(426);
+            assertThat(home.body()).endsWith(",\"api\":\"/openapi.yaml\",\"websocket\":\"/first\"}");
         }
     }
 

@@ -8,6 +8,7 @@ import io.topicstream.http.Route;
 import io.topicstream.protocol.ErrorCode;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What `GET /` says: that the server works, its version, and where to go on. A page for browsers, JSON for all others.
 public final class HomePage {
@@ -27,7 +28,8 @@ public final class HomePage {
     private final byte[] json;
 
     /// @param version of the server, as `0.1.0`
-    public HomePage(String version) {
+    /// @param webSocket the path of a stage to begin with, or null if there is none
+    public HomePage(String version, @Nullable String webSocket) {
         html = """
                 <!DOCTYPE html>
                 <html lang="en">
@@ -43,13 +45,16 @@ public final class HomePage {
                 <li><a href="/health/ready">Is it ready?</a></li>
                 <li><a href="/topics">The topics</a></li>
                 <li><a href="/openapi.yaml">The HTTP API</a>, as OpenAPI</li>
-                <li>WebSockets are at <code>/v1</code>.</li>
-                </ul>
+                %s</ul>
                 </body>
                 </html>
-                """.formatted(version).getBytes(UTF_8);
+                """.formatted(
+                        version,
+                        webSocket == null ? "" : "<li>WebSockets are at <code>" + webSocket + "</code>.</li>\n")
+                .getBytes(UTF_8);
         json = ("{\"name\":\"TopicStream\",\"version\":\"" + version
-                        + "\",\"ready\":\"/health/ready\",\"api\":\"/openapi.yaml\",\"websocket\":\"/v1\"}")
+                        + "\",\"ready\":\"/health/ready\",\"api\":\"/openapi.yaml\""
+                        + (webSocket == null ? "" : ",\"websocket\":\"" + webSocket + "\"") + "}")
                 .getBytes(UTF_8);
     }
 

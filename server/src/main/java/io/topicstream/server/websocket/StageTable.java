@@ -42,6 +42,14 @@ public final class StageTable {
         return count == 1 ? bySegment.get(segments.getFirst()) : null;
     }
 
+    /// The path of the first stage, or null if there is none.
+    public @Nullable String first() {
+        return bySegment.values().stream()
+                .map(StageDefinition::path)
+                .findFirst()
+                .orElse(null);
+    }
+
     /// What a client is told where there is none: that, and where there are some.
     String notFound() {
         return notFound;

@@ -94,7 +94,8 @@ class AdminConnectionsTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void itIsEndedWithACodeAndAReason(int server) throws Exception {
-        assertThat(ask(server, "DELETE", id + "?code=4242&reason=f%C3%BCr%20heute", "").statusCode())
+        assertThat(ask(server, "DELETE", id + "?code=4242&reason=f%C3%BCr%20heute", "")
+                        .statusCode())
                 .isEqualTo(200);
 
         assertThat(client.awaitClose()).isEqualTo(4242);

@@ -346,8 +346,7 @@ class StreamDeliveryTest {
 
     private void publish(String json) {
         var _ = log.append(
-                new Append(
-                        TOPIC, List.of(new Draft(json.getBytes(UTF_8), null, null)), null, "", -1, Lane.DIRECT) {
+                new Append(TOPIC, List.of(new Draft(json.getBytes(UTF_8), null, null)), null, "", -1, Lane.DIRECT) {
                     @Override
                     public void onAnswered(AppendResult result) {}
                 });

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// Delivery without live nodes: a function that is fed by what was appended, and remembers nothing.
 /// Thread-safe.
@@ -181,7 +180,11 @@ final class FanOut {
             if (told == Answer.TOO_LARGE) {
                 // What stands alone and is too large cannot be told; the others can.
                 return messages.size() == 1
-                        ? post(encoder, held, new ServerFrame.Truncated(topic, epoch, messages.getFirst().offset() + 1))
+                        ? post(
+                                encoder,
+                                held,
+                                new ServerFrame.Truncated(
+                                        topic, epoch, messages.getFirst().offset() + 1))
                         : postOneByOne(encoder, held, topic, epoch, messages);
             }
             if (told != Answer.DONE) {

@@ -16,6 +16,7 @@ import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
+import io.topicstream.connection.ConnectionIds;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Extent;
@@ -29,7 +30,6 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.Engine;
 import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.RequestCredentials;
-import io.topicstream.connection.ConnectionIds;
 import io.topicstream.server.forgetful.Connection.Phase;
 import io.topicstream.session.Node;
 import io.topicstream.session.Session;
@@ -218,8 +218,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             boolean arrays = decision.offeredSubprotocols().contains(ARRAYS);
             String id = new ConnectionIds(() -> 0, 0, idKey, random).next();
             open(
-                    new SessionRecord(
-                            id, who, stage, dialect.format(arrays), RequestCredentials.address(request)),
+                    new SessionRecord(id, who, stage, dialect.format(arrays), RequestCredentials.address(request)),
                     request.query("durable") == null,
                     arrays ? ARRAYS : null,
                     decision);
@@ -375,8 +374,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     }
 
     private void closeRevoked(String connectionId) {
-        var _ = gateway.close(
-                connectionId, ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
+        var _ = gateway.close(connectionId, ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
     }
 
     /// A durable subscription of the user was added or removed: all of its connections follow. Runs may

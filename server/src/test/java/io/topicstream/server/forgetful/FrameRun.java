@@ -200,12 +200,11 @@ final class FrameRun implements Sessions, Outbound {
 
     /// Says of an answer that it is larger than what can be posted.
     private void sendInstead(ServerFrame frame) {
-        byte[] id =
-                switch (frame) {
-                    case Query.ReadPage page -> page.id();
-                    case Query.TopicList list -> list.id();
-                    default -> null;
-                };
+        byte[] id = switch (frame) {
+            case Query.ReadPage page -> page.id();
+            case Query.TopicList list -> list.id();
+            default -> null;
+        };
         ServerFrame error = new ServerFrame.Error(
                 id, ErrorCode.TOO_LARGE, "the answer is larger than what can be sent; ask for less", null, null);
         byte[] text = dialects.frame(session.record(), error);

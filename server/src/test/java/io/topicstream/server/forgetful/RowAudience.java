@@ -89,12 +89,7 @@ final class RowAudience implements Audience {
         long epoch = start.extent().epoch();
         return (before == null
                         ? rows.create(
-                                topic,
-                                listener.connectionId(),
-                                listener.format(),
-                                epoch,
-                                start.offset(),
-                                holdUntilMs())
+                                topic, listener.connectionId(), listener.format(), epoch, start.offset(), holdUntilMs())
                         : rows.move(topic, before, epoch, start.offset(), holdUntilMs()))
                 .toCompletableFuture();
     }
@@ -111,8 +106,8 @@ final class RowAudience implements Audience {
         List<CompletableFuture<@Nullable Row>> taken = new ArrayList<>();
         for (TopicExtent each : found) {
             long next = each.extent().nextOffset();
-            taken.add(
-                    take(listener, each.topic(), null, new StartingPoint(each.extent(), next, JoinReply.NO_RESET, false)));
+            taken.add(take(
+                    listener, each.topic(), null, new StartingPoint(each.extent(), next, JoinReply.NO_RESET, false)));
         }
         awaitAll(taken);
         List<Place> places = new ArrayList<>();
@@ -142,7 +137,10 @@ final class RowAudience implements Audience {
     void beginAll(List<Place> places) {
         awaitAll(places.stream()
                 .map(place -> rows.release(
-                        place.topic(), place.row(), place.row().epoch(), place.row().next()))
+                        place.topic(),
+                        place.row(),
+                        place.row().epoch(),
+                        place.row().next()))
                 .toList());
         List<TopicExtent> now = extents(places.stream().map(Place::topic).toList());
         for (int i = 0; i < places.size(); i++) {

@@ -8,8 +8,7 @@ package io.topicstream.server.forgetful;
 /// @param busyIn100 so many posts of a hundred are answered that there is too much just now
 /// @param mostPostBytes a larger post is refused
 /// @param answerMs how long the engine takes to answer, in milliseconds
-record Weather(
-        long seed, boolean framesAtOnce, int lostEndsIn100, int busyIn100, int mostPostBytes, long answerMs) {
+record Weather(long seed, boolean framesAtOnce, int lostEndsIn100, int busyIn100, int mostPostBytes, long answerMs) {
     /// The most that API Gateway takes in one post.
     static final int POST_BYTES = 128 * 1024;
 

@@ -51,8 +51,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -124,7 +124,7 @@ final class HttpServer implements AutoCloseable {
                                                 TopicPolicies.DEFAULT,
                                                 CommandLimits.DEFAULT))
                                 .routes(),
-                        new HomePage(figures.version()).routes(),
+                        new HomePage(figures.version(), "/v1").routes(),
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),
                         new MetricsPage(figures, errors, traffic).routes(),
@@ -133,7 +133,14 @@ final class HttpServer implements AutoCloseable {
                         new ConnectionRoutes(new NoConnections()).routes()),
                 new RouteGates(doorman, ADMIN_TOKEN::equals, traffic::onWrongAdminToken),
                 segments -> false);
-        HttpDoor door = new HttpDoor(routes, doorman, HttpServer::laneOf, used, (caller, bytes) -> quota.take(caller, bytes), clock, errors::count);
+        HttpDoor door = new HttpDoor(
+                routes,
+                doorman,
+                HttpServer::laneOf,
+                used,
+                (caller, bytes) -> quota.take(caller, bytes),
+                clock,
+                errors::count);
         try {
             port = transport
                     .bind(

@@ -21,8 +21,8 @@ public final class Deployment {
     }
 
     /// @param signalsAreLost whether one may be lost now and then, as is their right
-    /// @param ordersFrames whether the frames of one connection are run in their order; else they may run at once, and
-    ///     overtake each other
+    /// @param ordersFrames whether the frames of one connection are run in their order; else they may run at
+    ///     once, and overtake each other
     public Deployment(List<URI> servers, List<String> keys, boolean signalsAreLost, boolean ordersFrames) {
         if (servers.isEmpty() || keys.size() < 3) {
             throw new IllegalArgumentException("at least one server and three keys");
@@ -76,8 +76,8 @@ public final class Deployment {
         return TestClient.to(server(), "/live").header("x-api-key", key(who)).open();
     }
 
-    /// Waits until a topic belongs to the user `who`, or does not any more, as a greeting says: for dialects that do not
-    /// answer, where frames have no order.
+    /// Waits until a topic belongs to the user `who`, or does not any more, as a greeting says: for dialects
+    /// that do not answer, where frames have no order.
     void awaitMembership(int who, String topic, boolean member) {
         long deadline = System.nanoTime() + 20_000_000_000L;
         String quoted = "\"topic\":\"" + topic + "\"";

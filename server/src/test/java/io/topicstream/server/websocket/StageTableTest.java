@@ -40,6 +40,12 @@ class StageTableTest {
     }
 
     @Test
+    void theFirstIsTheOneToBeginWith() {
+        assertThat(of("chat", "v1").first()).isEqualTo("/chat");
+        assertThat(of().first()).isNull();
+    }
+
+    @Test
     void twoStagesHaveTwoPaths() {
         assertThatIllegalArgumentException().isThrownBy(() -> of("a", "b", "a")).withMessage("two stages at /a");
     }
