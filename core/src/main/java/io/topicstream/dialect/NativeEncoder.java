@@ -63,7 +63,7 @@ final class NativeEncoder {
 
     private final JsonWriter deliveryHead = new JsonWriter();
 
-    /// As [Dialect#encode] says, whoever speaks.
+    /// As [Dialect#encode] says, the same for every speaker.
     boolean encode(ServerFrame frame, JsonWriter out) {
         boolean isSaid = switch (frame) {
             case ServerFrame.Published published -> published(published, out);

@@ -36,7 +36,7 @@ final class NativeQueries {
         startAfter = members.add("start_after");
     }
 
-    /// The query that the decoder has just read, or null if the frame is none.
+    /// The query that the decoder has just read, or null where the frame is something else.
     @Nullable
     ClientFrame frame(NativeDecoder in, byte @Nullable [] id) {
         if (in.isAction(READ)) {

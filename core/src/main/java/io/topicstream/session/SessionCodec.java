@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 /// 1 byte   number of attributes, by name; each: text name, text value
 /// ```
 ///
-/// Numbers are big-endian; `text` is two bytes of length and UTF-8; `text?` has a byte before it, 0 where
-/// there is none and else 1. Reading is strict: bytes that this version would not have written are refused.
+/// Numbers are big-endian; `text` is two bytes of length and UTF-8; `text?` has a byte before it, 0 where the
+/// text is missing and else 1. Reading is strict: bytes that this version would not have written are refused.
 public final class SessionCodec {
     private static final byte VERSION = 1;
     private static final int MAX_TEXT_BYTES = 0xFFFF;
