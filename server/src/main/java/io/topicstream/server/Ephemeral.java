@@ -18,9 +18,11 @@ final class Ephemeral implements AutoCloseable {
     /// An empty one.
     ///
     /// @param clock by which records expire
-    /// @param maxBytes that it may take
+    /// @param maxBytes that it may take; no more than an eighth of the heap in any case, for a bound that the heap
+    ///     cannot keep would be none
     Ephemeral(InstantSource clock, long maxBytes) {
-        store = new InMemoryStateStore(clock, thread, maxBytes);
+        store = new InMemoryStateStore(
+                clock, thread, Math.min(maxBytes, Runtime.getRuntime().maxMemory() / 8));
         sweeps(store);
     }
 

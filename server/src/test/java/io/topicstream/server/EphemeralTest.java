@@ -80,6 +80,15 @@ class EphemeralTest {
     }
 
     @Test
+    void itNeverTakesMoreThanAnEighthOfTheHeap() throws Exception {
+        Engine engine = Engine.open(TestServers.config("data.ephemeral_bytes", "64GiB"));
+
+        assertThat(engine.ephemeralFigures().get().maxBytes())
+                .isEqualTo(Runtime.getRuntime().maxMemory() / 8);
+        engine.close().run();
+    }
+
+    @Test
     void whatHasExpiredIsFreedThoughNobodyAsks() {
         ManualClock clock = new ManualClock();
         Engine engine = Engine.inMemory(clock);

@@ -83,8 +83,8 @@ public record DataSection(
             "data.ephemeral_bytes",
             Kind.size(MIB, 64 * GIB),
             EPHEMERAL_BYTES,
-            "Memory for what dies with the process, such as who is connected; what does not fit is refused"
-                    + " (unavailable)");
+            "Memory for what dies with the process, such as who is connected, but no more than an eighth of the heap;"
+                    + " what does not fit is refused (unavailable)");
     private static final Setting<Duration> REPEATS_WINDOW = ROWS.add(
             "data.repeats_window",
             Kind.time(MS, Duration.ofDays(366)),
