@@ -85,7 +85,7 @@ public final class ConnectionIds {
         id[LANE_AT] = (byte) lane;
         unique++;
         for (int i = 0; i < CHECK_AT - UNIQUE_AT; i++) {
-            id[UNIQUE_AT + i] = (byte) (unique >>> 8 * i);
+            id[UNIQUE_AT + i] = (byte) (unique >>> (8 * i));
         }
         System.arraycopy(check(id), 0, id, CHECK_AT, BYTES - CHECK_AT);
         return Base64.getUrlEncoder().encodeToString(id);

@@ -31,6 +31,7 @@ final class ConnectionTable {
     }
 
     /// Removes the connection if it is there.
+    @SuppressWarnings("ReferenceEquality") // Another of the same name is another.
     void remove(OpenConnection connection) {
         int at = placeOf(connection.connectionId());
         if (places[at] != connection) {

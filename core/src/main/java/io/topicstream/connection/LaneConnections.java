@@ -21,6 +21,9 @@ public final class LaneConnections {
     /// How many questions to other nodes may wait for their answers; more are not asked.
     private static final int MAX_WAITING = 1_024;
 
+    /// The lane stands in the highest byte of a question's number.
+    private static final int LANE_SHIFT = Long.SIZE - Byte.SIZE;
+
     private static final Answer DONE = new Answer(Outcome.DONE, null);
     private static final Answer GONE = new Answer(Outcome.GONE, null);
     private static final Answer BUSY = new Answer(Outcome.BUSY, null);
@@ -44,12 +47,12 @@ public final class LaneConnections {
         this.thread = thread;
         this.deadlines = deadlines;
         // So that an answer that comes back finds its lane.
-        this.nextQuestion = (long) lane << Long.SIZE - Byte.SIZE;
+        this.nextQuestion = (long) lane << LANE_SHIFT;
     }
 
     /// Where the answer to a question goes: to the lane with this number.
     static int laneOf(long question) {
-        return (int) (question >>> Long.SIZE - Byte.SIZE);
+        return (int) (question >>> LANE_SHIFT);
     }
 
     /// Runs the task on the lane's thread.
@@ -124,7 +127,7 @@ public final class LaneConnections {
             return;
         }
         long question = nextQuestion;
-        nextQuestion = question & ~0xFFFF_FFFFL | (question + 1 & 0xFFFF_FFFFL);
+        nextQuestion = (question & ~0xFFFF_FFFFL) | ((question + 1) & 0xFFFF_FFFFL);
         Deadlines.Wait wait = deadlines.begin(() -> {
             waiting.remove(question);
             answer.complete(UNREACHABLE);

@@ -66,7 +66,7 @@ class NodeConnectionsTest {
         }
     }
 
-    private final class Client implements OpenConnection {
+    private static final class Client implements OpenConnection {
         private final LaneConnections lane;
         private final String id;
         private final List<String> heard = new ArrayList<>();

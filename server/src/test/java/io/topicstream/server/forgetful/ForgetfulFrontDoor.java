@@ -86,7 +86,6 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     private final Queue<Trips.Cost> costs = new ConcurrentLinkedQueue<>();
     private final ExecutorService functions = Executors.newVirtualThreadPerTaskExecutor();
     private final Runs runs = new Runs(functions, costs::add);
-    private final CommandLimits limits;
     private final ConnectionRows connections;
     private final AudienceRows rows;
     private final Authenticators authenticators;
@@ -111,7 +110,6 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             CommandLimits limits,
             Weather weather,
             UnaryOperator<SessionRecord> stored) {
-        this.limits = limits;
         random.nextBytes(idKey);
         StateStore store = new CountedStore(engine.state(), weather.answerMs());
         connections = new ConnectionRows(store, clock, stored);
