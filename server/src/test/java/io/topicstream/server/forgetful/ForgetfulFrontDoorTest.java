@@ -77,6 +77,12 @@ class ForgetfulFrontDoorTest {
                 .open();
     }
 
+    /// The client, with its welcome taken: that comes by a run of its own, and a first answer may overtake it.
+    private static TestClient greeted(TestClient client) {
+        client.await("\"type\":\"welcome\"");
+        return client;
+    }
+
     private static String subscribe(TestClient client, String topic, String rest) {
         client.send("{\"action\":\"subscribe\",\"id\":\"s\",\"topic\":\"" + topic + "\"" + rest + "}");
         return client.await("\"id\":\"s\"");
@@ -125,7 +131,7 @@ class ForgetfulFrontDoorTest {
 
     @Test
     void anotherLifeOfTheLogIsToldAndNothingOfItIsMissed() {
-        TestClient client = client(key("ann"));
+        TestClient client = greeted(client(key("ann")));
         TestClient bare = TestClient.to(door.uri(), "/live")
                 .header("x-api-key", key("bob").secret())
                 .open();
@@ -513,7 +519,7 @@ class ForgetfulFrontDoorTest {
 
         assertThat(List.of(connect, greet, end))
                 .containsExactly(
-                        new Trips.Cost("connect", 1_007, 7),
+                        new Trips.Cost("connect", 1_006, 6),
                         new Trips.Cost("greet", 1_002, 4),
                         new Trips.Cost("end", 504, 3));
         assertThat(connect.steps()).isLessThanOrEqualTo(20);
