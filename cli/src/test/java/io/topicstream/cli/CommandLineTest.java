@@ -130,7 +130,7 @@ class CommandLineTest {
             config check --port abc         | --port is 'abc'; allowed is a whole number from 0 to 65535
             serve --bind nowhere.invalid    | --bind is 'nowhere.invalid'; allowed is an IP address of this machine, or a name that has one (127.0.0.1, ::1, 0.0.0.0, localhost)
             config check --set server.prot=1 | --set server.prot is unknown; did you mean server.port?
-            config check --set event_loops=x | --set event_loops is 'x'; allowed is a whole number from 0 to 1024
+            config check --set event_loops=x | --set event_loops is 'x'; allowed is a whole number from 0 to 256
             """)
     void aFlagIsCalledWhatWasTyped(String words, String told) {
         Terminal.Run run = terminal.run(words.split(" "));
