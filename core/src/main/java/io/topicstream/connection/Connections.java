@@ -31,7 +31,7 @@ public interface Connections {
     /// @param info of a connection that was to be described; null for everything else
     record Answer(Outcome outcome, @Nullable ConnectionInfo info) {}
 
-    /// Sends a text to the client, as it is: in whatever dialect the client speaks, it gets these bytes.
+    /// Sends a text to the client, as it is: in every dialect it gets these bytes.
     ///
     /// @param text valid UTF-8, at most [#MAX_POST_BYTES]; handed over
     /// @throws IllegalArgumentException for more bytes than that

@@ -1,4 +1,4 @@
-/// What holds for a topic, whoever comes to it: `TopicPolicies`, a function from topics to policies. Commands
+/// What holds for a topic, at every door: `TopicPolicies`, a function from topics to policies. Commands
 /// ask it, and an engine is handed it with the configuration that it is opened with.
 @NullMarked
 package io.topicstream.policy;
