@@ -1,15 +1,12 @@
 package io.topicstream.server.websocket;
 
 import io.topicstream.connection.ConnectionInfo;
-import io.topicstream.connection.LaneConnections;
 import io.topicstream.connection.OpenConnection;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
-import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.delivery.OutletListener;
 import io.topicstream.server.delivery.WebSocketFraming;
-import io.topicstream.session.Node;
 import io.topicstream.session.Outbound;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
@@ -17,7 +14,6 @@ import io.topicstream.topic.OutboundBudget;
 import io.topicstream.transport.WebSocketConnection;
 import io.topicstream.transport.WebSocketListener;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One client's WebSocket: the socket, its session, and its place in the lane's audiences, in one
@@ -28,19 +24,16 @@ import org.jspecify.annotations.Nullable;
 final class ClientConnection extends OutletListener<WebSocketConnection>
         implements WebSocketListener, Outbound, OpenConnection {
     private final Session session;
-    private final LaneConnections connections;
-    private final Node node;
-    private final Consumer<ErrorCode> errors;
+    private final LaneFronts.LaneFront front;
     private @Nullable List<TopicExtent> durable;
     private boolean draining;
-    private long connectedAtMs;
+    /// In seconds, as an unsigned number of 32 bits: there may be very many of these objects.
+    private int connectedAtS;
 
-    ClientConnection(LaneFronts.LaneFront front, Node node, SessionRecord record, Consumer<ErrorCode> errors) {
+    ClientConnection(LaneFronts.LaneFront front, SessionRecord record) {
         super(front.lane(), record.connectionId(), record.format(), WebSocketFraming.INSTANCE);
-        this.node = node;
-        this.errors = errors;
-        this.connections = front.connections();
-        this.session = new Session(node, front.sessions(), record, this, this);
+        this.front = front;
+        this.session = new Session(front.node(), front.sessions(), record, this, this);
     }
 
     Session session() {
@@ -57,11 +50,11 @@ final class ClientConnection extends OutletListener<WebSocketConnection>
     @Override
     public void onOpen(WebSocketConnection connection) {
         open(connection);
-        connectedAtMs = node.clock().millis();
+        connectedAtS = (int) (nowMs() / 1000);
         List<TopicExtent> subscriptions = durable;
         durable = null;
         session.greet(subscriptions == null ? List.of() : subscriptions);
-        connections.add(this);
+        front.connections().add(this);
         push();
         lane().onWritable(this);
     }
@@ -93,7 +86,7 @@ final class ClientConnection extends OutletListener<WebSocketConnection>
 
     @Override
     public void onTick(long nowNs) {
-        session.onTick(node.clock().millis());
+        session.onTick(nowMs());
     }
 
     @Override
@@ -108,7 +101,7 @@ final class ClientConnection extends OutletListener<WebSocketConnection>
     @Override
     public void onClosed(int code, String reason) {
         closed();
-        connections.remove(this, code, reason);
+        front.connections().remove(this, code, reason);
         session.end();
     }
 
@@ -118,7 +111,7 @@ final class ClientConnection extends OutletListener<WebSocketConnection>
     public void send(ServerFrame frame) {
         // Counted here and not before: a dialect may have no word for it.
         if (say(frame, session.record()) && frame instanceof ServerFrame.Error error) {
-            errors.accept(error.code());
+            front.errors().accept(error.code());
         }
     }
 
@@ -214,8 +207,12 @@ final class ClientConnection extends OutletListener<WebSocketConnection>
                 record.connectionId(),
                 record.identity().user(),
                 record.address().getHostAddress(),
-                connectedAtMs,
-                node.clock().millis() - (open == null ? 0 : open.silentMs()));
+                Integer.toUnsignedLong(connectedAtS) * 1000,
+                nowMs() - (open == null ? 0 : open.silentMs()));
+    }
+
+    private long nowMs() {
+        return front.node().clock().millis();
     }
 
     // ---- Listener

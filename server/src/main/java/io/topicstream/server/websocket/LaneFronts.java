@@ -26,13 +26,16 @@ import java.util.random.RandomGenerator;
 /// What each event loop of a server has of its own: a lane, the sessions on it, and its connections by their
 /// ids. Made once; read by any thread.
 public final class LaneFronts {
-    /// One event loop's own.
-    record LaneFront(EventLoopLane lane, LaneSessions sessions, LaneConnections connections) {}
+    /// One event loop's own, and what its connections need of the server.
+    record LaneFront(
+            EventLoopLane lane,
+            LaneSessions sessions,
+            LaneConnections connections,
+            Node node,
+            Consumer<ErrorCode> errors) {}
 
     private final IdentityHashMap<EventLoop, LaneFront> byLoop = new IdentityHashMap<>();
     private final List<EventLoopLane> lanes;
-    private final Node node;
-    private final Consumer<ErrorCode> errors;
     private final NodeConnections connections;
 
     /// Makes a lane for each loop, and lets it listen for what concerns its sessions.
@@ -54,8 +57,6 @@ public final class LaneFronts {
             NodeTag tag,
             IntFunction<ConnectionIds> ids,
             Consumer<ErrorCode> errors) {
-        this.node = node;
-        this.errors = errors;
         TopicLog log = node.log();
         List<LaneConnections> byNumber = new ArrayList<>();
         List<EventLoopLane> all = new ArrayList<>();
@@ -67,7 +68,7 @@ public final class LaneFronts {
             EventLoopLane lane = new EventLoopLane(loop, encoder, log, feed, budget, random);
             LaneConnections opened = new LaneConnections(own, lane::run, lane.deadlines(), number);
             LaneSessions sessions = new LaneSessions(node, lane.source(), lane.deadlines(), lane);
-            byLoop.put(loop, new LaneFront(lane, sessions, opened));
+            byLoop.put(loop, new LaneFront(lane, sessions, opened, node, errors));
             byNumber.add(opened);
             all.add(lane);
             loop.execute(sessions::start);
@@ -109,13 +110,5 @@ public final class LaneFronts {
     /// The connections of all nodes, by their ids.
     public Connections connections() {
         return connections;
-    }
-
-    Node node() {
-        return node;
-    }
-
-    Consumer<ErrorCode> errors() {
-        return errors;
     }
 }

@@ -108,14 +108,12 @@ public final class Stages implements UpgradeHandler {
         LaneFronts.LaneFront front = lanes.of(decision.eventLoop());
         ClientConnection connection = new ClientConnection(
                 front,
-                lanes.node(),
                 new SessionRecord(
                         front.connections().nextId(),
                         who,
                         stage.segment(),
                         stage.dialect().format(arrays),
-                        RequestCredentials.address(request)),
-                lanes.errors());
+                        RequestCredentials.address(request)));
         boolean joinDurable = request.query("durable") == null;
         // Browsers give up when they offered some and none was selected, so /live selects it too.
         String subprotocol = arrays ? SUBPROTOCOL : null;
