@@ -63,10 +63,11 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     private boolean awaitingPong;
     private short controlFrames;
 
-    private int messageSinceMs;
+    /// While it is open, since when a message is coming; afterwards, when the socket is closed at the latest. One
+    /// field, since there may be very many connections.
+    private int messageSinceOrEndMs;
     private int controlSinceMs;
     private int pingDueMs;
-    private int endMs;
     private int heardMs;
     /// What was written since the last flush and the channel has not seen, as TLS holds it, in bytes.
     private int bytesInTls;
@@ -219,7 +220,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     /// Everything is said on both sides: the output ends, and the peer has a moment to notice.
     private void endOutput() {
         lastFrames = null;
-        endMs = loop.clock.nowMs() + LINGER_MS;
+        messageSinceOrEndMs = loop.clock.nowMs() + LINGER_MS;
         ChannelHandlerContext ctx = context();
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
             if (done.isSuccess()) {
@@ -237,7 +238,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     private void noteWaiting() {
         boolean waiting = (partial != null || message != null) && state == OPEN;
         if (waiting && !timing) {
-            messageSinceMs = loop.clock.nowMs();
+            messageSinceOrEndMs = loop.clock.nowMs();
         }
         timing = waiting;
         ByteBuf kept = partial;
@@ -346,7 +347,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         } else if (!last) {
             begun = new OpenMessage(opcode == WebSocketFrames.TEXT);
             message = begun;
-            messageSinceMs = loop.clock.nowMs();
+            messageSinceOrEndMs = loop.clock.nowMs();
             onFragment(begun, false, bytes, length);
         } else if (opcode == WebSocketFrames.BINARY) {
             listener.onBinary(bytes, 0, length);
@@ -429,7 +430,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         freeInput();
         unflushed = false;
         // A socket that takes nothing any more is closed by the ticker.
-        endMs = loop.clock.nowMs() + (int) limits.closeHandshake().toMillis();
+        messageSinceOrEndMs = loop.clock.nowMs() + (int) limits.closeHandshake().toMillis();
         ctx.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -445,7 +446,8 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         unflushed = false;
         lastFrames = new LastFrames();
         if (!isTold) {
-            endMs = loop.clock.nowMs() + (int) limits.closeHandshake().toMillis();
+            messageSinceOrEndMs =
+                    loop.clock.nowMs() + (int) limits.closeHandshake().toMillis();
         }
         applyReading();
         ctx.writeAndFlush(frame, ctx.voidPromise());
@@ -617,7 +619,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
         timing = false;
         unflushed = false;
-        endMs = loop.clock.nowMs() + (int) limits.closeHandshake().toMillis();
+        messageSinceOrEndMs = loop.clock.nowMs() + (int) limits.closeHandshake().toMillis();
         applyReading();
         ctx.writeAndFlush(frame, ctx.voidPromise());
     }
@@ -638,7 +640,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
     void onTick(int nowMs) {
         ChannelHandlerContext ctx = context();
         if (state != OPEN) {
-            if (nowMs - endMs >= 0) {
+            if (nowMs - messageSinceOrEndMs >= 0) {
                 if (lastFrames == null) {
                     ctx.close();
                 } else {
@@ -649,7 +651,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
         if (timing
                 && !isHeld()
-                && nowMs - messageSinceMs >= limits.frameDeadline().toMillis()) {
+                && nowMs - messageSinceOrEndMs >= limits.frameDeadline().toMillis()) {
             fail(1008, "message took too long");
             return;
         }

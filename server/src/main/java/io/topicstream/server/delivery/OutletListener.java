@@ -25,13 +25,16 @@ public abstract class OutletListener<O extends Outlet> extends Listener {
     /// So many bytes of its own frames are not kept for the end of the turn.
     private static final int PUSHED_BYTES = 32 * 1024;
 
+    private static final byte FLUSH_IS_DUE = 1;
+    private static final byte CLOSED = 2;
+
     private final EventLoopLane lane;
     private final FramedEncoding encoding;
     private @Nullable O outlet;
     /// Frames of this turn that only this client gets, joined: several are one write.
     private @Nullable ByteBuf own;
-    private boolean flushIsDue;
-    private boolean closed;
+    /// [#FLUSH_IS_DUE] and [#CLOSED]: one byte, since there may be very many of these objects.
+    private byte state;
 
     protected OutletListener(EventLoopLane lane, String connectionId, WireFormat format, Framing framing) {
         super(connectionId);
@@ -61,9 +64,13 @@ public abstract class OutletListener<O extends Outlet> extends Listener {
 
     /// Nothing can be written any more.
     protected final void closed() {
-        closed = true;
+        state |= CLOSED;
         outlet = null;
         dropOwn();
+    }
+
+    private boolean is(byte flag) {
+        return (state & flag) != 0;
     }
 
     // ---- what only this client gets
@@ -73,7 +80,7 @@ public abstract class OutletListener<O extends Outlet> extends Listener {
     /// @param speaker whom this listener stands for
     /// @return whether the format has a word for it
     protected final boolean say(ServerFrame frame, Speaker speaker) {
-        if (closed) {
+        if (is(CLOSED)) {
             return false;
         }
         ByteBuf out = own;
@@ -106,7 +113,7 @@ public abstract class OutletListener<O extends Outlet> extends Listener {
     /// Says a message that is in the client's words already, at the end of the turn; on an outlet that is closed,
     /// nothing.
     protected final void say(byte[] message) {
-        if (closed) {
+        if (is(CLOSED)) {
             return;
         }
         ByteBuf out = own;
@@ -125,7 +132,7 @@ public abstract class OutletListener<O extends Outlet> extends Listener {
     /// the connection ends.
     private void onUnsaid(Throwable cause) {
         dropOwn();
-        closed = true;
+        state |= CLOSED;
         O open = outlet;
         if (open != null) {
             open.abort();
@@ -167,15 +174,15 @@ public abstract class OutletListener<O extends Outlet> extends Listener {
     }
 
     private void flushSoon() {
-        if (!flushIsDue) {
-            flushIsDue = true;
+        if (!is(FLUSH_IS_DUE)) {
+            state |= FLUSH_IS_DUE;
             lane.flushLater(this);
         }
     }
 
     /// Sends what was written in this turn.
     final void flush() {
-        flushIsDue = false;
+        state &= ~FLUSH_IS_DUE;
         push();
         if (outlet != null) {
             outlet.flush();
