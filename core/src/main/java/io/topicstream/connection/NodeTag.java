@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// The tag of a node: a number that no other node has at the moment, leased and renewed for as long as it lives.
 /// Tags stand in connection ids and name the topic on which a node is spoken to. Thread-safe.
@@ -51,7 +52,7 @@ public final class NodeTag {
         this.version = version;
     }
 
-    /// Leases a tag. Fails if there is none to be had.
+    /// Leases a tag. Fails where all that it tries are taken.
     ///
     /// @param leases the store of what dies with a node
     public static CompletionStage<NodeTag> lease(StateStore leases, InstantSource clock, RandomGenerator random) {
@@ -88,8 +89,13 @@ public final class NodeTag {
             return;
         }
         var _ = put(version)
-                .thenCompose(renewed -> renewed != 0 ? done(renewed) : put(StateStore.ABSENT))
+                .thenCompose(renewed -> renewed != 0 || ended ? done(renewed) : put(StateStore.ABSENT))
                 .whenComplete((renewed, failure) -> {
+                    if (ended) {
+                        // It was given back meanwhile, under the version of before.
+                        giveBack(renewed);
+                        return;
+                    }
                     if (failure != null) {
                         timers.schedule(() -> renew(timers, failures + 1), Backoff.delayMs(failures + 1, random));
                         return;
@@ -113,10 +119,17 @@ public final class NodeTag {
         return leases.put(PARTITION, key(tag), node.clone(), ifVersion, clock.millis() + LEASE_MS);
     }
 
-    /// Gives the tag back.
+    /// Gives the tag back. Without effect the second time.
     public void end() {
         ended = true;
-        var _ = leases.delete(PARTITION, key(tag), version);
+        giveBack(version);
+    }
+
+    /// @param leased the version of the lease; null or 0 where there is no lease
+    private void giveBack(@Nullable Long leased) {
+        if (leased != null && leased != 0) {
+            var _ = leases.delete(PARTITION, key(tag), leased);
+        }
     }
 
     /// Whether a node has the tag.

@@ -325,6 +325,26 @@ class NodeConnectionsTest {
         assertThat(get(first.tag.isHeld(tag.tag()))).isTrue();
     }
 
+    /// The renewal is answered after the end.
+    @Test
+    void aTagThatIsGivenBackWhileItIsRenewedIsFree() {
+        SteppedExecutor timers = new SteppedExecutor(clock);
+        NodeTag tag = get(NodeTag.lease(leases, clock, new Random(9)));
+        tag.keep(timers);
+        timers.advance(Duration.ofMillis(NodeTag.LEASE_MS / 3));
+        tag.end();
+        engine.runAll();
+        assertThat(get(first.tag.isHeld(tag.tag()))).isFalse();
+
+        NodeTag another = get(NodeTag.lease(leases, clock, new Random(9)));
+        another.keep(timers);
+        another.end();
+        timers.advance(Duration.ofMillis(NodeTag.LEASE_MS));
+        engine.runAll();
+        assertThat(get(first.tag.isHeld(another.tag()))).isFalse();
+        assertThat(timers.timerCount()).as("renewals that go on").isZero();
+    }
+
     @Test
     void noTwoNodesHaveTheSameTag() {
         // Both draw the same numbers.

@@ -192,7 +192,6 @@ public final class TopicStreamServer implements AutoCloseable {
         // How its connections are found.
         byte[] idKey = answer(ConnectionKey.of(engine.state(), random));
         this.tag = answer(NodeTag.lease(engine.ephemeral(), clock, random));
-        tag.keep(timers);
 
         // What it says of itself.
         ServerFigures figures = new ServerFigures(failures);
@@ -258,6 +257,7 @@ public final class TopicStreamServer implements AutoCloseable {
         if (tls != null) {
             tls.watch();
         }
+        tag.keep(timers);
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();
         readinessLog.start();
@@ -416,6 +416,8 @@ public final class TopicStreamServer implements AutoCloseable {
                         new UncheckedIOException(e));
             }
             backup.stop();
+            // Again, for where the loops have not ended: an engine that is closed has no leases to renew.
+            tag.end();
             engine.close().run();
         });
     }
