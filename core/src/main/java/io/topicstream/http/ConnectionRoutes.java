@@ -54,6 +54,9 @@ public final class ConnectionRoutes {
 
     /// With `?code=` and `?reason=` for the close frame.
     private void end(Exchange exchange) {
+        if (exchange.refusesParametersBut("code", "reason")) {
+            return;
+        }
         String given = exchange.query("code");
         String reason = exchange.query("reason");
         CompletionStage<Answer> ended;
@@ -75,9 +78,10 @@ public final class ConnectionRoutes {
     }
 
     private static void answer(Exchange exchange, CompletionStage<Answer> stage) {
-        exchange.whenComplete(stage, (answer, _) -> {
-            switch (answer == null ? Outcome.UNREACHABLE : answer.outcome()) {
-                case DONE -> write(exchange, answer == null ? null : answer.info());
+        exchange.whenComplete(stage, (told, _) -> {
+            Answer answer = told == null ? new Answer(Outcome.UNREACHABLE, null) : told;
+            switch (answer.outcome()) {
+                case DONE -> write(exchange, answer.info());
                 case GONE -> exchange.refusePrivately(ErrorCode.NOT_FOUND, "this connection has ended");
                 case UNKNOWN -> exchange.refusePrivately(ErrorCode.NOT_FOUND, "this is no connection's id");
                 case BUSY ->

@@ -186,6 +186,23 @@ public abstract class Exchange implements Caller {
         refusePrivately(refusal.code(), refusal.reason());
     }
 
+    /// Refuses a request with a parameter that is not known, privately: one that is misspelt must not mean
+    /// something else.
+    ///
+    /// @return whether it was refused
+    public final boolean refusesParametersBut(String... known) {
+        for (String parameter : query().keySet()) {
+            if (!List.of(known).contains(parameter)) {
+                refusePrivately(
+                        ErrorCode.BAD_FRAME,
+                        "there is no parameter \"" + parameter + "\""
+                                + (known.length == 0 ? "" : "; there is \"" + String.join("\", \"", known) + "\""));
+                return true;
+            }
+        }
+        return false;
+    }
+
     // ---- the route
 
     /// A route was found for the request.

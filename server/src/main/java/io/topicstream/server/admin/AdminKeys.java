@@ -88,7 +88,7 @@ public final class AdminKeys {
     private void create(Exchange exchange) {
         byte[] body = exchange.body();
         JsonObjectReader reader = KEY_MEMBERS.build();
-        if (refusesQuery(exchange, Set.of())) {
+        if (exchange.refusesParametersBut()) {
             return;
         }
         if (!exchange.isBodyUtf8() || !reader.read(body, 0, body.length)) {
@@ -126,7 +126,7 @@ public final class AdminKeys {
 
     /// `GET /admin/keys`
     private void list(Exchange exchange) {
-        if (refusesQuery(exchange, Set.of())) {
+        if (exchange.refusesParametersBut()) {
             return;
         }
         exchange.whenComplete(keys.list(), (found, failure) -> {
@@ -150,7 +150,7 @@ public final class AdminKeys {
     /// `DELETE /admin/keys/{name}`, which takes all keys of the name, or with `?id=` that one.
     private void delete(Exchange exchange) {
         String name = exchange.parameter("name");
-        if (refusesQuery(exchange, Set.of(ID_PARAMETER))) {
+        if (exchange.refusesParametersBut(ID_PARAMETER)) {
             return;
         }
         List<String> ids = exchange.query().getOrDefault(ID_PARAMETER, List.of());
@@ -196,22 +196,6 @@ public final class AdminKeys {
 
     private static void unavailable(Exchange exchange) {
         exchange.refusePrivately(Refusal.unavailable());
-    }
-
-    /// Refuses a request with parameters that are not known; one that is misspelt must not mean something else.
-    ///
-    /// @return whether it was refused
-    private static boolean refusesQuery(Exchange exchange, Set<String> known) {
-        for (String parameter : exchange.query().keySet()) {
-            if (!known.contains(parameter)) {
-                refuse(
-                        exchange,
-                        "there is no parameter \"" + parameter + "\""
-                                + (known.isEmpty() ? "" : "; there is \"" + String.join("\", \"", known) + "\""));
-                return true;
-            }
-        }
-        return false;
     }
 
     private static void requireKnown(JsonObjectReader reader, String what) {

@@ -143,6 +143,15 @@ class AdminConnectionsTest {
     }
 
     @Test
+    void aParameterThatIsMisspeltEndsNothing() throws Exception {
+        HttpResponse<String> refused = ask(0, "DELETE", id + "?cod=4001", "");
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("there is no parameter \\\"cod\\\"; there is \\\"code\\\", \\\"reason\\\"");
+        assertThat(ask(0, "GET", id, "").statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void aBodyThatIsNoTextIsRefusedAndNothingIsSent() throws Exception {
         URI base = TestServers.uri(servers.get(0));
         HttpResponse<String> refused = HTTP.send(
