@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 /// @param http answers requests
 /// @param upgrade decides who may open a WebSocket
 /// @param hostAllowed whether the host that a request names (as it came, in lower case, with its port if it has
-///     one) is served; others get 421. On a port for this machine only, [#isLoopbackHost] keeps a foreign page from
-///     reaching it by DNS rebinding.
+///     one) is served; others get 421. On a port for this machine only that keeps a foreign page from reaching it
+///     by DNS rebinding.
 /// @param hostRefused told of each host that was refused
 /// @param refusalFields header fields that go with an error of the transport's own, for a request whose head was read
 ///     to its end: what lets a page of an allowed origin see the error. The head may be one that was refused, so its
@@ -53,15 +53,5 @@ public record Endpoint(
     /// Now, where somebody wants to know how long things take.
     long watchedNs() {
         return observer.isTimed() ? System.nanoTime() : 0;
-    }
-
-    /// Whether the host, whatever its port, can only mean this machine.
-    public static boolean isLoopbackHost(String hostAndPort) {
-        int colon = hostAndPort.lastIndexOf(':');
-        String host = colon > hostAndPort.lastIndexOf(']') ? hostAndPort.substring(0, colon) : hostAndPort;
-        return host.equals("localhost")
-                || host.endsWith(".localhost")
-                || host.equals("[::1]")
-                || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
     }
 }

@@ -43,7 +43,7 @@ final class EchoServer implements AutoCloseable {
                 new Endpoint(
                         this::handle,
                         this::onUpgrade,
-                        Endpoint::isLoopbackHost,
+                        LoopbackHosts::isLoopback,
                         host -> {},
                         head -> Map.of(),
                         path -> false,

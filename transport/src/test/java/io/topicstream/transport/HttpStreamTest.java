@@ -57,7 +57,7 @@ class HttpStreamTest {
                 new Endpoint(
                         exchange -> exchange.respondStream(200, "text/plain", Map.of(), listener),
                         (request, decision) -> decision.refuse(403, "forbidden", "no", Map.of()),
-                        Endpoint::isLoopbackHost));
+                        LoopbackHosts::isLoopback));
     }
 
     @AfterEach

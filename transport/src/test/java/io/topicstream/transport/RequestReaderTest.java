@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RequestReaderTest {
     private static final Arrival ARRIVAL = new Arrival(new InetSocketAddress(1), null, false, Ingress.DIRECT);
     private static final Endpoint ENDPOINT =
-            new Endpoint(exchange -> {}, (request, decision) -> {}, Endpoint::isLoopbackHost);
+            new Endpoint(exchange -> {}, (request, decision) -> {}, LoopbackHosts::isLoopback);
 
     private static final String HOST = "Host: localhost\r\n";
     private static final String CHUNKED = "Transfer-Encoding: chunked\r\n";

@@ -30,6 +30,7 @@ import io.topicstream.topic.OutboundBudget;
 import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.HttpStream;
 import io.topicstream.transport.HttpStreamListener;
+import io.topicstream.transport.LoopbackHosts;
 import io.topicstream.transport.Outlet;
 import io.topicstream.transport.Transport;
 import io.topicstream.transport.TransportLimits;
@@ -106,7 +107,7 @@ class StreamDeliveryTest {
                             exchange.respondStream(200, "text/event-stream", Map.of(), listener);
                         },
                         (request, decision) -> decision.accept(null, new FramesListener(from(request.query("from")))),
-                        Endpoint::isLoopbackHost));
+                        LoopbackHosts::isLoopback));
     }
 
     @AfterEach

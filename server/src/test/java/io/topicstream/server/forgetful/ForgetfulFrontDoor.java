@@ -39,6 +39,7 @@ import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.StateStore;
 import io.topicstream.topic.JoinReply;
 import io.topicstream.transport.Endpoint;
+import io.topicstream.transport.LoopbackHosts;
 import io.topicstream.transport.RequestHead;
 import io.topicstream.transport.Transport;
 import io.topicstream.transport.TransportLimits;
@@ -145,7 +146,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                     new Endpoint(
                             exchange -> exchange.respondError(404, "not_found", "not found", Map.of()),
                             this,
-                            Endpoint::isLoopbackHost));
+                            LoopbackHosts::isLoopback));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

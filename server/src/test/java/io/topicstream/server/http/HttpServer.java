@@ -36,6 +36,7 @@ import io.topicstream.server.door.RefusedNames;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StateFigures;
 import io.topicstream.transport.Endpoint;
+import io.topicstream.transport.LoopbackHosts;
 import io.topicstream.transport.Transport;
 import io.topicstream.transport.TransportLimits;
 import java.io.IOException;
@@ -148,7 +149,7 @@ final class HttpServer implements AutoCloseable {
                             new Endpoint(
                                     door,
                                     (request, decision) -> decision.refuse(404, "not_found", "no", java.util.Map.of()),
-                                    Endpoint::isLoopbackHost,
+                                    LoopbackHosts::isLoopback,
                                     door::refusalFields,
                                     traffic))
                     .getPort();
