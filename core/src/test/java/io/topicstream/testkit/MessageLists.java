@@ -37,7 +37,7 @@ public final class MessageLists implements Encoding {
         /// What is in it.
         public List<Message> messages() {
             if (released) {
-                throw new IllegalStateException("let go of already");
+                throw new IllegalStateException("released already");
             }
             return messages;
         }
@@ -50,7 +50,7 @@ public final class MessageLists implements Encoding {
         @Override
         public void release() {
             if (released) {
-                throw new IllegalStateException("let go of twice");
+                throw new IllegalStateException("released twice");
             }
             released = true;
             encoding.held--;

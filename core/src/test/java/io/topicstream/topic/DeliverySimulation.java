@@ -87,7 +87,7 @@ final class DeliverySimulation {
             assertThat(lane.catchingUpSubscriptions()).isZero();
             lane.releaseRecentRuns();
             for (SimulatedEncoding encoding : lane.encodings) {
-                assertThat(encoding.held).as("runs that nobody let go of").isZero();
+                assertThat(encoding.held).as("runs that nobody released").isZero();
             }
         }
         return trace;

@@ -278,7 +278,7 @@ final class StoreCheck implements AutoCloseable {
     }
 
     /// The sum that a row counts, which must go on from the row before it. It may begin anywhere: rows before
-    /// it were let go of, or are of a version that does not count.
+    /// it were deleted, or are of a version that does not count.
     ///
     /// @param before the sum of the row before, or [#NOT_COUNTED]
     private static long bytesUpTo(BatchRow.Reader batch, long before) {

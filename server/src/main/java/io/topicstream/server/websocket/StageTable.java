@@ -50,7 +50,7 @@ public final class StageTable {
                 .orElse(null);
     }
 
-    /// What a client is told where there is none: that, and where there are some.
+    /// What a client is told at a path without a stage: that, and which paths have one.
     String notFound() {
         return notFound;
     }

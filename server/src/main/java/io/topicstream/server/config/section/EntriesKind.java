@@ -23,7 +23,7 @@ abstract class EntriesKind<T> extends Kind<List<T>> {
     /// Reads one entry.
     ///
     /// @param path of the entry
-    /// @return null if it is none, which is then among the problems
+    /// @return null if it is not one; why not is then among the problems
     abstract @Nullable T entry(ConfigNode node, String path, Place where, Problems problems);
 
     /// Whether the entries may stand beside each other; if not, that is then among the problems.
