@@ -10,6 +10,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ServerFrame;
 import java.util.concurrent.CompletionStage;
@@ -93,6 +94,17 @@ public final class Commands {
         return takes(caller, frame) ? authenticate.run(caller, credentials) : usedUp(null);
     }
 
+    /// Does what a request asks for.
+    public CompletionStage<Result<ServerFrame.Reply>> carryOut(Caller caller, ClientFrame.Request request) {
+        if (!takes(caller, request)) {
+            return usedUp(null);
+        }
+        return switch (request) {
+            case ClientFrame.Send _, ClientFrame.Ack _, ClientFrame.Name _, ClientFrame.PutRoom _ ->
+                Result.refused(new Refusal(ErrorCode.UNKNOWN_ACTION, "not built yet", null));
+        };
+    }
+
     /// Asks what a query asks for.
     ///
     /// @param maxBytes about how long the answer may become
@@ -104,6 +116,8 @@ public final class Commands {
             case Query.Read asked ->
                 Result.map(read.run(caller, asked, maxBytes), page -> asked.answer(page, maxBytes));
             case Query.Topics asked -> Result.map(topics.run(caller, asked, maxBytes), list -> list);
+            case Query.Members _, Query.Online _, Query.Cursors _, Query.Rooms _ ->
+                Result.refused(new Refusal(ErrorCode.UNKNOWN_ACTION, "not built yet", null));
         };
     }
 

@@ -54,9 +54,16 @@ public final class SignalCommand {
     }
 
     /// The frame that a signal is, or null where clients hear nothing of it.
-    public static ServerFrame.@Nullable Signal frame(TopicName topic, byte[] signal) {
+    public static ServerFrame.@Nullable ToAudience frame(TopicName topic, byte[] signal) {
         return switch (Signal.decode(signal)) {
             case Signal.Said(String from, byte[] payload) -> new ServerFrame.Signal(topic, from, payload);
+            case Signal.Presence(Boolean hasCome, String user, String name, long count) ->
+                new ServerFrame.Presence(
+                        topic, hasCome == null ? null : new ServerFrame.Arrival(hasCome, user, name), count);
+            case Signal.Notice(boolean came, boolean byMoving, String user, String shownAs, String name, long time) ->
+                new ServerFrame.Notice(topic, came, byMoving, user, shownAs, name, time);
+            case Signal.Receipt(String user, long delivered, long read) ->
+                new ServerFrame.Receipt(topic, user, delivered, read);
             case Signal.MembershipChanged _, Signal.Revoked _, Signal.ForConnection _, Signal.OfConnection _ -> null;
             case null -> null;
         };

@@ -128,7 +128,12 @@ public final class NodeConnections implements Connections {
                         var _ = asking.enqueue(() -> asking.onAnswer(question, answer));
                     }
                 }
-                case Signal.Said _, Signal.MembershipChanged _, Signal.Revoked _ -> {}
+                case Signal.Said _,
+                        Signal.MembershipChanged _,
+                        Signal.Revoked _,
+                        Signal.Presence _,
+                        Signal.Notice _,
+                        Signal.Receipt _ -> {}
                 case null -> {}
             }
         }

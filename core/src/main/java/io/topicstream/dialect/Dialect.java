@@ -29,10 +29,10 @@ public interface Dialect {
     /// @return false where this dialect says nothing for it (and nothing was written)
     boolean encode(ServerFrame frame, Speaker speaker, JsonWriter out);
 
-    /// Writes a signal, once for all who listen.
+    /// Writes what is said to an audience and not kept, once for all who listen.
     ///
     /// @return false where this dialect says nothing for it (and nothing was written)
-    boolean encodeSignal(ServerFrame.Signal signal, JsonWriter out);
+    boolean encodeSignal(ServerFrame.ToAudience signal, JsonWriter out);
 
     /// Writes consecutive messages of one topic as the dialect's deliveries, each a WebSocket message
     /// of its own or, with `arrays`, several together.

@@ -41,6 +41,7 @@ final class NativeDecoder {
     private static final JsonObjectReader.Member PRESENCE = MEMBERS.add("presence");
     private static final JsonObjectReader.Member TOKEN = MEMBERS.add("token");
     private static final NativeQueries QUERIES = new NativeQueries(MEMBERS);
+    private static final NativeRequests REQUESTS = new NativeRequests(MEMBERS);
 
     private static final byte[] PUBLISH = ascii("publish");
     private static final byte[] SUBSCRIBE = ascii("subscribe");
@@ -202,6 +203,10 @@ final class NativeDecoder {
         if (query != null) {
             return query;
         }
+        ClientFrame request = REQUESTS.frame(this, id);
+        if (request != null) {
+            return request;
+        }
         String action = reader.string(ACTION);
         if (action == null) {
             return malformed(id, "a frame has a member \"action\", a string");
@@ -218,6 +223,18 @@ final class NativeDecoder {
 
     private ClientFrame publish(byte @Nullable [] id) {
         TopicName topic = topic();
+        Draft draft = draft();
+        long expectedOffset = integer(EXPECTED_OFFSET, Append.ANY_OFFSET);
+        boolean echo = flag(ECHO, true);
+        if (topic == null || draft == null || fault != null) {
+            return malformed(id);
+        }
+        return new ClientFrame.Publish(id, topic, draft, expectedOffset, echo);
+    }
+
+    /// The message that the frame carries, or null with a fault.
+    @Nullable
+    Draft draft() {
         checkPayload(maxPayloadBytes);
         String messageId = text(MESSAGE_ID, Draft.MAX_MESSAGE_ID_LENGTH);
         if (messageId != null && messageId.isEmpty()) {
@@ -225,16 +242,13 @@ final class NativeDecoder {
         }
         String key = text(KEY, Draft.MAX_KEY_LENGTH);
         Headers headers = headers();
-        long expectedOffset = integer(EXPECTED_OFFSET, Append.ANY_OFFSET);
-        boolean echo = flag(ECHO, true);
-        if (topic == null || fault != null) {
-            return malformed(id);
+        if (fault != null) {
+            return null;
         }
         Details details = key == null && headers.isEmpty()
                 ? null
                 : new Details(Message.Kind.JSON, null, headers, key, null, null);
-        return new ClientFrame.Publish(
-                id, topic, new Draft(reader.payload(MESSAGE), messageId, details), expectedOffset, echo);
+        return new Draft(reader.payload(MESSAGE), messageId, details);
     }
 
     private Headers headers() {
@@ -333,7 +347,8 @@ final class NativeDecoder {
         }
     }
 
-    private @Nullable String text(JsonObjectReader.Member member, int maxLength) {
+    @Nullable
+    String text(JsonObjectReader.Member member, int maxLength) {
         if (!reader.has(member)) {
             return null;
         }
@@ -357,6 +372,19 @@ final class NativeDecoder {
             blame(ErrorCode.BAD_TOPIC, "\"" + member.name() + "\" has characters that no topic name has");
         }
         return text;
+    }
+
+    /// A list of texts, or null where it was not given or is none, which is a fault.
+    @Nullable
+    List<String> texts(JsonObjectReader.Member member, int most) {
+        if (!reader.has(member)) {
+            return null;
+        }
+        List<String> texts = reader.kind(member) == JsonObjectReader.Kind.ARRAY ? reader.texts(member, most) : null;
+        if (texts == null) {
+            blame("\"" + member.name() + "\" is an array of at most " + most + " strings");
+        }
+        return texts;
     }
 
     long integer(JsonObjectReader.Member member, long absent) {
@@ -437,7 +465,7 @@ final class NativeDecoder {
         blame(ErrorCode.BAD_FRAME, reason);
     }
 
-    private void blame(ErrorCode code, String reason) {
+    void blame(ErrorCode code, String reason) {
         if (fault == null) {
             fault = reason;
             faultCode = code;

@@ -56,7 +56,7 @@ public final class NativeDialect implements Dialect {
     }
 
     @Override
-    public boolean encodeSignal(ServerFrame.Signal signal, JsonWriter out) {
+    public boolean encodeSignal(ServerFrame.ToAudience signal, JsonWriter out) {
         return encoder.encode(signal, out);
     }
 

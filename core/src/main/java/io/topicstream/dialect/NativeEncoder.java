@@ -25,6 +25,8 @@ final class NativeEncoder {
     private static final byte[] TYPE_PONG = ascii("{\"type\":\"pong\"");
     private static final byte[] TYPE_ERROR = ascii("{\"type\":\"error\"");
     private static final byte[] TYPE_SIGNAL = ascii("{\"type\":\"signal\",\"topic\":");
+    private static final byte[] TYPE_PRESENCE = ascii("{\"type\":\"presence\",\"topic\":");
+    private static final byte[] TYPE_RECEIPT = ascii("{\"type\":\"receipt\",\"topic\":");
     private static final byte[] TYPE_TRUNCATED = ascii("{\"type\":\"truncated\",\"topic\":");
     private static final byte[] TYPE_RESET = ascii("{\"type\":\"reset\",\"topic\":");
     private static final byte[] TYPE_DRAINING = ascii("{\"type\":\"draining\",\"reconnect_in_ms\":");
@@ -58,6 +60,14 @@ final class NativeEncoder {
     private static final byte[] M_REDACTED = ascii(",\"redacted\":true");
     private static final byte[] M_CODE = ascii(",\"code\":");
     private static final byte[] M_RETRYABLE = ascii(",\"retryable\":");
+    private static final byte[] M_ONLINE = ascii(",\"online\":");
+    private static final byte[] M_TITLE = ascii(",\"title\":");
+    private static final byte[] M_OWNER = ascii(",\"owner\":");
+    private static final byte[] M_CREATED = ascii(",\"created\":");
+    private static final byte[] M_EVENT = ascii(",\"event\":");
+    private static final byte[] M_COUNT = ascii(",\"count\":");
+    private static final byte[] M_DELIVERED = ascii(",\"delivered\":");
+    private static final byte[] M_READ = ascii(",\"read\":");
     private static final byte[] FIRST_TOPIC = ascii("{\"topic\":");
     static final byte[] FIRST_OFFSET = ascii("{\"offset\":");
 
@@ -70,6 +80,9 @@ final class NativeEncoder {
             case ServerFrame.Subscribed subscribed -> subscribed(subscribed, out);
             case ServerFrame.Unsubscribed unsubscribed -> unsubscribed(unsubscribed, out);
             case ServerFrame.Authenticated authenticated -> authenticated(authenticated, out);
+            case ServerFrame.Sent sent -> sent(sent, out);
+            case ServerFrame.Named named -> named(named, out);
+            case ServerFrame.RoomPut room -> roomPut(room, out);
             case ServerFrame.Done done -> reply(done.id(), out);
             case Query.Answer answer -> NativeQueries.write(answer, out);
             case ServerFrame.Pong pong -> pong(pong, out);
@@ -77,6 +90,10 @@ final class NativeEncoder {
             case ServerFrame.Welcome welcome -> welcome(welcome, out);
             case ServerFrame.Subscriptions subscriptions -> subscriptions(subscriptions, out);
             case ServerFrame.Signal signal -> signal(signal, out);
+            case ServerFrame.Presence presence -> presence(presence, out);
+            case ServerFrame.Receipt receipt -> receipt(receipt, out);
+            // Told by `presence`, for all devices of a user taken together.
+            case ServerFrame.Notice _ -> false;
             case ServerFrame.Truncated truncated -> truncated(truncated, out);
             case ServerFrame.Reset reset -> reset(reset, out);
             case ServerFrame.Draining draining -> draining(draining, out);
@@ -100,6 +117,35 @@ final class NativeEncoder {
         if (published.durability() != Durability.DISK) {
             out.raw(M_DURABILITY).string(published.durability().wireName());
         }
+        return true;
+    }
+
+    private static boolean sent(ServerFrame.Sent sent, JsonWriter out) {
+        ServerFrame.Published stored = new ServerFrame.Published(
+                sent.id(), sent.topic(), sent.epoch(), sent.offset(), sent.timestamp(), sent.durability());
+        if (!published(stored, out)) {
+            return false;
+        }
+        out.raw(M_ONLINE).bool(sent.online());
+        return true;
+    }
+
+    private static boolean named(ServerFrame.Named named, JsonWriter out) {
+        if (!reply(named.id(), out)) {
+            return false;
+        }
+        out.raw(M_NAME).string(named.name());
+        return true;
+    }
+
+    private static boolean roomPut(ServerFrame.RoomPut room, JsonWriter out) {
+        if (!reply(room.id(), out)) {
+            return false;
+        }
+        out.raw(M_TOPIC).string(room.topic().value());
+        out.raw(M_TITLE).string(room.title());
+        out.raw(M_OWNER).string(room.owner());
+        out.raw(M_CREATED).number(room.created());
         return true;
     }
 
@@ -173,6 +219,30 @@ final class NativeEncoder {
         out.raw(TYPE_SIGNAL).string(signal.topic().value());
         out.raw(M_FROM).string(signal.from());
         out.raw(M_MESSAGE).raw(signal.payload());
+        return true;
+    }
+
+    private static boolean presence(ServerFrame.Presence presence, JsonWriter out) {
+        out.raw(TYPE_PRESENCE).string(presence.topic().value());
+        ServerFrame.Arrival change = presence.change();
+        if (change != null) {
+            out.raw(M_EVENT).string(change.hasCome() ? "join" : "leave");
+            out.raw(M_USER).string(change.user());
+            out.raw(M_NAME).string(change.name());
+        }
+        out.raw(M_COUNT).number(presence.count());
+        return true;
+    }
+
+    private static boolean receipt(ServerFrame.Receipt receipt, JsonWriter out) {
+        out.raw(TYPE_RECEIPT).string(receipt.topic().value());
+        out.raw(M_USER).string(receipt.user());
+        if (receipt.delivered() != Query.NOT_GIVEN) {
+            out.raw(M_DELIVERED).number(receipt.delivered());
+        }
+        if (receipt.read() != Query.NOT_GIVEN) {
+            out.raw(M_READ).number(receipt.read());
+        }
         return true;
     }
 

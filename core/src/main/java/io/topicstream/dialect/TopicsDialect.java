@@ -141,7 +141,7 @@ public final class TopicsDialect implements Dialect {
     }
 
     @Override
-    public boolean encodeSignal(ServerFrame.Signal signal, JsonWriter out) {
+    public boolean encodeSignal(ServerFrame.ToAudience signal, JsonWriter out) {
         return false;
     }
 

@@ -489,6 +489,27 @@ public final class JsonObjectReader {
         return strings;
     }
 
+    /// The member as texts, or null where it is not an array of at most so many strings and nothing else.
+    public @Nullable List<String> texts(Member member, int most) {
+        if (!has(member) || kind(member) != Kind.ARRAY) {
+            return null;
+        }
+        List<String> texts = new ArrayList<>();
+        int at = scanner.skipSpace(from[index(member)] + 1);
+        while (text[at] != ']') {
+            int end = scanner.value(at);
+            if (text[at] != '"' || texts.size() == most) {
+                return null;
+            }
+            texts.add(JsonScanner.decode(text, at + 1, end - 1));
+            at = scanner.skipSpace(end);
+            if (text[at] == ',') {
+                at = scanner.skipSpace(at + 1);
+            }
+        }
+        return texts;
+    }
+
     /// Told of an element of an array.
     @FunctionalInterface
     public interface Element {

@@ -17,6 +17,7 @@ public sealed interface ClientFrame
                 ClientFrame.Unsubscribe,
                 ClientFrame.Signal,
                 ClientFrame.Authenticate,
+                ClientFrame.Request,
                 ClientFrame.Aside,
                 Query {
     /// The client's id of the frame, raw JSON, or null.
@@ -71,6 +72,57 @@ public sealed interface ClientFrame
         }
     }
 
+    /// Something that changes what is kept or known of people, and is answered by a reply.
+    sealed interface Request extends ClientFrame {
+        /// Whether the frames behind it wait until it has taken effect.
+        default boolean holdsBack() {
+            return true;
+        }
+
+        /// Whether it is done even where its connection ends before its turn has come.
+        default boolean outlivesConnection() {
+            return true;
+        }
+    }
+
+    /// Say something to one user, on all devices of both.
+    ///
+    /// @param to a user's id
+    record Send(byte @Nullable [] id, String to, Draft draft) implements Request {
+        @Override
+        public int payloadBytes() {
+            return draft.sizeBytes();
+        }
+    }
+
+    /// How far a user has come in a topic; at least one of the two is given.
+    ///
+    /// @param delivered the last offset that has arrived, or [Query#NOT_GIVEN]
+    /// @param read the last offset that was read, or [Query#NOT_GIVEN]
+    record Ack(byte @Nullable [] id, TopicName topic, long delivered, long read) implements Request {
+        @Override
+        public boolean holdsBack() {
+            return false;
+        }
+    }
+
+    /// Claim a display name that nobody else who is online has.
+    record Name(byte @Nullable [] id, String name) implements Request {
+        @Override
+        public boolean outlivesConnection() {
+            return false;
+        }
+    }
+
+    /// Make a room, or change what is kept of it.
+    ///
+    /// @param title null where it stays as it is
+    record PutRoom(
+            byte @Nullable [] id, TopicName topic, @Nullable String title) implements Request {
+        /// The longest title, in characters: code points.
+        public static final int MAX_TITLE_LENGTH = 200;
+    }
+
     /// A frame that is answered at once and changes nothing.
     sealed interface Aside extends ClientFrame {}
 
@@ -80,8 +132,7 @@ public sealed interface ClientFrame
     /// An action that nobody knows (or not yet).
     record Unknown(byte @Nullable [] id, String action) implements Aside {
         /// Actions that belong to the protocol and come later.
-        private static final Set<String> PLANNED =
-                Set.of("send", "members", "ack", "cursors", "room", "rooms", "online", "name", "redact");
+        private static final Set<String> PLANNED = Set.of("redact");
 
         /// Whether the action belongs to the protocol all the same: a later version has it.
         public boolean isPlanned() {

@@ -50,4 +50,102 @@ public sealed interface Query extends ClientFrame {
             byte @Nullable [] id,
             List<TopicExtent> topics,
             @Nullable String next) implements Answer {}
+
+    /// Who is in a topic.
+    ///
+    /// @param limit 1 to 1,000
+    /// @param startAfter the `next` of the answer before, or empty
+    record Members(byte @Nullable [] id, TopicName topic, int limit, String startAfter) implements Query {}
+
+    /// One user who is in a topic.
+    ///
+    /// @param user null for an anonymous client without an id
+    /// @param connections how many
+    /// @param since epoch milliseconds
+    record Member(@Nullable String user, @Nullable String name, int connections, long since) {}
+
+    /// The answer to [Members].
+    ///
+    /// @param count of all users who are in it
+    /// @param next after which the list goes on, or null at the end
+    record MemberList(
+            byte @Nullable [] id,
+            TopicName topic,
+            List<Member> members,
+            long count,
+            @Nullable String next) implements Answer {}
+
+    /// Which of these users are online.
+    ///
+    /// @param users at most [#MAX_USERS] ids
+    record Online(byte @Nullable [] id, List<String> users) implements Query {}
+
+    /// The most users of an [Online].
+    int MAX_USERS = 500;
+
+    /// Whether a user is online.
+    ///
+    /// @param lastSeen epoch milliseconds when the last connection ended; null where it is not known
+    record OnlineUser(String user, boolean online, @Nullable Long lastSeen) {}
+
+    /// The answer to [Online], in the order of the question.
+    record OnlineList(byte @Nullable [] id, List<OnlineUser> users) implements Answer {}
+
+    /// How far the caller has come in these topics.
+    ///
+    /// @param topics at most [#MAX_TOPICS]; null for all in which there is something of the caller's
+    /// @param limit 1 to 1,000
+    /// @param startAfter the `next` of the answer before, or empty
+    record Cursors(byte @Nullable [] id, @Nullable List<TopicName> topics, int limit, String startAfter)
+            implements Query {}
+
+    /// The most topics of a [Cursors].
+    int MAX_TOPICS = 500;
+
+    /// How far a user has come in a topic.
+    ///
+    /// @param delivered the last offset that has arrived; 0 for none
+    /// @param read the last offset that was read; 0 for none
+    /// @param nextOffset of the topic
+    record Cursor(TopicName topic, long delivered, long read, long nextOffset) {
+        /// How many messages the user has not read.
+        public long unread() {
+            return Math.max(0, nextOffset - 1 - read);
+        }
+    }
+
+    /// The answer to [Cursors].
+    ///
+    /// @param next after which the list goes on, or null at the end
+    record CursorList(
+            byte @Nullable [] id,
+            List<Cursor> cursors,
+            @Nullable String next) implements Answer {}
+
+    /// Which rooms there are.
+    ///
+    /// @param owner whose, or null for all
+    /// @param limit 1 to 1,000
+    record Rooms(byte @Nullable [] id, @Nullable String owner, String prefix, int limit, String startAfter)
+            implements Query {}
+
+    /// A room.
+    ///
+    /// @param owner the user's id; null where nobody has made it and it is only used
+    /// @param created epoch milliseconds; null where nobody has made it
+    /// @param members how many users are in it
+    record Room(
+            TopicName topic,
+            @Nullable String title,
+            @Nullable String owner,
+            @Nullable Long created,
+            long members) {}
+
+    /// The answer to [Rooms].
+    ///
+    /// @param next the name after which the list goes on, or null at the end
+    record RoomList(
+            byte @Nullable [] id,
+            List<Room> rooms,
+            @Nullable String next) implements Answer {}
 }

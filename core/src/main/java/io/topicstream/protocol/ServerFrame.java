@@ -13,10 +13,24 @@ import org.jspecify.annotations.Nullable;
 public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event, ServerFrame.Error {
     /// What answers a frame that was carried out.
     sealed interface Reply extends ServerFrame
-            permits Published, Subscribed, Unsubscribed, Authenticated, Done, Pong, Query.Answer {}
+            permits Published,
+                    Subscribed,
+                    Unsubscribed,
+                    Authenticated,
+                    Sent,
+                    Named,
+                    RoomPut,
+                    Done,
+                    Pong,
+                    Query.Answer {}
 
     /// What the server says unasked.
     sealed interface Event extends ServerFrame {}
+
+    /// What is said to a topic's audience and not kept: the same for all who hear it.
+    sealed interface ToAudience extends Event {
+        TopicName topic();
+    }
 
     /// The first frame of a native connection.
     ///
@@ -64,6 +78,32 @@ public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event
             @Nullable String user,
             @Nullable Long expiresAt) implements Reply {}
 
+    /// The answer to `send`.
+    ///
+    /// @param topic of the two
+    /// @param durability named in the reply where it is below the default
+    /// @param online whether the other one has a connection at the moment
+    record Sent(
+            byte @Nullable [] id,
+            TopicName topic,
+            long epoch,
+            long offset,
+            long timestamp,
+            Durability durability,
+            boolean online)
+            implements Reply {}
+
+    /// The answer to `name`.
+    record Named(byte @Nullable [] id, String name) implements Reply {}
+
+    /// The answer to `room`.
+    ///
+    /// @param owner the user's id
+    /// @param created epoch milliseconds
+    record RoomPut(
+            byte @Nullable [] id, TopicName topic, @Nullable String title, String owner, long created)
+            implements Reply {}
+
     /// A reply that only says that it was done.
     record Done(byte @Nullable [] id) implements Reply {}
 
@@ -80,7 +120,46 @@ public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event
             @Nullable Long nextOffset) implements ServerFrame {}
 
     /// Something said to the audience and not kept.
-    record Signal(TopicName topic, @Nullable String from, byte[] payload) implements Event {}
+    record Signal(TopicName topic, @Nullable String from, byte[] payload) implements ToAudience {}
+
+    /// Who is in a topic has changed: a user came or went, on all devices taken together.
+    ///
+    /// @param change what happened; null where only the number is told
+    /// @param count how many users are in it now
+    record Presence(TopicName topic, @Nullable Arrival change, long count) implements ToAudience {}
+
+    /// A user came or went.
+    ///
+    /// @param hasCome true for came, false for went
+    /// @param user null for an anonymous client without an id
+    record Arrival(
+            boolean hasCome,
+            @Nullable String user,
+            @Nullable String name) {}
+
+    /// A connection came into a topic or left it: for the dialects that tell of each one, at once.
+    ///
+    /// @param hasCome true for came, false for left
+    /// @param byMoving whether the client asked for it, or else connected or disconnected
+    /// @param user null for an anonymous client without an id
+    /// @param shownAs the id by which the client called itself, where that is another than `user`; or null
+    /// @param name as it is shown
+    /// @param timestamp epoch milliseconds
+    record Notice(
+            TopicName topic,
+            boolean hasCome,
+            boolean byMoving,
+            @Nullable String user,
+            @Nullable String shownAs,
+            @Nullable String name,
+            long timestamp)
+            implements ToAudience {}
+
+    /// How far a user has come in a topic.
+    ///
+    /// @param delivered an offset, or [Query#NOT_GIVEN] where that has not changed
+    /// @param read an offset, or [Query#NOT_GIVEN] where that has not changed
+    record Receipt(TopicName topic, String user, long delivered, long read) implements ToAudience {}
 
     /// What was asked for is gone; delivery continues from the first that is kept.
     record Truncated(TopicName topic, long epoch, long firstOffset) implements Event {}

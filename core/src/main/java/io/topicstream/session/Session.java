@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// it, so publishes follow each other without waiting; their answers are sent in the order of their
 /// frames, whatever came first. Frames are held back, in their order:
 ///
-/// - behind a `subscribe`, `unsubscribe` or `authenticate`, until it has taken effect;
+/// - behind a `subscribe`, `unsubscribe`, `authenticate` or a request that says so, until it has taken effect;
 /// - from the first [Query] on for which there is no room: while [#MAX_QUERIES] are under
 ///   way, or what all connections may have under way is used up;
 /// - while the client does not take what it is told, or the engine has too many signals to pass on.
@@ -49,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements LiveCaller, UserConnection, Consumer<ClientFrame> {
     /// How many queries of a session run at once.
     static final int MAX_QUERIES = 8;
+
+    /// How many requests that hold nothing back are under way at once.
+    static final int MAX_REQUESTS = 64;
 
     private static final int HELD_BACK = 1;
     static final int SLOWED_DOWN = 2;
@@ -74,8 +77,9 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     /// Nothing of what is held back counts any more, or it is not known yet for whom it would.
     private boolean disowned;
 
-    // How many queries are under way.
+    // How many queries are under way, and how many requests that hold nothing back.
     private byte queries;
+    private byte requests;
 
     /// Made when first needed.
     private @Nullable PublishesInOrder publishes;
@@ -163,6 +167,11 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
                 case ClientFrame.Authenticate _ -> {
                     return;
                 }
+                case ClientFrame.Request request -> {
+                    if (request.outlivesConnection()) {
+                        var _ = node.commands().carryOut(this, request);
+                    }
+                }
                 case Query _, ClientFrame.Aside _ -> {}
             }
         }
@@ -193,7 +202,11 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     /// Whether every frame that came has been answered. It becomes so on the session's own thread only,
     /// so a front door without a memory looks after each task that it ran there.
     public boolean isIdle() {
-        return !takingEffect && queries == 0 && (publishes == null || publishes.isEmpty()) && !isHolding();
+        return !takingEffect
+                && queries == 0
+                && requests == 0
+                && (publishes == null || publishes.isEmpty())
+                && !isHolding();
     }
 
     boolean isEnded() {
@@ -330,6 +343,9 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         if (frame instanceof Query query) {
             return query.id() == null || asks(query);
         }
+        if (frame instanceof ClientFrame.Request && requests == MAX_REQUESTS) {
+            return false;
+        }
         run(frame);
         return true;
     }
@@ -342,6 +358,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
             case Query _ -> throw new IllegalStateException("a query is asked, for which there may be no room");
             case ClientFrame.Signal signal -> signal(signal);
             case ClientFrame.Authenticate authenticate -> authenticate(authenticate);
+            case ClientFrame.Request request -> carryOut(request);
             case ClientFrame.Aside aside -> answer(aside);
         }
     }
@@ -471,6 +488,26 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
             runHeld();
         });
         return true;
+    }
+
+    private void carryOut(ClientFrame.Request request) {
+        if (request.holdsBack()) {
+            takingEffect = true;
+        } else {
+            requests++;
+        }
+        Result.await(deadlines(), node.commands().carryOut(this, request), null, result -> {
+            switch (result) {
+                case Result.Success<ServerFrame.Reply>(ServerFrame.Reply reply) -> answer(reply);
+                case Result.Refused<ServerFrame.Reply>(Refusal refusal) -> answer(refusal.frame(request.id()));
+            }
+            if (request.holdsBack()) {
+                tookEffect();
+            } else {
+                requests--;
+                runHeld();
+            }
+        });
     }
 
     private void signal(ClientFrame.Signal signal) {

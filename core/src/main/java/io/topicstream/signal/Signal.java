@@ -158,6 +158,76 @@ public sealed interface Signal {
         }
     }
 
+    /// Who is in a topic has changed: a user came or went, on all devices taken together. Kind 6: one byte of what
+    /// happened (0: only the number is told, 1: came, 2: went), 8 bytes of the number, and as [SignalText] the
+    /// user and the name.
+    ///
+    /// @param hasCome null where only the number is told
+    /// @param user null for an anonymous client without an id
+    /// @param count how many users are in it now
+    record Presence(
+            @Nullable Boolean hasCome,
+            @Nullable String user,
+            @Nullable String name,
+            long count) implements Signal {
+        @Override
+        public byte[] encode() {
+            byte what = hasCome == null ? ONLY_COUNTED : hasCome ? CAME : WENT;
+            return SignalText.encode(
+                    ByteBuffer.allocate(HEAD + 1 + Long.BYTES)
+                            .put(VERSION)
+                            .put(PRESENCE)
+                            .put(what)
+                            .putLong(count),
+                    user,
+                    name);
+        }
+    }
+
+    /// A connection came into a topic or left it. Kind 7: one byte (1: came; and 2: by moving), 8 bytes of the time
+    /// in epoch milliseconds, and as [SignalText] the user, the id that is shown for it, and the name.
+    ///
+    /// @param byMoving whether the client asked for it, or else connected or disconnected
+    /// @param user null for an anonymous client without an id
+    /// @param shownAs the id by which the client called itself, where that is another than `user`; or null
+    record Notice(
+            boolean hasCome,
+            boolean byMoving,
+            @Nullable String user,
+            @Nullable String shownAs,
+            @Nullable String name,
+            long timestamp)
+            implements Signal {
+        @Override
+        public byte[] encode() {
+            byte flags = (byte) ((hasCome ? HAS_COME : 0) | (byMoving ? BY_MOVING : 0));
+            return SignalText.encode(
+                    ByteBuffer.allocate(HEAD + 1 + Long.BYTES)
+                            .put(VERSION)
+                            .put(NOTICE)
+                            .put(flags)
+                            .putLong(timestamp),
+                    user,
+                    shownAs,
+                    name);
+        }
+    }
+
+    /// How far a user has come in a topic. Kind 8: 8 bytes of the offset up to which messages have arrived, 8 of that
+    /// up to which they were read, each −1 where it has not changed, and as [SignalText] the user.
+    record Receipt(String user, long delivered, long read) implements Signal {
+        @Override
+        public byte[] encode() {
+            return SignalText.encode(
+                    ByteBuffer.allocate(HEAD + 2 * Long.BYTES)
+                            .put(VERSION)
+                            .put(RECEIPT)
+                            .putLong(delivered)
+                            .putLong(read),
+                    user);
+        }
+    }
+
     /// Its bytes.
     byte[] encode();
 
@@ -172,6 +242,9 @@ public sealed interface Signal {
             case REVOKED -> new Revoked(new String(in, HEAD, in.length - HEAD, StandardCharsets.UTF_8));
             case FOR_CONNECTION -> forConnection(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             case OF_CONNECTION -> ofConnection(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
+            case PRESENCE -> presence(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
+            case NOTICE -> notice(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
+            case RECEIPT -> receipt(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             default -> null;
         };
     }
@@ -195,6 +268,42 @@ public sealed interface Signal {
 
     private static @Nullable Signal ofConnection(ByteBuffer in) {
         return in.remaining() < Long.BYTES ? null : new OfConnection(in.getLong(), rest(in));
+    }
+
+    private static @Nullable Signal presence(ByteBuffer in) {
+        if (in.remaining() < 1 + Long.BYTES) {
+            return null;
+        }
+        byte what = in.get();
+        long count = in.getLong();
+        @Nullable String[] texts = SignalText.decode(in, 2);
+        if (texts == null || what < ONLY_COUNTED || what > WENT) {
+            return null;
+        }
+        return new Presence(what == ONLY_COUNTED ? null : what == CAME, texts[0], texts[1], count);
+    }
+
+    private static @Nullable Signal notice(ByteBuffer in) {
+        if (in.remaining() < 1 + Long.BYTES) {
+            return null;
+        }
+        byte flags = in.get();
+        long timestamp = in.getLong();
+        @Nullable String[] texts = SignalText.decode(in, 3);
+        return texts == null
+                ? null
+                : new Notice(
+                        (flags & HAS_COME) != 0, (flags & BY_MOVING) != 0, texts[0], texts[1], texts[2], timestamp);
+    }
+
+    private static @Nullable Signal receipt(ByteBuffer in) {
+        if (in.remaining() < 2 * Long.BYTES) {
+            return null;
+        }
+        long delivered = in.getLong();
+        long read = in.getLong();
+        @Nullable String[] texts = SignalText.decode(in, 1);
+        return texts == null || texts[0] == null ? null : new Receipt(texts[0], delivered, read);
     }
 
     private static byte[] rest(ByteBuffer in) {
@@ -245,6 +354,22 @@ public sealed interface Signal {
     byte FOR_CONNECTION = 4;
     /// The kind of [OfConnection].
     byte OF_CONNECTION = 5;
+    /// The kind of [Presence].
+    byte PRESENCE = 6;
+    /// The kind of [Notice].
+    byte NOTICE = 7;
+    /// The kind of [Receipt].
+    byte RECEIPT = 8;
+    /// What happened, in a [Presence].
+    byte ONLY_COUNTED = 0;
+    /// As [#ONLY_COUNTED].
+    byte CAME = 1;
+    /// As [#ONLY_COUNTED].
+    byte WENT = 2;
+    /// A flag of a [Notice].
+    int HAS_COME = 1;
+    /// A flag of a [Notice].
+    int BY_MOVING = 2;
     /// [Ask.Post] in a [ForConnection].
     byte POST = 1;
     /// [Ask.Describe] in a [ForConnection].

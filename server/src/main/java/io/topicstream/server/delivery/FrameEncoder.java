@@ -159,7 +159,7 @@ public final class FrameEncoder {
 
     /// A signal, the same for every connection, or null if the format has none for it.
     @Nullable
-    EncodedFrames signal(FramedEncoding encoding, ServerFrame.Signal signal) {
+    EncodedFrames signal(FramedEncoding encoding, ServerFrame.ToAudience signal) {
         json.reset();
         if (!encoding.dialect.encodeSignal(signal, json)) {
             return null;

@@ -33,7 +33,7 @@ final class FramedEncoding implements Encoding {
 
     @Override
     public @Nullable EncodedFrames signal(TopicName topic, byte[] signal) {
-        ServerFrame.Signal frame = SignalCommand.frame(topic, signal);
+        ServerFrame.ToAudience frame = SignalCommand.frame(topic, signal);
         return frame == null ? null : encoder.signal(this, frame);
     }
 

@@ -169,7 +169,7 @@ class FrameEncoderTest {
             }
 
             @Override
-            public boolean encodeSignal(ServerFrame.Signal signal, JsonWriter out) {
+            public boolean encodeSignal(ServerFrame.ToAudience signal, JsonWriter out) {
                 return real.encodeSignal(signal, out);
             }
 

@@ -137,7 +137,7 @@ class StreamDeliveryTest {
         }
 
         @Override
-        public boolean encodeSignal(ServerFrame.Signal signal, JsonWriter out) {
+        public boolean encodeSignal(ServerFrame.ToAudience signal, JsonWriter out) {
             return real.encodeSignal(signal, out);
         }
 

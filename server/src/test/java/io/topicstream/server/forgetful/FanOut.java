@@ -83,14 +83,15 @@ final class FanOut {
     /// Something is said to the audience and not kept.
     void enqueueSignal(TopicName topic, byte[] signal) {
         runs.begin("signal", () -> {
-            ServerFrame.Signal frame = Objects.requireNonNull(SignalCommand.frame(topic, signal), "clients hear of it");
+            ServerFrame.ToAudience frame =
+                    Objects.requireNonNull(SignalCommand.frame(topic, signal), "clients hear of it");
             for (Row row : rows.all(topic)) {
                 runs.begin("said", () -> say(topic, row, frame));
             }
         });
     }
 
-    private void say(TopicName topic, Row row, ServerFrame.Signal signal) {
+    private void say(TopicName topic, Row row, ServerFrame.ToAudience signal) {
         byte[] text = dialects.get().signal(row.format(), signal);
         if (text != null && posts.post(row.connectionId(), text) == Answer.GONE && row.begun()) {
             clear(topic, row.connectionId());

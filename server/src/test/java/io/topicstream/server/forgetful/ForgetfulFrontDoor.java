@@ -360,7 +360,8 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                     runs.begin("hint", () -> onHint(user, changed));
                 }
             }
-            case Signal.Said _ -> fanOut.enqueueSignal(topic, signal);
+            case Signal.Said _, Signal.Presence _, Signal.Notice _, Signal.Receipt _ ->
+                fanOut.enqueueSignal(topic, signal);
             // Nothing listens for a node here: the gateway itself reaches every connection.
             case Signal.ForConnection _, Signal.OfConnection _ -> {}
             case null -> throw new AssertionError("a signal that nobody knows");

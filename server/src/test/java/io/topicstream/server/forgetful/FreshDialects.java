@@ -33,7 +33,7 @@ final class FreshDialects {
     }
 
     /// A signal as text, or null if the format has none for it.
-    byte @Nullable [] signal(WireFormat format, ServerFrame.Signal signal) {
+    byte @Nullable [] signal(WireFormat format, ServerFrame.ToAudience signal) {
         JsonWriter out = new JsonWriter();
         return of(format).encodeSignal(signal, out) ? out.toByteArray() : null;
     }
