@@ -31,7 +31,7 @@ public interface Presence {
             long count,
             @Nullable String next) {}
 
-    /// How many are in a topic.
+    /// How many are in a topic. A user who is connected to two nodes may count twice where neither is this one.
     record Crowd(TopicName topic, long users, long connections) {}
 
     /// A page of the topics in which somebody is, by name.
@@ -61,6 +61,9 @@ public interface Presence {
 
     /// Which of these users are online, in their order.
     CompletionStage<List<Query.OnlineUser>> online(List<String> users);
+
+    /// How many are in a topic; nobody where none is.
+    CompletionStage<Crowd> crowd(TopicName topic);
 
     /// In which topics somebody is.
     ///
