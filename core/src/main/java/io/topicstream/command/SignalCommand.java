@@ -64,7 +64,11 @@ public final class SignalCommand {
                 new ServerFrame.Notice(topic, came, byMoving, user, shownAs, name, time);
             case Signal.Receipt(String user, long delivered, long read) ->
                 new ServerFrame.Receipt(topic, user, delivered, read);
-            case Signal.MembershipChanged _, Signal.Revoked _, Signal.ForConnection _, Signal.OfConnection _ -> null;
+            case Signal.MembershipChanged _,
+                    Signal.Revoked _,
+                    Signal.ForConnection _,
+                    Signal.OfConnection _,
+                    Signal.MembersChanged _ -> null;
             case null -> null;
         };
     }

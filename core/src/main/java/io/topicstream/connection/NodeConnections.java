@@ -133,7 +133,8 @@ public final class NodeConnections implements Connections {
                         Signal.Revoked _,
                         Signal.Presence _,
                         Signal.Notice _,
-                        Signal.Receipt _ -> {}
+                        Signal.Receipt _,
+                        Signal.MembersChanged _ -> {}
                 case null -> {}
             }
         }

@@ -228,6 +228,24 @@ public sealed interface Signal {
         }
     }
 
+    /// The members that a node has of a topic have changed, for the other nodes. Kind 9: 8 bytes of the node, 8 of the
+    /// number of the change before, 8 of that of this one, and the changes as presence writes them.
+    ///
+    /// @param after the change before this one, so that it is seen where one was missed
+    record MembersChanged(long node, long after, long change, byte[] changes) implements Signal {
+        @Override
+        public byte[] encode() {
+            return ByteBuffer.allocate(HEAD + 3 * Long.BYTES + changes.length)
+                    .put(VERSION)
+                    .put(MEMBERS_CHANGED)
+                    .putLong(node)
+                    .putLong(after)
+                    .putLong(change)
+                    .put(changes)
+                    .array();
+        }
+    }
+
     /// Its bytes.
     byte[] encode();
 
@@ -245,6 +263,7 @@ public sealed interface Signal {
             case PRESENCE -> presence(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             case NOTICE -> notice(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             case RECEIPT -> receipt(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
+            case MEMBERS_CHANGED -> membersChanged(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             default -> null;
         };
     }
@@ -306,6 +325,12 @@ public sealed interface Signal {
         return texts == null || texts[0] == null ? null : new Receipt(texts[0], delivered, read);
     }
 
+    private static @Nullable Signal membersChanged(ByteBuffer in) {
+        return in.remaining() < 3 * Long.BYTES
+                ? null
+                : new MembersChanged(in.getLong(), in.getLong(), in.getLong(), rest(in));
+    }
+
     private static byte[] rest(ByteBuffer in) {
         byte[] rest = new byte[in.remaining()];
         in.get(rest);
@@ -360,6 +385,8 @@ public sealed interface Signal {
     byte NOTICE = 7;
     /// The kind of [Receipt].
     byte RECEIPT = 8;
+    /// The kind of [MembersChanged].
+    byte MEMBERS_CHANGED = 9;
     /// What happened, in a [Presence].
     byte ONLY_COUNTED = 0;
     /// As [#ONLY_COUNTED].

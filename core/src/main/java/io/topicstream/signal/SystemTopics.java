@@ -1,6 +1,10 @@
 package io.topicstream.signal;
 
 import io.topicstream.log.TopicName;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +16,8 @@ public final class SystemTopics {
     private static final String USER = "sys:user:";
 
     private static final String NODE = "sys:node:";
+
+    private static final String PRESENCE = "sys:presence:";
 
     private SystemTopics() {}
 
@@ -25,6 +31,18 @@ public final class SystemTopics {
     /// @param tag 0 to 65,535
     public static TopicName ofNode(int tag) {
         return new TopicName(NODE + HexFormat.of().toHexDigits((short) tag));
+    }
+
+    /// Where nodes tell each other who comes into a topic and goes. The topic's name is hashed into it, for a name
+    /// may be as long as names can be.
+    public static TopicName ofPresence(TopicName topic) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(topic.value().getBytes(StandardCharsets.US_ASCII));
+            return new TopicName(PRESENCE + Base64.getUrlEncoder().withoutPadding().encodeToString(digest));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     /// The user whose nodes are told of changes on this topic, or null where it is no such topic.

@@ -81,6 +81,22 @@ class SignalTest {
                 });
     }
 
+    @Test
+    void aChangeOfMembersComesBackByteForByte() {
+        Signal changed = new Signal.MembersChanged(-2, 7, 0x0102030405060708L, new byte[] {5, 6});
+
+        assertThat(changed.encode())
+                .isEqualTo(HexFormat.of()
+                        .parseHex("0109" + "fffffffffffffffe" + "0000000000000007" + "0102030405060708" + "0506"));
+        assertThat(Signal.decode(changed.encode())).isInstanceOfSatisfying(Signal.MembersChanged.class, told -> {
+            assertThat(told.node()).isEqualTo(-2);
+            assertThat(told.after()).isEqualTo(7);
+            assertThat(told.change()).isEqualTo(0x0102030405060708L);
+            assertThat(told.changes()).containsExactly(5, 6);
+        });
+        assertThat(Signal.decode(HexFormat.of().parseHex("0109" + "00".repeat(23)))).isNull();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 70_000})
     void noWebSocketIsClosedWithACodeThatMayNotBeSent(int code) {
