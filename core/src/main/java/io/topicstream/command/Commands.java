@@ -8,6 +8,7 @@ import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Presence;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
@@ -27,22 +28,27 @@ public final class Commands {
     private final TopicsCommand topics;
     private final SignalCommand signal;
     private final AuthenticateCommand authenticate;
+    private final MembersCommand members;
+    private final OnlineCommand online;
 
     /// Makes all commands over the ports of a node.
     public Commands(
             TopicLog log,
             Signals signals,
             Memberships memberships,
+            Presence presence,
             Authenticator authenticator,
             TopicPolicies policies,
             CommandLimits limits) {
         publish = new PublishCommand(log, policies);
-        subscribe = new SubscribeCommand(memberships, limits);
+        subscribe = new SubscribeCommand(memberships, policies, limits);
         unsubscribe = new UnsubscribeCommand(memberships);
         read = new ReadCommand(log);
         topics = new TopicsCommand(log);
         signal = new SignalCommand(signals);
         authenticate = new AuthenticateCommand(authenticator);
+        members = new MembersCommand(presence, policies);
+        online = new OnlineCommand(presence);
     }
 
     /// See [PublishCommand].
@@ -116,7 +122,9 @@ public final class Commands {
             case Query.Read asked ->
                 Result.map(read.run(caller, asked, maxBytes), page -> asked.answer(page, maxBytes));
             case Query.Topics asked -> Result.map(topics.run(caller, asked, maxBytes), list -> list);
-            case Query.Members _, Query.Online _, Query.Cursors _, Query.Rooms _ ->
+            case Query.Members asked -> Result.map(members.run(caller, asked, maxBytes), list -> list);
+            case Query.Online asked -> Result.map(online.run(caller, asked), list -> list);
+            case Query.Cursors _, Query.Rooms _ ->
                 Result.refused(new Refusal(ErrorCode.UNKNOWN_ACTION, "not built yet", null));
         };
     }
@@ -129,6 +137,11 @@ public final class Commands {
     /// See [TopicsCommand].
     public CompletionStage<Result<Query.TopicList>> topics(Caller caller, Query.Topics query, int maxBytes) {
         return takes(caller, query) ? topics.run(caller, query, maxBytes) : usedUp(null);
+    }
+
+    /// See [MembersCommand].
+    public CompletionStage<Result<Query.MemberList>> members(Caller caller, Query.Members query, int maxBytes) {
+        return takes(caller, query) ? members.run(caller, query, maxBytes) : usedUp(query.topic());
     }
 
     // ---- quotas

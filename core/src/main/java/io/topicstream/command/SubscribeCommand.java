@@ -4,7 +4,10 @@ import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.log.Extent;
 import io.topicstream.log.TopicName;
+import io.topicstream.people.Attendances;
 import io.topicstream.people.Memberships;
+import io.topicstream.policy.PresencePolicy;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
@@ -20,10 +23,12 @@ import org.jspecify.annotations.Nullable;
 /// its connections join by the hint.
 public final class SubscribeCommand {
     private final Memberships durable;
+    private final TopicPolicies policies;
     private final int maxPerConnection;
 
-    SubscribeCommand(Memberships durable, CommandLimits limits) {
+    SubscribeCommand(Memberships durable, TopicPolicies policies, CommandLimits limits) {
         this.durable = durable;
+        this.policies = policies;
         this.maxPerConnection = limits.subscriptionsPerConnection();
     }
 
@@ -49,10 +54,14 @@ public final class SubscribeCommand {
             @Override
             public void onJoined(
                     TopicName joined, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
-                if (durably == null) {
+                Runnable then = () -> {
                     answer.onSubscribed(extent, commonOffset, truncated, begin);
+                    attend(caller, subscribe, wasIn);
+                };
+                if (durably == null) {
+                    then.run();
                 } else {
-                    durably.onJoined(begin, () -> answer.onSubscribed(extent, commonOffset, truncated, begin));
+                    durably.onJoined(begin, then);
                 }
             }
 
@@ -68,6 +77,19 @@ public final class SubscribeCommand {
         String user = who.user();
         if (durably != null && user != null) {
             caller.deadlines().within(durable.add(user, topic), (stored, _) -> durably.onStored(stored));
+        }
+    }
+
+    /// Makes the caller seen in the topic, or not, after it was answered that it listens.
+    ///
+    /// @param wasIn whether it listened before: then it stays as it was, unless something else is asked for
+    private void attend(LiveCaller caller, ClientFrame.Subscribe subscribe, boolean wasIn) {
+        if (!wasIn || subscribe.presence() != null) {
+            caller.audience()
+                    .attend(
+                            caller.listener(),
+                            subscribe.topic(),
+                            Attendances.of(policies, caller.identity(), subscribe.topic(), subscribe.presence()));
         }
     }
 
@@ -91,6 +113,14 @@ public final class SubscribeCommand {
         }
         if (subscribe.durable() && who.user() == null) {
             return new Refusal(ErrorCode.FORBIDDEN, "a durable subscription belongs to a user; say who you are", topic);
+        }
+        if (subscribe.presence() != null && subscribe.presence()) {
+            if (policies.of(topic).presence() == PresencePolicy.OFF) {
+                return new Refusal(ErrorCode.FORBIDDEN, "who is in this topic is not kept; subscribe without it", topic);
+            }
+            if (!who.may(Permission.PRESENCE, topic)) {
+                return Refusal.forbidden("see who is in", topic);
+            }
         }
         if (!caller.listener().listensTo(topic) && caller.listener().subscriptionCount() >= maxPerConnection) {
             return new Refusal(

@@ -277,13 +277,11 @@ final class NativeDecoder {
         TopicName topic = topic();
         From from = from();
         boolean durable = flag(DURABLE, false);
-        if (flag(PRESENCE, false)) {
-            blame("\"presence\" is not built yet");
-        }
+        Boolean presence = reader.has(PRESENCE) ? Boolean.valueOf(flag(PRESENCE, false)) : null;
         if (topic == null || fault != null) {
             return malformed(id);
         }
-        return new ClientFrame.Subscribe(id, topic, from, durable);
+        return new ClientFrame.Subscribe(id, topic, from, durable, presence);
     }
 
     private ClientFrame unsubscribe(byte @Nullable [] id) {

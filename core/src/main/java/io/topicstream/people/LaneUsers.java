@@ -3,6 +3,7 @@ package io.topicstream.people;
 import io.topicstream.log.Backoff;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.TopicName;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.signal.Following;
 import io.topicstream.topic.Audience;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// whatever node.
 public final class LaneUsers {
     final Memberships memberships;
+    final TopicPolicies policies;
     final Following.Source source;
     final Deadlines deadlines;
     final Audience audience;
@@ -25,8 +27,14 @@ public final class LaneUsers {
 
     /// @param source of what the lane follows
     /// @param deadlines of the lane's thread
-    public LaneUsers(Memberships memberships, Following.Source source, Deadlines deadlines, Audience audience) {
+    public LaneUsers(
+            Memberships memberships,
+            TopicPolicies policies,
+            Following.Source source,
+            Deadlines deadlines,
+            Audience audience) {
         this.memberships = memberships;
+        this.policies = policies;
         this.source = source;
         this.deadlines = deadlines;
         this.audience = audience;

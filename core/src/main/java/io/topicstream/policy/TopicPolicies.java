@@ -15,8 +15,15 @@ public record TopicPolicies(TopicPolicy byDefault, List<Rule> rules) {
                     rule -> rule.topics().isOpen())
             .thenComparingInt(rule -> -rule.topics().text().length());
 
+    /// The topics in which people meet: who is in them is told by name where nothing else is configured.
+    public static final List<TopicPattern> MEETING = List.of(new TopicPattern("room:*"), new TopicPattern("dm:*"));
+
     /// What holds where nothing is configured.
-    public static final TopicPolicies DEFAULT = new TopicPolicies(TopicPolicy.DEFAULT, List.of());
+    public static final TopicPolicies DEFAULT = new TopicPolicies(
+            TopicPolicy.DEFAULT,
+            MEETING.stream()
+                    .map(topics -> new Rule(topics, TopicPolicy.DEFAULT.with(PresencePolicy.NAMES)))
+                    .toList());
 
     /// A policy for some topics.
     public record Rule(TopicPattern topics, TopicPolicy policy) {}

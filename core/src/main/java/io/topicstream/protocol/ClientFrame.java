@@ -33,8 +33,20 @@ public sealed interface ClientFrame
     /// @param from where to begin; null where the frame did not say, which means new on a first
     ///     subscription and no change on a second
     /// @param durable whether the subscription belongs to the user rather than to the connection
+    /// @param presence whether to be seen in the topic, and to hear who comes and goes; null where the topic's
+    ///     policy decides
     record Subscribe(
-            byte @Nullable [] id, TopicName topic, @Nullable From from, boolean durable) implements ClientFrame {}
+            byte @Nullable [] id,
+            TopicName topic,
+            @Nullable From from,
+            boolean durable,
+            @Nullable Boolean presence)
+            implements ClientFrame {
+        /// One that says nothing of presence.
+        public Subscribe(byte @Nullable [] id, TopicName topic, @Nullable From from, boolean durable) {
+            this(id, topic, from, durable, null);
+        }
+    }
 
     /// Listen no longer: on this connection, or with `durable` on all of the user's, for good.
     record Unsubscribe(byte @Nullable [] id, TopicName topic, boolean durable) implements ClientFrame {}

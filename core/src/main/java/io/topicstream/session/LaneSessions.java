@@ -7,6 +7,7 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
+import io.topicstream.people.Attendances;
 import io.topicstream.people.LaneUsers;
 import io.topicstream.people.Revocations;
 import io.topicstream.protocol.From;
@@ -35,7 +36,7 @@ public final class LaneSessions implements Sessions {
         this.source = source;
         this.deadlines = deadlines;
         this.audience = audience;
-        this.users = new LaneUsers(node.memberships(), source, deadlines, audience);
+        this.users = new LaneUsers(node.memberships(), node.policies(), source, deadlines, audience);
         this.revocations = new Revocations(node.keys(), users);
     }
 
@@ -163,6 +164,12 @@ public final class LaneSessions implements Sessions {
         public void onJoined(TopicName topic, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
             joined.add(new TopicExtent(topic, extent));
             begins.add(begin);
+            if (join) {
+                audience.attend(
+                        session.listener(),
+                        topic,
+                        Attendances.of(node.policies(), session.identity(), topic, null));
+            }
             one();
         }
 

@@ -5,16 +5,21 @@ import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.log.TopicLog;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Presence;
+import io.topicstream.policy.TopicPolicies;
 import java.time.InstantSource;
 
 /// What all sessions of a node share: its ports and its commands.
 ///
+/// @param presence told of the connections that begin and end, and of the topics they are in
 /// @param keys the API keys, to learn which of those in use were revoked
 /// @param quota what bounds how much callers may ask for
 /// @param pingMs how often each side pings, in milliseconds
 public record Node(
         TopicLog log,
         Memberships memberships,
+        Presence presence,
+        TopicPolicies policies,
         ApiKeys keys,
         Commands commands,
         Quota quota,

@@ -20,6 +20,7 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
+import io.topicstream.topic.Attendance;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.JoinReply;
 import io.topicstream.topic.Listener;
@@ -109,6 +110,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     /// Answered once, on the session's thread; what is published afterwards to those topics arrives.
     public void open(boolean joinDurable, Opened answer) {
         joinsDurable = joinDurable;
+        node.presence().opened(record.present());
         sessions.open(this, joinDurable, answer);
     }
 
@@ -151,6 +153,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
                 runLast(last);
             }
             sessions.closed(this);
+            node.presence().closed(record.present());
             sessions.audience().leaveAll(listener);
         }
     }
@@ -191,6 +194,19 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
             disowned = true;
             var _ = forgetHeld();
             outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
+        }
+    }
+
+    /// Its listener is seen in the topic from now on.
+    public void onEntered(TopicName topic) {
+        node.presence().enter(topic, record.present());
+    }
+
+    /// Its listener is seen in the topic no longer.
+    public void onLeft(TopicName topic) {
+        // When the connection has ended it has left all of them.
+        if (!ended) {
+            node.presence().leave(topic, record.present());
         }
     }
 
@@ -553,6 +569,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
                             "these credentials do not permit what this connection listens to");
                     return;
                 }
+                onRightsChanged(renewed);
                 answer(new ServerFrame.Authenticated(id, renewed.user(), expiresAt(renewed)));
             }
             case Result.Success<AuthenticateCommand.Outcome>(AuthenticateCommand.Outcome.AnotherUser()) -> {
@@ -563,6 +580,16 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         }
         disowned = false;
         tookEffect();
+    }
+
+    /// It hears who comes and goes only where it still may, and may be shown by another name.
+    private void onRightsChanged(Identity renewed) {
+        for (TopicName topic : listener.topics()) {
+            if (listener.hears(topic) && !renewed.may(Permission.PRESENCE, topic)) {
+                sessions.audience().attend(listener, topic, Attendance.SEEN);
+            }
+        }
+        node.presence().renamed(record.present());
     }
 
     private static @Nullable Long expiresAt(Identity who) {

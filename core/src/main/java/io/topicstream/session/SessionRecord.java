@@ -2,6 +2,7 @@ package io.topicstream.session;
 
 import io.topicstream.access.Identity;
 import io.topicstream.access.Speaker;
+import io.topicstream.people.Presence;
 import io.topicstream.protocol.WireFormat;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,11 @@ public record SessionRecord(
     @Override
     public @Nullable String attribute(String name) {
         return attributes.get(name);
+    }
+
+    /// The connection, as others see it.
+    public Presence.Present present() {
+        return new Presence.Present(connectionId, identity.user(), identity.name(), false);
     }
 
     SessionRecord with(Identity renewed) {

@@ -17,6 +17,10 @@ public interface Audience {
     /// @return whether it was in
     boolean leave(Listener listener, TopicName topic);
 
+    /// Says what the listener has to do with the presence in a topic that it listens to. Until then that is
+    /// nothing; where it starts again elsewhere in the topic it stays. Without effect where it does not listen.
+    void attend(Listener listener, TopicName topic, Attendance attendance);
+
     /// Takes the listener out of all its audiences, when its connection has ended.
     void leaveAll(Listener listener);
 }

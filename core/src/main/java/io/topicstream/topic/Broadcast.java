@@ -217,7 +217,9 @@ final class Broadcast {
     // ---- a signal
 
     /// Offers a signal to everybody who is live. Those that are catching up do not get it: it is of now.
-    void signal(byte[] signal) {
+    ///
+    /// @param onlyHearing whether it is only for those who hear who comes and goes
+    void signal(byte[] signal, boolean onlyHearing) {
         for (LiveListeners listeners = first; listeners != null; listeners = listeners.next) {
             if (listeners.size() == 0) {
                 continue;
@@ -228,7 +230,8 @@ final class Broadcast {
             }
             for (int i = 0; i < listeners.end(); i++) {
                 Listener listener = listeners.listeners[i];
-                if (listener != null) {
+                if (listener != null
+                        && (!onlyHearing || listeners.subscriptionAt(i).isHearing())) {
                     takes(listener, one);
                 }
             }

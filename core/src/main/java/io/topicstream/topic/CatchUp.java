@@ -175,10 +175,10 @@ final class CatchUp {
     private void putOff(Subscription subscription) {
         LaneTopic topic = subscription.topic;
         topic.failedReads++;
-        subscription.isPutOff = true;
+        subscription.putOff(true);
         lane.scheduleAndSettle(
                 () -> {
-                    subscription.isPutOff = false;
+                    subscription.putOff(false);
                     serve(subscription.listener);
                 },
                 lane.backoffMs(topic.failedReads));

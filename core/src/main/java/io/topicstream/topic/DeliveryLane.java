@@ -271,7 +271,7 @@ public abstract class DeliveryLane implements Lane, Audience {
         Subscription subscription = new Subscription(listener, topic);
         topic.audience++;
         if (existing != null) {
-            subscription.isMembership = existing.isMembership;
+            subscription.replace(existing);
             end(existing);
         }
         listener.add(subscription);
@@ -371,6 +371,30 @@ public abstract class DeliveryLane implements Lane, Audience {
     }
 
     @Override
+    public final void attend(Listener listener, TopicName name, Attendance attendance) {
+        Subscription subscription = listener.find(name);
+        if (subscription == null) {
+            return;
+        }
+        boolean wasSeen = subscription.isSeen();
+        subscription.attend(attendance);
+        if (subscription.isSeen() && !wasSeen) {
+            listener.onEntered(name);
+        } else if (wasSeen && !subscription.isSeen()) {
+            listener.onLeft(name);
+        }
+    }
+
+    /// Says something to those in the topic's audience who hear who comes and goes, and are live. On the lane's
+    /// thread; flushed with the next turn, or by the caller.
+    public final void tellAttending(TopicName name, byte[] signal) {
+        LaneTopic topic = topics.get(name);
+        if (topic != null) {
+            topic.tellAttending(signal);
+        }
+    }
+
+    @Override
     public final void leaveAll(Listener listener) {
         List<Subscription> subscriptions = listener.subscriptions();
         while (!subscriptions.isEmpty()) {
@@ -389,6 +413,9 @@ public abstract class DeliveryLane implements Lane, Audience {
             case JOINING, ENDED -> {}
         }
         subscription.listener.remove(subscription);
+        if (subscription.isSeen()) {
+            subscription.listener.onLeft(topic.name());
+        }
         topic.audience--;
         if (topic.audience == 0) {
             topics.remove(topic.name(), topic);

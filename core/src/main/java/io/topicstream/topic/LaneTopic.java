@@ -148,7 +148,12 @@ final class LaneTopic extends Following {
 
     @Override
     public void onSignal(byte[] signal) {
-        broadcast.signal(signal);
+        broadcast.signal(signal, false);
+    }
+
+    /// Says something to those who hear who comes and goes.
+    void tellAttending(byte[] signal) {
+        broadcast.signal(signal, true);
     }
 
     // ---- lives of the log

@@ -67,7 +67,7 @@ public abstract class Listener {
     public void markMembership(TopicName topic) {
         Subscription subscription = find(topic);
         if (subscription != null) {
-            subscription.isMembership = true;
+            subscription.markMembership();
         }
     }
 
@@ -75,12 +75,24 @@ public abstract class Listener {
     public List<TopicName> memberships() {
         List<TopicName> topics = new ArrayList<>(subscriptions.size());
         for (Subscription subscription : subscriptions) {
-            if (subscription.isMembership) {
+            if (subscription.isMembership()) {
                 topics.add(subscription.topic.name());
             }
         }
         return topics;
     }
+
+    /// Whether it hears who comes into the topic and goes.
+    public boolean hears(TopicName topic) {
+        Subscription subscription = find(topic);
+        return subscription != null && subscription.isHearing();
+    }
+
+    /// It is seen in the topic from now on.
+    protected void onEntered(TopicName topic) {}
+
+    /// It is seen in the topic no longer.
+    protected void onLeft(TopicName topic) {}
 
     /// The form in which it wants what is delivered; always the same object.
     protected abstract Encoding encoding();
@@ -163,7 +175,7 @@ public abstract class Listener {
             nextTurn = nextTurn + 1 >= subscriptions.size() ? 0 : nextTurn + 1;
             Subscription subscription = subscriptions.get(nextTurn);
             if (subscription.state == Subscription.State.CATCHING_UP
-                    && !subscription.isPutOff
+                    && !subscription.isPutOff()
                     && subscription.topic.isSettled(subscription)) {
                 return subscription;
             }

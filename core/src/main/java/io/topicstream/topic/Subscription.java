@@ -20,6 +20,11 @@ final class Subscription {
         ENDED
     }
 
+    private static final int MEMBERSHIP = 1;
+    private static final int PUT_OFF = 2;
+    private static final int SEEN = 4;
+    private static final int HEARING = 8;
+
     final Listener listener;
     final LaneTopic topic;
     State state = State.JOINING;
@@ -28,15 +33,61 @@ final class Subscription {
     /// The number of the log's life in which `next` holds, as its topic counts them; meaningful once there
     /// is one.
     short life;
-    /// Whether the listener is in because the topic belongs to its user.
-    boolean isMembership;
-    /// Whether the log could not be read for it, and is read again a little later.
-    boolean isPutOff;
+    /// What is marked of it, a bit each: there may be very many of these objects.
+    private byte marks;
     /// Its place among the topic's live listeners of its encoding; meaningful while live.
     int index;
 
     Subscription(Listener listener, LaneTopic topic) {
         this.listener = listener;
         this.topic = topic;
+    }
+
+    /// It takes the place of another one, and is what that was.
+    void replace(Subscription before) {
+        marks = (byte) (before.marks & ~PUT_OFF);
+        // Its end is not the listener's leaving.
+        before.attend(Attendance.NONE);
+    }
+
+    /// Whether the listener is in because the topic belongs to its user.
+    boolean isMembership() {
+        return is(MEMBERSHIP);
+    }
+
+    void markMembership() {
+        mark(MEMBERSHIP, true);
+    }
+
+    /// Whether the log could not be read for it, and is read again a little later.
+    boolean isPutOff() {
+        return is(PUT_OFF);
+    }
+
+    void putOff(boolean isPutOff) {
+        mark(PUT_OFF, isPutOff);
+    }
+
+    /// Whether the listener is seen in the topic by others.
+    boolean isSeen() {
+        return is(SEEN);
+    }
+
+    /// Whether the listener hears who comes and goes.
+    boolean isHearing() {
+        return is(HEARING);
+    }
+
+    void attend(Attendance attendance) {
+        mark(SEEN, attendance != Attendance.NONE);
+        mark(HEARING, attendance == Attendance.HEARING);
+    }
+
+    private boolean is(int mark) {
+        return (marks & mark) != 0;
+    }
+
+    private void mark(int mark, boolean is) {
+        marks = (byte) (is ? marks | mark : marks & ~mark);
     }
 }

@@ -23,6 +23,7 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.testkit.ManualClock;
+import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.RecordingListener;
 import io.topicstream.testkit.SteppedExecutor;
 import io.topicstream.testkit.SteppedLane;
@@ -62,6 +63,7 @@ class CommandsTest {
                 return Admission.ACCEPTED;
             },
             memberships,
+            new RecordedPresence(),
             credentials -> {
                 reached.add("credentials");
                 return CompletableFuture.completedFuture(Authentication.NOT_MINE);

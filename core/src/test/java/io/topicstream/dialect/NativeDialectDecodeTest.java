@@ -165,6 +165,7 @@ class NativeDialectDecodeTest {
 
         assertThat(subscribe.from()).hasToString(expected);
         assertThat(subscribe.durable()).isTrue();
+        assertThat(subscribe.presence()).isFalse();
     }
 
     @Test
@@ -188,13 +189,16 @@ class NativeDialectDecodeTest {
     }
 
     @Test
-    void presenceIsNotTakenBeforeItIsBuilt() {
-        ClientFrame.Malformed malformed = only(
-                ClientFrame.Malformed.class,
-                "{\"action\":\"subscribe\",\"id\":1,\"topic\":\"room:1\",\"presence\":true}");
+    void presenceIsTrueOrFalseOrNotSaid() {
+        String frame = "{\"action\":\"subscribe\",\"id\":1,\"topic\":\"room:1\"%s}";
 
+        assertThat(only(ClientFrame.Subscribe.class, frame.formatted(",\"presence\":true")).presence())
+                .isTrue();
+        assertThat(only(ClientFrame.Subscribe.class, frame.formatted("")).presence()).isNull();
+        ClientFrame.Malformed malformed =
+                only(ClientFrame.Malformed.class, frame.formatted(",\"presence\":\"yes\""));
         assertThat(malformed.code()).isEqualTo(ErrorCode.BAD_FRAME);
-        assertThat(malformed.reason()).isEqualTo("\"presence\" is not built yet");
+        assertThat(malformed.reason()).isEqualTo("\"presence\" is true or false");
     }
 
     @Test

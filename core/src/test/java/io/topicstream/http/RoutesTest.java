@@ -18,6 +18,7 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.RecordedExchange;
+import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.SteppedExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,6 +57,7 @@ class RoutesTest {
                                             log,
                                             new Memberships(
                                                     new InMemoryStateStore(clock, executor), log, log, clock, 1),
+                                            new RecordedPresence(),
                                             _ -> CompletableFuture.completedFuture(Authentication.NOT_MINE),
                                             TopicPolicies.DEFAULT,
                                             CommandLimits.DEFAULT))

@@ -36,6 +36,7 @@ import io.topicstream.state.StateStore;
 import io.topicstream.testkit.Faults;
 import io.topicstream.testkit.FaultyLog;
 import io.topicstream.testkit.ManualClock;
+import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.RecordingListener;
 import io.topicstream.testkit.SteppedExecutor;
 import io.topicstream.testkit.SteppedLane;
@@ -75,6 +76,7 @@ class LaneSessionsTest {
     private final Memberships elsewhere = new Memberships(state, memory, memory, clock, 10);
     private final SteppedLane lane = new SteppedLane(log, log, loop);
     private @Nullable Authentication nextAuthentication;
+    private final RecordedPresence presence = new RecordedPresence();
     private final Node node = node();
     private final LaneSessions sessions = new LaneSessions(node, lane.source(), lane.deadlines(), lane);
 
@@ -83,11 +85,14 @@ class LaneSessionsTest {
         return new Node(
                 log,
                 durable,
+                presence,
+                TopicPolicies.DEFAULT,
                 keys,
                 new Commands(
                         log,
                         log,
                         durable,
+                        presence,
                         _ -> {
                             Authentication next = nextAuthentication;
                             return next == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(next);

@@ -31,6 +31,7 @@ import io.topicstream.protocol.WireFormat;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.MessageLists;
+import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.SteppedExecutor;
 import io.topicstream.topic.DeliveryLane;
 import io.topicstream.topic.Encoded;
@@ -62,6 +63,7 @@ class SessionTest {
     private final AtomicReference<Authentication> nextAuthentication = new AtomicReference<>(Authentication.NOT_MINE);
     private Admission admission = Admission.ACCEPTED;
     private Quota quota = Quota.UNLIMITED;
+    private final RecordedPresence presence = new RecordedPresence();
     private final TestLane lane = new TestLane();
     private final Client client = new Client("c1", identity("ann", Identity.NEVER));
 
@@ -131,6 +133,57 @@ class SessionTest {
                 .extracting(SessionTest::described)
                 .containsExactly("1 subscribed at 1", "3 pong", "2 at 1");
         assertThat(client.delivered).containsExactly(1L);
+    }
+
+    @Test
+    void presenceIsToldOfTheConnectionAndOfTheTopicsInWhichItIsSeen() {
+        TopicName room = new TopicName("t:1");
+        Client listening = new Client("c2", identity("ann", Identity.NEVER));
+        assertThat(presence.told()).containsExactly("opened c1", "opened c2");
+
+        listening.session.accept(new ClientFrame.Subscribe(bytes("1"), TOPIC, From.NEW, false));
+        listening.session.accept(new ClientFrame.Subscribe(bytes("2"), room, From.NEW, false, false));
+        executor.runAll();
+        assertThat(presence.told()).isEmpty();
+        // Without the permission it may not hear it, and so not ask for it.
+        listening.session.accept(new ClientFrame.Subscribe(bytes("3"), room, From.NEW, false, true));
+        executor.runAll();
+        assertThat(listening.sent.getLast())
+                .isInstanceOfSatisfying(
+                        ServerFrame.Error.class,
+                        error -> assertThat(error.reason()).isEqualTo("not allowed to see who is in this topic"));
+        assertThat(presence.told()).isEmpty();
+    }
+
+    @Test
+    void whoeverIsSeenLeavesHoweverItEnds() {
+        Identity who = new Identity(
+                "bob", null, Identity.Credential.API_KEY, "key-bob", Grant.DEFAULT, Identity.NEVER);
+        Client bob = new Client("c3", who);
+        TopicName room = new TopicName("room:1");
+        presence.told();
+        bob.session.accept(new ClientFrame.Subscribe(bytes("1"), room, From.NEW, false));
+        bob.session.accept(new ClientFrame.Subscribe(bytes("2"), TOPIC, From.NEW, false, true));
+        executor.runAll();
+        assertThat(presence.told()).containsExactly("c3 enters room:1", "c3 enters t");
+        assertThat(bob.hears(room)).isTrue();
+
+        bob.session.accept(new ClientFrame.Subscribe(bytes("3"), room, new From.Earliest(), false));
+        bob.session.accept(new ClientFrame.Subscribe(bytes("4"), TOPIC, null, false));
+        executor.runAll();
+        assertThat(presence.told()).as("who starts again stays").isEmpty();
+        assertThat(bob.hears(room)).isTrue();
+
+        bob.session.accept(new ClientFrame.Unsubscribe(bytes("5"), room, false));
+        bob.session.accept(new ClientFrame.Subscribe(bytes("6"), TOPIC, null, false, false));
+        executor.runAll();
+        assertThat(presence.told()).containsExactly("c3 leaves room:1", "c3 leaves t");
+
+        bob.session.accept(new ClientFrame.Subscribe(bytes("7"), room, From.NEW, false));
+        executor.runAll();
+        presence.told();
+        bob.session.end();
+        assertThat(presence.told()).containsExactly("closed c3");
     }
 
     @Test
@@ -552,6 +605,16 @@ class SessionTest {
         }
 
         @Override
+        protected void onEntered(TopicName topic) {
+            session.onEntered(topic);
+        }
+
+        @Override
+        protected void onLeft(TopicName topic) {
+            session.onLeft(topic);
+        }
+
+        @Override
         public void send(ServerFrame frame) {
             if (fault != null) {
                 throw fault;
@@ -654,11 +717,14 @@ class SessionTest {
             node = new Node(
                     log,
                     durable,
+                    presence,
+                    TopicPolicies.DEFAULT,
                     new ApiKeys(state, new Random(2), clock),
                     new Commands(
                             log,
                             (_, _) -> admission,
                             durable,
+                            presence,
                             _ -> CompletableFuture.completedFuture(nextAuthentication.get()),
                             TopicPolicies.DEFAULT,
                             CommandLimits.DEFAULT),

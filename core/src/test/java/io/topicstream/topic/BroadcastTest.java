@@ -279,7 +279,7 @@ class BroadcastTest {
         add(otherWords);
         broadcast.remove(add(words));
 
-        broadcast.signal("typing".getBytes(UTF_8));
+        broadcast.signal("typing".getBytes(UTF_8), false);
 
         assertThat(heard())
                 .containsExactly(

@@ -218,6 +218,16 @@ final class ClientConnection extends OutletListener<WebSocketConnection>
     // ---- Listener
 
     @Override
+    protected void onEntered(TopicName topic) {
+        session.onEntered(topic);
+    }
+
+    @Override
+    protected void onLeft(TopicName topic) {
+        session.onLeft(topic);
+    }
+
+    @Override
     protected void onTruncated(TopicName topic, long epoch, long firstOffset) {
         send(new ServerFrame.Truncated(topic, epoch, firstOffset));
     }

@@ -1,0 +1,163 @@
+package io.topicstream.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.topicstream.access.Grant;
+import io.topicstream.access.Identity;
+import io.topicstream.access.Permission;
+import io.topicstream.log.TopicName;
+import io.topicstream.log.TopicPattern;
+import io.topicstream.people.Attendances;
+import io.topicstream.people.Presence;
+import io.topicstream.policy.PresencePolicy;
+import io.topicstream.policy.TopicPolicies;
+import io.topicstream.policy.TopicPolicy;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.Query;
+import io.topicstream.testkit.RecordedPresence;
+import io.topicstream.topic.Attendance;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PresenceCommandsTest {
+    private static final byte[] ID = {'1'};
+    private static final TopicPolicies POLICIES = new TopicPolicies(
+            TopicPolicy.DEFAULT,
+            Stream.of(PresencePolicy.values())
+                    .map(policy -> new TopicPolicies.Rule(
+                            new TopicPattern(policy.wireName()), TopicPolicy.DEFAULT.with(policy)))
+                    .toList());
+
+    private static Identity who(Grant... grants) {
+        return new Identity("ann", null, Identity.Credential.API_KEY, "k", List.of(grants), Identity.NEVER);
+    }
+
+    private static final Identity ANN = who(Grant.DEFAULT.getFirst());
+    private static final Identity WITHOUT = who(new Grant("*", EnumSet.of(Permission.SUBSCRIBE)));
+
+    private static Query.Members members(String topic) {
+        return new Query.Members(ID, new TopicName(topic), 1_000, "");
+    }
+
+    private static <T> Result<T> now(CompletionStage<Result<T>> stage) {
+        return stage.toCompletableFuture().resultNow();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "off, , NONE, NONE",
+        "off, false, NONE, NONE",
+        "on_request, , NONE, NONE",
+        "on_request, true, HEARING, SEEN",
+        "on_request, false, NONE, NONE",
+        "counts, , HEARING, SEEN",
+        "counts, true, HEARING, SEEN",
+        "counts, false, NONE, NONE",
+        "names, , HEARING, SEEN",
+        "names, true, HEARING, SEEN",
+        "names, false, NONE, NONE"
+    })
+    void whoSubscribesIsSeenAsThePolicySaysAndAsItIsAskedFor(
+            String policy, Boolean wants, Attendance attendance, Attendance withoutPermission) {
+        TopicName topic = new TopicName(policy);
+
+        assertThat(Attendances.of(POLICIES, ANN, topic, wants)).isEqualTo(attendance);
+        assertThat(Attendances.of(POLICIES, WITHOUT, topic, wants)).isEqualTo(withoutPermission);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"off, true", "on_request, false", "counts, false", "names, false"})
+    void membersAreToldWhereTheyAreKept(String topic, boolean isRefused) {
+        MembersCommand command = new MembersCommand(new RecordedPresence(), POLICIES);
+
+        Result<Query.MemberList> result = now(command.run(new TestCaller(ANN), members(topic), 10_000));
+
+        assertThat(result instanceof Result.Refused<Query.MemberList>).isEqualTo(isRefused);
+        assertThat(now(command.run(new TestCaller(WITHOUT), members(topic), 10_000)))
+                .isInstanceOfSatisfying(
+                        Result.Refused.class, refused -> assertThat(((Refusal) refused.refusal()).code())
+                                .isEqualTo(ErrorCode.FORBIDDEN));
+    }
+
+    @Test
+    void onlineIsForThoseWhoMaySeeAllTopics() {
+        OnlineCommand command = new OnlineCommand(new RecordedPresence());
+        Query.Online question = new Query.Online(ID, List.of("bob"));
+
+        assertThat(now(command.run(new TestCaller(ANN), question))).isInstanceOf(Result.Success.class);
+        for (Identity other : List.of(WITHOUT, who(new Grant("room:*", EnumSet.of(Permission.PRESENCE))))) {
+            assertThat(now(command.run(new TestCaller(other), question)))
+                    .isInstanceOfSatisfying(
+                            Result.Refused.class, refused -> assertThat(((Refusal) refused.refusal()).reason())
+                                    .contains("the permission presence on every topic"));
+        }
+    }
+
+    @Test
+    void aPageHasAsManyMembersAsFitIntoTheAnswer() {
+        List<Query.Member> all = IntStream.range(0, 1_000)
+                .mapToObj(i -> new Query.Member("user%03d".formatted(i), "n".repeat(60), 1, 7))
+                .toList();
+        RecordedPresence nobody = new RecordedPresence();
+        Presence presence = new MembersOf(nobody, all);
+
+        Result<Query.MemberList> result =
+                now(new MembersCommand(presence, POLICIES).run(new TestCaller(ANN), members("names"), 10_000));
+
+        Query.MemberList list = ((Result.Success<Query.MemberList>) result).value();
+        assertThat(list.members()).hasSizeBetween(40, 100).isEqualTo(all.subList(0, list.members().size()));
+        assertThat(list.next()).isEqualTo(list.members().getLast().user());
+        assertThat(list.count()).isEqualTo(1_000);
+        Query.MemberList one = ((Result.Success<Query.MemberList>)
+                        now(new MembersCommand(presence, POLICIES).run(new TestCaller(ANN), members("names"), 1)))
+                .value();
+        assertThat(one.members()).hasSize(1);
+    }
+
+    /// Members of every topic.
+    private record MembersOf(RecordedPresence others, List<Query.Member> all) implements Presence {
+        @Override
+        public void opened(Present who) {}
+
+        @Override
+        public void closed(Present who) {}
+
+        @Override
+        public void enter(TopicName topic, Present who) {}
+
+        @Override
+        public void leave(TopicName topic, Present who) {}
+
+        @Override
+        public void renamed(Present who) {}
+
+        @Override
+        public CompletionStage<Members> members(TopicName topic, String after, int limit) {
+            List<Query.Member> page = all.subList(0, Math.min(limit, all.size()));
+            return CompletableFuture.completedFuture(new Members(
+                    page, all.size(), page.size() < all.size() ? page.getLast().user() : null));
+        }
+
+        @Override
+        public CompletionStage<List<Query.OnlineUser>> online(List<String> users) {
+            return others.online(users);
+        }
+
+        @Override
+        public CompletionStage<Crowd> crowd(TopicName topic) {
+            return others.crowd(topic);
+        }
+
+        @Override
+        public CompletionStage<Crowds> crowds(String prefix, String after, int limit) {
+            return others.crowds(prefix, after, limit);
+        }
+    }
+}
