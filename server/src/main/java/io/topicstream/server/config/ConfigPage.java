@@ -74,7 +74,14 @@ public final class ConfigPage {
                 policies:
                   - topics: "chat:*"
                     max_message: 4KiB
+                  - topics: "chat:hall*"
+                    presence: counts
                 ```
+
+                What an entry leaves out holds as it would without it. `presence` says what is kept and told of who is in a
+                topic: `off` is nothing; with `on_request`, those are seen who ask for it; with `counts`, all who subscribe
+                are counted, and only their number is told; with `names`, they are told of by name. Where no entry says
+                anything of it, it is `names` for topics that begin with `room:` or `dm:`, and `on_request` for the others.
 
                 What is behind a proxy needs `server.trusted_proxies`: [behind a proxy](operations.md#behind-a-proxy).
 

@@ -11,6 +11,7 @@ import io.topicstream.server.config.section.ListenSection;
 import io.topicstream.server.config.section.LogSection;
 import io.topicstream.server.config.section.MessageSection;
 import io.topicstream.server.config.section.PolicySection;
+import io.topicstream.server.config.section.PresenceSection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.config.section.ProxySection;
 import io.topicstream.server.config.section.StagesSection;
@@ -44,6 +45,7 @@ public record ServerConfig(
         LogSection log,
         CommandLimits commands,
         TopicPolicies policies,
+        PresenceSection presence,
         HttpLimits http,
         WebSocketLimits webSocket,
         ConnectionSection connections) {
@@ -64,6 +66,7 @@ public record ServerConfig(
                 LogSection.of(values),
                 MessageSection.of(values),
                 PolicySection.of(values),
+                PresenceSection.of(values),
                 HttpSection.of(values),
                 WebSocketSection.of(values),
                 ConnectionSection.of(values));

@@ -9,6 +9,7 @@ import io.topicstream.server.config.section.ListenSection;
 import io.topicstream.server.config.section.LogSection;
 import io.topicstream.server.config.section.MessageSection;
 import io.topicstream.server.config.section.PolicySection;
+import io.topicstream.server.config.section.PresenceSection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.config.section.ProxySection;
 import io.topicstream.server.config.section.StagesSection;
@@ -34,6 +35,7 @@ final class Settings {
                     LogSection.ROWS,
                     MessageSection.ROWS,
                     PolicySection.ROWS,
+                    PresenceSection.ROWS,
                     HttpSection.ROWS,
                     WebSocketSection.ROWS,
                     ConnectionSection.ROWS)

@@ -10,6 +10,7 @@ import io.topicstream.connection.NodeTag;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
+import io.topicstream.people.NodePresence;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.delivery.EventLoopLane;
 import io.topicstream.server.delivery.FrameEncoder;
@@ -19,6 +20,7 @@ import io.topicstream.topic.OutboundBudget;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
@@ -87,6 +89,21 @@ public final class LaneFronts {
             front.sessions().stop();
             front.lane().close();
         });
+    }
+
+    /// Says on every lane who came into topics and went, to those who listen there and hear it. On any thread.
+    public void tellPresence(List<NodePresence.Told> told) {
+        for (EventLoopLane lane : lanes) {
+            try {
+                lane.run(() -> {
+                    for (NodePresence.Told each : told) {
+                        lane.tellAttending(each.topic(), each.signal());
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                // Its loop has ended, and nobody listens.
+            }
+        }
     }
 
     LaneFront of(EventLoop loop) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.topicstream.log.TopicName;
+import io.topicstream.policy.PresencePolicy;
 import io.topicstream.policy.TopicPolicies;
+import io.topicstream.policy.TopicPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,15 +44,51 @@ class PoliciesTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "room:1, NAMES, 122880",
+        "dm:a~b, NAMES, 122880",
+        "rooms, ON_REQUEST, 122880",
+        "chat:1, COUNTS, 4096",
+        "chat:hall, COUNTS, 512",
+        "chat:hall:2, COUNTS, 4096",
+        "chat:quiet:1, OFF, 4096",
+        "room:vip:1, NAMES, 7",
+        "room:big:1, COUNTS, 122880"
+    })
+    void whatAnEntryLeavesOutHoldsAsItWouldWithoutIt(String topic, PresencePolicy presence, int maxMessage) {
+        String text = "[{topics: 'chat:*', max_message: 4KiB, presence: counts}, {topics: chat:hall, max_message: 512},"
+                + " {topics: 'chat:quiet*', presence: off}, {topics: 'room:vip*', max_message: 7},"
+                + " {topics: 'room:big*', presence: counts}]";
+
+        TopicPolicies policies = ServerConfig.load(null, Map.of(), Map.of("policies", text))
+                .config()
+                .policies();
+
+        assertThat(policies.of(new TopicName(topic))).isEqualTo(new TopicPolicy(maxMessage, presence));
+    }
+
+    @Test
+    void anEntryForAllTopicsIsForRoomsToo() {
+        TopicPolicies policies = ServerConfig.load(
+                        null, Map.of(), Map.of("policies", "[{topics: '*', presence: off}]"))
+                .config()
+                .policies();
+
+        assertThat(policies.of(new TopicName("room:1")).presence()).isEqualTo(PresencePolicy.OFF);
+        assertThat(policies.of(new TopicName("t")).presence()).isEqualTo(PresencePolicy.OFF);
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "chat | is no such list",
                 "[chat] | [0] is none",
-                "[{topics: a}] | [0].max_message is missing",
+                "[{topics: a}] | [0] says nothing; give max_message or presence",
                 "[{max_message: 1KiB}] | [0].topics is missing",
                 "[{topics: a, max_message: 1KiB}, {topics: b*c, max_message: 1KiB}] | [1].topics is 'b*c'; allowed is a topic",
                 "[{topics: a, max_message: much}] | [0].max_message is 'much'; allowed is a size from 1B to 16MiB",
+                "[{topics: a, presence: yes}] | [0].presence is 'yes'; allowed is one of off, on_request, counts, names",
                 "[{topics: a, max_message: 0}] | [0].max_message is '0'",
                 "[{topics: a, max_message: 17MiB}] | [0].max_message is '17MiB'",
                 "[{topics: a, max_mesage: 1KiB}] | [0].max_mesage is unknown; did you mean max_message?",
@@ -70,7 +108,8 @@ class PoliciesTest {
 
     @Test
     void whatIsInForceIsShownAsOneWouldWriteIt() {
-        String text = "[{topics: \"chat:*\", max_message: 4KiB}, {topics: \"a\", max_message: 7B}]";
+        String text = "[{topics: \"chat:*\", max_message: 4KiB}, {topics: \"a\", max_message: 7B, presence: names},"
+                + " {topics: \"b\", presence: on_request}]";
         LoadedConfig loaded = ServerConfig.load(null, Map.of(), Map.of("policies", text));
 
         assertThat(loaded.report()).contains(text + "  --set policies\n");

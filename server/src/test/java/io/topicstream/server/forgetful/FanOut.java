@@ -13,6 +13,7 @@ import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.forgetful.AudienceRows.Row;
 import io.topicstream.server.forgetful.Gateway.Answer;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -89,6 +90,20 @@ final class FanOut {
                 runs.begin("said", () -> say(topic, row, frame));
             }
         });
+    }
+
+    /// Something is said to some of the audience and not kept.
+    void enqueueSignal(TopicName topic, Collection<String> connectionIds, byte[] signal) {
+        ServerFrame.ToAudience frame =
+                Objects.requireNonNull(SignalCommand.frame(topic, signal), "clients hear of it");
+        for (String connectionId : connectionIds) {
+            runs.begin("said", () -> {
+                Row row = rows.find(topic, connectionId);
+                if (row != null && row.begun()) {
+                    say(topic, row, frame);
+                }
+            });
+        }
     }
 
     private void say(TopicName topic, Row row, ServerFrame.ToAudience signal) {

@@ -24,7 +24,9 @@ import io.topicstream.log.Signals;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
+import io.topicstream.people.Attendances;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.NodePresence;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.Engine;
@@ -96,6 +98,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     private final Gateway gateway;
     private final Posts posts;
     private final FanOut fanOut;
+    private final RowPresence presence;
     private final RowAudience audience;
     private final Transport transport;
     private final InetSocketAddress address;
@@ -119,7 +122,8 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         posts = new Posts(gateway);
         TopicLog log = new FedLog(engine.log(), this::onAppended, weather.answerMs());
         fanOut = new FanOut(log, rows, connections, posts, runs, this::dialects, this::end, clock);
-        audience = new RowAudience(log, rows, fanOut, clock);
+        presence = new RowPresence(store, connections, runs, NodePresence.GRACE, clock, fanOut::enqueueSignal);
+        audience = new RowAudience(log, rows, fanOut, presence, clock);
         Signals signals = this::signal;
 
         keys = new ApiKeys(store, random, clock);
@@ -128,11 +132,13 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                 List.<Authenticator>of(keys, new Anonymous(Grant.DEFAULT)),
                 new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT));
         durable = new Memberships(store, log, signals, clock, limits.durableSubscriptionsPerUser());
-        Commands commands = new Commands(log, signals, durable, authenticators, TopicPolicies.DEFAULT, limits);
+        Commands commands = new Commands(log, signals, durable, presence, authenticators, TopicPolicies.DEFAULT, limits);
         TransportLimits transportLimits = TransportLimits.defaults();
         node = new Node(
                 log,
                 durable,
+                presence,
+                TopicPolicies.DEFAULT,
                 keys,
                 commands,
                 Quota.UNLIMITED,
@@ -297,7 +303,14 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             end(connectionId);
         } else if (run.listener().change(connection -> connection.in(Phase.OPEN))) {
             audience.beginAll(places);
+            places.forEach(place -> attend(run.listener(), place.topic()));
         }
+    }
+
+    /// It is seen in a topic of its user's as the topic's policy says.
+    private void attend(RowListener listener, TopicName topic) {
+        Identity who = listener.connection().session().identity();
+        audience.attend(listener, topic, Attendances.of(TopicPolicies.DEFAULT, who, topic, null));
     }
 
     /// Waits until the upgrade is answered.
@@ -339,6 +352,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             List<CompletionStage<?>> all = connections.deleteOthers(was);
             was.topics().forEach(topic -> all.add(rows.delete(topic, connectionId)));
             Trips.awaitAll(all);
+            presence.closed(was.session().present(), was.topics());
         }
     }
 
@@ -363,7 +377,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             case Signal.Said _, Signal.Presence _, Signal.Notice _, Signal.Receipt _ ->
                 fanOut.enqueueSignal(topic, signal);
             // Nothing listens for a node here: the gateway itself reaches every connection.
-            case Signal.ForConnection _, Signal.OfConnection _ -> {}
+            case Signal.ForConnection _, Signal.OfConnection _, Signal.MembersChanged _ -> {}
             case null -> throw new AssertionError("a signal that nobody knows");
         }
         return Admission.ACCEPTED;
@@ -414,17 +428,20 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
 
         @Override
         public void onJoined(TopicName topic, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
-            begin(begin);
+            begin(topic, begin);
         }
 
-        private void begin(Runnable begin) {
+        private void begin(TopicName topic, Runnable begin) {
             ConnectionRows.Row row = connections.load(connectionId);
             if (row == null || runs.isClosed()) {
                 return;
             }
             switch (row.connection().phase()) {
-                case OPEN -> begin.run();
-                case CONNECTING -> runs.beginLater("begin", LOOK_MS, () -> begin(begin));
+                case OPEN -> {
+                    begin.run();
+                    attend(new RowListener(row, connections), topic);
+                }
+                case CONNECTING -> runs.beginLater("begin", LOOK_MS, () -> begin(topic, begin));
                 case ENDED -> {}
             }
         }

@@ -5,6 +5,7 @@ import io.topicstream.server.Engine;
 import io.topicstream.server.scenario.Deployment;
 import io.topicstream.server.scenario.LiveStageScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
+import io.topicstream.server.scenario.PresenceScenarios;
 import io.topicstream.testkit.Seeds;
 import java.time.InstantSource;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.TestInstance;
 /// The scenarios on a front door that forgets everything between two frames, behind a gateway that does all that AWS's
 /// may do.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ForgetfulScenariosTest implements LiveStageScenarios, NativeScenarios {
+class ForgetfulScenariosTest implements LiveStageScenarios, NativeScenarios, PresenceScenarios {
     private Engine engine;
     private ForgetfulFrontDoor door;
     private Deployment deployment;

@@ -7,8 +7,10 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
+import io.topicstream.people.Presence;
 import io.topicstream.protocol.From;
 import io.topicstream.server.forgetful.AudienceRows.Row;
+import io.topicstream.topic.Attendance;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.JoinReply;
 import io.topicstream.topic.Listener;
@@ -30,12 +32,14 @@ final class RowAudience implements Audience {
     private final TopicLog log;
     private final AudienceRows rows;
     private final FanOut fanOut;
+    private final RowPresence presence;
     private final InstantSource clock;
 
-    RowAudience(TopicLog log, AudienceRows rows, FanOut fanOut, InstantSource clock) {
+    RowAudience(TopicLog log, AudienceRows rows, FanOut fanOut, RowPresence presence, InstantSource clock) {
         this.log = log;
         this.rows = rows;
         this.fanOut = fanOut;
+        this.presence = presence;
         this.clock = clock;
     }
 
@@ -182,7 +186,22 @@ final class RowAudience implements Audience {
             left = row != null && rows.delete(topic, row);
         } while (row != null && !left);
         listener.leave(topic);
+        presence.leave(topic, listener.connection().session().present());
         return left;
+    }
+
+    @Override
+    public void attend(Listener of, TopicName topic, Attendance attendance) {
+        RowListener listener = (RowListener) of;
+        if (!listener.listensTo(topic)) {
+            return;
+        }
+        Presence.Present who = listener.connection().session().present();
+        switch (attendance) {
+            case NONE -> presence.leave(topic, who);
+            case SEEN -> presence.enter(topic, who, false);
+            case HEARING -> presence.enter(topic, who, true);
+        }
     }
 
     @Override

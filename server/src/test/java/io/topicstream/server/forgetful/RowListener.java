@@ -77,6 +77,12 @@ final class RowListener extends Listener {
         // Whoever hears a hint looks up what it says; nothing is remembered.
     }
 
+    @Override
+    public boolean hears(TopicName topic) {
+        // That stands in the rows of presence.
+        return false;
+    }
+
     private static IllegalStateException noLane() {
         return new IllegalStateException("no lane serves this listener");
     }

@@ -35,6 +35,7 @@ import io.topicstream.server.door.Hosts;
 import io.topicstream.server.door.RefusedNames;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StateFigures;
+import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.LoopbackHosts;
 import io.topicstream.transport.Transport;
@@ -121,6 +122,7 @@ final class HttpServer implements AutoCloseable {
                                                 used,
                                                 log,
                                                 new Memberships(state, used, log, clock, 1),
+                                                new RecordedPresence(),
                                                 authenticators,
                                                 TopicPolicies.DEFAULT,
                                                 CommandLimits.DEFAULT))

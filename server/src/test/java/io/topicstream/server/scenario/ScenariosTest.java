@@ -21,7 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 /// spread over both: in one process, and over a network that delays, loses and is out of order for a while.
 class ScenariosTest {
     abstract static class OnServers
-            implements LiveStageScenarios, NativeScenarios, HastyScenarios, OrderScenarios, HostileScenarios {
+            implements LiveStageScenarios,
+                    NativeScenarios,
+                    PresenceScenarios,
+                    HastyScenarios,
+                    OrderScenarios,
+                    HostileScenarios {
         private final int count;
         private Engine engine;
         private List<TopicStreamServer> servers;

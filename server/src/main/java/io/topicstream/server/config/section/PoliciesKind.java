@@ -3,8 +3,7 @@ package io.topicstream.server.config.section;
 import static io.topicstream.server.config.section.Units.MIB;
 
 import io.topicstream.log.TopicPattern;
-import io.topicstream.policy.TopicPolicies;
-import io.topicstream.policy.TopicPolicy;
+import io.topicstream.policy.PresencePolicy;
 import io.topicstream.server.config.setting.ConfigNode;
 import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.config.setting.Problems;
@@ -15,44 +14,54 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The list of policies, each for the topics of a pattern.
-final class PoliciesKind extends EntriesKind<TopicPolicies.Rule> {
+final class PoliciesKind extends EntriesKind<PolicyEntry> {
     /// How large the largest payload of a message may be.
     static final Kind<Long> MAX_MESSAGE = Kind.size(1, 16 * MIB);
 
-    private static final Set<String> KEYS = Set.of("topics", "max_message");
+    private static final Kind<PresencePolicy> PRESENCE =
+            Kind.oneOf(List.of(PresencePolicy.values()), PresencePolicy::wireName);
+
+    private static final Set<String> KEYS = Set.of("topics", "max_message", "presence");
 
     PoliciesKind() {
-        super("a list of {topics, max_message}");
+        super("a list of {topics, max_message?, presence?}; presence is one of " + PresencePolicy.wireNames());
     }
 
     @Override
-    TopicPolicies.@Nullable Rule entry(ConfigNode node, String path, Place where, Problems problems) {
+    @Nullable
+    PolicyEntry entry(ConfigNode node, String path, Place where, Problems problems) {
         @Nullable Map<String, ConfigNode> members = members(node, path, KEYS, where, problems);
         if (members == null) {
             return null;
         }
         @Nullable String topics = required(members, "topics", node, path, where, problems);
-        boolean right = topics != null && TopicPattern.isValid(topics);
-        if (topics != null && !right) {
+        boolean right = topics != null;
+        if (topics != null && !TopicPattern.isValid(topics)) {
+            right = false;
             problems.add(
                     where.at(node),
                     path + ".topics is " + describe(new ConfigNode.Text(topics, 0)) + "; allowed is "
                             + TopicPattern.RULE);
         }
-        @Nullable ConfigNode written = members.get("max_message");
-        @Nullable Long maxMessage = null;
-        if (written == null) {
-            problems.add(where.at(node), path + ".max_message is missing");
-        } else {
-            maxMessage = MAX_MESSAGE.read(written, path + ".max_message", where, problems);
+        @Nullable ConfigNode size = members.get("max_message");
+        @Nullable
+        Long maxMessage = size == null ? null : MAX_MESSAGE.read(size, path + ".max_message", where, problems);
+        @Nullable ConfigNode named = members.get("presence");
+        @Nullable
+        PresencePolicy presence = named == null ? null : PRESENCE.read(named, path + ".presence", where, problems);
+        if (size == null && named == null) {
+            problems.add(where.at(node), path + " says nothing; give max_message or presence");
+            return null;
         }
-        return topics == null || !right || maxMessage == null
-                ? null
-                : new TopicPolicies.Rule(new TopicPattern(topics), new TopicPolicy(Math.toIntExact(maxMessage)));
+        right &= (size == null) == (maxMessage == null) && (named == null) == (presence == null);
+        return right && topics != null
+                ? new PolicyEntry(
+                        new TopicPattern(topics), maxMessage == null ? null : Math.toIntExact(maxMessage), presence)
+                : null;
     }
 
     @Override
-    boolean fit(List<TopicPolicies.Rule> rules, ConfigNode.Sequence list, String path, Place where, Problems problems) {
+    boolean fit(List<PolicyEntry> rules, ConfigNode.Sequence list, String path, Place where, Problems problems) {
         boolean right = true;
         for (int i = 0; i < rules.size(); i++) {
             for (int j = 0; j < i; j++) {
@@ -69,12 +78,15 @@ final class PoliciesKind extends EntriesKind<TopicPolicies.Rule> {
     }
 
     @Override
-    public String show(List<TopicPolicies.Rule> rules) {
-        return rules.isEmpty()
+    public String show(List<PolicyEntry> entries) {
+        return entries.isEmpty()
                 ? ""
-                : rules.stream()
-                        .map(rule -> "{topics: \"" + rule.topics() + "\", max_message: "
-                                + showSize(rule.policy().maxPayloadBytes()) + "}")
-                        .collect(Collectors.joining(", ", "[", "]"));
+                : entries.stream().map(PoliciesKind::show).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private static String show(PolicyEntry entry) {
+        return "{topics: \"" + entry.topics() + "\""
+                + (entry.maxMessage() == null ? "" : ", max_message: " + showSize(entry.maxMessage()))
+                + (entry.presence() == null ? "" : ", presence: " + entry.presence().wireName()) + "}";
     }
 }

@@ -1,7 +1,6 @@
 package io.topicstream.server.config.section;
 
 import io.topicstream.log.Durability;
-import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.config.setting.Problems;
 import io.topicstream.server.config.setting.Setting;
@@ -53,10 +52,10 @@ public final class SectionChecks {
 
     /// A message that a policy allows fits into what carries it.
     private void checkPolicies(Setting<Long> carrier) {
-        List<TopicPolicies.Rule> rules = values.get(PolicySection.POLICIES);
-        for (int i = 0; i < rules.size(); i++) {
-            int bytes = rules.get(i).policy().maxPayloadBytes();
-            if (bytes > values.get(carrier)) {
+        List<PolicyEntry> entries = values.get(PolicySection.POLICIES);
+        for (int i = 0; i < entries.size(); i++) {
+            @Nullable Integer bytes = entries.get(i).maxMessage();
+            if (bytes != null && bytes > values.get(carrier)) {
                 problems.add(
                         place(PolicySection.POLICIES),
                         name(PolicySection.POLICIES) + "[" + i + "].max_message is " + Kind.showSize(bytes)
