@@ -10,7 +10,7 @@ final class Alike {
     private record Rule(Pattern found, String instead) {}
 
     private static final Rule[] RULES = {
-        rule("\"(timestamp|server_time|created_at|connected_at|last_heard_at|epoch|pid)\":\\d+", "\"$1\":0"),
+        rule("\"(timestamp|server_time|created_at|connected_at|last_heard_at|since|epoch|pid)\":\\d+", "\"$1\":0"),
         rule("\"(connection_id|connectionId|requestId)\":\"[A-Za-z0-9_-]{19}=\"", "\"$1\":\"an id\""),
         rule("\\bts_[0-9A-Za-z]{40}\\b", "a key"),
         rule("\\b(epoch|a new epoch begins in \\S+:) \\d{10}\\b", "$1 N"),
