@@ -6,6 +6,8 @@ import io.topicstream.log.TopicName;
 import io.topicstream.policy.PresencePolicy;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.topic.Attendance;
+import io.topicstream.topic.Audience;
+import io.topicstream.topic.Listener;
 import org.jspecify.annotations.Nullable;
 
 /// Who is seen in a topic, and who hears of the others: what the topic's policy says, and what is asked for.
@@ -27,5 +29,14 @@ public final class Attendances {
             return Attendance.NONE;
         }
         return who.may(Permission.PRESENCE, topic) ? Attendance.HEARING : Attendance.SEEN;
+    }
+
+    /// The rights of the listener's client have changed: it hears who comes and goes only where it still may.
+    public static void renew(Audience audience, Listener listener, Identity who) {
+        for (TopicName topic : listener.topics()) {
+            if (listener.hears(topic) && !who.may(Permission.PRESENCE, topic)) {
+                audience.attend(listener, topic, Attendance.SEEN);
+            }
+        }
     }
 }

@@ -17,11 +17,9 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -57,13 +55,15 @@ import org.jspecify.annotations.Nullable;
 public final class NodePresence implements Presence {
     /// How long a user who has gone may come back unnoticed, where nothing is configured.
     public static final Duration GRACE = Duration.ofSeconds(3);
+    /// About how many signals are handed to the listeners at once.
+    private static final int MOST_TOLD = 1_000;
     /// How long what happens in a topic is not told while it is not known who is in it on other nodes.
     private static final long FIRST_READING_MS = 2_000;
 
     private static final System.Logger LOGGER = System.getLogger(NodePresence.class.getName());
 
     private final TopicPolicies policies;
-    private final long graceMs;
+    private final GraceTime graceTime;
     private final InstantSource clock;
     private final Executor executor;
     private final Timers timers;
@@ -78,11 +78,8 @@ public final class NodePresence implements Presence {
     private final LastSeen lastSeen;
 
     // Owned by the thread.
-    private final Map<String, Seen> connections = new HashMap<>();
+    private final Map<String, SeenConnection> connections = new HashMap<>();
     private final NavigableMap<String, PresentTopic> topics = new TreeMap<>();
-    private final Map<String, List<Ghost>> ghosts = new HashMap<>();
-    private final ArrayDeque<Ghost> leaving = new ArrayDeque<>();
-    private boolean isGraceTimed;
     private final ArrayDeque<PresentTopic> toTell = new ArrayDeque<>();
     private boolean isTelling;
     private Consumer<List<Told>> listeners = _ -> {};
@@ -93,19 +90,6 @@ public final class NodePresence implements Presence {
     /// @param signal a [Signal.Presence]
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     public record Told(TopicName topic, byte[] signal) {}
-
-    /// A connection that is seen in topics.
-    private static final class Seen {
-        private final String member;
-        private final Set<TopicName> topics = new HashSet<>(4);
-
-        Seen(String member) {
-            this.member = member;
-        }
-    }
-
-    /// A connection that has ended, and is not forgotten yet.
-    private record Ghost(String user, @Nullable Seen seen, long untilMs) {}
 
     /// @param ephemeral the store of what dies with a node
     /// @param durable where it stands when users were last seen
@@ -123,7 +107,6 @@ public final class NodePresence implements Presence {
             Executor executor,
             Timers timers) {
         this.policies = policies;
-        this.graceMs = grace.toMillis();
         this.clock = clock;
         this.executor = executor;
         this.timers = (task, delayMs) -> timers.schedule(guarded(task), delayMs);
@@ -140,6 +123,7 @@ public final class NodePresence implements Presence {
         this.check = new PresenceCheck(ephemeral, nodes, deadlines, this.timers, thread, new Compared(), clock);
         this.online = new OnlineUsers(ephemeral, nodes, deadlines, this.timers, thread, random);
         this.lastSeen = new LastSeen(durable, this.timers);
+        this.graceTime = new GraceTime(grace.toMillis(), clock, this.timers, this::forget);
     }
 
     /// Begins. Called once.
@@ -209,7 +193,7 @@ public final class NodePresence implements Presence {
     }
 
     private void onClosed(Present who) {
-        Seen seen = connections.remove(who.connectionId());
+        SeenConnection seen = connections.remove(who.connectionId());
         String user = who.user();
         if (user == null) {
             if (seen != null) {
@@ -217,57 +201,20 @@ public final class NodePresence implements Presence {
             }
             return;
         }
-        long nowMs = clock.millis();
-        if (online.connections(user) <= 1 + ghosts.getOrDefault(user, List.of()).size()) {
-            lastSeen.note(user, nowMs);
+        if (online.connections(user) <= 1 + graceTime.of(user).size()) {
+            lastSeen.note(user, clock.millis());
         }
-        Ghost ghost = new Ghost(user, seen, nowMs + graceMs);
-        if (graceMs == 0 || who.isForgottenAtOnce()) {
-            forget(ghost);
-        } else {
-            ghosts.computeIfAbsent(user, _ -> new ArrayList<>(1)).add(ghost);
-            leaving.add(ghost);
-            forgetLater(graceMs);
-        }
+        graceTime.begin(user, seen, who.isForgottenAtOnce());
     }
 
-    private void forgetLater(long delayMs) {
-        if (!isGraceTimed) {
-            isGraceTimed = true;
-            timers.schedule(this::onGrace, delayMs);
-        }
-    }
-
-    private void onGrace() {
-        isGraceTimed = false;
-        long nowMs = clock.millis();
-        for (Ghost first = leaving.peek(); first != null; first = leaving.peek()) {
-            long leftMs = first.untilMs() - nowMs;
-            // More than all of it are left where the clock was put back.
-            if (leftMs > 0 && leftMs <= graceMs) {
-                forgetLater(leftMs);
-                return;
-            }
-            leaving.remove();
-            List<Ghost> ofUser = ghosts.get(first.user());
-            if (ofUser != null) {
-                ofUser.remove(first);
-                if (ofUser.isEmpty()) {
-                    ghosts.remove(first.user());
-                }
-            }
-            forget(first);
-        }
-    }
-
-    private void forget(Ghost ghost) {
+    private void forget(GraceTime.Ghost ghost) {
         online.go(ghost.user());
         if (ghost.seen() != null) {
             leaveAll(ghost.seen());
         }
     }
 
-    private void leaveAll(Seen seen) {
+    private void leaveAll(SeenConnection seen) {
         for (TopicName topic : seen.topics) {
             go(topic, seen.member);
         }
@@ -277,7 +224,7 @@ public final class NodePresence implements Presence {
     @Override
     public void renamed(Present who) {
         enqueue(() -> {
-            Seen seen = connections.get(who.connectionId());
+            SeenConnection seen = connections.get(who.connectionId());
             if (seen == null) {
                 return;
             }
@@ -295,8 +242,8 @@ public final class NodePresence implements Presence {
     @Override
     public void enter(TopicName topic, Present who) {
         enqueue(() -> {
-            Seen seen = connections.computeIfAbsent(
-                    who.connectionId(), _ -> new Seen(PresenceRecords.member(who)));
+            SeenConnection seen = connections.computeIfAbsent(
+                    who.connectionId(), _ -> new SeenConnection(PresenceRecords.member(who)));
             if (seen.topics.add(topic)) {
                 come(topic, seen.member, who.name());
             }
@@ -306,7 +253,7 @@ public final class NodePresence implements Presence {
     @Override
     public void leave(TopicName topic, Present who) {
         enqueue(() -> {
-            Seen seen = connections.get(who.connectionId());
+            SeenConnection seen = connections.get(who.connectionId());
             if (seen == null || !seen.topics.remove(topic)) {
                 return;
             }
@@ -315,8 +262,7 @@ public final class NodePresence implements Presence {
             }
             go(topic, seen.member);
             // One of the user's that has ended does not keep it in what it leaves by a word.
-            String user = who.user();
-            for (Ghost ghost : user == null ? List.<Ghost>of() : ghosts.getOrDefault(user, List.of())) {
+            for (GraceTime.Ghost ghost : graceTime.of(who.user())) {
                 if (ghost.seen() != null && ghost.seen().topics.remove(topic)) {
                     go(topic, ghost.seen().member);
                 }
@@ -415,6 +361,10 @@ public final class NodePresence implements Presence {
                 }
             }
             signals.clear();
+            if (told.size() >= MOST_TOLD) {
+                listeners.accept(told);
+                told = new ArrayList<>();
+            }
             PresentTopic again = topic;
             if (laterMs > 0 && topic.noteToTell()) {
                 timers.schedule(

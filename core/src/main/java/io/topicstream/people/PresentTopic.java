@@ -133,6 +133,7 @@ final class PresentTopic {
         return true;
     }
 
+    @SuppressWarnings("ReferenceEquality") // Whose map it is.
     private void set(NavigableMap<String, PresenceEntry> of, String member, @Nullable PresenceEntry entry) {
         PresenceEntry before = find(member);
         PresenceEntry replaced = entry == null ? of.remove(member) : of.put(member, entry);
@@ -363,10 +364,13 @@ final class PresentTopic {
             return countChanged ? tellNumber(nowMs, out) : 0;
         }
         if (countChanged) {
-            // Some were not told of by name.
+            // Some were not told of by name, so the others would not make a list of it.
             countChanged = false;
             countedAtMs = NEVER;
+            changed.clear();
+            toldCount = users;
             out.add(new Signal.Presence(null, null, null, users).encode());
+            return 0;
         }
         int count = toldNumber();
         for (Map.Entry<String, Before> each : changed.entrySet()) {

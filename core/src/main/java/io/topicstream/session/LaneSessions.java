@@ -164,12 +164,6 @@ public final class LaneSessions implements Sessions {
         public void onJoined(TopicName topic, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
             joined.add(new TopicExtent(topic, extent));
             begins.add(begin);
-            if (join) {
-                audience.attend(
-                        session.listener(),
-                        topic,
-                        Attendances.of(node.policies(), session.identity(), topic, null));
-            }
             one();
         }
 
@@ -177,6 +171,11 @@ public final class LaneSessions implements Sessions {
         public void onJoinFailed(TopicName topic, @Nullable Throwable cause) {
             failed = true;
             one();
+        }
+
+        private void attend(TopicName topic) {
+            audience.attend(
+                    session.listener(), topic, Attendances.of(node.policies(), session.identity(), topic, null));
         }
 
         private void one() {
@@ -189,6 +188,9 @@ public final class LaneSessions implements Sessions {
             } else {
                 answer.onOpened(joined);
                 begins.forEach(Runnable::run);
+                if (join) {
+                    joined.forEach(each -> attend(each.topic()));
+                }
             }
         }
     }

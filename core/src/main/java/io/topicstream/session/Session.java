@@ -14,13 +14,13 @@ import io.topicstream.log.Deadlines;
 import io.topicstream.log.Extent;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
+import io.topicstream.people.Attendances;
 import io.topicstream.people.UserConnection;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
-import io.topicstream.topic.Attendance;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.JoinReply;
 import io.topicstream.topic.Listener;
@@ -569,7 +569,8 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
                             "these credentials do not permit what this connection listens to");
                     return;
                 }
-                onRightsChanged(renewed);
+                Attendances.renew(sessions.audience(), listener, renewed);
+                node.presence().renamed(record.present());
                 answer(new ServerFrame.Authenticated(id, renewed.user(), expiresAt(renewed)));
             }
             case Result.Success<AuthenticateCommand.Outcome>(AuthenticateCommand.Outcome.AnotherUser()) -> {
@@ -580,16 +581,6 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         }
         disowned = false;
         tookEffect();
-    }
-
-    /// It hears who comes and goes only where it still may, and may be shown by another name.
-    private void onRightsChanged(Identity renewed) {
-        for (TopicName topic : listener.topics()) {
-            if (listener.hears(topic) && !renewed.may(Permission.PRESENCE, topic)) {
-                sessions.audience().attend(listener, topic, Attendance.SEEN);
-            }
-        }
-        node.presence().renamed(record.present());
     }
 
     private static @Nullable Long expiresAt(Identity who) {

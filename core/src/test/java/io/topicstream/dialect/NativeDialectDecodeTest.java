@@ -327,7 +327,7 @@ class NativeDialectDecodeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"send", "members", "ack", "cursors", "Publish", "what?!", ""})
+    @ValueSource(strings = {"redact", "fly", "Publish", "what?!", ""})
     void anActionThatNobodyKnowsIsUnknown(String action) {
         ClientFrame.Unknown unknown =
                 only(ClientFrame.Unknown.class, "{\"id\":\"a\",\"action\":\"" + action + "\",\"topic\":\"/\"}");

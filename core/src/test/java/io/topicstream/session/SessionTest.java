@@ -151,7 +151,7 @@ class SessionTest {
         assertThat(listening.sent.getLast())
                 .isInstanceOfSatisfying(
                         ServerFrame.Error.class,
-                        error -> assertThat(error.reason()).isEqualTo("not allowed to see who is in this topic"));
+                        error -> assertThat(error.message()).isEqualTo("not allowed to see who is in this topic"));
         assertThat(presence.told()).isEmpty();
     }
 
@@ -549,12 +549,12 @@ class SessionTest {
 
     @Test
     void whatIsNotBuiltYetSaysSo() {
-        client.session.accept(new ClientFrame.Unknown(bytes("1"), "members"));
+        client.session.accept(new ClientFrame.Unknown(bytes("1"), "redact"));
         client.session.accept(new ClientFrame.Unknown(bytes("2"), "fly"));
 
         assertThat(client.sent)
                 .extracting(frame -> ((ServerFrame.Error) frame).message())
-                .containsExactly("not built yet: members", "no such action: fly");
+                .containsExactly("not built yet: redact", "no such action: fly");
     }
 
     private static String described(ServerFrame frame) {

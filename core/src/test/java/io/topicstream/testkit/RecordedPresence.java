@@ -9,15 +9,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /// A presence that keeps what it is told, as short texts: `opened c1`, `c1 enters t`, `c1 leaves t`. Where it is asked
-/// nobody is there. Of one thread.
+/// nobody is there, or who a test says. Of one thread.
 public final class RecordedPresence implements Presence {
     private final List<String> told = new ArrayList<>();
+    private Members members = new Members(List.of(), 0, null);
 
     /// What it was told since this was asked last.
     public List<String> told() {
         List<String> all = List.copyOf(told);
         told.clear();
         return all;
+    }
+
+    /// From now on these are the members of every topic.
+    public void has(Members all) {
+        members = all;
     }
 
     @Override
@@ -47,7 +53,8 @@ public final class RecordedPresence implements Presence {
 
     @Override
     public CompletionStage<Members> members(TopicName topic, String after, int limit) {
-        return CompletableFuture.completedFuture(new Members(List.of(), 0, null));
+        told.add("asked for " + limit + " in " + topic + " after " + after);
+        return CompletableFuture.completedFuture(members);
     }
 
     @Override

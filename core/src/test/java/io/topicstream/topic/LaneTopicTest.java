@@ -162,6 +162,36 @@ class LaneTopicTest {
         assertThat(begun).isCompleted();
     }
 
+    // ---- who hears of whom
+
+    @Test
+    void onlyThoseWhoHearItAreToldWhoComesAndGoes() {
+        RecordingListener seen = tagged("seen", null);
+        RecordingListener apart = tagged("apart", null);
+        List<RecordingListener> all = List.of(ann, seen, apart);
+        all.forEach(listener -> join(listener, From.NEW));
+        settle();
+        lane.attend(ann, TOPIC, Attendance.HEARING);
+        lane.attend(seen, TOPIC, Attendance.SEEN);
+        lane.attend(apart, new TopicName("another"), Attendance.HEARING);
+
+        lane.tellAttending(TOPIC, "join".getBytes(StandardCharsets.UTF_8));
+        lane.tellAttending(new TopicName("another"), "join".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(ann.heard()).containsExactly("signal join");
+        assertThat(seen.heard()).isEmpty();
+        assertThat(apart.heard()).isEmpty();
+        assertThat(ann.hears(TOPIC)).isTrue();
+        assertThat(seen.hears(TOPIC)).isFalse();
+
+        join(ann, new From.Earliest());
+        settle();
+        assertThat(ann.hears(TOPIC)).as("who starts again elsewhere").isTrue();
+        lane.leave(ann, TOPIC);
+        lane.tellAttending(TOPIC, "leave".getBytes(StandardCharsets.UTF_8));
+        assertThat(ann.heard()).isEmpty();
+    }
+
     // ---- what is withheld
 
     @Test

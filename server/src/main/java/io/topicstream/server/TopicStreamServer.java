@@ -26,7 +26,6 @@ import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
 import io.topicstream.log.Timers;
 import io.topicstream.people.Memberships;
-import io.topicstream.people.NodePresence;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.AdminToken;
@@ -75,8 +74,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
@@ -91,8 +88,6 @@ public final class TopicStreamServer implements AutoCloseable {
     private static final Duration DRAIN = Duration.ofSeconds(5);
     /// How much longer than that the loops may take to end, before the engine is closed without them.
     private static final Duration LOOPS_PATIENCE = Duration.ofSeconds(4);
-    /// How long what is written of those who were seen may take at the end.
-    private static final long PRESENCE_PATIENCE_MS = 1_000;
     /// How much longer than the connections are given all of it may take.
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
     /// How long a loop may not come to its clock before this server counts as not ready.
@@ -104,8 +99,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final Transport transport;
     private final LaneFronts lanes;
     private final NodeTag tag;
-    private final ScheduledExecutorService presenceThread;
-    private final NodePresence presence;
+    private final PresenceThread presence;
     private final InetSocketAddress address;
     private final @Nullable TlsFiles tls;
     private final boolean onlyTls;
@@ -185,27 +179,14 @@ public final class TopicStreamServer implements AutoCloseable {
         // What can be asked for.
         Memberships durable =
                 new Memberships(engine.state(), engine.log(), ofRecords, clock, limits.durableSubscriptionsPerUser());
-        this.presenceThread = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("topicstream-presence").factory());
-        this.presence = new NodePresence(
-                engine.ephemeral(),
-                engine.state(),
-                engine.feed(),
-                config.policies(),
-                config.presence().grace(),
-                clock,
-                random,
-                presenceThread,
-                (task, delayMs) -> {
-                    var _ = presenceThread.schedule(task, delayMs, TimeUnit.MILLISECONDS);
-                });
+        this.presence = new PresenceThread(engine, config, clock, random);
         Commands commands = new Commands(
-                engine.log(), engine.feed(), durable, presence, authenticators, config.policies(), limits);
+                engine.log(), engine.feed(), durable, presence.presence(), authenticators, config.policies(), limits);
         Quota quota = Quota.UNLIMITED;
         Node node = new Node(
                 engine.log(),
                 durable,
-                presence,
+                presence.presence(),
                 config.policies(),
                 keys,
                 commands,
@@ -233,7 +214,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 tag,
                 lane -> new ConnectionIds(tag::tag, lane, idKey, random),
                 errors::count);
-        presence.start(lanes::tellPresence);
+        presence.presence().start(lanes::tellPresence);
 
         // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);
@@ -444,7 +425,7 @@ public final class TopicStreamServer implements AutoCloseable {
             backup.stop();
             // Again, for where the loops have not ended: an engine that is closed has no leases to renew.
             tag.end();
-            presenceThread.shutdownNow();
+            presence.end();
             engine.close().run();
         });
     }
@@ -460,16 +441,7 @@ public final class TopicStreamServer implements AutoCloseable {
                     lanes.close();
                     tag.end();
                 })
-                .thenCompose(_ -> stopPresence());
-    }
-
-    /// Who was last seen when is written while there is an engine, if that does not take too long.
-    private CompletionStage<Void> stopPresence() {
-        return presence.stop()
-                .toCompletableFuture()
-                .completeOnTimeout(false, PRESENCE_PATIENCE_MS, TimeUnit.MILLISECONDS)
-                .handle((_, _) -> true)
-                .thenRun(presenceThread::shutdownNow);
+                .thenCompose(_ -> presence.stop());
     }
 
     /// Stops at once, and waits for it.

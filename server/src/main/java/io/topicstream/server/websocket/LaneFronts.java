@@ -20,7 +20,6 @@ import io.topicstream.topic.OutboundBudget;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
@@ -38,6 +37,7 @@ public final class LaneFronts {
 
     private final IdentityHashMap<EventLoop, LaneFront> byLoop = new IdentityHashMap<>();
     private final List<EventLoopLane> lanes;
+    private final List<PresenceTelling> tellings;
     private final NodeConnections connections;
 
     /// Makes a lane for each loop, and lets it listen for what concerns its sessions.
@@ -76,6 +76,7 @@ public final class LaneFronts {
             loop.execute(sessions::start);
         }
         this.lanes = List.copyOf(all);
+        this.tellings = lanes.stream().map(PresenceTelling::new).toList();
         this.connections =
                 new NodeConnections(tag, byNumber, feed, all.getFirst().source());
         loops.getFirst().execute(connections::start);
@@ -93,17 +94,7 @@ public final class LaneFronts {
 
     /// Says on every lane who came into topics and went, to those who listen there and hear it. On any thread.
     public void tellPresence(List<NodePresence.Told> told) {
-        for (EventLoopLane lane : lanes) {
-            try {
-                lane.run(() -> {
-                    for (NodePresence.Told each : told) {
-                        lane.tellAttending(each.topic(), each.signal());
-                    }
-                });
-            } catch (RejectedExecutionException e) {
-                // Its loop has ended, and nobody listens.
-            }
-        }
+        tellings.forEach(telling -> telling.enqueue(told));
     }
 
     LaneFront of(EventLoop loop) {

@@ -39,6 +39,8 @@ class ConfigPageTest {
 
         assertThat(config.listen().port()).isEqualTo(9000);
         assertThat(config.access().tokens()).hasSize(1);
-        assertThat(config.policies().rules()).hasSize(1);
+        assertThat(config.policies().rules())
+                .extracting(rule -> rule.topics().text())
+                .contains("chat:*", "chat:hall*");
     }
 }

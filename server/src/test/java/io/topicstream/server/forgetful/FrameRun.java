@@ -203,6 +203,8 @@ final class FrameRun implements Sessions, Outbound {
         byte[] id = switch (frame) {
             case Query.ReadPage page -> page.id();
             case Query.TopicList list -> list.id();
+            case Query.MemberList list -> list.id();
+            case Query.OnlineList list -> list.id();
             default -> null;
         };
         ServerFrame error = new ServerFrame.Error(

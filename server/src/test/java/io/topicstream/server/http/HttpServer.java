@@ -18,6 +18,7 @@ import io.topicstream.connection.Connections;
 import io.topicstream.http.ConnectionRoutes;
 import io.topicstream.http.HealthRoutes;
 import io.topicstream.http.OpenApiRoute;
+import io.topicstream.http.PresenceRoutes;
 import io.topicstream.http.Readiness;
 import io.topicstream.http.Routes;
 import io.topicstream.http.TopicRoutes;
@@ -114,19 +115,18 @@ final class HttpServer implements AutoCloseable {
                         hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
                 new RefusedNames(clock),
                 authenticators);
+        Commands commands = new Commands(
+                used,
+                log,
+                new Memberships(state, used, log, clock, 1),
+                new RecordedPresence(),
+                authenticators,
+                TopicPolicies.DEFAULT,
+                CommandLimits.DEFAULT);
         routes = new Routes(
                 List.of(
-                        new TopicRoutes(
-                                        used.durability(),
-                                        new Commands(
-                                                used,
-                                                log,
-                                                new Memberships(state, used, log, clock, 1),
-                                                new RecordedPresence(),
-                                                authenticators,
-                                                TopicPolicies.DEFAULT,
-                                                CommandLimits.DEFAULT))
-                                .routes(),
+                        new TopicRoutes(used.durability(), commands).routes(),
+                        new PresenceRoutes(commands).routes(),
                         new HomePage(figures.version(), "/v1").routes(),
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),
