@@ -11,6 +11,7 @@ import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
+import io.topicstream.topic.Attendance;
 import io.topicstream.topic.JoinReply;
 import org.jspecify.annotations.Nullable;
 
@@ -84,12 +85,13 @@ public final class SubscribeCommand {
     ///
     /// @param wasIn whether it listened before: then it stays as it was, unless something else is asked for
     private void attend(LiveCaller caller, ClientFrame.Subscribe subscribe, boolean wasIn) {
-        if (!wasIn || subscribe.presence() != null) {
-            caller.audience()
-                    .attend(
-                            caller.listener(),
-                            subscribe.topic(),
-                            Attendances.of(policies, caller.identity(), subscribe.topic(), subscribe.presence()));
+        if (wasIn && subscribe.presence() == null) {
+            return;
+        }
+        TopicName topic = subscribe.topic();
+        Attendance attendance = Attendances.of(policies, caller.identity(), topic, subscribe.presence());
+        if (wasIn || attendance != Attendance.NONE) {
+            caller.audience().attend(caller.listener(), topic, attendance);
         }
     }
 

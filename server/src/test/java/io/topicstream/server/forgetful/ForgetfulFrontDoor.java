@@ -39,6 +39,7 @@ import io.topicstream.session.SessionRecord;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.StateStore;
+import io.topicstream.topic.Attendance;
 import io.topicstream.topic.JoinReply;
 import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.LoopbackHosts;
@@ -122,7 +123,8 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         posts = new Posts(gateway);
         TopicLog log = new FedLog(engine.log(), this::onAppended, weather.answerMs());
         fanOut = new FanOut(log, rows, connections, posts, runs, this::dialects, this::end, clock);
-        presence = new RowPresence(store, connections, runs, NodePresence.GRACE, clock, fanOut::enqueueSignal);
+        presence = new RowPresence(
+                store, connections, runs, NodePresence.GRACE, clock, this::isGone, this::end, fanOut::enqueueSignal);
         audience = new RowAudience(log, rows, fanOut, presence, clock);
         Signals signals = this::signal;
 
@@ -213,7 +215,8 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path; there are /v1 and /live");
             return;
         }
-        Credentials credentials = RequestCredentials.of(request);
+        Credentials credentials =
+                RequestCredentials.of(request).claiming(request.query("user"), request.query("name"));
         if (dialect == Dialects.Name.TOPICS && !credentials.isPresented()) {
             refuse(decision, ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
             return;
@@ -310,7 +313,10 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     /// It is seen in a topic of its user's as the topic's policy says.
     private void attend(RowListener listener, TopicName topic) {
         Identity who = listener.connection().session().identity();
-        audience.attend(listener, topic, Attendances.of(TopicPolicies.DEFAULT, who, topic, null));
+        Attendance attendance = Attendances.of(TopicPolicies.DEFAULT, who, topic, null);
+        if (attendance != Attendance.NONE) {
+            audience.attend(listener, topic, attendance);
+        }
     }
 
     /// Waits until the upgrade is answered.
@@ -345,12 +351,20 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         runs.now("end", () -> end(connectionId));
     }
 
+    private boolean isGone(String connectionId) {
+        return gateway.describe(connectionId) == Gateway.Answer.GONE;
+    }
+
     /// Takes away what a connection leaves behind.
     private void end(String connectionId) {
         Connection was = connections.end(connectionId);
         if (was != null) {
             List<CompletionStage<?>> all = connections.deleteOthers(was);
             was.topics().forEach(topic -> all.add(rows.delete(topic, connectionId)));
+            String user = was.session().identity().user();
+            if (user != null) {
+                all.add(presence.seen(user));
+            }
             Trips.awaitAll(all);
             presence.closed(was.session().present(), was.topics());
         }

@@ -26,6 +26,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +41,13 @@ import org.jspecify.annotations.Nullable;
 /// | `last-seen` | user | a `StateNumber`: epoch milliseconds |
 ///
 /// A connection's own row names the topics that it listens to, so its end finds all that it is in. A user is online
-/// as long as there is a row of a connection of his.
+/// as long as the gateway has a connection of which there is a row.
+///
+/// The end of a connection may be told to nobody, and then nobody says anything to it by which it would be found gone.
+/// So it is looked every second whether one that is seen is still there.
 final class RowPresence implements Presence {
     private static final int PAGE = 500;
+    private static final long LOOK_MS = 1_000;
     private static final String CROWDS = "crowds";
     private static final String LAST_SEEN = "last-seen";
 
@@ -50,6 +56,8 @@ final class RowPresence implements Presence {
     private final Runs runs;
     private final Duration grace;
     private final InstantSource clock;
+    private final Predicate<String> isGone;
+    private final Consumer<String> gone;
     private final Telling telling;
 
     /// Who is told what changed.
@@ -59,18 +67,24 @@ final class RowPresence implements Presence {
     }
 
     /// @param grace how long a user who has gone may come back unnoticed
+    /// @param isGone whether the gateway has no such connection
+    /// @param gone told of a connection of which that is so; may block
     RowPresence(
             StateStore store,
             ConnectionRows connections,
             Runs runs,
             Duration grace,
             InstantSource clock,
+            Predicate<String> isGone,
+            Consumer<String> gone,
             Telling telling) {
         this.store = store;
         this.connections = connections;
         this.runs = runs;
         this.grace = grace;
         this.clock = clock;
+        this.isGone = isGone;
+        this.gone = gone;
         this.telling = telling;
     }
 
@@ -170,18 +184,32 @@ final class RowPresence implements Presence {
     /// @param topics that it listened to
     void closed(Present who, Collection<TopicName> topics) {
         String user = who.user();
-        if (user == null || who.isForgottenAtOnce() || grace.isZero()) {
-            forget(who, topics);
-        } else {
-            runs.beginLater("grace", grace.toMillis(), () -> forget(who, topics));
+        if (topics.isEmpty()) {
+            return;
         }
-        if (user != null) {
-            await(store.advance(LAST_SEEN, user, clock.millis()));
+        if (user == null || who.isForgottenAtOnce() || grace.isZero()) {
+            forget(who, List.copyOf(topics));
+        } else {
+            runs.beginLater("grace", grace.toMillis(), () -> forget(who, List.copyOf(topics)));
         }
     }
 
-    private void forget(Present who, Collection<TopicName> topics) {
-        topics.forEach(topic -> go(topic, who.connectionId(), member(who)));
+    /// Notes that a user was seen just now.
+    CompletionStage<?> seen(String user) {
+        return store.advance(LAST_SEEN, user, clock.millis());
+    }
+
+    private void forget(Present who, List<TopicName> topics) {
+        List<CompletableFuture<@Nullable StateRecord>> rows = topics.stream()
+                .map(topic -> store.get(partition(topic), member(who)).toCompletableFuture())
+                .toList();
+        Trips.awaitAll(rows);
+        for (int i = 0; i < rows.size(); i++) {
+            StateRecord row = rows.get(i).join();
+            if (row != null && Row.decode(row.value()).connections().contains(who.connectionId())) {
+                go(topics.get(i), who.connectionId(), member(who));
+            }
+        }
     }
 
     @Override
@@ -220,7 +248,22 @@ final class RowPresence implements Presence {
         if (row == null || row.connection().phase() == Connection.Phase.ENDED) {
             // It may have ended before this was written.
             go(topic, who.connectionId(), member(who));
+        } else if (!before.connections().contains(who.connectionId())) {
+            lookLater(topic, who);
         }
+    }
+
+    private void lookLater(TopicName topic, Present who) {
+        runs.beginLater("look", LOOK_MS, () -> {
+            if (runs.isClosed() || !find(topic, member(who)).connections().contains(who.connectionId())) {
+                return;
+            }
+            if (isGone.test(who.connectionId())) {
+                gone.accept(who.connectionId());
+            } else {
+                lookLater(topic, who);
+            }
+        });
     }
 
     @Override
@@ -318,13 +361,28 @@ final class RowPresence implements Presence {
     public CompletionStage<List<Query.OnlineUser>> online(List<String> users) {
         return CompletableFuture.completedFuture(users.stream()
                 .map(user -> {
-                    if (!connections.ofUser(user).isEmpty()) {
+                    if (isOnline(user)) {
                         return new Query.OnlineUser(user, true, null);
                     }
                     StateRecord record = await(store.get(LAST_SEEN, user));
                     return new Query.OnlineUser(user, false, record == null ? null : StateNumber.of(record.value()));
                 })
                 .toList());
+    }
+
+    private boolean isOnline(String user) {
+        boolean isOnline = false;
+        for (String connectionId : connections.ofUser(user)) {
+            if (!isGone.test(connectionId)) {
+                isOnline = true;
+                continue;
+            }
+            ConnectionRows.Row row = connections.load(connectionId);
+            if (row != null && row.connection().phase() == Connection.Phase.OPEN) {
+                gone.accept(connectionId);
+            }
+        }
+        return isOnline;
     }
 
     @Override

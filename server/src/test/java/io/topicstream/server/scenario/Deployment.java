@@ -71,6 +71,13 @@ public final class Deployment {
         return client;
     }
 
+    /// A native connection of a guest who claims this id, greeted. The user is `guest.` and the id.
+    public TestClient guest(String id) {
+        TestClient client = TestClient.to(server(), "/v1?user=" + id).open();
+        client.await("\"type\":\"welcome\"");
+        return client;
+    }
+
     /// A connection of a key's user to the stage of the topics dialect.
     public TestClient live(int who) {
         return TestClient.to(server(), "/live").header("x-api-key", key(who)).open();

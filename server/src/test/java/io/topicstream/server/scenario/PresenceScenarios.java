@@ -17,8 +17,22 @@ public interface PresenceScenarios {
 
     Deployment deployment();
 
-    private String room() {
-        return "room:" + deployment().topic();
+    /// Users that no other story has, since they are seen in all that they do.
+    ///
+    /// @param room a topic of the story
+    record Story(Deployment deployment, String own, String room) {
+        String user(String name) {
+            return "guest." + name + own;
+        }
+
+        TestClient client(String name) {
+            return deployment.guest(name + own);
+        }
+    }
+
+    private Story story() {
+        String topic = deployment().topic();
+        return new Story(deployment(), topic.substring(topic.indexOf('.')), "room:" + topic);
     }
 
     private static String ask(TestClient client, String rest) {
@@ -56,71 +70,75 @@ public interface PresenceScenarios {
 
     @Test
     default void whoComesAndGoesIsToldToTheOthersWithTheNumberOfAll() {
-        String room = room();
-        TestClient bob = deployment().client(1);
+        Story story = story();
+        String room = story.room();
+        TestClient bob = story.client("bob");
         subscribe(bob, room, "");
-        assertThat(bob.await(event("join", "bob"))).contains("\"topic\":\"" + room + "\"", "\"count\":1}");
-        TestClient ann = deployment().client(0);
+        assertThat(bob.await(event("join", story.user("bob")))).contains("\"topic\":\"" + room + "\"", "\"count\":1}");
+        TestClient ann = story.client("ann");
         subscribe(ann, room, "");
 
-        assertThat(bob.await(event("join", "ann"))).contains("\"name\":null", "\"count\":2}");
+        assertThat(bob.await(event("join", story.user("ann")))).contains("\"name\":null", "\"count\":2}");
 
         ask(ann, "\"action\":\"unsubscribe\",\"topic\":\"" + room + "\"");
-        assertThat(bob.await(event("leave", "ann"))).contains("\"count\":1}");
+        assertThat(bob.await(event("leave", story.user("ann")))).contains("\"count\":1}");
         subscribe(ann, room, "");
-        bob.await(event("join", "ann"));
+        bob.await(event("join", story.user("ann")));
         ann.close();
-        assertThat(bob.await(event("leave", "ann"))).contains("\"count\":1}");
+        assertThat(bob.await(event("leave", story.user("ann")))).contains("\"count\":1}");
         bob.close();
     }
 
     @Test
     default void twoDevicesAreOneMemberAndTheEndOfOneIsNotTold() {
-        String room = room();
-        TestClient bob = deployment().client(1);
+        Story story = story();
+        String room = story.room();
+        TestClient bob = story.client("bob");
         subscribe(bob, room, "");
-        TestClient ann = deployment().client(0);
-        TestClient again = deployment().client(0);
+        TestClient ann = story.client("ann");
+        TestClient again = story.client("ann");
         subscribe(ann, room, "");
         subscribe(again, room, "");
-        awaitMembers(bob, room, "{\"user\":\"ann\",\"name\":null,\"connections\":2,");
+        awaitMembers(bob, room, "{\"user\":\"" + story.user("ann") + "\",\"name\":null,\"connections\":2,");
         assertThat(members(bob, room, "")).contains("\"count\":2}");
 
         ann.close();
         // When it counts as gone, that would have been told.
+        List<String> frames = new ArrayList<>();
         await().atMost(PATIENCE).untilAsserted(() -> {
             bob.send("{\"action\":\"members\",\"id\":\"m\",\"topic\":\"" + room + "\"}");
-            List<String> frames = upTo(bob, "\"id\":\"m\"");
-            if (deployment().timesToSay() == 1) {
-                assertThat(frames).noneMatch(frame -> frame.contains(event("leave", "ann")));
-            }
-            assertThat(frames.getLast()).contains("{\"user\":\"ann\",\"name\":null,\"connections\":1,");
+            frames.addAll(upTo(bob, "\"id\":\"m\""));
+            assertThat(frames.getLast())
+                    .contains("{\"user\":\"" + story.user("ann") + "\",\"name\":null,\"connections\":1,");
         });
+        if (deployment().timesToSay() == 1) {
+            assertThat(frames).noneMatch(frame -> frame.contains(event("leave", story.user("ann"))));
+        }
         again.close();
-        assertThat(bob.await(event("leave", "ann"))).contains("\"count\":1}");
+        assertThat(bob.await(event("leave", story.user("ann")))).contains("\"count\":1}");
         bob.close();
     }
 
     @Test
     default void oneWhoConnectsAgainSoonWasNeverGone() {
-        String room = room();
-        TestClient bob = deployment().client(1);
+        Story story = story();
+        String room = story.room();
+        TestClient bob = story.client("bob");
         subscribe(bob, room, "");
-        TestClient ann = deployment().client(0);
+        TestClient ann = story.client("ann");
         subscribe(ann, room, "");
-        bob.await(event("join", "ann"));
+        bob.await(event("join", story.user("ann")));
 
         ann.close();
-        TestClient again = deployment().client(0);
+        TestClient again = story.client("ann");
         subscribe(again, room, "");
-        awaitMembers(again, room, "{\"user\":\"ann\",\"name\":null,\"connections\":2,");
-        awaitMembers(again, room, "{\"user\":\"ann\",\"name\":null,\"connections\":1,");
-        TestClient cy = deployment().client(2);
+        awaitMembers(again, room, "{\"user\":\"" + story.user("ann") + "\",\"name\":null,\"connections\":1,");
+        TestClient cy = story.client("cy");
         subscribe(cy, room, "");
 
-        List<String> frames = upTo(bob, event("join", "cy"));
+        List<String> frames = upTo(bob, event("join", story.user("cy")));
         if (deployment().timesToSay() == 1) {
-            assertThat(frames).noneMatch(frame -> frame.contains("\"user\":\"ann\""));
+            assertThat(frames).noneMatch(frame -> frame.contains("\"user\":\"" + story.user("ann") + "\""));
         }
         again.close();
         cy.close();
@@ -129,10 +147,11 @@ public interface PresenceScenarios {
 
     @Test
     default void membersComeInPagesByUser() {
-        String room = room();
+        Story story = story();
+        String room = story.room();
         List<TestClient> clients = new ArrayList<>();
-        for (int who = 2; who >= 0; who--) {
-            clients.add(deployment().client(who));
+        for (String name : List.of("cy", "bob", "ann")) {
+            clients.add(story.client(name));
             subscribe(clients.getLast(), room, "");
         }
         TestClient nameless = deployment().client();
@@ -141,10 +160,10 @@ public interface PresenceScenarios {
         awaitMembers(asking, room, "\"count\":4}");
 
         assertThat(members(asking, room, ",\"limit\":2"))
-                .containsPattern("\"members\":\\[\\{\"user\":\"ann\",\"name\":null,\"connections\":1,\"since\":\\d+\\},"
-                        + "\\{\"user\":\"bob\",[^}]+\\}\\],\"count\":4,\"next\":\"bob\"\\}");
-        assertThat(members(asking, room, ",\"limit\":2,\"start_after\":\"bob\""))
-                .containsPattern("\"members\":\\[\\{\"user\":\"cy\",[^}]+\\},\\{\"user\":null,[^}]+\\}\\],\"count\":4\\}");
+                .containsPattern("\"members\":\\[\\{\"user\":\"" + story.user("ann") + "\",\"name\":null,\"connections\":1,\"since\":\\d+\\},"
+                        + "\\{\"user\":\"" + story.user("bob") + "\",[^}]+\\}\\],\"count\":4,\"next\":\"" + story.user("bob") + "\"\\}");
+        assertThat(members(asking, room, ",\"limit\":2,\"start_after\":\"" + story.user("bob") + "\""))
+                .containsPattern("\"members\":\\[\\{\"user\":\"" + story.user("cy") + "\",[^}]+\\},\\{\"user\":null,[^}]+\\}\\],\"count\":4\\}");
         clients.add(nameless);
         clients.add(asking);
         clients.forEach(TestClient::close);
@@ -152,18 +171,20 @@ public interface PresenceScenarios {
 
     @Test
     default void inOtherTopicsThoseAreSeenWhoAskForIt() {
+        Story story = story();
         String topic = deployment().topic();
-        TestClient bob = deployment().client(1);
-        TestClient ann = deployment().client(0);
-        TestClient cy = deployment().client(2);
+        TestClient bob = story.client("bob");
+        TestClient ann = story.client("ann");
+        TestClient cy = story.client("cy");
         subscribe(cy, topic, "");
         subscribe(bob, topic, ",\"presence\":true");
+        bob.await(event("join", story.user("bob")));
         subscribe(ann, topic, ",\"presence\":true");
 
-        assertThat(bob.await(event("join", "ann"))).contains("\"count\":2}");
-        assertThat(members(cy, topic, "")).contains("\"user\":\"ann\"").doesNotContain("\"user\":\"cy\"");
+        assertThat(bob.await(event("join", story.user("ann")))).contains("\"count\":2}");
+        assertThat(members(cy, topic, "")).contains("\"user\":\"" + story.user("ann") + "\"").doesNotContain("\"user\":\"" + story.user("cy") + "\"");
         subscribe(ann, topic, ",\"presence\":false");
-        assertThat(bob.await(event("leave", "ann"))).contains("\"count\":1}");
+        assertThat(bob.await(event("leave", story.user("ann")))).contains("\"count\":1}");
         assertThat(cy.pending()).noneMatch(frame -> frame.contains("\"type\":\"presence\""));
         ann.close();
         bob.close();
@@ -172,40 +193,42 @@ public interface PresenceScenarios {
 
     @Test
     default void aDurableSubscriberIsSeenWithoutAWord() {
-        String room = room();
-        TestClient bob = deployment().client(1);
+        Story story = story();
+        String room = story.room();
+        TestClient bob = story.client("bob");
         subscribe(bob, room, "");
-        TestClient ann = deployment().client(0);
+        TestClient ann = story.client("ann");
         subscribe(ann, room, ",\"durable\":true");
-        bob.await(event("join", "ann"));
+        bob.await(event("join", story.user("ann")));
         ann.close();
-        bob.await(event("leave", "ann"));
+        bob.await(event("leave", story.user("ann")));
 
-        TestClient again = deployment().client(0);
-        bob.await(event("join", "ann"));
+        TestClient again = story.client("ann");
+        bob.await(event("join", story.user("ann")));
 
         ask(again, "\"action\":\"unsubscribe\",\"topic\":\"" + room + "\",\"durable\":true");
-        bob.await(event("leave", "ann"));
+        bob.await(event("leave", story.user("ann")));
         again.close();
         bob.close();
     }
 
     @Test
     default void aUserIsOnlineOnAnyServerAndLastSeenAfterwards() {
-        String question = "\"action\":\"online\",\"users\":[\"nobody\",\"cy\"]";
-        TestClient bob = deployment().client(1);
-        TestClient cy = deployment().client(2);
+        Story story = story();
+        String question = "\"action\":\"online\",\"users\":[\"nobody\",\"" + story.user("cy") + "\"]";
+        TestClient bob = story.client("bob");
+        TestClient cy = story.client("cy");
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(ask(bob, question))
                         .contains("\"users\":[{\"user\":\"nobody\",\"online\":false,\"last_seen\":null},"
-                                + "{\"user\":\"cy\",\"online\":true,\"last_seen\":null}]"));
+                                + "{\"user\":\"" + story.user("cy") + "\",\"online\":true,\"last_seen\":null}]"));
 
         long beforeMs = System.currentTimeMillis();
         cy.close();
         await().atMost(PATIENCE).untilAsserted(() -> {
             String answer = ask(bob, question);
-            assertThat(answer).contains("{\"user\":\"cy\",\"online\":false,\"last_seen\":1");
-            assertThat(number(answer.substring(answer.indexOf("\"cy\"")), "last_seen"))
+            assertThat(answer).contains("{\"user\":\"" + story.user("cy") + "\",\"online\":false,\"last_seen\":1");
+            assertThat(number(answer.substring(answer.indexOf(story.user("cy"))), "last_seen"))
                     .isBetween(beforeMs - 60_000, System.currentTimeMillis());
         });
         bob.close();
