@@ -6,6 +6,7 @@ import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Draft;
+import io.topicstream.log.Headers;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.policy.TopicPolicies;
@@ -80,6 +81,12 @@ public final class PublishCommand {
         }
         String connectionId = caller.connectionId();
         return "c:" + (connectionId == null ? caller.stage() : connectionId);
+    }
+
+    /// What is stored of what the caller says: with the display name that it has now, if it has one.
+    public static Draft signed(Caller caller, Draft draft) {
+        String name = caller.identity().name();
+        return name == null ? draft : draft.with(Headers.NAME, name);
     }
 
     /// The refusal that an answer of the log means, or null where the messages are in the log.

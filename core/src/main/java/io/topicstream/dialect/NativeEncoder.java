@@ -371,11 +371,15 @@ final class NativeEncoder {
         if (message.from() != null) {
             out.raw(M_FROM).string(message.from());
         }
+        Details details = message.details();
+        String name = details == null ? null : message.name();
+        if (name != null) {
+            out.raw(M_NAME).string(name);
+        }
         out.raw(M_MESSAGE).raw(message.json());
         if (message.messageId() != null) {
             out.raw(M_MESSAGE_ID).string(message.messageId());
         }
-        Details details = message.details();
         if (details != null) {
             details(details, out);
         }
@@ -387,11 +391,17 @@ final class NativeEncoder {
             out.raw(M_KEY).string(details.key());
         }
         Headers headers = details.headers();
+        int shown = 0;
         for (int i = 0; i < headers.count(); i++) {
-            out.raw(i == 0 ? M_HEADERS : MORE_HEADERS).string(headers.name(i)).raw(':');
-            out.string(headers.value(i));
+            if (!headers.isServers(i)) {
+                out.raw(shown == 0 ? M_HEADERS : MORE_HEADERS)
+                        .string(headers.name(i))
+                        .raw(':');
+                out.string(headers.value(i));
+                shown++;
+            }
         }
-        if (!headers.isEmpty()) {
+        if (shown > 0) {
             out.raw('}');
         }
         switch (details.kind()) {

@@ -101,7 +101,7 @@ public final class TopicRoutes {
                 exchange,
                 durabilityLine,
                 topic,
-                new Draft(payload, messageId, null),
+                PublishCommand.signed(exchange, new Draft(payload, messageId, null)),
                 exchange.identity().user(),
                 messageId == null ? "" : PublishCommand.idScope(exchange),
                 expectedOffset);

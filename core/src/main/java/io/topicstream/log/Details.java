@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// @param kind what the payload is
 /// @param contentType what bytes mean: 1 to [#MAX_CONTENT_TYPE_LENGTH] printable characters of ASCII,
 ///     `type/subtype` with or without parameters; null for every other kind
-/// @param headers what the publisher said beside the payload
+/// @param headers what was said beside the payload
 /// @param key what the message is about (a device, a row), for readers that keep the latest; at most
 ///     [Draft#MAX_KEY_LENGTH] characters
 /// @param origin the id of the connection that published it, where it was given

@@ -55,6 +55,12 @@ public record Draft(
         return new Draft(payload, messageId, (details == null ? Details.NONE : details).withheldFrom(tag));
     }
 
+    /// The same with one of the server's headers.
+    public Draft with(String header, String value) {
+        Details before = details == null ? Details.NONE : details;
+        return new Draft(payload, messageId, before.withHeaders(before.headers().with(header, value)));
+    }
+
     /// What it carries beside names and numbers, in bytes.
     public int sizeBytes() {
         return payload.length + (details == null ? 0 : details.sizeBytes());

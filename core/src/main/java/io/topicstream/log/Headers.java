@@ -7,21 +7,33 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What a publisher says about a message beside its payload: a few names with a text each, in the order of
-/// their names.
+/// What is said about a message beside its payload: a few names with a text each, in the order of their names.
 ///
 /// A name is lower case, so that it stays one name where a transport does not tell capitals from small letters.
+/// Names that begin with `_` are the server's: it says with them what it knew of the publisher at the time of
+/// sending. Clients neither give them nor see them as headers, and they do not count for a publisher's limits.
 /// Never changes.
 public final class Headers {
     /// No headers: what most messages have.
     public static final Headers NONE = new Headers(new String[0]);
 
-    /// The most headers of one message.
+    /// The most headers that a publisher gives one message.
     public static final int MAX_COUNT = 16;
+    /// The most headers that a message may have with those of the server.
+    public static final int MAX_STORED_COUNT = MAX_COUNT + 8;
     /// The longest name, in characters.
     public static final int MAX_NAME_LENGTH = 64;
-    /// What all names and values of a message may take together, in bytes of UTF-8.
+    /// What all names and values that a publisher gives a message may take together, in bytes of UTF-8.
     public static final int MAX_BYTES = 4 * 1024;
+
+    /// Of the server: the display name that the publisher had.
+    public static final String NAME = "_name";
+    /// Of the server: the id that the publisher gave for itself, where it is shown by another one.
+    public static final String AS = "_as";
+
+    private static final char OF_SERVER = '_';
+    private static final String NAME_RULE =
+            "a header's name is 1 to " + MAX_NAME_LENGTH + " characters of a-z 0-9 . _ -";
 
     /// Name and value in turn, by name.
     private final String[] pairs;
@@ -30,7 +42,7 @@ public final class Headers {
         this.pairs = pairs;
     }
 
-    /// The headers with these names and values.
+    /// The headers with these names and values, as a publisher gives them.
     ///
     /// @throws IllegalArgumentException with the [#excess] or the [#fault], if there is one
     public static Headers of(Map<String, String> headers) {
@@ -39,6 +51,44 @@ public final class Headers {
         if (problem != null) {
             throw new IllegalArgumentException(problem);
         }
+        return sorted(headers);
+    }
+
+    /// The headers of a message as an engine kept them, those of the server among them.
+    ///
+    /// @throws IllegalArgumentException if these cannot have been kept
+    public static Headers kept(Map<String, String> headers) {
+        if (headers.size() > MAX_STORED_COUNT) {
+            throw new IllegalArgumentException("a message has at most " + MAX_STORED_COUNT + " headers");
+        }
+        headers.forEach(Headers::check);
+        return sorted(headers);
+    }
+
+    /// The same with one of the server's, in place of that of this name.
+    ///
+    /// @param name which begins with `_`
+    public Headers with(String name, String value) {
+        if (!isServers(name)) {
+            throw new IllegalArgumentException("the server's headers begin with " + OF_SERVER);
+        }
+        if (pairs.length == 0) {
+            check(name, value);
+            return new Headers(new String[] {name, value});
+        }
+        Map<String, String> all = toMap();
+        all.put(name, value);
+        return kept(all);
+    }
+
+    private static void check(String name, String value) {
+        String wrong = isName(name) ? valueFault(name, value) : NAME_RULE;
+        if (wrong != null) {
+            throw new IllegalArgumentException(wrong);
+        }
+    }
+
+    private static Headers sorted(Map<String, String> headers) {
         if (headers.isEmpty()) {
             return NONE;
         }
@@ -51,17 +101,32 @@ public final class Headers {
         return new Headers(pairs);
     }
 
-    /// Which of these cannot be a header, for the client's eyes; null where all can.
+    /// Which of these cannot be a publisher's header, for the client's eyes; null where all can.
     public static @Nullable String fault(Map<String, String> headers) {
         for (Map.Entry<String, String> header : headers.entrySet()) {
-            if (!isName(header.getKey())) {
-                return "a header's name is 1 to " + MAX_NAME_LENGTH + " characters of a-z 0-9 . _ -";
+            String name = header.getKey();
+            if (!isName(name)) {
+                return NAME_RULE;
             }
-            if (!isValue(header.getValue())) {
-                return "the header \"" + header.getKey() + "\" has a control character or half a surrogate pair";
+            if (isServers(name)) {
+                return "a header's name does not begin with " + OF_SERVER + ": such names are the server's";
+            }
+            String wrong = valueFault(name, header.getValue());
+            if (wrong != null) {
+                return wrong;
             }
         }
         return null;
+    }
+
+    private static @Nullable String valueFault(String name, String value) {
+        return isValue(value)
+                ? null
+                : "the header \"" + name + "\" has a control character or half a surrogate pair";
+    }
+
+    private static boolean isServers(String name) {
+        return !name.isEmpty() && name.charAt(0) == OF_SERVER;
     }
 
     /// Why these are too much for one message, for the client's eyes; null where they are not.
@@ -102,6 +167,11 @@ public final class Headers {
 
     public boolean isEmpty() {
         return pairs.length == 0;
+    }
+
+    /// Whether one of them, from 0 on, is the server's and not the publisher's.
+    public boolean isServers(int index) {
+        return isServers(name(index));
     }
 
     /// How many there are.

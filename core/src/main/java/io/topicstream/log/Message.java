@@ -52,6 +52,11 @@ public record Message(
         return details == null ? Headers.NONE : details.headers();
     }
 
+    /// The display name that the publisher had when it was published, or null.
+    public @Nullable String name() {
+        return details == null ? null : details.headers().get(Headers.NAME);
+    }
+
     /// What the message is about, if the publisher said.
     public @Nullable String key() {
         return details == null ? null : details.key();

@@ -28,6 +28,7 @@ public final class ReplySize {
     private static final int MESSAGE_BYTES = "{\"offset\":,\"timestamp\":,\"message\":}".length();
 
     private static final int FROM_BYTES = ",\"from\":".length();
+    private static final int NAME_BYTES = ",\"name\":".length();
     private static final int MESSAGE_ID_BYTES = ",\"message_id\":".length();
     private static final int KEY_BYTES = ",\"key\":".length();
     private static final int HEADERS_BYTES = ",\"headers\":{".length();
@@ -93,14 +94,18 @@ public final class ReplySize {
     }
 
     private static int detailsBytes(Details details) {
-        int bytes = optionalBytes(KEY_BYTES, details.key());
         Headers headers = details.headers();
+        int bytes = optionalBytes(KEY_BYTES, details.key()) + optionalBytes(NAME_BYTES, headers.get(Headers.NAME));
+        int shown = 0;
         for (int i = 0; i < headers.count(); i++) {
-            // Each with a colon, and with the comma in front of it or the brace behind the last.
-            bytes += JsonWriter.stringBytes(headers.name(i)) + JsonWriter.stringBytes(headers.value(i)) + 2;
+            if (!headers.isServers(i)) {
+                // Each with a colon, and with the comma in front of it or the brace behind the last.
+                bytes += JsonWriter.stringBytes(headers.name(i)) + JsonWriter.stringBytes(headers.value(i)) + 2;
+                shown++;
+            }
         }
         return bytes
-                + (headers.isEmpty() ? 0 : HEADERS_BYTES)
+                + (shown == 0 ? 0 : HEADERS_BYTES)
                 + switch (details.kind()) {
                     case JSON -> 0;
                     case BYTES -> optionalBytes(CONTENT_TYPE_BYTES, details.contentType());

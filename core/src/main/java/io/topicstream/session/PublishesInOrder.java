@@ -112,7 +112,8 @@ final class PublishesInOrder {
         }
 
         private static Draft draft(ClientFrame.Publish frame, Session session) {
-            return frame.echo() ? frame.draft() : frame.draft().withheldFrom(session.origin());
+            Draft signed = PublishCommand.signed(session, frame.draft());
+            return frame.echo() ? signed : signed.withheldFrom(session.origin());
         }
 
         @Override

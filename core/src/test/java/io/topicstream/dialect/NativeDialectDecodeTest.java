@@ -76,6 +76,8 @@ class NativeDialectDecodeTest {
                 "{\"a\":\"\",\"\\u0061\":\"\"} | BAD_FRAME | \"headers\" is an object of strings, and no name stands twice in it",
                 "{\"Trace\":\"\"} | BAD_FRAME | a header's name is 1 to 64 characters of a-z 0-9 . _ -",
                 "{\"\":\"\"} | BAD_FRAME | a header's name is 1 to 64 characters of a-z 0-9 . _ -",
+                "{\"a\":\"\",\"_name\":\"x\"} | BAD_FRAME | a header's name does not begin with _: such names are the server's",
+                "{\"_\":\"\"} | BAD_FRAME | a header's name does not begin with _: such names are the server's",
                 "{\"a\":\"\\n\"} | BAD_FRAME | the header \"a\" has a control character or half a surrogate pair",
                 "{\"a\":\"\\ud800\"} | BAD_FRAME | a string has half a surrogate pair"
             })

@@ -230,6 +230,41 @@ class NativeDialectEncodeTest {
     }
 
     @Test
+    void aMessageShowsTheNameThatItsPublisherHadAndNoHeaderOfTheServer() {
+        Headers named = Headers.NONE.with(Headers.NAME, "Änn \"A\"").with(Headers.AS, "José");
+        List<Message> messages = List.of(
+                new Message(1, 10, "ann", "m1", utf8("1"), Details.NONE.withHeaders(named)),
+                new Message(2, 20, null, null, utf8("2"), Details.NONE.withHeaders(named)),
+                new Message(
+                        3,
+                        30,
+                        "ann",
+                        null,
+                        utf8("3"),
+                        Details.NONE
+                                .withHeaders(Headers.of(Map.of("a", "b", "z", ""))
+                                        .with(Headers.NAME, "Bo"))
+                                .withKey("k")),
+                new Message(
+                        4, 40, "ann", null, utf8("4"), Details.NONE.withHeaders(Headers.NONE.with(Headers.AS, "x"))));
+
+        assertThat(deliver(messages, false))
+                .containsExactly(
+                        "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":1,\"timestamp\":10,\"from\":\"ann\","
+                                + "\"name\":\"Änn \\\"A\\\"\",\"message\":1,\"message_id\":\"m1\"}",
+                        "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":2,\"timestamp\":20,"
+                                + "\"name\":\"Änn \\\"A\\\"\",\"message\":2}",
+                        "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":3,\"timestamp\":30,\"from\":\"ann\","
+                                + "\"name\":\"Bo\",\"message\":3,\"key\":\"k\",\"headers\":{\"a\":\"b\",\"z\":\"\"}}",
+                        "{\"type\":\"message\",\"topic\":\"room:1\",\"offset\":4,\"timestamp\":40,\"from\":\"ann\","
+                                + "\"message\":4}");
+        assertThat(encode(new Query.ReadPage(utf8("1"), TOPIC, EXTENT, messages.subList(2, 3))))
+                .contains("[{\"offset\":3,\"timestamp\":30,\"from\":\"ann\",\"name\":\"Bo\",\"message\":3,"
+                        + "\"key\":\"k\",\"headers\":{\"a\":\"b\",\"z\":\"\"}}]");
+        assertForetold(messages);
+    }
+
+    @Test
     void arraysAreAsLongAsTheyMayBeAndNoLonger() {
         long seed = Long.getLong("topicstream.seed", System.nanoTime());
         Random random = new Random(seed);

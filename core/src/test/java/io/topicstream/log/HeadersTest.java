@@ -48,6 +48,54 @@ class HeadersTest {
                 .hasMessage("the header \"a\" has a control character or half a surrogate pair");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"_", "_name", "_x"})
+    void aPublisherGivesNoneOfTheServers(String name) {
+        assertThat(Headers.fault(Map.of("a", "", name, "")))
+                .isEqualTo("a header's name does not begin with _: such names are the server's");
+        assertThatThrownBy(() -> Headers.of(Map.of(name, "")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the server's");
+        assertThat(Headers.fault(Map.of("a_", ""))).isNull();
+    }
+
+    @Test
+    void theServersStandBesideThePublishersAndDoNotCountForTheirLimits() {
+        Map<String, String> most = new TreeMap<>();
+        for (int i = 0; i < 16; i++) {
+            most.put("h" + i, i == 0 ? "x".repeat(4096 - 6 * 3 - 10 * 2) : "");
+        }
+        Headers headers = Headers.of(most).with(Headers.NAME, "Änn").with(Headers.AS, "José");
+
+        assertThat(headers.count()).isEqualTo(18);
+        assertThat(headers.get("_name")).isEqualTo("Änn");
+        assertThat(headers.get("_as")).isEqualTo("José");
+        assertThat(headers).isEqualTo(Headers.kept(headers.toMap()));
+        assertThat(headers.with(Headers.NAME, "Bo").get("_name")).isEqualTo("Bo");
+        int servers = 0;
+        for (int i = 0; i < headers.count(); i++) {
+            assertThat(headers.isServers(i)).isEqualTo(headers.name(i).startsWith("_"));
+            servers += headers.isServers(i) ? 1 : 0;
+        }
+        assertThat(servers).isEqualTo(2);
+        assertThat(Headers.NONE.with(Headers.NAME, "a")).isEqualTo(Headers.kept(Map.of("_name", "a")));
+        assertThatThrownBy(() -> headers.with("name", "a")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Headers.NONE.with("_name", "a\n")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Headers.NONE.with("_Name", "a")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void whatIsKeptHasItsOwnLimit() {
+        Map<String, String> most = new TreeMap<>();
+        for (int i = 0; i < 24; i++) {
+            most.put("_" + i, "");
+        }
+        assertThat(Headers.kept(most).count()).isEqualTo(24);
+        most.put("a", "");
+        assertThatThrownBy(() -> Headers.kept(most)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(Headers.kept(Map.of())).isSameAs(Headers.NONE);
+    }
+
     @Test
     void theLimitsAreInclusive() {
         Map<String, String> many = new TreeMap<>();

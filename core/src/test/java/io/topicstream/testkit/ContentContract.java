@@ -122,7 +122,7 @@ interface ContentContract extends ShortWays {
             most.put(name, "");
         }
         most.replace(((TreeMap<String, String>) most).firstKey(), "é".repeat((Headers.MAX_BYTES - names) / 2));
-        Headers headers = Headers.of(most);
+        Headers headers = Headers.of(most).with(Headers.NAME, "é".repeat(64)).with(Headers.AS, "é".repeat(256));
 
         stored(RecordingAppend.to(TOPIC)
                 .draft(new Draft(new byte[] {'1'}, null, Details.NONE.withHeaders(headers)))

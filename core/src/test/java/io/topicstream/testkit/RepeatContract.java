@@ -88,11 +88,11 @@ interface RepeatContract extends ShortWays {
     default void aRepeatMayHaveOtherHeadersAndAnotherKeyAndThoseOfTheFirstAreKept() {
         Details first = Details.NONE
                 .withKey("k")
-                .withHeaders(Headers.of(Map.of("attempt", "1")))
+                .withHeaders(Headers.of(Map.of("attempt", "1")).with(Headers.NAME, "Ann"))
                 .withOrigin("c-1");
         Details again = Details.NONE
                 .withKey("other")
-                .withHeaders(Headers.of(Map.of("attempt", "2")))
+                .withHeaders(Headers.of(Map.of("attempt", "2")).with(Headers.NAME, "Anna"))
                 .withOrigin("c-2")
                 .withheldFrom("c-2");
         stored(RecordingAppend.to(TOPIC)

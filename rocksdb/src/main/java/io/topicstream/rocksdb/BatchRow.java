@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// message  timestamp 8 | members varint | what it has of these, in this order:
 ///            kind 1 (1: bytes, 2: redacted; without it JSON) | content type text (of bytes)
 ///            | from text | message id text | key text | withheld from text | origin text
-///            | headers: count varint, count × (name text, value text)
+///            | headers: count varint, count × (name text, value text); names with _ in front are the server's
 ///          | payload varint + bytes
 /// ```
 ///
@@ -392,7 +392,7 @@ final class BatchRow {
 
         private int headerCount() {
             int headers = Bytes.getVarint(value);
-            if (headers < 1 || headers > Headers.MAX_COUNT) {
+            if (headers < 1 || headers > Headers.MAX_STORED_COUNT) {
                 throw new BadRowException("it says it has " + headers + " headers");
             }
             return headers;
@@ -406,7 +406,7 @@ final class BatchRow {
                     throw new BadRowException("a header stands twice");
                 }
             }
-            return Headers.of(headers);
+            return Headers.kept(headers);
         }
 
         private void requireNoHeaders() {

@@ -187,7 +187,7 @@ class BatchRowTest {
         byte[] headers = row(
                 0, append(null, new Draft(utf8("1"), null, Details.NONE.withHeaders(Headers.of(Map.of("a", "b"))))));
         assertRefused(headers, 31, 0, "0 headers");
-        assertRefused(headers, 31, 17, "17 headers");
+        assertRefused(headers, 31, 25, "25 headers");
         assertRefused(headers, 33, 'A', "a header's name");
         byte[] twice = row(
                 0,
