@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Permissions on the topics that match a pattern.
 ///
-/// The pattern is a [TopicPattern]. No pattern reaches the reserved topics (`sys:`, `dm:`).
+/// The pattern is a [TopicPattern]. No pattern reaches the topics of the system (`sys:`), and of those of two users
+/// (`dm:`) it reaches only the ones that the grant's holder has with somebody.
 ///
 /// @param pattern the pattern
 /// @param permissions at least one
 public record Grant(String pattern, Set<Permission> permissions) {
     /// What a key and an anonymous connection on loopback have by default: everything but
-    /// [Permission#ADMIN] and [Permission#METRICS], on every topic that is not reserved.
+    /// [Permission#ADMIN] and [Permission#METRICS], on every topic that is not reserved, and on one's own chats.
     public static final List<Grant> DEFAULT = List.of(
             new Grant("*", EnumSet.of(Permission.PUBLISH, Permission.SUBSCRIBE, Permission.READ, Permission.PRESENCE)));
 

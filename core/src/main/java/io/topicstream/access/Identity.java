@@ -47,12 +47,8 @@ public record Identity(
     }
 
     public Identity {
-        if (user != null) {
-            boolean guest = user.startsWith(GUEST_PREFIX);
-            if (!(guest ? isValidClaim(user.substring(GUEST_PREFIX.length())) : isValidUser(user))
-                    || guest != (credential == Credential.NONE)) {
-                throw new IllegalArgumentException("not a user id: " + user);
-            }
+        if (user != null && (!isValidId(user) || user.startsWith(GUEST_PREFIX) != (credential == Credential.NONE))) {
+            throw new IllegalArgumentException("not a user id: " + user);
         }
         if (name != null && !isValidName(name)) {
             throw new IllegalArgumentException("not a display name");
@@ -71,10 +67,28 @@ public record Identity(
     /// Whether the text can be a user's id: 1 to 96 characters of `A–Z a–z 0–9 . _ @ + -`, and not
     /// of the guests' space.
     public static boolean isValidUser(String text) {
-        if (text.isEmpty() || text.length() > MAX_USER_LENGTH || text.startsWith(GUEST_PREFIX)) {
+        return !text.startsWith(GUEST_PREFIX) && isWord(text, 0, text.length(), MAX_USER_LENGTH);
+    }
+
+    /// Whether the text can name somebody: an authenticated user or a guest, whose id begins with `guest.`.
+    public static boolean isValidId(String text) {
+        return isValidId(text, 0, text.length());
+    }
+
+    /// The same of a part of a text.
+    static boolean isValidId(String text, int from, int to) {
+        if (!text.startsWith(GUEST_PREFIX, from)) {
+            return isWord(text, from, to, MAX_USER_LENGTH);
+        }
+        int claim = from + GUEST_PREFIX.length();
+        return claim <= to && !text.startsWith(GUEST_PREFIX, claim) && isWord(text, claim, to, MAX_CLAIMED_LENGTH);
+    }
+
+    private static boolean isWord(String text, int from, int to, int most) {
+        if (to <= from || to - from > most) {
             return false;
         }
-        for (int i = 0; i < text.length(); i++) {
+        for (int i = from; i < to; i++) {
             char c = text.charAt(i);
             if (!TopicName.isAllowed(c) || c == ':' || c == '~') {
                 return false;
@@ -109,10 +123,10 @@ public record Identity(
                 && type != Character.PARAGRAPH_SEPARATOR;
     }
 
-    /// Whether this one may do it on the topic. Reserved topics are refused to all until direct
-    /// messages arrive.
+    /// Whether this one may do it on the topic: a grant permits it, and of the reserved topics it is one that
+    /// this user has with somebody ([DirectTopic]).
     public boolean may(Permission permission, TopicName topic) {
-        if (topic.isReserved()) {
+        if (topic.isReserved() && (user == null || !DirectTopic.isOf(topic, user))) {
             return false;
         }
         for (int i = 0; i < grants.size(); i++) {
