@@ -1,6 +1,7 @@
 package io.topicstream.command;
 
 import io.topicstream.access.Identity;
+import io.topicstream.log.Lane;
 import org.jspecify.annotations.Nullable;
 
 /// Who asks for a command, through any door: what every command is told of its caller. Commands look at it on the
@@ -21,4 +22,7 @@ public interface Caller {
 
     /// What bounds how much it may ask for.
     Quota quota();
+
+    /// Where the log answers it: its own thread.
+    Lane answerLane();
 }

@@ -8,7 +8,8 @@ import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
-import io.topicstream.people.Presence;
+import io.topicstream.people.People;
+import io.topicstream.people.Receipts;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
@@ -28,6 +29,10 @@ public final class Commands {
     private final TopicsCommand topics;
     private final SignalCommand signal;
     private final AuthenticateCommand authenticate;
+    private final SendCommand send;
+    private final AckCommand ack;
+    private final CursorsCommand cursors;
+    private final NotReceivedCommand notReceived;
     private final MembersCommand members;
     private final OnlineCommand online;
 
@@ -35,20 +40,24 @@ public final class Commands {
     public Commands(
             TopicLog log,
             Signals signals,
-            Memberships memberships,
-            Presence presence,
+            People people,
             Authenticator authenticator,
             TopicPolicies policies,
             CommandLimits limits) {
+        Memberships memberships = people.memberships();
         publish = new PublishCommand(log, policies);
         subscribe = new SubscribeCommand(memberships, policies, limits);
         unsubscribe = new UnsubscribeCommand(memberships);
         read = new ReadCommand(log);
-        topics = new TopicsCommand(log);
+        topics = new TopicsCommand(log, memberships);
         signal = new SignalCommand(signals);
         authenticate = new AuthenticateCommand(authenticator);
-        members = new MembersCommand(presence, policies);
-        online = new OnlineCommand(presence);
+        send = new SendCommand(publish, memberships, people.presence(), log.durability());
+        ack = new AckCommand(people.acks());
+        cursors = new CursorsCommand(log, memberships, people.receipts(), people.acks());
+        notReceived = new NotReceivedCommand(people.receipts(), people.presence());
+        members = new MembersCommand(people.presence(), policies);
+        online = new OnlineCommand(people.presence());
     }
 
     /// See [PublishCommand].
@@ -106,7 +115,9 @@ public final class Commands {
             return usedUp(null);
         }
         return switch (request) {
-            case ClientFrame.Send _, ClientFrame.Ack _, ClientFrame.Name _, ClientFrame.PutRoom _ ->
+            case ClientFrame.Send asked -> Result.map(send.run(caller, asked), sent -> sent);
+            case ClientFrame.Ack asked -> Result.map(ack.run(caller, asked), done -> done);
+            case ClientFrame.Name _, ClientFrame.PutRoom _ ->
                 Result.refused(new Refusal(ErrorCode.UNKNOWN_ACTION, "not built yet", null));
         };
     }
@@ -122,10 +133,10 @@ public final class Commands {
             case Query.Read asked ->
                 Result.map(read.run(caller, asked, maxBytes), page -> asked.answer(page, maxBytes));
             case Query.Topics asked -> Result.map(topics.run(caller, asked, maxBytes), list -> list);
+            case Query.Cursors asked -> Result.map(cursors.run(caller, asked, maxBytes), list -> list);
             case Query.Members asked -> Result.map(members.run(caller, asked, maxBytes), list -> list);
             case Query.Online asked -> Result.map(online.run(caller, asked), list -> list);
-            case Query.Cursors _, Query.Rooms _ ->
-                Result.refused(new Refusal(ErrorCode.UNKNOWN_ACTION, "not built yet", null));
+            case Query.Rooms _ -> Result.refused(new Refusal(ErrorCode.UNKNOWN_ACTION, "not built yet", null));
         };
     }
 
@@ -137,6 +148,26 @@ public final class Commands {
     /// See [TopicsCommand].
     public CompletionStage<Result<Query.TopicList>> topics(Caller caller, Query.Topics query, int maxBytes) {
         return takes(caller, query) ? topics.run(caller, query, maxBytes) : usedUp(null);
+    }
+
+    /// See [SendCommand].
+    public CompletionStage<Result<ServerFrame.Sent>> send(Caller caller, ClientFrame.Send frame) {
+        return takes(caller, frame) ? send.run(caller, frame) : usedUp(null);
+    }
+
+    /// How far a user has come; see [CursorsCommand].
+    public CompletionStage<Result<Query.CursorList>> cursors(
+            Caller caller, String user, Query.Cursors query, int maxBytes) {
+        return takes(caller, query) ? cursors.runFor(caller, user, query, maxBytes) : usedUp(null);
+    }
+
+    /// Who has not received a message; see [NotReceivedCommand].
+    ///
+    /// @param query of whom, and how many; the members of the topic
+    public CompletionStage<Result<Receipts.BehindPage>> notReceived(Caller caller, Query.Members query, long offset) {
+        return takes(caller, query)
+                ? notReceived.run(caller, query.topic(), offset, query.limit(), query.startAfter())
+                : usedUp(query.topic());
     }
 
     /// See [MembersCommand].

@@ -47,6 +47,11 @@ public final class PublishCommand {
         if (refusal != null) {
             return new Outcome.Refused(refusal);
         }
+        return admit(append);
+    }
+
+    /// Hands an append to the log that was checked before. On any thread.
+    Outcome admit(Append append) {
         return switch (log.append(append)) {
             case Admission.ACCEPTED -> Outcome.Accepted.ACCEPTED;
             case Admission.ACCEPTED_SLOW_DOWN -> Outcome.Accepted.SLOW_DOWN;
@@ -56,7 +61,9 @@ public final class PublishCommand {
         };
     }
 
-    private @Nullable Refusal check(Identity who, TopicName topic, List<Draft> drafts) {
+    /// Why these may not be published, or null where they may.
+    @Nullable
+    Refusal check(Identity who, TopicName topic, List<Draft> drafts) {
         if (!who.may(Permission.PUBLISH, topic)) {
             return Refusal.forbidden("publish to", topic);
         }

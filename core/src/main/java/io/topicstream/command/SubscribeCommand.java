@@ -1,5 +1,6 @@
 package io.topicstream.command;
 
+import io.topicstream.access.DirectTopic;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.log.Extent;
@@ -13,6 +14,7 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
 import io.topicstream.topic.Attendance;
 import io.topicstream.topic.JoinReply;
+import io.topicstream.topic.Listener;
 import org.jspecify.annotations.Nullable;
 
 /// Puts a connection into a topic's audience, and with `durable` makes the topic the user's own, on
@@ -26,11 +28,13 @@ public final class SubscribeCommand {
     private final Memberships durable;
     private final TopicPolicies policies;
     private final int maxPerConnection;
+    private final int maxChats;
 
     SubscribeCommand(Memberships durable, TopicPolicies policies, CommandLimits limits) {
         this.durable = durable;
         this.policies = policies;
         this.maxPerConnection = limits.subscriptionsPerConnection();
+        this.maxChats = limits.chatsPerUser();
     }
 
     /// What the caller is told, on its own thread: one of the two, once.
@@ -118,17 +122,31 @@ public final class SubscribeCommand {
         }
         if (subscribe.presence() != null && subscribe.presence()) {
             if (policies.of(topic).presence() == PresencePolicy.OFF) {
-                return new Refusal(ErrorCode.FORBIDDEN, "who is in this topic is not kept; subscribe without it", topic);
+                return new Refusal(
+                        ErrorCode.FORBIDDEN, "who is in this topic is not kept; subscribe without it", topic);
             }
             if (!who.may(Permission.PRESENCE, topic)) {
                 return Refusal.forbidden("see who is in", topic);
             }
         }
-        if (!caller.listener().listensTo(topic) && caller.listener().subscriptionCount() >= maxPerConnection) {
+        if (!caller.listener().listensTo(topic) && isFull(caller.listener())) {
             return new Refusal(
                     ErrorCode.LIMIT_EXCEEDED, "at most " + maxPerConnection + " subscriptions a connection", topic);
         }
         return null;
+    }
+
+    /// Whether the connection has all the subscriptions that it may have. Its user's chats do not count, of which it
+    /// has as many as others begin.
+    private boolean isFull(Listener listener) {
+        int count = listener.subscriptionCount();
+        if (count < maxPerConnection) {
+            return false;
+        }
+        long chats = listener.topics().stream()
+                .filter(topic -> topic.value().startsWith(DirectTopic.PREFIX))
+                .count();
+        return count - Math.min(chats, maxChats) >= maxPerConnection;
     }
 
     /// Waits for both, the audience and the store.
@@ -159,11 +177,17 @@ public final class SubscribeCommand {
             if (added == null) {
                 stored = () -> leaveAnd(Refusal.unavailable(topic));
             } else if (!added) {
-                stored = () -> leaveAnd(new Refusal(ErrorCode.LIMIT_EXCEEDED, "too many durable subscriptions", topic));
+                stored = () -> leaveAnd(tooMany(topic));
             } else {
                 stored = () -> caller.listener().markMembership(topic);
             }
             finish();
+        }
+
+        private static Refusal tooMany(TopicName topic) {
+            boolean isChat = topic.value().startsWith(DirectTopic.PREFIX);
+            return new Refusal(
+                    ErrorCode.LIMIT_EXCEEDED, "too many " + (isChat ? "chats" : "durable subscriptions"), topic);
         }
 
         private void leaveAnd(Refusal refusal) {

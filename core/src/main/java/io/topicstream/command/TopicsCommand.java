@@ -1,10 +1,13 @@
 package io.topicstream.command;
 
+import io.topicstream.access.DirectTopic;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
+import io.topicstream.log.TopicName;
+import io.topicstream.people.Memberships;
 import io.topicstream.protocol.Query;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Lists the topics that the caller may read, by name. Thread-safe.
 ///
 /// It asks the log only for names that a grant of the caller reaches, so what he may not see costs
-/// nothing, however much it is.
+/// nothing, however much it is. There may be very many chats, of which hardly any is the caller's: those are looked up
+/// among the topics that belong to him.
 public final class TopicsCommand {
     /// The longest list.
     public static final int MAX_LIMIT = 1_000;
@@ -28,9 +32,11 @@ public final class TopicsCommand {
     private static final String AFTER_NAMESPACE = ";";
 
     private final TopicLog log;
+    private final Memberships memberships;
 
-    TopicsCommand(TopicLog log) {
+    TopicsCommand(TopicLog log, Memberships memberships) {
         this.log = log;
+        this.memberships = memberships;
     }
 
     /// The topics whose names start with the prefix, after `startAfter`.
@@ -128,22 +134,15 @@ public final class TopicsCommand {
 
         private CompletionStage<Query.TopicList> take(Reach within, List<TopicExtent> page, int wanted) {
             for (TopicExtent topic : page) {
-                String name = topic.topic().value();
                 if (topic.topic().isReserved()) {
-                    // Nobody lists those, and there may be very many.
+                    String user = who.user();
+                    if (user != null && topic.topic().value().startsWith(DirectTopic.PREFIX)) {
+                        return chats(user, within);
+                    }
                     after = topic.topic().namespace() + AFTER_NAMESPACE;
                     return onward();
                 }
-                if (who.may(Permission.READ, topic.topic())) {
-                    int size = TOPIC_BYTES + name.length();
-                    if (!found.isEmpty() && bytes + size > maxBytes) {
-                        return found(after);
-                    }
-                    bytes += size;
-                    found.add(topic);
-                }
-                after = name;
-                if (found.size() == limit) {
+                if (isFullWith(topic)) {
                     return found(after);
                 }
             }
@@ -151,6 +150,57 @@ public final class TopicsCommand {
                 reach++;
             }
             return onward();
+        }
+
+        /// Takes the topic into the list, if the caller may see it.
+        ///
+        /// @return whether the list ends behind `after`
+        private boolean isFullWith(TopicExtent topic) {
+            String name = topic.topic().value();
+            if (who.may(Permission.READ, topic.topic())) {
+                int size = TOPIC_BYTES + name.length();
+                if (!found.isEmpty() && bytes + size > maxBytes) {
+                    return true;
+                }
+                bytes += size;
+                found.add(topic);
+            }
+            after = name;
+            return found.size() == limit;
+        }
+
+        /// Goes on with the user's own chats.
+        private CompletionStage<Query.TopicList> chats(String user, Reach within) {
+            String prefix = within.beginning().startsWith(DirectTopic.PREFIX) ? within.beginning() : DirectTopic.PREFIX;
+            return memberships
+                    .page(user, prefix, after, Math.min(PORTION, limit - found.size()))
+                    .thenCompose(page -> extents(page.topics()).thenCompose(chats -> {
+                        for (TopicExtent chat : chats) {
+                            boolean isMeant =
+                                    !within.alone() || chat.topic().value().equals(within.beginning());
+                            // One is a topic of both before its first message is in the log.
+                            boolean isWritten = chat.extent().nextOffset() > 1;
+                            if (isMeant && isWritten && isFullWith(chat)) {
+                                return found(after);
+                            }
+                            after = chat.topic().value();
+                        }
+                        if (!page.isLast()) {
+                            return chats(user, within);
+                        }
+                        after = DirectTopic.NAMESPACE + AFTER_NAMESPACE;
+                        return onward();
+                    }));
+        }
+
+        private CompletionStage<List<TopicExtent>> extents(List<TopicName> topics) {
+            List<CompletableFuture<TopicExtent>> asked = topics.stream()
+                    .map(topic -> log.extent(topic)
+                            .thenApply(extent -> new TopicExtent(topic, extent))
+                            .toCompletableFuture())
+                    .toList();
+            return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+                    .thenApply(_ -> asked.stream().map(CompletableFuture::join).toList());
         }
 
         private CompletionStage<Query.TopicList> found(@Nullable String next) {

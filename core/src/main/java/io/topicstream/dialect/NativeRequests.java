@@ -18,6 +18,8 @@ final class NativeRequests {
     private static final byte[] NAME = ascii("name");
     private static final byte[] ROOM = ascii("room");
 
+    private static final int MAX_TO_LENGTH = Integer.MAX_VALUE;
+
     private final JsonObjectReader.Member to;
     private final JsonObjectReader.Member delivered;
     private final JsonObjectReader.Member read;
@@ -52,7 +54,8 @@ final class NativeRequests {
     }
 
     private ClientFrame send(NativeDecoder in, byte @Nullable [] id) {
-        String user = in.text(to, Identity.MAX_USER_LENGTH);
+        // Whether it is an id is for the command to say, of every door.
+        String user = in.text(to, MAX_TO_LENGTH);
         if (user == null) {
             in.blame("a send wants a member \"to\", a user's id");
         }

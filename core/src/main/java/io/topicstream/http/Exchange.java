@@ -6,6 +6,7 @@ import io.topicstream.command.Caller;
 import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
+import io.topicstream.log.Lane;
 import io.topicstream.protocol.ErrorCode;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +108,11 @@ public abstract class Exchange implements Caller {
     @Override
     public final Quota quota() {
         return lane.quota;
+    }
+
+    @Override
+    public final Lane answerLane() {
+        return lane.lane;
     }
 
     // ---- how it goes on

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpLane {
     final Lane lane;
     final ProduceBody produceBody = new ProduceBody();
+    final SendBody sendBody = new SendBody();
     final FirstOffsets firstOffsets;
     final Quota quota;
     private final AnswerWriter answer;

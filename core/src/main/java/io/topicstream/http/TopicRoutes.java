@@ -236,11 +236,11 @@ public final class TopicRoutes {
         answer.send(exchange, 200);
     }
 
-    private static boolean isBeginning(String text) {
+    static boolean isBeginning(String text) {
         return text.isEmpty() || TopicName.isValid(text);
     }
 
-    private static String textOr(@Nullable String text) {
+    static String textOr(@Nullable String text) {
         return text == null ? "" : text;
     }
 

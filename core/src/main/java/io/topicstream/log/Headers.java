@@ -120,9 +120,7 @@ public final class Headers {
     }
 
     private static @Nullable String valueFault(String name, String value) {
-        return isValue(value)
-                ? null
-                : "the header \"" + name + "\" has a control character or half a surrogate pair";
+        return isValue(value) ? null : "the header \"" + name + "\" has a control character or half a surrogate pair";
     }
 
     private static boolean isServers(String name) {

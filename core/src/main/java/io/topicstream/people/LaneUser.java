@@ -1,5 +1,6 @@
 package io.topicstream.people;
 
+import io.topicstream.access.DirectTopic;
 import io.topicstream.access.Permission;
 import io.topicstream.log.Batch;
 import io.topicstream.log.Extent;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// the truth and wins. An answer that may be older than a change through this very lane is not believed: the
 /// topic is looked up again. So is one that did not come. While the change is under way, what is of before it
 /// does not touch the connection that makes it.
+///
+/// A connection that joins its user's topics itself is put into a chat that becomes the user's while it is open: its
+/// client was not told of it, and could not join what it does not know.
 ///
 /// Hints may be lost. When the feed was, the user's durable subscriptions are read anew, and each topic in
 /// which they differ from what is joined is looked up.
@@ -172,13 +176,16 @@ final class LaneUser extends Following {
                 note(topic, false);
             }
         }
-        if (connection.joinsDurable()) {
-            for (TopicName topic : stored) {
-                if (!joined.contains(topic) && !own.contains(topic)) {
-                    note(topic, false);
-                }
+        for (TopicName topic : stored) {
+            if (isJoinedTo(connection, topic) && !joined.contains(topic) && !own.contains(topic)) {
+                note(topic, false);
             }
         }
+    }
+
+    /// Whether the connection is put into a topic that becomes the user's.
+    private static boolean isJoinedTo(UserConnection connection, TopicName topic) {
+        return connection.joinsDurable() || topic.value().startsWith(DirectTopic.PREFIX);
     }
 
     private void note(TopicName topic, boolean hinted) {
@@ -227,7 +234,7 @@ final class LaneUser extends Following {
             Left left = apart(connection).get(topic);
             boolean anew = left == null || left.isSubscribedAnew(membership);
             // One that is just unsubscribing is not put back by what held before.
-            if (connection.joinsDurable()
+            if (isJoinedTo(connection, topic)
                     && !connection.isUnsubscribingDurably(topic)
                     && !listener.listensTo(topic)
                     && anew

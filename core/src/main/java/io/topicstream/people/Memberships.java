@@ -1,10 +1,13 @@
 package io.topicstream.people;
 
+import io.topicstream.access.DirectTopic;
+import io.topicstream.log.Extent;
 import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
+import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.time.InstantSource;
@@ -25,36 +28,70 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A change is stored first; then a signal on `sys:user:` + user tells all nodes which topic to look
 /// up again. The signal is a hint, the record is the truth.
+///
+/// Of several that make the same topic the user's at once the first one counts: the place from which connections
+/// join is never after a message that was published behind it.
+///
+/// Chats, the topics of two users ([DirectTopic]), stand among the others and have a limit of their own.
 public final class Memberships {
-    private static final int PAGE = 500;
+    /// All of one user's, where nothing else is configured.
+    private static final int PAGE = 2_000;
+    /// Sorts behind the name of every chat, and before all other names that sort behind those.
+    private static final String BEHIND_CHATS = "dm;";
 
     private final StateStore store;
     private final TopicLog log;
     private final Signals signals;
     private final InstantSource clock;
     private final int maxPerUser;
+    private final int maxChatsPerUser;
 
-    /// @param maxPerUser how many topics one user may have
-    public Memberships(StateStore store, TopicLog log, Signals signals, InstantSource clock, int maxPerUser) {
+    /// @param maxPerUser how many topics one user may have, chats not counted
+    /// @param maxChatsPerUser how many chats one user may have
+    public Memberships(
+            StateStore store, TopicLog log, Signals signals, InstantSource clock, int maxPerUser, int maxChatsPerUser) {
         this.store = store;
         this.log = log;
         this.signals = signals;
         this.clock = clock;
         this.maxPerUser = maxPerUser;
+        this.maxChatsPerUser = maxChatsPerUser;
+    }
+
+    /// Some of a user's topics, by name.
+    ///
+    /// @param isLast whether there are none behind them
+    public record Page(List<TopicName> topics, boolean isLast) {
+        private static Page of(StatePage page) {
+            return new Page(
+                    page.records().stream()
+                            .map(record -> new TopicName(record.key()))
+                            .toList(),
+                    page.isLast());
+        }
     }
 
     /// The user's topics, by name.
     public CompletionStage<List<TopicName>> list(String user) {
-        return page(user, "", new ArrayList<>());
+        return list(user, "", new ArrayList<>());
     }
 
-    private CompletionStage<List<TopicName>> page(String user, String after, List<TopicName> found) {
-        return store.scan(partition(user), "", after, PAGE).thenCompose(page -> {
-            for (StateRecord record : page.records()) {
-                found.add(new TopicName(record.key()));
-            }
-            return page.isLast() ? CompletableFuture.completedFuture(found) : page(user, page.after(), found);
+    private CompletionStage<List<TopicName>> list(String user, String after, List<TopicName> found) {
+        return page(user, "", after, PAGE).thenCompose(page -> {
+            found.addAll(page.topics());
+            return page.isLast()
+                    ? CompletableFuture.completedFuture(found)
+                    : list(user, page.topics().getLast().value(), found);
         });
+    }
+
+    /// Some of the user's topics, by name.
+    ///
+    /// @param prefix that the names start with; may be empty
+    /// @param after names come strictly after this one; empty to begin at the front
+    /// @param limit at least 1
+    public CompletionStage<Page> page(String user, String prefix, String after, int limit) {
+        return store.scan(partition(user), prefix, after, limit).thenApply(Page::of);
     }
 
     /// Since when the topic is the user's; null where it is not.
@@ -68,36 +105,94 @@ public final class Memberships {
     ///
     /// @return false where the user has too many
     public CompletionStage<Boolean> add(String user, TopicName topic) {
-        String partition = partition(user);
-        return store.get(partition, topic.value()).thenCompose(record -> {
-            if (record != null) {
-                return CompletableFuture.completedFuture(true);
+        return find(user, topic)
+                .thenCompose(found -> found != null
+                        ? CompletableFuture.completedFuture(true)
+                        : addAll(List.of(user), topic).thenApply(full -> full == null));
+    }
+
+    /// Makes the topic of two users one of each; answers when that is durable. Where one of them has no room for it,
+    /// neither has it because of this.
+    ///
+    /// @return the user who has too many chats, or null
+    public CompletionStage<@Nullable String> addChat(DirectTopic chat) {
+        TopicName topic = chat.name();
+        CompletionStage<@Nullable Membership> first = find(chat.first(), topic);
+        if (chat.first().equals(chat.second())) {
+            return first.thenCompose(found -> addAll(found == null ? List.of(chat.first()) : List.of(), topic));
+        }
+        return first.thenCombine(find(chat.second(), topic), (ofFirst, ofSecond) -> {
+                    List<String> missing = new ArrayList<>(2);
+                    if (ofFirst == null) {
+                        missing.add(chat.first());
+                    }
+                    if (ofSecond == null) {
+                        missing.add(chat.second());
+                    }
+                    return missing;
+                })
+                .thenCompose(missing -> addAll(missing, topic));
+    }
+
+    /// @param users who do not have it
+    /// @return the first of them who has too many, or null
+    private CompletionStage<@Nullable String> addAll(List<String> users, TopicName topic) {
+        if (users.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        // Taken before anything is stored, so that who joins from there misses nothing that is published after the
+        // answer.
+        CompletionStage<Extent> extent = log.extent(topic);
+        CompletionStage<@Nullable String> full = CompletableFuture.completedFuture(null);
+        for (String user : users) {
+            full = full.thenCombine(hasRoom(user, topic), (other, hasRoom) -> other != null || hasRoom ? other : user);
+        }
+        return full.thenCombine(
+                        extent,
+                        (tooMany, now) -> tooMany != null
+                                ? CompletableFuture.<@Nullable String>completedFuture(tooMany)
+                                : put(users, topic, Membership.beginning(clock.millis(), now)))
+                .thenCompose(stored -> stored);
+    }
+
+    private CompletionStage<@Nullable String> put(List<String> users, TopicName topic, Membership membership) {
+        CompletionStage<@Nullable String> all = CompletableFuture.completedFuture(null);
+        for (String user : users) {
+            // Where another one was faster, its place is before this one.
+            CompletionStage<Long> stored = store.put(
+                            partition(user), topic.value(), membership.encode(), StateStore.ABSENT, StateStore.NEVER)
+                    .thenApply(version -> {
+                        hint(user, topic);
+                        return version;
+                    });
+            all = all.thenCombine(stored, (none, _) -> none);
+        }
+        return all;
+    }
+
+    private CompletionStage<Boolean> hasRoom(String user, TopicName topic) {
+        return isChat(topic.value())
+                ? hasRoom(partition(user), DirectTopic.PREFIX, "", maxChatsPerUser)
+                : hasRoom(partition(user), "", "", maxPerUser);
+    }
+
+    private CompletionStage<Boolean> hasRoom(String partition, String prefix, String after, int left) {
+        return store.scan(partition, prefix, after, left).thenCompose(page -> {
+            int room = left;
+            for (StateRecord record : page.records()) {
+                if (prefix.isEmpty() && isChat(record.key())) {
+                    return hasRoom(partition, prefix, BEHIND_CHATS, room);
+                }
+                room--;
             }
-            // Taken before it is stored, so that who joins from there misses nothing that is published
-            // after the answer.
-            return log.extent(topic)
-                    .thenCompose(extent -> hasRoom(partition, "", maxPerUser).thenCompose(hasRoom -> {
-                        if (!hasRoom) {
-                            return CompletableFuture.completedFuture(false);
-                        }
-                        byte[] membership =
-                                Membership.beginning(clock.millis(), extent).encode();
-                        return store.put(partition, topic.value(), membership, StateStore.ANY_VERSION, StateStore.NEVER)
-                                .thenApply(version -> {
-                                    hint(user, topic);
-                                    return true;
-                                });
-                    }));
+            return room == 0 || page.isLast()
+                    ? CompletableFuture.completedFuture(room > 0)
+                    : hasRoom(partition, prefix, page.after(), room);
         });
     }
 
-    private CompletionStage<Boolean> hasRoom(String partition, String after, int left) {
-        return store.scan(partition, "", after, left).thenCompose(page -> {
-            int room = left - page.records().size();
-            return room == 0 || page.isLast()
-                    ? CompletableFuture.completedFuture(room > 0)
-                    : hasRoom(partition, page.after(), room);
-        });
+    private static boolean isChat(String name) {
+        return name.startsWith(DirectTopic.PREFIX);
     }
 
     /// Takes the topic from the user; answers when that is durable.

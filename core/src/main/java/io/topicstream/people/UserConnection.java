@@ -12,7 +12,8 @@ public interface UserConnection {
     /// What is in the audiences.
     Listener listener();
 
-    /// Whether the user's durable subscriptions are joined for it, or else are for the client to join.
+    /// Whether the user's durable subscriptions are joined for it, or else are for the client to join; but for chats
+    /// that become the user's later, which its client does not know.
     boolean joinsDurable();
 
     /// Whether the topic is just becoming one of the user's own through this connection: that the store does

@@ -91,11 +91,12 @@ public sealed interface Query extends ClientFrame {
     /// The answer to [Online], in the order of the question.
     record OnlineList(byte @Nullable [] id, List<OnlineUser> users) implements Answer {}
 
-    /// How far the caller has come in these topics.
+    /// How far the caller has come in these topics; answered by name.
     ///
-    /// @param topics at most [#MAX_TOPICS]; null for all in which there is something of the caller's
+    /// @param topics at most [#MAX_TOPICS]; null for all that belong to the caller, or in which it has acknowledged
+    ///     something
     /// @param limit 1 to 1,000
-    /// @param startAfter the `next` of the answer before, or empty
+    /// @param startAfter the `next` of the answer before, or empty: only of topics whose names come after it
     record Cursors(byte @Nullable [] id, @Nullable List<TopicName> topics, int limit, String startAfter)
             implements Query {}
 

@@ -12,6 +12,7 @@ import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.Extent;
+import io.topicstream.log.Lane;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Attendances;
@@ -254,6 +255,11 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     @Override
     public Quota quota() {
         return node.quota();
+    }
+
+    @Override
+    public Lane answerLane() {
+        return sessions.lane();
     }
 
     @Override

@@ -27,6 +27,7 @@ import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.RecordingListener;
 import io.topicstream.testkit.SteppedExecutor;
 import io.topicstream.testkit.SteppedLane;
+import io.topicstream.testkit.TestPeople;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.Listener;
 import java.net.InetAddress;
@@ -52,7 +53,7 @@ class CommandsTest {
             new InMemoryLog(clock, executor, new InMemoryLog.Settings(7, 1 << 20, 1 << 24, Duration.ofHours(24)));
     private final SteppedLane lane = new SteppedLane(log, log, executor);
     private final InMemoryStateStore state = new InMemoryStateStore(clock, executor);
-    private final Memberships memberships = new Memberships(state, log, log, clock, 10);
+    private final Memberships memberships = new Memberships(state, log, log, clock, 10, 10);
     /// What was said, and who was asked about.
     private final List<String> reached = new ArrayList<>();
 
@@ -62,8 +63,7 @@ class CommandsTest {
                 reached.add("signal on " + topic.value());
                 return Admission.ACCEPTED;
             },
-            memberships,
-            new RecordedPresence(),
+            TestPeople.of(state, log, log, memberships, new RecordedPresence()),
             credentials -> {
                 reached.add("credentials");
                 return CompletableFuture.completedFuture(Authentication.NOT_MINE);
@@ -105,6 +105,11 @@ class CommandsTest {
         @Override
         public Quota quota() {
             return quota;
+        }
+
+        @Override
+        public Lane answerLane() {
+            return Lane.DIRECT;
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.topicstream.command;
 
 import io.topicstream.access.Identity;
+import io.topicstream.log.Lane;
 import org.jspecify.annotations.Nullable;
 
 /// A caller without a connection.
@@ -17,5 +18,10 @@ record TestCaller(Identity identity, String stage, Quota quota) implements Calle
     @Override
     public @Nullable String origin() {
         return null;
+    }
+
+    @Override
+    public Lane answerLane() {
+        return Lane.DIRECT;
     }
 }

@@ -11,7 +11,9 @@ import io.topicstream.log.Draft;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicName;
+import io.topicstream.people.Memberships;
 import io.topicstream.protocol.Query;
+import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.SteppedExecutor;
 import java.time.Duration;
@@ -33,7 +35,9 @@ class TopicsCommandTest {
     private final SteppedExecutor executor = new SteppedExecutor(clock);
     private final InMemoryLog log =
             new InMemoryLog(clock, executor, new InMemoryLog.Settings(7, 1 << 20, 1 << 24, Duration.ofHours(24)));
-    private final TopicsCommand command = new TopicsCommand(log);
+    private final Memberships memberships =
+            new Memberships(new InMemoryStateStore(clock, executor), log, log, clock, 10, 1_000);
+    private final TopicsCommand command = new TopicsCommand(log, memberships);
 
     private void publishTo(Stream<String> names) {
         names.forEach(name -> log.append(
@@ -134,6 +138,29 @@ class TopicsCommandTest {
         publishTo(Stream.of("a", "e"));
 
         assertThat(names(list(reading("*"), "", 10, "", LARGE))).containsExactly("a", "e");
+    }
+
+    @Test
+    void ofChatsTheListHasTheCallersOwn() {
+        publishTo(Stream.of("a", "dm:ann~cy", "dm:ann~x", "dm:bob~cy", "dm:ann~z", "dm:a~ann", "dm:", "e"));
+        for (String chat : List.of("dm:ann~cy", "dm:ann~z", "dm:a~ann", "dm:ann~silent")) {
+            memberships.add("ann", new TopicName(chat));
+        }
+        memberships.add("bob", new TopicName("dm:bob~cy"));
+        executor.runAll();
+
+        for (int limit : new int[] {1, 2, 100}) {
+            assertThat(listAll(reading("*"), "", limit, LARGE))
+                    .as("by " + limit)
+                    .containsExactly("a", "dm:ann~cy", "dm:ann~z", "dm:a~ann", "e");
+            assertThat(listAll(reading("dm:ann*", "e"), "", limit, LARGE))
+                    .containsExactly("dm:ann~cy", "dm:ann~z", "e");
+            assertThat(listAll(reading("dm:ann~cy", "dm:bob~cy", "dm:ann~silent"), "", limit, LARGE))
+                    .containsExactly("dm:ann~cy");
+            assertThat(listAll(reading("*"), "dm:ann~c", limit, LARGE)).containsExactly("dm:ann~cy");
+        }
+        assertThat(names(list(reading("*"), "", 10, "dm:ann~cy", LARGE))).containsExactly("dm:ann~z", "dm:a~ann", "e");
+        assertThat(names(list(reading("*"), "", 10, "", 250))).containsExactly("a", "dm:ann~cy");
     }
 
     @Test

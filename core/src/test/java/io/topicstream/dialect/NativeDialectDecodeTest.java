@@ -194,11 +194,12 @@ class NativeDialectDecodeTest {
     void presenceIsTrueOrFalseOrNotSaid() {
         String frame = "{\"action\":\"subscribe\",\"id\":1,\"topic\":\"room:1\"%s}";
 
-        assertThat(only(ClientFrame.Subscribe.class, frame.formatted(",\"presence\":true")).presence())
+        assertThat(only(ClientFrame.Subscribe.class, frame.formatted(",\"presence\":true"))
+                        .presence())
                 .isTrue();
-        assertThat(only(ClientFrame.Subscribe.class, frame.formatted("")).presence()).isNull();
-        ClientFrame.Malformed malformed =
-                only(ClientFrame.Malformed.class, frame.formatted(",\"presence\":\"yes\""));
+        assertThat(only(ClientFrame.Subscribe.class, frame.formatted("")).presence())
+                .isNull();
+        ClientFrame.Malformed malformed = only(ClientFrame.Malformed.class, frame.formatted(",\"presence\":\"yes\""));
         assertThat(malformed.code()).isEqualTo(ErrorCode.BAD_FRAME);
         assertThat(malformed.reason()).isEqualTo("\"presence\" is true or false");
     }

@@ -242,8 +242,8 @@ class NativeDialectEncodeTest {
                         null,
                         utf8("3"),
                         Details.NONE
-                                .withHeaders(Headers.of(Map.of("a", "b", "z", ""))
-                                        .with(Headers.NAME, "Bo"))
+                                .withHeaders(
+                                        Headers.of(Map.of("a", "b", "z", "")).with(Headers.NAME, "Bo"))
                                 .withKey("k")),
                 new Message(
                         4, 40, "ann", null, utf8("4"), Details.NONE.withHeaders(Headers.NONE.with(Headers.AS, "x"))));

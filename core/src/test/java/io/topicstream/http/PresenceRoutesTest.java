@@ -20,6 +20,7 @@ import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.RecordedExchange;
 import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.SteppedExecutor;
+import io.topicstream.testkit.TestPeople;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -42,13 +43,13 @@ class PresenceRoutesTest {
             (what, fault) -> {
                 throw new AssertionError(what, fault);
             });
+    private final InMemoryStateStore state = new InMemoryStateStore(clock, executor);
     private List<Grant> grants = Grant.DEFAULT;
     private final Routes routes = new Routes(
             List.of(new PresenceRoutes(new Commands(
                             log,
                             log,
-                            new Memberships(new InMemoryStateStore(clock, executor), log, log, clock, 1),
-                            presence,
+                            TestPeople.of(state, log, log, new Memberships(state, log, log, clock, 1, 1), presence),
                             _ -> CompletableFuture.completedFuture(Authentication.NOT_MINE),
                             TopicPolicies.DEFAULT,
                             CommandLimits.DEFAULT))
@@ -75,9 +76,10 @@ class PresenceRoutesTest {
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.answer())
-                .isEqualTo("{\"topic\":\"room:1\",\"members\":["
-                        + "{\"user\":\"ann\",\"name\":\"Ann\",\"connections\":2,\"since\":7},"
-                        + "{\"user\":null,\"name\":null,\"connections\":1,\"since\":8}],\"count\":3,\"next\":\"~next\"}");
+                .isEqualTo(
+                        "{\"topic\":\"room:1\",\"members\":["
+                                + "{\"user\":\"ann\",\"name\":\"Ann\",\"connections\":2,\"since\":7},"
+                                + "{\"user\":null,\"name\":null,\"connections\":1,\"since\":8}],\"count\":3,\"next\":\"~next\"}");
         assertThat(presence.told()).containsExactly("asked for 2 in room:1 after aaa");
         ask("/topics/room:1/members");
         assertThat(presence.told()).containsExactly("asked for 100 in room:1 after ");

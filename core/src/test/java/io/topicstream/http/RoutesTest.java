@@ -20,6 +20,7 @@ import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.RecordedExchange;
 import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.SteppedExecutor;
+import io.topicstream.testkit.TestPeople;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,7 @@ class RoutesTest {
     private final ManualClock clock = new ManualClock();
     private final SteppedExecutor executor = new SteppedExecutor(clock);
     private final InMemoryLog log = new InMemoryLog(clock, executor, 7);
+    private final InMemoryStateStore state = new InMemoryStateStore(clock, executor);
     private final List<ErrorCode> errors = new ArrayList<>();
     private final List<RuntimeException> faults = new ArrayList<>();
     private final HttpLane lane = new HttpLane(
@@ -55,9 +57,12 @@ class RoutesTest {
                                     new Commands(
                                             log,
                                             log,
-                                            new Memberships(
-                                                    new InMemoryStateStore(clock, executor), log, log, clock, 1),
-                                            new RecordedPresence(),
+                                            TestPeople.of(
+                                                    state,
+                                                    log,
+                                                    log,
+                                                    new Memberships(state, log, log, clock, 1, 1),
+                                                    new RecordedPresence()),
                                             _ -> CompletableFuture.completedFuture(Authentication.NOT_MINE),
                                             TopicPolicies.DEFAULT,
                                             CommandLimits.DEFAULT))

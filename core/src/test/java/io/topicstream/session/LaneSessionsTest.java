@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.topicstream.access.ApiKey;
 import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Authentication;
+import io.topicstream.access.DirectTopic;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
@@ -40,6 +41,7 @@ import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.RecordingListener;
 import io.topicstream.testkit.SteppedExecutor;
 import io.topicstream.testkit.SteppedLane;
+import io.topicstream.testkit.TestPeople;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +75,7 @@ class LaneSessionsTest {
     /// What this node's look-ups of durable subscriptions wait for.
     private CompletableFuture<@Nullable Void> lookUps = CompletableFuture.completedFuture(null);
 
-    private final Memberships elsewhere = new Memberships(state, memory, memory, clock, 10);
+    private final Memberships elsewhere = new Memberships(state, memory, memory, clock, 10, 10);
     private final SteppedLane lane = new SteppedLane(log, log, loop);
     private @Nullable Authentication nextAuthentication;
     private final RecordedPresence presence = new RecordedPresence();
@@ -81,7 +83,7 @@ class LaneSessionsTest {
     private final LaneSessions sessions = new LaneSessions(node, lane.source(), lane.deadlines(), lane);
 
     private Node node() {
-        Memberships durable = new Memberships(new SlowLookUps(), log, log, clock, 10);
+        Memberships durable = new Memberships(new SlowLookUps(), log, log, clock, 10, 10);
         return new Node(
                 log,
                 durable,
@@ -91,8 +93,7 @@ class LaneSessionsTest {
                 new Commands(
                         log,
                         log,
-                        durable,
-                        presence,
+                        TestPeople.of(state, log, log, durable, presence),
                         _ -> {
                             Authentication next = nextAuthentication;
                             return next == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(next);
@@ -363,6 +364,44 @@ class LaneSessionsTest {
 
         assertThat(manual.topics()).isEmpty();
         assertThat(ann.topics()).containsExactly(TOPIC);
+    }
+
+    @Test
+    void aManualConnectionIsPutIntoAChatThatItWasNotToldOfFromItsFirstMessage() {
+        DirectTopic old = DirectTopic.of("ann", "bob");
+        DirectTopic chat = DirectTopic.of("ann", "cy");
+        get(elsewhere.addChat(old));
+        Client manual = new Client("c1", false, identity("a-token", Identity.Credential.STATIC_TOKEN)).settled();
+        Client ann = new Client("c2").settled();
+
+        get(elsewhere.addChat(chat));
+        publish(chat.name());
+        publish(old.name());
+
+        assertThat(manual.topics()).containsExactly(chat.name());
+        assertThat(manual.heard()).containsExactly("1 1");
+        assertThat(ann.topics()).containsExactlyInAnyOrder(old.name(), chat.name());
+        get(elsewhere.remove("ann", chat.name()));
+        settle();
+        assertThat(manual.topics()).isEmpty();
+        get(elsewhere.addChat(chat));
+        settle();
+        assertThat(manual.topics()).containsExactly(chat.name());
+    }
+
+    @Test
+    void aChatOfWhichAManualConnectionDidNotHearIsFoundAfterALoss() {
+        DirectTopic chat = DirectTopic.of("ann", "cy");
+        Client manual = new Client("c1", false, identity("a-token", Identity.Credential.STATIC_TOKEN)).settled();
+        log.breakDown();
+        get(elsewhere.addChat(chat));
+        publish(chat.name());
+        assertThat(manual.topics()).isEmpty();
+
+        log.heal();
+        settle();
+
+        assertThat(manual.heard()).containsExactly("1 1");
     }
 
     @Test

@@ -33,6 +33,7 @@ import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.MessageLists;
 import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.SteppedExecutor;
+import io.topicstream.testkit.TestPeople;
 import io.topicstream.topic.DeliveryLane;
 import io.topicstream.topic.Encoded;
 import io.topicstream.topic.Encoding;
@@ -157,8 +158,7 @@ class SessionTest {
 
     @Test
     void whoeverIsSeenLeavesHoweverItEnds() {
-        Identity who = new Identity(
-                "bob", null, Identity.Credential.API_KEY, "key-bob", Grant.DEFAULT, Identity.NEVER);
+        Identity who = new Identity("bob", null, Identity.Credential.API_KEY, "key-bob", Grant.DEFAULT, Identity.NEVER);
         Client bob = new Client("c3", who);
         TopicName room = new TopicName("room:1");
         presence.told();
@@ -713,7 +713,7 @@ class SessionTest {
 
         TestLane() {
             super(log, log, new OutboundBudget(ROOM_BYTES), SLICE_LISTENERS, PENDING_BYTES, new Random(1));
-            Memberships durable = new Memberships(state, log, log, clock, 10);
+            Memberships durable = new Memberships(state, log, log, clock, 10, 10);
             node = new Node(
                     log,
                     durable,
@@ -723,8 +723,7 @@ class SessionTest {
                     new Commands(
                             log,
                             (_, _) -> admission,
-                            durable,
-                            presence,
+                            TestPeople.of(state, log, log, durable, presence),
                             _ -> CompletableFuture.completedFuture(nextAuthentication.get()),
                             TopicPolicies.DEFAULT,
                             CommandLimits.DEFAULT),

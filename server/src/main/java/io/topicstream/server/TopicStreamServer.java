@@ -22,10 +22,14 @@ import io.topicstream.http.Readiness;
 import io.topicstream.http.Readiness.Condition;
 import io.topicstream.http.Routes;
 import io.topicstream.http.TopicRoutes;
+import io.topicstream.http.UserRoutes;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
 import io.topicstream.log.Timers;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.PendingAcks;
+import io.topicstream.people.People;
+import io.topicstream.people.Receipts;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.AdminToken;
@@ -90,6 +94,8 @@ public final class TopicStreamServer implements AutoCloseable {
     private static final Duration LOOPS_PATIENCE = Duration.ofSeconds(4);
     /// How much longer than the connections are given all of it may take.
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
+    /// How long the store may take for what users have acknowledged last.
+    private static final Duration ACKS_PATIENCE = Duration.ofSeconds(2);
     /// How long a loop may not come to its clock before this server counts as not ready.
     private static final long LOOP_STALL_MS = 5000;
     /// For how long no thread of a store that is well stands still: each turns once a second, or after one sync.
@@ -110,6 +116,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final @Nullable FreeSpace freeSpace;
     private final AdminBackup backup;
     private final ReadinessLog readinessLog;
+    private final PendingAcks acks;
     private volatile boolean stopping;
 
     /// Opens the configured engine and serves it.
@@ -177,11 +184,24 @@ public final class TopicStreamServer implements AutoCloseable {
                 authenticators);
 
         // What can be asked for.
-        Memberships durable =
-                new Memberships(engine.state(), engine.log(), ofRecords, clock, limits.durableSubscriptionsPerUser());
+        Memberships durable = new Memberships(
+                engine.state(),
+                engine.log(),
+                ofRecords,
+                clock,
+                limits.durableSubscriptionsPerUser(),
+                limits.chatsPerUser());
         this.presence = new PresenceThread(engine, config, clock, random);
+        Receipts receipts =
+                new Receipts(engine.state(), engine.log(), engine.feed(), presence.presence(), config.policies());
+        this.acks = new PendingAcks(receipts, clock, timers);
         Commands commands = new Commands(
-                engine.log(), engine.feed(), durable, presence.presence(), authenticators, config.policies(), limits);
+                engine.log(),
+                engine.feed(),
+                new People(durable, presence.presence(), receipts, acks),
+                authenticators,
+                config.policies(),
+                limits);
         Quota quota = Quota.UNLIMITED;
         Node node = new Node(
                 engine.log(),
@@ -222,6 +242,7 @@ public final class TopicStreamServer implements AutoCloseable {
         Routes routes = new Routes(
                 List.of(
                         new TopicRoutes(engine.log().durability(), commands).routes(),
+                        new UserRoutes(engine.log().durability(), commands).routes(),
                         new PresenceRoutes(commands).routes(),
                         new HomePage(Version.TEXT, stageTable.first()).routes(),
                         new HealthRoutes(figures.readiness()).routes(),
@@ -423,11 +444,20 @@ public final class TopicStreamServer implements AutoCloseable {
                         new UncheckedIOException(e));
             }
             backup.stop();
+            storeLastAcks();
             // Again, for where the loops have not ended: an engine that is closed has no leases to renew.
             tag.end();
             presence.end();
             engine.close().run();
         });
+    }
+
+    /// What clients were not answered for is stored all the same, if the store takes it now.
+    private void storeLastAcks() {
+        acks.flush()
+                .toCompletableFuture()
+                .completeOnTimeout(null, ACKS_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
     }
 
     private CompletableFuture<Void> stopTransport(Duration delay, Duration drain) {

@@ -8,6 +8,7 @@ import io.topicstream.access.Authentication;
 import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
 import io.topicstream.access.Credentials;
+import io.topicstream.access.DirectTopic;
 import io.topicstream.access.FailedCredentials;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
@@ -25,20 +26,24 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Attendances;
+import io.topicstream.people.Membership;
 import io.topicstream.people.Memberships;
 import io.topicstream.people.NodePresence;
+import io.topicstream.people.People;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.Engine;
 import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.server.forgetful.Connection.Phase;
+import io.topicstream.session.Attributes;
 import io.topicstream.session.Node;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.StateStore;
+import io.topicstream.testkit.TestPeople;
 import io.topicstream.topic.Attendance;
 import io.topicstream.topic.JoinReply;
 import io.topicstream.transport.Endpoint;
@@ -84,6 +89,10 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     private static final long OPENING_MS = 30_000;
 
     private static final long LOOK_MS = 20;
+    /// What a session has that joins the user's topics itself.
+    private static final String JOINS = "durable";
+
+    private static final Attributes MANUAL = new Attributes(Map.of(JOINS, "manual"));
 
     private final SecureRandom random = new SecureRandom();
     private final byte[] idKey = new byte[32];
@@ -133,8 +142,11 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         authenticators = new Authenticators(
                 List.<Authenticator>of(keys, new Anonymous(Grant.DEFAULT)),
                 new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT));
-        durable = new Memberships(store, log, signals, clock, limits.durableSubscriptionsPerUser());
-        Commands commands = new Commands(log, signals, durable, presence, authenticators, TopicPolicies.DEFAULT, limits);
+        durable = new Memberships(
+                store, log, signals, clock, limits.durableSubscriptionsPerUser(), limits.chatsPerUser());
+        // Between two frames nothing waits, so acks are stored at once.
+        People people = TestPeople.of(store, log, signals, durable, presence);
+        Commands commands = new Commands(log, signals, people, authenticators, TopicPolicies.DEFAULT, limits);
         TransportLimits transportLimits = TransportLimits.defaults();
         node = new Node(
                 log,
@@ -215,8 +227,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path; there are /v1 and /live");
             return;
         }
-        Credentials credentials =
-                RequestCredentials.of(request).claiming(request.query("user"), request.query("name"));
+        Credentials credentials = RequestCredentials.of(request).claiming(request.query("user"), request.query("name"));
         if (dialect == Dialects.Name.TOPICS && !credentials.isPresented()) {
             refuse(decision, ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
             return;
@@ -226,7 +237,13 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             boolean arrays = decision.offeredSubprotocols().contains(ARRAYS);
             String id = new ConnectionIds(() -> 0, 0, idKey, random).next();
             open(
-                    new SessionRecord(id, who, stage, dialect.format(arrays), RequestCredentials.address(request)),
+                    new SessionRecord(
+                            id,
+                            who,
+                            stage,
+                            dialect.format(arrays),
+                            RequestCredentials.address(request),
+                            request.query("durable") == null ? Attributes.NONE : MANUAL),
                     request.query("durable") == null,
                     arrays ? ARRAYS : null,
                     decision);
@@ -417,14 +434,18 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     }
 
     private void follow(String user, TopicName topic, RowListener listener) {
-        Identity who = listener.connection().session().identity();
+        SessionRecord session = listener.connection().session();
+        Identity who = session.identity();
+        // Who joins itself what is the user's cannot join a chat that it was not told of.
+        boolean joins = session.attribute(JOINS) == null || DirectTopic.orNull(topic) != null;
         while (listener.connection().phase() != Phase.ENDED) {
-            boolean member = await(durable.find(user, topic)) != null;
-            if (member == listener.listensTo(topic) || (member && !who.may(Permission.SUBSCRIBE, topic))) {
+            Membership membership = await(durable.find(user, topic));
+            boolean member = membership != null;
+            if (member == listener.listensTo(topic) || (member && !(joins && who.may(Permission.SUBSCRIBE, topic)))) {
                 return;
             }
-            if (member) {
-                audience.join(listener, topic, null, new WhenGreeted(listener.connectionId()));
+            if (membership != null) {
+                audience.joinFirst(listener, topic, membership.start(), new WhenGreeted(listener.connectionId()));
             } else {
                 audience.leave(listener, topic);
             }

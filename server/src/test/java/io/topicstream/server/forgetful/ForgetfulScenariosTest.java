@@ -3,6 +3,7 @@ package io.topicstream.server.forgetful;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.server.Engine;
 import io.topicstream.server.scenario.Deployment;
+import io.topicstream.server.scenario.DirectScenarios;
 import io.topicstream.server.scenario.LiveStageScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
 import io.topicstream.server.scenario.PresenceScenarios;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.TestInstance;
 /// The scenarios on a front door that forgets everything between two frames, behind a gateway that does all that AWS's
 /// may do.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ForgetfulScenariosTest implements LiveStageScenarios, NativeScenarios, PresenceScenarios {
+class ForgetfulScenariosTest implements LiveStageScenarios, NativeScenarios, DirectScenarios, PresenceScenarios {
     private Engine engine;
     private ForgetfulFrontDoor door;
     private Deployment deployment;

@@ -52,10 +52,19 @@ final class RowAudience implements Audience {
 
     @Override
     public void join(Listener of, TopicName topic, @Nullable From from, JoinReply reply) {
-        RowListener listener = (RowListener) of;
+        join((RowListener) of, topic, from == null ? From.NEW : from, from == null, reply);
+    }
+
+    /// Joins at the place, where it is not in already.
+    void joinFirst(RowListener listener, TopicName topic, From from, JoinReply reply) {
+        join(listener, topic, from, true, reply);
+    }
+
+    /// @param stays whether it stays where it is if it is in already
+    private void join(RowListener listener, TopicName topic, From from, boolean stays, JoinReply reply) {
         try {
             boolean wasIn = listener.listensTo(topic);
-            if (wasIn && from == null) {
+            if (wasIn && stays) {
                 stay(topic, reply);
                 return;
             }
@@ -65,7 +74,7 @@ final class RowAudience implements Audience {
             }
             Row before = wasIn ? whenFree(topic, listener.connectionId()) : null;
             while (true) {
-                StartingPoint start = await(StartingPoint.find(log, topic, from == null ? From.NEW : from));
+                StartingPoint start = await(StartingPoint.find(log, topic, from));
                 Row held = await(take(listener, topic, before, start));
                 if (held != null) {
                     reply.onJoined(
@@ -73,7 +82,7 @@ final class RowAudience implements Audience {
                     return;
                 }
                 before = whenFree(topic, listener.connectionId());
-                if (before != null && from == null) {
+                if (before != null && stays) {
                     // Another frame of the connection, or a hint, was faster.
                     stay(topic, reply);
                     return;

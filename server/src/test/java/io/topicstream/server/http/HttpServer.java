@@ -22,6 +22,7 @@ import io.topicstream.http.PresenceRoutes;
 import io.topicstream.http.Readiness;
 import io.topicstream.http.Routes;
 import io.topicstream.http.TopicRoutes;
+import io.topicstream.http.UserRoutes;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
@@ -37,6 +38,7 @@ import io.topicstream.server.door.RefusedNames;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StateFigures;
 import io.topicstream.testkit.RecordedPresence;
+import io.topicstream.testkit.TestPeople;
 import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.LoopbackHosts;
 import io.topicstream.transport.Transport;
@@ -108,6 +110,13 @@ final class HttpServer implements AutoCloseable {
         Authenticators authenticators = new Authenticators(chain, new FailedCredentials(clock, 1000));
         TopicLog used = wrapped.apply(log);
         transport = Transport.start(2, TransportLimits.defaults());
+        Commands commands = new Commands(
+                used,
+                log,
+                TestPeople.of(state, used, log, new Memberships(state, used, log, clock, 1, 1), new RecordedPresence()),
+                authenticators,
+                TopicPolicies.DEFAULT,
+                CommandLimits.DEFAULT);
         Figures figures = new Standing();
         Doorman doorman = new Doorman(
                 new Hosts(InetAddress.getLoopbackAddress(), List.of()),
@@ -115,18 +124,11 @@ final class HttpServer implements AutoCloseable {
                         hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
                 new RefusedNames(clock),
                 authenticators);
-        Commands commands = new Commands(
-                used,
-                log,
-                new Memberships(state, used, log, clock, 1),
-                new RecordedPresence(),
-                authenticators,
-                TopicPolicies.DEFAULT,
-                CommandLimits.DEFAULT);
         routes = new Routes(
                 List.of(
                         new TopicRoutes(used.durability(), commands).routes(),
                         new PresenceRoutes(commands).routes(),
+                        new UserRoutes(used.durability(), commands).routes(),
                         new HomePage(figures.version(), "/v1").routes(),
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),

@@ -58,6 +58,23 @@ public final class Deployment {
         return "scenario." + System.nanoTime() + "." + nextTopic.getAndIncrement();
     }
 
+    /// What a guest calls itself whom no other story knows; its user is `guest.` and this.
+    public String guest() {
+        return "g" + System.nanoTime() + "." + nextTopic.getAndIncrement();
+    }
+
+    /// A native connection of a guest who calls itself so, greeted.
+    public TestClient client(String guest) {
+        TestClient client = TestClient.to(server(), "/v1?user=" + guest).open();
+        client.await("\"type\":\"welcome\"");
+        return client;
+    }
+
+    /// Whether what is said and not kept may get lost.
+    boolean signalsAreLost() {
+        return signalsAreLost;
+    }
+
     /// A native connection, anonymous, greeted.
     public TestClient client() {
         return TestClient.connect(server());

@@ -23,6 +23,8 @@ class ScenariosTest {
     abstract static class OnServers
             implements LiveStageScenarios,
                     NativeScenarios,
+                    DirectScenarios,
+                    DirectHttpScenarios,
                     PresenceScenarios,
                     HastyScenarios,
                     OrderScenarios,

@@ -24,11 +24,19 @@ public final class MessageSection {
             "Topics that one connection may listen to");
     private static final Setting<Integer> DURABLE_SUBSCRIPTIONS_PER_USER = ROWS.add(
             "limits.subscriptions.durable_per_user", Kind.number(1, 100_000), 500, "Durable subscriptions of one user");
+    private static final Setting<Integer> CHATS_PER_USER = ROWS.add(
+            "limits.subscriptions.chats_per_user",
+            Kind.number(1, 100_000),
+            1_000,
+            "Chats of one user with others (dm:); they count for nothing else");
 
     private MessageSection() {}
 
     /// What the settings say.
     public static CommandLimits of(Values values) {
-        return new CommandLimits(values.get(SUBSCRIPTIONS_PER_CONNECTION), values.get(DURABLE_SUBSCRIPTIONS_PER_USER));
+        return new CommandLimits(
+                values.get(SUBSCRIPTIONS_PER_CONNECTION),
+                values.get(DURABLE_SUBSCRIPTIONS_PER_USER),
+                values.get(CHATS_PER_USER));
     }
 }
