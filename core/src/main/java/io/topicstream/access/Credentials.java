@@ -91,6 +91,16 @@ public record Credentials(
         return ours ? with(Place.UNMARKED, text) : this;
     }
 
+    /// The same, without what was presented there and is one of these.
+    public Credentials without(Place place, Set<String> secrets) {
+        List<Presented> rest = presented.stream()
+                .filter(one -> one.place() != place || !secrets.contains(one.secret()))
+                .toList();
+        return rest.size() == presented.size()
+                ? this
+                : new Credentials(rest, claimedUser, claimedName, address, isLocal, origin);
+    }
+
     /// The same, claiming to be somebody.
     public Credentials claiming(@Nullable String user, @Nullable String name) {
         return new Credentials(presented, user, name, address, isLocal, origin);

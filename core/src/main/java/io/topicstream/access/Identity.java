@@ -1,6 +1,7 @@
 package io.topicstream.access;
 
 import io.topicstream.log.TopicName;
+import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +101,19 @@ public record Identity(
     /// Whether an anonymous client may claim the text as its id: as [#isValidUser], but 1 to 88 characters.
     public static boolean isValidClaim(String text) {
         return text.length() <= MAX_CLAIMED_LENGTH && isValidUser(text);
+    }
+
+    /// The id that an anonymous client claims with this text: the text itself, or where that cannot be claimed `h-` and
+    /// its SHA-256 in base64url, which everybody gets who gives the same.
+    public static String claimFor(String text) {
+        return isValidClaim(text)
+                ? text
+                : "h-" + Base64.getUrlEncoder().withoutPadding().encodeToString(Secrets.sha256(text));
+    }
+
+    /// The same, shown by this name.
+    public Identity named(String newName) {
+        return new Identity(user, newName, credential, credentialId, grants, expiresAtMs);
     }
 
     /// Whether the text can be a display name: 1 to 64 characters, none of them a control character or

@@ -8,6 +8,7 @@ import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Notices;
 import io.topicstream.people.People;
 import io.topicstream.people.Receipts;
 import io.topicstream.policy.TopicPolicies;
@@ -29,6 +30,9 @@ public final class Commands {
     private final TopicsCommand topics;
     private final SignalCommand signal;
     private final AuthenticateCommand authenticate;
+    private final MoveCommand move;
+    private final TellCommand tell;
+    private final ActiveRoomsCommand activeRooms;
     private final SendCommand send;
     private final AckCommand ack;
     private final CursorsCommand cursors;
@@ -43,7 +47,8 @@ public final class Commands {
             People people,
             Authenticator authenticator,
             TopicPolicies policies,
-            CommandLimits limits) {
+            CommandLimits limits,
+            Notices notices) {
         Memberships memberships = people.memberships();
         publish = new PublishCommand(log, policies);
         subscribe = new SubscribeCommand(memberships, policies, limits);
@@ -58,6 +63,9 @@ public final class Commands {
         notReceived = new NotReceivedCommand(people.receipts(), people.presence());
         members = new MembersCommand(people.presence(), policies);
         online = new OnlineCommand(people.presence());
+        move = new MoveCommand(notices, policies);
+        tell = new TellCommand(people.presence(), (caller, frame) -> Result.map(send.run(caller, frame), sent -> sent));
+        activeRooms = new ActiveRoomsCommand(people.presence());
     }
 
     /// See [PublishCommand].
@@ -115,6 +123,11 @@ public final class Commands {
             return usedUp(null);
         }
         return switch (request) {
+            case ClientFrame.Move frame ->
+                caller instanceof LiveCaller live
+                        ? move.run(live, frame)
+                        : Result.refused(new Refusal(ErrorCode.FORBIDDEN, "only a connection is in a room", null));
+            case ClientFrame.Tell frame -> tell.run(caller, frame);
             case ClientFrame.Send asked -> Result.map(send.run(caller, asked), sent -> sent);
             case ClientFrame.Ack asked -> Result.map(ack.run(caller, asked), done -> done);
             case ClientFrame.Name _, ClientFrame.PutRoom _ ->
@@ -133,6 +146,7 @@ public final class Commands {
             case Query.Read asked ->
                 Result.map(read.run(caller, asked, maxBytes), page -> asked.answer(page, maxBytes));
             case Query.Topics asked -> Result.map(topics.run(caller, asked, maxBytes), list -> list);
+            case Query.ActiveRooms asked -> Result.map(activeRooms.run(caller, asked, maxBytes), list -> list);
             case Query.Cursors asked -> Result.map(cursors.run(caller, asked, maxBytes), list -> list);
             case Query.Members asked -> Result.map(members.run(caller, asked, maxBytes), list -> list);
             case Query.Online asked -> Result.map(online.run(caller, asked), list -> list);

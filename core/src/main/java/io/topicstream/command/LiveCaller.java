@@ -1,5 +1,6 @@
 package io.topicstream.command;
 
+import io.topicstream.access.Speaker;
 import io.topicstream.log.Deadlines;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.Listener;
@@ -10,6 +11,9 @@ public interface LiveCaller extends Caller {
     Listener listener();
 
     Audience audience();
+
+    /// Who it is to a dialect, with what the conversation knows of it.
+    Speaker speaker();
 
     /// What is waited for on the caller's own thread.
     Deadlines deadlines();

@@ -69,7 +69,9 @@ public final class MembersCommand {
     private static int fitting(List<Query.Member> members, int maxBytes) {
         long bytes = 0;
         for (int i = 0; i < members.size(); i++) {
-            bytes += MEMBER_BYTES + bytes(members.get(i).user()) + bytes(members.get(i).name());
+            bytes += MEMBER_BYTES
+                    + bytes(members.get(i).user())
+                    + bytes(members.get(i).name());
             if (bytes > maxBytes) {
                 return Math.max(1, i);
             }

@@ -45,7 +45,7 @@ final class NotReceivedCommand {
         CompletionStage<BehindPage> page;
         if (startAfter.startsWith(PRESENT)) {
             page = others(topic, startAfter.substring(PRESENT.length()), limit, List.of());
-        } else if (startAfter.isEmpty() || startAfter.length() > KNOWN.length() && startAfter.startsWith(KNOWN)) {
+        } else if (startAfter.isEmpty() || (startAfter.length() > KNOWN.length() && startAfter.startsWith(KNOWN))) {
             String after = startAfter.isEmpty() ? "" : startAfter.substring(KNOWN.length());
             page = receipts.behind(topic, offset, after, limit).thenCompose(known -> goOn(topic, known, limit));
         } else {

@@ -83,6 +83,8 @@ final class NativeEncoder {
             case ServerFrame.Sent sent -> sent(sent, out);
             case ServerFrame.Named named -> named(named, out);
             case ServerFrame.RoomPut room -> roomPut(room, out);
+            // Asked for in the rooms dialect alone.
+            case ServerFrame.Moved _ -> false;
             case ServerFrame.Done done -> reply(done.id(), out);
             case Query.Answer answer -> NativeQueries.write(answer, out);
             case ServerFrame.Pong pong -> pong(pong, out);

@@ -106,6 +106,8 @@ final class NativeQueries {
             case Query.OnlineList list -> onlineList(list, out);
             case Query.CursorList list -> cursorList(list, out);
             case Query.RoomList list -> roomList(list, out);
+            // Asked for in the rooms dialect alone.
+            case Query.ActiveRoomList _ -> false;
         };
     }
 

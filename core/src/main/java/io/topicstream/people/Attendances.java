@@ -17,8 +17,7 @@ public final class Attendances {
     /// The attendance of somebody who subscribes.
     ///
     /// @param wants what is asked for; null where nothing is said, so that the policy decides
-    public static Attendance of(
-            TopicPolicies policies, Identity who, TopicName topic, @Nullable Boolean wants) {
+    public static Attendance of(TopicPolicies policies, Identity who, TopicName topic, @Nullable Boolean wants) {
         PresencePolicy policy = policies.of(topic).presence();
         boolean attends = switch (policy) {
             case OFF -> false;

@@ -65,9 +65,7 @@ final class CrowdsOfNodes {
                                     return CompletableFuture.completedFuture(true);
                                 }
                             }
-                            return page.isLast()
-                                    ? CompletableFuture.completedFuture(false)
-                                    : scan(alive, page.after());
+                            return page.isLast() ? CompletableFuture.completedFuture(false) : scan(alive, page.after());
                         },
                         thread);
     }

@@ -185,7 +185,8 @@ final class LaneUser extends Following {
 
     /// Whether the connection is put into a topic that becomes the user's.
     private static boolean isJoinedTo(UserConnection connection, TopicName topic) {
-        return connection.joinsDurable() || topic.value().startsWith(DirectTopic.PREFIX);
+        return connection.takes(topic)
+                && (connection.joinsDurable() || topic.value().startsWith(DirectTopic.PREFIX));
     }
 
     private void note(TopicName topic, boolean hinted) {
@@ -252,6 +253,7 @@ final class LaneUser extends Following {
             // One that is just subscribing has a hint of its own coming. What was said in so many words ends
             // every subscription of the user; what is only missing, those that came of it.
             if (!connection.isSubscribingDurably(topic)
+                    && connection.takes(topic)
                     && (hinted || own || connection.listener().memberships().contains(topic))) {
                 lane.audience.leave(connection.listener(), topic);
             }

@@ -98,8 +98,7 @@ final class OnlineUsers {
             underWay++;
             String key = PresenceRecords.key(user, nodes.own());
             CompletionStage<?> written = connections.containsKey(user)
-                    ? store.put(
-                            PresenceRecords.ONLINE, key, new byte[] {1}, StateStore.ANY_VERSION, StateStore.NEVER)
+                    ? store.put(PresenceRecords.ONLINE, key, new byte[] {1}, StateStore.ANY_VERSION, StateStore.NEVER)
                     : store.delete(PresenceRecords.ONLINE, key, StateStore.ANY_VERSION);
             deadlines.within(written, (_, failure) -> {
                 if (failure == null) {

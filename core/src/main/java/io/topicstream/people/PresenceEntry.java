@@ -46,7 +46,8 @@ record PresenceEntry(@Nullable String name, int connections, long since) {
         ByteBuffer in = ByteBuffer.wrap(value, 1, value.length - 1);
         int connections = in.getInt();
         long since = in.getLong();
-        String name = value.length == HEAD ? null : new String(value, HEAD, value.length - HEAD, StandardCharsets.UTF_8);
+        String name =
+                value.length == HEAD ? null : new String(value, HEAD, value.length - HEAD, StandardCharsets.UTF_8);
         return new PresenceEntry(name, connections, since);
     }
 }

@@ -142,9 +142,7 @@ final class PresenceReads {
                     .thenComposeAsync(
                             page -> {
                                 page.records().forEach(this::take);
-                                return page.isLast()
-                                        ? CompletableFuture.completedFuture(true)
-                                        : page(page.after());
+                                return page.isLast() ? CompletableFuture.completedFuture(true) : page(page.after());
                             },
                             thread);
         }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// | --- | --- | --- | --- |
 /// | ephemeral | `presence-nodes` | node | 1 byte, 1: the lease of the node, which ends soon |
 /// | ephemeral | `presence/` + topic | member, space, node | [PresenceEntry] |
-/// | ephemeral | `presence-index` | topic, space, node | version 1, 4 bytes users, 4 connections, 8 of the last change |
+/// | ephemeral | `presence-index` | topic, space, node | version 1, 4 bytes users, 4 connections, 8 of the last change
+/// |
 /// | ephemeral | `presence-online` | user, space, node | 1 byte, 1 |
 /// | durable | `last-seen` | user | a `StateNumber`: epoch milliseconds |
 ///
@@ -93,8 +94,7 @@ final class PresenceRecords {
 
     private static String hash(String text) {
         try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, HASH_BYTES));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);

@@ -168,8 +168,7 @@ final class PresenceWrites {
                 PresenceEntry entry = change.entry();
                 all.add((entry == null
                                 ? store.delete(partition, key, StateStore.ANY_VERSION)
-                                : store.put(
-                                        partition, key, entry.encode(), StateStore.ANY_VERSION, StateStore.NEVER))
+                                : store.put(partition, key, entry.encode(), StateStore.ANY_VERSION, StateStore.NEVER))
                         .toCompletableFuture());
             }
             then(CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)), this::writeIndex);

@@ -79,6 +79,7 @@ final class PresentTopic {
     boolean isWaitingToBeRead;
     boolean isBeingRead;
     int failedReads;
+
     @Nullable
     PresenceEar ear;
 
@@ -138,8 +139,8 @@ final class PresentTopic {
         PresenceEntry before = find(member);
         PresenceEntry replaced = entry == null ? of.remove(member) : of.put(member, entry);
         if (of != own) {
-            connectionsElsewhere += (entry == null ? 0 : entry.connections())
-                    - (replaced == null ? 0 : replaced.connections());
+            connectionsElsewhere +=
+                    (entry == null ? 0 : entry.connections()) - (replaced == null ? 0 : replaced.connections());
         }
         boolean isIn = entry != null || find(member) != null;
         if (isIn == (before != null)) {

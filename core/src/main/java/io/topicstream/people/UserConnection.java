@@ -16,6 +16,10 @@ public interface UserConnection {
     /// that become the user's later, which its client does not know.
     boolean joinsDurable();
 
+    /// Whether this durable subscription of the user is one for this connection: its dialect has words for the
+    /// messages.
+    boolean takes(TopicName topic);
+
     /// Whether the topic is just becoming one of the user's own through this connection: that the store does
     /// not have it is of before.
     boolean isSubscribingDurably(TopicName topic);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// string with its quotes, or a number); null where there was none.
 public sealed interface ClientFrame
         permits ClientFrame.Publish,
+                ClientFrame.Say,
                 ClientFrame.Subscribe,
                 ClientFrame.Unsubscribe,
                 ClientFrame.Signal,
@@ -40,8 +41,7 @@ public sealed interface ClientFrame
             TopicName topic,
             @Nullable From from,
             boolean durable,
-            @Nullable Boolean presence)
-            implements ClientFrame {
+            @Nullable Boolean presence) implements ClientFrame {
         /// One that says nothing of presence.
         public Subscribe(byte @Nullable [] id, TopicName topic, @Nullable From from, boolean durable) {
             this(id, topic, from, durable, null);
@@ -57,6 +57,16 @@ public sealed interface ClientFrame
     /// @param echo false where this connection does not want it back
     record Publish(byte @Nullable [] id, TopicName topic, Draft draft, long expectedOffset, boolean echo)
             implements ClientFrame {
+        @Override
+        public int payloadBytes() {
+            return draft.sizeBytes();
+        }
+    }
+
+    /// Add a message to the topic of the room that the client is in when the frame is run.
+    ///
+    /// @param echo false where it is withheld from those who are one with its sender
+    record Say(byte @Nullable [] id, Draft draft, boolean echo) implements ClientFrame {
         @Override
         public int payloadBytes() {
             return draft.sizeBytes();
@@ -104,6 +114,27 @@ public sealed interface ClientFrame
         @Override
         public int payloadBytes() {
             return draft.sizeBytes();
+        }
+    }
+
+    /// Say something to one user who is online, on all devices of both; where the user is not, nothing is kept.
+    ///
+    /// @param to the id by which the user is shown
+    record Tell(byte @Nullable [] id, String to, Draft draft) implements Request {
+        @Override
+        public int payloadBytes() {
+            return draft.sizeBytes();
+        }
+    }
+
+    /// Go from the room that the client is in to another one.
+    ///
+    /// @param room the room to go to, as the client names it
+    /// @param isLeaving whether only the room that is left is told of it
+    record Move(byte @Nullable [] id, String room, boolean isLeaving) implements Request {
+        @Override
+        public boolean outlivesConnection() {
+            return false;
         }
     }
 

@@ -123,6 +123,17 @@ public sealed interface Query extends ClientFrame {
             List<Cursor> cursors,
             @Nullable String next) implements Answer {}
 
+    /// In which rooms somebody is, with how many connections.
+    record ActiveRooms(byte @Nullable [] id) implements Query {}
+
+    /// A room in which somebody is.
+    ///
+    /// @param connections that are in it
+    record ActiveRoom(TopicName topic, long connections) {}
+
+    /// The answer to [ActiveRooms], by the names of their topics.
+    record ActiveRoomList(byte @Nullable [] id, List<ActiveRoom> rooms) implements Answer {}
+
     /// Which rooms there are.
     ///
     /// @param owner whose, or null for all

@@ -20,6 +20,7 @@ public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event
                     Sent,
                     Named,
                     RoomPut,
+                    Moved,
                     Done,
                     Pong,
                     Query.Answer {}
@@ -103,6 +104,9 @@ public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event
     record RoomPut(
             byte @Nullable [] id, TopicName topic, @Nullable String title, String owner, long created)
             implements Reply {}
+
+    /// The answer to a move: the room that the client is in now, as it named it.
+    record Moved(byte @Nullable [] id, String room) implements Reply {}
 
     /// A reply that only says that it was done.
     record Done(byte @Nullable [] id) implements Reply {}

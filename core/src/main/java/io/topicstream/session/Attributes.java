@@ -1,5 +1,6 @@
 package io.topicstream.session;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,18 @@ public record Attributes(Map<String, String> values) {
             }
         });
         values = Map.copyOf(values);
+    }
+
+    /// These values by their names; [#NONE] where there are none.
+    public static Attributes of(Map<String, String> values) {
+        return values.isEmpty() ? NONE : new Attributes(values);
+    }
+
+    /// The same with this value under this name.
+    public Attributes with(String name, String value) {
+        Map<String, String> changed = new HashMap<>(values);
+        changed.put(name, value);
+        return new Attributes(changed);
     }
 
     /// The value of this name, or null.

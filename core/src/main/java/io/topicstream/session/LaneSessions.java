@@ -70,11 +70,14 @@ public final class LaneSessions implements Sessions {
     @Override
     public void open(Session session, boolean joinDurable, Session.Opened answer) {
         String name = session.identity().user();
-        if (name == null) {
+        TopicName room = session.record().room();
+        if (name != null) {
+            users.add(name, session, new Opening(name, session, room, joinDurable, answer));
+        } else if (room != null) {
+            new Opening("", session, room, joinDurable, answer).begin(List.of());
+        } else {
             answer.onOpened(List.of());
-            return;
         }
-        users.add(name, session, new Opening(name, session, joinDurable, answer));
     }
 
     @Override
@@ -92,11 +95,12 @@ public final class LaneSessions implements Sessions {
         users.remove(session);
     }
 
-    /// A new connection joins its user's durable subscriptions, and is answered when all have their place;
-    /// or, after a bounded time, that it cannot be.
+    /// A new connection joins its user's durable subscriptions, and its room where its dialect has one, and is answered
+    /// when all have their place; or, after a bounded time, that it cannot be.
     private final class Opening implements Runnable, JoinReply {
         private final String user;
         private final Session session;
+        private final @Nullable TopicName room;
         private final boolean join;
         private final Session.Opened answer;
         private final Deadlines.Wait wait;
@@ -105,9 +109,10 @@ public final class LaneSessions implements Sessions {
         private int missing;
         private boolean failed;
 
-        Opening(String user, Session session, boolean join, Session.Opened answer) {
+        Opening(String user, Session session, @Nullable TopicName room, boolean join, Session.Opened answer) {
             this.user = user;
             this.session = session;
+            this.room = room;
             this.join = join;
             this.answer = answer;
             this.wait = deadlines.begin(this::giveUp);
@@ -129,17 +134,22 @@ public final class LaneSessions implements Sessions {
                     LOGGER.log(System.Logger.Level.WARNING, "durable subscriptions cannot be read", failure);
                     wait.end();
                     answer.onRefused(Refusal.unavailable());
-                } else if (topics.isEmpty()) {
-                    wait.end();
-                    answer.onOpened(List.of());
                 } else {
-                    begin(topics);
+                    begin(topics.stream().filter(session::takes).toList());
                 }
             });
         }
 
         private void begin(List<TopicName> topics) {
-            missing = topics.size();
+            if (topics.isEmpty() && room == null) {
+                wait.end();
+                answer.onOpened(List.of());
+                return;
+            }
+            missing = topics.size() + (room == null ? 0 : 1);
+            if (room != null) {
+                audience.join(session.listener(), room, From.NEW, this);
+            }
             for (TopicName topic : topics) {
                 if (!session.identity().may(Permission.SUBSCRIBE, topic)) {
                     // The grant has gone since; the membership stays, in case it comes back.
@@ -162,8 +172,14 @@ public final class LaneSessions implements Sessions {
 
         @Override
         public void onJoined(TopicName topic, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
-            joined.add(new TopicExtent(topic, extent));
+            if (!topic.equals(room)) {
+                joined.add(new TopicExtent(topic, extent));
+            }
             begins.add(begin);
+            if (topic.equals(room)) {
+                // It is seen there before it is greeted.
+                attend(topic);
+            }
             one();
         }
 

@@ -5,6 +5,7 @@ import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.log.TopicLog;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Notices;
 import io.topicstream.people.Presence;
 import io.topicstream.policy.TopicPolicies;
 import java.time.InstantSource;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 /// @param keys the API keys, to learn which of those in use were revoked
 /// @param quota what bounds how much callers may ask for
 /// @param pingMs how often each side pings, in milliseconds
+/// @param notices for those who are in rooms
 public record Node(
         TopicLog log,
         Memberships memberships,
@@ -24,4 +26,5 @@ public record Node(
         Commands commands,
         Quota quota,
         InstantSource clock,
-        long pingMs) {}
+        long pingMs,
+        Notices notices) {}

@@ -3,6 +3,7 @@ package io.topicstream.session;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
+import io.topicstream.access.Speaker;
 import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.LiveCaller;
 import io.topicstream.command.Quota;
@@ -10,6 +11,7 @@ import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
 import io.topicstream.command.SignalCommand;
 import io.topicstream.command.SubscribeCommand;
+import io.topicstream.log.Append;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Lane;
@@ -66,6 +68,8 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     private SessionRecord record;
     private boolean ended;
     private boolean joinsDurable;
+    /// Of one whose dialect keeps it in a room, once it was greeted.
+    private @Nullable Announcement announcement;
 
     /// Frames that wait. Made when first needed.
     private @Nullable HeldFrames held;
@@ -111,8 +115,13 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     /// Answered once, on the session's thread; what is published afterwards to those topics arrives.
     public void open(boolean joinDurable, Opened answer) {
         joinsDurable = joinDurable;
+        TopicName room = record.room();
         node.presence().opened(record.present());
-        sessions.open(this, joinDurable, answer);
+        if (room == null || record.identity().may(Permission.SUBSCRIBE, room)) {
+            sessions.open(this, joinDurable, answer);
+        } else {
+            answer.onRefused(new Refusal(ErrorCode.FORBIDDEN, "not allowed to listen to this room", room));
+        }
     }
 
     /// Whether the user's durable subscriptions are joined for it, or else are for the client to join.
@@ -143,6 +152,16 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         }
     }
 
+    /// Tells those in the client's room that it has come. To be called when it has been greeted, so that it hears that
+    /// too.
+    public void announce() {
+        TopicName room = record.room();
+        if (room != null) {
+            announcement = new Announcement(this, node.notices());
+            announcement.makeWhenHearing(room);
+        }
+    }
+
     /// Ends: leaves all audiences. Answers that are under way go nowhere.
     public void end() {
         if (!ended) {
@@ -155,6 +174,10 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
             }
             sessions.closed(this);
             node.presence().closed(record.present());
+            TopicName room = record.room();
+            if (announcement != null && room != null) {
+                announcement.onEnded(room);
+            }
             sessions.audience().leaveAll(listener);
         }
     }
@@ -164,6 +187,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         for (ClientFrame frame : last) {
             switch (frame) {
                 case ClientFrame.Publish publish -> publish(publish);
+                case ClientFrame.Say say -> say(say);
                 case ClientFrame.Signal signal -> signal(signal);
                 case ClientFrame.Subscribe subscribe -> node.commands().subscribeAfterEnd(this, subscribe);
                 case ClientFrame.Unsubscribe unsubscribe -> node.commands().unsubscribeAfterEnd(this, unsubscribe);
@@ -201,6 +225,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     /// Its listener is seen in the topic from now on.
     public void onEntered(TopicName topic) {
         node.presence().enter(topic, record.present());
+        node.notices().tellOfListener(topic, record, true);
     }
 
     /// Its listener is seen in the topic no longer.
@@ -209,6 +234,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         if (!ended) {
             node.presence().leave(topic, record.present());
         }
+        node.notices().tellOfListener(topic, record, false);
     }
 
     /// What a front door without a memory keeps.
@@ -244,7 +270,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
 
     @Override
     public String origin() {
-        return record.connectionId();
+        return record.withheldTag();
     }
 
     @Override
@@ -270,6 +296,11 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     @Override
     public Audience audience() {
         return sessions.audience();
+    }
+
+    @Override
+    public Speaker speaker() {
+        return record;
     }
 
     @Override
@@ -375,6 +406,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     private void run(ClientFrame frame) {
         switch (frame) {
             case ClientFrame.Publish publish -> publish(publish);
+            case ClientFrame.Say say -> say(say);
             case ClientFrame.Subscribe subscribe -> subscribe(subscribe);
             case ClientFrame.Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
             case Query _ -> throw new IllegalStateException("a query is asked, for which there may be no room");
@@ -441,6 +473,11 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
             changingDurably = null;
             sessions.changedDurably(this, changed);
         }
+    }
+
+    @Override
+    public boolean takes(TopicName topic) {
+        return record.format().joins(topic);
     }
 
     /// Whether the topic is just becoming one of the user's own through this connection: that the store does
@@ -520,7 +557,10 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         }
         Result.await(deadlines(), node.commands().carryOut(this, request), null, result -> {
             switch (result) {
-                case Result.Success<ServerFrame.Reply>(ServerFrame.Reply reply) -> answer(reply);
+                case Result.Success<ServerFrame.Reply>(ServerFrame.Reply reply) -> {
+                    changeBy(reply);
+                    answer(reply);
+                }
                 case Result.Refused<ServerFrame.Reply>(Refusal refusal) -> answer(refusal.frame(request.id()));
             }
             if (request.holdsBack()) {
@@ -530,6 +570,16 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
                 runHeld();
             }
         });
+    }
+
+    /// What the session knows of its client changes by what was done for it.
+    private void changeBy(ServerFrame.Reply reply) {
+        if (reply instanceof ServerFrame.Moved moved) {
+            record = record.in(moved.room());
+            if (announcement != null) {
+                announcement.onMoved();
+            }
+        }
     }
 
     private void signal(ClientFrame.Signal signal) {
@@ -600,6 +650,14 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     }
 
     // ---- publishing
+
+    private void say(ClientFrame.Say say) {
+        TopicName room = record.room();
+        if (room == null) {
+            throw new IllegalStateException("a dialect without rooms says nothing in one");
+        }
+        publish(new ClientFrame.Publish(say.id(), room, say.draft(), Append.ANY_OFFSET, say.echo()));
+    }
 
     private void publish(ClientFrame.Publish frame) {
         if (publishes == null) {

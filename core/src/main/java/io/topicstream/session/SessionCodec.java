@@ -126,12 +126,7 @@ public final class SessionCodec {
             attributes.put(text(in), text(in));
         }
         return new SessionRecord(
-                connectionId,
-                identity,
-                stage,
-                format,
-                InetAddress.getByAddress(address),
-                attributes.isEmpty() ? Attributes.NONE : new Attributes(attributes));
+                connectionId, identity, stage, format, InetAddress.getByAddress(address), Attributes.of(attributes));
     }
 
     private static Grant grant(ByteBuffer in) throws CharacterCodingException {

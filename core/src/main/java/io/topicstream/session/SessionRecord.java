@@ -2,7 +2,9 @@ package io.topicstream.session;
 
 import io.topicstream.access.Identity;
 import io.topicstream.access.Speaker;
+import io.topicstream.log.TopicName;
 import io.topicstream.people.Presence;
+import io.topicstream.people.RoomTopic;
 import io.topicstream.protocol.WireFormat;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +36,28 @@ public record SessionRecord(
         return attributes.get(name);
     }
 
+    /// The topic of the room that the client is in; null where its dialect has none.
+    public @Nullable TopicName room() {
+        String room = attributes.get(ROOM);
+        return room == null ? null : RoomTopic.of(room);
+    }
+
+    /// The tag of what is withheld from the connection, and of what it has withheld from those who are one with it.
+    public String withheldTag() {
+        String tag = attributes.get(WITHHELD);
+        return tag == null ? connectionId : tag;
+    }
+
     /// The connection, as others see it.
     public Presence.Present present() {
-        return new Presence.Present(connectionId, identity.user(), identity.name(), false);
+        return new Presence.Present(connectionId, identity.user(), identity.name(), attributes.get(ROOM) != null);
     }
 
     SessionRecord with(Identity renewed) {
         return new SessionRecord(connectionId, renewed, stage, format, address, attributes);
+    }
+
+    SessionRecord in(String room) {
+        return new SessionRecord(connectionId, identity, stage, format, address, attributes.with(ROOM, room));
     }
 }

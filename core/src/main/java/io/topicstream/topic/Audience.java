@@ -12,6 +12,10 @@ public interface Audience {
     /// stays where it is.
     void join(Listener listener, TopicName topic, @Nullable From from, JoinReply reply);
 
+    /// Runs the task once the listener hears what is said to the topic and not kept: at once where it does. One that
+    /// is behind the log hears it later; then, and where it leaves meanwhile, the task is run after a bounded wait.
+    void whenHearing(Listener listener, TopicName topic, Runnable task);
+
     /// Takes the listener out. No message of the topic follows.
     ///
     /// @return whether it was in

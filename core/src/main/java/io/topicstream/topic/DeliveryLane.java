@@ -54,6 +54,8 @@ public abstract class DeliveryLane implements Lane, Audience {
     private static final int LEFT_BYTES = 256 * 1024;
     private static final int MAX_LEFT_READS = 8;
     static final int MAX_PAGE_MESSAGES = 1_000;
+    /// How often it is looked whether a listener has caught up that somebody waits for: for two seconds.
+    private static final int MOST_LOOKS = 40;
 
     final RecentRuns recentRuns = new RecentRuns(RECENT_BYTES);
     final PendingBatches.Room pendingRoom;
@@ -357,6 +359,22 @@ public abstract class DeliveryLane implements Lane, Audience {
                 DeliveryLane.this.end(subscription);
             }
             reply.onJoinFailed(topic.name(), cause);
+        }
+    }
+
+    @Override
+    public final void whenHearing(Listener listener, TopicName name, Runnable task) {
+        whenHearing(listener, name, task, MOST_LOOKS);
+    }
+
+    private void whenHearing(Listener listener, TopicName name, Runnable task, int looks) {
+        Subscription subscription = listener.find(name);
+        if (looks == 0 || subscription == null || subscription.state == Subscription.State.LIVE) {
+            task.run();
+        } else {
+            // At first it may only be about to begin.
+            long delayMs = looks == MOST_LOOKS ? 0 : CatchUp.RETRY_MS;
+            scheduleAndSettle(() -> whenHearing(listener, name, task, looks - 1), delayMs);
         }
     }
 

@@ -6,6 +6,7 @@ import io.topicstream.access.Authentication;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
+import io.topicstream.access.Speaker;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
@@ -17,6 +18,7 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Notices;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
@@ -25,6 +27,7 @@ import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.RecordingListener;
+import io.topicstream.testkit.Speakers;
 import io.topicstream.testkit.SteppedExecutor;
 import io.topicstream.testkit.SteppedLane;
 import io.topicstream.testkit.TestPeople;
@@ -69,7 +72,8 @@ class CommandsTest {
                 return CompletableFuture.completedFuture(Authentication.NOT_MINE);
             },
             TopicPolicies.DEFAULT,
-            CommandLimits.DEFAULT);
+            CommandLimits.DEFAULT,
+            new Notices(log, clock));
 
     /// A caller on the lane, by name.
     private final class Client implements LiveCaller {
@@ -120,6 +124,11 @@ class CommandsTest {
         @Override
         public Audience audience() {
             return lane;
+        }
+
+        @Override
+        public Speaker speaker() {
+            return Speakers.on("c1");
         }
 
         @Override

@@ -14,6 +14,7 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.TopicName;
 import io.topicstream.log.TopicPattern;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Notices;
 import io.topicstream.people.PendingAcks;
 import io.topicstream.people.People;
 import io.topicstream.people.Receipts;
@@ -59,7 +60,8 @@ class DirectCommandsTest {
             new TopicPolicies(
                     TopicPolicy.DEFAULT,
                     List.of(new TopicPolicies.Rule(new TopicPattern("dm:*"), new TopicPolicy(10)))),
-            CommandLimits.DEFAULT);
+            CommandLimits.DEFAULT,
+            new Notices(log, clock));
 
     private static Caller caller(@Nullable String user, Grant... grants) {
         List<Grant> all = grants.length == 0 ? Grant.DEFAULT : List.of(grants);

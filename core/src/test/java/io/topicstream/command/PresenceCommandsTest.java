@@ -108,7 +108,8 @@ class PresenceCommandsTest {
         assertThat(value(now(command.run(new TestCaller(ANN), question))).users())
                 .containsExactly(new Query.OnlineUser("bob", false, null));
         for (Identity other : List.of(WITHOUT, who(new Grant("room:*", EnumSet.of(Permission.PRESENCE))))) {
-            assertThat(refusal(now(command.run(new TestCaller(other), question))).reason())
+            assertThat(refusal(now(command.run(new TestCaller(other), question)))
+                            .reason())
                     .contains("the permission presence on every topic");
         }
     }
@@ -125,7 +126,9 @@ class PresenceCommandsTest {
                 now(new MembersCommand(presence, POLICIES).run(new TestCaller(ANN), members("names"), 10_000));
 
         Query.MemberList list = value(result);
-        assertThat(list.members()).hasSizeBetween(40, 100).isEqualTo(all.subList(0, list.members().size()));
+        assertThat(list.members())
+                .hasSizeBetween(40, 100)
+                .isEqualTo(all.subList(0, list.members().size()));
         assertThat(list.next()).isEqualTo(list.members().getLast().user());
         assertThat(list.count()).isEqualTo(1_000);
         Query.MemberList one =

@@ -13,6 +13,7 @@ import io.topicstream.command.Quota;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Notices;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.state.InMemoryStateStore;
@@ -65,7 +66,8 @@ class RoutesTest {
                                                     new RecordedPresence()),
                                             _ -> CompletableFuture.completedFuture(Authentication.NOT_MINE),
                                             TopicPolicies.DEFAULT,
-                                            CommandLimits.DEFAULT))
+                                            CommandLimits.DEFAULT,
+                                            new Notices(log, clock)))
                             .routes(),
                     new HealthRoutes(new Readiness(List.of())).routes(),
                     new OpenApiRoute().routes(),

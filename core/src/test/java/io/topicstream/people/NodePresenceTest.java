@@ -96,8 +96,7 @@ class NodePresenceTest {
         enter(first, TOPIC, who("c2", "ann"));
         nodes.pass(GRACE.plusSeconds(1));
 
-        assertThat(first.told())
-                .isEqualTo(isTold ? List.of("t -ann 1", "t +ann 2") : List.of());
+        assertThat(first.told()).isEqualTo(isTold ? List.of("t -ann 1", "t +ann 2") : List.of());
         assertThat(first.members(TOPIC)).containsExactly("ann", "bob");
     }
 
@@ -462,8 +461,7 @@ class NodePresenceTest {
     @Test
     void fiveHundredUsersAreAskedOfAtOnce() {
         second();
-        List<String> all =
-                IntStream.range(0, 500).mapToObj(i -> "u" + i).toList();
+        List<String> all = IntStream.range(0, 500).mapToObj(i -> "u" + i).toList();
         for (int i = 0; i < 500; i += 2) {
             first.presence.opened(who("c" + i, "u" + i));
         }
@@ -498,8 +496,7 @@ class NodePresenceTest {
 
         Presence.Crowds page = nodes.ask(asked.presence.crowds("room:", "", 2));
         assertThat(page.crowds())
-                .containsExactly(
-                        new Crowd(new TopicName("room:a"), 1, 1), new Crowd(new TopicName("room:b"), 2, 3));
+                .containsExactly(new Crowd(new TopicName("room:a"), 1, 1), new Crowd(new TopicName("room:b"), 2, 3));
         page = nodes.ask(asked.presence.crowds("room:", Objects.requireNonNull(page.next()), 2));
         assertThat(page.crowds()).containsExactly(new Crowd(new TopicName("room:c"), 1, 1));
         assertThat(page.next()).isNull();

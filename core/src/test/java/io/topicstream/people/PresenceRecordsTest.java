@@ -75,7 +75,9 @@ class PresenceRecordsTest {
             String lower = PresenceRecords.key(two.getFirst(), node);
             String higher = PresenceRecords.key(two.getLast(), node);
             assertThat(lower).isLessThan(higher);
-            assertThat(PresenceRecords.behind(two.getFirst())).isGreaterThan(lower).isLessThan(higher);
+            assertThat(PresenceRecords.behind(two.getFirst()))
+                    .isGreaterThan(lower)
+                    .isLessThan(higher);
             assertThat(PresenceRecords.front(higher)).isEqualTo(two.getLast());
             assertThat(PresenceRecords.node(higher)).isEqualTo(node);
         }
@@ -96,7 +98,9 @@ class PresenceRecordsTest {
     void theLongestTopicHasATopicForItsChanges() {
         TopicName longest = new TopicName("t".repeat(TopicName.MAX_LENGTH));
 
-        assertThat(SystemTopics.ofPresence(longest).value()).startsWith("sys:presence:").hasSizeLessThan(60);
+        assertThat(SystemTopics.ofPresence(longest).value())
+                .startsWith("sys:presence:")
+                .hasSizeLessThan(60);
         assertThat(SystemTopics.ofPresence(longest)).isNotEqualTo(SystemTopics.ofPresence(new TopicName("t")));
     }
 }

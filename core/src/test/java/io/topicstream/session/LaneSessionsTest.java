@@ -21,6 +21,7 @@ import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Notices;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
@@ -84,6 +85,7 @@ class LaneSessionsTest {
 
     private Node node() {
         Memberships durable = new Memberships(new SlowLookUps(), log, log, clock, 10, 10);
+        Notices notices = new Notices(log, clock);
         return new Node(
                 log,
                 durable,
@@ -99,10 +101,12 @@ class LaneSessionsTest {
                             return next == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(next);
                         },
                         TopicPolicies.DEFAULT,
-                        CommandLimits.DEFAULT),
+                        CommandLimits.DEFAULT,
+                        notices),
                 Quota.UNLIMITED,
                 clock,
-                25_000);
+                25_000,
+                notices);
     }
 
     @BeforeEach

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.access.Identity;
 import io.topicstream.access.Speaker;
+import io.topicstream.log.TopicName;
 import io.topicstream.protocol.WireFormat;
 import java.net.InetAddress;
 import java.util.HashMap;
@@ -44,6 +45,29 @@ class SessionRecordTest {
 
         assertThat(after.identity()).isEqualTo(renewed);
         assertThat(after).usingRecursiveComparison().ignoringFields("identity").isEqualTo(before);
+    }
+
+    @Test
+    void aMoveChangesTheRoomAndNothingElse() {
+        SessionRecord before = record(new Attributes(Map.of(Speaker.ROOM, "the den", Speaker.USER_ID, "Zoë")));
+
+        SessionRecord after = before.in("café");
+
+        assertThat(before.room()).isEqualTo(new TopicName("room:the~20den"));
+        assertThat(after.room()).isEqualTo(new TopicName("room:caf~C3~A9"));
+        assertThat(after.attribute(Speaker.USER_ID)).isEqualTo("Zoë");
+        assertThat(SessionCodec.decode(SessionCodec.encode(after))).isEqualTo(after);
+        assertThat(record(Attributes.NONE).room()).isNull();
+    }
+
+    @Test
+    void whatIsWithheldIsWithheldByConnectionUnlessATagSaysMore() {
+        assertThat(record(Attributes.NONE).withheldTag()).isEqualTo("c1");
+        assertThat(record(new Attributes(Map.of(Speaker.WITHHELD, "client:a"))).withheldTag())
+                .isEqualTo("client:a");
+        assertThat(record(Attributes.NONE).present().isForgottenAtOnce()).isFalse();
+        assertThat(record(new Attributes(Map.of(Speaker.ROOM, "a"))).present().isForgottenAtOnce())
+                .isTrue();
     }
 
     @Test

@@ -20,6 +20,7 @@ import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Notices;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
@@ -714,6 +715,7 @@ class SessionTest {
         TestLane() {
             super(log, log, new OutboundBudget(ROOM_BYTES), SLICE_LISTENERS, PENDING_BYTES, new Random(1));
             Memberships durable = new Memberships(state, log, log, clock, 10, 10);
+            Notices notices = new Notices(log, clock);
             node = new Node(
                     log,
                     durable,
@@ -726,10 +728,12 @@ class SessionTest {
                             TestPeople.of(state, log, log, durable, presence),
                             _ -> CompletableFuture.completedFuture(nextAuthentication.get()),
                             TopicPolicies.DEFAULT,
-                            CommandLimits.DEFAULT),
+                            CommandLimits.DEFAULT,
+                            notices),
                     (caller, payloadBytes) -> quota.take(caller, payloadBytes),
                     clock,
-                    25_000);
+                    25_000,
+                    notices);
             sessions = new LaneSessions(node, source(), deadlines(), this);
         }
 
