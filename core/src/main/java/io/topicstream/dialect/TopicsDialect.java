@@ -12,7 +12,6 @@ import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
-import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -38,16 +37,13 @@ public final class TopicsDialect implements Dialect {
     private static final byte[] UNSUBSCRIBE = ascii("unsubscribe");
     private static final byte[] NULL = ascii("null");
 
-    private static final byte[] FAILED = ascii("{\"message\":\"Internal server error\",\"connectionId\":");
-    private static final byte[] REQUEST_ID = ascii(",\"requestId\":");
     private static final byte[] DELIVERY = ascii("{\"topic\":");
     private static final byte[] DELIVERED_MESSAGE = ascii(",\"message\":");
 
     private static final byte[] NOTHING = {};
-    private static final int REQUEST_ID_BYTES = 14;
 
     private final int maxPayloadBytes;
-    private final RandomGenerator random;
+    private final GatewayError gatewayError;
     private final JsonObjectReader reader = MEMBERS.build();
     private final TopicNameCache topicNames = new TopicNameCache();
     private final JsonWriter deliveryHead = new JsonWriter();
@@ -65,7 +61,7 @@ public final class TopicsDialect implements Dialect {
             throw new IllegalArgumentException("a payload has at least " + NULL.length + " bytes");
         }
         this.maxPayloadBytes = maxPayloadBytes;
-        this.random = random;
+        this.gatewayError = new GatewayError(random);
     }
 
     @Override
@@ -132,8 +128,7 @@ public final class TopicsDialect implements Dialect {
                 if (error.code() == ErrorCode.UNKNOWN_ACTION) {
                     yield false;
                 }
-                out.raw(FAILED).string(speaker.connectionId());
-                out.raw(REQUEST_ID).string(requestId()).raw('}');
+                gatewayError.write(speaker, out);
                 yield true;
             }
             case ServerFrame.Reply _, ServerFrame.Event _ -> false;
@@ -143,13 +138,6 @@ public final class TopicsDialect implements Dialect {
     @Override
     public boolean encodeSignal(ServerFrame.ToAudience signal, JsonWriter out) {
         return false;
-    }
-
-    /// As long as a connection's id, and no more likely to come twice.
-    private String requestId() {
-        byte[] id = new byte[REQUEST_ID_BYTES];
-        random.nextBytes(id);
-        return Base64.getUrlEncoder().encodeToString(id);
     }
 
     /// Writes each message as a WebSocket message of its own: this dialect has no arrays.

@@ -6,17 +6,20 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.topicstream.json.JsonSamples;
+import io.topicstream.log.Draft;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import io.topicstream.testkit.Speakers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileFramesTest {
     private final NativeDialect dialect = new NativeDialect();
     private final TopicsDialect topics = new TopicsDialect(new Random(1));
+    private final ChatDialect chat = new ChatDialect(false);
+    private final RoomsDialect rooms =
+            new RoomsDialect(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, new Random(1), InstantSource.system());
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "null", "[]", "42", "\"x\"", "hello", "true", "{", "}"})
@@ -51,6 +57,39 @@ class HostileFramesTest {
             })
     void whatOnlySomeParsersTake(String text) {
         assertRefused(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0000", "\u001f", "\n", "\t", "\\x", "\\", "\\u12", "\\ud800", "\\udc00\\ud800"})
+    void whatNoChatTakes(String text) {
+        for (String frame : List.of(
+                "{\"action\":\"sendMessage\",\"content\":\"" + text + "\"}",
+                "{\"type\":\"chat\",\"message\":\"" + text + "\"}",
+                "{\"type\":\"chat\",\"message\":\"x\",\"roomId\":\"" + text + "\"}",
+                "{\"type\":\"private_message\",\"message\":\"x\",\"targetUserId\":\"" + text + "\"}")) {
+            Dialect spoken = frame.contains("action") ? chat : rooms;
+            assertThat(decode(spoken, frame)).singleElement().isInstanceOf(ClientFrame.Malformed.class);
+        }
+    }
+
+    @Test
+    void chatsThatNestOrGoOnForever() {
+        for (Dialect each : List.of(chat, rooms)) {
+            for (String text : List.of(
+                    "[".repeat(60_000),
+                    "{\"message\":" + "[".repeat(50_000) + "]".repeat(50_000) + "}",
+                    "{\"action\":\"sendMessage\",\"content\":" + "{\"a\":".repeat(20_000) + "1" + "}".repeat(20_001),
+                    "{\"type\":\"chat\",\"message\":\"" + "x".repeat(130_000) + "\"}")) {
+                assertThat(decode(each, text))
+                        .singleElement()
+                        .isInstanceOfAny(ClientFrame.Malformed.class, ClientFrame.Unknown.class);
+            }
+        }
+        assertThat(decode(rooms, "{\"type\":\"" + "x".repeat(100_000) + "\"}"))
+                .singleElement()
+                .extracting("reason")
+                .asString()
+                .hasSizeLessThan(100);
     }
 
     @Test
@@ -287,27 +326,41 @@ class HostileFramesTest {
             "{\"action\":\"subscribe\",\"id\":\"s\",\"topic\":\"a\",\"from\":{\"resume\":{\"epoch\":1,\"offset\":2}},\"durable\":true}",
             read("after", "5"),
             "{\"action\":\"topics\",\"prefix\":\"a\",\"limit\":3}",
-            "[" + publish("1") + ",{\"action\":\"ping\",\"id\":1}]"
+            "[" + publish("1") + ",{\"action\":\"ping\",\"id\":1}]",
+            "{\"action\":\"sendMessage\",\"content\":\"a \\u00e9\"}",
+            "{\"type\":\"chat\",\"message\":\"a \\u00e9\",\"roomId\":\"kitchen\"}",
+            "{\"type\":\"private_message\",\"targetUserId\":\"bob\",\"message\":\"a\"}",
+            "{\"type\":\"join_room\",\"roomId\":\"kitchen\"}"
         };
 
         for (int round = 0; round < 50_000; round++) {
             String text = JsonSamples.mutated(random, frames[random.nextInt(frames.length)]);
             String where = "-Dtopicstream.seed=" + seed + ", round " + round + ": " + text;
-            for (Dialect each : List.of(dialect, topics)) {
+            for (Dialect each : List.of(dialect, topics, chat, rooms)) {
                 List<ClientFrame> told = decode(each, text);
                 assertThat(told).as(where).isNotEmpty();
                 if (told.size() > 1 || !(told.getFirst() instanceof ClientFrame.Malformed)) {
                     assertThat(parses(factory, text)).as(where).isTrue();
                 }
                 for (ClientFrame frame : told) {
-                    if (frame instanceof ClientFrame.Publish publish) {
-                        String payload = new String(publish.draft().payload(), StandardCharsets.UTF_8);
+                    Draft draft = draft(frame);
+                    if (draft != null) {
+                        String payload = new String(draft.payload(), StandardCharsets.UTF_8);
                         assertThat(parses(factory, payload)).as(where).isTrue();
                         assertThat(payload).as(where).doesNotContain("\n", "\r");
                     }
                 }
             }
         }
+    }
+
+    private static @Nullable Draft draft(ClientFrame frame) {
+        return switch (frame) {
+            case ClientFrame.Publish publish -> publish.draft();
+            case ClientFrame.Say say -> say.draft();
+            case ClientFrame.Tell tell -> tell.draft();
+            default -> null;
+        };
     }
 
     private static boolean parses(JsonFactory factory, String text) throws IOException {
