@@ -27,6 +27,7 @@ import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
 import io.topicstream.log.Timers;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Notices;
 import io.topicstream.people.PendingAcks;
 import io.topicstream.people.People;
 import io.topicstream.people.Receipts;
@@ -192,6 +193,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 limits.durableSubscriptionsPerUser(),
                 limits.chatsPerUser());
         this.presence = new PresenceThread(engine, config, clock, random);
+        Notices notices = new Notices(engine.feed(), clock);
         Receipts receipts =
                 new Receipts(engine.state(), engine.log(), engine.feed(), presence.presence(), config.policies());
         this.acks = new PendingAcks(receipts, clock, timers);
@@ -201,7 +203,8 @@ public final class TopicStreamServer implements AutoCloseable {
                 new People(durable, presence.presence(), receipts, acks),
                 authenticators,
                 config.policies(),
-                limits);
+                limits,
+                notices);
         Quota quota = Quota.UNLIMITED;
         Node node = new Node(
                 engine.log(),
@@ -212,7 +215,8 @@ public final class TopicStreamServer implements AutoCloseable {
                 commands,
                 quota,
                 clock,
-                transportLimits.webSocket().pingInterval().toMillis());
+                transportLimits.webSocket().pingInterval().toMillis(),
+                notices);
 
         // How its connections are found.
         byte[] idKey = answer(ConnectionKey.of(engine.state(), random));

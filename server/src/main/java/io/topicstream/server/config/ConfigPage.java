@@ -52,7 +52,11 @@ public final class ConfigPage {
                 none from this machine. `on` lets everybody in, `off` nobody.
 
                 `stages` names the paths at which WebSockets are served. Each speaks a `dialect`: `native`
-                ([protocol](protocol.md)) or `topics` ([the stage /live](protocol.md#the-stage-live)). With `callers: key` a
+                ([protocol](protocol.md)), `topics` ([the stage /live](protocol.md#the-stage-live)), `chat`
+                ([the stage /dev](protocol-chat.md)) or `rooms` ([the stage /staging](protocol-rooms.md)). With `actions: received`
+                the frames of the chat dialect are named for those who receive them. `guest_tokens` are texts that callers may show
+                as `?token=` and that say nothing: who shows one is a guest, if guests are let in, and is refused if they are not.
+                By default `/staging` has those of its clients' examples. With `callers: key` a
                 client must show a key or token, even where others need none. `message_bytes` and `frame_bytes` are the
                 largest message and WebSocket frame that come from a client (otherwise those of `limits.websocket`);
                 `upgrade_deadline` is how long it may take to find out who connects (otherwise

@@ -57,6 +57,7 @@ final class ClientConnection extends OutletListener<WebSocketConnection>
         front.connections().add(this);
         push();
         lane().onWritable(this);
+        session.announce();
     }
 
     @Override
@@ -216,6 +217,11 @@ final class ClientConnection extends OutletListener<WebSocketConnection>
     }
 
     // ---- Listener
+
+    @Override
+    protected String withholdTag() {
+        return session.record().withheldTag();
+    }
 
     @Override
     protected void onEntered(TopicName topic) {

@@ -65,7 +65,7 @@ public final class LaneFronts {
         for (EventLoop loop : loops) {
             int number = byNumber.size();
             ConnectionIds own = ids.apply(number);
-            Dialects dialects = new Dialects(maxPayloadBytes, random);
+            Dialects dialects = new Dialects(maxPayloadBytes, random, node.clock());
             FrameEncoder encoder = new FrameEncoder(PooledByteBufAllocator.DEFAULT, dialects::of);
             EventLoopLane lane = new EventLoopLane(loop, encoder, log, feed, budget, random);
             LaneConnections opened = new LaneConnections(own, lane::run, lane.deadlines(), number);

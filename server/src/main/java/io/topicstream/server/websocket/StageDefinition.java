@@ -1,8 +1,10 @@
 package io.topicstream.server.websocket;
 
 import io.topicstream.dialect.Dialects;
+import io.topicstream.protocol.WireFormat;
 import io.topicstream.transport.WebSocketLimits;
 import java.time.Duration;
+import java.util.Set;
 
 /// One stage: a path under which WebSockets are served, and on which terms.
 ///
@@ -11,8 +13,45 @@ import java.time.Duration;
 /// @param limits of its connections; one object for all of them
 /// @param upgradeDeadline how long it may take to find out whether a client may connect
 /// @param callers who may connect
+/// @param actions how the frames of the chat dialect are named
+/// @param guestTokens what callers may show as a token and be guests all the same
 public record StageDefinition(
-        String segment, Dialects.Name dialect, WebSocketLimits limits, Duration upgradeDeadline, Callers callers) {
+        String segment,
+        Dialects.Name dialect,
+        WebSocketLimits limits,
+        Duration upgradeDeadline,
+        Callers callers,
+        Actions actions,
+        Set<String> guestTokens) {
+    public StageDefinition {
+        guestTokens = Set.copyOf(guestTokens);
+    }
+
+    /// A stage of any dialect, without what only some have.
+    public StageDefinition(
+            String segment, Dialects.Name dialect, WebSocketLimits limits, Duration upgradeDeadline, Callers callers) {
+        this(segment, dialect, limits, upgradeDeadline, callers, Actions.SENT, Set.of());
+    }
+
+    /// How the frames of the chat dialect are named.
+    public enum Actions {
+        /// By what was done: `sendMessage`, `$connect`, `$disconnect`.
+        SENT("sent"),
+        /// By what comes of it: `receiveMessage`, `systemMessage`.
+        RECEIVED("received");
+
+        private final String wireName;
+
+        Actions(String wireName) {
+            this.wireName = wireName;
+        }
+
+        /// The name in a configuration.
+        public String wireName() {
+            return wireName;
+        }
+    }
+
     /// Who may connect to a stage.
     public enum Callers {
         /// Those that the access settings let in.
@@ -30,6 +69,14 @@ public record StageDefinition(
         public String wireName() {
             return wireName;
         }
+    }
+
+    /// In what form a connection is told messages.
+    ///
+    /// @param takesArrays whether its client does
+    WireFormat format(boolean takesArrays) {
+        WireFormat format = dialect.format(takesArrays);
+        return format == WireFormat.CHAT && actions == Actions.RECEIVED ? WireFormat.CHAT_RECEIVED : format;
     }
 
     /// The path: `/v1`.

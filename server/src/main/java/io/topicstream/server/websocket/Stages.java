@@ -5,10 +5,12 @@ import io.topicstream.access.Authenticators;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.command.Refusal;
+import io.topicstream.dialect.Entrance;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.RequestCredentials;
+import io.topicstream.session.Attributes;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.transport.RequestHead;
@@ -63,7 +65,14 @@ public final class Stages implements UpgradeHandler {
             refuse(decision, ErrorCode.BAD_FRAME, "'durable' is 'manual' or absent");
             return;
         }
-        Credentials credentials = credentials(request, decision);
+        Entrance entrance = stage.dialect().entrance(request::query);
+        String problem = entrance.problem();
+        if (problem != null) {
+            refuse(decision, ErrorCode.BAD_FRAME, problem);
+            return;
+        }
+        Credentials credentials =
+                entrance.claiming(credentials(request, decision)).without(Credentials.Place.QUERY, stage.guestTokens());
         Authentication.Refused turnedAway = doorman.turnsAway(request.headers("Origin"), request.host(), credentials);
         if (turnedAway != null) {
             refuse(decision, turnedAway);
@@ -76,7 +85,7 @@ public final class Stages implements UpgradeHandler {
         var _ = doorman.ask(credentials)
                 .whenComplete((found, failure) -> run(decision, () -> {
                     if (found instanceof Authentication.Known(Identity who)) {
-                        open(stage, who, request, decision);
+                        open(stage, entrance, who, request, decision);
                     } else {
                         refuse(decision, Doorman.refusal(found));
                     }
@@ -90,9 +99,7 @@ public final class Stages implements UpgradeHandler {
     }
 
     private static Credentials credentials(RequestHead request, UpgradeDecision decision) {
-        Credentials credentials = RequestCredentials.of(request)
-                .claiming(request.query("user"), request.query("name"))
-                .fromPage(request.header("Origin"));
+        Credentials credentials = RequestCredentials.of(request).fromPage(request.header("Origin"));
         for (String offered : decision.offeredSubprotocols()) {
             if (offered.startsWith(BEARER_SUBPROTOCOL)) {
                 credentials =
@@ -102,18 +109,22 @@ public final class Stages implements UpgradeHandler {
         return credentials;
     }
 
-    private void open(StageDefinition stage, Identity who, RequestHead request, UpgradeDecision decision) {
+    private void open(
+            StageDefinition stage, Entrance entrance, Identity who, RequestHead request, UpgradeDecision decision) {
         decision.calledBy(who.user());
         boolean arrays = decision.offeredSubprotocols().contains(SUBPROTOCOL);
         LaneFronts.LaneFront front = lanes.of(decision.eventLoop());
+        String id = front.connections().nextId();
+        Identity named = entrance.identity(who, id);
         ClientConnection connection = new ClientConnection(
                 front,
                 new SessionRecord(
-                        front.connections().nextId(),
-                        who,
+                        id,
+                        named,
                         stage.segment(),
-                        stage.dialect().format(arrays),
-                        RequestCredentials.address(request)));
+                        stage.format(arrays),
+                        RequestCredentials.address(request),
+                        Attributes.of(entrance.attributes(named))));
         boolean joinDurable = request.query("durable") == null;
         // Browsers give up when they offered some and none was selected, so /live selects it too.
         String subprotocol = arrays ? SUBPROTOCOL : null;

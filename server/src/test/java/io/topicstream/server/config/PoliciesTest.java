@@ -69,8 +69,7 @@ class PoliciesTest {
 
     @Test
     void anEntryForAllTopicsIsForRoomsToo() {
-        TopicPolicies policies = ServerConfig.load(
-                        null, Map.of(), Map.of("policies", "[{topics: '*', presence: off}]"))
+        TopicPolicies policies = ServerConfig.load(null, Map.of(), Map.of("policies", "[{topics: '*', presence: off}]"))
                 .config()
                 .policies();
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +48,12 @@ class StagesTest {
                 .containsExactly(
                         tuple("/v1", Dialects.Name.NATIVE, StageDefinition.Callers.CONFIGURED),
                         tuple("/", Dialects.Name.NATIVE, StageDefinition.Callers.CONFIGURED),
-                        tuple("/live", Dialects.Name.TOPICS, StageDefinition.Callers.KEY));
+                        tuple("/live", Dialects.Name.TOPICS, StageDefinition.Callers.KEY),
+                        tuple("/dev", Dialects.Name.CHAT, StageDefinition.Callers.CONFIGURED),
+                        tuple("/staging", Dialects.Name.ROOMS, StageDefinition.Callers.CONFIGURED));
+        assertThat(byDefault.stages())
+                .extracting(StageDefinition::guestTokens)
+                .containsExactly(Set.of(), Set.of(), Set.of(), Set.of(), Set.of("valid_test_token", "valid_token"));
         assertThat(byDefault.stages())
                 .allMatch(stage -> stage.limits().equals(byDefault.webSocket()))
                 .allMatch(stage -> stage.upgradeDeadline().equals(Duration.ofSeconds(10)));
@@ -87,9 +93,33 @@ class StagesTest {
                 .isEmpty();
     }
 
+    @Test
+    void aStageOfTheChatMayNameWhatIsReceivedAndOneMayHaveTokensOfGuests() {
+        List<StageDefinition> stages = ServerConfig.load(
+                        null,
+                        Map.of(),
+                        Map.of(
+                                "stages",
+                                "[{path: /a, dialect: chat, actions: received}, {path: /b, dialect: chat, actions: sent},"
+                                        + " {path: /c, dialect: native, guest_tokens: [one, two]}]"))
+                .config()
+                .stages();
+
+        assertThat(stages)
+                .extracting(StageDefinition::actions, StageDefinition::guestTokens)
+                .containsExactly(
+                        tuple(StageDefinition.Actions.RECEIVED, Set.of()),
+                        tuple(StageDefinition.Actions.SENT, Set.of()),
+                        tuple(StageDefinition.Actions.SENT, Set.of("one", "two")));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            [{path: /a, dialect: chat}]                          | stages[0].dialect is 'chat'; allowed is one of native, topics
+            [{path: /a, dialect: morse}]                         | stages[0].dialect is 'morse'; allowed is one of native, topics, chat, rooms
+            [{path: /a, dialect: chat, actions: said}]           | stages[0].actions is 'said'; allowed is one of sent, received
+            [{path: /a, dialect: rooms, actions: sent}]          | stages[0].actions is for the chat dialect; this stage speaks rooms
+            [{path: /a, dialect: rooms, guest_tokens: [ts_a]}]   | stages[0].guest_tokens has 'ts_a'; allowed is a list; each is 1 to 128 visible
+            [{path: /a, dialect: rooms, guest_tokens: ['a b']}]  | stages[0].guest_tokens has 'a b'; allowed is a list; each is 1 to 128 visible
             [{path: /a}]                                         | stages[0].dialect is missing
             [{path: /a, dialect: []}]                            | stages[0].dialect is missing
             [{dialect: native}]                                  | stages[0].path is missing

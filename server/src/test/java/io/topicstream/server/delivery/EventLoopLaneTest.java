@@ -33,7 +33,7 @@ class EventLoopLaneTest {
             loop,
             new FrameEncoder(
                     PooledByteBufAllocator.DEFAULT,
-                    new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, new Random(1))::of),
+                    new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, new Random(1), InstantSource.system())::of),
             log,
             log,
             new OutboundBudget(1 << 20),

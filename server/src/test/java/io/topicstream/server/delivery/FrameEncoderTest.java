@@ -19,6 +19,7 @@ import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.transport.OutboundFrames;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -32,8 +33,9 @@ class FrameEncoderTest {
     private static final TopicName TOPIC = new TopicName("t");
 
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8192, 9, 0, 0, false);
-    private final FrameEncoder encoder =
-            new FrameEncoder(allocator, new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, new Random(1))::of);
+    private final FrameEncoder encoder = new FrameEncoder(
+            allocator,
+            new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, new Random(1), InstantSource.system())::of);
     private long before;
 
     @BeforeEach

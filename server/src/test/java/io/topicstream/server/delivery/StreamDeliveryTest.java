@@ -123,8 +123,9 @@ class StreamDeliveryTest {
 
     /// The native dialect, which counts how many runs it encodes.
     private final class CountingDialect implements Dialect {
-        private final Dialect real =
-                new Dialects(NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, new Random(1)).of(WireFormat.NATIVE);
+        private final Dialect real = new Dialects(
+                        NativeDialect.DEFAULT_MAX_PAYLOAD_BYTES, new Random(1), InstantSource.system())
+                .of(WireFormat.NATIVE);
 
         @Override
         public void decode(Speaker speaker, byte[] buffer, int from, int to, Consumer<ClientFrame> sink) {

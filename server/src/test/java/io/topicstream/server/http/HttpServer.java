@@ -28,6 +28,7 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.TopicLog;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Notices;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
@@ -116,7 +117,8 @@ final class HttpServer implements AutoCloseable {
                 TestPeople.of(state, used, log, new Memberships(state, used, log, clock, 1, 1), new RecordedPresence()),
                 authenticators,
                 TopicPolicies.DEFAULT,
-                CommandLimits.DEFAULT);
+                CommandLimits.DEFAULT,
+                new Notices(log, clock));
         Figures figures = new Standing();
         Doorman doorman = new Doorman(
                 new Hosts(InetAddress.getLoopbackAddress(), List.of()),

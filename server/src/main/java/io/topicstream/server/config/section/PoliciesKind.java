@@ -87,6 +87,8 @@ final class PoliciesKind extends EntriesKind<PolicyEntry> {
     private static String show(PolicyEntry entry) {
         return "{topics: \"" + entry.topics() + "\""
                 + (entry.maxMessage() == null ? "" : ", max_message: " + showSize(entry.maxMessage()))
-                + (entry.presence() == null ? "" : ", presence: " + entry.presence().wireName()) + "}";
+                + (entry.presence() == null
+                        ? ""
+                        : ", presence: " + entry.presence().wireName()) + "}";
     }
 }

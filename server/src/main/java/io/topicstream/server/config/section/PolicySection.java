@@ -33,8 +33,7 @@ public final class PolicySection {
 
     /// What the settings say.
     public static TopicPolicies of(Values values) {
-        return new PolicySection(
-                        values.get(POLICIES), new TopicPolicy(values.bytes(MessageSection.PAYLOAD_BYTES)))
+        return new PolicySection(values.get(POLICIES), new TopicPolicy(values.bytes(MessageSection.PAYLOAD_BYTES)))
                 .policies();
     }
 
@@ -50,8 +49,8 @@ public final class PolicySection {
     private TopicPolicy policy(TopicPattern topics) {
         Integer maxMessage = said(topics, PolicyEntry::maxMessage);
         PresencePolicy presence = said(topics, PolicyEntry::presence);
-        boolean isMeeting = TopicPolicies.MEETING.stream()
-                .anyMatch(meeting -> new PolicyEntry(meeting, null, null).covers(topics));
+        boolean isMeeting =
+                TopicPolicies.MEETING.stream().anyMatch(meeting -> new PolicyEntry(meeting, null, null).covers(topics));
         return new TopicPolicy(
                 maxMessage == null ? general.maxPayloadBytes() : maxMessage,
                 presence != null ? presence : isMeeting ? PresencePolicy.NAMES : general.presence());
@@ -61,7 +60,8 @@ public final class PolicySection {
     private <T> @Nullable T said(TopicPattern topics, Function<PolicyEntry, @Nullable T> what) {
         return entries.stream()
                 .filter(entry -> entry.covers(topics) && what.apply(entry) != null)
-                .max(Comparator.comparingInt((PolicyEntry entry) -> entry.topics().isOpen() ? 0 : 1)
+                .max(Comparator.comparingInt(
+                                (PolicyEntry entry) -> entry.topics().isOpen() ? 0 : 1)
                         .thenComparingInt(entry -> entry.topics().text().length()))
                 .map(what)
                 .orElse(null);

@@ -4,11 +4,13 @@ import static io.topicstream.server.config.section.Units.KIB;
 import static io.topicstream.server.config.section.Units.MIB;
 import static io.topicstream.server.config.section.Units.MS;
 
+import io.topicstream.access.ApiKeys;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.server.config.setting.ConfigNode;
 import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.config.setting.Problems;
 import io.topicstream.server.websocket.StageDefinition;
+import io.topicstream.server.websocket.StageDefinition.Actions;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -23,8 +25,10 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
     private static final String MESSAGE_BYTES = "message_bytes";
     private static final String FRAME_BYTES = "frame_bytes";
     private static final String UPGRADE_DEADLINE = "upgrade_deadline";
+    private static final String ACTIONS = "actions";
+    private static final String GUEST_TOKENS = "guest_tokens";
     private static final Set<String> KEYS =
-            Set.of("path", "dialect", "callers", MESSAGE_BYTES, FRAME_BYTES, UPGRADE_DEADLINE);
+            Set.of("path", "dialect", "callers", MESSAGE_BYTES, FRAME_BYTES, UPGRADE_DEADLINE, ACTIONS, GUEST_TOKENS);
     /// One segment that needs no escapes, and cannot be taken for the path to something else of a stage.
     private static final Pattern PATH = Pattern.compile("/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]{0,63})?");
 
@@ -32,6 +36,11 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
             Kind.oneOf(List.of(Dialects.Name.values()), Dialects.Name::wireName);
     private static final Kind<StageDefinition.Callers> CALLERS =
             Kind.oneOf(List.of(StageDefinition.Callers.values()), StageDefinition.Callers::wireName);
+    private static final Kind<StageDefinition.Actions> ACTION =
+            Kind.oneOf(List.of(StageDefinition.Actions.values()), StageDefinition.Actions::wireName);
+    private static final Kind<List<String>> TOKENS = Kind.list(
+            "1 to 128 visible ASCII characters, not beginning with 'ts_'",
+            token -> token.length() <= 128 && token.matches("[!-~]+") && !token.startsWith(ApiKeys.PREFIX));
     private static final Kind<Long> BYTES = Kind.size(KIB, 64 * MIB);
     private static final Kind<Duration> DEADLINE = Kind.time(MS, Duration.ofMinutes(10));
 
@@ -42,15 +51,24 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
             StageDefinition.Callers callers,
             @Nullable Long messageBytes,
             @Nullable Long frameBytes,
-            @Nullable Duration upgradeDeadline) {
+            @Nullable Duration upgradeDeadline,
+            @Nullable Actions actions,
+            @Nullable List<String> guestTokens) {
         static Written of(String path, Dialects.Name dialect, StageDefinition.Callers callers) {
-            return new Written(path, dialect, callers, null, null, null);
+            return new Written(path, dialect, callers, null, null, null, null, null);
+        }
+
+        Written withGuestTokens(String... tokens) {
+            return new Written(
+                    path, dialect, callers, messageBytes, frameBytes, upgradeDeadline, actions, List.of(tokens));
         }
     }
 
     StagesKind() {
-        super("a list of {path, dialect, callers?, message_bytes?, frame_bytes?, upgrade_deadline?}; a dialect is "
-                + DIALECT.allowed() + ", callers are " + CALLERS.allowed());
+        super("a list of {path, dialect, callers?, message_bytes?, frame_bytes?, upgrade_deadline?, actions?,"
+                + " guest_tokens?}; a dialect is " + DIALECT.allowed() + ", callers are " + CALLERS.allowed()
+                + ", actions (of the chat dialect) are " + ACTION.allowed()
+                + ", guest_tokens are what callers may show as a token and are guests all the same");
     }
 
     @Override
@@ -76,6 +94,11 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
         @Nullable Long messageBytes = member(members, MESSAGE_BYTES, BYTES, path, where, problems);
         @Nullable Long frameBytes = member(members, FRAME_BYTES, BYTES, path, where, problems);
         @Nullable Duration deadline = member(members, UPGRADE_DEADLINE, DEADLINE, path, where, problems);
+        StageDefinition.@Nullable Actions actions = member(members, ACTIONS, ACTION, path, where, problems);
+        @Nullable List<String> guestTokens = member(members, GUEST_TOKENS, TOKENS, path, where, problems);
+        if (actions != null && dialect != null && dialect != Dialects.Name.CHAT) {
+            problems.add(where.at(node), path + ".actions is for the chat dialect; this stage speaks " + named);
+        }
         if (at == null || dialect == null || problems.lines().size() > before) {
             return null;
         }
@@ -85,7 +108,9 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
                 callers == null ? StageDefinition.Callers.CONFIGURED : callers,
                 messageBytes,
                 frameBytes,
-                deadline);
+                deadline,
+                actions,
+                guestTokens);
     }
 
     /// A member that may be left out; null then, and, with the problem noted, where it is wrong.
@@ -129,6 +154,14 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
         show(shown, MESSAGE_BYTES, BYTES, stage.messageBytes());
         show(shown, FRAME_BYTES, BYTES, stage.frameBytes());
         show(shown, UPGRADE_DEADLINE, DEADLINE, stage.upgradeDeadline());
+        show(shown, ACTIONS, ACTION, stage.actions());
+        if (stage.guestTokens() != null) {
+            shown.append(", ")
+                    .append(GUEST_TOKENS)
+                    .append(": [")
+                    .append(TOKENS.show(stage.guestTokens()))
+                    .append(']');
+        }
         return shown.append('}').toString();
     }
 

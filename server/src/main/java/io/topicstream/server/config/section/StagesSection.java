@@ -7,6 +7,7 @@ import io.topicstream.server.websocket.StageDefinition;
 import io.topicstream.server.websocket.StageDefinition.Callers;
 import io.topicstream.transport.WebSocketLimits;
 import java.util.List;
+import java.util.Set;
 
 /// The paths under which WebSockets are served: makes the definitions of the stages.
 public final class StagesSection {
@@ -18,7 +19,11 @@ public final class StagesSection {
             List.of(
                     StagesKind.Written.of("/v1", Dialects.Name.NATIVE, Callers.CONFIGURED),
                     StagesKind.Written.of("/", Dialects.Name.NATIVE, Callers.CONFIGURED),
-                    StagesKind.Written.of("/live", Dialects.Name.TOPICS, Callers.KEY)),
+                    StagesKind.Written.of("/live", Dialects.Name.TOPICS, Callers.KEY),
+                    StagesKind.Written.of("/dev", Dialects.Name.CHAT, Callers.CONFIGURED),
+                    // What the published examples of its clients show; everybody knows them.
+                    StagesKind.Written.of("/staging", Dialects.Name.ROOMS, Callers.CONFIGURED)
+                            .withGuestTokens("valid_test_token", "valid_token")),
             "The paths of WebSockets; a list that is given stands for all of the default");
 
     private StagesSection() {}
@@ -34,7 +39,9 @@ public final class StagesSection {
                         written.upgradeDeadline() == null
                                 ? values.get(HttpSection.HEAD_DEADLINE)
                                 : written.upgradeDeadline(),
-                        written.callers()))
+                        written.callers(),
+                        written.actions() == null ? StageDefinition.Actions.SENT : written.actions(),
+                        Set.copyOf(written.guestTokens() == null ? List.of() : written.guestTokens())))
                 .toList();
     }
 
