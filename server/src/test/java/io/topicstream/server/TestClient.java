@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -106,6 +107,22 @@ public final class TestClient implements AutoCloseable {
     /// The next frame that contains the text; those before it are dropped.
     public String await(String text) {
         return next(frame -> frame.contains(text), text);
+    }
+
+    /// The next frame that contains the text, if one comes in this time; those before it are dropped.
+    public Optional<String> within(Duration patience, String text) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        try {
+            while (true) {
+                String frame = received.frames.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (frame == null || frame.contains(text)) {
+                    return Optional.ofNullable(frame);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
     }
 
     private String next(Predicate<String> wanted, String description) {

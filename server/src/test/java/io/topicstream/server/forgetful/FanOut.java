@@ -94,8 +94,7 @@ final class FanOut {
 
     /// Something is said to some of the audience and not kept.
     void enqueueSignal(TopicName topic, Collection<String> connectionIds, byte[] signal) {
-        ServerFrame.ToAudience frame =
-                Objects.requireNonNull(SignalCommand.frame(topic, signal), "clients hear of it");
+        ServerFrame.ToAudience frame = Objects.requireNonNull(SignalCommand.frame(topic, signal), "clients hear of it");
         for (String connectionId : connectionIds) {
             runs.begin("said", () -> {
                 Row row = rows.find(topic, connectionId);
@@ -180,14 +179,25 @@ final class FanOut {
         if (!page.messages().isEmpty()) {
             next = page.messages().getLast().offset() + 1;
         }
-        List<Message> wanted = page.messages().stream()
-                .filter(message -> !held.connectionId().equals(message.withheldFrom()))
-                .toList();
+        List<Message> wanted = withoutWithheld(page.messages(), held.connectionId());
         Answer told = wanted.isEmpty() ? Answer.DONE : post(encoder, held, topic, epoch, wanted);
         if (told == Answer.DONE) {
             await(rows.release(topic, held, epoch, next));
         }
         return told;
+    }
+
+    private List<Message> withoutWithheld(List<Message> messages, String connectionId) {
+        if (messages.stream().allMatch(message -> message.withheldFrom() == null)) {
+            return messages;
+        }
+        ConnectionRows.Row listener = connections.load(connectionId);
+        String tag = listener == null
+                ? connectionId
+                : listener.connection().session().withheldTag();
+        return messages.stream()
+                .filter(message -> !tag.equals(message.withheldFrom()))
+                .toList();
     }
 
     private Answer post(FreshDialects encoder, Row held, TopicName topic, long epoch, List<Message> messages) {

@@ -19,6 +19,7 @@ import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
 import io.topicstream.connection.ConnectionIds;
 import io.topicstream.dialect.Dialects;
+import io.topicstream.dialect.Entrance;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Signals;
@@ -29,6 +30,7 @@ import io.topicstream.people.Attendances;
 import io.topicstream.people.Membership;
 import io.topicstream.people.Memberships;
 import io.topicstream.people.NodePresence;
+import io.topicstream.people.Notices;
 import io.topicstream.people.People;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
@@ -65,6 +67,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -85,14 +88,13 @@ import org.jspecify.annotations.Nullable;
 /// has; then it greets, and lets the messages begin.
 final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, AutoCloseable {
     private static final String ARRAYS = "topicstream.v1";
+    private static final Set<String> GUEST_TOKENS = Set.of("valid_test_token", "valid_token");
     /// How long $connect may take, and a little more.
     private static final long OPENING_MS = 30_000;
 
     private static final long LOOK_MS = 20;
     /// What a session has that joins the user's topics itself.
     private static final String JOINS = "durable";
-
-    private static final Attributes MANUAL = new Attributes(Map.of(JOINS, "manual"));
 
     private final SecureRandom random = new SecureRandom();
     private final byte[] idKey = new byte[32];
@@ -109,6 +111,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     private final Posts posts;
     private final FanOut fanOut;
     private final RowPresence presence;
+    private final Notices notices;
     private final RowAudience audience;
     private final Transport transport;
     private final InetSocketAddress address;
@@ -132,9 +135,10 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         posts = new Posts(gateway);
         TopicLog log = new FedLog(engine.log(), this::onAppended, weather.answerMs());
         fanOut = new FanOut(log, rows, connections, posts, runs, this::dialects, this::end, clock);
+        notices = new Notices(this::signal, clock);
         presence = new RowPresence(
                 store, connections, runs, NodePresence.GRACE, clock, this::isGone, this::end, fanOut::enqueueSignal);
-        audience = new RowAudience(log, rows, fanOut, presence, clock);
+        audience = new RowAudience(log, rows, fanOut, presence, notices, clock);
         Signals signals = this::signal;
 
         keys = new ApiKeys(store, random, clock);
@@ -146,7 +150,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                 store, log, signals, clock, limits.durableSubscriptionsPerUser(), limits.chatsPerUser());
         // Between two frames nothing waits, so acks are stored at once.
         People people = TestPeople.of(store, log, signals, durable, presence);
-        Commands commands = new Commands(log, signals, people, authenticators, TopicPolicies.DEFAULT, limits);
+        Commands commands = new Commands(log, signals, people, authenticators, TopicPolicies.DEFAULT, limits, notices);
         TransportLimits transportLimits = TransportLimits.defaults();
         node = new Node(
                 log,
@@ -157,7 +161,8 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                 commands,
                 Quota.UNLIMITED,
                 clock,
-                transportLimits.webSocket().pingInterval().toMillis());
+                transportLimits.webSocket().pingInterval().toMillis(),
+                notices);
 
         transport = Transport.start(1, transportLimits);
         try {
@@ -224,10 +229,20 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         String stage = segments.size() == 1 ? segments.getFirst() : "nested";
         Dialects.Name dialect = dialect(stage);
         if (dialect == null) {
-            refuse(decision, ErrorCode.NOT_FOUND, "no WebSocket is served at this path; there are /v1 and /live");
+            refuse(
+                    decision,
+                    ErrorCode.NOT_FOUND,
+                    "no WebSocket is served at this path; there are /v1, /live, /dev and /staging");
             return;
         }
-        Credentials credentials = RequestCredentials.of(request).claiming(request.query("user"), request.query("name"));
+        Entrance entrance = dialect.entrance(request::query);
+        String problem = entrance.problem();
+        if (problem != null) {
+            refuse(decision, ErrorCode.BAD_FRAME, problem);
+            return;
+        }
+        Credentials credentials =
+                entrance.claiming(RequestCredentials.of(request)).without(Credentials.Place.QUERY, GUEST_TOKENS);
         if (dialect == Dialects.Name.TOPICS && !credentials.isPresented()) {
             refuse(decision, ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
             return;
@@ -236,14 +251,15 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         if (found instanceof Authentication.Known(Identity who)) {
             boolean arrays = decision.offeredSubprotocols().contains(ARRAYS);
             String id = new ConnectionIds(() -> 0, 0, idKey, random).next();
+            Identity named = entrance.identity(who, id);
             open(
                     new SessionRecord(
                             id,
-                            who,
+                            named,
                             stage,
                             dialect.format(arrays),
                             RequestCredentials.address(request),
-                            request.query("durable") == null ? Attributes.NONE : MANUAL),
+                            attributes(entrance, named, request)),
                     request.query("durable") == null,
                     arrays ? ARRAYS : null,
                     decision);
@@ -257,8 +273,15 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         return switch (segment) {
             case "", "v1" -> Dialects.Name.NATIVE;
             case "live" -> Dialects.Name.TOPICS;
+            case "dev" -> Dialects.Name.CHAT;
+            case "staging" -> Dialects.Name.ROOMS;
             default -> null;
         };
+    }
+
+    private static Attributes attributes(Entrance entrance, Identity who, RequestHead request) {
+        Attributes known = Attributes.of(entrance.attributes(who));
+        return request.query("durable") == null ? known : known.with(JOINS, "manual");
     }
 
     private void open(
@@ -324,6 +347,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         } else if (run.listener().change(connection -> connection.in(Phase.OPEN))) {
             audience.beginAll(places);
             places.forEach(place -> attend(run.listener(), place.topic()));
+            run.session().announce();
         }
     }
 
@@ -376,6 +400,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     private void end(String connectionId) {
         Connection was = connections.end(connectionId);
         if (was != null) {
+            leaveRoom(was);
             List<CompletionStage<?>> all = connections.deleteOthers(was);
             was.topics().forEach(topic -> all.add(rows.delete(topic, connectionId)));
             String user = was.session().identity().user();
@@ -385,6 +410,14 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             Trips.awaitAll(all);
             presence.closed(was.session().present(), was.topics());
         }
+    }
+
+    private void leaveRoom(Connection was) {
+        TopicName topic = was.session().room();
+        if (topic != null && was.phase() == Phase.OPEN) {
+            notices.tell(topic, was.session(), false, false);
+        }
+        was.topics().forEach(heard -> notices.tellOfListener(heard, was.session(), false));
     }
 
     private FrameRun restored(ConnectionRows.Row row) {
@@ -438,7 +471,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         Identity who = session.identity();
         // Who joins itself what is the user's cannot join a chat that it was not told of.
         boolean joins = session.attribute(JOINS) == null || DirectTopic.orNull(topic) != null;
-        while (listener.connection().phase() != Phase.ENDED) {
+        while (listener.connection().phase() != Phase.ENDED && session.format().joins(topic)) {
             Membership membership = await(durable.find(user, topic));
             boolean member = membership != null;
             if (member == listener.listensTo(topic) || (member && !(joins && who.may(Permission.SUBSCRIBE, topic)))) {

@@ -3,10 +3,12 @@ package io.topicstream.server.forgetful;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.server.Engine;
 import io.topicstream.server.scenario.Deployment;
+import io.topicstream.server.scenario.DevStageScenarios;
 import io.topicstream.server.scenario.DirectScenarios;
 import io.topicstream.server.scenario.LiveStageScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
 import io.topicstream.server.scenario.PresenceScenarios;
+import io.topicstream.server.scenario.StagingStageScenarios;
 import io.topicstream.testkit.Seeds;
 import java.time.InstantSource;
 import java.util.List;
@@ -19,7 +21,13 @@ import org.junit.jupiter.api.TestInstance;
 /// The scenarios on a front door that forgets everything between two frames, behind a gateway that does all that AWS's
 /// may do.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ForgetfulScenariosTest implements LiveStageScenarios, NativeScenarios, DirectScenarios, PresenceScenarios {
+class ForgetfulScenariosTest
+        implements LiveStageScenarios,
+                DevStageScenarios,
+                StagingStageScenarios,
+                NativeScenarios,
+                DirectScenarios,
+                PresenceScenarios {
     private Engine engine;
     private ForgetfulFrontDoor door;
     private Deployment deployment;

@@ -15,6 +15,7 @@ import io.topicstream.server.forgetful.Gateway.Answer;
 import io.topicstream.session.Node;
 import io.topicstream.session.Outbound;
 import io.topicstream.session.Session;
+import io.topicstream.session.SessionRecord;
 import io.topicstream.session.Sessions;
 import io.topicstream.topic.Audience;
 import java.util.ArrayList;
@@ -83,6 +84,7 @@ final class FrameRun implements Sessions, Outbound {
 
     /// Takes a message of the client, and works until nothing is under way any more.
     void run(byte[] text) {
+        SessionRecord before = session.record();
         dialects.of(listener.format()).decode(session.record(), text, 0, text.length, session);
         while (!session.isIdle() && !closed) {
             Runnable task;
@@ -98,7 +100,22 @@ final class FrameRun implements Sessions, Outbound {
             Trips.waited();
             task.run();
         }
-        listener.change(connection -> connection.with(session.record()));
+        SessionRecord changed = session.record();
+        if (!changed.equals(before)) {
+            // Frames that ran meanwhile may have changed something else.
+            listener.change(connection -> connection.with(merged(before, changed, connection.session())));
+        }
+    }
+
+    /// What is stored by now, with what this run has changed.
+    private static SessionRecord merged(SessionRecord before, SessionRecord changed, SessionRecord stored) {
+        return new SessionRecord(
+                stored.connectionId(),
+                changed.identity().equals(before.identity()) ? stored.identity() : changed.identity(),
+                stored.stage(),
+                stored.format(),
+                stored.address(),
+                changed.attributes().equals(before.attributes()) ? stored.attributes() : changed.attributes());
     }
 
     // ---- Sessions
@@ -131,15 +148,16 @@ final class FrameRun implements Sessions, Outbound {
     @Override
     public void open(Session opening, boolean joinDurable, Session.Opened answer) {
         String user = opening.identity().user();
-        if (user == null) {
-            answer.onOpened(List.of());
-            return;
-        }
+        TopicName room = opening.record().room();
         List<TopicExtent> subscriptions = new ArrayList<>();
         try {
-            List<TopicName> topics = permitted(user);
-            if (joinDurable) {
-                // Begun by the run that greets.
+            List<TopicName> topics = user == null ? List.of() : permitted(user);
+            // What is joined here is begun by the run that greets.
+            if (room != null) {
+                List<TopicName> all = new ArrayList<>(topics);
+                all.add(room);
+                places = audience.joinAll(listener, all, subscriptions);
+            } else if (joinDurable) {
                 places = audience.joinAll(listener, topics, subscriptions);
             } else {
                 subscriptions.addAll(audience.extents(topics));
@@ -153,7 +171,7 @@ final class FrameRun implements Sessions, Outbound {
 
     private List<TopicName> permitted(String user) {
         return await(node.memberships().list(user)).stream()
-                .filter(topic -> session.identity().may(Permission.SUBSCRIBE, topic))
+                .filter(topic -> session.identity().may(Permission.SUBSCRIBE, topic) && session.takes(topic))
                 .toList();
     }
 

@@ -9,6 +9,7 @@ import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.session.SessionRecord;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ final class FreshDialects {
 
     /// @param maxPayloadBytes of a message
     FreshDialects(int maxPayloadBytes) {
-        dialects = new Dialects(maxPayloadBytes, new SecureRandom());
+        dialects = new Dialects(maxPayloadBytes, new SecureRandom(), InstantSource.system());
     }
 
     Dialect of(WireFormat format) {

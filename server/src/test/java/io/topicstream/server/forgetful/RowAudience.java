@@ -7,6 +7,7 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
+import io.topicstream.people.Notices;
 import io.topicstream.people.Presence;
 import io.topicstream.protocol.From;
 import io.topicstream.server.forgetful.AudienceRows.Row;
@@ -33,13 +34,21 @@ final class RowAudience implements Audience {
     private final AudienceRows rows;
     private final FanOut fanOut;
     private final RowPresence presence;
+    private final Notices notices;
     private final InstantSource clock;
 
-    RowAudience(TopicLog log, AudienceRows rows, FanOut fanOut, RowPresence presence, InstantSource clock) {
+    RowAudience(
+            TopicLog log,
+            AudienceRows rows,
+            FanOut fanOut,
+            RowPresence presence,
+            Notices notices,
+            InstantSource clock) {
         this.log = log;
         this.rows = rows;
         this.fanOut = fanOut;
         this.presence = presence;
+        this.notices = notices;
         this.clock = clock;
     }
 
@@ -91,6 +100,12 @@ final class RowAudience implements Audience {
         } catch (CompletionException e) {
             reply.onJoinFailed(topic, e.getCause());
         }
+    }
+
+    /// Who has a row hears what is said, behind or not.
+    @Override
+    public void whenHearing(Listener listener, TopicName topic, Runnable task) {
+        task.run();
     }
 
     private void stay(TopicName topic, JoinReply reply) {
@@ -196,6 +211,7 @@ final class RowAudience implements Audience {
         } while (row != null && !left);
         listener.leave(topic);
         presence.leave(topic, listener.connection().session().present());
+        notices.tellOfListener(topic, listener.connection().session(), false);
         return left;
     }
 
@@ -211,6 +227,7 @@ final class RowAudience implements Audience {
             case SEEN -> presence.enter(topic, who, false);
             case HEARING -> presence.enter(topic, who, true);
         }
+        notices.tellOfListener(topic, listener.connection().session(), attendance != Attendance.NONE);
     }
 
     @Override

@@ -239,8 +239,7 @@ final class RowPresence implements Presence {
     /// @param hears whether it hears who comes and goes
     void enter(TopicName topic, Present who, boolean hears) {
         await(store.put(CROWDS, topic.value(), new byte[1], StateStore.ANY_VERSION, expiresAtMs(clock)));
-        Row before = change(
-                topic, member(who), row -> row.with(who.connectionId(), who.name(), hears, clock.millis()));
+        Row before = change(topic, member(who), row -> row.with(who.connectionId(), who.name(), hears, clock.millis()));
         if (before.connections().isEmpty()) {
             tell(topic, true, user(member(who)), who.name());
         }
@@ -311,8 +310,8 @@ final class RowPresence implements Presence {
                 isChanged = record == null || await(store.delete(partition(topic), member, record.version()));
             } else {
                 long version = record == null ? StateStore.ABSENT : record.version();
-                isChanged = await(store.put(partition(topic), member, after.encode(), version, expiresAtMs(clock)))
-                        != 0;
+                isChanged =
+                        await(store.put(partition(topic), member, after.encode(), version, expiresAtMs(clock))) != 0;
             }
             if (isChanged) {
                 return before;
@@ -392,8 +391,7 @@ final class RowPresence implements Presence {
                 topic,
                 rows.size(),
                 rows.stream()
-                        .mapToLong(row ->
-                                Row.decode(row.value()).connections().size())
+                        .mapToLong(row -> Row.decode(row.value()).connections().size())
                         .sum()));
     }
 
@@ -402,9 +400,8 @@ final class RowPresence implements Presence {
         List<Crowd> crowds = new ArrayList<>();
         for (StateRecord record : all(CROWDS, prefix)) {
             if (record.key().compareTo(after) > 0) {
-                Crowd crowd = crowd(new TopicName(record.key()))
-                        .toCompletableFuture()
-                        .join();
+                Crowd crowd =
+                        crowd(new TopicName(record.key())).toCompletableFuture().join();
                 if (crowd.users() == 0) {
                     continue;
                 }

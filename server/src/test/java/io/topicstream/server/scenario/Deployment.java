@@ -100,6 +100,22 @@ public final class Deployment {
         return TestClient.to(server(), "/live").header("x-api-key", key(who)).open();
     }
 
+    /// A connection to the stage of the chat dialect.
+    ///
+    /// @param query what stands behind the path: `?clientId=a`, or nothing
+    public TestClient dev(String query) {
+        return TestClient.to(server(), "/dev" + query).open();
+    }
+
+    /// A connection to the stage of the rooms dialect, greeted.
+    ///
+    /// @param query what stands behind the path: `?userId=ann&roomId=kitchen`, or nothing
+    public TestClient staging(String query) {
+        TestClient client = TestClient.to(server(), "/staging" + query).open();
+        client.await("\"type\":\"welcome\"");
+        return client;
+    }
+
     /// Waits until a topic belongs to the user `who`, or does not any more, as a greeting says: for dialects
     /// that do not answer, where frames have no order.
     void awaitMembership(int who, String topic, boolean member) {

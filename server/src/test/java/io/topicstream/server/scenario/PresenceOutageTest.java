@@ -32,8 +32,7 @@ class PresenceOutageTest {
     }
 
     private TestClient client(int server, String user) {
-        TestClient client = TestClient.to(
-                        TestServers.uri(servers.servers().get(server)), "/v1?user=" + user)
+        TestClient client = TestClient.to(TestServers.uri(servers.servers().get(server)), "/v1?user=" + user)
                 .open();
         client.await("\"type\":\"welcome\"");
         client.send("{\"action\":\"subscribe\",\"id\":\"s\",\"topic\":\"room:1\"}");

@@ -160,10 +160,12 @@ public interface PresenceScenarios {
         awaitMembers(asking, room, "\"count\":4}");
 
         assertThat(members(asking, room, ",\"limit\":2"))
-                .containsPattern("\"members\":\\[\\{\"user\":\"" + story.user("ann") + "\",\"name\":null,\"connections\":1,\"since\":\\d+\\},"
-                        + "\\{\"user\":\"" + story.user("bob") + "\",[^}]+\\}\\],\"count\":4,\"next\":\"" + story.user("bob") + "\"\\}");
+                .containsPattern("\"members\":\\[\\{\"user\":\"" + story.user("ann")
+                        + "\",\"name\":null,\"connections\":1,\"since\":\\d+\\}," + "\\{\"user\":\"" + story.user("bob")
+                        + "\",[^}]+\\}\\],\"count\":4,\"next\":\"" + story.user("bob") + "\"\\}");
         assertThat(members(asking, room, ",\"limit\":2,\"start_after\":\"" + story.user("bob") + "\""))
-                .containsPattern("\"members\":\\[\\{\"user\":\"" + story.user("cy") + "\",[^}]+\\},\\{\"user\":null,[^}]+\\}\\],\"count\":4\\}");
+                .containsPattern("\"members\":\\[\\{\"user\":\"" + story.user("cy")
+                        + "\",[^}]+\\},\\{\"user\":null,[^}]+\\}\\],\"count\":4\\}");
         clients.add(nameless);
         clients.add(asking);
         clients.forEach(TestClient::close);
@@ -182,7 +184,9 @@ public interface PresenceScenarios {
         subscribe(ann, topic, ",\"presence\":true");
 
         assertThat(bob.await(event("join", story.user("ann")))).contains("\"count\":2}");
-        assertThat(members(cy, topic, "")).contains("\"user\":\"" + story.user("ann") + "\"").doesNotContain("\"user\":\"" + story.user("cy") + "\"");
+        assertThat(members(cy, topic, ""))
+                .contains("\"user\":\"" + story.user("ann") + "\"")
+                .doesNotContain("\"user\":\"" + story.user("cy") + "\"");
         subscribe(ann, topic, ",\"presence\":false");
         assertThat(bob.await(event("leave", story.user("ann")))).contains("\"count\":1}");
         assertThat(cy.pending()).noneMatch(frame -> frame.contains("\"type\":\"presence\""));

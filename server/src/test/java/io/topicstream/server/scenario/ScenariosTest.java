@@ -22,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ScenariosTest {
     abstract static class OnServers
             implements LiveStageScenarios,
+                    DevStageScenarios,
+                    StagingStageScenarios,
                     NativeScenarios,
                     DirectScenarios,
                     DirectHttpScenarios,
