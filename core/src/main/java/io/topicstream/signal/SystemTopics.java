@@ -37,9 +37,10 @@ public final class SystemTopics {
     /// may be as long as names can be.
     public static TopicName ofPresence(TopicName topic) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(topic.value().getBytes(StandardCharsets.US_ASCII));
-            return new TopicName(PRESENCE + Base64.getUrlEncoder().withoutPadding().encodeToString(digest));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(topic.value().getBytes(StandardCharsets.US_ASCII));
+            return new TopicName(
+                    PRESENCE + Base64.getUrlEncoder().withoutPadding().encodeToString(digest));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

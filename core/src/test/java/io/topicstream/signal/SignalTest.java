@@ -94,7 +94,8 @@ class SignalTest {
             assertThat(told.change()).isEqualTo(0x0102030405060708L);
             assertThat(told.changes()).containsExactly(5, 6);
         });
-        assertThat(Signal.decode(HexFormat.of().parseHex("0109" + "00".repeat(23)))).isNull();
+        assertThat(Signal.decode(HexFormat.of().parseHex("0109" + "00".repeat(23))))
+                .isNull();
     }
 
     @ParameterizedTest

@@ -26,6 +26,8 @@ class ExamplesTest {
     @CsvSource({
         "README.md, 7",
         "docs/protocol.md, 10",
+        "docs/protocol-chat.md, 3",
+        "docs/protocol-rooms.md, 6",
         "docs/http-api.md, 10",
         "docs/client.md, 1",
         "docs/operations.md, 3",

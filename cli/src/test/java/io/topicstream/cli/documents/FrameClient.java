@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -20,11 +21,11 @@ final class FrameClient implements AutoCloseable, WebSocket.Listener {
     private final LinkedBlockingQueue<String> received = new LinkedBlockingQueue<>();
     private final StringBuilder partial = new StringBuilder();
     private final @Nullable WebSocket socket;
-    private final boolean isNative;
+    private final LastWords lastWords;
     private boolean ended;
 
     FrameClient(URI server, String path, @Nullable String token) {
-        isNative = !path.startsWith("/live");
+        lastWords = LastWords.on(path);
         WebSocket.Builder builder = HTTP.newWebSocketBuilder().connectTimeout(PATIENCE);
         if (token != null) {
             builder.header("Authorization", "Bearer " + token);
@@ -59,19 +60,34 @@ final class FrameClient implements AutoCloseable, WebSocket.Listener {
         return next;
     }
 
-    /// What came and was not taken: all that comes before the answer to a last frame. On `/live`, where only deliveries
-    /// answer, that is a message of its own.
+    /// What is said last, and how the answer to it begins. Where only deliveries answer, that is a message of its own.
+    private record LastWords(List<String> said, String answer) {
+        static LastWords on(String path) {
+            return switch (path.replaceFirst("[?].*", "")) {
+                case "/live" ->
+                    new LastWords(
+                            List.of(
+                                    "{\"action\":\"subscribe\",\"topic\":\"the.end\"}",
+                                    "{\"action\":\"publish\",\"topic\":\"the.end\",\"message\":0}"),
+                            "{\"topic\":\"the.end\",\"message\":0}");
+                case "/dev" ->
+                    new LastWords(
+                            List.of("{\"action\":\"sendMessage\",\"content\":\"the end\"}"),
+                            "{\"action\":\"sendMessage\",\"content\":\"the end\"");
+                case "/staging" -> new LastWords(List.of("{\"type\":\"ping\"}"), "{\"type\":\"pong\"");
+                default ->
+                    new LastWords(
+                            List.of("{\"action\":\"ping\",\"id\":\"last\"}"), "{\"type\":\"pong\",\"id\":\"last\"}");
+            };
+        }
+    }
+
+    /// What came and was not taken: all that comes before the answer to its last words.
     String rest() throws InterruptedException {
         StringBuilder rest = new StringBuilder();
         if (!ended) {
-            String last = isNative ? "{\"type\":\"pong\",\"id\":\"last\"}" : "{\"topic\":\"the.end\",\"message\":0}";
-            if (isNative) {
-                send("{\"action\":\"ping\",\"id\":\"last\"}");
-            } else {
-                send("{\"action\":\"subscribe\",\"topic\":\"the.end\"}");
-                send("{\"action\":\"publish\",\"topic\":\"the.end\",\"message\":0}");
-            }
-            for (String next = next(); !next.equals(last); next = next()) {
+            lastWords.said().forEach(this::send);
+            for (String next = next(); !next.startsWith(lastWords.answer()); next = next()) {
                 rest.append(next).append('\n');
             }
         }
