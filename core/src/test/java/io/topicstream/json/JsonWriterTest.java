@@ -96,6 +96,28 @@ class JsonWriterTest {
     }
 
     @Test
+    void numbersOfEveryLengthAreWrittenInFull() {
+        long power = 1;
+        for (int digits = 1; digits <= 19; digits++) {
+            for (long near : new long[] {power - 1, power, power + 1, power + power / 7 * 6}) {
+                for (long value : new long[] {near, -near}) {
+                    JsonWriter number = new JsonWriter(1).number(value);
+                    assertThat(number.toString()).isEqualTo(Long.toString(value));
+                    assertThat(JsonWriter.digitsOf(value)).isEqualTo(number.length());
+                }
+            }
+            power *= 10;
+        }
+        Random random = new Random(1);
+        for (int i = 0; i < 100_000; i++) {
+            long value = random.nextLong() >> random.nextInt(Long.SIZE);
+            JsonWriter number = new JsonWriter(1).number(value);
+            assertThat(number.length()).isEqualTo(JsonWriter.digitsOf(value));
+            assertThat(number.toString()).isEqualTo(Long.toString(value));
+        }
+    }
+
+    @Test
     void anyTextComesBackFromAnotherParserAndHasTheSizeThatWasForetold() throws IOException {
         long seed = Long.getLong("topicstream.seed", System.nanoTime());
         Random random = new Random(seed);
