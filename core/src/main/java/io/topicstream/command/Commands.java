@@ -8,7 +8,6 @@ import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
-import io.topicstream.people.Notices;
 import io.topicstream.people.People;
 import io.topicstream.people.Receipts;
 import io.topicstream.policy.TopicPolicies;
@@ -39,6 +38,9 @@ public final class Commands {
     private final NotReceivedCommand notReceived;
     private final MembersCommand members;
     private final OnlineCommand online;
+    private final NameCommand name;
+    private final PutRoomCommand putRoom;
+    private final RoomsCommand rooms;
 
     /// Makes all commands over the ports of a node.
     public Commands(
@@ -47,8 +49,7 @@ public final class Commands {
             People people,
             Authenticator authenticator,
             TopicPolicies policies,
-            CommandLimits limits,
-            Notices notices) {
+            CommandLimits limits) {
         Memberships memberships = people.memberships();
         publish = new PublishCommand(log, policies);
         subscribe = new SubscribeCommand(memberships, policies, limits);
@@ -61,11 +62,14 @@ public final class Commands {
         ack = new AckCommand(people.acks());
         cursors = new CursorsCommand(log, memberships, people.receipts(), people.acks());
         notReceived = new NotReceivedCommand(people.receipts(), people.presence());
-        members = new MembersCommand(people.presence(), policies);
-        online = new OnlineCommand(people.presence());
-        move = new MoveCommand(notices, policies);
+        move = new MoveCommand(people.notices(), policies);
         tell = new TellCommand(people.presence(), (caller, frame) -> Result.map(send.run(caller, frame), sent -> sent));
         activeRooms = new ActiveRoomsCommand(people.presence());
+        members = new MembersCommand(people.presence(), policies);
+        online = new OnlineCommand(people.presence());
+        name = new NameCommand(people.names());
+        putRoom = new PutRoomCommand(people.rooms());
+        rooms = new RoomsCommand(people.rooms(), people.presence());
     }
 
     /// See [PublishCommand].
@@ -123,16 +127,21 @@ public final class Commands {
             return usedUp(null);
         }
         return switch (request) {
+            case ClientFrame.Send asked -> Result.map(send.run(caller, asked), sent -> sent);
+            case ClientFrame.Ack asked -> Result.map(ack.run(caller, asked), done -> done);
+            case ClientFrame.Name asked -> Result.map(name.run(caller, asked), named -> named);
+            case ClientFrame.PutRoom asked -> Result.map(putRoom.run(caller, asked), room -> room);
             case ClientFrame.Move frame ->
                 caller instanceof LiveCaller live
                         ? move.run(live, frame)
                         : Result.refused(new Refusal(ErrorCode.FORBIDDEN, "only a connection is in a room", null));
             case ClientFrame.Tell frame -> tell.run(caller, frame);
-            case ClientFrame.Send asked -> Result.map(send.run(caller, asked), sent -> sent);
-            case ClientFrame.Ack asked -> Result.map(ack.run(caller, asked), done -> done);
-            case ClientFrame.Name _, ClientFrame.PutRoom _ ->
-                Result.refused(new Refusal(ErrorCode.UNKNOWN_ACTION, "not built yet", null));
         };
+    }
+
+    /// The connection that has claimed the name has it no longer. Nobody is answered.
+    public void giveBackName(String claimed, String connectionId) {
+        name.giveBack(claimed, connectionId);
     }
 
     /// Asks what a query asks for.
@@ -147,16 +156,22 @@ public final class Commands {
                 Result.map(read.run(caller, asked, maxBytes), page -> asked.answer(page, maxBytes));
             case Query.Topics asked -> Result.map(topics.run(caller, asked, maxBytes), list -> list);
             case Query.ActiveRooms asked -> Result.map(activeRooms.run(caller, asked, maxBytes), list -> list);
-            case Query.Cursors asked -> Result.map(cursors.run(caller, asked, maxBytes), list -> list);
             case Query.Members asked -> Result.map(members.run(caller, asked, maxBytes), list -> list);
             case Query.Online asked -> Result.map(online.run(caller, asked), list -> list);
-            case Query.Rooms _ -> Result.refused(new Refusal(ErrorCode.UNKNOWN_ACTION, "not built yet", null));
+            case Query.Rooms asked -> Result.map(rooms.run(caller, asked, maxBytes), list -> list);
+            case Query.Cursors asked -> Result.map(cursors.run(caller, asked, maxBytes), list -> list);
         };
     }
 
     /// See [ReadCommand].
     public CompletionStage<Result<Page>> read(Caller caller, Query.Read query, int maxBytes) {
         return takes(caller, query) ? read.run(caller, query, maxBytes) : usedUp(query.topic());
+    }
+
+    /// The first kept offset of a topic whose message was committed at a time, epoch milliseconds, or later; the next
+    /// one where there is none.
+    public CompletionStage<Result<Long>> find(Caller caller, TopicName topic, long time) {
+        return isBounded(caller) && !caller.quota().take(caller, 0) ? usedUp(topic) : read.find(caller, topic, time);
     }
 
     /// See [TopicsCommand].
@@ -187,6 +202,16 @@ public final class Commands {
     /// See [MembersCommand].
     public CompletionStage<Result<Query.MemberList>> members(Caller caller, Query.Members query, int maxBytes) {
         return takes(caller, query) ? members.run(caller, query, maxBytes) : usedUp(query.topic());
+    }
+
+    /// See [PutRoomCommand].
+    public CompletionStage<Result<ServerFrame.RoomPut>> putRoom(Caller caller, ClientFrame.PutRoom frame) {
+        return takes(caller, frame) ? putRoom.run(caller, frame) : usedUp(frame.topic());
+    }
+
+    /// See [RoomsCommand].
+    public CompletionStage<Result<Query.RoomList>> rooms(Caller caller, Query.Rooms query, int maxBytes) {
+        return takes(caller, query) ? rooms.run(caller, query, maxBytes) : usedUp(null);
     }
 
     // ---- quotas

@@ -44,6 +44,15 @@ public sealed interface Result<T> {
         });
     }
 
+    /// What follows from the result, which may be a refusal; one that it is stays as it is.
+    static <T, R> CompletionStage<Result<R>> then(
+            CompletionStage<Result<T>> stage, Function<? super T, ? extends Result<R>> next) {
+        return stage.thenApply(result -> switch (result) {
+            case Success<T>(T value) -> next.apply(value);
+            case Refused<T>(Refusal refusal) -> new Refused<>(refusal);
+        });
+    }
+
     /// Waits for a command's result on the thread of the deadlines, and there goes on with it: at once if it is
     /// there. Where none comes in time the store is unavailable.
     ///

@@ -20,7 +20,8 @@ public interface Connections {
         GONE,
         /// No node of this system made the id.
         UNKNOWN,
-        /// The client does not take what it is sent, or too much is asked at the moment: nothing was done, try later.
+        /// The client does not take what it is sent, or too much is asked at the moment: nothing was done, try
+        /// later.
         BUSY,
         /// Its node did not answer in time.
         UNREACHABLE
@@ -39,6 +40,10 @@ public interface Connections {
 
     /// Tells of the connection.
     CompletionStage<Answer> describe(String id);
+
+    /// Whether the connection may be open: known of one of this node, of another as long as its node lives. No
+    /// node is asked.
+    CompletionStage<Boolean> mayBeOpen(String id);
 
     /// Ends the connection.
     ///

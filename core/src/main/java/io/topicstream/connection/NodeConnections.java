@@ -60,6 +60,21 @@ public final class NodeConnections implements Connections {
     }
 
     @Override
+    public CompletionStage<Boolean> mayBeOpen(String id) {
+        Place place = ConnectionIds.placeOf(id);
+        if (place == null) {
+            return CompletableFuture.completedFuture(false);
+        }
+        if (place.nodeTag() != tag.tag()) {
+            return tag.isHeld(place.nodeTag());
+        }
+        return describe(id).thenApply(answer -> switch (answer.outcome()) {
+            case DONE, BUSY, UNREACHABLE -> true;
+            case GONE, UNKNOWN -> false;
+        });
+    }
+
+    @Override
     public CompletionStage<Answer> close(String id, int code, String reason) {
         return ask(id, new Signal.Ask.Close(code, reason));
     }

@@ -6,6 +6,7 @@ import io.topicstream.access.Speaker;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Append;
+import io.topicstream.log.Details;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
@@ -88,7 +89,9 @@ public final class ChatDialect implements Dialect {
         if (content == null || content.isEmpty() || content.length() > MAX_CONTENT_LENGTH) {
             return malformed("\"content\" is a string of 1 to " + MAX_CONTENT_LENGTH + " characters");
         }
-        Draft draft = new Draft(ChatText.payload(reader, CONTENT), null, null);
+        // The page's history tells on which connection each was said.
+        Details origin = Details.NONE.withOrigin(speaker.connectionId());
+        Draft draft = new Draft(ChatText.payload(reader, CONTENT), null, origin);
         boolean echo = speaker.attribute(Speaker.WITHHELD) == null;
         return new ClientFrame.Publish(null, RoomTopic.LOBBY_TOPIC, draft, Append.ANY_OFFSET, echo);
     }

@@ -52,6 +52,8 @@ final class NativeQueries {
 
     private final JsonObjectReader.Member after;
     private final JsonObjectReader.Member before;
+    private final JsonObjectReader.Member since;
+    private final JsonObjectReader.Member until;
     private final JsonObjectReader.Member limit;
     private final JsonObjectReader.Member prefix;
     private final JsonObjectReader.Member startAfter;
@@ -63,6 +65,8 @@ final class NativeQueries {
     NativeQueries(JsonObjectReader.Builder members) {
         after = members.add("after");
         before = members.add("before");
+        since = members.add("since");
+        until = members.add("until");
         limit = members.add("limit");
         prefix = members.add("prefix");
         startAfter = members.add("start_after");
@@ -120,11 +124,14 @@ final class NativeQueries {
         if (afterOffset != Query.NOT_GIVEN && beforeOffset != Query.NOT_GIVEN) {
             in.blame("a read has \"after\" or \"before\", not both");
         }
+        long earliest = in.integer(since, Query.NOT_GIVEN);
+        long latest = in.integer(until, Query.NOT_GIVEN);
         long most = in.integer(limit, NativeDialect.DEFAULT_READ_LIMIT);
         if (topic == null || in.hasFault()) {
             return in.malformed(id);
         }
-        return new Query.Read(id, topic, afterOffset, beforeOffset, (int) Math.min(most, NativeDialect.MAX_LIMIT));
+        return new Query.Read(
+                id, topic, afterOffset, beforeOffset, earliest, latest, (int) Math.min(most, NativeDialect.MAX_LIMIT));
     }
 
     private static boolean readPage(Query.ReadPage page, JsonWriter out) {

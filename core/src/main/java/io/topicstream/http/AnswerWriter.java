@@ -40,6 +40,7 @@ public final class AnswerWriter {
             ascii("Accept-Post: application/json, application/x-www-form-urlencoded\r\n");
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] ERROR_MEMBER = ascii("{\"error\":");
+    private static final byte[] MESSAGE_MEMBER = ascii("{\"message\":");
     private static final byte[] CODE_MEMBER = ascii(",\"code\":");
     private static final byte[] NEXT_OFFSET_MEMBER = ascii(",\"next_offset\":");
 
@@ -137,6 +138,14 @@ public final class AnswerWriter {
         fields.raw(code == ErrorCode.NOT_FOUND ? DESCRIBED_BY : TAKEN_TYPES);
         body.raw(ERROR_MEMBER).string(reason).raw('}');
         send(exchange, code.httpStatus());
+    }
+
+    /// Answers with an error of a route that has its own: its body is a text as `message`.
+    void refuseAsMessage(Exchange exchange, int status, ErrorCode code, String text) {
+        begin();
+        errorFields(code);
+        body.raw(MESSAGE_MEMBER).string(text).raw('}');
+        send(exchange, status);
     }
 
     /// Answers that the server is not ready, and why: in words, and as a list of names.

@@ -151,8 +151,26 @@ public final class TopicRoutes {
             exchange.refuse(ErrorCode.BAD_FRAME, "limit is 0 to " + MAX_LIMIT);
             return;
         }
+        String from = exchange.query("from");
+        long until = time(exchange.query("until"));
+        if ((from != null && time(from) == Query.NOT_GIVEN)
+                || (exchange.query("until") != null && until == Query.NOT_GIVEN)) {
+            exchange.refuse(ErrorCode.BAD_FRAME, "from and until are times in epoch milliseconds");
+            return;
+        }
+        int most = (int) Math.min(limit, MAX_LIMIT);
+        if (from == null) {
+            consume(exchange, topic, offset, until, most, ignored);
+        } else {
+            exchange.whenSuccessful(
+                    commands.find(exchange, topic, time(from)),
+                    first -> consume(exchange, topic, Math.max(first, offset), until, most, ignored));
+        }
+    }
+
+    private void consume(Exchange exchange, TopicName topic, long offset, long until, int limit, byte[] ignored) {
         Query.Read asked = new Query.Read(
-                null, topic, offset <= 1 ? 0 : offset - 1, Query.NOT_GIVEN, (int) Math.min(limit, MAX_LIMIT));
+                null, topic, offset <= 1 ? 0 : offset - 1, Query.NOT_GIVEN, Query.NOT_GIVEN, until, limit);
         int room = exchange.reserve(PAGE_BYTES, SMALL_PAGE_BYTES);
         if (room == 0) {
             exchange.refuse(ErrorCode.OVERLOADED, "too many pages wait to be sent; come again");
@@ -160,6 +178,12 @@ public final class TopicRoutes {
         }
         exchange.whenSuccessful(
                 commands.read(exchange, asked, room), page -> answerPage(exchange, page, offset, ignored));
+    }
+
+    /// A time in epoch milliseconds, or [Query#NOT_GIVEN] for what is none.
+    private static long time(@Nullable String text) {
+        long number = text == null ? UNREADABLE : number(text);
+        return number < 0 ? Query.NOT_GIVEN : number;
     }
 
     /// The header line that names the parameters which were read as their defaults, because the older contract refuses

@@ -41,13 +41,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Other nodes
 ///
-/// As long as it is alone it writes nothing. When it sees another node it writes what it has ([PresenceWrites]), and
-/// for
-/// each topic in which it has members it follows what the others say of theirs ([PresenceEar]): that is read when it
-/// begins to follow and after each loss ([PresenceReads]), and compared with their index every two seconds
-/// ([PresenceCheck]), for any signal may be lost. What a node says counts as long as it lives ([PresenceNodes]); who
-/// was on one
-/// that died has gone with it.
+/// As long as it is alone it writes nothing. When it sees another node it writes what it has
+/// ([PresenceWrites]), and for each topic in which it has members it follows what the others say of theirs
+/// ([PresenceEar]): that is read when it begins to follow and after each loss ([PresenceReads]), and compared
+/// with their index every two seconds ([PresenceCheck]), for any signal may be lost. What a node says counts as
+/// long as it lives ([PresenceNodes]); who was on one that died has gone with it.
 ///
 /// ## Bounds
 ///

@@ -6,4 +6,14 @@ package io.topicstream.people;
 /// @param presence who is there
 /// @param receipts how far users have come
 /// @param acks where acks go on their way to the receipts; these themselves where there is no memory to wait in
-public record People(Memberships memberships, Presence presence, Receipts receipts, Acks acks) {}
+/// @param names that were claimed
+/// @param rooms that somebody has made
+/// @param notices who is announced in a room
+public record People(
+        Memberships memberships,
+        Presence presence,
+        Receipts receipts,
+        Acks acks,
+        Names names,
+        Rooms rooms,
+        Notices notices) {}

@@ -35,10 +35,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Who is told
 ///
-/// The audience of a topic hears of each step that was stored, by a signal that is not kept, where the policy tells who
-/// is there by name: in the chat of two users, and in a room of at most [#MOST_TOLD] users. In a larger one each
-/// message
-/// would bring as many receipts as there are members, each to all of them.
+/// The audience of a topic hears of each step that was stored, by a signal that is not kept, where the policy
+/// tells who is there by name: in the chat of two users, and in a room of at most [#MOST_TOLD] users. In a
+/// larger one each message would bring as many receipts as there are members, each to all of them.
 public final class Receipts implements Acks {
     /// The most users of a room whose receipts are told.
     public static final int MOST_TOLD = 50;

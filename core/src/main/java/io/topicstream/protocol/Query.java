@@ -22,14 +22,33 @@ public sealed interface Query extends ClientFrame {
 
     /// Read a page of a topic's messages; at most one of `after` and `before` is given.
     ///
-    /// @param after exclusive, or [#NOT_GIVEN]
-    /// @param before exclusive, or [#NOT_GIVEN]
+    /// @param after an offset, exclusive, or [#NOT_GIVEN]
+    /// @param before an offset, exclusive, or [#NOT_GIVEN]
+    /// @param since when the first one was committed at the earliest, epoch milliseconds, or [#NOT_GIVEN]
+    /// @param until before when the last one was committed, epoch milliseconds, or [#NOT_GIVEN]
     /// @param limit 0 to 1,000 messages
-    record Read(byte @Nullable [] id, TopicName topic, long after, long before, int limit) implements Query {
+    record Read(byte @Nullable [] id, TopicName topic, long after, long before, long since, long until, int limit)
+            implements Query {
+        /// At any time.
+        public Read(byte @Nullable [] id, TopicName topic, long after, long before, int limit) {
+            this(id, topic, after, before, NOT_GIVEN, NOT_GIVEN, limit);
+        }
+
+        /// Which way the page is read: from where it begins if that was said, else from where it ends.
+        public Direction direction() {
+            return before == NOT_GIVEN && (after != NOT_GIVEN || since != NOT_GIVEN)
+                    ? Direction.FORWARD
+                    : Direction.BACKWARD;
+        }
+
+        /// Whether it asks for messages of a certain time.
+        public boolean isByTime() {
+            return since != NOT_GIVEN || until != NOT_GIVEN;
+        }
+
         /// As much of the page as fits into an answer of so many bytes, never less than one message.
         public ReadPage answer(Page page, int maxBytes) {
-            Direction kept = after == NOT_GIVEN ? Direction.BACKWARD : Direction.FORWARD;
-            return new ReadPage(id, topic, page.extent(), ReplySize.fitting(page.messages(), kept, maxBytes));
+            return new ReadPage(id, topic, page.extent(), ReplySize.fitting(page.messages(), direction(), maxBytes));
         }
     }
 

@@ -3,8 +3,7 @@ package io.topicstream.session;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Notices;
 
-/// What the rooms are told of one connection that is in one at a time: once that it has come, and at its end that it
-/// has
+/// What rooms are told of one connection that is in one at a time: once that it has come, and at its end that it has
 /// left. Owned by the session's thread.
 final class Announcement {
     private final Session session;

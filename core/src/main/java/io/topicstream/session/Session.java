@@ -10,10 +10,8 @@ import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
 import io.topicstream.command.SignalCommand;
-import io.topicstream.command.SubscribeCommand;
 import io.topicstream.log.Append;
 import io.topicstream.log.Deadlines;
-import io.topicstream.log.Extent;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
@@ -25,7 +23,6 @@ import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.topic.Audience;
-import io.topicstream.topic.JoinReply;
 import io.topicstream.topic.Listener;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -53,7 +50,6 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements LiveCaller, UserConnection, Consumer<ClientFrame> {
     /// How many queries of a session run at once.
     static final int MAX_QUERIES = 8;
-
     /// How many requests that hold nothing back are under way at once.
     static final int MAX_REQUESTS = 64;
 
@@ -75,10 +71,6 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     private @Nullable HeldFrames held;
     private boolean runningHeld;
     private boolean takingEffect;
-    /// The topic that is just becoming one of the user's own through this connection, or ceasing to be one.
-    private @Nullable TopicName changingDurably;
-
-    private boolean unsubscribes;
     private byte notReading;
     /// Nothing of what is held back counts any more, or it is not known yet for whom it would.
     private boolean disowned;
@@ -89,6 +81,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
 
     /// Made when first needed.
     private @Nullable PublishesInOrder publishes;
+    private @Nullable Subscribing subscribing;
 
     /// @param sessions of the listener's thread
     public Session(Node node, Sessions sessions, SessionRecord record, Listener listener, Outbound outbound) {
@@ -134,22 +127,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     ///
     /// @param subscriptions the user's durable ones: told in as many frames as they take
     public void greet(List<TopicExtent> subscriptions) {
-        Identity who = record.identity();
-        List<List<TopicExtent>> pieces = ReplySize.pieces(subscriptions);
-        int last = pieces.size() - 1;
-        outbound.send(new ServerFrame.Welcome(
-                record.connectionId(),
-                who.user(),
-                who.name(),
-                node.clock().millis(),
-                node.pingMs(),
-                node.log().durability(),
-                expiresAt(who),
-                pieces.getFirst(),
-                last > 0));
-        for (int i = 1; i <= last; i++) {
-            outbound.send(new ServerFrame.Subscriptions(pieces.get(i), i < last));
-        }
+        Greeting.send(node, record, subscriptions, outbound);
     }
 
     /// Tells those in the client's room that it has come. To be called when it has been greeted, so that it hears that
@@ -172,6 +150,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
                     && !record.identity().isExpired(node.clock().millis())) {
                 runLast(last);
             }
+            ClaimedName.ended(record, node.commands());
             sessions.closed(this);
             node.presence().closed(record.present());
             TopicName room = record.room();
@@ -349,7 +328,13 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         return forgotten;
     }
 
-    private void tookEffect() {
+    /// From here on the frames behind it wait.
+    void takesEffect() {
+        takingEffect = true;
+    }
+
+    /// It has taken effect, or never will.
+    void tookEffect() {
         takingEffect = false;
         runHeld();
     }
@@ -396,83 +381,33 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         if (frame instanceof Query query) {
             return query.id() == null || asks(query);
         }
-        if (frame instanceof ClientFrame.Request && requests == MAX_REQUESTS) {
-            return false;
+        boolean runs = !(frame instanceof ClientFrame.Request) || requests < MAX_REQUESTS;
+        if (runs) {
+            run(frame);
         }
-        run(frame);
-        return true;
+        return runs;
     }
 
     private void run(ClientFrame frame) {
         switch (frame) {
             case ClientFrame.Publish publish -> publish(publish);
             case ClientFrame.Say say -> say(say);
-            case ClientFrame.Subscribe subscribe -> subscribe(subscribe);
-            case ClientFrame.Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
+            case ClientFrame.Subscribe subscribe -> subscribing().subscribe(subscribe);
+            case ClientFrame.Unsubscribe unsubscribe -> subscribing().unsubscribe(unsubscribe);
             case Query _ -> throw new IllegalStateException("a query is asked, for which there may be no room");
             case ClientFrame.Signal signal -> signal(signal);
             case ClientFrame.Authenticate authenticate -> authenticate(authenticate);
             case ClientFrame.Request request -> carryOut(request);
-            case ClientFrame.Aside aside -> answer(aside);
+            case ClientFrame.Aside aside -> answer(Asides.answer(aside));
         }
     }
 
-    private void answer(ClientFrame.Aside aside) {
-        switch (aside) {
-            case ClientFrame.Ping ping -> outbound.send(new ServerFrame.Pong(ping.id()));
-            case ClientFrame.Unknown unknown ->
-                answer(new ServerFrame.Error(
-                        unknown.id(),
-                        ErrorCode.UNKNOWN_ACTION,
-                        (unknown.isPlanned() ? "not built yet: " : "no such action: ") + unknown.action(),
-                        null,
-                        null));
-            case ClientFrame.Malformed malformed ->
-                answer(new ServerFrame.Error(malformed.id(), malformed.code(), malformed.reason(), null, null));
+    /// Made when first needed: very many connections never subscribe.
+    private Subscribing subscribing() {
+        if (subscribing == null) {
+            subscribing = new Subscribing(this, node, sessions, outbound);
         }
-    }
-
-    private void subscribe(ClientFrame.Subscribe subscribe) {
-        takingEffect = true;
-        if (subscribe.durable()) {
-            changingDurably = subscribe.topic();
-            unsubscribes = false;
-        }
-        node.commands().subscribe(this, subscribe, new SubscribeCommand.Answer() {
-            @Override
-            public void onSubscribed(Extent extent, long commonOffset, boolean truncated, Runnable begin) {
-                changedDurably();
-                if (ended) {
-                    return;
-                }
-                TopicName topic = subscribe.topic();
-                boolean reset = commonOffset != JoinReply.NO_RESET;
-                outbound.send(new ServerFrame.Subscribed(subscribe.id(), topic, extent, !reset && !truncated));
-                if (reset) {
-                    outbound.send(new ServerFrame.Reset(topic, extent.epoch(), commonOffset));
-                }
-                if (truncated) {
-                    outbound.send(new ServerFrame.Truncated(topic, extent.epoch(), extent.firstOffset()));
-                }
-                begin.run();
-                tookEffect();
-            }
-
-            @Override
-            public void onRefused(Refusal refusal) {
-                changedDurably();
-                answer(refusal.frame(subscribe.id()));
-                tookEffect();
-            }
-        });
-    }
-
-    private void changedDurably() {
-        TopicName changed = changingDurably;
-        if (changed != null) {
-            changingDurably = null;
-            sessions.changedDurably(this, changed);
-        }
+        return subscribing;
     }
 
     @Override
@@ -480,42 +415,14 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         return record.format().joins(topic);
     }
 
-    /// Whether the topic is just becoming one of the user's own through this connection: that the store does
-    /// not have it is of before.
     @Override
     public boolean isSubscribingDurably(TopicName topic) {
-        return !unsubscribes && topic.equals(changingDurably);
+        return subscribing != null && subscribing.isSubscribingDurably(topic);
     }
 
-    /// Whether the topic is just ceasing to be one of the user's own through this connection: that the store
-    /// has it is of before.
     @Override
     public boolean isUnsubscribingDurably(TopicName topic) {
-        return unsubscribes && topic.equals(changingDurably);
-    }
-
-    private void unsubscribe(ClientFrame.Unsubscribe unsubscribe) {
-        TopicName topic = unsubscribe.topic();
-        takingEffect = true;
-        if (unsubscribe.durable()) {
-            changingDurably = topic;
-            unsubscribes = true;
-        }
-        boolean staysItsUsers = !unsubscribe.durable() && listener.memberships().contains(topic);
-        Result.await(deadlines(), node.commands().unsubscribe(this, unsubscribe), topic, result -> {
-            changedDurably();
-            switch (result) {
-                case Result.Success<ServerFrame.Unsubscribed>(ServerFrame.Unsubscribed done) -> {
-                    if (staysItsUsers) {
-                        sessions.leftAlone(this, topic);
-                    }
-                    answer(done);
-                }
-                case Result.Refused<ServerFrame.Unsubscribed>(Refusal refusal) ->
-                    answer(refusal.frame(unsubscribe.id()));
-            }
-            tookEffect();
-        });
+        return subscribing != null && subscribing.isUnsubscribingDurably(topic);
     }
 
     /// Asks what the query asks for.
@@ -555,13 +462,17 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         } else {
             requests++;
         }
-        Result.await(deadlines(), node.commands().carryOut(this, request), null, result -> {
+        CompletionStage<Result<ServerFrame.Reply>> asked = node.commands().carryOut(this, request);
+        Result.await(deadlines(), asked, null, result -> {
             switch (result) {
                 case Result.Success<ServerFrame.Reply>(ServerFrame.Reply reply) -> {
                     changeBy(reply);
                     answer(reply);
                 }
-                case Result.Refused<ServerFrame.Reply>(Refusal refusal) -> answer(refusal.frame(request.id()));
+                case Result.Refused<ServerFrame.Reply>(Refusal refusal) -> {
+                    ClaimedName.refused(request, asked, record, node.commands());
+                    answer(refusal.frame(request.id()));
+                }
             }
             if (request.holdsBack()) {
                 tookEffect();
@@ -574,7 +485,14 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
 
     /// What the session knows of its client changes by what was done for it.
     private void changeBy(ServerFrame.Reply reply) {
-        if (reply instanceof ServerFrame.Moved moved) {
+        if (reply instanceof ServerFrame.Named named) {
+            record = ClaimedName.taken(record, named.name(), node.commands());
+            if (ended) {
+                ClaimedName.ended(record, node.commands());
+            } else {
+                node.presence().renamed(record.present());
+            }
+        } else if (reply instanceof ServerFrame.Moved moved) {
             record = record.in(moved.room());
             if (announcement != null) {
                 announcement.onMoved();
@@ -612,7 +530,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     private void onAuthenticated(byte @Nullable [] id, Result<AuthenticateCommand.Outcome> result) {
         switch (result) {
             case Result.Success<AuthenticateCommand.Outcome>(AuthenticateCommand.Outcome.Renewed(Identity renewed)) -> {
-                record = record.with(renewed);
+                record = record.with(ClaimedName.renewed(record, renewed));
                 String credentialId = renewed.credentialId();
                 if (credentialId != null && node.keys().isRevoked(credentialId)) {
                     // Between the check and its being this connection's.
@@ -627,7 +545,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
                 }
                 Attendances.renew(sessions.audience(), listener, renewed);
                 node.presence().renamed(record.present());
-                answer(new ServerFrame.Authenticated(id, renewed.user(), expiresAt(renewed)));
+                answer(new ServerFrame.Authenticated(id, renewed.user(), Greeting.expiresAt(renewed)));
             }
             case Result.Success<AuthenticateCommand.Outcome>(AuthenticateCommand.Outcome.AnotherUser()) -> {
                 outbound.close(ErrorCode.FORBIDDEN.closeCode(), "these credentials are another user's");
@@ -639,17 +557,12 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         tookEffect();
     }
 
-    private static @Nullable Long expiresAt(Identity who) {
-        return who.expiresAtMs() == Identity.NEVER ? null : who.expiresAtMs();
-    }
-
-    private void answer(ServerFrame frame) {
+    /// Sends an answer, unless the connection has ended.
+    void answer(ServerFrame frame) {
         if (!ended) {
             outbound.send(frame);
         }
     }
-
-    // ---- publishing
 
     private void say(ClientFrame.Say say) {
         TopicName room = record.room();

@@ -3,6 +3,7 @@ package io.topicstream.session;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Speaker;
 import io.topicstream.log.TopicName;
+import io.topicstream.people.FriendlyNames;
 import io.topicstream.people.Presence;
 import io.topicstream.people.RoomTopic;
 import io.topicstream.protocol.WireFormat;
@@ -48,9 +49,15 @@ public record SessionRecord(
         return tag == null ? connectionId : tag;
     }
 
-    /// The connection, as others see it.
+    /// The connection, as others see it. One of which nothing is known has a name all the same, made of its id.
     public Presence.Present present() {
-        return new Presence.Present(connectionId, identity.user(), identity.name(), attributes.get(ROOM) != null);
+        String user = identity.user();
+        String name = identity.name() == null && user == null ? FriendlyNames.of(connectionId) : identity.name();
+        return new Presence.Present(connectionId, user, name, attributes.get(ROOM) != null);
+    }
+
+    SessionRecord with(Attributes changed) {
+        return new SessionRecord(connectionId, identity, stage, format, address, changed);
     }
 
     SessionRecord with(Identity renewed) {

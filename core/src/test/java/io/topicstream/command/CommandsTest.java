@@ -18,7 +18,6 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
-import io.topicstream.people.Notices;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
@@ -72,8 +71,7 @@ class CommandsTest {
                 return CompletableFuture.completedFuture(Authentication.NOT_MINE);
             },
             TopicPolicies.DEFAULT,
-            CommandLimits.DEFAULT,
-            new Notices(log, clock));
+            CommandLimits.DEFAULT);
 
     /// A caller on the lane, by name.
     private final class Client implements LiveCaller {

@@ -14,12 +14,14 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.TopicName;
 import io.topicstream.log.TopicPattern;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Names;
 import io.topicstream.people.Notices;
 import io.topicstream.people.PendingAcks;
 import io.topicstream.people.People;
 import io.topicstream.people.Receipts;
 import io.topicstream.people.Receipts.Behind;
 import io.topicstream.people.Receipts.BehindPage;
+import io.topicstream.people.Rooms;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.policy.TopicPolicy;
 import io.topicstream.protocol.ClientFrame;
@@ -55,13 +57,19 @@ class DirectCommandsTest {
     private final Commands commands = new Commands(
             log,
             log,
-            new People(memberships, presence, receipts, new PendingAcks(receipts, clock, executor)),
+            new People(
+                    memberships,
+                    presence,
+                    receipts,
+                    new PendingAcks(receipts, clock, executor),
+                    new Names(state, _ -> CompletableFuture.completedFuture(true)),
+                    new Rooms(state, clock),
+                    new Notices(log, clock)),
             _ -> new CompletableFuture<>(),
             new TopicPolicies(
                     TopicPolicy.DEFAULT,
                     List.of(new TopicPolicies.Rule(new TopicPattern("dm:*"), new TopicPolicy(10)))),
-            CommandLimits.DEFAULT,
-            new Notices(log, clock));
+            CommandLimits.DEFAULT);
 
     private static Caller caller(@Nullable String user, Grant... grants) {
         List<Grant> all = grants.length == 0 ? Grant.DEFAULT : List.of(grants);

@@ -346,6 +346,31 @@ class NodeConnectionsTest {
     }
 
     @Test
+    void aConnectionMayBeOpenWhereItIsKnownOrAsLongAsItsNodeLives() {
+        Client here = new Client(first, 1);
+        Client there = new Client(second, 0);
+        assertThat(mayBeOpen(here.id)).isTrue();
+        assertThat(mayBeOpen(there.id)).isTrue();
+        assertThat(mayBeOpen("no id")).isFalse();
+
+        here.end();
+        there.end();
+
+        assertThat(mayBeOpen(here.id)).isFalse();
+        // What has ended on another node is not asked for.
+        assertThat(mayBeOpen(there.id)).isTrue();
+        second.tag.end();
+        settle();
+        assertThat(mayBeOpen(there.id)).isFalse();
+    }
+
+    private boolean mayBeOpen(String id) {
+        CompletionStage<Boolean> asked = first.connections.mayBeOpen(id);
+        settle();
+        return asked.toCompletableFuture().join();
+    }
+
+    @Test
     void noTwoNodesHaveTheSameTag() {
         // Both draw the same numbers.
         NodeTag one = get(NodeTag.lease(leases, clock, new Random(1)));

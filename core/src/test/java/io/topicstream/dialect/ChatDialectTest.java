@@ -49,8 +49,8 @@ class ChatDialectTest {
     }
 
     private static ClientFrame published(String payload, boolean echo) {
-        return new ClientFrame.Publish(
-                null, LOBBY, new Draft(payload.getBytes(StandardCharsets.UTF_8), null, null), Append.ANY_OFFSET, echo);
+        Draft draft = new Draft(payload.getBytes(StandardCharsets.UTF_8), null, Details.NONE.withOrigin("c"));
+        return new ClientFrame.Publish(null, LOBBY, draft, Append.ANY_OFFSET, echo);
     }
 
     @ParameterizedTest

@@ -12,7 +12,6 @@ import io.topicstream.command.Quota;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.people.Memberships;
-import io.topicstream.people.Notices;
 import io.topicstream.people.Presence;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.Query;
@@ -53,8 +52,7 @@ class PresenceRoutesTest {
                             TestPeople.of(state, log, log, new Memberships(state, log, log, clock, 1, 1), presence),
                             _ -> CompletableFuture.completedFuture(Authentication.NOT_MINE),
                             TopicPolicies.DEFAULT,
-                            CommandLimits.DEFAULT,
-                            new Notices(log, clock)))
+                            CommandLimits.DEFAULT))
                     .routes()),
             (access, exchange, then) -> {
                 exchange.callAs(Identity.anonymous(null, null, grants));

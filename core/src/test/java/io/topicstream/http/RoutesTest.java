@@ -10,10 +10,17 @@ import io.topicstream.access.Identity;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
+import io.topicstream.log.Append;
+import io.topicstream.log.AppendResult;
 import io.topicstream.log.Deadlines;
+import io.topicstream.log.Details;
+import io.topicstream.log.Draft;
+import io.topicstream.log.Headers;
 import io.topicstream.log.InMemoryLog;
+import io.topicstream.log.Lane;
+import io.topicstream.log.TopicName;
+import io.topicstream.people.FriendlyNames;
 import io.topicstream.people.Memberships;
-import io.topicstream.people.Notices;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.state.InMemoryStateStore;
@@ -22,10 +29,15 @@ import io.topicstream.testkit.RecordedExchange;
 import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.SteppedExecutor;
 import io.topicstream.testkit.TestPeople;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +48,6 @@ class RoutesTest {
     private final ManualClock clock = new ManualClock();
     private final SteppedExecutor executor = new SteppedExecutor(clock);
     private final InMemoryLog log = new InMemoryLog(clock, executor, 7);
-    private final InMemoryStateStore state = new InMemoryStateStore(clock, executor);
     private final List<ErrorCode> errors = new ArrayList<>();
     private final List<RuntimeException> faults = new ArrayList<>();
     private final HttpLane lane = new HttpLane(
@@ -51,24 +62,22 @@ class RoutesTest {
     private final List<Access> asked = new ArrayList<>();
 
     private final List<String> claimed = new ArrayList<>();
+    private @Nullable String user;
+    private List<Grant> grants = Grant.DEFAULT;
+    private final InMemoryStateStore state = new InMemoryStateStore(clock, executor);
+    private final Commands commands = new Commands(
+            log,
+            log,
+            TestPeople.of(
+                    state, log, log, new Memberships(state, log, log, clock, 1, 1), new RecordedPresence(), clock),
+            _ -> CompletableFuture.completedFuture(Authentication.NOT_MINE),
+            TopicPolicies.DEFAULT,
+            CommandLimits.DEFAULT);
     private final Routes routes = new Routes(
             List.of(
-                    new TopicRoutes(
-                                    log.durability(),
-                                    new Commands(
-                                            log,
-                                            log,
-                                            TestPeople.of(
-                                                    state,
-                                                    log,
-                                                    log,
-                                                    new Memberships(state, log, log, clock, 1, 1),
-                                                    new RecordedPresence()),
-                                            _ -> CompletableFuture.completedFuture(Authentication.NOT_MINE),
-                                            TopicPolicies.DEFAULT,
-                                            CommandLimits.DEFAULT,
-                                            new Notices(log, clock)))
-                            .routes(),
+                    new TopicRoutes(log.durability(), commands).routes(),
+                    new RoomRoutes(commands).routes(),
+                    new ChatRoutes(commands).routes(),
                     new HealthRoutes(new Readiness(List.of())).routes(),
                     new OpenApiRoute().routes(),
                     List.of(
@@ -80,7 +89,12 @@ class RoutesTest {
                 if (access == Access.ADMIN) {
                     exchange.refusePrivately(ErrorCode.FORBIDDEN, "not you");
                 } else {
-                    exchange.callAs(Identity.anonymous(null, null, Grant.DEFAULT));
+                    String known = user;
+                    exchange.callAs(
+                            known == null
+                                    ? Identity.anonymous(null, null, grants)
+                                    : new Identity(
+                                            known, null, Identity.Credential.API_KEY, null, grants, Identity.NEVER));
                     then.handle(exchange);
                 }
             },
@@ -130,6 +144,168 @@ class RoutesTest {
                         + "},{\"offset\":2,\"payload\":\"two\",\"timestamp\":" + clock.millis()
                         + "}],\"next_offset\":3}");
         assertThat(page.field("Access-Control-Allow-Origin")).isEqualTo("*");
+    }
+
+    @Test
+    void aTopicIsConsumedByTime() {
+        long start = clock.millis();
+        for (int i = 1; i <= 5; i++) {
+            clock.advance(Duration.ofSeconds(1));
+            produce("news", "{\"payload\":" + i + "}");
+        }
+
+        assertThat(payloads("?from=" + (start + 3_000))).isEqualTo("3 4 5, next 6");
+        assertThat(payloads("?from=" + (start + 2_001) + "&limit=2")).isEqualTo("3 4, next 5");
+        assertThat(payloads("?until=" + (start + 3_000))).isEqualTo("1 2, next 3");
+        assertThat(payloads("?from=" + (start + 2_000) + "&until=" + (start + 4_000)))
+                .isEqualTo("2 3, next 4");
+        assertThat(payloads("?offset=4&until=" + (start + 4_000))).isEqualTo(", next 4");
+        assertThat(payloads("?offset=4&from=" + (start + 2_000))).isEqualTo("4 5, next 6");
+        assertThat(payloads("?from=" + (start + 9_000))).isEqualTo(", next 6");
+        assertThat(payloads("?from=0&limit=1")).isEqualTo("1, next 2");
+        for (String bad : List.of("from=x", "until=", "from=-1", "until=1.5")) {
+            RecordedExchange refused = ask("GET", "/topics/news/consume?" + bad);
+            assertThat(refused.status()).as(bad).isEqualTo(400);
+            assertThat(refused.answer()).contains("\"code\":\"bad_frame\"");
+        }
+    }
+
+    private String payloads(String query) {
+        String answer = ask("GET", "/topics/news/consume" + query).answer();
+        return Pattern.compile("\"payload\":(\\d+)")
+                        .matcher(answer)
+                        .results()
+                        .map(found -> found.group(1))
+                        .collect(Collectors.joining(" "))
+                + ", next " + answer.replaceAll(".*\"next_offset\":(\\d+)}", "$1");
+    }
+
+    @Test
+    void theNewestMessagesOfTheLobbyAreToldAsTheChatPageKnowsThem() {
+        assertThat(ask("GET", "/chat/last-messages").answer()).isEqualTo("{\"messages\":[]}");
+        produce("room:lobby", "{\"payload\":{\"text\":\"Hi \\\"you\\\" ü\"}}");
+        append("room:lobby", "{\"text\":\"Hello\"}", "guest.ada", "Ada", "c-1");
+        append("room:lobby", "{\"other\":1}", "guest.ada", null, "c-1");
+        append("room:lobby", "{\"text\":7}", null, null, "Rz4BqPcX2mLkWv9Tn42=");
+
+        RecordedExchange found = ask("GET", "/chat/last-messages");
+
+        String time = Instant.ofEpochMilli(clock.millis()).toString().replaceAll("(:\\d\\d)Z", "$1.000Z");
+        assertThat(found.status()).isEqualTo(200);
+        assertThat(found.contentType()).isEqualTo("application/json");
+        assertThat(found.field("Access-Control-Allow-Origin")).isEqualTo("*");
+        assertThat(found.answer().replaceAll("\"id\":\"[0-9A-Za-z]{27}\"", "ID"))
+                .isEqualTo("{\"messages\":["
+                        + "{ID,\"sender\":\"" + FriendlyNames.of("Rz4BqPcX2mLkWv9Tn42=")
+                        + "\",\"connectionId\":\"Rz4BqPcX2mLkWv9Tn42=\",\"content\":\"{\\\"text\\\":7}\","
+                        + "\"createdAt\":\"" + time + "\"},"
+                        + "{ID,\"sender\":\"guest.ada\",\"connectionId\":\"c-1\",\"content\":\"{\\\"other\\\":1}\","
+                        + "\"createdAt\":\"" + time + "\"},"
+                        + "{ID,\"sender\":\"Ada\",\"connectionId\":\"c-1\",\"content\":\"Hello\","
+                        + "\"createdAt\":\"" + time + "\"},"
+                        + "{ID,\"sender\":\"Guest\",\"connectionId\":\"\",\"content\":\"Hi \\\"you\\\" ü\","
+                        + "\"createdAt\":\"" + time + "\"}]}");
+        assertThat(ask("GET", "/v1/chat/last-messages").answer()).isEqualTo(found.answer());
+    }
+
+    @Test
+    void atMostTwentyAreTold() {
+        for (int i = 1; i <= 23; i++) {
+            produce("room:lobby", "{\"payload\":{\"text\":\"t" + i + ".\"}}");
+        }
+
+        String answer = ask("GET", "/chat/last-messages").answer();
+
+        assertThat(answer.split("createdAt", -1)).hasSize(21);
+        assertThat(answer).containsSubsequence("t23.", "t22.", "t5.", "t4.").doesNotContain("t3.\"");
+    }
+
+    @Test
+    void whatTheChatPageIsRefusedIsToldInItsOwnWords() {
+        grants = List.of();
+        RecordedExchange forbidden = ask("GET", "/chat/last-messages");
+        grants = Grant.DEFAULT;
+        RecordedExchange late = new RecordedExchange(lane, "GET", "/chat/last-messages");
+        log.close();
+        routes.handle(late);
+        executor.advance(Duration.ofMillis(Deadlines.MAX_MS));
+
+        assertThat(forbidden.status()).isEqualTo(400);
+        assertThat(forbidden.answer()).isEqualTo("{\"message\":\"Error fetching messages\"}");
+        assertThat(forbidden.field("Topic-Error")).isEqualTo("forbidden");
+        assertThat(late.status()).isEqualTo(500);
+        assertThat(late.answer()).isEqualTo("{\"message\":\"Internal server error.\"}");
+        assertThat(late.field("Access-Control-Allow-Origin")).isEqualTo("*");
+    }
+
+    @Test
+    void roomsAreMadeShownAndListed() {
+        user = "ann";
+        RecordedExchange made = run(new RecordedExchange(lane, "PUT", "/rooms/tea").withJson("{\"title\":\"Tea\"}"));
+        run(new RecordedExchange(lane, "PUT", "/rooms/room:coffee").withJson("{}"));
+        user = "bob";
+
+        assertThat(made.status()).isEqualTo(200);
+        assertThat(made.answer())
+                .isEqualTo("{\"topic\":\"room:tea\",\"title\":\"Tea\",\"owner\":\"ann\",\"created\":" + clock.millis()
+                        + "}");
+        assertThat(ask("GET", "/rooms/tea").answer())
+                .isEqualTo("{\"topic\":\"room:tea\",\"title\":\"Tea\",\"owner\":\"ann\",\"created\":" + clock.millis()
+                        + ",\"members\":0}");
+        assertThat(ask("GET", "/rooms").answer())
+                .isEqualTo("{\"rooms\":[{\"topic\":\"room:coffee\",\"title\":null,\"owner\":\"ann\",\"created\":"
+                        + clock.millis()
+                        + ",\"members\":0},{\"topic\":\"room:tea\",\"title\":\"Tea\",\"owner\":\"ann\","
+                        + "\"created\":" + clock.millis() + ",\"members\":0}]}");
+        assertThat(ask("GET", "/rooms?limit=1").answer()).endsWith("],\"next\":\"room:coffee\"}");
+        assertThat(ask("GET", "/rooms?limit=1&start_after=room:coffee").answer())
+                .contains("room:tea")
+                .doesNotContain("coffee");
+        assertThat(ask("GET", "/rooms?owner=bob").answer()).isEqualTo("{\"rooms\":[]}");
+        assertThat(ask("GET", "/rooms?owner=ann&prefix=room:t").answer()).contains("room:tea");
+        assertThat(run(new RecordedExchange(lane, "PUT", "/rooms/tea").withJson("{\"title\":\"Mine\"}"))
+                        .status())
+                .isEqualTo(403);
+        user = null;
+        assertThat(run(new RecordedExchange(lane, "PUT", "/rooms/new").withJson("{}"))
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            GET | /rooms/nowhere                 | ``                | 404 | not_found
+            GET | /rooms/a%20b                   | ``                | 400 | bad_topic
+            GET | /rooms/room:                   | ``                | 400 | bad_topic
+            GET | /rooms?limit=0                 | ``                | 400 | bad_frame
+            GET | /rooms?limit=1001              | ``                | 400 | bad_frame
+            GET | /rooms?prefix=ä                | ``                | 400 | bad_topic
+            GET | /rooms?owner=a:b               | ``                | 400 | bad_frame
+            PUT | /rooms/tea                     | {"title":7}       | 400 | bad_frame
+            PUT | /rooms/tea                     | {"titel":"Tea"}   | 400 | bad_frame
+            PUT | /rooms/tea                     | []                | 400 | bad_frame
+            PUT | /rooms/tea                     | ``                | 400 | bad_frame
+            PUT | /rooms/tea                     | {"title":"a\\nb"} | 400 | bad_frame
+            """)
+    void roomsThatCannotBeAreRefused(String method, String target, String body, int status, String code) {
+        user = "ann";
+        RecordedExchange exchange = run(new RecordedExchange(lane, method, target).withJson(body));
+
+        assertThat(exchange.status()).isEqualTo(status);
+        assertThat(exchange.field("Topic-Error")).isEqualTo(code);
+    }
+
+    private void append(String topic, String json, @Nullable String from, @Nullable String name, String origin) {
+        Details details = Details.NONE.withOrigin(origin);
+        if (name != null) {
+            details = details.withHeaders(Headers.NONE.with(Headers.NAME, name));
+        }
+        Draft draft = new Draft(json.getBytes(StandardCharsets.UTF_8), null, details);
+        log.append(new Append(new TopicName(topic), List.of(draft), from, "", Append.ANY_OFFSET, Lane.DIRECT) {
+            @Override
+            public void onAnswered(AppendResult result) {}
+        });
+        executor.runAll();
     }
 
     @Test

@@ -591,7 +591,7 @@ class NodePresenceTest {
                     .containsExactlyElementsOf(expected);
             TreeSet<String> known = told.get(servers.indexOf(server));
             for (String each : server.told()) {
-                String[] parts = each.split(" ");
+                String[] parts = each.split(" ", -1);
                 if (parts[1].startsWith("+")) {
                     known.add(parts[1].substring(1));
                 } else {

@@ -44,7 +44,7 @@ class PendingAcksTest {
 
     @Test
     void whatComesWithinASecondIsStoredTogetherAndTheHighestOfIt() {
-        ack("ann", 1, false);
+        var _ = ack("ann", 1, false);
         fixture.executor.runAll();
         int before = fixture.advances;
         List<CompletableFuture<Taken>> answers = new ArrayList<>();
@@ -66,7 +66,7 @@ class PendingAcksTest {
 
     @Test
     void whereNobodyWaitsItIsTakenAtOnceAndStoredAllTheSame() {
-        ack("ann", 1, false);
+        var _ = ack("ann", 1, false);
         fixture.executor.runAll();
 
         assertThat(ack("ann", 2, false)).isCompletedWithValue(Taken.TAKEN);
@@ -96,8 +96,8 @@ class PendingAcksTest {
 
     @Test
     void nothingIsLeftWhenAllHaveRested() {
-        ack("ann", 1, false);
-        ack("bob", 1, false);
+        var _ = ack("ann", 1, false);
+        var _ = ack("bob", 1, false);
         fixture.executor.advance(REST);
         fixture.executor.advance(REST);
 
@@ -138,10 +138,10 @@ class PendingAcksTest {
 
     @Test
     void aFlushStoresWhatRests() {
-        ack("ann", 1, false);
+        var _ = ack("ann", 1, false);
         fixture.executor.runAll();
-        ack("ann", 7, false);
-        ack("bob", 2, false);
+        var _ = ack("ann", 7, false);
+        var _ = ack("bob", 2, false);
 
         CompletableFuture<Void> flushed = acks.flush().toCompletableFuture();
         assertThat(flushed).isNotDone();

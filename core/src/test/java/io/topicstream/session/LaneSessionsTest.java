@@ -101,8 +101,7 @@ class LaneSessionsTest {
                             return next == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(next);
                         },
                         TopicPolicies.DEFAULT,
-                        CommandLimits.DEFAULT,
-                        notices),
+                        CommandLimits.DEFAULT),
                 Quota.UNLIMITED,
                 clock,
                 25_000,

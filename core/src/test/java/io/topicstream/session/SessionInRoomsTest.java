@@ -77,11 +77,10 @@ class SessionInRoomsTest {
                 new Commands(
                         log,
                         log,
-                        TestPeople.of(state, log, log, durable, presence),
+                        TestPeople.of(state, log, log, durable, presence, told),
                         _ -> CompletableFuture.completedFuture(Authentication.NOT_MINE),
                         TopicPolicies.DEFAULT,
-                        CommandLimits.DEFAULT,
-                        told),
+                        CommandLimits.DEFAULT),
                 Quota.UNLIMITED,
                 clock,
                 25_000,

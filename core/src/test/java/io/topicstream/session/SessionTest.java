@@ -14,9 +14,12 @@ import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
+import io.topicstream.log.Direction;
 import io.topicstream.log.Draft;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.InMemoryLog;
+import io.topicstream.log.Message;
+import io.topicstream.log.Page;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
@@ -30,6 +33,8 @@ import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.state.StatePage;
+import io.topicstream.state.StateRecord;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.MessageLists;
 import io.topicstream.testkit.RecordedPresence;
@@ -558,6 +563,77 @@ class SessionTest {
                 .containsExactly("not built yet: redact", "no such action: fly");
     }
 
+    private static ClientFrame.Name claim(int id, String name) {
+        return new ClientFrame.Name(bytes(String.valueOf(id)), name);
+    }
+
+    private List<String> claimedNames() {
+        CompletableFuture<StatePage> page = state.scan("names", "", "", 10).toCompletableFuture();
+        executor.runAll();
+        return page.join().records().stream().map(StateRecord::key).toList();
+    }
+
+    @Test
+    void aClaimedNameIsTheSessionsForTheFramesBehindIt() {
+        client.session.accept(publish(1, TOPIC));
+        client.session.accept(claim(2, "Ann"));
+        client.session.accept(publish(3, TOPIC));
+        executor.runAll();
+
+        assertThat(client.sent).extracting(SessionTest::described).containsExactly("1 at 1", "2 is Ann", "3 at 2");
+        assertThat(client.session.record().identity().name()).isEqualTo("Ann");
+        assertThat(presence.told()).contains("c1 is Ann");
+        CompletableFuture<Page> page =
+                log.read(TOPIC, 1, Direction.FORWARD, 10, 1 << 20).toCompletableFuture();
+        executor.runAll();
+        assertThat(page.join().messages()).extracting(Message::name).containsExactly(null, "Ann");
+        assertThat(page.join().messages().getFirst().details()).isNull();
+    }
+
+    @Test
+    void aSecondNameFreesTheFirstAndTheEndFreesTheLast() {
+        client.session.accept(claim(1, "Ann"));
+        client.session.accept(claim(2, "ANN"));
+        executor.runAll();
+        assertThat(claimedNames()).containsExactly("ann");
+        client.session.accept(claim(3, "Bea"));
+        executor.runAll();
+        assertThat(claimedNames()).containsExactly("bea");
+        Client other = new Client("c5", identity("bob", Identity.NEVER));
+        other.session.accept(claim(1, "bea"));
+        executor.runAll();
+        assertThat(other.sent).extracting(SessionTest::described).containsExactly("1 conflict");
+        assertThat(other.session.record().identity().name()).isNull();
+
+        other.session.end();
+        client.session.end();
+        executor.runAll();
+
+        assertThat(claimedNames()).isEmpty();
+    }
+
+    @Test
+    void aClaimThatIsAnsweredAfterTheEndIsGivenBack() {
+        client.session.accept(claim(1, "Ann"));
+        client.session.end();
+        executor.runAll();
+
+        assertThat(client.sent).isEmpty();
+        assertThat(claimedNames()).isEmpty();
+    }
+
+    @Test
+    void aClaimedNameStaysWhereTheCredentialsAreRenewed() {
+        client.session.accept(claim(1, "Ann"));
+        nextAuthentication.set(new Authentication.Known(identity("ann", Identity.NEVER)));
+        client.session.accept(new ClientFrame.Authenticate(bytes("2"), "token"));
+        executor.runAll();
+
+        assertThat(client.session.record().identity().name()).isEqualTo("Ann");
+        assertThat(SessionCodec.decode(SessionCodec.encode(client.session.record())))
+                .isEqualTo(client.session.record());
+    }
+
     private static String described(ServerFrame frame) {
         return switch (frame) {
             case ServerFrame.Published published -> text(published.id()) + " at " + published.offset();
@@ -565,6 +641,7 @@ class SessionTest {
                 text(error.id()) + " " + error.code().wireName();
             case ServerFrame.Subscribed subscribed ->
                 text(subscribed.id()) + " subscribed at " + subscribed.extent().nextOffset();
+            case ServerFrame.Named named -> text(named.id()) + " is " + named.name();
             case ServerFrame.Pong pong -> text(pong.id()) + " pong";
             case Query.ReadPage page -> text(page.id()) + " read";
             default -> frame.toString();
@@ -728,8 +805,7 @@ class SessionTest {
                             TestPeople.of(state, log, log, durable, presence),
                             _ -> CompletableFuture.completedFuture(nextAuthentication.get()),
                             TopicPolicies.DEFAULT,
-                            CommandLimits.DEFAULT,
-                            notices),
+                            CommandLimits.DEFAULT),
                     (caller, payloadBytes) -> quota.take(caller, payloadBytes),
                     clock,
                     25_000,

@@ -3,20 +3,63 @@ package io.topicstream.testkit;
 import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Names;
+import io.topicstream.people.Notices;
 import io.topicstream.people.People;
 import io.topicstream.people.Presence;
 import io.topicstream.people.Receipts;
+import io.topicstream.people.Rooms;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.state.StateStore;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 
 /// What a front door without a memory knows of people: acks are stored at once.
 public final class TestPeople {
     private TestPeople() {}
 
-    /// Over these ports.
+    /// Over these ports, where every connection that has claimed a name is open.
     public static People of(
             StateStore store, TopicLog log, Signals signals, Memberships memberships, Presence presence) {
+        return of(store, log, signals, memberships, presence, InstantSource.system());
+    }
+
+    /// The same at this clock.
+    public static People of(
+            StateStore store,
+            TopicLog log,
+            Signals signals,
+            Memberships memberships,
+            Presence presence,
+            InstantSource clock) {
+        Names names = new Names(store, _ -> CompletableFuture.completedFuture(true));
+        return of(store, log, signals, memberships, presence, names, new Notices(signals, clock), clock);
+    }
+
+    /// The same with these notices.
+    public static People of(
+            StateStore store,
+            TopicLog log,
+            Signals signals,
+            Memberships memberships,
+            Presence presence,
+            Notices notices) {
+        Names names = new Names(store, _ -> CompletableFuture.completedFuture(true));
+        return of(store, log, signals, memberships, presence, names, notices, InstantSource.system());
+    }
+
+    /// The same with these names, at this clock.
+    public static People of(
+            StateStore store,
+            TopicLog log,
+            Signals signals,
+            Memberships memberships,
+            Presence presence,
+            Names names,
+            Notices notices,
+            InstantSource clock) {
         Receipts receipts = new Receipts(store, log, signals, presence, TopicPolicies.DEFAULT);
-        return new People(memberships, presence, receipts, receipts);
+        Rooms rooms = new Rooms(store, clock);
+        return new People(memberships, presence, receipts, receipts, names, rooms, notices);
     }
 }

@@ -14,12 +14,14 @@ import io.topicstream.command.Quota;
 import io.topicstream.connection.ConnectionIds;
 import io.topicstream.connection.ConnectionKey;
 import io.topicstream.connection.NodeTag;
+import io.topicstream.http.ChatRoutes;
 import io.topicstream.http.ConnectionRoutes;
 import io.topicstream.http.HealthRoutes;
 import io.topicstream.http.OpenApiRoute;
 import io.topicstream.http.PresenceRoutes;
 import io.topicstream.http.Readiness;
 import io.topicstream.http.Readiness.Condition;
+import io.topicstream.http.RoomRoutes;
 import io.topicstream.http.Routes;
 import io.topicstream.http.TopicRoutes;
 import io.topicstream.http.UserRoutes;
@@ -27,10 +29,12 @@ import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
 import io.topicstream.log.Timers;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Names;
 import io.topicstream.people.Notices;
 import io.topicstream.people.PendingAcks;
 import io.topicstream.people.People;
 import io.topicstream.people.Receipts;
+import io.topicstream.people.Rooms;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.AdminToken;
@@ -193,18 +197,24 @@ public final class TopicStreamServer implements AutoCloseable {
                 limits.durableSubscriptionsPerUser(),
                 limits.chatsPerUser());
         this.presence = new PresenceThread(engine, config, clock, random);
-        Notices notices = new Notices(engine.feed(), clock);
         Receipts receipts =
                 new Receipts(engine.state(), engine.log(), engine.feed(), presence.presence(), config.policies());
         this.acks = new PendingAcks(receipts, clock, timers);
+        Notices notices = new Notices(engine.feed(), clock);
         Commands commands = new Commands(
                 engine.log(),
                 engine.feed(),
-                new People(durable, presence.presence(), receipts, acks),
+                new People(
+                        durable,
+                        presence.presence(),
+                        receipts,
+                        acks,
+                        new Names(engine.ephemeral(), this::mayBeOpen),
+                        new Rooms(engine.state(), clock),
+                        notices),
                 authenticators,
                 config.policies(),
-                limits,
-                notices);
+                limits);
         Quota quota = Quota.UNLIMITED;
         Node node = new Node(
                 engine.log(),
@@ -248,6 +258,8 @@ public final class TopicStreamServer implements AutoCloseable {
                         new TopicRoutes(engine.log().durability(), commands).routes(),
                         new UserRoutes(engine.log().durability(), commands).routes(),
                         new PresenceRoutes(commands).routes(),
+                        new RoomRoutes(commands).routes(),
+                        new ChatRoutes(commands).routes(),
                         new HomePage(Version.TEXT, stageTable.first()).routes(),
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),
@@ -384,6 +396,11 @@ public final class TopicStreamServer implements AutoCloseable {
             return "it is not an address of this machine";
         }
         return message;
+    }
+
+    /// Asked when somebody wants a name that another has: by then all of the server is there.
+    private CompletionStage<Boolean> mayBeOpen(String connectionId) {
+        return lanes.connections().mayBeOpen(connectionId);
     }
 
     private boolean isAdminToken(String presented) {

@@ -29,6 +29,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.people.Attendances;
 import io.topicstream.people.Membership;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Names;
 import io.topicstream.people.NodePresence;
 import io.topicstream.people.Notices;
 import io.topicstream.people.People;
@@ -39,6 +40,7 @@ import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.server.forgetful.Connection.Phase;
 import io.topicstream.session.Attributes;
+import io.topicstream.session.ClaimedName;
 import io.topicstream.session.Node;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
@@ -68,6 +70,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -149,8 +152,9 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         durable = new Memberships(
                 store, log, signals, clock, limits.durableSubscriptionsPerUser(), limits.chatsPerUser());
         // Between two frames nothing waits, so acks are stored at once.
-        People people = TestPeople.of(store, log, signals, durable, presence);
-        Commands commands = new Commands(log, signals, people, authenticators, TopicPolicies.DEFAULT, limits, notices);
+        People people = TestPeople.of(
+                store, log, signals, durable, presence, new Names(store, this::mayBeOpen), notices, clock);
+        Commands commands = new Commands(log, signals, people, authenticators, TopicPolicies.DEFAULT, limits);
         TransportLimits transportLimits = TransportLimits.defaults();
         node = new Node(
                 log,
@@ -392,6 +396,11 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         runs.now("end", () -> end(connectionId));
     }
 
+    /// Whether a connection may be open. Its end may have been told to nobody, but the gateway knows.
+    private CompletionStage<Boolean> mayBeOpen(String connectionId) {
+        return CompletableFuture.completedFuture(!isGone(connectionId));
+    }
+
     private boolean isGone(String connectionId) {
         return gateway.describe(connectionId) == Gateway.Answer.GONE;
     }
@@ -400,6 +409,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     private void end(String connectionId) {
         Connection was = connections.end(connectionId);
         if (was != null) {
+            ClaimedName.ended(was.session(), node.commands());
             leaveRoom(was);
             List<CompletionStage<?>> all = connections.deleteOthers(was);
             was.topics().forEach(topic -> all.add(rows.delete(topic, connectionId)));
@@ -471,7 +481,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         Identity who = session.identity();
         // Who joins itself what is the user's cannot join a chat that it was not told of.
         boolean joins = session.attribute(JOINS) == null || DirectTopic.orNull(topic) != null;
-        while (listener.connection().phase() != Phase.ENDED && session.format().joins(topic)) {
+        while (listener.connection().phase() != Phase.ENDED && listener.format().joins(topic)) {
             Membership membership = await(durable.find(user, topic));
             boolean member = membership != null;
             if (member == listener.listensTo(topic) || (member && !(joins && who.may(Permission.SUBSCRIBE, topic)))) {

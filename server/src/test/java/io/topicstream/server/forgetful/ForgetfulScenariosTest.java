@@ -5,9 +5,12 @@ import io.topicstream.server.Engine;
 import io.topicstream.server.scenario.Deployment;
 import io.topicstream.server.scenario.DevStageScenarios;
 import io.topicstream.server.scenario.DirectScenarios;
+import io.topicstream.server.scenario.HistoryScenarios;
 import io.topicstream.server.scenario.LiveStageScenarios;
+import io.topicstream.server.scenario.NameScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
 import io.topicstream.server.scenario.PresenceScenarios;
+import io.topicstream.server.scenario.RoomScenarios;
 import io.topicstream.server.scenario.StagingStageScenarios;
 import io.topicstream.testkit.Seeds;
 import java.time.InstantSource;
@@ -27,7 +30,10 @@ class ForgetfulScenariosTest
                 StagingStageScenarios,
                 NativeScenarios,
                 DirectScenarios,
-                PresenceScenarios {
+                PresenceScenarios,
+                NameScenarios,
+                RoomScenarios,
+                HistoryScenarios {
     private Engine engine;
     private ForgetfulFrontDoor door;
     private Deployment deployment;

@@ -43,6 +43,7 @@ final class FrameRun implements Sessions, Outbound {
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final Deadlines deadlines = new Deadlines(this::later, this::execute);
     private List<RowAudience.Place> places = List.of();
+    private SessionRecord kept;
     private boolean closed;
     private boolean gone;
 
@@ -62,6 +63,7 @@ final class FrameRun implements Sessions, Outbound {
         this.listener = new RowListener(row, connections);
         this.connectionId = listener.connectionId();
         this.session = new Session(node, this, row.connection().session(), listener, this);
+        this.kept = session.record();
     }
 
     Session session() {
@@ -84,7 +86,6 @@ final class FrameRun implements Sessions, Outbound {
 
     /// Takes a message of the client, and works until nothing is under way any more.
     void run(byte[] text) {
-        SessionRecord before = session.record();
         dialects.of(listener.format()).decode(session.record(), text, 0, text.length, session);
         while (!session.isIdle() && !closed) {
             Runnable task;
@@ -100,8 +101,16 @@ final class FrameRun implements Sessions, Outbound {
             Trips.waited();
             task.run();
         }
+        keep();
+    }
+
+    /// Stores what this run has changed of what the session knows: before the client is told, since its next frame
+    /// may come with the answer.
+    private void keep() {
+        SessionRecord before = kept;
         SessionRecord changed = session.record();
         if (!changed.equals(before)) {
+            kept = changed;
             // Frames that ran meanwhile may have changed something else.
             listener.change(connection -> connection.with(merged(before, changed, connection.session())));
         }
@@ -203,6 +212,7 @@ final class FrameRun implements Sessions, Outbound {
 
     @Override
     public void send(ServerFrame frame) {
+        keep();
         byte[] text = dialects.frame(session.record(), frame);
         if (text == null || gone) {
             return;

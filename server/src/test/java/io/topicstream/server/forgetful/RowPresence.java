@@ -62,6 +62,8 @@ final class RowPresence implements Presence {
 
     /// Who is told what changed.
     interface Telling {
+        /// Tells it.
+        ///
         /// @param connectionIds of those who may want to hear it
         void tell(TopicName topic, Collection<String> connectionIds, byte[] signal);
     }

@@ -15,11 +15,13 @@ import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.connection.Connections;
+import io.topicstream.http.ChatRoutes;
 import io.topicstream.http.ConnectionRoutes;
 import io.topicstream.http.HealthRoutes;
 import io.topicstream.http.OpenApiRoute;
 import io.topicstream.http.PresenceRoutes;
 import io.topicstream.http.Readiness;
+import io.topicstream.http.RoomRoutes;
 import io.topicstream.http.Routes;
 import io.topicstream.http.TopicRoutes;
 import io.topicstream.http.UserRoutes;
@@ -28,7 +30,6 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.TopicLog;
 import io.topicstream.people.Memberships;
-import io.topicstream.people.Notices;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
@@ -117,8 +118,7 @@ final class HttpServer implements AutoCloseable {
                 TestPeople.of(state, used, log, new Memberships(state, used, log, clock, 1, 1), new RecordedPresence()),
                 authenticators,
                 TopicPolicies.DEFAULT,
-                CommandLimits.DEFAULT,
-                new Notices(log, clock));
+                CommandLimits.DEFAULT);
         Figures figures = new Standing();
         Doorman doorman = new Doorman(
                 new Hosts(InetAddress.getLoopbackAddress(), List.of()),
@@ -130,6 +130,8 @@ final class HttpServer implements AutoCloseable {
                 List.of(
                         new TopicRoutes(used.durability(), commands).routes(),
                         new PresenceRoutes(commands).routes(),
+                        new RoomRoutes(commands).routes(),
+                        new ChatRoutes(commands).routes(),
                         new UserRoutes(used.durability(), commands).routes(),
                         new HomePage(figures.version(), "/v1").routes(),
                         new HealthRoutes(figures.readiness()).routes(),
@@ -177,6 +179,11 @@ final class HttpServer implements AutoCloseable {
         @Override
         public CompletionStage<Answer> describe(String id) {
             return UNKNOWN;
+        }
+
+        @Override
+        public CompletionStage<Boolean> mayBeOpen(String id) {
+            return CompletableFuture.completedFuture(false);
         }
 
         @Override

@@ -28,6 +28,9 @@ class ScenariosTest {
                     DirectScenarios,
                     DirectHttpScenarios,
                     PresenceScenarios,
+                    NameScenarios,
+                    RoomScenarios,
+                    HistoryScenarios,
                     HastyScenarios,
                     OrderScenarios,
                     HostileScenarios {

@@ -1,0 +1,159 @@
+package io.topicstream.people;
+
+import io.topicstream.log.TopicName;
+import io.topicstream.state.StatePage;
+import io.topicstream.state.StateRecord;
+import io.topicstream.state.StateStore;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// The rooms that somebody has made: whose each is, and what it is called. Thread-safe.
+///
+/// | partition | key | value |
+/// | --- | --- | --- |
+/// | `rooms` | topic | [RoomRecord] |
+/// | `rooms-of/` + owner | topic | one byte, 0 |
+///
+/// Nothing spans two records. The second is written first, and may stand there alone: the first one is the
+/// truth.
+public final class Rooms {
+    /// How many rooms one user may own. Two made at the same moment may pass it by one: nothing spans two
+    /// records.
+    public static final int MAX_PER_OWNER = 1_000;
+
+    private static final String PARTITION = "rooms";
+    /// Each time somebody else's change came first.
+    private static final int MAX_TRIES = 20;
+
+    private final StateStore store;
+    private final InstantSource clock;
+
+    /// What became of a change.
+    public sealed interface Outcome {
+        /// It is kept as this.
+        record Put(RoomRecord room) implements Outcome {}
+
+        /// Nothing was changed.
+        enum Not implements Outcome {
+            /// It is somebody else's.
+            OWNED,
+            /// The user owns [#MAX_PER_OWNER] already.
+            TOO_MANY,
+            /// Too many changed it at once.
+            CONTENDED
+        }
+    }
+
+    /// A page of what was made, by name.
+    ///
+    /// @param next after which the list goes on, or null at the end
+    public record Page(List<Made> rooms, @Nullable String next) {}
+
+    /// A room that was made.
+    public record Made(TopicName topic, RoomRecord room) {}
+
+    /// @param store the durable one
+    public Rooms(StateStore store, InstantSource clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /// Whether a topic can be a room.
+    public static boolean isRoom(TopicName topic) {
+        return topic.value().startsWith(RoomTopic.PREFIX) && topic.value().length() > RoomTopic.PREFIX.length();
+    }
+
+    /// Makes a room or changes it; answers when that is durable.
+    ///
+    /// @param title null where it stays as it is; empty where it shall have none
+    /// @param isAdministrator whether the user may change what is others'
+    public CompletionStage<Outcome> put(TopicName topic, String user, @Nullable String title, boolean isAdministrator) {
+        return put(topic, user, title, isAdministrator, MAX_TRIES);
+    }
+
+    private CompletionStage<Outcome> put(
+            TopicName topic, String user, @Nullable String title, boolean isAdministrator, int tries) {
+        if (tries == 0) {
+            return CompletableFuture.completedFuture(Outcome.Not.CONTENDED);
+        }
+        return store.get(PARTITION, topic.value()).thenCompose(record -> {
+            RoomRecord before = record == null ? null : RoomRecord.decode(record.value());
+            if (before != null && !before.owner().equals(user) && !isAdministrator) {
+                return CompletableFuture.completedFuture(Outcome.Not.OWNED);
+            }
+            String kept = before == null ? null : before.title();
+            String now = title == null ? kept : title.isEmpty() ? null : title;
+            CompletionStage<Outcome> stored = record == null || before == null
+                    ? make(topic, new RoomRecord(user, clock.millis(), now))
+                    : store(topic, new RoomRecord(before.owner(), before.created(), now), record.version());
+            return stored.thenCompose(outcome -> Outcome.Not.CONTENDED.equals(outcome)
+                    ? put(topic, user, title, isAdministrator, tries - 1)
+                    : CompletableFuture.completedFuture(outcome));
+        });
+    }
+
+    private CompletionStage<Outcome> make(TopicName topic, RoomRecord room) {
+        String index = index(room.owner());
+        return store.scan(index, "", "", MAX_PER_OWNER).thenCompose(owned -> {
+            if (owned.records().size() == MAX_PER_OWNER) {
+                return CompletableFuture.completedFuture(Outcome.Not.TOO_MANY);
+            }
+            return store.put(index, topic.value(), new byte[1], StateStore.ANY_VERSION, StateStore.NEVER)
+                    .thenCompose(_ -> store(topic, room, StateStore.ABSENT));
+        });
+    }
+
+    private CompletionStage<Outcome> store(TopicName topic, RoomRecord room, long ifVersion) {
+        return store.put(PARTITION, topic.value(), room.encode(), ifVersion, StateStore.NEVER)
+                .thenApply(version -> version == 0 ? Outcome.Not.CONTENDED : new Outcome.Put(room));
+    }
+
+    /// What is kept of one room; null where nobody made it.
+    public CompletionStage<@Nullable RoomRecord> find(TopicName topic) {
+        return store.get(PARTITION, topic.value())
+                .thenApply(record -> record == null ? null : RoomRecord.decode(record.value()));
+    }
+
+    /// The rooms that were made, by name.
+    ///
+    /// @param prefix that the names start with
+    /// @param after names come strictly after this one; empty to begin at the front
+    public CompletionStage<Page> list(String prefix, String after, int limit) {
+        return store.scan(PARTITION, prefix, after, limit).thenApply(page -> {
+            List<Made> rooms = new ArrayList<>(page.records().size());
+            for (StateRecord record : page.records()) {
+                rooms.add(new Made(new TopicName(record.key()), RoomRecord.decode(record.value())));
+            }
+            return new Page(rooms, page.isLast() ? null : page.after());
+        });
+    }
+
+    /// The rooms of one owner, by name; parameters as in [#list].
+    public CompletionStage<Page> listOf(String owner, String prefix, String after, int limit) {
+        return store.scan(index(owner), prefix, after, limit).thenCompose(page -> {
+            CompletionStage<List<Made>> rooms = CompletableFuture.completedFuture(new ArrayList<>());
+            for (StateRecord entry : page.records()) {
+                TopicName topic = new TopicName(entry.key());
+                rooms = rooms.thenCombine(find(topic), (found, room) -> {
+                    if (room != null && room.owner().equals(owner)) {
+                        found.add(new Made(topic, room));
+                    }
+                    return found;
+                });
+            }
+            return rooms.thenApply(found -> new Page(found, next(page)));
+        });
+    }
+
+    private static @Nullable String next(StatePage page) {
+        return page.isLast() ? null : page.after();
+    }
+
+    private static String index(String owner) {
+        return "rooms-of/" + owner;
+    }
+}
