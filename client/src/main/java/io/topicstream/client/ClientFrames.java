@@ -5,9 +5,11 @@ import io.topicstream.json.JsonWriter;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.From;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Writes what the client says, one frame each.
 final class ClientFrames {
@@ -28,7 +30,7 @@ final class ClientFrames {
         raw("{\"action\":").string(action);
     }
 
-    static String subscribe(long id, TopicName topic, From from, boolean durable) {
+    static String subscribe(long id, TopicName topic, From from, SubscribeOptions options) {
         ClientFrames frame = new ClientFrames("subscribe", id).text("topic", topic.value());
         frame.raw(",\"from\":");
         switch (from) {
@@ -43,8 +45,11 @@ final class ClientFrames {
                 frame.number("offset", offset).raw("}}");
             }
         }
-        if (durable) {
+        if (options.durable()) {
             frame.raw(",\"durable\":true");
+        }
+        if (options.presence() != null) {
+            frame.raw(",\"presence\":" + options.presence());
         }
         return frame.end();
     }
@@ -99,6 +104,73 @@ final class ClientFrames {
     static String topics(long id, String prefix, String startAfter, int limit) {
         return new ClientFrames("topics", id)
                 .text("prefix", prefix)
+                .text("start_after", startAfter)
+                .number("limit", limit)
+                .end();
+    }
+
+    static String send(long id, String to, String json, String messageId, PublishOptions options) {
+        ClientFrames frame = new ClientFrames("send", id).text("to", to).text("message_id", messageId);
+        if (options.key() != null) {
+            frame.text("key", options.key());
+        }
+        frame.headers(options.headers());
+        return frame.payload(json).end();
+    }
+
+    static String ack(long id, TopicName topic, long delivered, long read) {
+        ClientFrames frame = new ClientFrames("ack", id).text("topic", topic.value());
+        if (delivered != Receipt.UNCHANGED) {
+            frame.number("delivered", delivered);
+        }
+        if (read != Receipt.UNCHANGED) {
+            frame.number("read", read);
+        }
+        return frame.end();
+    }
+
+    static String cursors(long id, List<String> topics, String startAfter) {
+        return new ClientFrames("cursors", id)
+                .texts("topics", topics)
+                .text("start_after", startAfter)
+                .number("limit", topics.size())
+                .end();
+    }
+
+    static String cursors(long id, String startAfter, int limit) {
+        return new ClientFrames("cursors", id)
+                .text("start_after", startAfter)
+                .number("limit", limit)
+                .end();
+    }
+
+    static String members(long id, TopicName topic, String startAfter, int limit) {
+        return new ClientFrames("members", id)
+                .text("topic", topic.value())
+                .text("start_after", startAfter)
+                .number("limit", limit)
+                .end();
+    }
+
+    static String online(long id, List<String> users) {
+        return new ClientFrames("online", id).texts("users", users).end();
+    }
+
+    static String name(long id, String name) {
+        return new ClientFrames("name", id).text("name", name).end();
+    }
+
+    static String room(long id, TopicName topic, @Nullable String title) {
+        ClientFrames frame = new ClientFrames("room", id).text("topic", topic.value());
+        return title == null ? frame.end() : frame.text("title", title).end();
+    }
+
+    static String rooms(long id, @Nullable String owner, String prefix, String startAfter, int limit) {
+        ClientFrames frame = new ClientFrames("rooms", id);
+        if (owner != null) {
+            frame.text("owner", owner);
+        }
+        return frame.text("prefix", prefix)
                 .text("start_after", startAfter)
                 .number("limit", limit)
                 .end();
@@ -168,6 +240,18 @@ final class ClientFrames {
 
     private ClientFrames text(String name, String value) {
         raw(",\"").raw(JsonWriter.ascii(name)).raw('"').raw(':').string(value);
+        return this;
+    }
+
+    private ClientFrames texts(String name, List<String> values) {
+        raw(",\"").raw(JsonWriter.ascii(name)).raw('"').raw(':').raw('[');
+        for (int i = 0; i < values.size(); i++) {
+            if (i > 0) {
+                raw(',');
+            }
+            out.string(values.get(i));
+        }
+        raw(']');
         return this;
     }
 

@@ -6,12 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// How a client was built: [TopicStreamClient.Builder] says what each member means.
 ///
 /// @param address with the query that the server is to see
 /// @param apiKey empty for none
 /// @param token empty for none
+/// @param newTopicListener null where messages of topics without a subscription are dropped
 /// @param pingMs the longest ping interval; the server may name a shorter one
 record ClientSettings(
         URI address,
@@ -28,6 +30,7 @@ record ClientSettings(
         RandomGenerator random,
         Executor callbacks,
         ConnectionListener connectionListener,
+        @Nullable NewTopicListener newTopicListener,
         boolean ownsHttp) {
     /// The handshake's headers.
     Map<String, String> headers(String currentToken) {

@@ -50,6 +50,9 @@ final class Conversation implements Socket.Events {
 
     private final Map<TopicName, Subscription> subscriptions = new LinkedHashMap<>();
     private final Map<Long, Request> requests = new LinkedHashMap<>();
+    private final Acks acks = new Acks(this);
+    private final ClaimedName claimedName = new ClaimedName(this);
+    private final @Nullable NewTopics newTopics;
     private @Nullable Socket socket;
     private @Nullable Welcome welcome;
     private String token;
@@ -85,6 +88,8 @@ final class Conversation implements Socket.Events {
         this.backoff = new Backoff(
                 settings.backoffBase().toMillis(), settings.backoffCap().toMillis(), settings.random());
         this.connectionCalls = mailbox(() -> {});
+        NewTopicListener listener = settings.newTopicListener();
+        this.newTopics = listener == null ? null : new NewTopics(this, listener);
     }
 
     ClientLoop loop() {
@@ -186,6 +191,7 @@ final class Conversation implements Socket.Events {
         lastHeardMs = openedAtMs;
         lastSentMs = openedAtMs;
         stayAwayUntilMs = 0;
+        claimedName.onOpened();
         for (Subscription subscription : List.copyOf(subscriptions.values())) {
             subscription.ask();
         }
@@ -194,6 +200,7 @@ final class Conversation implements Socket.Events {
                 send(request.frame());
             }
         }
+        acks.onOpened();
         keepAlive(settings.pingMs());
     }
 
@@ -293,6 +300,9 @@ final class Conversation implements Socket.Events {
             keepAlive = null;
         }
         subscriptions.values().forEach(Subscription::onDisconnected);
+        if (newTopics != null) {
+            newTopics.onDisconnected();
+        }
         List<Request> lost =
                 requests.values().stream().filter(request -> !request.resend()).toList();
         for (Request request : lost) {
@@ -323,6 +333,7 @@ final class Conversation implements Socket.Events {
         for (Request request : unanswered) {
             request.onFailure().accept(reason);
         }
+        acks.end(reason);
         callBack(() -> connected.completeExceptionally(reason));
         connectionCalls.enqueue(() -> settings.connectionListener().onEnded(reason), CALL_BYTES);
         // The close frame leaves, or is given up, within a second.
@@ -406,6 +417,19 @@ final class Conversation implements Socket.Events {
         token = newToken;
     }
 
+    /// How far the user has come in a topic.
+    void ack(TopicName topic, long delivered, long read, @Nullable Consumer<@Nullable TopicStreamException> whenTaken) {
+        if (end == null) {
+            acks.say(topic, delivered, read, whenTaken);
+        } else if (whenTaken != null) {
+            whenTaken.accept(end);
+        }
+    }
+
+    ClaimedName claimedName() {
+        return claimedName;
+    }
+
     // ---- subscriptions
 
     /// Any thread. Takes the topic for one subscription; false where it has one.
@@ -432,6 +456,9 @@ final class Conversation implements Socket.Events {
     void forget(Subscription subscription) {
         release(subscription);
         subscriptions.remove(subscription.name(), subscription);
+        if (newTopics != null) {
+            newTopics.onLeft(subscription.name());
+        }
     }
 
     @Nullable
@@ -460,12 +487,7 @@ final class Conversation implements Socket.Events {
 
     private void onHeard(Heard heard) {
         switch (heard) {
-            case Heard.Message(ReceivedMessage message) -> {
-                Subscription subscription = of(message.topic());
-                if (subscription != null) {
-                    subscription.onMessage(message);
-                }
-            }
+            case Heard.Message(ReceivedMessage message) -> onMessage(message);
             case Heard.Reply reply -> {
                 Request request = requests.remove(reply.id());
                 if (request != null) {
@@ -473,33 +495,41 @@ final class Conversation implements Socket.Events {
                 }
             }
             case Heard.Error error -> onError(error);
-            case Heard.Signal(String topic, @Nullable String who, String json) -> {
-                Subscription subscription = of(topic);
-                if (subscription != null) {
-                    subscription.onSignal(who, json);
-                }
-            }
-            case Heard.Truncated(String topic, long epoch, long firstOffset) -> {
-                Subscription subscription = of(topic);
-                if (subscription != null) {
-                    subscription.onTruncated(epoch, firstOffset);
-                }
-            }
-            case Heard.Reset(String topic, long epoch, long commonOffset) -> {
-                Subscription subscription = of(topic);
-                if (subscription != null) {
-                    subscription.onReset(epoch, commonOffset);
-                }
-            }
+            case Heard.Signal(String topic, @Nullable String who, String json) ->
+                tell(topic, subscription -> subscription.onSignal(who, json));
+            case Heard.Presence(String topic, PresenceChange change) ->
+                tell(topic, subscription -> subscription.onPresence(change));
+            case Heard.Receipt(String topic, Receipt receipt) ->
+                tell(topic, subscription -> subscription.onReceipt(receipt));
+            case Heard.Truncated(String topic, long epoch, long firstOffset) ->
+                tell(topic, subscription -> subscription.onTruncated(epoch, firstOffset));
+            case Heard.Reset(String topic, long epoch, long commonOffset) ->
+                tell(topic, subscription -> subscription.onReset(epoch, commonOffset));
             case Heard.Greeting(Welcome greeting) -> onWelcome(greeting);
             case Heard.Draining(long reconnectInMs) -> onDraining(reconnectInMs);
             case Heard.Pong _, Heard.Unknown _ -> {}
         }
     }
 
-    private @Nullable Subscription of(String topic) {
+    private void onMessage(ReceivedMessage message) {
+        TopicName topic = TopicName.orNull(message.topic());
+        if (topic == null) {
+            return;
+        }
+        Subscription subscription = subscriptions.get(topic);
+        if (subscription != null) {
+            subscription.onMessage(message);
+        } else if (newTopics != null) {
+            newTopics.onMessage(topic, message.offset());
+        }
+    }
+
+    private void tell(String topic, Consumer<Subscription> event) {
         TopicName name = TopicName.orNull(topic);
-        return name == null ? null : subscriptions.get(name);
+        Subscription subscription = name == null ? null : subscriptions.get(name);
+        if (subscription != null) {
+            event.accept(subscription);
+        }
     }
 
     private void onError(Heard.Error error) {

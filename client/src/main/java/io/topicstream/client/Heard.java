@@ -25,7 +25,8 @@ sealed interface Heard {
             long nextOffset,
             List<ReceivedMessage> messages,
             List<TopicPosition> topics,
-            @Nullable String next)
+            @Nullable String next,
+            Told told)
             implements Heard {}
 
     record Pong() implements Heard {}
@@ -36,6 +37,10 @@ sealed interface Heard {
     record Error(long id, String code, String message, boolean retryable, long nextOffset) implements Heard {}
 
     record Signal(String topic, @Nullable String from, String json) implements Heard {}
+
+    record Presence(String topic, PresenceChange change) implements Heard {}
+
+    record Receipt(String topic, io.topicstream.client.Receipt receipt) implements Heard {}
 
     record Truncated(String topic, long epoch, long firstOffset) implements Heard {}
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param offset its place in the topic: 1, 2, 3 …
 /// @param timestamp when it was stored, in epoch milliseconds
 /// @param from the user who published it, or null
+/// @param name by which the user was shown when it was published, or null
 /// @param json the payload, in one line of JSON: the text that the publisher sent, for [#bytes] a string of
 ///     base64, or `null` where it is redacted
 /// @param messageId the id that the publisher gave it, or null
@@ -26,6 +27,7 @@ public record ReceivedMessage(
         long offset,
         long timestamp,
         @Nullable String from,
+        @Nullable String name,
         String json,
         @Nullable String messageId,
         @Nullable String key,
@@ -38,7 +40,7 @@ public record ReceivedMessage(
         headers = headers.isEmpty() ? NO_HEADERS : Collections.unmodifiableSortedMap(new TreeMap<>(headers));
     }
 
-    /// A message of JSON, without headers.
+    /// A message of JSON, without headers, of a user who was shown by no name.
     public ReceivedMessage(
             String topic,
             long epoch,
@@ -48,7 +50,7 @@ public record ReceivedMessage(
             String json,
             @Nullable String messageId,
             @Nullable String key) {
-        this(topic, epoch, offset, timestamp, from, json, messageId, key, NO_HEADERS, null, false);
+        this(topic, epoch, offset, timestamp, from, null, json, messageId, key, NO_HEADERS, null, false);
     }
 
     /// The payload of a message that has a content type.
@@ -64,7 +66,7 @@ public record ReceivedMessage(
     /// The same, in this epoch.
     ReceivedMessage in(long ofEpoch) {
         return new ReceivedMessage(
-                topic, ofEpoch, offset, timestamp, from, json, messageId, key, headers, contentType, redacted);
+                topic, ofEpoch, offset, timestamp, from, name, json, messageId, key, headers, contentType, redacted);
     }
 
     /// About how many bytes its texts take.

@@ -46,6 +46,8 @@ final class ServerFrames {
     private static final JsonObjectReader.Member NEXT = MEMBERS.add("next");
     private static final JsonObjectReader.Member MORE = MEMBERS.add("more");
 
+    private static final PeopleFrames PEOPLE = new PeopleFrames(MEMBERS, TOPIC, USER, NAME, NEXT_OFFSET, NEXT);
+
     private static final Pattern BASE64 =
             Pattern.compile("\"(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\"");
 
@@ -99,15 +101,19 @@ final class ServerFrames {
                         reader.isTrue(RETRYABLE),
                         reader.integer(NEXT_OFFSET));
             case "signal" -> new Heard.Signal(wanted(reader, TOPIC), reader.string(FROM), payload(reader));
-            case "truncated" -> new Heard.Truncated(wanted(reader, TOPIC), number(EPOCH), number(FIRST_OFFSET));
-            case "reset" -> new Heard.Reset(wanted(reader, TOPIC), number(EPOCH), number(COMMON_OFFSET));
-            case "draining" -> new Heard.Draining(number(RECONNECT_IN_MS));
+            case "presence" -> PEOPLE.presence(reader);
+            case "receipt" -> PEOPLE.receipt(reader);
+            case "truncated" ->
+                new Heard.Truncated(wanted(reader, TOPIC), number(reader, EPOCH), number(reader, FIRST_OFFSET));
+            case "reset" ->
+                new Heard.Reset(wanted(reader, TOPIC), number(reader, EPOCH), number(reader, COMMON_OFFSET));
+            case "draining" -> new Heard.Draining(number(reader, RECONNECT_IN_MS));
             case "welcome" ->
                 greeting(new Welcome(
                         wanted(reader, CONNECTION_ID),
                         reader.string(USER),
                         reader.string(NAME),
-                        number(PING_MS),
+                        number(reader, PING_MS),
                         positions(SUBSCRIPTIONS)));
             case "subscriptions" -> {
                 Welcome begun = welcome;
@@ -130,12 +136,12 @@ final class ServerFrames {
         if (reader.has(MESSAGES)) {
             String topic = wanted(reader, TOPIC);
             reader.elements(MESSAGES, (start, end) -> {
-                element(start, end);
+                element(inner, text, start, end);
                 messages.add(message(inner, topic, epoch));
             });
         }
         return new Heard.Reply(
-                number(ID),
+                number(reader, ID),
                 epoch,
                 reader.integer(OFFSET),
                 reader.integer(TIMESTAMP),
@@ -143,23 +149,25 @@ final class ServerFrames {
                 reader.integer(NEXT_OFFSET),
                 messages,
                 positions(TOPICS),
-                reader.string(NEXT));
+                reader.string(NEXT),
+                PEOPLE.reply(reader, text, inner));
     }
 
     private List<TopicPosition> positions(JsonObjectReader.Member member) {
         List<TopicPosition> found = new ArrayList<>();
         if (reader.has(member)) {
             reader.elements(member, (start, end) -> {
-                element(start, end);
+                element(inner, text, start, end);
                 found.add(new TopicPosition(wanted(inner, TOPIC), inner.integer(EPOCH), inner.integer(NEXT_OFFSET)));
             });
         }
         return found;
     }
 
-    private void element(int start, int end) {
-        if (!inner.read(text, start, end)) {
-            throw bad(inner.problem());
+    /// Reads one element of a list.
+    static void element(JsonObjectReader element, byte[] text, int start, int end) {
+        if (!element.read(text, start, end)) {
+            throw bad(element.problem());
         }
     }
 
@@ -179,6 +187,7 @@ final class ServerFrames {
                 offset,
                 from.integer(TIMESTAMP),
                 from.string(FROM),
+                from.string(NAME),
                 json,
                 from.string(MESSAGE_ID),
                 from.string(KEY),
@@ -210,15 +219,15 @@ final class ServerFrames {
         return new String(from.payload(MESSAGE), StandardCharsets.UTF_8);
     }
 
-    private long number(JsonObjectReader.Member member) {
-        long value = reader.integer(member);
+    static long number(JsonObjectReader from, JsonObjectReader.Member member) {
+        long value = from.integer(member);
         if (value == JsonObjectReader.NOT_AN_INTEGER) {
             throw bad("no number \"" + member.name() + '"');
         }
         return value;
     }
 
-    private static String wanted(JsonObjectReader from, JsonObjectReader.Member member) {
+    static String wanted(JsonObjectReader from, JsonObjectReader.Member member) {
         String value = from.string(member);
         if (value == null) {
             throw bad("no text \"" + member.name() + '"');

@@ -53,7 +53,7 @@ public final class Subscription implements AutoCloseable {
     private final Conversation conversation;
     private final TopicName topic;
     private final SubscriptionListener listener;
-    private final boolean durable;
+    private final SubscribeOptions options;
     private final Mailbox mailbox;
     private final CompletableFuture<Subscription> ready = new CompletableFuture<>();
     private volatile @Nullable Position handled;
@@ -71,11 +71,15 @@ public final class Subscription implements AutoCloseable {
     private final Set<String> quietIds = new HashSet<>();
 
     Subscription(
-            Conversation conversation, TopicName topic, From from, boolean durable, SubscriptionListener listener) {
+            Conversation conversation,
+            TopicName topic,
+            From from,
+            SubscribeOptions options,
+            SubscriptionListener listener) {
         this.conversation = conversation;
         this.topic = topic;
         this.from = from;
-        this.durable = durable;
+        this.options = options;
         this.listener = listener;
         this.mailbox = conversation.mailbox(() -> conversation.loop().execute(this::onDrained));
     }
@@ -107,7 +111,7 @@ public final class Subscription implements AutoCloseable {
     /// Stops listening, and for a durable subscription on all of the user's connections, for good.
     public void forget() {
         conversation.release(this);
-        conversation.loop().execute(() -> leave(durable));
+        conversation.loop().execute(() -> leave(options.durable()));
     }
 
     // ---- on the loop
@@ -144,7 +148,7 @@ public final class Subscription implements AutoCloseable {
         int asked = ++turn;
         From where = last == UNKNOWN ? from : new From.Resume(epoch, last);
         conversation.ask(
-                id -> ClientFrames.subscribe(id, topic, where, durable),
+                id -> ClientFrames.subscribe(id, topic, where, options),
                 reply -> {
                     if (turn == asked) {
                         onSubscribed(where, reply);
@@ -334,6 +338,21 @@ public final class Subscription implements AutoCloseable {
     void onSignal(@Nullable String who, String json) {
         if (state != State.ENDED && !mailbox.isFull()) {
             mailbox.enqueue(() -> listener.onSignal(who, json), CALL_BYTES + 2 * json.length());
+        }
+    }
+
+    void onPresence(PresenceChange change) {
+        hint(() -> listener.onPresence(change));
+    }
+
+    void onReceipt(Receipt receipt) {
+        hint(() -> listener.onReceipt(receipt));
+    }
+
+    /// Tells what may be lost, if there is room.
+    private void hint(Runnable call) {
+        if (state != State.ENDED && !mailbox.isFull()) {
+            mailbox.enqueue(call, CALL_BYTES);
         }
     }
 

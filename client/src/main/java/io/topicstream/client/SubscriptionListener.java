@@ -17,15 +17,24 @@ public interface SubscriptionListener {
     /// Something that was said to the audience and is not kept.
     default void onSignal(@Nullable String from, String json) {}
 
+    /// A user came into the topic or went, this client's own too, where the topic's policy or
+    /// [SubscribeOptions#presence] says that it is told. It may be lost, and what happened while there was no
+    /// connection is not told afterwards: [TopicStreamClient#members] says who is there.
+    default void onPresence(PresenceChange change) {}
+
+    /// A user has received or read messages of the topic; this client's own user too, on another device. It
+    /// may be lost: the next one says how far the user has come by then.
+    default void onReceipt(Receipt receipt) {}
+
     /// What the subscription wanted next is no longer kept; it goes on at `firstOffset`.
     default void onTruncated(long epoch, long firstOffset) {}
 
-    /// The log has another life than the one seen so far: what was seen after `commonOffset` is not part of it.
-    /// The subscription goes on after `commonOffset`, in the new `epoch`.
+    /// The log has another life than the one seen so far: what was seen after `commonOffset` is not part of
+    /// it. The subscription goes on after `commonOffset`, in the new `epoch`.
     default void onReset(long epoch, long commonOffset) {}
 
-    /// Nothing more will come; the last call. By default a reason goes to the log, so that a subscription that was
-    /// refused is not silent.
+    /// Nothing more will come; the last call. By default a reason goes to the log, so that a subscription
+    /// that was refused is not silent.
     ///
     /// @param reason why, or null if the application closed the subscription
     default void onEnded(@Nullable TopicStreamException reason) {

@@ -9,12 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// A client of one server: publishes, subscribes, and comes back by itself when the connection is lost.
 ///
 /// All methods may be called from any thread, and but for [#publishWhenFree] none blocks. Futures complete, and
-/// listeners are called, on threads of the builder's executor (virtual threads by default), where blocking holds
-/// up nobody else.
+/// listeners are called, on threads of the builder's executor (virtual threads by default), where blocking
+/// holds up nobody else.
 ///
 /// - **Publishing**: every message has an id, so that one whose answer was lost with the connection is sent
 ///   again and stored once. What is not answered yet waits in a bounded buffer, also while there is no
@@ -40,22 +41,15 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 public final class TopicStreamClient implements AutoCloseable {
-    /// The largest frame that is sent, in bytes: what the server takes as one WebSocket message.
-    static final int MAX_FRAME_BYTES = 128 * 1024;
-
-    private static final int REQUEST_BYTES = 256;
     private static final int ID_BYTES = 12;
 
     private final Conversation conversation;
     private final ClientLoop loop;
+    private final Requests requests;
     private final RandomGenerator ids;
-    private final Executor callbacks;
-    private final long maxWaitingBytes;
 
     private TopicStreamClient(Builder builder, URI address) {
         this.ids = builder.random;
-        this.callbacks = builder.callbacks;
-        this.maxWaitingBytes = builder.maxWaitingBytes;
         this.loop = builder.loop == null ? new ThreadLoop("topicstream-client") : builder.loop;
         HttpClient http = builder.http;
         boolean ownsHttp = http == null;
@@ -79,8 +73,10 @@ public final class TopicStreamClient implements AutoCloseable {
                 builder.random,
                 builder.callbacks,
                 builder.connectionListener,
+                builder.newTopicListener,
                 ownsHttp);
         this.conversation = new Conversation(settings, loop, http);
+        this.requests = new Requests(conversation, settings);
     }
 
     /// Begins a client of the server at `ws://host:port/v1` (or `wss`).
@@ -111,7 +107,7 @@ public final class TopicStreamClient implements AutoCloseable {
     ///     waits ([#publishWhenFree] waits instead), [TopicStreamException.Ended]
     /// @throws IllegalArgumentException if the topic's name or the payload is none
     public CompletableFuture<Published> publish(String topic, String json, PublishOptions options) {
-        return publish(new TopicName(topic), ClientFrames.requireJson(json), options, Room.NOW);
+        return publish(new TopicName(topic), ClientFrames.requireJson(json), options, Requests.Room.NOW);
     }
 
     /// Publishes a message as [#publish(String, String, PublishOptions)] does, but where too much waits for the
@@ -123,21 +119,22 @@ public final class TopicStreamClient implements AutoCloseable {
             throws InterruptedException {
         TopicName name = new TopicName(topic);
         String payload = ClientFrames.requireJson(json);
-        int bytes = bytesOf(payload);
-        if (bytes > MAX_FRAME_BYTES || bytes > maxWaitingBytes) {
-            return publish(name, payload, options, Room.NOW);
+        int bytes = Requests.bytesOf(payload);
+        if (!requests.fits(bytes)) {
+            return publish(name, payload, options, Requests.Room.NOW);
         }
         conversation.reserveWhenFree(bytes);
-        return publish(name, payload, options, Room.TAKEN);
+        return publish(name, payload, options, Requests.Room.TAKEN);
     }
 
-    private CompletableFuture<Published> publish(TopicName name, String payload, PublishOptions options, Room room) {
+    private CompletableFuture<Published> publish(
+            TopicName name, String payload, PublishOptions options, Requests.Room room) {
         String messageId = options.messageId() == null ? randomId(ids) : options.messageId();
-        return request(
+        return requests.ask(
                 payload,
                 room,
                 id -> ClientFrames.publish(id, name, payload, messageId, options),
-                Sending.UNTIL_ANSWERED,
+                Requests.Sending.UNTIL_ANSWERED,
                 () -> quietly(name, options, subscription -> subscription.onQuietPublish(messageId)),
                 _ -> quietly(name, options, subscription -> subscription.onQuietRefused(messageId)),
                 reply -> {
@@ -170,17 +167,19 @@ public final class TopicStreamClient implements AutoCloseable {
     /// @throws IllegalArgumentException if the topic's name is none
     /// @throws IllegalStateException if this client has a subscription to the topic
     public Subscription subscribe(String topic, From from, SubscriptionListener listener) {
-        return subscribe(topic, from, false, listener);
+        return subscribe(topic, from, SubscribeOptions.DEFAULT, listener);
     }
 
     /// Listens to a topic, on all connections of the user from now on: the server remembers that the user
     /// listens, never how far ([Subscription#position] is for the application to keep).
     public Subscription subscribeDurably(String topic, From from, SubscriptionListener listener) {
-        return subscribe(topic, from, true, listener);
+        return subscribe(topic, from, SubscribeOptions.DEFAULT.withDurable(), listener);
     }
 
-    private Subscription subscribe(String topic, From from, boolean durable, SubscriptionListener listener) {
-        Subscription subscription = new Subscription(conversation, new TopicName(topic), from, durable, listener);
+    /// Listens to a topic, as [#subscribe(String, From, SubscriptionListener)] does, and to more than its
+    /// messages.
+    public Subscription subscribe(String topic, From from, SubscribeOptions options, SubscriptionListener listener) {
+        Subscription subscription = new Subscription(conversation, new TopicName(topic), from, options, listener);
         if (!conversation.claim(subscription)) {
             throw new IllegalStateException("this client has a subscription to " + topic);
         }
@@ -210,9 +209,9 @@ public final class TopicStreamClient implements AutoCloseable {
     }
 
     private CompletableFuture<MessagePage> page(LongFunction<String> frame) {
-        return request(
+        return requests.ask(
                 frame,
-                Sending.UNTIL_ANSWERED,
+                Requests.Sending.UNTIL_ANSWERED,
                 reply -> new MessagePage(reply.messages(), reply.epoch(), reply.firstOffset(), reply.nextOffset()));
     }
 
@@ -222,9 +221,9 @@ public final class TopicStreamClient implements AutoCloseable {
     /// @param startAfter the [TopicPage#next] of the page before, or empty
     /// @param limit 1 to 1,000; a page with long names is shorter
     public CompletableFuture<TopicPage> topics(String prefix, String startAfter, int limit) {
-        return request(
+        return requests.ask(
                 id -> ClientFrames.topics(id, prefix, startAfter, limit),
-                Sending.UNTIL_ANSWERED,
+                Requests.Sending.UNTIL_ANSWERED,
                 reply -> new TopicPage(reply.topics(), reply.next()));
     }
 
@@ -235,14 +234,153 @@ public final class TopicStreamClient implements AutoCloseable {
     public CompletableFuture<Void> signal(String topic, String json) {
         TopicName name = new TopicName(topic);
         String payload = ClientFrames.requireJson(json);
-        return request(id -> ClientFrames.signal(id, name, payload), Sending.NOW, reply -> reply)
+        return requests.ask(id -> ClientFrames.signal(id, name, payload), Requests.Sending.NOW, reply -> reply)
                 .thenRun(() -> {});
+    }
+
+    /// Says something to one user, on all devices of both: [#send(String, String, PublishOptions)] without
+    /// options.
+    public CompletableFuture<Sent> send(String user, String json) {
+        return send(user, json, PublishOptions.DEFAULT);
+    }
+
+    /// Says something to one user, on all devices of both. It is a message of the topic of the two
+    /// ([Sent#topic]), stored once, and waits where the other one is away.
+    ///
+    /// @param user the other one's id
+    /// @param json the payload, one JSON value
+    /// @param options with message id, key and headers
+    /// @return as [#publish(String, String, PublishOptions)]
+    /// @throws IllegalArgumentException if the payload is not JSON, or the options name an offset or want no
+    ///     echo
+    public CompletableFuture<Sent> send(String user, String json, PublishOptions options) {
+        if (options.expectedOffset() != PublishOptions.ANY_OFFSET || !options.echo()) {
+            throw new IllegalArgumentException("a message to a user has no expected offset, and comes back");
+        }
+        String payload = ClientFrames.requireJson(json);
+        String messageId = options.messageId() == null ? randomId(ids) : options.messageId();
+        return requests.ask(
+                payload,
+                id -> ClientFrames.send(id, user, payload, messageId, options),
+                Requests.Sending.UNTIL_ANSWERED,
+                reply -> {
+                    Told.Sent told = Requests.told(reply, Told.Sent.class);
+                    return new Sent(
+                            told.topic(), messageId, reply.epoch(), reply.offset(), reply.timestamp(), told.online());
+                });
+    }
+
+    /// Says that the messages of a topic up to this offset have arrived at the user. It is said until the
+    /// server has taken it, also on later connections; of several for one topic the highest counts.
+    ///
+    /// @return completes when the server has taken it; exceptionally with [TopicStreamException.Refused] if it
+    ///     will not, or with [TopicStreamException.BufferFull] where too much waits to be told (it is said all
+    ///     the same)
+    public CompletableFuture<Void> ackDelivered(String topic, long offset) {
+        return requests.ack(new TopicName(topic), offset, Receipt.UNCHANGED);
+    }
+
+    /// Says that the user has read the messages of a topic up to this offset, as [#ackDelivered] does.
+    public CompletableFuture<Void> ackRead(String topic, long offset) {
+        return requests.ack(new TopicName(topic), Receipt.UNCHANGED, offset);
+    }
+
+    /// Asks how far the user has come in these topics.
+    ///
+    /// @param topics at most 500
+    /// @return by topic, each once
+    public CompletableFuture<List<Cursor>> cursors(List<String> topics) {
+        List<String> names =
+                topics.stream().map(topic -> new TopicName(topic).value()).toList();
+        return cursors(names, "", new ArrayList<>());
+    }
+
+    private CompletableFuture<List<Cursor>> cursors(List<String> names, String after, List<Cursor> found) {
+        return cursorPage(id -> ClientFrames.cursors(id, names, after)).thenCompose(page -> {
+            found.addAll(page.cursors());
+            return page.next() == null ? CompletableFuture.completedFuture(found) : cursors(names, page.next(), found);
+        });
+    }
+
+    /// Asks how far the user has come in all topics of which the server knows that.
+    ///
+    /// @param startAfter the [CursorPage#next] of the page before, or empty
+    /// @param limit 1 to 1,000
+    public CompletableFuture<CursorPage> cursors(String startAfter, int limit) {
+        return cursorPage(id -> ClientFrames.cursors(id, startAfter, limit));
+    }
+
+    private CompletableFuture<CursorPage> cursorPage(LongFunction<String> frame) {
+        return requests.ask(
+                frame,
+                Requests.Sending.UNTIL_ANSWERED,
+                reply -> Requests.told(reply, Told.Cursors.class).page());
+    }
+
+    /// Lists who is in a topic.
+    ///
+    /// @param startAfter the [MemberPage#next] of the page before, or empty
+    /// @param limit 1 to 1,000
+    public CompletableFuture<MemberPage> members(String topic, String startAfter, int limit) {
+        TopicName name = new TopicName(topic);
+        return requests.ask(
+                id -> ClientFrames.members(id, name, startAfter, limit),
+                Requests.Sending.UNTIL_ANSWERED,
+                reply -> Requests.told(reply, Told.Members.class).page());
+    }
+
+    /// Asks which of these users are online, on any device.
+    ///
+    /// @param users at most 500 ids
+    /// @return in their order
+    public CompletableFuture<List<OnlineUser>> online(List<String> users) {
+        List<String> asked = List.copyOf(users);
+        return requests.ask(
+                id -> ClientFrames.online(id, asked),
+                Requests.Sending.UNTIL_ANSWERED,
+                reply -> Requests.told(reply, Told.Online.class).users());
+    }
+
+    /// Claims a display name, now and on later connections.
+    ///
+    /// @return completes with the name; exceptionally with [TopicStreamException.Refused] `conflict` where
+    ///     another user who is online has it
+    public CompletableFuture<String> name(String name) {
+        return requests.ask(id -> ClientFrames.name(id, name), Requests.Sending.UNTIL_ANSWERED, reply -> {
+            String given = Requests.told(reply, Told.Named.class).name();
+            conversation.claimedName().onGiven(given);
+            return given;
+        });
+    }
+
+    /// Makes a room of a topic, or changes what is kept of it.
+    ///
+    /// @param title what it is about, at most 200 characters; null leaves it as it is
+    public CompletableFuture<Room> room(String topic, @Nullable String title) {
+        TopicName name = new TopicName(topic);
+        return requests.ask(
+                id -> ClientFrames.room(id, name, title),
+                Requests.Sending.UNTIL_ANSWERED,
+                reply -> Requests.told(reply, Told.RoomPut.class).room());
+    }
+
+    /// Lists rooms by their topics.
+    ///
+    /// @param owner the id of the user whose they are, or null for all
+    /// @param prefix with which the topics begin, or empty
+    /// @param startAfter the [RoomPage#next] of the page before, or empty
+    /// @param limit 1 to 1,000
+    public CompletableFuture<RoomPage> rooms(@Nullable String owner, String prefix, String startAfter, int limit) {
+        return requests.ask(
+                id -> ClientFrames.rooms(id, owner, prefix, startAfter, limit),
+                Requests.Sending.UNTIL_ANSWERED,
+                reply -> Requests.told(reply, Told.Rooms.class).page());
     }
 
     /// Shows a new token of the same user, now and on later connections.
     public CompletableFuture<Void> authenticate(String token) {
         loop.execute(() -> conversation.useToken(token));
-        return request(id -> ClientFrames.authenticate(id, token), Sending.NOW, reply -> reply)
+        return requests.ask(id -> ClientFrames.authenticate(id, token), Requests.Sending.NOW, reply -> reply)
                 .thenRun(() -> {});
     }
 
@@ -251,68 +389,6 @@ public final class TopicStreamClient implements AutoCloseable {
     @Override
     public void close() {
         loop.execute(() -> conversation.end(new TopicStreamException.Ended(1000, "the client was closed")));
-    }
-
-    /// Whether a request's place in the buffer is to be taken, or is taken already.
-    private enum Room {
-        NOW,
-        TAKEN
-    }
-
-    private enum Sending {
-        NOW,
-        UNTIL_ANSWERED
-    }
-
-    private <T extends @Nullable Object> CompletableFuture<T> request(
-            LongFunction<String> frame, Sending sending, Function<Heard.Reply, T> result) {
-        return request("", Room.NOW, frame, sending, () -> {}, _ -> {}, result);
-    }
-
-    /// @param begin run on the loop before it is sent
-    /// @param refused run on the loop when it failed
-    private <T extends @Nullable Object> CompletableFuture<T> request(
-            String payload,
-            Room room,
-            LongFunction<String> frame,
-            Sending sending,
-            Runnable begin,
-            Consumer<TopicStreamException> refused,
-            Function<Heard.Reply, T> result) {
-        CompletableFuture<T> future = new CompletableFuture<>();
-        int bytes = bytesOf(payload);
-        if (bytes > MAX_FRAME_BYTES) {
-            future.completeExceptionally(new TopicStreamException.Refused(
-                    "too_large", "a message of " + bytes + " bytes is more than a server takes", false, -1));
-            return future;
-        }
-        if (room == Room.NOW && !conversation.reserve(bytes)) {
-            future.completeExceptionally(
-                    new TopicStreamException.BufferFull(conversation.waitingBytes(), maxWaitingBytes));
-            return future;
-        }
-        Consumer<Heard.Reply> onReply = reply -> {
-            conversation.release(bytes);
-            T value = result.apply(reply);
-            callbacks.execute(() -> future.complete(value));
-        };
-        Consumer<TopicStreamException> onFailure = failure -> {
-            conversation.release(bytes);
-            refused.accept(failure);
-            callbacks.execute(() -> future.completeExceptionally(failure));
-        };
-        loop.execute(() -> {
-            begin.run();
-            switch (sending) {
-                case NOW -> conversation.askNow(frame, onReply, onFailure);
-                case UNTIL_ANSWERED -> conversation.askUntilAnswered(frame, onReply, onFailure);
-            }
-        });
-        return future;
-    }
-
-    private static int bytesOf(String payload) {
-        return REQUEST_BYTES + payload.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /// Says how a client is to be. Not thread-safe.
@@ -333,6 +409,7 @@ public final class TopicStreamClient implements AutoCloseable {
         private RandomGenerator random = new SecureRandom();
         private Executor callbacks = Executors.newVirtualThreadPerTaskExecutor();
         private ConnectionListener connectionListener;
+        private @Nullable NewTopicListener newTopicListener;
         private @Nullable HttpClient http;
         private @Nullable ClientLoop loop;
 
@@ -441,6 +518,13 @@ public final class TopicStreamClient implements AutoCloseable {
         /// Is told how the connection fares. By default what fails goes to the log, at most once a minute.
         public Builder connectionListener(ConnectionListener listener) {
             connectionListener = listener;
+            return this;
+        }
+
+        /// Is asked who listens to topics to which nobody has subscribed here and of which messages come. By
+        /// default such messages are dropped.
+        public Builder newTopicListener(NewTopicListener listener) {
+            newTopicListener = listener;
             return this;
         }
 

@@ -19,6 +19,16 @@ final class Recorder implements SubscriptionListener {
     }
 
     @Override
+    public void onPresence(PresenceChange change) {
+        told.add(change.event() + " " + change.user() + " " + change.name() + " " + change.count());
+    }
+
+    @Override
+    public void onReceipt(Receipt receipt) {
+        told.add("receipt " + receipt.user() + " " + receipt.delivered() + " " + receipt.read());
+    }
+
+    @Override
     public void onTruncated(long epoch, long firstOffset) {
         told.add("truncated " + epoch + " " + firstOffset);
     }

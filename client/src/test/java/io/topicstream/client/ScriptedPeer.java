@@ -53,6 +53,7 @@ final class ScriptedPeer implements AutoCloseable {
     private final Transport transport;
     private final InetSocketAddress address;
     private final AtomicInteger connections = new AtomicInteger();
+    private volatile Conversation newest;
     final List<ClientFrame> frames = new CopyOnWriteArrayList<>();
 
     ScriptedPeer(Script script) throws IOException {
@@ -81,6 +82,11 @@ final class ScriptedPeer implements AutoCloseable {
         return connections.get();
     }
 
+    /// The connection that was opened last.
+    Conversation connection() {
+        return newest;
+    }
+
     @Override
     public void close() {
         transport.stop(Duration.ZERO, 1001).join();
@@ -100,6 +106,7 @@ final class ScriptedPeer implements AutoCloseable {
         @Override
         public void onOpen(WebSocketConnection opened) {
             connection = opened;
+            newest = this;
             script.onOpen(this, number);
             connection.flush();
         }
@@ -194,6 +201,11 @@ final class ScriptedPeer implements AutoCloseable {
 
         void abort() {
             connection.abort();
+        }
+
+        /// Breaks the connection, from any thread.
+        void cut() {
+            connection.channel().eventLoop().execute(connection::abort);
         }
     }
 }

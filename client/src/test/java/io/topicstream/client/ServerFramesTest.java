@@ -51,7 +51,10 @@ class ServerFramesTest {
                         + "," + message("\"AP8+\"", ",\"content_type\":\"a/b\",\"encoding\":\"base64\"")
                         + "," + message("\"\"", ",\"content_type\":\"a/b\",\"encoding\":\"base64\"")
                         + "," + message("null", ",\"redacted\":true")
-                        + "," + message("2", ",\"headers\":{\"b\":\"x\\u0022\",\"a\":\"\"},\"later\":{}")
+                        + ","
+                        + message(
+                                "2",
+                                ",\"from\":\"ada\",\"name\":\"Ada\",\"headers\":{\"b\":\"x\\u0022\",\"a\":\"\"},\"later\":{}")
                         + "]",
                 heard::add);
 
@@ -60,6 +63,7 @@ class ServerFramesTest {
         ReceivedMessage plain = messages.getFirst();
         assertThat(plain)
                 .isEqualTo(new ReceivedMessage("t", Heard.NOT_GIVEN, 1, 2, null, "1", null, null))
+                .returns(null, ReceivedMessage::name)
                 .returns(false, ReceivedMessage::redacted);
         assertThat(plain.headers()).isEmpty();
         assertThatThrownBy(plain::bytes).isInstanceOf(IllegalStateException.class);
@@ -69,8 +73,39 @@ class ServerFramesTest {
         assertThat(messages.get(2).bytes()).isEmpty();
         assertThat(messages.get(3).redacted()).isTrue();
         assertThat(messages.get(3).json()).isEqualTo("null");
+        assertThat(messages.get(4).name()).isEqualTo("Ada");
         assertThat(messages.get(4).headers()).isEqualTo(Map.of("a", "", "b", "x\""));
         assertThat(messages.get(4).headers().firstKey()).isEqualTo("a");
+    }
+
+    @Test
+    void whatIsSaidOfPeopleMayHaveMoreOrLessThanIsKnown() {
+        frames.read(
+                "[{\"type\":\"presence\",\"topic\":\"t\",\"event\":\"away\",\"user\":\"ada\",\"count\":3},"
+                        + "{\"type\":\"receipt\",\"topic\":\"t\",\"user\":\"ada\",\"seen\":1},"
+                        + "{\"type\":\"reply\",\"id\":1,\"topic\":\"t\",\"members\":[],\"count\":0,\"later\":1}]",
+                heard::add);
+
+        assertThat(heard.get(0))
+                .isEqualTo(new Heard.Presence("t", new PresenceChange(PresenceChange.Event.COUNT, "ada", null, 3)));
+        assertThat(heard.get(1)).isEqualTo(new Heard.Receipt("t", new Receipt("ada", -1, -1)));
+        assertThat(((Heard.Reply) heard.get(2)).told()).isEqualTo(new Told.Members(new MemberPage(List.of(), 0, null)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\":\"presence\",\"topic\":\"t\",\"event\":\"join\",\"user\":\"ada\"}",
+                "{\"type\":\"presence\",\"event\":\"join\",\"count\":1}",
+                "{\"type\":\"receipt\",\"topic\":\"t\",\"read\":1}",
+                "{\"type\":\"reply\",\"id\":1,\"members\":[{\"user\":\"ada\"}],\"count\":1}",
+                "{\"type\":\"reply\",\"id\":1,\"members\":[7],\"count\":1}",
+                "{\"type\":\"reply\",\"id\":1,\"users\":[{\"online\":true}]}",
+                "{\"type\":\"reply\",\"id\":1,\"cursors\":[{\"topic\":\"t\",\"read\":1}]}",
+                "{\"type\":\"reply\",\"id\":1,\"online\":true}"
+            })
+    void whatLacksWhatItWasSaidForIsRefused(String frame) {
+        assertThatThrownBy(() -> frames.read(frame, heard::add)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
