@@ -214,6 +214,7 @@ final class ConsumeCommand implements Runnable {
                 .number("offset", message.offset())
                 .number("timestamp", message.timestamp())
                 .text("from", message.from())
+                .text("name", message.name())
                 .text("message_id", message.messageId())
                 .text("key", message.key())
                 .raw("message", message.json());

@@ -41,6 +41,9 @@ public final class Main implements Runnable {
             Map.entry("read", "consume"),
             Map.entry("tail", "consume"),
             Map.entry("ls", "topics"),
+            Map.entry("talk", "chat"),
+            Map.entry("join", "chat"),
+            Map.entry("online", "who"),
             Map.entry("add", "create"),
             Map.entry("new", "create"),
             Map.entry("delete", "revoke"),
@@ -108,6 +111,9 @@ public final class Main implements Runnable {
                 .addSubcommand(new PublishCommand(surroundings))
                 .addSubcommand(new ConsumeCommand(surroundings))
                 .addSubcommand(new TopicsCommand(surroundings))
+                .addSubcommand(new ChatCommand(surroundings))
+                .addSubcommand(new MembersCommand(surroundings))
+                .addSubcommand(new WhoCommand(surroundings))
                 .addSubcommand(keys)
                 .addSubcommand(new BackupCommand(surroundings))
                 .addSubcommand(new VerifyCommand(surroundings))

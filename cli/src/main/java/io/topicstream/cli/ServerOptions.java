@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -134,8 +135,30 @@ final class ServerOptions {
         };
     }
 
+    /// Whether a key or a token was given.
+    boolean hasCredential(Surroundings surroundings) {
+        return !apiKey(surroundings).isEmpty() || !token(surroundings).isEmpty();
+    }
+
+    private String apiKey(Surroundings surroundings) {
+        return apiKey == null ? surroundings.variable("TOPICSTREAM_API_KEY", "") : apiKey;
+    }
+
+    private String token(Surroundings surroundings) {
+        return token == null ? surroundings.variable("TOPICSTREAM_TOKEN", "") : token;
+    }
+
     /// A client that is connected.
     TopicStreamClient connect(Surroundings surroundings, ConnectionListener listener) {
+        // The same for every run: a message id is known again only to the user who published it.
+        return connect(surroundings, listener, builder -> builder.user("cli"));
+    }
+
+    /// A client that is connected.
+    ///
+    /// @param own says what is the command's own
+    TopicStreamClient connect(
+            Surroundings surroundings, ConnectionListener listener, Consumer<TopicStreamClient.Builder> own) {
         URI http = address(surroundings);
         String path = http.getRawPath() == null || http.getRawPath().isEmpty() ? "/v1" : http.getRawPath();
         URI webSocket =
@@ -145,11 +168,9 @@ final class ServerOptions {
         if (trusting != null) {
             builder.httpClient(trusting);
         }
-        TopicStreamClient client = builder.apiKey(
-                        apiKey == null ? surroundings.variable("TOPICSTREAM_API_KEY", "") : apiKey)
-                .token(token == null ? surroundings.variable("TOPICSTREAM_TOKEN", "") : token)
-                // The same for every run: a message id is known again only to the user who published it.
-                .user("cli")
+        own.accept(builder);
+        TopicStreamClient client = builder.apiKey(apiKey(surroundings))
+                .token(token(surroundings))
                 .connectTimeout(Duration.ofSeconds(10))
                 .failFast(true)
                 .connectionListener(listener)

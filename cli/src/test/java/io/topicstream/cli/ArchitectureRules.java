@@ -63,7 +63,8 @@ final class ArchitectureRules {
                                 everyPackageIsNullMarked(),
                                 onlySeenBy("io.netty", "transport", "server"),
                                 onlySeenBy("org.rocksdb", "rocksdb"),
-                                onlySeenBy("picocli", "cli")),
+                                onlySeenBy("picocli", "cli"),
+                                onlySeenBy("org.jline", "cli")),
                         STOREYS.stream().flatMap(List::stream).map(this::standsOnLowerStoreys),
                         ENGINES.stream().map(this::engineIsNamedByTheCompositionOnly),
                         DOORS.stream().map(this::doorKnowsNoOther))

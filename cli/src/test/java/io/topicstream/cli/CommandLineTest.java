@@ -81,6 +81,9 @@ class CommandLineTest {
                 "publish",
                 "consume",
                 "topics",
+                "chat",
+                "members",
+                "who",
                 "keys",
                 "keys create",
                 "keys list",
@@ -107,6 +110,10 @@ class CommandLineTest {
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             serv                        | there is no command serv; did you mean serve? (see topicstream --help)
             start --port 1              | there is no command start; did you mean serve? (see topicstream --help)
+            talk                        | there is no command talk; did you mean chat? (see topicstream --help)
+            online ada                  | there is no command online; did you mean who? (see topicstream --help)
+            chat --usr ada              | there is no option --usr; did you mean --user? (see topicstream chat --help)
+            members t u                 | 'u' is one argument too many (see topicstream members --help)
             subscribe t                 | there is no command subscribe; did you mean consume? (see topicstream --help)
             pubish t 1                  | there is no command pubish; did you mean publish? (see topicstream --help)
             nonsense                    | there is no command nonsense (see topicstream --help)
@@ -221,6 +228,12 @@ class CommandLineTest {
                 "consume t --limit 0",
                 "consume t --limit x",
                 "topics --server nonsense",
+                "members",
+                "members no/topic",
+                "who",
+                "chat --last 501",
+                "chat --last -1",
+                "chat --user no/id",
                 "topics --server ftp://127.0.0.1",
                 "consume no/topic",
                 "publish no/topic 1",

@@ -18,17 +18,19 @@ class ConsumeCommandTest {
                         2,
                         20,
                         "ann",
+                        "Ann",
                         "\"AP8+\"",
                         "m-1",
                         "k",
                         new TreeMap<>(Map.of("b", "\"", "a", "")),
                         "a/b",
                         false)))
-                .isEqualTo("{\"topic\":\"t\",\"epoch\":7,\"offset\":2,\"timestamp\":20,\"from\":\"ann\","
-                        + "\"message_id\":\"m-1\",\"key\":\"k\",\"message\":\"AP8+\","
-                        + "\"headers\":{\"a\":\"\",\"b\":\"\\\"\"},\"content_type\":\"a/b\",\"encoding\":\"base64\"}");
-        assertThat(ConsumeCommand.jsonLine(
-                        new ReceivedMessage("t", 7, 3, 30, null, "null", null, null, new TreeMap<>(), null, true)))
+                .isEqualTo(
+                        "{\"topic\":\"t\",\"epoch\":7,\"offset\":2,\"timestamp\":20,\"from\":\"ann\",\"name\":\"Ann\","
+                                + "\"message_id\":\"m-1\",\"key\":\"k\",\"message\":\"AP8+\","
+                                + "\"headers\":{\"a\":\"\",\"b\":\"\\\"\"},\"content_type\":\"a/b\",\"encoding\":\"base64\"}");
+        assertThat(ConsumeCommand.jsonLine(new ReceivedMessage(
+                        "t", 7, 3, 30, null, null, "null", null, null, new TreeMap<>(), null, true)))
                 .isEqualTo("{\"topic\":\"t\",\"epoch\":7,\"offset\":3,\"timestamp\":30,\"message\":null,"
                         + "\"redacted\":true}");
     }

@@ -77,7 +77,7 @@ class ServeProcessTest {
     }
 
     /// What the launcher's class path has, without what only tests have.
-    private static String shippedClassPath() {
+    static String shippedClassPath() {
         return Arrays.stream(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
                         .split(File.pathSeparator))
                 .filter(entry -> !entry.matches(".*(test-classes|tests\\.jar|archunit|slf4j|junit|assertj).*"))

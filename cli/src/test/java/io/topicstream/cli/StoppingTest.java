@@ -26,6 +26,7 @@ class StoppingTest {
                 InputStream.nullInputStream(),
                 new Output(OutputStream.nullOutputStream()),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
+                false,
                 Map.of(),
                 Path.of("/"));
         new Stopping(surroundings, stop, Duration.ofMillis(20), codes::add).run();

@@ -3,6 +3,7 @@ package io.topicstream.cli;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -52,11 +53,17 @@ final class Terminal {
     }
 
     private int run(String input, OutputStream out, OutputStream err, String... arguments) {
+        return run(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), out, err, arguments);
+    }
+
+    /// Runs a command whose input comes while it runs.
+    int run(InputStream input, OutputStream out, OutputStream err, String... arguments) {
         return Main.run(
                 new Surroundings(
-                        new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                        input,
                         new Output(out),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
+                        false,
                         environment,
                         home),
                 arguments);

@@ -10,8 +10,11 @@ final class Alike {
     private record Rule(Pattern found, String instead) {}
 
     private static final Rule[] RULES = {
-        rule("\"(timestamp|server_time|created_at|connected_at|last_heard_at|since|epoch|pid)\":\\d+", "\"$1\":0"),
+        rule(
+                "\"(timestamp|server_time|created|created_at|connected_at|last_heard_at|since|epoch|pid)\":\\d+",
+                "\"$1\":0"),
         rule("\"(connection_id|connectionId|requestId)\":\"[A-Za-z0-9_-]{19}=\"", "\"$1\":\"an id\""),
+        rule("\"id\":\"[0-9A-Za-z]{27}\"", "\"id\":\"an id of a message\""),
         rule("\"messageId\":\"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\"", "\"messageId\":\"an id\""),
         rule("\\b[A-Z][a-z]+[A-Z][a-z]+\\d{1,3}\\b", "a made name"),
         rule("\\bts_[0-9A-Za-z]{40}\\b", "a key"),

@@ -30,6 +30,7 @@ class ExamplesTest {
         "docs/protocol-rooms.md, 6",
         "docs/http-api.md, 10",
         "docs/client.md, 1",
+        "docs/chat.md, 5",
         "docs/operations.md, 3",
         "docs/configuration.md, 1"
     })

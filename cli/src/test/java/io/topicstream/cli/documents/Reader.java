@@ -143,10 +143,10 @@ final class Reader implements AutoCloseable {
         }
     }
 
-    /// The id of a connection of carol's, opened for the page.
+    /// The id of a connection of carol's, opened for the page. It is told nothing of chats that the page has begun.
     private String connectionOf(URI running) {
-        FrameClient client =
-                connections.computeIfAbsent("carol's", name -> new FrameClient(running, "/v1", "the-token-of-carol"));
+        FrameClient client = connections.computeIfAbsent(
+                "carol's", name -> new FrameClient(running, "/v1?durable=manual", "the-token-of-carol"));
         try {
             String welcome = client.next();
             String before = "\"connection_id\":\"";
