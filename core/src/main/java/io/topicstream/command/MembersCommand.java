@@ -20,6 +20,9 @@ public final class MembersCommand {
     /// What a member counts for beside its user and its name, in bytes: names of members and numbers.
     private static final int MEMBER_BYTES = 80;
 
+    /// The longest place in a list of members: that of a user or a connection with a mark.
+    private static final int MAX_PLACE_LENGTH = 256;
+
     private final Presence presence;
     private final TopicPolicies policies;
 
@@ -28,8 +31,7 @@ public final class MembersCommand {
         this.policies = policies;
     }
 
-    /// A page of the topic's members. Where only their number is told, as the topic's policy may say, there are none
-    /// in it.
+    /// A page of the topic's members. Where the topic's policy tells only their number, the page is empty.
     ///
     /// @param maxBytes about how long the page may become on the wire; it has at least one member all the same, if
     ///     there is one
@@ -37,6 +39,9 @@ public final class MembersCommand {
         TopicName topic = query.topic();
         if (!caller.identity().may(Permission.PRESENCE, topic)) {
             return Result.refused(Refusal.forbidden("see who is in", topic));
+        }
+        if (!isPlace(query.startAfter())) {
+            return Result.refused(noPlace(topic));
         }
         return switch (policies.of(topic).presence()) {
             case PresencePolicy.OFF ->
@@ -54,6 +59,15 @@ public final class MembersCommand {
                                         query.id(), topic, page.members(), page.count(), page.next())),
                         topic);
         };
+    }
+
+    /// Whether the text can be the `next` of an answer, or is empty: it becomes part of the name of a record.
+    static boolean isPlace(String text) {
+        return text.length() <= MAX_PLACE_LENGTH && text.chars().allMatch(c -> c > ' ' && c < 0x7F);
+    }
+
+    static Refusal noPlace(TopicName topic) {
+        return new Refusal(ErrorCode.BAD_FRAME, "start_after is the \"next\" of the page before", topic);
     }
 
     private CompletionStage<Presence.Members> page(Query.Members query, int limit, int maxBytes) {

@@ -4,6 +4,7 @@ import io.topicstream.people.Names;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionStage;
 
 /// Claims a display name for the caller's connection. Thread-safe.
@@ -20,7 +21,15 @@ final class NameCommand {
         if (connectionId == null) {
             return Result.refused(new Refusal(ErrorCode.BAD_FRAME, "a name is claimed on a connection", null));
         }
-        if (Names.compared(frame.name()).isEmpty()) {
+        String compared = Names.compared(frame.name());
+        if (compared.getBytes(StandardCharsets.UTF_8).length > Names.MAX_COMPARED_BYTES) {
+            // There are letters that stand for whole sentences.
+            return Result.refused(new Refusal(
+                    ErrorCode.BAD_FRAME,
+                    "a name has at most " + Names.MAX_COMPARED_BYTES + " bytes, its letters written out",
+                    null));
+        }
+        if (compared.isEmpty()) {
             return Result.refused(new Refusal(ErrorCode.BAD_FRAME, "a name has a character that is seen", null));
         }
         return Result.then(

@@ -7,7 +7,6 @@ import io.topicstream.people.Presence;
 import io.topicstream.people.Receipts;
 import io.topicstream.people.Receipts.Behind;
 import io.topicstream.people.Receipts.BehindPage;
-import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +41,9 @@ final class NotReceivedCommand {
         if (!caller.identity().may(Permission.PRESENCE, topic)) {
             return Result.refused(Refusal.forbidden("see who is in", topic));
         }
+        if (!MembersCommand.isPlace(startAfter)) {
+            return Result.refused(MembersCommand.noPlace(topic));
+        }
         CompletionStage<BehindPage> page;
         if (startAfter.startsWith(PRESENT)) {
             page = others(topic, startAfter.substring(PRESENT.length()), limit, List.of());
@@ -49,8 +51,7 @@ final class NotReceivedCommand {
             String after = startAfter.isEmpty() ? "" : startAfter.substring(KNOWN.length());
             page = receipts.behind(topic, offset, after, limit).thenCompose(known -> goOn(topic, known, limit));
         } else {
-            return Result.refused(
-                    new Refusal(ErrorCode.BAD_FRAME, "start_after is the \"next\" of the page before", topic));
+            return Result.refused(MembersCommand.noPlace(topic));
         }
         return Result.of(page, topic);
     }

@@ -1,5 +1,6 @@
 package io.topicstream.command;
 
+import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.people.Presence;
 import io.topicstream.protocol.ErrorCode;
@@ -20,6 +21,9 @@ final class OnlineCommand {
                     ErrorCode.FORBIDDEN,
                     "not allowed to see who is online: that takes the permission presence on every topic",
                     null));
+        }
+        if (!query.users().stream().allMatch(Identity::isValidId)) {
+            return Result.refused(new Refusal(ErrorCode.BAD_FRAME, "\"users\" has one that is no user's id", null));
         }
         return Result.of(
                 presence.online(query.users()).thenApply(users -> new Query.OnlineList(query.id(), users)), null);

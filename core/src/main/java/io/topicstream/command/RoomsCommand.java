@@ -7,6 +7,7 @@ import io.topicstream.people.Presence;
 import io.topicstream.people.RoomRecord;
 import io.topicstream.people.RoomTopic;
 import io.topicstream.people.Rooms;
+import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,10 @@ public final class RoomsCommand {
     /// @param maxBytes about how long the list may become on the wire; it has at least one room all the same, if
     ///     there is one
     CompletionStage<Result<Query.RoomList>> run(Caller caller, Query.Rooms query, int maxBytes) {
+        String owner = query.owner();
+        if (owner != null && !Identity.isValidId(owner)) {
+            return Result.refused(new Refusal(ErrorCode.BAD_FRAME, "owner is a user's id", null));
+        }
         String prefix = query.prefix();
         if (RoomTopic.PREFIX.startsWith(prefix)) {
             prefix = RoomTopic.PREFIX;

@@ -15,8 +15,6 @@ public final class PresenceRoutes {
     private static final int DEFAULT_LIMIT = 100;
     /// About the longest page, in bytes.
     private static final int PAGE_BYTES = 100 * 1024;
-    /// The longest `start_after`, in characters.
-    private static final int MAX_AFTER_LENGTH = 512;
 
     private static final byte[] TOPIC = ascii("{\"topic\":");
     private static final byte[] MEMBERS = ascii(",\"members\":[");
@@ -52,12 +50,8 @@ public final class PresenceRoutes {
             exchange.refuse(ErrorCode.BAD_FRAME, "limit is 1 to " + MembersCommand.MAX_LIMIT);
             return;
         }
-        String startAfter = exchange.query("start_after");
-        if (startAfter != null && startAfter.length() > MAX_AFTER_LENGTH) {
-            exchange.refuse(ErrorCode.BAD_FRAME, "start_after is the \"next\" of an answer");
-            return;
-        }
-        Query.Members asked = new Query.Members(null, topic, (int) limit, startAfter == null ? "" : startAfter);
+        String startAfter = TopicRoutes.textOr(exchange.query("start_after"));
+        Query.Members asked = new Query.Members(null, topic, (int) limit, startAfter);
         exchange.whenSuccessful(commands.members(exchange, asked, PAGE_BYTES), list -> answer(exchange, list));
     }
 

@@ -2,7 +2,6 @@ package io.topicstream.http;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
-import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.command.Commands;
 import io.topicstream.command.RoomsCommand;
@@ -65,19 +64,9 @@ public final class RoomRoutes {
                     ErrorCode.BAD_TOPIC, "prefix and start_after are written as topic names: " + TopicName.RULE);
             return;
         }
-        if (owner != null && !isUser(owner)) {
-            exchange.refuse(ErrorCode.BAD_FRAME, "owner is a user's id");
-            return;
-        }
         exchange.whenSuccessful(
                 commands.rooms(exchange, new Query.Rooms(null, owner, prefix, (int) limit, startAfter), LIST_BYTES),
                 rooms -> answer(exchange, rooms));
-    }
-
-    private static boolean isUser(String text) {
-        return Identity.isValidUser(text)
-                || (text.startsWith(Identity.GUEST_PREFIX)
-                        && Identity.isValidClaim(text.substring(Identity.GUEST_PREFIX.length())));
     }
 
     private static void answer(Exchange exchange, Query.RoomList list) {

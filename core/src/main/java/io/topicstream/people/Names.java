@@ -23,6 +23,9 @@ public final class Names {
     /// On how many connections one user may claim a name.
     public static final int MAX_CONNECTIONS = 100;
 
+    /// The longest name as it is compared, in bytes of UTF-8: what a record can be named by.
+    public static final int MAX_COMPARED_BYTES = 512;
+
     private static final String PARTITION = "names";
     /// Each time somebody else's change came first; at most so many change one name at once.
     private static final int MAX_TRIES = 2 * MAX_CONNECTIONS;
@@ -74,7 +77,7 @@ public final class Names {
 
     /// Claims a name for a connection; where its user has it, or nobody who is there.
     ///
-    /// @param name of which something is left when it is [#compared]
+    /// @param name of which something is left when it is [#compared], of at most [#MAX_COMPARED_BYTES]
     /// @param user null for an anonymous connection without an id, which is then the holder itself
     public CompletionStage<Outcome> claim(String name, @Nullable String user, String connectionId) {
         return claim(compared(name), user == null ? "c:" + connectionId : "u:" + user, connectionId, MAX_TRIES);

@@ -258,7 +258,7 @@ class DirectCommandsTest {
 
         assertThat(names(success(commands.cursors(caller("bob"), "bob", all, LARGE))))
                 .containsExactly("dm:ann~bob", "t");
-        // Chats are the two users' own, whatever somebody else may do.
+        // Chats are the two users' own, before an administrator too.
         assertThat(names(success(commands.cursors(admin, "bob", all, LARGE)))).containsExactly("t");
         assertThat(refused(commands.cursors(caller("ann"), "bob", all, LARGE))).isEqualTo(ErrorCode.FORBIDDEN);
         assertThat(refused(commands.cursors(caller(null), "bob", all, LARGE))).isEqualTo(ErrorCode.FORBIDDEN);
@@ -266,6 +266,16 @@ class DirectCommandsTest {
         assertThat(refused(commands.ask(
                         caller("cy"), new Query.Cursors(ID, List.of(new TopicName("dm:ann~bob")), 1, ""), LARGE)))
                 .isEqualTo(ErrorCode.FORBIDDEN);
+    }
+
+    @Test
+    void aPlaceInAListThatNoAnswerNamedIsRefused() {
+        TopicName room = new TopicName("room:tea");
+        for (String place : List.of("x", "u", "u\u0001", "m\u00E9", "m" + "x".repeat(300))) {
+            assertThat(refused(commands.notReceived(caller("ann"), new Query.Members(null, room, 2, place), 3)))
+                    .as(place)
+                    .isEqualTo(ErrorCode.BAD_FRAME);
+        }
     }
 
     @Test

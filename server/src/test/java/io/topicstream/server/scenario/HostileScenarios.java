@@ -490,4 +490,28 @@ public interface HostileScenarios {
                     .isEqualTo(400);
         }
     }
+
+    // ---- what would name a record
+
+    @Test
+    default void whatNamesNobodyIsRefusedBeforeItIsLookedUp() {
+        String nul = "\\u0000";
+        try (TestClient client = deployment().client()) {
+            int id = 0;
+            for (String frame : List.of(
+                    "\"action\":\"online\",\"users\":[\"ann\",\"" + nul + "\"]",
+                    "\"action\":\"online\",\"users\":[\"" + times("x", 600) + "\"]",
+                    "\"action\":\"online\",\"users\":[\"\"]",
+                    "\"action\":\"rooms\",\"owner\":\"" + nul + "\"",
+                    "\"action\":\"rooms\",\"owner\":\"" + times("\u1F600", 48) + "\"",
+                    "\"action\":\"members\",\"topic\":\"room:x\",\"start_after\":\"" + nul + "\"",
+                    "\"action\":\"members\",\"topic\":\"room:x\",\"start_after\":\"" + times("\u00E9", 400) + "\"",
+                    // One letter that stands for eighteen.
+                    "\"action\":\"name\",\"name\":\"" + times("\uFDFA", 64) + "\"")) {
+                id++;
+                client.send("{\"id\":" + id + "," + frame + "}");
+                assertThat(client.await("\"id\":" + id)).as(frame).contains("\"code\":\"bad_frame\"");
+            }
+        }
+    }
 }
