@@ -7,9 +7,9 @@ import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.log.TopicName;
-import io.topicstream.people.Presence;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
+import io.topicstream.testkit.RecordedPresence;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +21,7 @@ class ActiveRoomsCommandTest {
     private static final byte[] ID = {};
 
     /// Two rooms a page: `room:000`, `room:001` … with as many connections as their number says.
-    private static final class Crowded implements Presence {
+    private static final class Crowded extends RecordedPresence {
         private final int rooms;
 
         Crowded(int rooms) {
@@ -41,36 +41,6 @@ class ActiveRoomsCommandTest {
                     .toList();
             return CompletableFuture.completedFuture(
                     new Crowds(crowds, end == rooms ? null : "room:%03d".formatted(end - 1)));
-        }
-
-        @Override
-        public void opened(Present who) {}
-
-        @Override
-        public void closed(Present who) {}
-
-        @Override
-        public void enter(TopicName topic, Present who) {}
-
-        @Override
-        public void leave(TopicName topic, Present who) {}
-
-        @Override
-        public void renamed(Present who) {}
-
-        @Override
-        public CompletionStage<Members> members(TopicName topic, String after, int limit) {
-            throw new AssertionError("nobody asks");
-        }
-
-        @Override
-        public CompletionStage<List<Query.OnlineUser>> online(List<String> users) {
-            throw new AssertionError("nobody asks");
-        }
-
-        @Override
-        public CompletionStage<Crowd> crowd(TopicName topic) {
-            throw new AssertionError("nobody asks");
         }
     }
 

@@ -119,8 +119,7 @@ class PresenceCommandsTest {
         List<Query.Member> all = IntStream.range(0, 1_000)
                 .mapToObj(i -> new Query.Member("user%03d".formatted(i), "n".repeat(60), 1, 7))
                 .toList();
-        RecordedPresence nobody = new RecordedPresence();
-        Presence presence = new MembersOf(nobody, all);
+        Presence presence = new MembersOf(all);
 
         Result<Query.MemberList> result =
                 now(new MembersCommand(presence, POLICIES).run(new TestCaller(ANN), members("names"), 10_000));
@@ -137,42 +136,18 @@ class PresenceCommandsTest {
     }
 
     /// Members of every topic.
-    private record MembersOf(RecordedPresence others, List<Query.Member> all) implements Presence {
-        @Override
-        public void opened(Present who) {}
+    private static final class MembersOf extends RecordedPresence {
+        private final List<Query.Member> all;
 
-        @Override
-        public void closed(Present who) {}
-
-        @Override
-        public void enter(TopicName topic, Present who) {}
-
-        @Override
-        public void leave(TopicName topic, Present who) {}
-
-        @Override
-        public void renamed(Present who) {}
+        MembersOf(List<Query.Member> all) {
+            this.all = all;
+        }
 
         @Override
         public CompletionStage<Members> members(TopicName topic, String after, int limit) {
             List<Query.Member> page = all.subList(0, Math.min(limit, all.size()));
             return CompletableFuture.completedFuture(new Members(
                     page, all.size(), page.size() < all.size() ? page.getLast().user() : null));
-        }
-
-        @Override
-        public CompletionStage<List<Query.OnlineUser>> online(List<String> users) {
-            return others.online(users);
-        }
-
-        @Override
-        public CompletionStage<Crowd> crowd(TopicName topic) {
-            return others.crowd(topic);
-        }
-
-        @Override
-        public CompletionStage<Crowds> crowds(String prefix, String after, int limit) {
-            return others.crowds(prefix, after, limit);
         }
     }
 }

@@ -6,12 +6,11 @@ import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Lane;
-import io.topicstream.log.TopicName;
-import io.topicstream.people.Presence;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ServerFrame;
+import io.topicstream.testkit.RecordedPresence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -63,27 +62,7 @@ class TellCommandTest {
     };
 
     /// Of whom only this is known.
-    private final class Online implements Presence {
-        @Override
-        public void opened(Present who) {}
-
-        @Override
-        public void closed(Present who) {}
-
-        @Override
-        public void enter(TopicName topic, Present who) {}
-
-        @Override
-        public void leave(TopicName topic, Present who) {}
-
-        @Override
-        public void renamed(Present who) {}
-
-        @Override
-        public CompletionStage<Members> members(TopicName topic, String after, int limit) {
-            throw new AssertionError("nobody asks");
-        }
-
+    private final class Online extends RecordedPresence {
         @Override
         public CompletionStage<List<Query.OnlineUser>> online(List<String> users) {
             return isUnavailable
@@ -91,16 +70,6 @@ class TellCommandTest {
                     : CompletableFuture.completedFuture(users.stream()
                             .map(user -> new Query.OnlineUser(user, online.contains(user), null))
                             .toList());
-        }
-
-        @Override
-        public CompletionStage<Crowd> crowd(TopicName topic) {
-            throw new AssertionError("nobody asks");
-        }
-
-        @Override
-        public CompletionStage<Crowds> crowds(String prefix, String after, int limit) {
-            throw new AssertionError("nobody asks");
         }
     }
 
