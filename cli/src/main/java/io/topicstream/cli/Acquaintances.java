@@ -41,13 +41,13 @@ final class Acquaintances {
         return rooms;
     }
 
-    /// The name of a user, or the id where there is none.
+    /// The name of a user, or the id of one without a name.
     String nameOf(String id) {
         String name = users.get(id);
         return name == null || name.isEmpty() ? id : name;
     }
 
-    /// The ids of those who may be meant: the one of this id, or else those of this name, in whatever case.
+    /// The ids of those who may be meant: the one of this id, or else those of this name, in capitals or small letters.
     List<String> meant(String typed) {
         if (users.containsKey(typed)) {
             return List.of(typed);

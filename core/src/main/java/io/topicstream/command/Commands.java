@@ -168,8 +168,8 @@ public final class Commands {
         return takes(caller, query) ? read.run(caller, query, maxBytes) : usedUp(query.topic());
     }
 
-    /// The first kept offset of a topic whose message was committed at a time, epoch milliseconds, or later; the next
-    /// one where there is none.
+    /// The first kept offset of a topic whose message was committed at a time, epoch milliseconds, or later; else
+    /// the next one.
     public CompletionStage<Result<Long>> find(Caller caller, TopicName topic, long time) {
         return isBounded(caller) && !caller.quota().take(caller, 0) ? usedUp(topic) : read.find(caller, topic, time);
     }

@@ -372,7 +372,7 @@ final class NativeDecoder {
         return text;
     }
 
-    /// A list of texts, or null where it was not given or is none, which is a fault.
+    /// A list of texts. Null where it was not given, and with a fault where it is something else.
     @Nullable
     List<String> texts(JsonObjectReader.Member member, int most) {
         if (!reader.has(member)) {

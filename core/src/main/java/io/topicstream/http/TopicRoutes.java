@@ -180,7 +180,7 @@ public final class TopicRoutes {
                 commands.read(exchange, asked, room), page -> answerPage(exchange, page, offset, ignored));
     }
 
-    /// A time in epoch milliseconds, or [Query#NOT_GIVEN] for what is none.
+    /// A time in epoch milliseconds, or [Query#NOT_GIVEN] where the text is not one.
     private static long time(@Nullable String text) {
         long number = text == null ? UNREADABLE : number(text);
         return number < 0 ? Query.NOT_GIVEN : number;

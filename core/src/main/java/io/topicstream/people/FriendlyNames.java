@@ -47,7 +47,7 @@ public final class FriendlyNames {
     private FriendlyNames() {}
 
     /// The name of a connection: an adjective, an animal, and the digits among the last three characters of its id,
-    /// or two digits where there are none.
+    /// or two digits where those have no digit.
     public static String of(String connectionId) {
         int hash = mix(connectionId.hashCode());
         StringBuilder name = new StringBuilder(24)

@@ -60,7 +60,7 @@ public final class Memberships {
 
     /// Some of a user's topics, by name.
     ///
-    /// @param isLast whether there are none behind them
+    /// @param isLast whether they are the last
     public record Page(List<TopicName> topics, boolean isLast) {
         private static Page of(StatePage page) {
             return new Page(

@@ -36,7 +36,7 @@ record NameClaim(String holder, List<String> connections) {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /// @throws IllegalStateException if it is none of this version
+    /// @throws IllegalStateException if this version did not write it
     static NameClaim decode(byte[] value) {
         List<String> lines = List.of(new String(value, StandardCharsets.UTF_8).split(LINE_END, -1));
         if (lines.size() <= FIRST_CONNECTION || !lines.getFirst().equals(VERSION)) {

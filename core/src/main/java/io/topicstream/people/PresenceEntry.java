@@ -38,7 +38,7 @@ record PresenceEntry(@Nullable String name, int connections, long since) {
                 .array();
     }
 
-    /// The entry, or null where the bytes are none: of a later version.
+    /// The entry, or null where a later version wrote the bytes.
     static @Nullable PresenceEntry decode(byte[] value) {
         if (value.length < HEAD || value[0] != VERSION) {
             return null;

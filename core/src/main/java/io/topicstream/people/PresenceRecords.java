@@ -116,7 +116,7 @@ final class PresenceRecords {
                     .array();
         }
 
-        /// The record, or null where the bytes are none.
+        /// The record, or null where a later version wrote the bytes.
         static @Nullable Index decode(byte[] value) {
             if (value.length < INDEX_BYTES || value[0] != VERSION) {
                 return null;
@@ -139,7 +139,7 @@ final class PresenceRecords {
         }
     }
 
-    /// Each change is two texts: the member, and its entry as it is stored, or nothing where there is none.
+    /// Each change is two texts: the member, and its entry as it is stored; empty where the member has gone.
     static byte[] encode(List<Change> changes) {
         List<byte[]> texts = new ArrayList<>(2 * changes.size());
         int length = 0;
@@ -157,7 +157,7 @@ final class PresenceRecords {
         return out.array();
     }
 
-    /// The changes, or null where the bytes are none.
+    /// The changes, or null where a later version wrote the bytes.
     static @Nullable List<Change> decode(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         List<Change> changes = new ArrayList<>();

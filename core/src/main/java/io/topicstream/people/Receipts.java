@@ -64,7 +64,7 @@ public final class Receipts implements Acks {
 
     /// Some of the topics in which something is stored of a user, by name.
     ///
-    /// @param isLast whether there are none behind them
+    /// @param isLast whether they are the last
     public record Page(List<TopicName> topics, boolean isLast) {}
 
     /// A user who has not received a message.

@@ -32,7 +32,7 @@ public record RoomRecord(
                 .array();
     }
 
-    /// @throws IllegalStateException if it is none that this version knows
+    /// @throws IllegalStateException if this version does not know it
     static RoomRecord decode(byte[] value) {
         ByteBuffer in = ByteBuffer.wrap(value);
         if (value.length < FIXED_BYTES || in.get() != VERSION) {

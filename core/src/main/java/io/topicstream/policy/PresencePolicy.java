@@ -11,9 +11,9 @@ public enum PresencePolicy {
     OFF,
     /// Who asked for it when subscribing is seen, and hears of the others who did.
     ON_REQUEST,
-    /// Whoever subscribes is counted. The number is told, and no names.
+    /// All who subscribe are counted. The number is told, and no names.
     COUNTS,
-    /// Whoever subscribes is seen, and told of by name.
+    /// All who subscribe are seen, and told of by name.
     NAMES;
 
     /// The name in configuration: lower case.

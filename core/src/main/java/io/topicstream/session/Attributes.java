@@ -28,7 +28,7 @@ public record Attributes(Map<String, String> values) {
         values = Map.copyOf(values);
     }
 
-    /// These values by their names; [#NONE] where there are none.
+    /// These values by their names; [#NONE] where the map is empty.
     public static Attributes of(Map<String, String> values) {
         return values.isEmpty() ? NONE : new Attributes(values);
     }

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// The texts of a signal, behind what else it has: each two bytes of its length in UTF-8 and those bytes, or −1 where
-/// there is none.
+/// The texts of a signal, behind what else it has: each two bytes of its length in UTF-8 and those bytes, or −1 for
+/// one that is missing.
 final class SignalText {
     private static final short NONE = -1;
 

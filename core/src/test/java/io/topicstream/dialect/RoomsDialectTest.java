@@ -184,7 +184,7 @@ class RoomsDialectTest {
                         + "{\"roomId\":\"a b\",\"activeUsers\":1}]" + now);
         assertThat(encode(new Query.ActiveRoomList(new byte[0], List.of())))
                 .isEqualTo("{\"type\":\"room_list\",\"data\":{\"rooms\":[]" + now);
-        assertThat(encode(new ServerFrame.Error(null, ErrorCode.NOT_FOUND, "whatever", null, null)))
+        assertThat(encode(new ServerFrame.Error(null, ErrorCode.NOT_FOUND, "another text", null, null)))
                 .isEqualTo("{\"type\":\"error\",\"data\":{\"message\":\"Target user not found or offline\"" + now);
         assertThat(encode(new ServerFrame.Moved(null, "kitchen"))).isNull();
         assertThat(encode(new ServerFrame.Draining(5_000))).isNull();

@@ -528,7 +528,7 @@ class NodePresenceTest {
     /// Three nodes on which connections come, enter, leave and end, while signals and feeds are lost and nodes stand
     /// still: in the end all of them agree with what was done, and who listened all the time knows it too.
     @Test
-    void whateverIsLostAllNodesAgreeInTheEnd() {
+    void allNodesAgreeInTheEndThoughSignalsAreLost() {
         for (int round = 0; round < 5; round++) {
             race(Seeds.next("presence of three nodes"));
         }

@@ -163,7 +163,7 @@ class SessionTest {
     }
 
     @Test
-    void whoeverIsSeenLeavesHoweverItEnds() {
+    void oneWhoIsSeenLeavesByEveryEnd() {
         Identity who = new Identity("bob", null, Identity.Credential.API_KEY, "key-bob", Grant.DEFAULT, Identity.NEVER);
         Client bob = new Client("c3", who);
         TopicName room = new TopicName("room:1");

@@ -129,7 +129,7 @@ public interface DirectScenarios {
     }
 
     @Test
-    default void aThirdUserIsRefusedWhateverItAsks() {
+    default void aThirdUserIsRefusedInEveryOperation() {
         String ann = deployment().guest();
         String bob = deployment().guest();
         String topic = dm(ann, bob);
