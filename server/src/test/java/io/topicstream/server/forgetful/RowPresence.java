@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -330,6 +331,16 @@ final class RowPresence implements Presence {
 
     // ---- what is asked
 
+    /// Asks where one may wait: here, if this is a run's own thread. Else on one that is begun for it, since an answer
+    /// of
+    /// before may have come on a thread of the engine, which would wait for itself.
+    private static <T> CompletionStage<T> ask(Supplier<T> question) {
+        if (Thread.currentThread().isVirtual()) {
+            return CompletableFuture.completedFuture(question.get());
+        }
+        return CompletableFuture.supplyAsync(question, Thread::startVirtualThread);
+    }
+
     private List<StateRecord> all(String partition, String prefix) {
         List<StateRecord> all = new ArrayList<>();
         StatePage page;
@@ -343,32 +354,39 @@ final class RowPresence implements Presence {
 
     @Override
     public CompletionStage<Members> members(TopicName topic, String after, int limit) {
-        List<StateRecord> all = all(partition(topic), "");
-        List<StateRecord> rest =
-                all.stream().filter(row -> row.key().compareTo(after) > 0).toList();
-        List<Query.Member> members = rest.stream()
-                .limit(limit)
-                .map(record -> {
-                    Row row = Row.decode(record.value());
-                    return new Query.Member(
-                            user(record.key()), row.name(), row.connections().size(), row.since());
-                })
-                .toList();
-        return CompletableFuture.completedFuture(new Members(
-                members, all.size(), rest.size() > limit ? rest.get(limit - 1).key() : null));
+        return ask(() -> {
+            List<StateRecord> all = all(partition(topic), "");
+            List<StateRecord> rest =
+                    all.stream().filter(row -> row.key().compareTo(after) > 0).toList();
+            List<Query.Member> members = rest.stream()
+                    .limit(limit)
+                    .map(record -> {
+                        Row row = Row.decode(record.value());
+                        return new Query.Member(
+                                user(record.key()),
+                                row.name(),
+                                row.connections().size(),
+                                row.since());
+                    })
+                    .toList();
+            return new Members(
+                    members,
+                    all.size(),
+                    rest.size() > limit ? rest.get(limit - 1).key() : null);
+        });
     }
 
     @Override
     public CompletionStage<List<Query.OnlineUser>> online(List<String> users) {
-        return CompletableFuture.completedFuture(users.stream()
-                .map(user -> {
-                    if (isOnline(user)) {
-                        return new Query.OnlineUser(user, true, null);
-                    }
-                    StateRecord record = await(store.get(LAST_SEEN, user));
-                    return new Query.OnlineUser(user, false, record == null ? null : StateNumber.of(record.value()));
-                })
-                .toList());
+        return ask(() -> users.stream().map(this::onlineUser).toList());
+    }
+
+    private Query.OnlineUser onlineUser(String user) {
+        if (isOnline(user)) {
+            return new Query.OnlineUser(user, true, null);
+        }
+        StateRecord record = await(store.get(LAST_SEEN, user));
+        return new Query.OnlineUser(user, false, record == null ? null : StateNumber.of(record.value()));
     }
 
     private boolean isOnline(String user) {
@@ -388,32 +406,34 @@ final class RowPresence implements Presence {
 
     @Override
     public CompletionStage<Crowd> crowd(TopicName topic) {
+        return ask(() -> crowdIn(topic));
+    }
+
+    private Crowd crowdIn(TopicName topic) {
         List<StateRecord> rows = all(partition(topic), "");
-        return CompletableFuture.completedFuture(new Crowd(
+        return new Crowd(
                 topic,
                 rows.size(),
                 rows.stream()
                         .mapToLong(row -> Row.decode(row.value()).connections().size())
-                        .sum()));
+                        .sum());
     }
 
     @Override
     public CompletionStage<Crowds> crowds(String prefix, String after, int limit) {
-        List<Crowd> crowds = new ArrayList<>();
-        for (StateRecord record : all(CROWDS, prefix)) {
-            if (record.key().compareTo(after) > 0) {
-                Crowd crowd =
-                        crowd(new TopicName(record.key())).toCompletableFuture().join();
-                if (crowd.users() == 0) {
+        return ask(() -> {
+            List<Crowd> crowds = new ArrayList<>();
+            for (StateRecord record : all(CROWDS, prefix)) {
+                Crowd crowd = record.key().compareTo(after) > 0 ? crowdIn(new TopicName(record.key())) : null;
+                if (crowd == null || crowd.users() == 0) {
                     continue;
                 }
                 if (crowds.size() == limit) {
-                    return CompletableFuture.completedFuture(
-                            new Crowds(crowds, crowds.getLast().topic().value()));
+                    return new Crowds(crowds, crowds.getLast().topic().value());
                 }
                 crowds.add(crowd);
             }
-        }
-        return CompletableFuture.completedFuture(new Crowds(crowds, null));
+            return new Crowds(crowds, null);
+        });
     }
 }
