@@ -39,7 +39,7 @@ public final class ConnectionRoutes {
     }
 
     private void show(Exchange exchange) {
-        answer(exchange, connections.describe(id(exchange)));
+        exchange.whenComplete(connections.describe(id(exchange)), (told, _) -> answer(exchange, told));
     }
 
     /// Sends the body as one text message.
@@ -48,7 +48,7 @@ public final class ConnectionRoutes {
         if (!exchange.isBodyUtf8()) {
             exchange.refusePrivately(ErrorCode.BAD_FRAME, "the body is the text to send, in UTF-8");
         } else {
-            answer(exchange, connections.post(id(exchange), text));
+            exchange.whenChanged(connections.post(id(exchange), text), (told, _) -> answer(exchange, told));
         }
     }
 
@@ -70,29 +70,27 @@ public final class ConnectionRoutes {
                     ErrorCode.BAD_FRAME, "'code' is 1000 to 1003, 1007 to 1014 or 3000 to 4999, or absent");
             return;
         }
-        answer(exchange, ended);
+        exchange.whenChanged(ended, (told, _) -> answer(exchange, told));
     }
 
     private static String id(Exchange exchange) {
         return exchange.parameter("connection");
     }
 
-    private static void answer(Exchange exchange, CompletionStage<Answer> stage) {
-        exchange.whenComplete(stage, (told, _) -> {
-            Answer answer = told == null ? new Answer(Outcome.UNREACHABLE, null) : told;
-            switch (answer.outcome()) {
-                case DONE -> write(exchange, answer.info());
-                case GONE -> exchange.refusePrivately(ErrorCode.NOT_FOUND, "this connection has ended");
-                case UNKNOWN -> exchange.refusePrivately(ErrorCode.NOT_FOUND, "this is no connection's id");
-                case BUSY ->
-                    exchange.refusePrivately(
-                            ErrorCode.OVERLOADED, "the client does not take what it is sent now; nothing was sent");
-                case UNREACHABLE ->
-                    exchange.refusePrivately(
-                            ErrorCode.UNAVAILABLE,
-                            "the connection's node does not answer; it may have been done or not");
-            }
-        });
+    private static void answer(Exchange exchange, @Nullable Answer told) {
+        Answer answer = told == null ? new Answer(Outcome.UNREACHABLE, null) : told;
+        switch (answer.outcome()) {
+            case DONE -> write(exchange, answer.info());
+            case GONE -> exchange.refusePrivately(ErrorCode.NOT_FOUND, "this connection has ended");
+            case UNKNOWN -> exchange.refusePrivately(ErrorCode.NOT_FOUND, "this is no connection's id");
+            case BUSY ->
+                exchange.refusePrivately(
+                        ErrorCode.OVERLOADED, "the client does not take what it is sent now; nothing was sent");
+            case UNREACHABLE ->
+                exchange.refusePrivately(
+                        ErrorCode.UNAVAILABLE,
+                        "the connection's node does not answer; it may have been done or not");
+        }
     }
 
     private static void write(Exchange exchange, @Nullable ConnectionInfo info) {

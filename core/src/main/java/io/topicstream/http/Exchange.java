@@ -133,22 +133,43 @@ public abstract class Exchange implements Caller {
         lane.whenComplete(this, stage, then);
     }
 
-    /// Goes on as [#whenComplete] does with what a command answers; where it is refused, or does not come, that is the
-    /// answer of the exchange.
-    final <T> void whenSuccessful(CompletionStage<Result<T>> stage, Consumer<? super T> then) {
-        whenComplete(stage, (result, _) -> {
-            switch (result) {
-                case Result.Success<T>(T value) -> then.accept(value);
-                case Result.Refused<T>(Refusal refusal) -> refuse(refusal);
-                case null -> refuse(Refusal.unavailable());
+    /// Goes on as [#whenComplete] does when something has been changed, and keeps back until then what comes behind this
+    /// request on the same connection: that must not pass the change, nor see what was before it.
+    public final <T> void whenChanged(CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> then) {
+        hold();
+        whenComplete(stage, (value, failure) -> {
+            try {
+                then.accept(value, failure);
+            } finally {
+                release();
             }
         });
     }
 
+    /// Goes on as [#whenComplete] does with what a command answers; where it is refused, or does not come, that is the
+    /// answer of the exchange.
+    final <T> void whenSuccessful(CompletionStage<Result<T>> stage, Consumer<? super T> then) {
+        whenComplete(stage, (result, _) -> goOn(result, then));
+    }
+
+    /// Goes on as [#whenSuccessful] does, with a command that changes something: as [#whenChanged].
+    final <T> void whenSuccessfullyChanged(CompletionStage<Result<T>> stage, Consumer<? super T> then) {
+        whenChanged(stage, (result, _) -> goOn(result, then));
+    }
+
+    private <T> void goOn(@Nullable Result<T> result, Consumer<? super T> then) {
+        switch (result) {
+            case Result.Success<T>(T value) -> then.accept(value);
+            case Result.Refused<T>(Refusal refusal) -> refuse(refusal);
+            case null -> refuse(Refusal.unavailable());
+        }
+    }
+
     /// Keeps what comes behind this request on the same connection back until [#release]: nothing of it is handled.
+    /// Where it is held more than once, each is to be released.
     public abstract void hold();
 
-    /// Ends a [#hold].
+    /// Ends one [#hold].
     public abstract void release();
 
     /// Takes room for a large answer before it is made; the answer gives it back. At most once.

@@ -147,7 +147,7 @@ public final class RoomRoutes {
                 return;
             }
         }
-        exchange.whenSuccessful(commands.putRoom(exchange, new ClientFrame.PutRoom(null, topic, title)), room -> {
+        exchange.whenSuccessfullyChanged(commands.putRoom(exchange, new ClientFrame.PutRoom(null, topic, title)), room -> {
             AnswerWriter answer = exchange.lane().answer().begin();
             JsonWriter out = answer.body().raw(TOPIC).string(room.topic().value());
             out.raw(TITLE_MEMBER).string(room.title());

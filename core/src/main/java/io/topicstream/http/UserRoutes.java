@@ -66,7 +66,8 @@ public final class UserRoutes {
         if (draft == null) {
             return;
         }
-        exchange.whenSuccessful(
+        // As behind a `send` on a WebSocket: the chat may have to be made before the message gets its place.
+        exchange.whenSuccessfullyChanged(
                 commands.send(exchange, new ClientFrame.Send(null, exchange.parameter("user"), draft)),
                 sent -> answerSent(exchange, sent));
     }

@@ -31,7 +31,7 @@ public final class RecordedExchange extends Exchange {
     private final Map<String, String> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private String answer = "";
     private int mostBodyBytes = -1;
-    private boolean held;
+    private int holds;
 
     /// @param target path and query, without escapes: `/topics/a/consume?offset=3`
     public RecordedExchange(HttpLane lane, String method, String target) {
@@ -90,7 +90,7 @@ public final class RecordedExchange extends Exchange {
 
     /// Whether what comes behind it is kept back.
     public boolean isHeld() {
-        return held;
+        return holds > 0;
     }
 
     // ---- what is asked
@@ -162,12 +162,12 @@ public final class RecordedExchange extends Exchange {
 
     @Override
     public void hold() {
-        held = true;
+        holds++;
     }
 
     @Override
     public void release() {
-        held = false;
+        holds--;
     }
 
     @Override

@@ -31,8 +31,8 @@ final class AnswerQueue {
     private int requestBytes;
     private int reservedBytes;
     private int countedBytes;
-    /// Whether the request that was handled last keeps back those behind it.
-    private boolean held;
+    /// How often the request that was handled last keeps back those behind it, and has not let them go on.
+    private int holds;
     /// A piece is being written: its head is, and its end is not yet.
     private boolean inPiece;
 
@@ -61,7 +61,7 @@ final class AnswerQueue {
     ///
     /// @param own the requests in the queue that are not to be counted
     boolean hasRoom(int own) {
-        return !held
+        return holds == 0
                 && handled.size() - own < loop.limits.http().pipelineDepth()
                 && heldBytes < loop.limits.highWatermarkBytes()
                 && reservedBytes <= MOST_RESERVED_BYTES
@@ -71,12 +71,12 @@ final class AnswerQueue {
     }
 
     void onHold() {
-        held = true;
+        holds++;
     }
 
     void onRelease() {
-        held = false;
-        if (!connection.isOver()) {
+        holds--;
+        if (holds == 0 && !connection.isOver()) {
             connection.pump();
         }
     }

@@ -81,12 +81,12 @@ public final class HttpExchange {
     }
 
     /// Keeps the requests that come behind this one on its connection back: none of them is handled, nor judged, until
-    /// [#release]. To be called within [HttpHandler#handle] or [HttpHandler#accept].
+    /// [#release], as often as it was held. To be called before it is answered.
     public void hold() {
         answers.onHold();
     }
 
-    /// Ends a [#hold]. To be called on the event loop.
+    /// Ends one [#hold]. To be called on the event loop.
     public void release() {
         answers.onRelease();
     }

@@ -109,7 +109,7 @@ public final class AdminKeys {
             refuse(exchange, String.valueOf(e.getMessage()));
             return;
         }
-        exchange.whenComplete(asked, (created, failure) -> {
+        exchange.whenChanged(asked, (created, failure) -> {
             if (created == null) {
                 unavailable(exchange);
                 return;
@@ -159,7 +159,7 @@ public final class AdminKeys {
             return;
         }
         CompletionStage<List<String>> asked = ids.isEmpty() ? keys.revokeAll(name) : keys.revoke(name, ids.getFirst());
-        exchange.whenComplete(asked, (revoked, failure) -> {
+        exchange.whenChanged(asked, (revoked, failure) -> {
             if (revoked == null) {
                 unavailable(exchange);
             } else if (revoked.isEmpty()) {

@@ -100,6 +100,62 @@ class HttpRaceTest {
         }
     }
 
+    @Test
+    void whatIsPublishedBehindAMessageToAUserDoesNotPassIt() throws Exception {
+        String secret =
+                server.keys.create("ada", null).toCompletableFuture().join().secret();
+        int count = 100;
+        StringBuilder pipeline = new StringBuilder();
+        for (int i = 1; i <= count; i++) {
+            // The first makes the chat, which takes some look-ups before it has its place.
+            pipeline.append(
+                    i % 2 == 1
+                            ? request("POST /users/bob/messages", secret, "{\"message\":" + i + "}")
+                            : request("POST /topics/dm:ada~bob/produce", secret, "{\"payload\":" + i + "}"));
+        }
+        try (Socket socket = pipelined(pipeline)) {
+            BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+            for (int i = 1; i <= count; i++) {
+                assertThat(bodyOf(in)).startsWith("{\"topic\":\"dm:ada~bob\",").contains("\"offset\":" + i);
+            }
+        }
+        String page = server.get("/topics/dm:ada~bob/consume?limit=100", "x-api-key", secret)
+                .body();
+        for (int i = 1; i <= count; i++) {
+            assertThat(page).contains("{\"offset\":" + i + ",\"payload\":" + i + ",");
+        }
+    }
+
+    @Test
+    void whatIsAskedBehindAChangeOfARoomSeesIt() throws Exception {
+        String secret =
+                server.keys.create("ada", null).toCompletableFuture().join().secret();
+        StringBuilder pipeline = new StringBuilder();
+        for (int i = 1; i <= 50; i++) {
+            pipeline.append(request("PUT /rooms/tea", secret, "{\"title\":\"Tea " + i + "\"}"));
+            pipeline.append(request("GET /rooms/tea", secret, ""));
+        }
+        try (Socket socket = pipelined(pipeline)) {
+            BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+            for (int i = 1; i <= 50; i++) {
+                assertThat(bodyOf(in)).contains("\"title\":\"Tea " + i + "\"");
+                assertThat(bodyOf(in)).contains("\"title\":\"Tea " + i + "\"");
+            }
+        }
+    }
+
+    private static String request(String line, String key, String body) {
+        return line + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nx-api-key: " + key
+                + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+    }
+
+    private Socket pipelined(StringBuilder requests) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port);
+        socket.setSoTimeout(20_000);
+        socket.getOutputStream().write(requests.toString().getBytes(US_ASCII));
+        return socket;
+    }
+
     private static String bodyOf(BufferedReader in) throws IOException {
         int length = 0;
         for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
