@@ -111,8 +111,8 @@ public record Identity(
                 : "h-" + Base64.getUrlEncoder().withoutPadding().encodeToString(Secrets.sha256(text));
     }
 
-    /// The same, shown by this name.
-    public Identity named(String newName) {
+    /// The same, shown by this name, or by none.
+    public Identity named(@Nullable String newName) {
         return new Identity(user, newName, credential, credentialId, grants, expiresAtMs);
     }
 

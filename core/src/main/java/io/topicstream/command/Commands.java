@@ -8,6 +8,7 @@ import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.Names;
 import io.topicstream.people.People;
 import io.topicstream.people.Receipts;
 import io.topicstream.policy.TopicPolicies;
@@ -137,6 +138,11 @@ public final class Commands {
                         : Result.refused(new Refusal(ErrorCode.FORBIDDEN, "only a connection is in a room", null));
             case ClientFrame.Tell frame -> tell.run(caller, frame);
         };
+    }
+
+    /// Claims again the name that the caller's connection had, which somebody else may have now.
+    public CompletionStage<Names.Outcome> claimNameAgain(Caller caller, String claimed, String connectionId) {
+        return name.again(caller, claimed, connectionId);
     }
 
     /// The connection that has claimed the name has it no longer. Nobody is answered.

@@ -45,6 +45,11 @@ final class NameCommand {
                 });
     }
 
+    /// Claims for the caller's connection the name that it had. Answered as [Names#claim] is.
+    CompletionStage<Names.Outcome> again(Caller caller, String name, String connectionId) {
+        return names.claim(name, caller.identity().user(), connectionId);
+    }
+
     /// The connection has the name no longer.
     void giveBack(String name, String connectionId) {
         var _ = names.free(name, connectionId);

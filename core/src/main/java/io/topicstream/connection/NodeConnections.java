@@ -10,6 +10,7 @@ import io.topicstream.signal.SystemTopics;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntFunction;
 
 /// The connections of a node, and through its neighbours those of all nodes. Thread-safe, but for what is said
 /// otherwise.
@@ -25,14 +26,22 @@ public final class NodeConnections implements Connections {
     private final NodeTag tag;
     private final List<LaneConnections> lanes;
     private final Signals signals;
+    private final IntFunction<CompletionStage<Boolean>> isAlive;
     private final Ear ear;
 
     /// @param lanes by their numbers
+    /// @param isAlive whether another node with a tag lives, as soon as that is known
     /// @param first of the first lane, which listens for the node
-    public NodeConnections(NodeTag tag, List<LaneConnections> lanes, Signals signals, Following.Source first) {
+    public NodeConnections(
+            NodeTag tag,
+            List<LaneConnections> lanes,
+            Signals signals,
+            IntFunction<CompletionStage<Boolean>> isAlive,
+            Following.Source first) {
         this.tag = tag;
         this.lanes = List.copyOf(lanes);
         this.signals = signals;
+        this.isAlive = isAlive;
         this.ear = new Ear(first, tag.tag());
     }
 
@@ -66,7 +75,7 @@ public final class NodeConnections implements Connections {
             return CompletableFuture.completedFuture(false);
         }
         if (place.nodeTag() != tag.tag()) {
-            return tag.isHeld(place.nodeTag());
+            return isAlive.apply(place.nodeTag());
         }
         return describe(id).thenApply(answer -> switch (answer.outcome()) {
             case DONE, BUSY, UNREACHABLE -> true;

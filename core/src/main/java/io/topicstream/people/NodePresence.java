@@ -83,6 +83,7 @@ public final class NodePresence implements Presence {
     private final ArrayDeque<PresentTopic> toTell = new ArrayDeque<>();
     private boolean isTelling;
     private Consumer<List<Told>> listeners = _ -> {};
+    private Runnable leased = () -> {};
     private boolean stopped;
 
     /// What those who listen to a topic on this node are told.
@@ -128,13 +129,22 @@ public final class NodePresence implements Presence {
 
     /// Begins. Called once.
     ///
+    /// @param tag of the node, as it stands in the ids of its connections
     /// @param listening takes what those who listen on this node are told, on the presence's thread
-    public void start(Consumer<List<Told>> listening) {
+    /// @param onLeased run when others see that this node lives, and again when they may have thought meanwhile that
+    ///     it does not; on the presence's thread
+    public void start(int tag, Consumer<List<Told>> listening, Runnable onLeased) {
         enqueue(() -> {
             listeners = listening;
-            nodes.start();
+            leased = onLeased;
+            nodes.start(tag);
             check.want();
         });
+    }
+
+    /// Whether a node with this tag lives: where it has died that is known a few seconds later.
+    public CompletionStage<Boolean> isAnyAlive(int tag) {
+        return PresenceNodes.isAnyAlive(store, tag);
     }
 
     /// Ends it: answers when it is written who was last seen when. Its members are gone for others a few seconds
@@ -407,6 +417,11 @@ public final class NodePresence implements Presence {
             writes.writeAgain(topics.values());
             online.writeAgain();
             check.want();
+        }
+
+        @Override
+        public void onLeased() {
+            leased.run();
         }
 
         @Override

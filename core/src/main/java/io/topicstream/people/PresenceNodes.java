@@ -6,6 +6,7 @@ import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -39,6 +40,7 @@ final class PresenceNodes {
     private final Watcher watcher;
 
     private String own;
+    private byte[] lease = {};
     private long version = StateStore.ABSENT;
     private boolean stopped;
     /// The others, each with the look in which there was last a sign of it.
@@ -57,6 +59,9 @@ final class PresenceNodes {
 
         /// This node has another name from now on, and nothing of what it wrote under the one before counts.
         void onRenamed();
+
+        /// This node has a lease, the first or a new one.
+        void onLeased();
 
         /// It was looked who lives.
         void onLooked();
@@ -111,7 +116,9 @@ final class PresenceNodes {
 
     // ---- the lease
 
-    void start() {
+    /// @param tag of the node, as it stands in the ids of its connections
+    void start(int tag) {
+        lease = PresenceRecords.lease(tag);
         turn();
     }
 
@@ -125,11 +132,15 @@ final class PresenceNodes {
             return;
         }
         long beganAtMs = clock.millis();
-        byte[] value = {1};
         deadlines.within(
-                store.put(PresenceRecords.NODES, own, value, version, beganAtMs + LEASE_MS), (renewed, failure) -> {
+                store.put(PresenceRecords.NODES, own, lease.clone(), version, beganAtMs + LEASE_MS),
+                (renewed, failure) -> {
                     if (renewed != null && renewed != 0) {
+                        boolean isNew = version == StateStore.ABSENT;
                         version = renewed;
+                        if (isNew) {
+                            watcher.onLeased();
+                        }
                     } else if (renewed != null) {
                         bury(own);
                         own = PresenceRecords.node(random.nextLong());
@@ -181,6 +192,20 @@ final class PresenceNodes {
     /// this was asked.
     CompletionStage<Set<String>> alive() {
         return alive("", new HashSet<>());
+    }
+
+    /// Whether a node with this tag has a lease now. On any thread.
+    static CompletionStage<Boolean> isAnyAlive(StateStore store, int tag) {
+        return isAnyAlive(store, PresenceRecords.lease(tag), "");
+    }
+
+    private static CompletionStage<Boolean> isAnyAlive(StateStore store, byte[] lease, String after) {
+        return store.scan(PresenceRecords.NODES, "", after, PAGE).thenCompose(page -> {
+            boolean isAny = page.records().stream().anyMatch(record -> Arrays.equals(record.value(), lease));
+            return isAny || page.isLast()
+                    ? CompletableFuture.completedFuture(isAny)
+                    : isAnyAlive(store, lease, page.after());
+        });
     }
 
     private CompletionStage<Set<String>> alive(String after, Set<String> found) {

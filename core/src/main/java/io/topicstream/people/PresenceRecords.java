@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | store | partition | key | value |
 /// | --- | --- | --- | --- |
-/// | ephemeral | `presence-nodes` | node | 1 byte, 1: the lease of the node, which ends soon |
+/// | ephemeral | `presence-nodes` | node | version 1, 2 bytes of its tag: the lease of the node, which ends soon |
 /// | ephemeral | `presence/` + topic | member, space, node | [PresenceEntry] |
 /// | ephemeral | `presence-index` | topic, space, node | version 1, 4 bytes users, 4 connections, 8 of the last change
 /// |
@@ -99,6 +99,13 @@ final class PresenceRecords {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
+    }
+
+    /// What a lease says of its node.
+    ///
+    /// @param tag of the node, as it stands in the ids of its connections
+    static byte[] lease(int tag) {
+        return new byte[] {VERSION, (byte) (tag >> Byte.SIZE), (byte) tag};
     }
 
     // ---- the index

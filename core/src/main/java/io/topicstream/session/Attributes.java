@@ -40,6 +40,13 @@ public record Attributes(Map<String, String> values) {
         return new Attributes(changed);
     }
 
+    /// The same without one of this name.
+    public Attributes without(String name) {
+        Map<String, String> changed = new HashMap<>(values);
+        changed.remove(name);
+        return of(changed);
+    }
+
     /// The value of this name, or null.
     public @Nullable String get(String name) {
         return values.get(name);

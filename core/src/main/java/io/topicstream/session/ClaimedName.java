@@ -27,6 +27,17 @@ public final class ClaimedName {
                 .with(before.attributes().with(ATTRIBUTE, name));
     }
 
+    /// The name that the session has claimed, or null.
+    static @Nullable String of(SessionRecord record) {
+        return record.attribute(ATTRIBUTE);
+    }
+
+    /// The record once somebody else has the name that was the session's.
+    static SessionRecord lost(SessionRecord before) {
+        return before.with(before.identity().named(null))
+                .with(before.attributes().without(ATTRIBUTE));
+    }
+
     /// Who the session's client is by new credentials: under the name that it has claimed, if it has one.
     static Identity renewed(SessionRecord before, Identity who) {
         String name = before.attribute(ATTRIBUTE);
@@ -56,7 +67,7 @@ public final class ClaimedName {
         }
     }
 
-    private static boolean isSame(@Nullable String one, String other) {
+    static boolean isSame(@Nullable String one, String other) {
         return one != null && Names.compared(one).equals(Names.compared(other));
     }
 }

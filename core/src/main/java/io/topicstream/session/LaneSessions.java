@@ -28,6 +28,7 @@ public final class LaneSessions implements Sessions {
     private final Audience audience;
     private final LaneUsers users;
     private final Revocations revocations;
+    private final ClaimedNames names;
 
     /// @param source of what the lane follows
     /// @param deadlines of the lane's thread
@@ -38,6 +39,7 @@ public final class LaneSessions implements Sessions {
         this.audience = audience;
         this.users = new LaneUsers(node.memberships(), node.policies(), source, deadlines, audience);
         this.revocations = new Revocations(node.keys(), users);
+        this.names = new ClaimedNames(node.commands(), source, deadlines);
     }
 
     /// Begins to listen for revoked credentials. Called once, on the lane's thread.
@@ -68,7 +70,7 @@ public final class LaneSessions implements Sessions {
     // ---- connections
 
     @Override
-    public void open(Session session, boolean joinDurable, Session.Opened answer) {
+    public void open(Session session, boolean joinDurable, Opened answer) {
         String name = session.identity().user();
         TopicName room = session.record().room();
         if (name != null) {
@@ -91,7 +93,19 @@ public final class LaneSessions implements Sessions {
     }
 
     @Override
+    public void renamed(Session session) {
+        names.renamed(session);
+    }
+
+    /// Somebody else may have the names that were claimed here: what others know of this node had ended. Each is
+    /// claimed again, and who has lost his is told.
+    public void claimNamesAgain() {
+        names.claimAgain();
+    }
+
+    @Override
     public void closed(Session session) {
+        names.closed(session);
         users.remove(session);
     }
 
@@ -102,14 +116,14 @@ public final class LaneSessions implements Sessions {
         private final Session session;
         private final @Nullable TopicName room;
         private final boolean join;
-        private final Session.Opened answer;
+        private final Opened answer;
         private final Deadlines.Wait wait;
         private final List<TopicExtent> joined = new ArrayList<>();
         private final List<Runnable> begins = new ArrayList<>();
         private int missing;
         private boolean failed;
 
-        Opening(String user, Session session, @Nullable TopicName room, boolean join, Session.Opened answer) {
+        Opening(String user, Session session, @Nullable TopicName room, boolean join, Opened answer) {
             this.user = user;
             this.session = session;
             this.room = room;

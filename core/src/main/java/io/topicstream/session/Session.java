@@ -94,16 +94,6 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
 
     // ---- the conversation's beginning and end
 
-    /// What the durable subscriptions of a new connection are.
-    public interface Opened {
-        /// It has begun.
-        ///
-        /// @param subscriptions each with, as its next offset, the first that will be delivered
-        void onOpened(List<TopicExtent> subscriptions);
-
-        void onRefused(Refusal refusal);
-    }
-
     /// Begins: joins the user's durable subscriptions, or with `joinDurable` false only names them.
     /// Answered once, on the session's thread; what is published afterwards to those topics arrives.
     public void open(boolean joinDurable, Opened answer) {
@@ -486,17 +476,23 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     /// What the session knows of its client changes by what was done for it.
     private void changeBy(ServerFrame.Reply reply) {
         if (reply instanceof ServerFrame.Named named) {
-            record = ClaimedName.taken(record, named.name(), node.commands());
-            if (ended) {
-                ClaimedName.ended(record, node.commands());
-            } else {
-                node.presence().renamed(record.present());
-            }
+            rename(ClaimedName.taken(record, named.name(), node.commands()));
         } else if (reply instanceof ServerFrame.Moved moved) {
             record = record.in(moved.room());
             if (announcement != null) {
                 announcement.onMoved();
             }
+        }
+    }
+
+    /// It has claimed a name, or has lost the one that it had claimed.
+    void rename(SessionRecord renamed) {
+        record = renamed;
+        if (ended) {
+            ClaimedName.ended(record, node.commands());
+        } else {
+            sessions.renamed(this);
+            node.presence().renamed(record.present());
         }
     }
 

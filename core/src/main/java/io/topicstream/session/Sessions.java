@@ -19,10 +19,13 @@ public interface Sessions {
     /// `joinDurable` it is in the audiences of the user's durable subscriptions when that is answered.
     ///
     /// @param answer told once, on the session's own thread
-    void open(Session session, boolean joinDurable, Session.Opened answer);
+    void open(Session session, boolean joinDurable, Opened answer);
 
     /// A connection has ended.
     void closed(Session session);
+
+    /// The session has claimed a name, or has lost the one that it had claimed.
+    void renamed(Session session);
 
     /// A change of the user's durable subscriptions through this session has taken effect, or was refused:
     /// what the store said of the topic before may no longer hold.

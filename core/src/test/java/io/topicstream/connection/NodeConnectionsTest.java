@@ -61,7 +61,7 @@ class NodeConnectionsTest {
                 lanes.add(new LaneConnections(
                         new ConnectionIds(tag::tag, i, KEY, random), thread, new Deadlines(loop, loop), i));
             }
-            connections = new NodeConnections(tag, lanes, log, lane.source());
+            connections = new NodeConnections(tag, lanes, log, tag::isHeld, lane.source());
             connections.start();
         }
     }

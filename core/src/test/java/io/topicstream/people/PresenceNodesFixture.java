@@ -52,6 +52,8 @@ final class PresenceNodesFixture {
         final NodePresence presence;
         private final List<String> told = new ArrayList<>();
         private boolean stands;
+        /// How often others had reason to think that it was gone, and the first time.
+        int leased;
         /// Whether a signal that it says is lost.
         BooleanSupplier loses = () -> false;
 
@@ -69,7 +71,7 @@ final class PresenceNodesFixture {
                     random,
                     loop,
                     loop);
-            presence.start(all -> all.forEach(each -> told.add(text(each))));
+            presence.start(servers.size(), all -> all.forEach(each -> told.add(text(each))), () -> leased++);
         }
 
         /// It does nothing any more.

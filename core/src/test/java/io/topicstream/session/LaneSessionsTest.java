@@ -216,7 +216,7 @@ class LaneSessionsTest {
                     new SessionRecord(id, identity, "v1", WireFormat.NATIVE, InetAddress.getLoopbackAddress()),
                     this,
                     this);
-            session.open(joinDurable, new Session.Opened() {
+            session.open(joinDurable, new Opened() {
                 @Override
                 public void onOpened(List<TopicExtent> subscriptions) {
                     opened = subscriptions;

@@ -135,7 +135,7 @@ class SessionInRoomsTest {
                     this,
                     this);
             setWritable(false);
-            session.open(true, new Session.Opened() {
+            session.open(true, new Opened() {
                 @Override
                 public void onOpened(List<TopicExtent> subscriptions) {
                     opened = subscriptions;

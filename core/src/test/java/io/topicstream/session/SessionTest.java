@@ -670,7 +670,7 @@ class SessionTest {
                     new SessionRecord(id, identity, "v1", WireFormat.NATIVE, InetAddress.getLoopbackAddress()),
                     this,
                     this);
-            session.open(true, new Session.Opened() {
+            session.open(true, new Opened() {
                 @Override
                 public void onOpened(List<TopicExtent> subscriptions) {}
 

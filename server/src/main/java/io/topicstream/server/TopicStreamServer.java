@@ -246,9 +246,10 @@ public final class TopicStreamServer implements AutoCloseable {
                 random,
                 config.policies().maxPayloadBytes(),
                 tag,
+                presence.presence()::isAnyAlive,
                 lane -> new ConnectionIds(tag::tag, lane, idKey, random),
                 errors::count);
-        presence.presence().start(lanes::tellPresence);
+        presence.presence().start(tag.tag(), lanes::tellPresence, lanes::claimNamesAgain);
 
         // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);

@@ -20,6 +20,8 @@ import io.topicstream.topic.OutboundBudget;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
@@ -27,6 +29,8 @@ import java.util.random.RandomGenerator;
 /// What each event loop of a server has of its own: a lane, the sessions on it, and its connections by their
 /// ids. Made once; read by any thread.
 public final class LaneFronts {
+    private static final System.Logger LOGGER = System.getLogger(LaneFronts.class.getName());
+
     /// One event loop's own, and what its connections need of the server.
     record LaneFront(
             EventLoopLane lane,
@@ -47,6 +51,7 @@ public final class LaneFronts {
     ///     errors; thread-safe
     /// @param maxPayloadBytes of a message
     /// @param tag of this node
+    /// @param isAlive whether another node with a tag lives
     /// @param ids makes a maker of ids for the loop with a number
     /// @param errors told the code of every error that a client gets
     public LaneFronts(
@@ -57,6 +62,7 @@ public final class LaneFronts {
             RandomGenerator random,
             int maxPayloadBytes,
             NodeTag tag,
+            IntFunction<CompletionStage<Boolean>> isAlive,
             IntFunction<ConnectionIds> ids,
             Consumer<ErrorCode> errors) {
         TopicLog log = node.log();
@@ -78,7 +84,7 @@ public final class LaneFronts {
         this.lanes = List.copyOf(all);
         this.tellings = lanes.stream().map(PresenceTelling::new).toList();
         this.connections =
-                new NodeConnections(tag, byNumber, feed, all.getFirst().source());
+                new NodeConnections(tag, byNumber, feed, isAlive, all.getFirst().source());
         loops.getFirst().execute(connections::start);
     }
 
@@ -95,6 +101,17 @@ public final class LaneFronts {
     /// Says on every lane who came into topics and went, to those who listen there and hear it. On any thread.
     public void tellPresence(List<NodePresence.Told> told) {
         tellings.forEach(telling -> telling.enqueue(told));
+    }
+
+    /// Lets the sessions of every lane claim their names again, which somebody else may have now. On any thread.
+    public void claimNamesAgain() {
+        byLoop.forEach((loop, front) -> {
+            try {
+                loop.execute(front.sessions()::claimNamesAgain);
+            } catch (RejectedExecutionException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, "a loop has ended, and its sessions with it", e);
+            }
+        });
     }
 
     LaneFront of(EventLoop loop) {

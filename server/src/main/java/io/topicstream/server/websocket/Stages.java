@@ -11,6 +11,7 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.session.Attributes;
+import io.topicstream.session.Opened;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.transport.RequestHead;
@@ -128,7 +129,7 @@ public final class Stages implements UpgradeHandler {
         boolean joinDurable = request.query("durable") == null;
         // Browsers give up when they offered some and none was selected, so /live selects it too.
         String subprotocol = arrays ? SUBPROTOCOL : null;
-        connection.session().open(joinDurable, new Session.Opened() {
+        connection.session().open(joinDurable, new Opened() {
             @Override
             public void onOpened(List<TopicExtent> subscriptions) {
                 connection.greetWith(subscriptions);

@@ -42,6 +42,7 @@ import io.topicstream.server.forgetful.Connection.Phase;
 import io.topicstream.session.Attributes;
 import io.topicstream.session.ClaimedName;
 import io.topicstream.session.Node;
+import io.topicstream.session.Opened;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.signal.Signal;
@@ -291,7 +292,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     private void open(
             SessionRecord record, boolean joinDurable, @Nullable String subprotocol, UpgradeDecision decision) {
         FrameRun run = restored(connections.create(Connection.connecting(record)));
-        run.session().open(joinDurable, new Session.Opened() {
+        run.session().open(joinDurable, new Opened() {
             @Override
             public void onOpened(List<TopicExtent> subscriptions) {
                 String id = record.connectionId();

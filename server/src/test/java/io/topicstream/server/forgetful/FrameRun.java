@@ -14,6 +14,7 @@ import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.forgetful.Gateway.Answer;
 import io.topicstream.session.Node;
 import io.topicstream.session.Outbound;
+import io.topicstream.session.Opened;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.session.Sessions;
@@ -155,7 +156,7 @@ final class FrameRun implements Sessions, Outbound {
     /// The connection's own rows are there already: the user's hints must reach it before the list is read, or a
     /// change in between would be missed.
     @Override
-    public void open(Session opening, boolean joinDurable, Session.Opened answer) {
+    public void open(Session opening, boolean joinDurable, Opened answer) {
         String user = opening.identity().user();
         TopicName room = opening.record().room();
         List<TopicExtent> subscriptions = new ArrayList<>();
@@ -201,6 +202,11 @@ final class FrameRun implements Sessions, Outbound {
     @Override
     public void closed(Session ended) {
         // Its rows go by the run that hears of the end.
+    }
+
+    @Override
+    public void renamed(Session session) {
+        // Its record says so; whether a connection is there the gateway knows at once.
     }
 
     // ---- Outbound
