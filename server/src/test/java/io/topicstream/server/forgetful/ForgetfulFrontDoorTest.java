@@ -498,6 +498,41 @@ class ForgetfulFrontDoorTest {
     }
 
     @Test
+    void aMessageToAUserAndAReceiptAskTheEngineSoOftenAndNotMore() {
+        reopen(Weather.CALM.answeringAfter(10));
+        try (TestClient client = client(key("ann"));
+                TestClient other = client(key("bob"))) {
+            client.await("\"welcome\"");
+            other.await("\"welcome\"");
+            Trips.Cost first = costOf("frame", () -> {
+                client.send("{\"action\":\"send\",\"id\":1,\"to\":\"bob\",\"message\":1}");
+                client.await("\"id\":1,");
+            });
+            other.await("\"offset\":1,");
+            Trips.Cost second = costOf("frame", () -> {
+                client.send("{\"action\":\"send\",\"id\":2,\"to\":\"bob\",\"message\":2}");
+                client.await("\"id\":2,");
+            });
+            other.await("\"offset\":2,");
+            Trips.Cost ack = costOf("frame", () -> {
+                other.send("{\"action\":\"ack\",\"id\":3,\"topic\":\"dm:ann~bob\",\"delivered\":2,\"read\":1}");
+                other.await("\"id\":3");
+            });
+            Trips.Cost stale = costOf("frame", () -> {
+                other.send("{\"action\":\"ack\",\"id\":4,\"topic\":\"dm:ann~bob\",\"delivered\":1}");
+                other.await("\"id\":4");
+            });
+
+            assertThat(List.of(first, second, ack, stale))
+                    .containsExactly(
+                            new Trips.Cost("frame", 10, 6),
+                            new Trips.Cost("frame", 5, 4),
+                            new Trips.Cost("frame", 7, 4),
+                            new Trips.Cost("frame", 4, 2));
+        }
+    }
+
+    @Test
     void connectingAUserWithFiveHundredDurableSubscriptionsTakesFewStepsHoweverManyThereAre() {
         door.close();
         CommandLimits limits = new CommandLimits(1_000, 500, 1_000);
