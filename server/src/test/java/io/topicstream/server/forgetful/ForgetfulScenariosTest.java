@@ -16,7 +16,6 @@ import io.topicstream.testkit.Seeds;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -54,13 +53,7 @@ class ForgetfulScenariosTest
     static Deployment deployment(ForgetfulFrontDoor door, boolean ordersFrames) {
         return new Deployment(
                 List.of(door.uri()),
-                Stream.of("ann", "bob", "cy")
-                        .map(name -> door.keys()
-                                .create(name, null)
-                                .toCompletableFuture()
-                                .join()
-                                .secret())
-                        .toList(),
+                Deployment.keys(door.keys()),
                 false,
                 ordersFrames);
     }

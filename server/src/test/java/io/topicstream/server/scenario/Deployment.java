@@ -1,9 +1,14 @@
 package io.topicstream.server.scenario;
 
+import io.topicstream.access.ApiKeys;
+import io.topicstream.access.Grant;
+import io.topicstream.access.Permission;
 import io.topicstream.server.TestClient;
 import java.net.URI;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /// Where the scenarios are played: servers that are one system, and keys that they know.
 public final class Deployment {
@@ -15,7 +20,7 @@ public final class Deployment {
     private final AtomicInteger nextTopic = new AtomicInteger();
 
     /// @param servers base URLs
-    /// @param keys API keys of three different users, with the default grants
+    /// @param keys as [#keys] makes them
     public Deployment(List<URI> servers, List<String> keys) {
         this(servers, keys, false, true);
     }
@@ -24,13 +29,26 @@ public final class Deployment {
     /// @param ordersFrames whether the frames of one connection are run in their order; else they may run at
     ///     once, and overtake each other
     public Deployment(List<URI> servers, List<String> keys, boolean signalsAreLost, boolean ordersFrames) {
-        if (servers.isEmpty() || keys.size() < 3) {
-            throw new IllegalArgumentException("at least one server and three keys");
+        if (servers.isEmpty() || keys.size() != 4) {
+            throw new IllegalArgumentException("at least one server and four keys");
         }
         this.servers = List.copyOf(servers);
         this.keys = List.copyOf(keys);
         this.signalsAreLost = signalsAreLost;
         this.ordersFrames = ordersFrames;
+    }
+
+    /// Makes the keys of those who play: of three different users with the default grants, and of one who may do
+    /// everything but see who is there.
+    public static List<String> keys(ApiKeys keys) {
+        List<Grant> blind = List.of(
+                new Grant("*", EnumSet.of(Permission.PUBLISH, Permission.SUBSCRIBE, Permission.READ)));
+        return Stream.of("ann", "bob", "cy", "dora")
+                .map(name -> keys.create(name, name.equals("dora") ? blind : null)
+                        .toCompletableFuture()
+                        .join()
+                        .secret())
+                .toList();
     }
 
     /// Whether a frame takes effect before the next one of its connection does.
@@ -48,7 +66,7 @@ public final class Deployment {
         return servers.get(Math.floorMod(nextServer.getAndIncrement(), servers.size()));
     }
 
-    /// A key of the user `who`, 0 to 2.
+    /// A key of the user `who`: 0 to 2, or 3 of the one who may not see who is there.
     public String key(int who) {
         return keys.get(who);
     }

@@ -18,7 +18,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,12 +61,7 @@ class HostileInputTest implements HostileScenarios {
         ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
         deployment = new Deployment(
                 List.of(TestServers.uri(server)),
-                Stream.of("ann", "bob", "cy")
-                        .map(name -> keys.create(name, null)
-                                .toCompletableFuture()
-                                .join()
-                                .secret())
-                        .toList());
+                Deployment.keys(keys));
         // Once through every door, so that what is made once is there.
         deployment.client(0).close();
         deployment.live(0).close();

@@ -69,6 +69,36 @@ public interface PresenceScenarios {
     }
 
     @Test
+    default void whoMayNotSeeWhoIsThereIsRefusedEverywhereAndIsSeenAllTheSame() {
+        Story story = story();
+        String room = story.room();
+        TestClient bob = story.client("bob");
+        subscribe(bob, room, "");
+        // The one who may subscribe, publish and read.
+        TestClient dora = deployment().client(3);
+
+        assertThat(ask(dora, "\"action\":\"subscribe\",\"topic\":\"" + room + "\",\"presence\":true"))
+                .contains("\"code\":\"forbidden\"", "not allowed to see who is in", "\"retryable\":false");
+        assertThat(members(dora, room, "")).contains("\"code\":\"forbidden\"", "\"topic\":\"" + room + "\"");
+        assertThat(members(dora, deployment().topic(), "")).contains("\"code\":\"forbidden\"");
+        assertThat(ask(dora, "\"action\":\"online\",\"users\":[\"" + story.user("bob") + "\"]"))
+                .contains("\"code\":\"forbidden\"", "the permission presence on every topic");
+        // The refused one did not subscribe; without presence it may.
+        awaitMembers(bob, room, "\"count\":1}");
+        subscribe(dora, room, "");
+        awaitMembers(bob, room, "\"user\":\"dora\"");
+        // Who comes is told to those alone who may know.
+        TestClient ann = story.client("ann");
+        subscribe(ann, room, "");
+        awaitMembers(bob, room, "\"count\":3}");
+        bob.send("{\"action\":\"publish\",\"topic\":\"" + room + "\",\"message\":\"last\"}");
+        assertThat(upTo(dora, "\"message\":\"last\"")).noneMatch(frame -> frame.contains("\"type\":\"presence\""));
+        ann.close();
+        dora.close();
+        bob.close();
+    }
+
+    @Test
     default void whoComesAndGoesIsToldToTheOthersWithTheNumberOfAll() {
         Story story = story();
         String room = story.room();

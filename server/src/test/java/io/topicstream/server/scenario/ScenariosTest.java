@@ -62,12 +62,7 @@ class ScenariosTest {
             ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
             deployment = new Deployment(
                     servers.stream().map(TestServers::uri).toList(),
-                    Stream.of("ann", "bob", "cy")
-                            .map(name -> keys.create(name, null)
-                                    .toCompletableFuture()
-                                    .join()
-                                    .secret())
-                            .toList(),
+                    Deployment.keys(keys),
                     signalsAreLost(),
                     true);
         }
