@@ -201,13 +201,13 @@ class PeopleTest {
     void roomsAreMadeAndListed() throws Exception {
         connect((conversation, _, frame) -> {
             if (frame instanceof ClientFrame.PutRoom room) {
-                conversation.say(new ServerFrame.RoomPut(room.id(), room.topic(), room.title(), "me", 21));
+                conversation.say(new ServerFrame.RoomPut(room.id(), room.topic(), room.title(), "me", 21, null));
             } else if (frame instanceof Query.Rooms rooms) {
                 conversation.say(new Query.RoomList(
                         rooms.id(),
                         List.of(
-                                new Query.Room(ROOM, "Tea", rooms.owner(), 21L, 3),
-                                new Query.Room(new TopicName(rooms.prefix() + rooms.limit()), null, null, null, 1)),
+                                new Query.Room(ROOM, "Tea", rooms.owner(), 21L, 3, null),
+                                new Query.Room(new TopicName(rooms.prefix() + rooms.limit()), null, null, null, 1, null)),
                         rooms.startAfter().isEmpty() ? null : rooms.startAfter()));
             }
         });

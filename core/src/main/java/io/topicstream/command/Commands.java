@@ -10,6 +10,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
 import io.topicstream.people.Names;
 import io.topicstream.people.People;
+import io.topicstream.people.PresencePolicies;
 import io.topicstream.people.Receipts;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
@@ -52,8 +53,9 @@ public final class Commands {
             TopicPolicies policies,
             CommandLimits limits) {
         Memberships memberships = people.memberships();
+        PresencePolicies presencePolicies = new PresencePolicies(policies, people.rooms());
         publish = new PublishCommand(log, policies);
-        subscribe = new SubscribeCommand(memberships, policies, limits);
+        subscribe = new SubscribeCommand(memberships, presencePolicies, limits);
         unsubscribe = new UnsubscribeCommand(memberships);
         read = new ReadCommand(log);
         topics = new TopicsCommand(log, memberships);
@@ -63,13 +65,13 @@ public final class Commands {
         ack = new AckCommand(people.acks());
         cursors = new CursorsCommand(log, memberships, people.receipts(), people.acks());
         notReceived = new NotReceivedCommand(people.receipts(), people.presence());
-        move = new MoveCommand(people.notices(), policies);
+        move = new MoveCommand(people.notices(), presencePolicies);
         tell = new TellCommand(people.presence(), (caller, frame) -> Result.map(send.run(caller, frame), sent -> sent));
         activeRooms = new ActiveRoomsCommand(people.presence());
-        members = new MembersCommand(people.presence(), policies);
+        members = new MembersCommand(people.presence(), presencePolicies);
         online = new OnlineCommand(people.presence());
         name = new NameCommand(people.names());
-        putRoom = new PutRoomCommand(people.rooms());
+        putRoom = new PutRoomCommand(people.rooms(), policies);
         rooms = new RoomsCommand(people.rooms(), people.presence());
     }
 

@@ -3,8 +3,8 @@ package io.topicstream.command;
 import io.topicstream.access.Permission;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Presence;
+import io.topicstream.people.PresencePolicies;
 import io.topicstream.policy.PresencePolicy;
-import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import java.nio.charset.StandardCharsets;
@@ -24,9 +24,9 @@ public final class MembersCommand {
     private static final int MAX_PLACE_LENGTH = 256;
 
     private final Presence presence;
-    private final TopicPolicies policies;
+    private final PresencePolicies policies;
 
-    MembersCommand(Presence presence, TopicPolicies policies) {
+    MembersCommand(Presence presence, PresencePolicies policies) {
         this.presence = presence;
         this.policies = policies;
     }
@@ -43,7 +43,19 @@ public final class MembersCommand {
         if (!isPlace(query.startAfter())) {
             return Result.refused(noPlace(topic));
         }
-        return switch (policies.of(topic).presence()) {
+        PresencePolicy known = policies.known(topic);
+        return known != null
+                ? run(query, known, maxBytes)
+                : Result.then(Result.of(policies.of(topic), topic), Result.Success::new)
+                        .thenCompose(found -> switch (found) {
+                            case Result.Success<PresencePolicy>(PresencePolicy policy) -> run(query, policy, maxBytes);
+                            case Result.Refused<PresencePolicy>(Refusal refusal) -> Result.refused(refusal);
+                        });
+    }
+
+    private CompletionStage<Result<Query.MemberList>> run(Query.Members query, PresencePolicy policy, int maxBytes) {
+        TopicName topic = query.topic();
+        return switch (policy) {
             case PresencePolicy.OFF ->
                 Result.refused(new Refusal(ErrorCode.FORBIDDEN, "who is in this topic is not kept", topic));
             case PresencePolicy.COUNTS ->

@@ -6,8 +6,9 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Attendances;
 import io.topicstream.people.Notices;
+import io.topicstream.people.PresencePolicies;
 import io.topicstream.people.RoomTopic;
-import io.topicstream.policy.TopicPolicies;
+import io.topicstream.policy.PresencePolicy;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
@@ -21,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// is always in one. Which room it is in afterwards is the caller's to remember.
 final class MoveCommand {
     private final Notices notices;
-    private final TopicPolicies policies;
+    private final PresencePolicies policies;
 
-    MoveCommand(Notices notices, TopicPolicies policies) {
+    MoveCommand(Notices notices, PresencePolicies policies) {
         this.notices = notices;
         this.policies = policies;
     }
@@ -53,12 +54,17 @@ final class MoveCommand {
             @Override
             public void onJoined(
                     TopicName joined, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
-                if (!caller.listener().listensTo(room)) {
-                    // The connection ended meanwhile.
+                caller.deadlines().within(policies.of(room), (policy, _) -> onPolicy(policy, begin));
+            }
+
+            private void onPolicy(@Nullable PresencePolicy policy, Runnable begin) {
+                if (policy == null || !caller.listener().listensTo(room)) {
+                    // The store does not answer, or the connection ended meanwhile.
+                    caller.audience().leave(caller.listener(), room);
                     answer.complete(new Result.Refused<>(Refusal.unavailable(room)));
                     return;
                 }
-                caller.audience().attend(caller.listener(), room, Attendances.of(policies, who.identity(), room, null));
+                caller.audience().attend(caller.listener(), room, Attendances.of(policy, who.identity(), room, null));
                 begin.run();
                 caller.audience().leave(caller.listener(), left);
                 notices.tell(left, who, false, true);

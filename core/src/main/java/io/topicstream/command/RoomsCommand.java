@@ -29,6 +29,7 @@ public final class RoomsCommand {
     /// be longer on the wire than it is in characters.
     private static final int ROOM_BYTES = 120;
 
+    private static final int POLICY_BYTES = 40;
     private static final int TITLE_BYTES = 6;
     /// After so many that the caller may not read the list is cut, even if nothing is in it.
     private static final int MOST_LOOKED_AT = 5_000;
@@ -65,8 +66,9 @@ public final class RoomsCommand {
     private record Known(TopicName topic, @Nullable RoomRecord made, long members) {
         Query.Room shown() {
             return made == null
-                    ? new Query.Room(topic, null, null, null, members)
-                    : new Query.Room(topic, made.title(), made.owner(), made.created(), members);
+                    ? new Query.Room(topic, null, null, null, members, null)
+                    : new Query.Room(
+                            topic, made.title(), made.owner(), made.created(), members, PutRoomCommand.presence(made));
         }
 
         int sizeBytes() {
@@ -74,6 +76,7 @@ public final class RoomsCommand {
             return ROOM_BYTES
                     + topic.value().length()
                     + (made == null ? 0 : made.owner().length())
+                    + (made == null || made.presence() == null ? 0 : POLICY_BYTES)
                     + (title == null ? 0 : TITLE_BYTES * title.length());
         }
     }

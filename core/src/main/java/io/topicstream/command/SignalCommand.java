@@ -66,6 +66,7 @@ public final class SignalCommand {
                 new ServerFrame.Receipt(topic, user, delivered, read);
             case Signal.MembershipChanged _,
                     Signal.Revoked _,
+                    Signal.RoomChanged _,
                     Signal.ForConnection _,
                     Signal.OfConnection _,
                     Signal.MembersChanged _ -> null;

@@ -1,5 +1,6 @@
 package io.topicstream.connection;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The open connections of one lane by their ids: 6 to 11 bytes of memory for each, since there may be very
@@ -42,6 +43,14 @@ final class ConnectionTable {
         closeUp(at);
         if (places.length > FIRST_PLACES && 8 * count < places.length) {
             resize(places.length / 2);
+        }
+    }
+
+    void forEach(Consumer<OpenConnection> task) {
+        for (OpenConnection connection : places) {
+            if (connection != null) {
+                task.accept(connection);
+            }
         }
     }
 

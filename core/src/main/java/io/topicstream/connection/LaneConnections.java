@@ -10,6 +10,7 @@ import io.topicstream.signal.SystemTopics;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -93,6 +94,11 @@ public final class LaneConnections {
                 System.Logger.Level.DEBUG,
                 () -> "connection " + connection.connectionId() + " ended with " + code
                         + (reason.isEmpty() ? "" : ": " + reason));
+    }
+
+    /// Hands each of those that are open to the task, which opens and closes none.
+    public void forEach(Consumer<OpenConnection> task) {
+        table.forEach(task);
     }
 
     /// How many connections are open.

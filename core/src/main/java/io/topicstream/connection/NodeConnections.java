@@ -155,6 +155,7 @@ public final class NodeConnections implements Connections {
                 case Signal.Said _,
                         Signal.MembershipChanged _,
                         Signal.Revoked _,
+                        Signal.RoomChanged _,
                         Signal.Presence _,
                         Signal.Notice _,
                         Signal.Receipt _,

@@ -372,6 +372,19 @@ final class NativeDecoder {
         return text;
     }
 
+    /// An object of texts. Null where it was not given, and with a fault where it is something else.
+    @Nullable
+    Map<String, String> strings(JsonObjectReader.Member member) {
+        if (!reader.has(member)) {
+            return null;
+        }
+        Map<String, String> strings = reader.kind(member) == JsonObjectReader.Kind.OBJECT ? reader.strings(member) : null;
+        if (strings == null) {
+            blame("\"" + member.name() + "\" is an object whose members are strings");
+        }
+        return strings;
+    }
+
     /// A list of texts. Null where it was not given, and with a fault where it is something else.
     @Nullable
     List<String> texts(JsonObjectReader.Member member, int most) {

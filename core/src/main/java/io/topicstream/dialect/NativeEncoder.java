@@ -148,6 +148,7 @@ final class NativeEncoder {
         out.raw(M_TITLE).string(room.title());
         out.raw(M_OWNER).string(room.owner());
         out.raw(M_CREATED).number(room.created());
+        NativeQueries.policy(out, room.presence());
         return true;
     }
 

@@ -47,6 +47,7 @@ final class NativeQueries {
     private static final byte[] M_TITLE = ascii(",\"title\":");
     private static final byte[] M_OWNER = ascii(",\"owner\":");
     private static final byte[] M_CREATED = ascii(",\"created\":");
+    private static final byte[] M_POLICY = ascii(",\"policy\":{\"presence\":");
     private static final byte[] FIRST_USER = ascii("{\"user\":");
     private static final byte[] FIRST_TOPIC = ascii("{\"topic\":");
 
@@ -295,6 +296,13 @@ final class NativeQueries {
         return in.hasFault() ? in.malformed(id) : new Query.Rooms(id, whose, beginning, most, last);
     }
 
+    /// What a room has said of who is in it, where it has.
+    static void policy(JsonWriter out, @Nullable String presence) {
+        if (presence != null) {
+            out.raw(M_POLICY).string(presence).raw('}');
+        }
+    }
+
     private static boolean roomList(Query.RoomList list, JsonWriter out) {
         if (!NativeEncoder.reply(list.id(), out)) {
             return false;
@@ -307,7 +315,9 @@ final class NativeQueries {
             out.raw(M_TITLE).string(room.title());
             out.raw(M_OWNER).string(room.owner());
             out.raw(M_CREATED).number(room.created());
-            out.raw(M_MEMBERS).number(room.members()).raw('}');
+            out.raw(M_MEMBERS).number(room.members());
+            policy(out, room.presence());
+            out.raw('}');
         }
         out.raw(']');
         next(list.next(), out);

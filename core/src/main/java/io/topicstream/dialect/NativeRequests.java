@@ -8,6 +8,7 @@ import io.topicstream.log.Draft;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.Query;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What clients of the native dialect ask to be done for people: how each request is read. What only requests have as
@@ -25,6 +26,7 @@ final class NativeRequests {
     private final JsonObjectReader.Member read;
     private final JsonObjectReader.Member name;
     private final JsonObjectReader.Member title;
+    private final JsonObjectReader.Member policy;
 
     /// @param members of all frames: those of requests are added
     NativeRequests(JsonObjectReader.Builder members) {
@@ -33,6 +35,7 @@ final class NativeRequests {
         read = members.add("read");
         name = members.add("name");
         title = members.add("title");
+        policy = members.add("policy");
     }
 
     /// The request that the decoder has just read, or null where the frame is something else.
@@ -86,6 +89,7 @@ final class NativeRequests {
     private ClientFrame room(NativeDecoder in, byte @Nullable [] id) {
         TopicName topic = in.topic();
         String text = in.text(title, ClientFrame.PutRoom.MAX_TITLE_LENGTH);
-        return topic == null || in.hasFault() ? in.malformed(id) : new ClientFrame.PutRoom(id, topic, text);
+        Map<String, String> wanted = in.strings(policy);
+        return topic == null || in.hasFault() ? in.malformed(id) : new ClientFrame.PutRoom(id, topic, text, wanted);
     }
 }

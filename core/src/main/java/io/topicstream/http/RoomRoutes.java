@@ -15,6 +15,7 @@ import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The routes of rooms: list them, show one, make or change one. For callers that are known.
@@ -26,6 +27,7 @@ public final class RoomRoutes {
 
     private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
     private static final JsonObjectReader.Member TITLE = MEMBERS.add("title");
+    private static final JsonObjectReader.Member POLICY = MEMBERS.add("policy");
 
     private static final byte[] ROOMS = ascii("{\"rooms\":[");
     private static final byte[] TOPIC = ascii("{\"topic\":");
@@ -34,6 +36,7 @@ public final class RoomRoutes {
     private static final byte[] CREATED = ascii(",\"created\":");
     private static final byte[] MEMBERS_MEMBER = ascii(",\"members\":");
     private static final byte[] NEXT = ascii(",\"next\":");
+    private static final byte[] POLICY_MEMBER = ascii(",\"policy\":{\"presence\":");
 
     private final Commands commands;
 
@@ -92,7 +95,16 @@ public final class RoomRoutes {
         body.raw(TITLE_MEMBER).string(room.title());
         body.raw(OWNER).string(room.owner());
         body.raw(CREATED).number(room.created());
-        body.raw(MEMBERS_MEMBER).number(room.members()).raw('}');
+        body.raw(MEMBERS_MEMBER).number(room.members());
+        endWithPolicy(body, room.presence());
+    }
+
+    /// @param presence null where the room has no policy of its own
+    private static void endWithPolicy(JsonWriter body, @Nullable String presence) {
+        if (presence != null) {
+            body.raw(POLICY_MEMBER).string(presence).raw('}');
+        }
+        body.raw('}');
     }
 
     private void show(Exchange exchange) {
@@ -134,7 +146,8 @@ public final class RoomRoutes {
         if (!reader.otherNames().isEmpty()) {
             exchange.refuse(
                     ErrorCode.BAD_FRAME,
-                    "a room has no member \"" + reader.otherNames().getFirst() + "\"; there is \"title\"");
+                    "a room has no member \"" + reader.otherNames().getFirst()
+                            + "\"; there are \"title\" and \"policy\"");
             return;
         }
         String title = null;
@@ -147,12 +160,22 @@ public final class RoomRoutes {
                 return;
             }
         }
-        exchange.whenSuccessfullyChanged(commands.putRoom(exchange, new ClientFrame.PutRoom(null, topic, title)), room -> {
+        Map<String, String> policy = null;
+        if (reader.has(POLICY)) {
+            policy = reader.kind(POLICY) == JsonObjectReader.Kind.OBJECT ? reader.strings(POLICY) : null;
+            if (policy == null) {
+                exchange.refuse(ErrorCode.BAD_FRAME, "\"policy\" is an object whose members are strings");
+                return;
+            }
+        }
+        ClientFrame.PutRoom wanted = new ClientFrame.PutRoom(null, topic, title, policy);
+        exchange.whenSuccessfullyChanged(commands.putRoom(exchange, wanted), room -> {
             AnswerWriter answer = exchange.lane().answer().begin();
             JsonWriter out = answer.body().raw(TOPIC).string(room.topic().value());
             out.raw(TITLE_MEMBER).string(room.title());
             out.raw(OWNER).string(room.owner());
-            out.raw(CREATED).number(room.created()).raw('}');
+            out.raw(CREATED).number(room.created());
+            endWithPolicy(out, room.presence());
             answer.send(exchange, 200);
         });
     }

@@ -287,8 +287,7 @@ final class LaneUser extends Following {
         public void onJoined(TopicName topic, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
             failedJoins = 0;
             begin.run();
-            lane.audience.attend(
-                    connection.listener(), topic, Attendances.of(lane.policies, connection.identity(), topic, null));
+            Attendances.attend(lane.policies, lane.deadlines, lane.audience, connection, topic, () -> {});
         }
 
         @Override

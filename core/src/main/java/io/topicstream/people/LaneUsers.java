@@ -3,7 +3,6 @@ package io.topicstream.people;
 import io.topicstream.log.Backoff;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.TopicName;
-import io.topicstream.policy.TopicPolicies;
 import io.topicstream.signal.Following;
 import io.topicstream.topic.Audience;
 import java.util.ArrayList;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// whatever node.
 public final class LaneUsers {
     final Memberships memberships;
-    final TopicPolicies policies;
+    final PresencePolicies policies;
     final Following.Source source;
     final Deadlines deadlines;
     final Audience audience;
@@ -29,7 +28,7 @@ public final class LaneUsers {
     /// @param deadlines of the lane's thread
     public LaneUsers(
             Memberships memberships,
-            TopicPolicies policies,
+            PresencePolicies policies,
             Following.Source source,
             Deadlines deadlines,
             Audience audience) {

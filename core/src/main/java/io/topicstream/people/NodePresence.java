@@ -7,7 +7,6 @@ import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Timers;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicName;
-import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.Query;
 import io.topicstream.signal.Following;
 import io.topicstream.signal.Signal;
@@ -62,7 +61,6 @@ public final class NodePresence implements Presence {
 
     private static final System.Logger LOGGER = System.getLogger(NodePresence.class.getName());
 
-    private final TopicPolicies policies;
     private final GraceTime graceTime;
     private final InstantSource clock;
     private final Executor executor;
@@ -76,6 +74,7 @@ public final class NodePresence implements Presence {
     private final PresenceCheck check;
     private final OnlineUsers online;
     private final LastSeen lastSeen;
+    private final PresentPolicies policies;
 
     // Owned by the thread.
     private final Map<String, SeenConnection> connections = new HashMap<>();
@@ -101,13 +100,12 @@ public final class NodePresence implements Presence {
             StateStore ephemeral,
             StateStore durable,
             TopicFeed feed,
-            TopicPolicies policies,
+            PresencePolicies policies,
             Duration grace,
             InstantSource clock,
             RandomGenerator random,
             Executor executor,
             Timers timers) {
-        this.policies = policies;
         this.clock = clock;
         this.executor = executor;
         this.timers = (task, delayMs) -> timers.schedule(guarded(task), delayMs);
@@ -124,6 +122,7 @@ public final class NodePresence implements Presence {
         this.check = new PresenceCheck(ephemeral, nodes, deadlines, this.timers, thread, new Compared(), clock);
         this.online = new OnlineUsers(ephemeral, nodes, deadlines, this.timers, thread, random);
         this.lastSeen = new LastSeen(durable, this.timers);
+        this.policies = new PresentPolicies(policies, topics, source, deadlines, this::tellLater);
         this.graceTime = new GraceTime(grace.toMillis(), clock, this.timers, this::forget);
     }
 
@@ -138,6 +137,7 @@ public final class NodePresence implements Presence {
             listeners = listening;
             leased = onLeased;
             nodes.start(tag);
+            policies.begin();
             check.want();
         });
     }
@@ -153,6 +153,7 @@ public final class NodePresence implements Presence {
         return ask(() -> {
             stopped = true;
             nodes.stop();
+            policies.end();
             check.stop();
             topics.values().forEach(this::endEar);
             return lastSeen.write();
@@ -281,8 +282,7 @@ public final class NodePresence implements Presence {
     }
 
     private void come(TopicName name, String member, @Nullable String shown) {
-        PresentTopic topic = topics.computeIfAbsent(
-                name.value(), _ -> new PresentTopic(name, policies.of(name).presence()));
+        PresentTopic topic = topics.computeIfAbsent(name.value(), _ -> policies.begin(name));
         boolean isFirst = topic.isEmpty();
         topic.come(member, shown, clock.millis());
         if (isFirst && !nodes.isAlone()) {
@@ -360,7 +360,7 @@ public final class NodePresence implements Presence {
         List<Told> told = new ArrayList<>();
         List<byte[]> signals = new ArrayList<>();
         for (PresentTopic topic = toTell.poll(); topic != null; topic = toTell.poll()) {
-            if (topic.isFresh()) {
+            if (topic.waits()) {
                 topic.skipTelling();
                 continue;
             }

@@ -29,6 +29,7 @@ final class PresentTopic {
     static final long COUNT_EVERY_MS = 1_000;
 
     private static final long NEVER = Long.MIN_VALUE;
+    private static final int NOT_TOLD = -1;
 
     /// What another node has in it.
     static final class Neighbour {
@@ -48,7 +49,9 @@ final class PresentTopic {
     private record Before(boolean isIn, @Nullable String name) {}
 
     private final TopicName name;
-    private final PresencePolicy policy;
+    private PresencePolicy policy;
+    /// Whether what its owner has said of it is being looked up: until then nothing is told.
+    private boolean isPolicyAsked;
     private final NavigableMap<String, PresenceEntry> own = new TreeMap<>();
     private final Map<String, Neighbour> neighbours = new HashMap<>(0);
     private int connections;
@@ -90,6 +93,23 @@ final class PresentTopic {
 
     TopicName name() {
         return name;
+    }
+
+    /// What holds for it is being looked up.
+    void askPolicy() {
+        isPolicyAsked = true;
+    }
+
+    /// What holds for it from now on.
+    void take(PresencePolicy now) {
+        isPolicyAsked = false;
+        if (now != policy) {
+            policy = now;
+            // Where names were told and are no more, or are again, the number says what others have to know.
+            countChanged = true;
+            toldCount = NOT_TOLD;
+            countedAtMs = NEVER;
+        }
     }
 
     /// Whether no connection of this node is in it.
@@ -227,9 +247,9 @@ final class PresentTopic {
         isFresh = fresh;
     }
 
-    /// Whether it waits for the first reading before anything is told.
-    boolean isFresh() {
-        return isFresh;
+    /// Whether it waits for the first reading, or for what holds for it, before anything is told.
+    boolean waits() {
+        return isFresh || isPolicyAsked;
     }
 
     /// It waits no longer.
@@ -359,6 +379,12 @@ final class PresentTopic {
     /// @return after how many milliseconds there is more to tell; 0 where there is not
     long tell(long nowMs, Collection<byte[]> out) {
         isToBeTold = false;
+        if (policy == PresencePolicy.OFF) {
+            // Those who are still in it are about to be taken out.
+            countChanged = false;
+            changed.clear();
+            return 0;
+        }
         if (tellsNumbers()) {
             countChanged |= !changed.isEmpty();
             changed.clear();

@@ -5,7 +5,6 @@ import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.policy.PresencePolicy;
-import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.Query;
 import io.topicstream.signal.Signal;
 import io.topicstream.state.StateNumber;
@@ -49,12 +48,12 @@ public final class Receipts implements Acks {
     private final TopicLog log;
     private final Signals signals;
     private final Presence presence;
-    private final TopicPolicies policies;
+    private final PresencePolicies policies;
 
     /// @param signals by which audiences are told
     /// @param presence says how large a topic's audience is
     /// @param policies say where names are told
-    public Receipts(StateStore store, TopicLog log, Signals signals, Presence presence, TopicPolicies policies) {
+    public Receipts(StateStore store, TopicLog log, Signals signals, Presence presence, PresencePolicies policies) {
         this.store = store;
         this.log = log;
         this.signals = signals;
@@ -131,7 +130,14 @@ public final class Receipts implements Acks {
 
     /// Whether the audience is told of it. Where nobody knows how large that is, it is not.
     private CompletionStage<Boolean> isTold(TopicName topic) {
-        if (policies.of(topic).presence() != PresencePolicy.NAMES) {
+        PresencePolicy known = policies.known(topic);
+        return known != null
+                ? isTold(topic, known)
+                : policies.of(topic).thenCompose(policy -> isTold(topic, policy)).exceptionally(_ -> false);
+    }
+
+    private CompletionStage<Boolean> isTold(TopicName topic, PresencePolicy policy) {
+        if (policy != PresencePolicy.NAMES) {
             return CompletableFuture.completedFuture(false);
         }
         return topic.value().startsWith(DirectTopic.PREFIX)

@@ -1,6 +1,10 @@
 package io.topicstream.people;
 
+import io.topicstream.log.Signals;
 import io.topicstream.log.TopicName;
+import io.topicstream.policy.PresencePolicy;
+import io.topicstream.signal.Signal;
+import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
@@ -20,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Nothing spans two records. The second is written first, and may stand there alone: the first one is the
 /// truth.
+///
+/// When what a room's owner has said of its policy has changed, a signal on `sys:rooms` tells all nodes to look it up
+/// again.
 public final class Rooms {
     /// How many rooms one user may own. Two made at the same moment may pass it by one: nothing spans two
     /// records.
@@ -30,6 +37,7 @@ public final class Rooms {
     private static final int MAX_TRIES = 20;
 
     private final StateStore store;
+    private final Signals signals;
     private final InstantSource clock;
 
     /// What became of a change.
@@ -56,9 +64,36 @@ public final class Rooms {
     /// A room that was made.
     public record Made(TopicName topic, RoomRecord room) {}
 
+    /// What is to be changed of a room, or is to be of one that is made.
+    ///
+    /// @param title null where it stays as it is; empty where it shall have none
+    /// @param changesPolicy whether its policy is another one from now on
+    /// @param presence the policy; null where what is configured shall hold
+    public record Change(
+            @Nullable String title,
+            boolean changesPolicy,
+            @Nullable PresencePolicy presence) {
+        /// Of the title alone.
+        public static Change of(@Nullable String title) {
+            return new Change(title, false, null);
+        }
+
+        private RoomRecord madeBy(String user, long nowMs) {
+            return new RoomRecord(user, nowMs, title == null || title.isEmpty() ? null : title, presence);
+        }
+
+        private RoomRecord of(RoomRecord before) {
+            String now = title == null ? before.title() : title.isEmpty() ? null : title;
+            return new RoomRecord(
+                    before.owner(), before.created(), now, changesPolicy ? presence : before.presence());
+        }
+    }
+
     /// @param store the durable one
-    public Rooms(StateStore store, InstantSource clock) {
+    /// @param signals by which nodes are told
+    public Rooms(StateStore store, Signals signals, InstantSource clock) {
         this.store = store;
+        this.signals = signals;
         this.clock = clock;
     }
 
@@ -69,14 +104,13 @@ public final class Rooms {
 
     /// Makes a room or changes it; answers when that is durable.
     ///
-    /// @param title null where it stays as it is; empty where it shall have none
     /// @param isAdministrator whether the user may change what is others'
-    public CompletionStage<Outcome> put(TopicName topic, String user, @Nullable String title, boolean isAdministrator) {
-        return put(topic, user, title, isAdministrator, MAX_TRIES);
+    public CompletionStage<Outcome> put(TopicName topic, String user, Change change, boolean isAdministrator) {
+        return put(topic, user, change, isAdministrator, MAX_TRIES);
     }
 
     private CompletionStage<Outcome> put(
-            TopicName topic, String user, @Nullable String title, boolean isAdministrator, int tries) {
+            TopicName topic, String user, Change change, boolean isAdministrator, int tries) {
         if (tries == 0) {
             return CompletableFuture.completedFuture(Outcome.Not.CONTENDED);
         }
@@ -85,14 +119,19 @@ public final class Rooms {
             if (before != null && !before.owner().equals(user) && !isAdministrator) {
                 return CompletableFuture.completedFuture(Outcome.Not.OWNED);
             }
-            String kept = before == null ? null : before.title();
-            String now = title == null ? kept : title.isEmpty() ? null : title;
             CompletionStage<Outcome> stored = record == null || before == null
-                    ? make(topic, new RoomRecord(user, clock.millis(), now))
-                    : store(topic, new RoomRecord(before.owner(), before.created(), now), record.version());
-            return stored.thenCompose(outcome -> Outcome.Not.CONTENDED.equals(outcome)
-                    ? put(topic, user, title, isAdministrator, tries - 1)
-                    : CompletableFuture.completedFuture(outcome));
+                    ? make(topic, change.madeBy(user, clock.millis()))
+                    : store(topic, change.of(before), record.version());
+            PresencePolicy held = before == null ? null : before.presence();
+            return stored.thenCompose(outcome -> {
+                if (Outcome.Not.CONTENDED.equals(outcome)) {
+                    return put(topic, user, change, isAdministrator, tries - 1);
+                }
+                if (outcome instanceof Outcome.Put(RoomRecord now) && now.presence() != held) {
+                    var _ = signals.signal(SystemTopics.ROOMS, new Signal.RoomChanged(topic).encode());
+                }
+                return CompletableFuture.completedFuture(outcome);
+            });
         });
     }
 

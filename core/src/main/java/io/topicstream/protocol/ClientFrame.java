@@ -3,6 +3,7 @@ package io.topicstream.protocol;
 import io.topicstream.log.Draft;
 import io.topicstream.log.TopicName;
 import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that a client can say. This page has all that does something, [Query] what only asks: together
@@ -160,8 +161,13 @@ public sealed interface ClientFrame
     /// Make a room, or change what is kept of it.
     ///
     /// @param title null where it stays as it is
+    /// @param policy by name; null where it stays as it is, and without any entry what is configured holds
     record PutRoom(
-            byte @Nullable [] id, TopicName topic, @Nullable String title) implements Request {
+            byte @Nullable [] id,
+            TopicName topic,
+            @Nullable String title,
+            @Nullable Map<String, String> policy)
+            implements Request {
         /// The longest title, in characters: code points.
         public static final int MAX_TITLE_LENGTH = 200;
     }

@@ -165,12 +165,14 @@ public sealed interface Query extends ClientFrame {
     /// @param owner the user's id; null where nobody has made it and it is only used
     /// @param created epoch milliseconds; null where nobody has made it
     /// @param members how many users are in it
+    /// @param presence its own policy of that, or null where it has none
     record Room(
             TopicName topic,
             @Nullable String title,
             @Nullable String owner,
             @Nullable Long created,
-            long members) {}
+            long members,
+            @Nullable String presence) {}
 
     /// The answer to [Rooms].
     ///

@@ -101,8 +101,14 @@ public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event
     ///
     /// @param owner the user's id
     /// @param created epoch milliseconds
+    /// @param presence the room's own policy of it, or null where it has none
     record RoomPut(
-            byte @Nullable [] id, TopicName topic, @Nullable String title, String owner, long created)
+            byte @Nullable [] id,
+            TopicName topic,
+            @Nullable String title,
+            String owner,
+            long created,
+            @Nullable String presence)
             implements Reply {}
 
     /// The answer to a move: the room that the client is in now, as it named it.

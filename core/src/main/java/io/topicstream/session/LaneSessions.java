@@ -192,9 +192,10 @@ public final class LaneSessions implements Sessions {
             begins.add(begin);
             if (topic.equals(room)) {
                 // It is seen there before it is greeted.
-                attend(topic);
+                attend(topic, this::one);
+            } else {
+                one();
             }
-            one();
         }
 
         @Override
@@ -203,9 +204,8 @@ public final class LaneSessions implements Sessions {
             one();
         }
 
-        private void attend(TopicName topic) {
-            audience.attend(
-                    session.listener(), topic, Attendances.of(node.policies(), session.identity(), topic, null));
+        private void attend(TopicName topic, Runnable then) {
+            Attendances.attend(node.policies(), deadlines, audience, session, topic, then);
         }
 
         private void one() {
@@ -219,7 +219,7 @@ public final class LaneSessions implements Sessions {
                 answer.onOpened(joined);
                 begins.forEach(Runnable::run);
                 if (join) {
-                    joined.forEach(each -> attend(each.topic()));
+                    joined.forEach(each -> attend(each.topic(), () -> {}));
                 }
             }
         }

@@ -7,7 +7,7 @@ import io.topicstream.log.TopicLog;
 import io.topicstream.people.Memberships;
 import io.topicstream.people.Notices;
 import io.topicstream.people.Presence;
-import io.topicstream.policy.TopicPolicies;
+import io.topicstream.people.PresencePolicies;
 import java.time.InstantSource;
 
 /// What all sessions of a node share: its ports and its commands.
@@ -21,7 +21,7 @@ public record Node(
         TopicLog log,
         Memberships memberships,
         Presence presence,
-        TopicPolicies policies,
+        PresencePolicies policies,
         ApiKeys keys,
         Commands commands,
         Quota quota,

@@ -52,6 +52,14 @@ public sealed interface Signal {
         }
     }
 
+    /// What the owner of a room has said of it has changed: it is to be looked up. Kind 10: the topic's name in ASCII.
+    record RoomChanged(TopicName topic) implements Signal {
+        @Override
+        public byte[] encode() {
+            return text(ROOM_CHANGED, topic.value());
+        }
+    }
+
     /// Something is asked of one connection of the node that is spoken to. Kind 4: 8 bytes that name the question,
     /// 2 of the tag of the node that asks, the length of the connection's id in one byte, the id in ASCII, one
     /// byte of what is asked: 1 with the text that is posted, 2, or 3 with two bytes of the close code and its
@@ -264,6 +272,7 @@ public sealed interface Signal {
             case NOTICE -> notice(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             case RECEIPT -> receipt(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             case MEMBERS_CHANGED -> membersChanged(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
+            case ROOM_CHANGED -> roomChanged(in);
             default -> null;
         };
     }
@@ -342,6 +351,11 @@ public sealed interface Signal {
         return topic == null ? null : new MembershipChanged(topic);
     }
 
+    private static @Nullable Signal roomChanged(byte[] in) {
+        TopicName topic = TopicName.orNull(new String(in, HEAD, in.length - HEAD, StandardCharsets.US_ASCII));
+        return topic == null ? null : new RoomChanged(topic);
+    }
+
     private static @Nullable Signal said(byte[] in) {
         int length = in.length == HEAD ? -1 : in[HEAD] & 0xFF;
         int payload = HEAD + 1 + length;
@@ -387,6 +401,8 @@ public sealed interface Signal {
     byte RECEIPT = 8;
     /// The kind of [MembersChanged].
     byte MEMBERS_CHANGED = 9;
+    /// The kind of [RoomChanged].
+    byte ROOM_CHANGED = 10;
     /// What happened, in a [Presence].
     byte ONLY_COUNTED = 0;
     /// As [#ONLY_COUNTED].

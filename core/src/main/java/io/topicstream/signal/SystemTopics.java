@@ -13,6 +13,9 @@ public final class SystemTopics {
     /// Where it is told that a credential was revoked.
     public static final TopicName CREDENTIALS = new TopicName("sys:credentials");
 
+    /// Where it is told that a room's owner has said something else of it.
+    public static final TopicName ROOMS = new TopicName("sys:rooms");
+
     private static final String USER = "sys:user:";
 
     private static final String NODE = "sys:node:";

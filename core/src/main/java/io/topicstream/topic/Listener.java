@@ -82,6 +82,20 @@ public abstract class Listener {
         return topics;
     }
 
+    /// Its client asks to be seen in a topic to which it listens and to hear of the others, or for neither.
+    public void wishPresence(TopicName topic, boolean wants) {
+        Subscription subscription = find(topic);
+        if (subscription != null) {
+            subscription.wishPresence(wants);
+        }
+    }
+
+    /// What its client asked for; null where it said nothing, or it does not listen.
+    public @Nullable Boolean presenceWish(TopicName topic) {
+        Subscription subscription = find(topic);
+        return subscription == null ? null : subscription.presenceWish();
+    }
+
     /// Whether it hears who comes into the topic and goes.
     public boolean hears(TopicName topic) {
         Subscription subscription = find(topic);

@@ -1,5 +1,7 @@
 package io.topicstream.topic;
 
+import org.jspecify.annotations.Nullable;
+
 /// One listener's cursor on one topic. Owned by the thread of its lane.
 ///
 /// It is live while the offset it wants is the one the lane will deliver next; it is then in the
@@ -24,6 +26,8 @@ final class Subscription {
     private static final int PUT_OFF = 2;
     private static final int SEEN = 4;
     private static final int HEARING = 8;
+    private static final int WANTS_PRESENCE = 16;
+    private static final int WANTS_NO_PRESENCE = 32;
 
     final Listener listener;
     final LaneTopic topic;
@@ -81,6 +85,17 @@ final class Subscription {
     void attend(Attendance attendance) {
         mark(SEEN, attendance != Attendance.NONE);
         mark(HEARING, attendance == Attendance.HEARING);
+    }
+
+    /// What its client asked for, null where it said nothing.
+    @Nullable
+    Boolean presenceWish() {
+        return is(WANTS_PRESENCE) ? Boolean.TRUE : is(WANTS_NO_PRESENCE) ? Boolean.FALSE : null;
+    }
+
+    void wishPresence(boolean wants) {
+        mark(WANTS_PRESENCE, wants);
+        mark(WANTS_NO_PRESENCE, !wants);
     }
 
     private boolean is(int mark) {

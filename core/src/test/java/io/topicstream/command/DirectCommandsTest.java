@@ -33,6 +33,7 @@ import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.testkit.FixedPresence;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.SteppedExecutor;
+import io.topicstream.testkit.TestPeople;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -53,7 +54,7 @@ class DirectCommandsTest {
     private final InMemoryStateStore state = new InMemoryStateStore(clock, executor);
     private final Memberships memberships = new Memberships(state, log, log, clock, 10, MOST_CHATS);
     private final FixedPresence presence = new FixedPresence();
-    private final Receipts receipts = new Receipts(state, log, log, presence, TopicPolicies.DEFAULT);
+    private final Receipts receipts = new Receipts(state, log, log, presence, TestPeople.policies());
     private final Commands commands = new Commands(
             log,
             log,
@@ -63,7 +64,7 @@ class DirectCommandsTest {
                     receipts,
                     new PendingAcks(receipts, clock, executor),
                     new Names(state, _ -> CompletableFuture.completedFuture(true)),
-                    new Rooms(state, clock),
+                    new Rooms(state, log, clock),
                     new Notices(log, clock)),
             _ -> new CompletableFuture<>(),
             new TopicPolicies(

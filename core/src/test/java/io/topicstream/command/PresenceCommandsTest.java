@@ -15,6 +15,7 @@ import io.topicstream.policy.TopicPolicy;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import io.topicstream.testkit.RecordedPresence;
+import io.topicstream.testkit.TestPeople;
 import io.topicstream.topic.Attendance;
 import java.util.EnumSet;
 import java.util.List;
@@ -83,14 +84,15 @@ class PresenceCommandsTest {
             String policy, @Nullable Boolean wants, Attendance attendance, Attendance withoutPermission) {
         TopicName topic = new TopicName(policy);
 
-        assertThat(Attendances.of(POLICIES, ANN, topic, wants)).isEqualTo(attendance);
-        assertThat(Attendances.of(POLICIES, WITHOUT, topic, wants)).isEqualTo(withoutPermission);
+        PresencePolicy held = POLICIES.of(topic).presence();
+        assertThat(Attendances.of(held, ANN, topic, wants)).isEqualTo(attendance);
+        assertThat(Attendances.of(held, WITHOUT, topic, wants)).isEqualTo(withoutPermission);
     }
 
     @ParameterizedTest
     @CsvSource({"off, true", "on_request, false", "counts, false", "names, false"})
     void membersAreToldWhereTheyAreKept(String topic, boolean isRefused) {
-        MembersCommand command = new MembersCommand(new RecordedPresence(), POLICIES);
+        MembersCommand command = new MembersCommand(new RecordedPresence(), TestPeople.policies(POLICIES));
 
         Result<Query.MemberList> result = now(command.run(new TestCaller(ANN), members(topic), 10_000));
 
@@ -122,7 +124,7 @@ class PresenceCommandsTest {
         Presence presence = new MembersOf(all);
 
         Result<Query.MemberList> result =
-                now(new MembersCommand(presence, POLICIES).run(new TestCaller(ANN), members("names"), 10_000));
+                now(new MembersCommand(presence, TestPeople.policies(POLICIES)).run(new TestCaller(ANN), members("names"), 10_000));
 
         Query.MemberList list = value(result);
         assertThat(list.members())
@@ -131,7 +133,7 @@ class PresenceCommandsTest {
         assertThat(list.next()).isEqualTo(list.members().getLast().user());
         assertThat(list.count()).isEqualTo(1_000);
         Query.MemberList one =
-                value(now(new MembersCommand(presence, POLICIES).run(new TestCaller(ANN), members("names"), 1)));
+                value(now(new MembersCommand(presence, TestPeople.policies(POLICIES)).run(new TestCaller(ANN), members("names"), 1)));
         assertThat(one.members()).hasSize(1);
     }
 

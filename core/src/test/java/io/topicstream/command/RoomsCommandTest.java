@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
+import io.topicstream.log.Admission;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Rooms;
+import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
@@ -34,10 +36,10 @@ class RoomsCommandTest {
     private final ManualClock clock = new ManualClock();
     private final SteppedExecutor executor = new SteppedExecutor(clock);
     private final InMemoryStateStore store = new InMemoryStateStore(clock, executor);
-    private final Rooms rooms = new Rooms(store, clock);
+    private final Rooms rooms = new Rooms(store, (_, _) -> Admission.ACCEPTED, clock);
     private final TreeMap<String, Long> crowds = new TreeMap<>();
     private final RoomsCommand list = new RoomsCommand(rooms, new Crowded());
-    private final PutRoomCommand put = new PutRoomCommand(rooms);
+    private final PutRoomCommand put = new PutRoomCommand(rooms, TopicPolicies.DEFAULT);
 
     /// Tells who is in a topic, in pages of three.
     private final class Crowded extends RecordedPresence {
@@ -100,7 +102,7 @@ class RoomsCommandTest {
     }
 
     private void make(String topic, String owner) {
-        var _ = rooms.put(new TopicName(topic), owner, "Title of " + topic, false);
+        var _ = rooms.put(new TopicName(topic), owner, Rooms.Change.of("Title of " + topic), false);
         executor.runAll();
     }
 
@@ -122,9 +124,9 @@ class RoomsCommandTest {
         assertThat(shown(list(who, null, "", 100, "")))
                 .isEqualTo("a//97 b/ann/98 c//99 d/bob/0 e//101 f/ann/102 g//103 h/ann/0");
         assertThat(list(who, null, "room:b", 100, "").rooms().getFirst())
-                .isEqualTo(new Query.Room(new TopicName("room:b"), "Title of room:b", "ann", clock.millis(), 98));
+                .isEqualTo(new Query.Room(new TopicName("room:b"), "Title of room:b", "ann", clock.millis(), 98, null));
         assertThat(list(who, null, "room:c", 100, "").rooms().getFirst())
-                .isEqualTo(new Query.Room(new TopicName("room:c"), null, null, null, 99));
+                .isEqualTo(new Query.Room(new TopicName("room:c"), null, null, null, 99, null));
         assertThat(shown(list(who, null, "roo", 2, "room:c"))).isEqualTo("d/bob/0 e//101 then room:e");
         assertThat(shown(list(who, null, "room:", 8, ""))).endsWith("h/ann/0 then room:h");
         assertThat(shown(list(who, null, "room:", 8, "room:h"))).isEmpty();
@@ -177,11 +179,11 @@ class RoomsCommandTest {
 
     @Test
     void aRoomIsMadeByAUserWhoMayPublishThere() {
-        ClientFrame.PutRoom frame = new ClientFrame.PutRoom(ID, new TopicName("room:tea"), "Tea 😀");
+        ClientFrame.PutRoom frame = new ClientFrame.PutRoom(ID, new TopicName("room:tea"), "Tea 😀", null);
 
         assertThat(join(put.run(new TestCaller(identity("ann")), frame)))
                 .isEqualTo(new Result.Success<>(
-                        new ServerFrame.RoomPut(ID, new TopicName("room:tea"), "Tea 😀", "ann", clock.millis())));
+                        new ServerFrame.RoomPut(ID, new TopicName("room:tea"), "Tea 😀", "ann", clock.millis(), null)));
         assertThat(code(put.run(new TestCaller(identity("bob")), frame))).isEqualTo(ErrorCode.FORBIDDEN);
         assertThat(code(put.run(new TestCaller(identity(null)), frame))).isEqualTo(ErrorCode.FORBIDDEN);
         Identity administrator = new Identity(
@@ -193,9 +195,9 @@ class RoomsCommandTest {
                 Identity.NEVER);
         assertThat(join(put.run(
                         new TestCaller(administrator),
-                        new ClientFrame.PutRoom(ID, new TopicName("room:tea"), "Coffee"))))
+                        new ClientFrame.PutRoom(ID, new TopicName("room:tea"), "Coffee", null))))
                 .isEqualTo(new Result.Success<>(
-                        new ServerFrame.RoomPut(ID, new TopicName("room:tea"), "Coffee", "ann", clock.millis())));
+                        new ServerFrame.RoomPut(ID, new TopicName("room:tea"), "Coffee", "ann", clock.millis(), null)));
         Identity reader = new Identity(
                 "cy",
                 null,
@@ -203,7 +205,7 @@ class RoomsCommandTest {
                 null,
                 List.of(new Grant("*", EnumSet.of(Permission.READ))),
                 Identity.NEVER);
-        assertThat(code(put.run(new TestCaller(reader), new ClientFrame.PutRoom(ID, new TopicName("room:new"), null))))
+        assertThat(code(put.run(new TestCaller(reader), new ClientFrame.PutRoom(ID, new TopicName("room:new"), null, null))))
                 .isEqualTo(ErrorCode.FORBIDDEN);
     }
 
@@ -211,7 +213,7 @@ class RoomsCommandTest {
     @ValueSource(strings = {"tea", "room", "room:", "rooms:tea", "dm:a~b", "sys:x"})
     void onlyTopicsOfTheNamespaceAreRooms(String topic) {
         assertThat(code(put.run(
-                        new TestCaller(identity("ann")), new ClientFrame.PutRoom(ID, new TopicName(topic), null))))
+                        new TestCaller(identity("ann")), new ClientFrame.PutRoom(ID, new TopicName(topic), null, null))))
                 .isEqualTo(ErrorCode.BAD_TOPIC);
     }
 
@@ -219,7 +221,7 @@ class RoomsCommandTest {
     void aTitleHasNoControlCharacters() {
         assertThat(code(put.run(
                         new TestCaller(identity("ann")),
-                        new ClientFrame.PutRoom(ID, new TopicName("room:tea"), "a\nb"))))
+                        new ClientFrame.PutRoom(ID, new TopicName("room:tea"), "a\nb", null))))
                 .isEqualTo(ErrorCode.BAD_FRAME);
     }
 

@@ -45,6 +45,15 @@ final class PresenceNodesFixture {
         this.random = new Random(seed);
     }
 
+    private PresencePolicies policies(TopicFeed feed) {
+        return new PresencePolicies(
+                new TopicPolicies(
+                        TopicPolicy.DEFAULT.with(PresencePolicy.NAMES),
+                        List.of(new TopicPolicies.Rule(
+                                new TopicPattern("hall*"), TopicPolicy.DEFAULT.with(PresencePolicy.COUNTS)))),
+                new Rooms(durable, feed, clock));
+    }
+
     /// One node.
     final class Server implements TopicFeed {
         private final SteppedExecutor loop = new SteppedExecutor(clock);
@@ -62,10 +71,7 @@ final class PresenceNodesFixture {
                     ephemeral,
                     durable,
                     this,
-                    new TopicPolicies(
-                            TopicPolicy.DEFAULT.with(PresencePolicy.NAMES),
-                            List.of(new TopicPolicies.Rule(
-                                    new TopicPattern("hall*"), TopicPolicy.DEFAULT.with(PresencePolicy.COUNTS)))),
+                    policies(this),
                     grace,
                     clock,
                     random,

@@ -8,7 +8,6 @@ import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.TopicName;
-import io.topicstream.policy.TopicPolicies;
 import io.topicstream.signal.Signal;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StatePage;
@@ -17,6 +16,7 @@ import io.topicstream.state.StateStore;
 import io.topicstream.testkit.FixedPresence;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.SteppedExecutor;
+import io.topicstream.testkit.TestPeople;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -53,7 +53,7 @@ final class ReceiptsFixture {
 
     /// Receipts of another node over the same store.
     Receipts node() {
-        return new Receipts(new Counted(), log, this::signal, presence, TopicPolicies.DEFAULT);
+        return new Receipts(new Counted(), log, this::signal, presence, TestPeople.policies());
     }
 
     private Admission signal(TopicName topic, byte[] signal) {

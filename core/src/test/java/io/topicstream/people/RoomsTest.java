@@ -3,8 +3,12 @@ package io.topicstream.people;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.topicstream.log.Admission;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Rooms.Outcome;
+import io.topicstream.policy.PresencePolicy;
+import io.topicstream.signal.Signal;
+import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.testkit.ManualClock;
 import io.topicstream.testkit.Seeds;
@@ -24,15 +28,60 @@ class RoomsTest {
     private final ManualClock clock = new ManualClock();
     private final SteppedExecutor executor = new SteppedExecutor(clock);
     private final InMemoryStateStore store = new InMemoryStateStore(clock, executor);
-    private final Rooms rooms = new Rooms(store, clock);
+    private final List<TopicName> told = new ArrayList<>();
+    private final Rooms rooms = new Rooms(store, this::signal, clock);
 
     private <T extends @Nullable Object> T join(CompletionStage<T> stage) {
         executor.runAll();
         return stage.toCompletableFuture().join();
     }
 
+    private Admission signal(TopicName topic, byte[] signal) {
+        if (topic.equals(SystemTopics.ROOMS) && Signal.decode(signal) instanceof Signal.RoomChanged(TopicName room)) {
+            told.add(room);
+        }
+        return Admission.ACCEPTED;
+    }
+
+    private Outcome put(TopicName topic, Rooms.Change change) {
+        return join(rooms.put(topic, "ann", change, false));
+    }
+
+    @Test
+    void itsPolicyIsKeptUntilAnotherOneIsSaidAndOnlyAChangeIsTold() {
+        long made = clock.millis();
+        assertThat(put(TEA, new Rooms.Change("Tea", true, PresencePolicy.COUNTS)))
+                .isEqualTo(new Outcome.Put(new RoomRecord("ann", made, "Tea", PresencePolicy.COUNTS)));
+        assertThat(told).containsExactly(TEA);
+        assertThat(put(TEA, Rooms.Change.of("Coffee")))
+                .isEqualTo(new Outcome.Put(new RoomRecord("ann", made, "Coffee", PresencePolicy.COUNTS)));
+        put(TEA, new Rooms.Change(null, true, PresencePolicy.COUNTS));
+        assertThat(told).containsExactly(TEA);
+
+        assertThat(put(TEA, new Rooms.Change(null, true, null)))
+                .isEqualTo(new Outcome.Put(new RoomRecord("ann", made, "Coffee", null)));
+        assertThat(told).containsExactly(TEA, TEA);
+    }
+
+    @Test
+    void aRecordKeepsEachPolicyAndOneWithoutIsWrittenAsBefore() {
+        for (PresencePolicy policy : PresencePolicy.values()) {
+            for (String title : new String[] {null, "T", "Grün 😀"}) {
+                RoomRecord room = new RoomRecord("ann", 7, title, policy);
+                assertThat(RoomRecord.decode(room.encode())).isEqualTo(room);
+            }
+        }
+        assertThat(new RoomRecord("ann", 7, "T", PresencePolicy.OFF).encode())
+                .isEqualTo(new byte[] {2, 0, 0, 0, 0, 0, 0, 0, 7, 3, 'a', 'n', 'n', 1, 'T'});
+        assertThat(new RoomRecord("ann", 7, "T").encode())
+                .isEqualTo(new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 7, 3, 'a', 'n', 'n', 'T'});
+        byte[] unknown = new RoomRecord("ann", 7, "T", PresencePolicy.OFF).encode();
+        unknown[13] = 9;
+        assertThatThrownBy(() -> RoomRecord.decode(unknown)).isInstanceOf(IllegalStateException.class);
+    }
+
     private Outcome put(TopicName topic, String user, @Nullable String title, boolean isAdministrator) {
-        return join(rooms.put(topic, user, title, isAdministrator));
+        return join(rooms.put(topic, user, Rooms.Change.of(title), isAdministrator));
     }
 
     private static String names(Rooms.Page page) {
@@ -59,10 +108,10 @@ class RoomsTest {
         for (int round = 0; round < 20; round++) {
             ManualClock time = new ManualClock();
             SteppedExecutor shuffled = new SteppedExecutor(time, Seeds.random("a room made at once"));
-            Rooms contended = new Rooms(new InMemoryStateStore(time, shuffled), time);
+            Rooms contended = new Rooms(new InMemoryStateStore(time, shuffled), this::signal, time);
             List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
-                outcomes.add(contended.put(TEA, "u" + i, null, false).toCompletableFuture());
+                outcomes.add(contended.put(TEA, "u" + i, Rooms.Change.of(null), false).toCompletableFuture());
             }
             shuffled.runAll();
 

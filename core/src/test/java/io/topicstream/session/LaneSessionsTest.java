@@ -90,7 +90,7 @@ class LaneSessionsTest {
                 log,
                 durable,
                 presence,
-                TopicPolicies.DEFAULT,
+                TestPeople.policies(),
                 keys,
                 new Commands(
                         log,

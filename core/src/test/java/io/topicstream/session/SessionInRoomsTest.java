@@ -72,7 +72,7 @@ class SessionInRoomsTest {
                 log,
                 durable,
                 presence,
-                TopicPolicies.DEFAULT,
+                TestPeople.policies(),
                 new ApiKeys(state, new Random(2), clock),
                 new Commands(
                         log,

@@ -797,7 +797,7 @@ class SessionTest {
                     log,
                     durable,
                     presence,
-                    TopicPolicies.DEFAULT,
+                    TestPeople.policies(),
                     new ApiKeys(state, new Random(2), clock),
                     new Commands(
                             log,

@@ -45,7 +45,10 @@ class SignalTest {
         Signal membership = new Signal.MembershipChanged(new TopicName("room:1"));
         Signal revoked = new Signal.Revoked("key-ü");
 
+        Signal room = new Signal.RoomChanged(new TopicName("room:1"));
+
         assertThat(Signal.decode(membership.encode())).isEqualTo(membership);
+        assertThat(Signal.decode(room.encode())).isEqualTo(room);
         assertThat(Signal.decode(revoked.encode())).isEqualTo(revoked);
     }
 

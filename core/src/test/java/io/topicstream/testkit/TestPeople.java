@@ -1,5 +1,6 @@
 package io.topicstream.testkit;
 
+import io.topicstream.log.Admission;
 import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
 import io.topicstream.people.Memberships;
@@ -7,9 +8,11 @@ import io.topicstream.people.Names;
 import io.topicstream.people.Notices;
 import io.topicstream.people.People;
 import io.topicstream.people.Presence;
+import io.topicstream.people.PresencePolicies;
 import io.topicstream.people.Receipts;
 import io.topicstream.people.Rooms;
 import io.topicstream.policy.TopicPolicies;
+import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StateStore;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +20,18 @@ import java.util.concurrent.CompletableFuture;
 /// What a front door without a memory knows of people: acks are stored at once.
 public final class TestPeople {
     private TestPeople() {}
+
+    /// What is configured by default, where nobody has made a room.
+    public static PresencePolicies policies() {
+        return policies(TopicPolicies.DEFAULT);
+    }
+
+    /// What is configured so, where nobody has made a room.
+    public static PresencePolicies policies(TopicPolicies configured) {
+        StateStore store = new InMemoryStateStore(InstantSource.system(), Runnable::run);
+        return new PresencePolicies(
+                configured, new Rooms(store, (_, _) -> Admission.ACCEPTED, InstantSource.system()));
+    }
 
     /// Over these ports, where every connection that has claimed a name is open.
     public static People of(
@@ -58,8 +73,9 @@ public final class TestPeople {
             Names names,
             Notices notices,
             InstantSource clock) {
-        Receipts receipts = new Receipts(store, log, signals, presence, TopicPolicies.DEFAULT);
-        Rooms rooms = new Rooms(store, clock);
+        Rooms rooms = new Rooms(store, signals, clock);
+        Receipts receipts = new Receipts(
+                store, log, signals, presence, new PresencePolicies(TopicPolicies.DEFAULT, rooms));
         return new People(memberships, presence, receipts, receipts, names, rooms, notices);
     }
 }

@@ -1,6 +1,7 @@
 package io.topicstream.server;
 
 import io.topicstream.people.NodePresence;
+import io.topicstream.people.PresencePolicies;
 import io.topicstream.server.config.ServerConfig;
 import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
@@ -18,12 +19,17 @@ final class PresenceThread {
             Thread.ofPlatform().daemon().name("topicstream-presence").factory());
     private final NodePresence presence;
 
-    PresenceThread(Engine engine, ServerConfig config, InstantSource clock, RandomGenerator random) {
+    PresenceThread(
+            Engine engine,
+            PresencePolicies policies,
+            ServerConfig config,
+            InstantSource clock,
+            RandomGenerator random) {
         presence = new NodePresence(
                 engine.ephemeral(),
                 engine.state(),
                 engine.feed(),
-                config.policies(),
+                policies,
                 config.presence().grace(),
                 clock,
                 random,

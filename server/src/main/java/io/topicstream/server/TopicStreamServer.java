@@ -33,6 +33,7 @@ import io.topicstream.people.Names;
 import io.topicstream.people.Notices;
 import io.topicstream.people.PendingAcks;
 import io.topicstream.people.People;
+import io.topicstream.people.PresencePolicies;
 import io.topicstream.people.Receipts;
 import io.topicstream.people.Rooms;
 import io.topicstream.server.admin.AdminBackup;
@@ -196,9 +197,10 @@ public final class TopicStreamServer implements AutoCloseable {
                 clock,
                 limits.durableSubscriptionsPerUser(),
                 limits.chatsPerUser());
-        this.presence = new PresenceThread(engine, config, clock, random);
-        Receipts receipts =
-                new Receipts(engine.state(), engine.log(), engine.feed(), presence.presence(), config.policies());
+        Rooms rooms = new Rooms(engine.state(), ofRecords, clock);
+        PresencePolicies policies = new PresencePolicies(config.policies(), rooms);
+        this.presence = new PresenceThread(engine, policies, config, clock, random);
+        Receipts receipts = new Receipts(engine.state(), engine.log(), engine.feed(), presence.presence(), policies);
         this.acks = new PendingAcks(receipts, clock, timers);
         Notices notices = new Notices(engine.feed(), clock);
         Commands commands = new Commands(
@@ -210,7 +212,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         receipts,
                         acks,
                         new Names(engine.ephemeral(), this::mayBeOpen),
-                        new Rooms(engine.state(), clock),
+                        rooms,
                         notices),
                 authenticators,
                 config.policies(),
@@ -220,7 +222,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 engine.log(),
                 durable,
                 presence.presence(),
-                config.policies(),
+                policies,
                 keys,
                 commands,
                 quota,

@@ -11,6 +11,8 @@ import io.topicstream.dialect.Dialects;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.people.NodePresence;
+import io.topicstream.people.RoomChanges;
+import io.topicstream.people.UserConnection;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.delivery.EventLoopLane;
 import io.topicstream.server.delivery.FrameEncoder;
@@ -35,6 +37,7 @@ public final class LaneFronts {
     record LaneFront(
             EventLoopLane lane,
             LaneSessions sessions,
+            RoomChanges rooms,
             LaneConnections connections,
             Node node,
             Consumer<ErrorCode> errors) {}
@@ -76,10 +79,13 @@ public final class LaneFronts {
             EventLoopLane lane = new EventLoopLane(loop, encoder, log, feed, budget, random);
             LaneConnections opened = new LaneConnections(own, lane::run, lane.deadlines(), number);
             LaneSessions sessions = new LaneSessions(node, lane.source(), lane.deadlines(), lane);
-            byLoop.put(loop, new LaneFront(lane, sessions, opened, node, errors));
+            RoomChanges rooms = new RoomChanges(
+                    node.policies(), lane.source(), lane.deadlines(), lane, task -> sessions(opened, task));
+            byLoop.put(loop, new LaneFront(lane, sessions, rooms, opened, node, errors));
             byNumber.add(opened);
             all.add(lane);
             loop.execute(sessions::start);
+            loop.execute(rooms::begin);
         }
         this.lanes = List.copyOf(all);
         this.tellings = lanes.stream().map(PresenceTelling::new).toList();
@@ -94,7 +100,16 @@ public final class LaneFronts {
         connections.stop();
         byLoop.values().forEach(front -> {
             front.sessions().stop();
+            front.rooms().end();
             front.lane().close();
+        });
+    }
+
+    private static void sessions(LaneConnections opened, Consumer<UserConnection> task) {
+        opened.forEach(connection -> {
+            if (connection instanceof ClientConnection client) {
+                task.accept(client.session());
+            }
         });
     }
 

@@ -33,6 +33,9 @@ import io.topicstream.people.Names;
 import io.topicstream.people.NodePresence;
 import io.topicstream.people.Notices;
 import io.topicstream.people.People;
+import io.topicstream.people.PresencePolicies;
+import io.topicstream.people.Rooms;
+import io.topicstream.policy.PresencePolicy;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.Engine;
@@ -114,6 +117,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     private final Gateway gateway;
     private final Posts posts;
     private final FanOut fanOut;
+    private final PresencePolicies policies;
     private final RowPresence presence;
     private final Notices notices;
     private final RowAudience audience;
@@ -140,8 +144,9 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         TopicLog log = new FedLog(engine.log(), this::onAppended, weather.answerMs());
         fanOut = new FanOut(log, rows, connections, posts, runs, this::dialects, this::end, clock);
         notices = new Notices(this::signal, clock);
+        policies = new PresencePolicies(TopicPolicies.DEFAULT, new Rooms(store, this::signal, clock));
         presence = new RowPresence(
-                store, connections, runs, NodePresence.GRACE, clock, this::isGone, this::end, fanOut::enqueueSignal);
+                policies, store, connections, runs, NodePresence.GRACE, clock, this::isGone, this::end, fanOut::enqueueSignal);
         audience = new RowAudience(log, rows, fanOut, presence, notices, clock);
         Signals signals = this::signal;
 
@@ -161,7 +166,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                 log,
                 durable,
                 presence,
-                TopicPolicies.DEFAULT,
+                policies,
                 keys,
                 commands,
                 Quota.UNLIMITED,
@@ -359,7 +364,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     /// It is seen in a topic of its user's as the topic's policy says.
     private void attend(RowListener listener, TopicName topic) {
         Identity who = listener.connection().session().identity();
-        Attendance attendance = Attendances.of(TopicPolicies.DEFAULT, who, topic, null);
+        Attendance attendance = Attendances.of(await(policies.of(topic)), who, topic, null);
         if (attendance != Attendance.NONE) {
             audience.attend(listener, topic, attendance);
         }
@@ -449,6 +454,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                     runs.begin("hint", () -> onHint(user, changed));
                 }
             }
+            case Signal.RoomChanged(TopicName room) -> runs.begin("room", () -> onRoomChanged(room));
             case Signal.Said _, Signal.Presence _, Signal.Notice _, Signal.Receipt _ ->
                 fanOut.enqueueSignal(topic, signal);
             // Nothing listens for a node here: the gateway itself reaches every connection.
@@ -456,6 +462,19 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             case null -> throw new AssertionError("a signal that nobody knows");
         }
         return Admission.ACCEPTED;
+    }
+
+    /// Those who listen to the room are seen there as its owner has said since.
+    private void onRoomChanged(TopicName room) {
+        PresencePolicy policy = await(policies.of(room));
+        for (AudienceRows.Row listening : rows.all(room)) {
+            ConnectionRows.Row row = connections.load(listening.connectionId());
+            if (row != null && row.connection().phase() == Phase.OPEN) {
+                Identity who = row.connection().session().identity();
+                audience.attend(
+                        new RowListener(row, connections), room, Attendances.of(policy, who, room, null));
+            }
+        }
     }
 
     private void revoke(String credentialId) {

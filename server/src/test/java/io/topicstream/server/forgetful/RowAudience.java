@@ -206,7 +206,7 @@ final class RowAudience implements Audience {
         boolean left;
         Row row;
         do {
-            row = whenFree(topic, listener.connectionId());
+            row = whenLeft(topic, listener.connectionId());
             left = row != null && rows.delete(topic, row);
         } while (row != null && !left);
         listener.leave(topic);
@@ -244,6 +244,17 @@ final class RowAudience implements Audience {
         while (true) {
             Row row = rows.find(topic, connectionId);
             if (row == null || !row.isHeld(clock.millis())) {
+                return row;
+            }
+            LockSupport.parkNanos(RETRY_NS);
+        }
+    }
+
+    /// The same for one who leaves: a row that has not begun is held by who joined, and nobody delivers to it.
+    private @Nullable Row whenLeft(TopicName topic, String connectionId) {
+        while (true) {
+            Row row = rows.find(topic, connectionId);
+            if (row == null || !row.begun() || !row.isHeld(clock.millis())) {
                 return row;
             }
             LockSupport.parkNanos(RETRY_NS);

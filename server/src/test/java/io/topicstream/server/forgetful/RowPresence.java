@@ -4,6 +4,8 @@ import static io.topicstream.server.forgetful.Trips.await;
 
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Presence;
+import io.topicstream.people.PresencePolicies;
+import io.topicstream.policy.PresencePolicy;
 import io.topicstream.protocol.Query;
 import io.topicstream.signal.Signal;
 import io.topicstream.state.StateNumber;
@@ -52,6 +54,7 @@ final class RowPresence implements Presence {
     private static final String CROWDS = "crowds";
     private static final String LAST_SEEN = "last-seen";
 
+    private final PresencePolicies policies;
     private final StateStore store;
     private final ConnectionRows connections;
     private final Runs runs;
@@ -69,10 +72,12 @@ final class RowPresence implements Presence {
         void tell(TopicName topic, Collection<String> connectionIds, byte[] signal);
     }
 
+    /// @param policies say where names are told
     /// @param grace how long a user who has gone may come back unnoticed
     /// @param isGone whether the gateway has no such connection
     /// @param gone told of a connection of which that is so; may block
     RowPresence(
+            PresencePolicies policies,
             StateStore store,
             ConnectionRows connections,
             Runs runs,
@@ -81,6 +86,7 @@ final class RowPresence implements Presence {
             Predicate<String> isGone,
             Consumer<String> gone,
             Telling telling) {
+        this.policies = policies;
         this.store = store;
         this.connections = connections;
         this.runs = runs;
@@ -326,7 +332,13 @@ final class RowPresence implements Presence {
         Set<String> hearing = new LinkedHashSet<>();
         List<StateRecord> rows = all(partition(topic), "");
         rows.forEach(row -> hearing.addAll(Row.decode(row.value()).hearing()));
-        telling.tell(topic, hearing, new Signal.Presence(hasCome, user, name, rows.size()).encode());
+        PresencePolicy known = policies.known(topic);
+        switch (known == null ? await(policies.of(topic)) : known) {
+            case OFF -> {}
+            case COUNTS -> telling.tell(topic, hearing, new Signal.Presence(null, null, null, rows.size()).encode());
+            case ON_REQUEST, NAMES ->
+                telling.tell(topic, hearing, new Signal.Presence(hasCome, user, name, rows.size()).encode());
+        }
     }
 
     // ---- what is asked

@@ -6,6 +6,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.people.Presence;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StateStore;
+import io.topicstream.testkit.TestPeople;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -25,6 +26,7 @@ class RowPresenceTest {
     private final ExecutorService functions = Executors.newVirtualThreadPerTaskExecutor();
     private final StateStore store = new InMemoryStateStore(clock, engine);
     private final Presence presence = new RowPresence(
+            TestPeople.policies(),
             store,
             new ConnectionRows(store, clock, UnaryOperator.identity()),
             new Runs(functions, _ -> {}),

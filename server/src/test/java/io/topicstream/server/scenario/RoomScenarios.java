@@ -7,7 +7,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Rooms: whose they are, and how they are found.
-public interface RoomScenarios {
+public interface RoomScenarios extends RoomPolicyScenarios {
+    @Override
     Deployment deployment();
 
     private static String ask(TestClient client, String frame) {
