@@ -207,7 +207,8 @@ class PeopleTest {
                         rooms.id(),
                         List.of(
                                 new Query.Room(ROOM, "Tea", rooms.owner(), 21L, 3, null),
-                                new Query.Room(new TopicName(rooms.prefix() + rooms.limit()), null, null, null, 1, null)),
+                                new Query.Room(
+                                        new TopicName(rooms.prefix() + rooms.limit()), null, null, null, 1, null)),
                         rooms.startAfter().isEmpty() ? null : rooms.startAfter()));
             }
         });

@@ -60,8 +60,8 @@ final class PutRoomCommand {
             return Result.refused(refusal);
         }
         String presence = frame.policy() == null ? null : frame.policy().get(PRESENCE);
-        Rooms.Change change = new Rooms.Change(
-                title, frame.policy() != null, presence == null ? null : PresencePolicy.of(presence));
+        Rooms.Change change =
+                new Rooms.Change(title, frame.policy() != null, presence == null ? null : PresencePolicy.of(presence));
         return Result.then(
                 Result.of(rooms.put(topic, user, change, isAdministrator), topic), outcome -> switch (outcome) {
                     case Rooms.Outcome.Put(RoomRecord room) ->
@@ -105,8 +105,7 @@ final class PutRoomCommand {
                     topic);
         }
         return wanted != PresencePolicy.OFF && configured.of(topic).presence() == PresencePolicy.OFF
-                ? new Refusal(
-                        ErrorCode.FORBIDDEN, "this server keeps of no room of this name who is in it", topic)
+                ? new Refusal(ErrorCode.FORBIDDEN, "this server keeps of no room of this name who is in it", topic)
                 : null;
     }
 

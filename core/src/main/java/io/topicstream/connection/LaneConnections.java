@@ -10,9 +10,9 @@ import io.topicstream.signal.SystemTopics;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /// The connections of one lane by their ids, and what was asked of connections elsewhere through it. Owned by the
 /// lane's thread; only [#enqueue] may be called on others.

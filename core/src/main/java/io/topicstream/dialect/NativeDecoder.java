@@ -378,7 +378,8 @@ final class NativeDecoder {
         if (!reader.has(member)) {
             return null;
         }
-        Map<String, String> strings = reader.kind(member) == JsonObjectReader.Kind.OBJECT ? reader.strings(member) : null;
+        Map<String, String> strings =
+                reader.kind(member) == JsonObjectReader.Kind.OBJECT ? reader.strings(member) : null;
         if (strings == null) {
             blame("\"" + member.name() + "\" is an object whose members are strings");
         }

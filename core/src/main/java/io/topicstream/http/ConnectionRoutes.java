@@ -88,8 +88,7 @@ public final class ConnectionRoutes {
                         ErrorCode.OVERLOADED, "the client does not take what it is sent now; nothing was sent");
             case UNREACHABLE ->
                 exchange.refusePrivately(
-                        ErrorCode.UNAVAILABLE,
-                        "the connection's node does not answer; it may have been done or not");
+                        ErrorCode.UNAVAILABLE, "the connection's node does not answer; it may have been done or not");
         }
     }
 

@@ -36,6 +36,9 @@ public final class HandOver {
 
     private record Lost() implements Told {}
 
+    /// About what a signal takes beside its bytes.
+    private static final int SIGNAL_BYTES = 100;
+
     private static final Told LOST = new Lost();
 
     /// An empty one, for one commit.
@@ -95,6 +98,34 @@ public final class HandOver {
     /// before [#run], which may give this one away.
     public @Nullable HandOver next() {
         return next;
+    }
+
+    /// About how many bytes its signals take. For the lane, before it runs it.
+    public long signalBytes() {
+        long bytes = 0;
+        for (int i = 0; i < told.size(); i++) {
+            if (told.get(i) instanceof Signal signal) {
+                bytes += SIGNAL_BYTES + signal.signal.length;
+            }
+        }
+        return bytes;
+    }
+
+    /// Forgets its signals, each of which may be lost. For a lane that has no room for them.
+    ///
+    /// @return whether nothing else is in it
+    public boolean dropSignals() {
+        int kept = 0;
+        for (int i = 0; i < told.size(); i++) {
+            if (!(told.get(i) instanceof Signal)) {
+                told.set(kept, told.get(i));
+                followers.set(kept, followers.get(i));
+                kept++;
+            }
+        }
+        told.subList(kept, told.size()).clear();
+        followers.subList(kept, followers.size()).clear();
+        return kept == 0 && answered.isEmpty();
     }
 
     /// Tells everybody, answers first. Called once, on the lane's own thread, which then lets go of it.

@@ -20,8 +20,7 @@ public final class Attendances {
     /// The attendance of somebody who subscribes.
     ///
     /// @param wants what is asked for; null where nothing is said, so that the policy decides
-    public static Attendance of(
-            PresencePolicy policy, Identity who, TopicName topic, @Nullable Boolean wants) {
+    public static Attendance of(PresencePolicy policy, Identity who, TopicName topic, @Nullable Boolean wants) {
         boolean attends = switch (policy) {
             case OFF -> false;
             case ON_REQUEST -> wants != null && wants;
@@ -33,7 +32,8 @@ public final class Attendances {
         return who.may(Permission.PRESENCE, topic) ? Attendance.HEARING : Attendance.SEEN;
     }
 
-    /// Lets a connection that asked for nothing be seen in the topic, and hear of the others, as the policy says: at once
+    /// Lets a connection that asked for nothing be seen in the topic, and hear of the others, as the policy says: at
+    /// once
     /// where that is known.
     ///
     /// @param then run after it, or after the policy could not be found out; then it is not seen there

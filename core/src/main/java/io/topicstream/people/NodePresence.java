@@ -1,7 +1,6 @@
 package io.topicstream.people;
 
 import io.topicstream.log.Deadlines;
-import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Timers;
@@ -50,7 +49,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It has an entry for each connection and topic in which that is seen, and of other nodes one for each of their
 /// members of the same topics. What is written, read and told at once is bounded by number; what changes meanwhile is
-/// noted once for each member.
+/// noted once for each member. What waits for its thread is bounded: what its own event loops say by the state of each
+/// connection ([PresenceInbox]), what other nodes say in bytes ([PresenceLane]).
 public final class NodePresence implements Presence {
     /// How long a user who has gone may come back unnoticed, where nothing is configured.
     public static final Duration GRACE = Duration.ofSeconds(3);
@@ -75,6 +75,8 @@ public final class NodePresence implements Presence {
     private final OnlineUsers online;
     private final LastSeen lastSeen;
     private final PresentPolicies policies;
+    private final PresenceInbox inbox = new PresenceInbox();
+    private final Said said = new Said();
 
     // Owned by the thread.
     private final Map<String, SeenConnection> connections = new HashMap<>();
@@ -111,8 +113,7 @@ public final class NodePresence implements Presence {
         this.timers = (task, delayMs) -> timers.schedule(guarded(task), delayMs);
         this.store = ephemeral;
         Executor thread = this::enqueue;
-        Lane lane = handOver -> enqueue(handOver::run);
-        this.source = new Following.Source(feed, lane, this.timers, random);
+        this.source = new Following.Source(feed, new PresenceLane(thread, this::readAnew), this.timers, random);
         this.deadlines = new Deadlines(this.timers, thread);
         LogLimit logLimit = new LogLimit(clock);
         this.nodes = new PresenceNodes(ephemeral, clock, random, deadlines, this.timers, new OtherNodes());
@@ -130,8 +131,8 @@ public final class NodePresence implements Presence {
     ///
     /// @param tag of the node, as it stands in the ids of its connections
     /// @param listening takes what those who listen on this node are told, on the presence's thread
-    /// @param onLeased run when others see that this node lives, and again when they may have thought meanwhile that
-    ///     it does not; on the presence's thread
+    /// @param onLeased run when others see that this node lives, and again when they may have thought that it does
+    ///     not; on the presence's thread
     public void start(int tag, Consumer<List<Told>> listening, Runnable onLeased) {
         enqueue(() -> {
             listeners = listening;
@@ -188,53 +189,77 @@ public final class NodePresence implements Presence {
         }
     }
 
+    /// Signals of other nodes were dropped, since too many waited.
+    private void readAnew() {
+        policies.onMissed();
+        for (PresentTopic topic : topics.values()) {
+            if (topic.ear != null) {
+                reads.want(topic);
+            }
+        }
+    }
+
     // ---- connections
 
     @Override
     public void opened(Present who) {
-        String user = who.user();
-        if (user != null) {
-            enqueue(() -> online.come(user));
-        }
+        takeLater(inbox.opened(who));
     }
 
     @Override
     public void closed(Present who) {
-        enqueue(() -> onClosed(who));
-    }
-
-    private void onClosed(Present who) {
-        SeenConnection seen = connections.remove(who.connectionId());
-        String user = who.user();
-        if (user == null) {
-            if (seen != null) {
-                leaveAll(seen);
-            }
-            return;
-        }
-        if (online.connections(user) <= 1 + graceTime.of(user).size()) {
-            lastSeen.note(user, clock.millis());
-        }
-        graceTime.begin(user, seen, who.isForgottenAtOnce());
-    }
-
-    private void forget(GraceTime.Ghost ghost) {
-        online.go(ghost.user());
-        if (ghost.seen() != null) {
-            leaveAll(ghost.seen());
-        }
-    }
-
-    private void leaveAll(SeenConnection seen) {
-        for (TopicName topic : seen.topics) {
-            go(topic, seen.member);
-        }
-        seen.topics.clear();
+        takeLater(inbox.closed(who));
     }
 
     @Override
     public void renamed(Present who) {
-        enqueue(() -> {
+        takeLater(inbox.renamed(who));
+    }
+
+    @Override
+    public void enter(TopicName topic, Present who) {
+        takeLater(inbox.moved(topic, who, true));
+    }
+
+    @Override
+    public void leave(TopicName topic, Present who) {
+        takeLater(inbox.moved(topic, who, false));
+    }
+
+    private void takeLater(boolean isFirst) {
+        if (isFirst) {
+            enqueue(() -> inbox.take(said));
+        }
+    }
+
+    /// Takes what event loops have said.
+    private final class Said implements PresenceInbox.Taker {
+        @Override
+        public void onOpened(Present who) {
+            String user = who.user();
+            if (user != null) {
+                online.come(user);
+            }
+        }
+
+        @Override
+        public void onClosed(Present who) {
+            SeenConnection seen = connections.remove(who.connectionId());
+            String user = who.user();
+            if (user == null) {
+                if (seen != null) {
+                    leaveAll(seen);
+                }
+                return;
+            }
+            if (online.connections(user) <= 1 + graceTime.of(user).size()) {
+                lastSeen.note(user, clock.millis());
+            }
+            graceTime.begin(user, seen, who.isForgottenAtOnce());
+        }
+
+        @Override
+        public void onRenamed(Present who) {
             SeenConnection seen = connections.get(who.connectionId());
             if (seen == null) {
                 return;
@@ -245,25 +270,19 @@ public final class NodePresence implements Presence {
                     writes.changed(topic, seen.member);
                 }
             }
-        });
-    }
+        }
 
-    // ---- topics
-
-    @Override
-    public void enter(TopicName topic, Present who) {
-        enqueue(() -> {
+        @Override
+        public void onEntered(TopicName topic, Present who) {
             SeenConnection seen = connections.computeIfAbsent(
                     who.connectionId(), _ -> new SeenConnection(PresenceRecords.member(who)));
             if (seen.topics.add(topic)) {
                 come(topic, seen.member, who.name());
             }
-        });
-    }
+        }
 
-    @Override
-    public void leave(TopicName topic, Present who) {
-        enqueue(() -> {
+        @Override
+        public void onLeft(TopicName topic, Present who) {
             SeenConnection seen = connections.get(who.connectionId());
             if (seen == null || !seen.topics.remove(topic)) {
                 return;
@@ -278,7 +297,21 @@ public final class NodePresence implements Presence {
                     go(topic, ghost.seen().member);
                 }
             }
-        });
+        }
+    }
+
+    private void forget(GraceTime.Ghost ghost) {
+        online.go(ghost.user());
+        if (ghost.seen() != null) {
+            leaveAll(ghost.seen());
+        }
+    }
+
+    private void leaveAll(SeenConnection seen) {
+        for (TopicName topic : seen.topics) {
+            go(topic, seen.member);
+        }
+        seen.topics.clear();
     }
 
     private void come(TopicName name, String member, @Nullable String shown) {

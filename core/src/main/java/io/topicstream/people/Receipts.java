@@ -133,7 +133,9 @@ public final class Receipts implements Acks {
         PresencePolicy known = policies.known(topic);
         return known != null
                 ? isTold(topic, known)
-                : policies.of(topic).thenCompose(policy -> isTold(topic, policy)).exceptionally(_ -> false);
+                : policies.of(topic)
+                        .thenCompose(policy -> isTold(topic, policy))
+                        .exceptionally(_ -> false);
     }
 
     private CompletionStage<Boolean> isTold(TopicName topic, PresencePolicy policy) {

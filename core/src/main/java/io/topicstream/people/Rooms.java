@@ -84,8 +84,7 @@ public final class Rooms {
 
         private RoomRecord of(RoomRecord before) {
             String now = title == null ? before.title() : title.isEmpty() ? null : title;
-            return new RoomRecord(
-                    before.owner(), before.created(), now, changesPolicy ? presence : before.presence());
+            return new RoomRecord(before.owner(), before.created(), now, changesPolicy ? presence : before.presence());
         }
     }
 

@@ -2,8 +2,8 @@ package io.topicstream.protocol;
 
 import io.topicstream.log.Draft;
 import io.topicstream.log.TopicName;
-import java.util.Set;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that a client can say. This page has all that does something, [Query] what only asks: together
@@ -166,8 +166,7 @@ public sealed interface ClientFrame
             byte @Nullable [] id,
             TopicName topic,
             @Nullable String title,
-            @Nullable Map<String, String> policy)
-            implements Request {
+            @Nullable Map<String, String> policy) implements Request {
         /// The longest title, in characters: code points.
         public static final int MAX_TITLE_LENGTH = 200;
     }

@@ -123,8 +123,8 @@ class PresenceCommandsTest {
                 .toList();
         Presence presence = new MembersOf(all);
 
-        Result<Query.MemberList> result =
-                now(new MembersCommand(presence, TestPeople.policies(POLICIES)).run(new TestCaller(ANN), members("names"), 10_000));
+        Result<Query.MemberList> result = now(new MembersCommand(presence, TestPeople.policies(POLICIES))
+                .run(new TestCaller(ANN), members("names"), 10_000));
 
         Query.MemberList list = value(result);
         assertThat(list.members())
@@ -132,8 +132,8 @@ class PresenceCommandsTest {
                 .isEqualTo(all.subList(0, list.members().size()));
         assertThat(list.next()).isEqualTo(list.members().getLast().user());
         assertThat(list.count()).isEqualTo(1_000);
-        Query.MemberList one =
-                value(now(new MembersCommand(presence, TestPeople.policies(POLICIES)).run(new TestCaller(ANN), members("names"), 1)));
+        Query.MemberList one = value(now(new MembersCommand(presence, TestPeople.policies(POLICIES))
+                .run(new TestCaller(ANN), members("names"), 1)));
         assertThat(one.members()).hasSize(1);
     }
 

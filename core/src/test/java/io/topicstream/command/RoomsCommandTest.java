@@ -205,7 +205,8 @@ class RoomsCommandTest {
                 null,
                 List.of(new Grant("*", EnumSet.of(Permission.READ))),
                 Identity.NEVER);
-        assertThat(code(put.run(new TestCaller(reader), new ClientFrame.PutRoom(ID, new TopicName("room:new"), null, null))))
+        assertThat(code(put.run(
+                        new TestCaller(reader), new ClientFrame.PutRoom(ID, new TopicName("room:new"), null, null))))
                 .isEqualTo(ErrorCode.FORBIDDEN);
     }
 
@@ -213,7 +214,8 @@ class RoomsCommandTest {
     @ValueSource(strings = {"tea", "room", "room:", "rooms:tea", "dm:a~b", "sys:x"})
     void onlyTopicsOfTheNamespaceAreRooms(String topic) {
         assertThat(code(put.run(
-                        new TestCaller(identity("ann")), new ClientFrame.PutRoom(ID, new TopicName(topic), null, null))))
+                        new TestCaller(identity("ann")),
+                        new ClientFrame.PutRoom(ID, new TopicName(topic), null, null))))
                 .isEqualTo(ErrorCode.BAD_TOPIC);
     }
 

@@ -195,6 +195,29 @@ class NodePresenceTest {
     }
 
     @Test
+    void whatHappensWhileTheThreadStandsStillComesOutRight() {
+        first.stand();
+        for (int i = 0; i < 50_000; i++) {
+            Presence.Present guest = who("g" + i, "guest" + i);
+            first.presence.opened(guest);
+            first.presence.enter(TOPIC, guest);
+            first.presence.closed(guest);
+        }
+        for (String user : List.of("ann", "bob")) {
+            first.presence.opened(who("c-" + user, user));
+            first.presence.enter(TOPIC, who("c-" + user, user));
+        }
+        first.presence.leave(TOPIC, who("c-ann", "ann"));
+        first.goOn();
+        nodes.pass(Duration.ofSeconds(10));
+
+        assertThat(first.members(TOPIC)).containsExactly("bob");
+        assertThat(nodes.ask(first.presence.online(List.of("ann", "bob", "guest49999"))))
+                .extracting(Query.OnlineUser::online)
+                .containsExactly(true, true, false);
+    }
+
+    @Test
     void whereOnlyNumbersAreToldNobodyIsNamed() {
         enter(first, HALL, who("c1", "ann"));
         enter(first, HALL, who("c2", "bob"));

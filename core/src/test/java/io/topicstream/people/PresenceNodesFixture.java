@@ -67,16 +67,7 @@ final class PresenceNodesFixture {
         BooleanSupplier loses = () -> false;
 
         private Server() {
-            presence = new NodePresence(
-                    ephemeral,
-                    durable,
-                    this,
-                    policies(this),
-                    grace,
-                    clock,
-                    random,
-                    loop,
-                    loop);
+            presence = new NodePresence(ephemeral, durable, this, policies(this), grace, clock, random, loop, loop);
             presence.start(servers.size(), all -> all.forEach(each -> told.add(text(each))), () -> leased++);
         }
 

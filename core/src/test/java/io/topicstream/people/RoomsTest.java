@@ -111,7 +111,9 @@ class RoomsTest {
             Rooms contended = new Rooms(new InMemoryStateStore(time, shuffled), this::signal, time);
             List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
-                outcomes.add(contended.put(TEA, "u" + i, Rooms.Change.of(null), false).toCompletableFuture());
+                outcomes.add(contended
+                        .put(TEA, "u" + i, Rooms.Change.of(null), false)
+                        .toCompletableFuture());
             }
             shuffled.runAll();
 

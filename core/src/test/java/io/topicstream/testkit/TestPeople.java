@@ -29,8 +29,7 @@ public final class TestPeople {
     /// What is configured so, where nobody has made a room.
     public static PresencePolicies policies(TopicPolicies configured) {
         StateStore store = new InMemoryStateStore(InstantSource.system(), Runnable::run);
-        return new PresencePolicies(
-                configured, new Rooms(store, (_, _) -> Admission.ACCEPTED, InstantSource.system()));
+        return new PresencePolicies(configured, new Rooms(store, (_, _) -> Admission.ACCEPTED, InstantSource.system()));
     }
 
     /// Over these ports, where every connection that has claimed a name is open.
@@ -74,8 +73,8 @@ public final class TestPeople {
             Notices notices,
             InstantSource clock) {
         Rooms rooms = new Rooms(store, signals, clock);
-        Receipts receipts = new Receipts(
-                store, log, signals, presence, new PresencePolicies(TopicPolicies.DEFAULT, rooms));
+        Receipts receipts =
+                new Receipts(store, log, signals, presence, new PresencePolicies(TopicPolicies.DEFAULT, rooms));
         return new People(memberships, presence, receipts, receipts, names, rooms, notices);
     }
 }

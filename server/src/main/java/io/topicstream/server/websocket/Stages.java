@@ -12,7 +12,6 @@ import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.session.Attributes;
 import io.topicstream.session.Opened;
-import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.transport.RequestHead;
 import io.topicstream.transport.UpgradeDecision;

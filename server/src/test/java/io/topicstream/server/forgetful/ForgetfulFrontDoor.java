@@ -46,7 +46,6 @@ import io.topicstream.session.Attributes;
 import io.topicstream.session.ClaimedName;
 import io.topicstream.session.Node;
 import io.topicstream.session.Opened;
-import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
@@ -146,7 +145,15 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         notices = new Notices(this::signal, clock);
         policies = new PresencePolicies(TopicPolicies.DEFAULT, new Rooms(store, this::signal, clock));
         presence = new RowPresence(
-                policies, store, connections, runs, NodePresence.GRACE, clock, this::isGone, this::end, fanOut::enqueueSignal);
+                policies,
+                store,
+                connections,
+                runs,
+                NodePresence.GRACE,
+                clock,
+                this::isGone,
+                this::end,
+                fanOut::enqueueSignal);
         audience = new RowAudience(log, rows, fanOut, presence, notices, clock);
         Signals signals = this::signal;
 
@@ -471,8 +478,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
             ConnectionRows.Row row = connections.load(listening.connectionId());
             if (row != null && row.connection().phase() == Phase.OPEN) {
                 Identity who = row.connection().session().identity();
-                audience.attend(
-                        new RowListener(row, connections), room, Attendances.of(policy, who, room, null));
+                audience.attend(new RowListener(row, connections), room, Attendances.of(policy, who, room, null));
             }
         }
     }

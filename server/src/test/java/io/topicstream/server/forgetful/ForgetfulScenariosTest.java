@@ -51,11 +51,7 @@ class ForgetfulScenariosTest
 
     /// @param ordersFrames whether the gateway runs the frames of a connection in their order
     static Deployment deployment(ForgetfulFrontDoor door, boolean ordersFrames) {
-        return new Deployment(
-                List.of(door.uri()),
-                Deployment.keys(door.keys()),
-                false,
-                ordersFrames);
+        return new Deployment(List.of(door.uri()), Deployment.keys(door.keys()), false, ordersFrames);
     }
 
     @AfterAll

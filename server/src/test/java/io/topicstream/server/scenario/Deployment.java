@@ -41,8 +41,8 @@ public final class Deployment {
     /// Makes the keys of those who play: of three different users with the default grants, and of one who may do
     /// everything but see who is there.
     public static List<String> keys(ApiKeys keys) {
-        List<Grant> blind = List.of(
-                new Grant("*", EnumSet.of(Permission.PUBLISH, Permission.SUBSCRIBE, Permission.READ)));
+        List<Grant> blind =
+                List.of(new Grant("*", EnumSet.of(Permission.PUBLISH, Permission.SUBSCRIBE, Permission.READ)));
         return Stream.of("ann", "bob", "cy", "dora")
                 .map(name -> keys.create(name, name.equals("dora") ? blind : null)
                         .toCompletableFuture()

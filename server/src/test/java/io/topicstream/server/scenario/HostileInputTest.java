@@ -59,9 +59,7 @@ class HostileInputTest implements HostileScenarios {
         engine = Engine.open(TestServers.config("engine", "rocksdb", "data.dir", directory.toString()));
         server = TestServers.start(engine, TestServers.config());
         ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
-        deployment = new Deployment(
-                List.of(TestServers.uri(server)),
-                Deployment.keys(keys));
+        deployment = new Deployment(List.of(TestServers.uri(server)), Deployment.keys(keys));
         // Once through every door, so that what is made once is there.
         deployment.client(0).close();
         deployment.live(0).close();

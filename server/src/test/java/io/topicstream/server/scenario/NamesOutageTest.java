@@ -64,7 +64,9 @@ class NamesOutageTest {
         bob.send("{\"action\":\"subscribe\",\"id\":\"s\",\"topic\":\"t\"}");
         bob.await("\"id\":\"s\"");
         publish(ann);
-        assertThat(bob.await("\"type\":\"message\"")).contains("\"from\":\"guest.ann\"").doesNotContain("\"name\"");
+        assertThat(bob.await("\"type\":\"message\""))
+                .contains("\"from\":\"guest.ann\"")
+                .doesNotContain("\"name\"");
         assertThat(claim(ann, "Tea")).contains("\"code\":\"conflict\"");
         assertThat(claim(ann, "Coffee")).contains("\"name\":\"Coffee\"");
         bob.close();

@@ -61,10 +61,7 @@ class ScenariosTest {
             servers = serve(engine);
             ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
             deployment = new Deployment(
-                    servers.stream().map(TestServers::uri).toList(),
-                    Deployment.keys(keys),
-                    signalsAreLost(),
-                    true);
+                    servers.stream().map(TestServers::uri).toList(), Deployment.keys(keys), signalsAreLost(), true);
         }
 
         @AfterAll
