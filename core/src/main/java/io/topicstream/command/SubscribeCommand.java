@@ -167,9 +167,8 @@ public final class SubscribeCommand {
         return count - Math.min(chats, maxChats) >= maxPerConnection;
     }
 
-    /// Waits for the audience, for the store where the topic is to be the user's, and for the policy where that is to
-    /// be
-    /// looked up.
+    /// Waits for the audience, for the store where the topic is to be the user's, and for the policy where that
+    /// is to be looked up.
     private static final class Beginning {
         private final LiveCaller caller;
         private final ClientFrame.Subscribe subscribe;

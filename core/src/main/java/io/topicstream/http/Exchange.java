@@ -133,9 +133,8 @@ public abstract class Exchange implements Caller {
         lane.whenComplete(this, stage, then);
     }
 
-    /// Goes on as [#whenComplete] does when something has been changed, and keeps back until then what comes behind
-    /// this
-    /// request on the same connection: that must not pass the change, nor see what was before it.
+    /// Goes on as [#whenComplete] does when something has been changed, and keeps back until then what comes
+    /// behind this request on the same connection: that must not pass the change, nor see what was before it.
     public final <T> void whenChanged(CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> then) {
         hold();
         whenComplete(stage, (value, failure) -> {

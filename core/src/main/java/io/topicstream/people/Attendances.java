@@ -32,9 +32,8 @@ public final class Attendances {
         return who.may(Permission.PRESENCE, topic) ? Attendance.HEARING : Attendance.SEEN;
     }
 
-    /// Lets a connection that asked for nothing be seen in the topic, and hear of the others, as the policy says: at
-    /// once
-    /// where that is known.
+    /// Lets a connection that asked for nothing be seen in the topic, and hear of the others, as the policy
+    /// says: at once where that is known.
     ///
     /// @param then run after it, or after the policy could not be found out; then it is not seen there
     public static void attend(
