@@ -10,6 +10,7 @@ import io.topicstream.server.scenario.LiveStageScenarios;
 import io.topicstream.server.scenario.NameScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
 import io.topicstream.server.scenario.PresenceScenarios;
+import io.topicstream.server.scenario.PrivacyScenarios;
 import io.topicstream.server.scenario.RoomScenarios;
 import io.topicstream.server.scenario.StagingStageScenarios;
 import io.topicstream.testkit.Seeds;
@@ -29,6 +30,7 @@ class ForgetfulScenariosTest
                 StagingStageScenarios,
                 NativeScenarios,
                 DirectScenarios,
+                PrivacyScenarios,
                 PresenceScenarios,
                 NameScenarios,
                 RoomScenarios,

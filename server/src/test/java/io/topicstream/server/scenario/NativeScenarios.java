@@ -191,19 +191,19 @@ public interface NativeScenarios {
                 + "\",\"message\":{\"a\":1},\"message_id\":\"m-1\"}";
 
         client.send(frame);
-        String first = client.next();
+        String first = client.await("\"id\":1");
         client.send(frame);
-        String second = client.next();
+        String second = client.await("\"id\":1");
         TestClient elsewhere = deployment().client(0);
         elsewhere.send(frame);
 
         assertThat(second).isEqualTo(first);
-        assertThat(elsewhere.next()).isEqualTo(first);
+        assertThat(elsewhere.await("\"id\":1")).isEqualTo(first);
         elsewhere.send("{\"action\":\"publish\",\"id\":2,\"topic\":\"" + topic
                 + "\",\"message\":{\"a\":2},\"message_id\":\"m-1\"}");
-        assertThat(elsewhere.next()).contains("\"code\":\"id_conflict\"").contains("\"id\":2");
+        assertThat(elsewhere.await("\"id\":2")).contains("\"code\":\"id_conflict\"");
         client.send("{\"action\":\"read\",\"id\":3,\"topic\":\"" + topic + "\"}");
-        assertThat(client.next()).contains("\"next_offset\":2");
+        assertThat(client.await("\"id\":3")).contains("\"next_offset\":2");
         client.close();
         elsewhere.close();
     }
@@ -348,7 +348,7 @@ public interface NativeScenarios {
 
         for (int i = 0; i < deployment().timesToSay(); i++) {
             speaker.send("{\"action\":\"signal\",\"id\":1,\"topic\":\"" + topic + "\",\"message\":{\"typing\":true}}");
-            assertThat(speaker.next()).isEqualTo("{\"type\":\"reply\",\"id\":1}");
+            assertThat(speaker.await("\"id\":1")).isEqualTo("{\"type\":\"reply\",\"id\":1}");
         }
 
         assertThat(listener.next())
@@ -356,7 +356,7 @@ public interface NativeScenarios {
                 .contains("\"message\":{\"typing\":true}")
                 .contains("\"from\":");
         speaker.send("{\"action\":\"read\",\"id\":2,\"topic\":\"" + topic + "\"}");
-        assertThat(speaker.next()).contains("\"messages\":[]").contains("\"next_offset\":1");
+        assertThat(speaker.await("\"id\":2")).contains("\"messages\":[]").contains("\"next_offset\":1");
         listener.close();
         speaker.close();
     }

@@ -27,6 +27,8 @@ class ScenariosTest {
                     NativeScenarios,
                     DirectScenarios,
                     DirectHttpScenarios,
+                    PrivacyScenarios,
+                    PrivacyHttpScenarios,
                     PresenceScenarios,
                     NameScenarios,
                     RoomScenarios,

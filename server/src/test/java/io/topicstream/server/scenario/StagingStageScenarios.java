@@ -476,7 +476,7 @@ public interface StagingStageScenarios {
         tell(sender, bob, "still secret", target);
         closeAll(sender, target, natively, live, third);
         assertThat(third.pending()).noneMatch(frame -> frame.contains("secret"));
-        assertThat(natively.pending()).isEmpty();
+        assertThat(natively.pending()).noneMatch(frame -> frame.contains(topic));
         assertThat(live.pending()).isEmpty();
     }
 }
