@@ -35,6 +35,8 @@ final class Connection implements LoadSocket.Listener {
     long waivedBefore;
     /// Subscriptions confirmed.
     int confirmed;
+    /// How many are in the topic, as presence said last.
+    long members;
 
     private final LoadRun run;
     private final Dialer dialer;

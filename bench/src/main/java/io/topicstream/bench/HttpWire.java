@@ -61,7 +61,7 @@ final class HttpWire implements Wire {
     private byte[] head(int topic) {
         byte[] head = heads[topic];
         if (head == null) {
-            String path = options.pathOf(false, topic);
+            String path = options.pathOf(false, topic, 0);
             if (options.protocol == LoadOptions.Protocol.CONSUME) {
                 head = Ascii.bytes("GET " + path + "?limit=" + options.page + "&offset=");
             } else {

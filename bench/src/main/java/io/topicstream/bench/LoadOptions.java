@@ -51,7 +51,7 @@ final class LoadOptions {
     @Option(names = "--protocol", description = "${COMPLETION-CANDIDATES}", defaultValue = "plain")
     Protocol protocol = Protocol.PLAIN;
 
-    @Option(names = "--path", description = "path for all connections; {g} is the group")
+    @Option(names = "--path", description = "path for all connections; {g} is the group, {i} the connection")
     @Nullable
     String path;
 
@@ -83,6 +83,11 @@ final class LoadOptions {
 
     @Option(names = "--topics-per-sub", description = "topics of each subscriber (native)", defaultValue = "1")
     int topicsPerSubscriber = 1;
+
+    @Option(
+            names = "--gather",
+            description = "connecting ends when all subscribers were told by presence that all are there (native)")
+    boolean gather;
 
     @Option(names = "--round-robin", description = "every publisher goes round all topics")
     boolean roundRobin;
@@ -201,6 +206,9 @@ final class LoadOptions {
         if (topicsPerSubscriber > 1 && protocol != Protocol.NATIVE) {
             throw new CommandLine.ParameterException(line, "only native connections have several topics");
         }
+        if (gather && (protocol != Protocol.NATIVE || subscriberCount() == 0 || groups > 1)) {
+            throw new CommandLine.ParameterException(line, "--gather wants native subscribers of one topic");
+        }
         if (protocol.isPaged() && (stored < page || page < 1 || window < 1)) {
             throw new CommandLine.ParameterException(
                     line, "paged reading needs --stored of a page at least, and --window");
@@ -245,7 +253,7 @@ final class LoadOptions {
         return acks || !protocol.isWebSocket();
     }
 
-    String pathOf(boolean subscriber, int group) {
+    String pathOf(boolean subscriber, int group, int index) {
         String specific = subscriber ? subscriberPath : publisherPath;
         String template = specific != null
                 ? specific
@@ -258,7 +266,9 @@ final class LoadOptions {
                             case CONSUME -> "/topics/{t}/consume";
                             case XADD, XRANGE -> "{t}";
                         };
-        return template.replace("{g}", Integer.toString(group)).replace("{t}", topic(group));
+        return template.replace("{g}", Integer.toString(group))
+                .replace("{i}", Integer.toString(index))
+                .replace("{t}", topic(group));
     }
 
     String topic(int group) {

@@ -23,6 +23,7 @@ record LoadResult(
         int dropped,
         String firstComplaint,
         Connecting connecting,
+        Gathering gathering,
         Counts counts,
         double seconds,
         double sentPerS,
@@ -52,6 +53,15 @@ record LoadResult(
             long rssEnd,
             double rssBytesEach,
             double idleCpuS) {}
+
+    /// How a crowd came together; zeros where nobody was waited for.
+    ///
+    /// @param seconds from the first connection until all subscribers had been told that all are there
+    /// @param frames of presence that came until then
+    /// @param framesPerS the same a second
+    record Gathering(double seconds, long frames, double framesPerS) {
+        static final Gathering NONE = new Gathering(0, 0, 0);
+    }
 
     /// What was counted.
     ///
@@ -171,6 +181,14 @@ record LoadResult(
         text.append(String.format(Locale.ROOT, "%d connections at %.0f/s", connections, connecting.perS()));
         if (connecting.rssIdle() > 0) {
             text.append(String.format(Locale.ROOT, ", %.0f B each", connecting.rssBytesEach()));
+        }
+        if (gathering.seconds() > 0) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "; all told of all after %.2f s by %d frames (%.0f/s)",
+                    gathering.seconds(),
+                    gathering.frames(),
+                    gathering.framesPerS()));
         }
         if (counts.sent() > 0) {
             text.append(String.format(

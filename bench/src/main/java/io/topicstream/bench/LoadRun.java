@@ -125,6 +125,7 @@ final class LoadRun {
             throw new LoadFailure("only " + dialer.ready() + " of " + count + " connections became ready"
                     + (dialer.firstComplaint().isEmpty() ? "" : "; the first complaint: " + dialer.firstComplaint()));
         }
+        LoadResult.Gathering gathering = options.gather ? gather(connectFrom) : LoadResult.Gathering.NONE;
         phase = Phase.IDLE;
         turnUntil(nowNs() + nanos(options.settleSeconds), () -> false);
         observer.onIdle();
@@ -140,7 +141,20 @@ final class LoadRun {
         }
         observer.onDrained();
         phase = Phase.END;
-        return result(connecting(connectSeconds, atStart, idleFrom, idleUntil), measured);
+        return result(connecting(connectSeconds, atStart, idleFrom, idleUntil), gathering, measured);
+    }
+
+    /// Waits until every subscriber knows of every other.
+    private LoadResult.Gathering gather(long connectFrom) {
+        int all = options.subscriberCount();
+        turnUntil(connectFrom + nanos(options.readySeconds), () -> tally.knowingAll() == all);
+        if (tally.knowingAll() < all) {
+            throw new LoadFailure(
+                    "only " + tally.knowingAll() + " of " + all + " subscribers were told that all are there");
+        }
+        double seconds = (nowNs() - connectFrom) / 1e9;
+        long frames = tally.presenceFrames();
+        return new LoadResult.Gathering(seconds, frames, frames / seconds);
     }
 
     /// The measured window: its length, and what had been used at its ends.
@@ -190,7 +204,7 @@ final class LoadRun {
                 idleUntil.serverS() - idleFrom.serverS());
     }
 
-    private LoadResult result(LoadResult.Connecting connecting, Measured measured) {
+    private LoadResult result(LoadResult.Connecting connecting, LoadResult.Gathering gathering, Measured measured) {
         ProcessUse before = measured.before();
         ProcessUse after = measured.after();
         double seconds = measured.seconds();
@@ -203,6 +217,7 @@ final class LoadRun {
                 dialer.dropped(),
                 dialer.firstComplaint(),
                 connecting,
+                gathering,
                 tally.counts(dialer.refused(), pacer.blocked()),
                 seconds,
                 rate((double) tally.sentInWindow(), seconds),

@@ -28,7 +28,7 @@ final class RespWire implements Wire {
 
     @Override
     public void publish(Connection connection, long intendedNs, long number, int topic) {
-        String key = options.pathOf(false, topic);
+        String key = options.pathOf(false, topic, 0);
         if (options.protocol == LoadOptions.Protocol.XRANGE) {
             String start = pages.firstOffset(connection, number) + "-0";
             byte[] request = Ascii.bytes("*6\r\n$6\r\nXRANGE\r\n" + bulk(key) + bulk(start) + bulk("+") + bulk("COUNT")

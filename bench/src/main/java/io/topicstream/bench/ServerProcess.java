@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +65,19 @@ final class ServerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new LoadFailure("cannot start " + command + ": " + e.getMessage(), e);
         }
+    }
+
+    /// The command for a server of this module, on the JDK that runs the suite.
+    static List<String> own(Class<?> main, String... arguments) {
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        words.addAll(List.of(arguments));
+        return words;
     }
 
     private static int freePort() throws IOException {

@@ -59,6 +59,12 @@ public final class Suite {
     @Nullable
     String serverCommandTls;
 
+    @Option(
+            names = "--server-command-guests",
+            description = "starts it with guests let in, for P1; else that is left out")
+    @Nullable
+    String serverCommandGuests;
+
     @Option(names = "--server-header", description = "a header for the server's connections, 'Name: value'")
     List<String> serverHeaders = new ArrayList<>();
 
@@ -158,6 +164,9 @@ public final class Suite {
         if (isWanted("M1")) {
             attempt("M1", () -> memory(command));
         }
+        if (isWanted("P1")) {
+            attempt("P1", this::gathering);
+        }
         if (isWanted("M1T")) {
             attempt("M1T", () -> overTls(tls -> memoryOverTls(tls, command)));
         }
@@ -205,7 +214,10 @@ public final class Suite {
     }
 
     private boolean isWanted(String id) {
-        return only.isEmpty() ? serverCommandTls != null || !OVER_TLS.contains(id) : only.contains(id);
+        if (!only.isEmpty()) {
+            return only.contains(id);
+        }
+        return OVER_TLS.contains(id) ? serverCommandTls != null : !id.equals("P1") || serverCommandGuests != null;
     }
 
     private void attempt(String id, Runnable workload) {
@@ -298,28 +310,16 @@ public final class Suite {
 
     private List<String> peerCommand(Workload.Peer peer, String command) {
         return switch (peer) {
-            case LIMIT -> limitCommand != null ? words(limitCommand) : own(BareBroadcaster.class, "{port}");
+            case LIMIT ->
+                limitCommand != null ? words(limitCommand) : ServerProcess.own(BareBroadcaster.class, "{port}");
             case JOINING_LIMIT ->
                 joiningLimitCommand != null
                         ? words(joiningLimitCommand)
-                        : own(BareBroadcaster.class, "{port}", "--coalesce");
-            case HTTP -> own(BareHttpServer.class, "{port}");
+                        : ServerProcess.own(BareBroadcaster.class, "{port}", "--coalesce");
+            case HTTP -> ServerProcess.own(BareHttpServer.class, "{port}");
             case REDIS -> RedisPeer.command();
             case ITSELF, ITSELF_PLAIN -> words(command);
         };
-    }
-
-    /// The command for a server of this module, on the JDK that runs the suite.
-    private static List<String> own(Class<?> main, String... arguments) {
-        List<String> words = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
-        words.addAll(List.of(arguments));
-        return words;
     }
 
     /// The words of a command: what stands between spaces, or in double quotes.
@@ -346,7 +346,10 @@ public final class Suite {
         Settling settling = new Settling(quick ? 1 : LEAST_WARM_ROUNDS, quick ? 1 : MOST_WARM_ROUNDS);
         LoadResult result;
         do {
-            result = LoadRun.run(options(label + " warming up " + (settling.rounds() + 1), times + arguments, server));
+            result = LoadRun.run(options(
+                    label + " warming up " + (settling.rounds() + 1),
+                    times + arguments.replace("{round}", "warm" + settling.rounds()),
+                    server));
             record(result);
         } while (settling.goesOnAfter(
                 result.seconds() > 0
@@ -479,6 +482,28 @@ public final class Suite {
             record(result);
             return new Memory(
                     (double) (live[1] - live[0]) / count, result.connecting().rssBytesEach());
+        }
+    }
+
+    /// Users come together in a room, in each round in another one.
+    private void gathering() {
+        if (serverCommandGuests == null) {
+            throw new LoadFailure("name a server that takes guests by --server-command-guests");
+        }
+        int users = quick ? 300 : 10_000;
+        String load = "--protocol native --gather --path /v1?user=u{i} --topic-prefix room:{round}. --subs ";
+        List<LoadResult> all = new ArrayList<>();
+        try (ServerProcess server = ServerProcess.start(words(serverCommandGuests), out)) {
+            warmUp("P1 guests", load + users / 10, server);
+            for (int round = 1; round <= rounds; round++) {
+                String arguments = load.replace("{round}", Integer.toString(round)) + users + " --dur 0";
+                all.add(LoadRun.run(options("P1 guests " + round, arguments, server)));
+                record(all.getLast());
+            }
+        }
+        String what = String.format(Locale.ROOT, "%,d users join one room", users);
+        for (Workload.Measure measure : Workload.GATHERING) {
+            row("P1", what, measure.name(), number(median(all, measure.of())), "", "", MEASURED_ONLY, "");
         }
     }
 

@@ -27,6 +27,8 @@ final class Tally {
     private long unmarked;
     private long pageMisplaced;
     private long stalls;
+    private long presenceFrames;
+    private int knowingAll;
     /// Deliveries of a closed loop that it no longer waits for, of messages below [Connection#waivedBefore].
     private long waived;
 
@@ -103,6 +105,14 @@ final class Tally {
         unmarked++;
     }
 
+    /// A subscriber was told how many there are.
+    void onPresence(Connection connection, long members) {
+        presenceFrames++;
+        int all = options.subscriberCount();
+        knowingAll += (members == all ? 1 : 0) - (connection.members == all ? 1 : 0);
+        connection.members = members;
+    }
+
     /// A reader got a page.
     void onPage(int found, int misplaced, long nowNs) {
         delivered += found;
@@ -147,6 +157,15 @@ final class Tally {
     /// Deliveries that a closed loop waits for.
     long outstanding() {
         return expected - delivered - waived;
+    }
+
+    /// Subscribers that were told last that all are there.
+    int knowingAll() {
+        return knowingAll;
+    }
+
+    long presenceFrames() {
+        return presenceFrames;
     }
 
     long unanswered() {

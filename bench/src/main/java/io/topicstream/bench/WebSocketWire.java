@@ -22,6 +22,7 @@ final class WebSocketWire implements Wire {
 
     private static final byte[] ACCEPT = Ascii.bytes("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     private static final byte[] TYPE = Ascii.bytes("\"type\":\"");
+    private static final byte[] COUNT = Ascii.bytes("\"count\":");
     private static final byte[] ID = Ascii.bytes(",\"id\":");
 
     private final LoadOptions options;
@@ -50,7 +51,7 @@ final class WebSocketWire implements Wire {
     public void onConnected(Connection connection) {
         StringBuilder request = new StringBuilder(256)
                 .append("GET ")
-                .append(options.pathOf(connection.subscriber, connection.group))
+                .append(options.pathOf(connection.subscriber, connection.group, connection.index))
                 .append(" HTTP/1.1\r\nHost: ")
                 .append(options.host)
                 .append(':')
@@ -175,6 +176,8 @@ final class WebSocketWire implements Wire {
             int kind = at < to ? in.get(at) : 0;
             if (kind == 'r' && at + 2 < to && in.get(at + 2) == 'p') {
                 onReply(connection, nowNs);
+            } else if (kind == 'p' && at + 1 < to && in.get(at + 1) == 'r') {
+                onPresence(connection, in, at, to);
             } else if (kind == 'e') {
                 dialer.onRefusal(connection, Ascii.text(in, from, Math.min(to, from + 300)));
                 if (options.acks && connection.publisher) {
@@ -182,6 +185,13 @@ final class WebSocketWire implements Wire {
                 }
             }
             at = Ascii.find(in, at, to, TYPE);
+        }
+    }
+
+    private void onPresence(Connection connection, ByteBuffer in, int from, int to) {
+        int at = Ascii.find(in, from, to, COUNT);
+        if (at >= 0) {
+            tally.onPresence(connection, Digits.read(in, at + COUNT.length, to));
         }
     }
 

@@ -106,6 +106,13 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
     private static final Measure CONNECTIONS =
             new Measure("connections/s", result -> result.connecting().perS());
 
+    /// What is measured of a crowd that comes together.
+    static final List<Measure> GATHERING = List.of(
+            new Measure("all told of all, s", result -> result.gathering().seconds()),
+            new Measure("presence frames/s", result -> result.gathering().framesPerS()),
+            new Measure("server CPU a user, µs", result -> result.connecting().serverUs()),
+            MEMORY);
+
     private static Measure committed(String name) {
         return new Measure(name, LoadResult::committedPerS);
     }

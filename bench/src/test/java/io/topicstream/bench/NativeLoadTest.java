@@ -1,6 +1,7 @@
 package io.topicstream.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -76,6 +77,24 @@ class NativeLoadTest {
     }
 
     @Test
+    void aCrowdHasComeTogetherWhenEachWasToldOfAll() {
+        LoadResult result = load("--gather --topic-prefix room: --subs 20 --path /v1?user=u{i} --dur 0");
+
+        assertThat(result.connections()).isEqualTo(20);
+        assertThat(result.gathering().frames()).isEqualTo(20 * 21 / 2);
+        assertThat(result.gathering().seconds()).isPositive();
+        assertThat(result.summary()).contains("by 210 frames");
+    }
+
+    @Test
+    void aCrowdOfWhichOneIsNotToldHasNotComeTogether() {
+        assertThatThrownBy(() -> load("--gather --topic-prefix room:deaf. --subs 8 --ready-timeout 1 --dur 0"))
+                .isInstanceOf(LoadFailure.class)
+                .hasMessageContaining("only 7 of 8");
+        assertThatThrownBy(() -> load("--gather --subs 8 --groups 2 --dur 0")).hasMessageContaining("--gather");
+    }
+
+    @Test
     void whatHttpProducesHttpConsumes() {
         LoadResult produced =
                 load("--protocol produce --pubs 1 --window 16 --count 300 --dur 20 --topic-prefix pages.");
@@ -99,11 +118,13 @@ class NativeLoadTest {
                 new PrintStream(printed, true, StandardCharsets.UTF_8),
                 "--quick",
                 "--only",
-                "F1,D1,D4,F1T,M1,M1T,G1",
+                "F1,D1,D4,F1T,M1,M1T,P1,G1",
                 "--server-command",
                 command,
                 "--server-command-tls",
                 command + " \"{certificate}\" \"{key}\"",
+                "--server-command-guests",
+                command,
                 "--out",
                 out.toString());
 
@@ -115,6 +136,7 @@ class NativeLoadTest {
                 .contains("| D1 | ")
                 .contains("| D4 | ")
                 .containsPattern("\\| F1T \\| .* \\| measured only \\|  \\|")
+                .containsPattern("\\| P1 \\| .* \\| all told of all, s \\| .* \\| measured only \\|")
                 .containsPattern("\\| M1T \\| .* \\| measured only \\|  \\|");
         assertThat(text).contains("live heap each").contains("B a delivery").doesNotContain("failed");
         assertThat(Files.readString(out.resolve("suite.jsonl"))).contains("\"label\":\"F1 ours 1\"");

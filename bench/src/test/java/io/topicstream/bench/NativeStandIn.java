@@ -32,7 +32,9 @@ import javax.net.ssl.SSLServerSocket;
 /// the plainest way: a thread a connection and one lock. The generator may know nothing of the real
 /// server's code, but its reading of replies, arrays and errors wants an other end in its own tests.
 ///
-/// Topics that start with `no.` refuse every message. On topics that start with `two.` every eighth
+/// Topics that start with `room:` tell those who listen how many they are; the last one of eight is left out where the
+/// name says `room:deaf`. Topics that start with `no.` refuse every message. On topics that start with `two.` every
+/// eighth
 /// message goes out with the one after it, as an array.
 final class NativeStandIn implements AutoCloseable {
     private static final Pattern ACTION = Pattern.compile(
@@ -229,6 +231,7 @@ final class NativeStandIn implements AutoCloseable {
                         out,
                         "{\"type\":\"reply\",\"id\":" + id + ",\"topic\":\"" + name
                                 + "\",\"epoch\":1,\"recovered\":true}");
+                tellMembers(name);
             } else if (name.startsWith("no.")) {
                 send(
                         out,
@@ -244,6 +247,18 @@ final class NativeStandIn implements AutoCloseable {
                 }
             }
             out.flush();
+        }
+    }
+
+    private void tellMembers(String name) throws IOException {
+        List<OutputStream> listeners = name.startsWith("room:") ? topic(name).listeners : List.of();
+        for (int i = 0; i < listeners.size(); i++) {
+            if (i < 7 || !name.startsWith("room:deaf")) {
+                send(
+                        listeners.get(i),
+                        "{\"type\":\"presence\",\"topic\":\"" + name + "\",\"count\":" + listeners.size() + "}");
+                listeners.get(i).flush();
+            }
         }
     }
 
