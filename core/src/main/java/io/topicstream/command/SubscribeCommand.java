@@ -161,9 +161,7 @@ public final class SubscribeCommand {
         if (count < maxPerConnection) {
             return false;
         }
-        long chats = listener.topics().stream()
-                .filter(topic -> topic.value().startsWith(DirectTopic.PREFIX))
-                .count();
+        int chats = listener.subscriptionCount(DirectTopic.PREFIX);
         return count - Math.min(chats, maxChats) >= maxPerConnection;
     }
 

@@ -48,6 +48,17 @@ public abstract class Listener {
         return subscriptions.size();
     }
 
+    /// In how many audiences it is (or is about to join) of topics whose names begin so.
+    public int subscriptionCount(String prefix) {
+        int count = 0;
+        for (int i = 0; i < subscriptions.size(); i++) {
+            if (subscriptions.get(i).topic.name().value().startsWith(prefix)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
     /// The topics of its audiences.
     public List<TopicName> topics() {
         List<TopicName> topics = new ArrayList<>(subscriptions.size());
