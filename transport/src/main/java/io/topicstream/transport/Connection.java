@@ -134,9 +134,16 @@ abstract sealed class Connection extends ChannelInboundHandlerAdapter permits Ht
         if (handledBytes < TURN_BYTES && (bytes <= SMALL_BYTES || onTurn || !loop.isCrowded())) {
             return true;
         }
-        resting = true;
-        loop.inTurn(this);
+        rest();
         return false;
+    }
+
+    /// Waits for a turn, behind all who wait already. For the caller to stop reading.
+    final void rest() {
+        if (!resting && !last) {
+            resting = true;
+            loop.inTurn(this);
+        }
     }
 
     /// The loop goes on to other sockets.

@@ -9,6 +9,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -40,6 +42,8 @@ import java.util.function.LongSupplier;
 @SuppressWarnings("FutureReturnValueIgnored") // of what is closed or scheduled on the way down
 public final class Transport {
     private static final int BACKLOG = 4096;
+    /// How many new connections a loop lets in before it looks at its other sockets.
+    private static final int ACCEPTED_AT_ONCE = 64;
     private static final int ACCEPT_PAUSE_MS = 250;
     private static final int KERNEL_UNSENT_BYTES = 128 * 1024;
 
@@ -123,6 +127,7 @@ public final class Transport {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, accepts())
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new ConnectionInitializer(this::loopOf, counts, endpoint));
         if (epoll) {
@@ -140,6 +145,14 @@ public final class Transport {
             ports.add(bound.channel());
             return ((ServerSocketChannel) bound.channel()).localAddress();
         }
+    }
+
+    /// Netty takes the number of a new descriptor for a count of bytes, and with epoll would accept one connection each
+    /// time that it looks at its sockets: behind two hundred others somebody new would wait for two hundred looks.
+    private static RecvByteBufAllocator accepts() {
+        return new ServerChannelRecvByteBufAllocator()
+                .respectMaybeMoreData(false)
+                .maxMessagesPerRead(ACCEPTED_AT_ONCE);
     }
 
     /// Lets those in who wait, and will come, on all ports.

@@ -539,10 +539,12 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         wakeParser();
     }
 
-    /// What was held back arrived earlier than what is on the socket, and no read may come to push it on.
+    /// What was held back arrived earlier than what is on the socket, and no read may come to push it on. It goes on
+    /// in a turn: those who were held back for one reason are often let go all at once.
     private void wakeParser() {
         if (partial != null && !parsing && state == OPEN) {
-            loop.eventLoop.execute(this::onResumed);
+            rest();
+            applyReading();
         }
     }
 

@@ -120,6 +120,8 @@ final class EchoServer implements AutoCloseable {
         final AtomicInteger closings = new AtomicInteger();
         final AtomicInteger messages = new AtomicInteger();
         final AtomicInteger drainings = new AtomicInteger();
+        /// With which message it stops reading.
+        volatile int pausesWith = -1;
         private final boolean onlyCounts;
 
         Echo() {
@@ -137,7 +139,9 @@ final class EchoServer implements AutoCloseable {
 
         @Override
         public void onText(byte[] buffer, int from, int to) {
-            messages.incrementAndGet();
+            if (messages.incrementAndGet() == pausesWith) {
+                connection.pauseReading();
+            }
             if (onlyCounts) {
                 return;
             }

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.netty.channel.EventLoop;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class TurnsTest {
     private static final int MESSAGES = 400;
     private static final int MESSAGE_BYTES = 1000;
+    private static final int NEWCOMERS = 20;
 
     private EchoServer server;
     private final CountDownLatch goesOn = new CountDownLatch(1);
@@ -84,6 +87,65 @@ class TurnsTest {
             assertThat(before.get()).as("messages that went before").isLessThanOrEqualTo(66);
             await().until(() -> counted.messages.get() == MESSAGES);
         }
+    }
+
+    @Test
+    void thoseWhoComeTogetherAreLetInTogether() throws IOException {
+        occupyLoop();
+        List<RawClient> newcomers = new ArrayList<>();
+        try {
+            for (int i = 0; i < NEWCOMERS; i++) {
+                newcomers.add(new RawClient(server.port()));
+            }
+            EventLoop loop = server.later.get(0).eventLoop();
+            AtomicInteger letIn = new AtomicInteger();
+            // What is due when the loop has looked at its sockets once.
+            loop.execute(() -> loop.schedule(() -> letIn.set(server.transport.connections()), 0, TimeUnit.NANOSECONDS));
+
+            goesOn.countDown();
+
+            await().until(() -> letIn.get() > 0);
+            assertThat(letIn.get()).isGreaterThanOrEqualTo(NEWCOMERS);
+        } finally {
+            for (RawClient newcomer : newcomers) {
+                newcomer.close();
+            }
+        }
+    }
+
+    @Test
+    void whatWasHeldBackGoesOnWhenTheLoopHasLookedAtItsSockets() throws IOException {
+        try (RawClient one = counted(server.port());
+                RawClient other = counted(server.port())) {
+            byte[] pair = concat(RawClient.text("first"), RawClient.text("second"));
+            server.sockets.forEach(echo -> echo.pausesWith = 1);
+            one.send(pair);
+            other.send(pair);
+            await().until(() -> heard() == 2);
+            AtomicInteger before = new AtomicInteger();
+            EventLoop loop = server.sockets.get(0).connection.channel().eventLoop();
+
+            loop.execute(() -> {
+                server.sockets.forEach(echo -> echo.connection.resumeReading());
+                loop.execute(() -> before.set(heard()));
+            });
+
+            await().until(() -> heard() == 4);
+            assertThat(before.get())
+                    .as("heard before the loop looked at its sockets")
+                    .isEqualTo(2);
+        }
+    }
+
+    private int heard() {
+        return server.sockets.stream().mapToInt(echo -> echo.messages.get()).sum();
+    }
+
+    private static byte[] concat(byte[] first, byte[] second) {
+        ByteArrayOutputStream both = new ByteArrayOutputStream();
+        both.writeBytes(first);
+        both.writeBytes(second);
+        return both.toByteArray();
     }
 
     @Test
