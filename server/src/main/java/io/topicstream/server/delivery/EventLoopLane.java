@@ -18,12 +18,20 @@ import java.util.random.RandomGenerator;
 ///
 /// A turn takes all hand-overs that have come in. While the loop is busy with one, the engine's next
 /// commits wait for the following one, so batches form exactly when there is much to do.
+///
+/// An engine may hand over as fast as a lane takes, since what a lane takes lets sessions ask for more. So a turn that
+/// has taken long is over, and the next one comes when the loop has looked at its sockets.
 public final class EventLoopLane extends DeliveryLane {
+    /// How long a turn may be before the loop looks at its sockets: as long as those of connections together.
+    private static final long TURN_NS = 4_000_000;
+
     private final EventLoop loop;
     private final FrameEncoder encoder;
     private final HandOverStack handOvers = new HandOverStack();
     private final Runnable turn = this::onTurn;
     private final List<OutletListener<?>> toFlush = new ArrayList<>();
+    /// Whether the next turn waits until the loop has looked at its sockets; it takes what is put in meanwhile.
+    private boolean resting;
 
     public EventLoopLane(
             EventLoop loop,
@@ -53,6 +61,10 @@ public final class EventLoopLane extends DeliveryLane {
     }
 
     private void onTurn() {
+        if (resting) {
+            return;
+        }
+        long beginNs = System.nanoTime();
         Error fault = null;
         HandOver handOver = handOvers.takeAll();
         while (handOver != null) {
@@ -63,16 +75,32 @@ public final class EventLoopLane extends DeliveryLane {
                 // Those behind it have answers too, and nobody would bring them again.
                 fault = e;
             }
-            handOver = next == null ? handOvers.takeAll() : next;
+            if (next == null && System.nanoTime() - beginNs < TURN_NS) {
+                next = handOvers.takeAll();
+            }
+            handOver = next;
         }
         try {
             endTurn();
         } catch (Error e) {
             fault = e;
         }
+        if (System.nanoTime() - beginNs >= TURN_NS) {
+            rest();
+        }
         if (fault != null) {
             LoopFaults.onFault("what an engine handed over could not be taken", fault);
         }
+    }
+
+    private void rest() {
+        resting = true;
+        schedule(this::onRested, 0);
+    }
+
+    private void onRested() {
+        resting = false;
+        onTurn();
     }
 
     /// Notes a listener that was written to; it is flushed at the end of the turn. Each is to be noted once until

@@ -1,6 +1,7 @@
 package io.topicstream.server.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -20,7 +21,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +43,8 @@ class EventLoopLaneTest {
             new OutboundBudget(1 << 20),
             new Random(1));
     private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final AtomicInteger handedOver = new AtomicInteger();
+    private final AtomicBoolean isOver = new AtomicBoolean();
 
     @AfterEach
     void end() {
@@ -61,6 +67,44 @@ class EventLoopLaneTest {
 
         assertThat(heard)
                 .containsExactly("first of 0", "second of 0", "first of 1", "second of 1", "first of 2", "second of 2");
+    }
+
+    @Test
+    void socketsAreLookedAtThoughEveryHandOverBringsAnother() throws InterruptedException {
+        CountDownLatch looked = new CountDownLatch(1);
+        try {
+            loop.execute(() -> {
+                handOverAgain();
+                // What is due when the loop has looked at its sockets.
+                loop.schedule(looked::countDown, 0, TimeUnit.NANOSECONDS);
+            });
+
+            assertThat(looked.await(20, TimeUnit.SECONDS)).isTrue();
+            int then = handedOver.get();
+            await().until(() -> handedOver.get() > then + 1);
+        } finally {
+            isOver.set(true);
+        }
+    }
+
+    private void handOverAgain() {
+        HandOver handOver = new HandOver();
+        handOver.answer(new BringingAnother(), new AppendResult.Unavailable("closed"));
+        lane.enqueue(handOver);
+    }
+
+    private final class BringingAnother extends Append {
+        BringingAnother() {
+            super(new TopicName("t"), List.of(new Draft(new byte[] {'1'}, null, null)), null, "", ANY_OFFSET, lane);
+        }
+
+        @Override
+        public void onAnswered(AppendResult result) {
+            handedOver.incrementAndGet();
+            if (!isOver.get()) {
+                handOverAgain();
+            }
+        }
     }
 
     private final class Failing extends Append {
