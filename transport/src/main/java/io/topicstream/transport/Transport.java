@@ -43,7 +43,7 @@ import java.util.function.LongSupplier;
 public final class Transport {
     private static final int BACKLOG = 4096;
     /// How many new connections a loop lets in before it looks at its other sockets.
-    private static final int ACCEPTED_AT_ONCE = 64;
+    private static final int ACCEPTED_AT_ONCE = 4;
     private static final int ACCEPT_PAUSE_MS = 250;
     private static final int KERNEL_UNSENT_BYTES = 128 * 1024;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class TurnsTest {
     private static final int MESSAGES = 400;
     private static final int MESSAGE_BYTES = 1000;
-    private static final int NEWCOMERS = 20;
+    private static final int NEWCOMERS = 4;
 
     private EchoServer server;
     private final CountDownLatch goesOn = new CountDownLatch(1);
