@@ -337,7 +337,7 @@ public final class TopicStreamServer implements AutoCloseable {
             return transport.reserve(new InetSocketAddress(bind, port), endpoint);
         } catch (IOException e) {
             stopTransport(Duration.ZERO, Duration.ZERO).join();
-            throw new StartException(StartException.Cause.ADDRESS, cannotListen(bind, port, e), e);
+            throw StartException.cannotListen(bind, port, e);
         }
     }
 
@@ -379,26 +379,6 @@ public final class TopicStreamServer implements AutoCloseable {
                 StartException.Cause.FILES,
                 "the administrator's token cannot be written: " + String.join("; ", failures)
                         + ". Set server.run_dir to a directory that this user may write to");
-    }
-
-    private static String cannotListen(InetAddress bind, int port, IOException failure) {
-        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        return "cannot listen on " + bind.getHostAddress() + " port " + port + ": "
-                + inPlainWords(String.valueOf(cause.getMessage()));
-    }
-
-    /// What the system says, without the names of its calls where it is one of the usual things.
-    private static String inPlainWords(String message) {
-        if (message.contains("Address already in use")) {
-            return "the port is in use";
-        }
-        if (message.contains("Permission denied")) {
-            return "this user may not listen on that port";
-        }
-        if (message.contains("Cannot assign requested address")) {
-            return "it is not an address of this machine";
-        }
-        return message;
     }
 
     /// Asked when somebody wants a name that another has: by then all of the server is there.
