@@ -42,8 +42,9 @@ import java.util.function.LongSupplier;
 @SuppressWarnings("FutureReturnValueIgnored") // of what is closed or scheduled on the way down
 public final class Transport {
     private static final int BACKLOG = 4096;
-    /// How many new connections a loop lets in before it looks at its other sockets.
-    private static final int ACCEPTED_AT_ONCE = 4;
+    /// How many new connections a loop lets in before it looks at its other sockets: so few of all loops together that
+    /// those past the limits do not crowd each other out unheard ([ConnectionCounts#MOST_PROBES]).
+    private static final int ACCEPTED_AT_ONCE = 16;
     private static final int ACCEPT_PAUSE_MS = 250;
     private static final int KERNEL_UNSENT_BYTES = 128 * 1024;
 

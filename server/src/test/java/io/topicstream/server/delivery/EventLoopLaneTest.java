@@ -76,7 +76,7 @@ class EventLoopLaneTest {
             loop.execute(() -> {
                 handOverAgain();
                 // What is due when the loop has looked at its sockets.
-                loop.schedule(looked::countDown, 0, TimeUnit.NANOSECONDS);
+                var _ = loop.schedule(looked::countDown, 0, TimeUnit.NANOSECONDS);
             });
 
             assertThat(looked.await(20, TimeUnit.SECONDS)).isTrue();
