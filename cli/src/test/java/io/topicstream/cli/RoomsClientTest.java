@@ -82,9 +82,8 @@ class RoomsClientTest {
                 if (asked.waitFor() == 0) {
                     return python;
                 }
-            } catch (IOException e) {
-                // There is none of this name.
-                continue;
+            } catch (IOException _) {
+                // There is none of this name; the next may be there.
             }
         }
         throw new AssertionError("no python3 with the package websockets (Debian: python3-websockets)");
