@@ -1,0 +1,133 @@
+package io.topicstream.gateway.backend;
+
+import io.topicstream.gateway.exchange.GatewayEvent;
+import io.topicstream.gateway.exchange.Handshake;
+import io.topicstream.gateway.http.HttpAnswer;
+import io.topicstream.gateway.http.HttpCaller;
+import io.topicstream.gateway.integration.Answer;
+import io.topicstream.gateway.integration.BackEnd;
+import io.topicstream.gateway.integration.ConnectHeaders;
+import io.topicstream.gateway.mapping.Mapped;
+import io.topicstream.gateway.mapping.RequestMapping;
+import io.topicstream.gateway.mapping.ResponseMapping;
+import io.topicstream.gateway.model.Integration;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/// An HTTP server: HTTP_PROXY gets the message as it is, HTTP what a template makes of it. Thread-safe.
+///
+/// A proxy's `$connect` has the client's header fields and query too. All else that goes out was mapped, or is what
+/// API Gateway adds to every call.
+public final class HttpBackEnd implements BackEnd {
+    /// Fields of a client that are not for back ends: what its socket can, and what codings it can read, as answers go
+    /// on without the field that names theirs.
+    private static final Set<String> NOT_FORWARDED = Set.of("accept-encoding", "sec-websocket-extensions");
+
+    private final HttpCaller caller;
+    private final RequestMapping requests;
+    private final ResponseMapping responses;
+    private final BackEndSettings settings;
+
+    public HttpBackEnd(
+            HttpCaller caller, RequestMapping requests, ResponseMapping responses, BackEndSettings settings) {
+        this.caller = caller;
+        this.requests = requests;
+        this.responses = responses;
+        this.settings = settings;
+    }
+
+    @Override
+    public void prepare(Integration integration) {
+        requests.prepare(integration);
+        responses.prepare(integration);
+    }
+
+    @Override
+    public CompletionStage<Answer> call(GatewayEvent event, Integration integration) {
+        HttpRequest request;
+        try {
+            switch (requests.map(event, integration)) {
+                case Mapped.Refused(Answer.Failed why) -> {
+                    return CompletableFuture.completedStage(why);
+                }
+                case Mapped.Request mapped -> request = request(event, integration, mapped);
+            }
+        } catch (RuntimeException e) {
+            return CompletableFuture.completedStage(
+                    Failures.internal("No request can be made to " + integration.uri() + ": " + e.getMessage()));
+        }
+        return send(event, integration, request);
+    }
+
+    private CompletionStage<Answer> send(GatewayEvent event, Integration integration, HttpRequest request) {
+        URI uri = request.uri();
+        String server = uri.getScheme() + "://" + uri.getRawAuthority();
+        return caller.send(
+                        request, server, integration.serverNameToVerify(), Duration.ofMillis(integration.timeoutMs()))
+                .thenApply(answer -> answer(event, integration, answer))
+                .exceptionally(failure -> Failures.of(server, failure));
+    }
+
+    private Answer answer(GatewayEvent event, Integration integration, HttpAnswer answer) {
+        if (integration.type() == Integration.Type.HTTP) {
+            return responses.map(
+                    event,
+                    integration,
+                    Integer.toString(answer.status()),
+                    answer.status(),
+                    answer.headers(),
+                    answer.body());
+        }
+        return new Answer.Given(
+                answer.status(),
+                AnswerHeaders.passedOn(answer.headers()),
+                answer.body().length == 0 ? null : answer.body(),
+                AnswerHeaders.first(answer.headers(), "content-type"));
+    }
+
+    /// @throws IllegalArgumentException if the definition and the event make no request
+    private HttpRequest request(GatewayEvent event, Integration integration, Mapped.Request mapped) {
+        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        Map<String, List<String>> query = new LinkedHashMap<>();
+        Handshake handshake = event.handshake();
+        if (handshake != null && integration.type() == Integration.Type.HTTP_PROXY && settings.forwardHandshake()) {
+            headers.putAll(AnswerHeaders.passedOn(ConnectHeaders.all(event, handshake)));
+            NOT_FORWARDED.forEach(headers::remove);
+            query.putAll(handshake.query());
+        }
+        headers.putIfAbsent(
+                "User-Agent", List.of("AmazonAPIGateway_" + event.api().id()));
+        headers.putIfAbsent("Accept", List.of("application/json"));
+        if (mapped.body().length > 0) {
+            headers.putIfAbsent("Content-Type", List.of("application/json"));
+        }
+        headers.put("x-amzn-apigateway-api-id", List.of(event.api().id()));
+        mapped.headers().forEach((name, values) -> {
+            headers.remove(name);
+            headers.put(name, values);
+        });
+        query.putAll(mapped.query());
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                BackEndAddress.of(integration.uri(), event.stage().variables(), mapped.path(), query));
+        request.method(
+                method(integration.method()),
+                mapped.body().length == 0
+                        ? HttpRequest.BodyPublishers.noBody()
+                        : HttpRequest.BodyPublishers.ofByteArray(mapped.body()));
+        AnswerHeaders.passedOn(headers).forEach((name, values) -> values.forEach(value -> request.header(name, value)));
+        return request.build();
+    }
+
+    /// Messages have no method of their own that ANY could stand for.
+    private static String method(String method) {
+        return method.isEmpty() || method.equals("ANY") ? "POST" : method;
+    }
+}

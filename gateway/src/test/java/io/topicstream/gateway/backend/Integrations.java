@@ -1,0 +1,121 @@
+package io.topicstream.gateway.backend;
+
+import io.topicstream.gateway.exchange.GatewayEvent;
+import io.topicstream.gateway.integration.Answer;
+import io.topicstream.gateway.integration.BackEnd;
+import io.topicstream.gateway.mapping.MappingLimits;
+import io.topicstream.gateway.mapping.RequestMapping;
+import io.topicstream.gateway.mapping.ResponseMapping;
+import io.topicstream.gateway.mapping.Templates;
+import io.topicstream.gateway.model.Integration;
+import io.topicstream.gateway.model.Integration.ContentHandling;
+import io.topicstream.gateway.model.Integration.Passthrough;
+import io.topicstream.gateway.model.IntegrationResponse;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// Integrations, made step by step.
+final class Integrations {
+    static final Templates TEMPLATES = new Templates(MappingLimits.DEFAULT);
+    static final RequestMapping REQUESTS = new RequestMapping(TEMPLATES);
+    static final ResponseMapping RESPONSES = new ResponseMapping(TEMPLATES);
+
+    private final Integration.Type type;
+    private final String uri;
+    private final Map<String, String> parameters = new HashMap<>();
+    private final Map<String, String> templates = new HashMap<>();
+    private final Map<String, IntegrationResponse> responses = new HashMap<>();
+    private String method = "POST";
+    private ContentHandling handling = ContentHandling.NONE;
+    private Passthrough passthrough = Passthrough.WHEN_NO_MATCH;
+    private String expression;
+    private int timeoutMs = 29_000;
+    private String serverName;
+
+    private Integrations(Integration.Type type, String uri) {
+        this.type = type;
+        this.uri = uri;
+    }
+
+    static Integrations of(Integration.Type type, String uri) {
+        return new Integrations(type, uri);
+    }
+
+    Integrations method(String its) {
+        method = its;
+        return this;
+    }
+
+    Integrations parameter(String target, String source) {
+        parameters.put(target, source);
+        return this;
+    }
+
+    Integrations template(String key, String vtl) {
+        templates.put(key, vtl);
+        return this;
+    }
+
+    Integrations select(String by) {
+        expression = by;
+        return this;
+    }
+
+    Integrations passthrough(Passthrough its) {
+        passthrough = its;
+        return this;
+    }
+
+    Integrations handling(ContentHandling its) {
+        handling = its;
+        return this;
+    }
+
+    Integrations response(String key, Map<String, String> its) {
+        responses.put(key, new IntegrationResponse(key, ContentHandling.NONE, Map.of(), its, "\\$default"));
+        return this;
+    }
+
+    Integrations timeoutMs(int its) {
+        timeoutMs = its;
+        return this;
+    }
+
+    Integrations serverName(String its) {
+        serverName = its;
+        return this;
+    }
+
+    Integration made() {
+        return new Integration(
+                type,
+                uri,
+                method,
+                handling,
+                passthrough,
+                parameters,
+                templates,
+                expression,
+                timeoutMs,
+                responses,
+                serverName);
+    }
+
+    static Answer call(BackEnd backEnd, GatewayEvent event, Integration integration) {
+        try {
+            return backEnd.call(event, integration).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static String body(Answer answer) {
+        Answer.Given given = (Answer.Given) answer;
+        return given.body() == null ? null : new String(given.body(), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    static Answer.Failure failure(Answer answer) {
+        return ((Answer.Failed) answer).why();
+    }
+}
