@@ -103,8 +103,8 @@ public record Identity(
         return text.length() <= MAX_CLAIMED_LENGTH && isValidUser(text);
     }
 
-    /// The id that an anonymous client claims with this text: the text itself, or where that cannot be claimed `h-` and
-    /// its SHA-256 in base64url, which everybody gets who gives the same.
+    /// The id that an anonymous client claims with this text: the text itself, or where that cannot be claimed
+    /// `h-` and its SHA-256 in base64url, which everybody gets who gives the same.
     public static String claimFor(String text) {
         return isValidClaim(text)
                 ? text

@@ -9,8 +9,8 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import java.util.concurrent.CompletionStage;
 
-/// Takes how far a user has come in a topic. It belongs to the user, so all devices move the same two offsets, and only
-/// up. Thread-safe.
+/// Takes how far a user has come in a topic. It belongs to the user, so all devices move the same two offsets,
+/// and only up. Thread-safe.
 final class AckCommand {
     private final Acks acks;
 

@@ -18,8 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// Takes a connection from the room that it is in to another one, and tells both. It joins before it leaves, so that it
-/// is always in one. Which room it is in afterwards is the caller's to remember.
+/// Takes a connection from the room that it is in to another one, and tells both. It joins before it leaves, so
+/// that it is always in one. Which room it is in afterwards is the caller's to remember.
 final class MoveCommand {
     private final Notices notices;
     private final PresencePolicies policies;

@@ -18,9 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// Says something to one user: in the chat of the two, which becomes a topic of both before the message gets its place.
-/// So the first message too reaches all devices that are connected, and is in the log for those who are away.
-/// Thread-safe.
+/// Says something to one user: in the chat of the two, which becomes a topic of both before the message gets
+/// its place. So the first message too reaches all devices that are connected, and is in the log for those who
+/// are away. Thread-safe.
 final class SendCommand {
     private final PublishCommand publish;
     private final Memberships memberships;

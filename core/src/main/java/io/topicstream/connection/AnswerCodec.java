@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// | --- | --- |
 /// | 1 | the outcome: 1 done, 2 gone, 3 unknown, 4 busy, 5 unreachable |
 /// | rest | nothing, or what is told of the connection: its id, a byte (whether there is a user), the user, the address
-/// (texts in Java's modified UTF-8 behind two bytes of length), two times in 8 bytes |
+/// (texts in Java's modified UTF-8 behind two bytes of length), two times in 8 bytes; then, in a later version,
+/// a third time, a byte (whether there is a user agent), the user agent, the scope |
 ///
-/// What follows that is of a later version, and is passed over.
+/// What follows that is of a yet later version, and is passed over.
 final class AnswerCodec {
     private AnswerCodec() {}
 
@@ -36,6 +37,12 @@ final class AnswerCodec {
                 out.writeUTF(info.address());
                 out.writeLong(info.connectedAtMs());
                 out.writeLong(info.lastHeardMs());
+                out.writeLong(info.lastActiveMs());
+                out.writeBoolean(info.userAgent() != null);
+                if (info.userAgent() != null) {
+                    out.writeUTF(info.userAgent());
+                }
+                out.writeUTF(info.scope());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -53,17 +60,28 @@ final class AnswerCodec {
             if (in.available() == 0) {
                 return new Answer(outcome, null);
             }
-            return new Answer(
-                    outcome,
-                    new ConnectionInfo(
-                            in.readUTF(),
-                            in.readBoolean() ? in.readUTF() : null,
-                            in.readUTF(),
-                            in.readLong(),
-                            in.readLong()));
+            return new Answer(outcome, info(in));
         } catch (IOException _) {
             return null;
         }
+    }
+
+    private static ConnectionInfo info(DataInputStream in) throws IOException {
+        ConnectionInfo first = new ConnectionInfo(
+                in.readUTF(), in.readBoolean() ? in.readUTF() : null, in.readUTF(), in.readLong(), in.readLong());
+        if (in.available() == 0) {
+            // Of a node of an earlier version.
+            return first;
+        }
+        return new ConnectionInfo(
+                first.connectionId(),
+                first.user(),
+                first.address(),
+                first.connectedAtMs(),
+                first.lastHeardMs(),
+                in.readLong(),
+                in.readBoolean() ? in.readUTF() : null,
+                in.readUTF());
     }
 
     private static int number(Outcome outcome) {

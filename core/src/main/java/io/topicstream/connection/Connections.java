@@ -32,9 +32,10 @@ public interface Connections {
     /// @param info of a connection that was to be described; null for everything else
     record Answer(Outcome outcome, @Nullable ConnectionInfo info) {}
 
-    /// Sends a text to the client, as it is: in every dialect it gets these bytes.
+    /// Sends a text to the client, as it is: in every dialect it gets these bytes. What is not UTF-8 is sent as a
+    /// binary message.
     ///
-    /// @param text valid UTF-8, at most [#MAX_POST_BYTES]; handed over
+    /// @param text at most [#MAX_POST_BYTES]; handed over
     /// @throws IllegalArgumentException for more bytes than that
     CompletionStage<Answer> post(String id, byte[] text);
 

@@ -5,9 +5,10 @@ public interface OpenConnection {
     /// Its name.
     String connectionId();
 
-    /// Sends a text to the client as it is, behind what was sent before.
+    /// Sends a message to the client as it is, behind what was sent before: as text where it is UTF-8, else as
+    /// a binary message.
     ///
-    /// @param text valid UTF-8; handed over
+    /// @param text handed over
     /// @return false if the client does not take what it is sent: nothing was
     boolean post(byte[] text);
 

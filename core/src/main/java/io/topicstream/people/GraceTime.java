@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The connections that have ended and are not forgotten yet, so that their users may come back unnoticed. Owned by the
-/// thread of the presence.
+/// The connections that have ended and are not forgotten yet, so that their users may come back unnoticed.
+/// Owned by the thread of the presence.
 final class GraceTime {
     private final long graceMs;
     private final InstantSource clock;

@@ -345,7 +345,8 @@ public final class NodePresence implements Presence {
         }
     }
 
-    /// @param fresh whether nobody here knew the topic before: then those who are in it on other nodes are no news, and
+    /// @param fresh whether nobody here knew the topic before: then those who are in it on other nodes are no
+    ///     news, and
     ///     what happens here is told when they are known
     private void beginEar(PresentTopic topic, boolean fresh) {
         if (topic.ear != null || stopped) {

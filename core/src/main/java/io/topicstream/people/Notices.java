@@ -34,8 +34,8 @@ public final class Notices {
         var _ = signals.signal(room, notice.encode());
     }
 
-    /// Tells of a connection that is seen in a topic from now on, or no longer: if that is a room, and its dialect does
-    /// not say by itself when it comes and leaves.
+    /// Tells of a connection that is seen in a topic from now on, or no longer: if that is a room, and its
+    /// dialect does not say by itself when it comes and leaves.
     public void tellOfListener(TopicName topic, Speaker who, boolean hasCome) {
         if (RoomTopic.isRoom(topic) && who.attribute(Speaker.ROOM) == null) {
             tell(topic, who, hasCome, false);

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// The acks of a node on their way into the store: one a message would be one synced write and one signal each. Of one
 /// user in one topic the first is stored at once, and what comes within a second of that together.
 ///
-/// An entry is *ready* to be stored, or is *being stored*, or *rests* for a second; an entry that gets nothing while it
-/// rests is dropped. At most [#MOST_UNDER_WAY] are stored at once, so that acks do not crowd out messages. What could
-/// not be stored is tried again when it has rested.
+/// An entry is *ready* to be stored, or is *being stored*, or *rests* for a second; an entry that gets nothing
+/// while it rests is dropped. At most [#MOST_UNDER_WAY] are stored at once, so that acks do not crowd out
+/// messages. What could not be stored is tried again when it has rested.
 ///
 /// Guarded by itself, for moments: the store is asked outside. Thread-safe.
 public final class PendingAcks implements Acks {

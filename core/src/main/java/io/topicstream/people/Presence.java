@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// The port to who is there: which users are in a topic, and which are online, over all devices and nodes. Thread-safe.
+/// The port to who is there: which users are in a topic, and which are online, over all devices and nodes.
+/// Thread-safe.
 ///
 /// In a process it is a node's own part of it; serverless it is rows beside the log.
 public interface Presence {

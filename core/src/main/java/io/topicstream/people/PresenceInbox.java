@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /// What the event loops have to say of their connections, on its way to the thread of the presence. Thread-safe.
 ///
-/// It keeps where each connection has come to, not how: what is said of a connection that waits takes the place of what
-/// was said before. So it grows with the connections that there are and the topics in which they are, as what the
-/// presence keeps of them does, and not with how long the thread is busy or how often they come and go.
+/// It keeps where each connection has come to, not how: what is said of a connection that waits takes the place
+/// of what was said before. So it grows with the connections that there are and the topics in which they are,
+/// as what the presence keeps of them does, and not with how long the thread is busy or how often they come and
+/// go.
 ///
 /// Connections that began and ended while they waited would still be without end. Where what waits takes more than
 /// [#MOST_BYTES], of them nothing is kept: they were never there.

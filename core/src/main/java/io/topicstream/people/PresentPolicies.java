@@ -7,9 +7,8 @@ import io.topicstream.signal.Following;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// What holds for the topics in which somebody is: looked up when the first one comes, and again when the owner of a
-/// room
-/// has said something else. Owned by the thread of the presence.
+/// What holds for the topics in which somebody is: looked up when the first one comes, and again when the owner
+/// of a room has said something else. Owned by the thread of the presence.
 final class PresentPolicies implements RoomsEar.Hearer {
     /// After how long one is looked up again that could not be, in milliseconds.
     private static final long AGAIN_MS = 1_000;

@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 /// Lets those who are in a room on one lane be seen there, and hear of the others, as its owner has said since. Owned
 /// by the lane's thread.
 ///
-/// A change is a walk over all connections of the lane, so several are taken at once, four times a second. Each room in
-/// which somebody is, is looked up once; after a loss of the feed that is all of them.
+/// A change is a walk over all connections of the lane, so several are taken at once, four times a second. Each
+/// room in which somebody is, is looked up once; after a loss of the feed that is all of them.
 public final class RoomChanges implements RoomsEar.Hearer {
     private static final long EVERY_MS = 250;
     /// How many rooms are looked up at once.

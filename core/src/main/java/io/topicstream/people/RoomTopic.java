@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/// The topic of a chat room: `room:` and the room's id, in which `~`, and what no topic name has, stands as `~` and two
-/// hexadecimal digits for each byte of UTF-8.
+/// The topic of a chat room: `room:` and the room's id, in which `~`, and what no topic name has, stands as `~`
+/// and two hexadecimal digits for each byte of UTF-8.
 public final class RoomTopic {
     /// What the topics of rooms begin with.
     public static final String PREFIX = "room:";

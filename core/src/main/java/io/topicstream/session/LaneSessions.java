@@ -109,8 +109,8 @@ public final class LaneSessions implements Sessions {
         users.remove(session);
     }
 
-    /// A new connection joins its user's durable subscriptions, and its room where its dialect has one, and is answered
-    /// when all have their place; or, after a bounded time, that it cannot be.
+    /// A new connection joins its user's durable subscriptions, and its room where its dialect has one, and is
+    /// answered when all have their place; or, after a bounded time, that it cannot be.
     private final class Opening implements Runnable, JoinReply {
         private final String user;
         private final Session session;

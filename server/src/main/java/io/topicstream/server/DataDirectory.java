@@ -13,8 +13,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/// What can be done to the data of a server that does not run: back it up, check it, put a backup in its place, begin a
-/// new epoch. Works on the calling thread; what is in use by a server is refused.
+/// What can be done to the data of a server that does not run: back it up, check it, put a backup in its place,
+/// begin a new epoch. Works on the calling thread; what is in use by a server is refused.
 public final class DataDirectory {
     private final Path directory;
     private final RocksOptions options;

@@ -49,6 +49,7 @@ import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.Hosts;
 import io.topicstream.server.door.Origins;
 import io.topicstream.server.door.RefusedNames;
+import io.topicstream.server.gateway.ServedGateway;
 import io.topicstream.server.http.ErrorCounts;
 import io.topicstream.server.http.Figures;
 import io.topicstream.server.http.HomePage;
@@ -123,6 +124,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final AdminBackup backup;
     private final ReadinessLog readinessLog;
     private final PendingAcks acks;
+    private final @Nullable ServedGateway gateway;
     private volatile boolean stopping;
 
     /// Opens the configured engine and serves it.
@@ -158,6 +160,7 @@ public final class TopicStreamServer implements AutoCloseable {
         Traffic traffic = new Traffic(errors, logLimit, config.log().access());
 
         this.tls = openTls(config);
+        GatewayStart gatewayStart = GatewayStart.of(config);
 
         // Who somebody is.
         ApiKeys keys = new ApiKeys(engine.state(), random, clock);
@@ -240,11 +243,12 @@ public final class TopicStreamServer implements AutoCloseable {
 
         // Where it is asked.
         this.transport = Transport.start(config.process().eventLoops(), transportLimits);
+        OutboundBudget outbound = new OutboundBudget(granted.limits().outboundBytes());
         this.lanes = new LaneFronts(
                 transport.eventLoops(),
                 node,
                 engine.feed(),
-                new OutboundBudget(granted.limits().outboundBytes()),
+                outbound,
                 random,
                 config.policies().maxPayloadBytes(),
                 tag,
@@ -252,6 +256,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 lane -> new ConnectionIds(tag::tag, lane, idKey, random),
                 errors::count);
         presence.presence().start(tag.tag(), lanes::tellPresence, lanes::claimNamesAgain);
+        this.gateway = gatewayStart == null ? null : gatewayStart.open(lanes, outbound, clock, random);
 
         // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);
@@ -282,7 +287,7 @@ public final class TopicStreamServer implements AutoCloseable {
         HttpDoor http = new HttpDoor(routes, doorman, lanes::lane, engine.log(), quota, clock, errors::count);
         Ingress plain = new Ingress(
                 config.proxies().trusted()::contains, config.proxies().proxyProtocol(), null);
-        Endpoint endpoint = new Endpoint(
+        Endpoint own = new Endpoint(
                 http,
                 stages,
                 doorman::servesHost,
@@ -291,6 +296,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 Routes::isHealth,
                 traffic,
                 plain);
+        Endpoint endpoint = gateway == null ? own : gateway.before(own, GatewayStart.own(routes, stageTable, doorman));
         Integer tlsPort = config.tls() == null ? null : config.tls().port();
         this.onlyTls = tls != null && tlsPort == null;
         this.address = reserve(config, config.listen().port(), tls != null && onlyTls ? endpoint.over(tls) : endpoint);
@@ -303,6 +309,9 @@ public final class TopicStreamServer implements AutoCloseable {
         }
         if (tls != null) {
             tls.watch();
+        }
+        if (gateway != null) {
+            gateway.watch();
         }
         tag.keep(timers);
         // Nobody is answered before there is a token to hold theirs against.
@@ -400,6 +409,11 @@ public final class TopicStreamServer implements AutoCloseable {
         return address;
     }
 
+    /// The gateway's part of it; null where it has none.
+    public @Nullable ServedGateway gateway() {
+        return gateway;
+    }
+
     /// Whether it speaks TLS, and nothing else, where it listens.
     public boolean isTlsOnly() {
         return onlyTls;
@@ -473,6 +487,9 @@ public final class TopicStreamServer implements AutoCloseable {
                 .stop(delay, drain, CLOSE_CODE_RESTART)
                 .thenRun(() -> {
                     lanes.close();
+                    if (gateway != null) {
+                        gateway.close();
+                    }
                     tag.end();
                 })
                 .thenCompose(_ -> presence.stop());

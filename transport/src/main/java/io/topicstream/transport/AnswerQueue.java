@@ -10,8 +10,9 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The requests of one connection that are being handled, and what is sent for them: the answers leave in the order of
-/// the requests, whatever the order in which they are given, whole or piece by piece. Belongs to the connection's loop.
+/// The requests of one connection that are being handled, and what is sent for them: the answers leave in the
+/// order of the requests, whatever the order in which they are given, whole or piece by piece. Belongs to the
+/// connection's loop.
 final class AnswerQueue {
     /// Less than this of a connection is not counted.
     private static final int UNCOUNTED_BYTES = 8 * 1024;

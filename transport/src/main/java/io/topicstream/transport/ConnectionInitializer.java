@@ -12,9 +12,9 @@ import java.net.InetAddress;
 import java.util.Map;
 import java.util.function.Function;
 
-/// The one pipeline of the product: the header of a trusted proxy and TLS, where the port has them; then the HTTP
-/// connection; after an upgrade, in its place, the WebSocket handler. Past the limits a connection may only ask how the
-/// server is. Whatever listens on a port, conformance tests included, is made here.
+/// The one pipeline of the product: the header of a trusted proxy and TLS, where the port has them; then the
+/// HTTP connection; after an upgrade, in its place, the WebSocket handler. Past the limits a connection may
+/// only ask how the server is. Whatever listens on a port, conformance tests included, is made here.
 @Sharable
 @SuppressWarnings("FutureReturnValueIgnored") // what fails here is closed
 final class ConnectionInitializer extends ChannelInitializer<Channel> {

@@ -256,7 +256,7 @@ final class HttpConnection extends Connection {
             upgrade = Upgrade.of(this, context().channel(), endpoint, checked);
         }
         gzipped = RequestGuard.isGzipped(checked);
-        if (checked.bodyLength() > limits.bodyBytes()) {
+        if (checked.bodyLength() > limits.bodyBytes() && !endpoint.http().judgesLongBodies(checked)) {
             throw new Refusal(413, "the body is larger than " + limits.bodyBytes() + " bytes");
         }
         if (RequestGuard.expectsContinue(checked)) {

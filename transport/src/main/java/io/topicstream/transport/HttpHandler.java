@@ -16,6 +16,12 @@ public interface HttpHandler {
         exchange.takeBody(Integer.MAX_VALUE);
     }
 
+    /// Whether [#accept] is asked of a request even if its body is longer than the transport takes: then the
+    /// refusal is the handler's. The body must not be taken.
+    default boolean judgesLongBodies(RequestHead head) {
+        return false;
+    }
+
     /// Whether a request only asks how the server is, and may be answered on a connection past the limits.
     default boolean isProbe(RequestHead head) {
         return false;

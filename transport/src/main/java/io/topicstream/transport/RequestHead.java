@@ -45,6 +45,11 @@ public final class RequestHead {
         return target.rawPath();
     }
 
+    /// The query as it came, without the question mark; empty for none. A token may stand there.
+    public String rawQuery() {
+        return target.rawQuery();
+    }
+
     /// The path, percent-decoded once. No segment holds a slash, so [#segments] says the same unambiguously.
     public String path() {
         return target.equals(RequestTarget.ASTERISK) ? rawPath() : "/" + String.join("/", segments());

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// What a request is for: the path and the query of its first line, decoded once. Immutable.
 ///
 /// @param rawPath as it came, without the query; starts with a slash, or is the `*` of `OPTIONS *`
+/// @param rawQuery as it came, without the question mark; empty for none
 /// @param segments what stands between the slashes
-record RequestTarget(String rawPath, List<String> segments, Map<String, List<String>> query) {
-    static final RequestTarget ASTERISK = new RequestTarget("*", List.of(), Map.of());
+record RequestTarget(String rawPath, String rawQuery, List<String> segments, Map<String, List<String>> query) {
+    static final RequestTarget ASTERISK = new RequestTarget("*", "", List.of(), Map.of());
 
     /// Reads a target that starts with a slash.
     ///
@@ -23,8 +24,8 @@ record RequestTarget(String rawPath, List<String> segments, Map<String, List<Str
     static RequestTarget of(String target) {
         int question = target.indexOf('?');
         String rawPath = question < 0 ? target : target.substring(0, question);
-        Map<String, List<String>> query = question < 0 ? Map.of() : query(target.substring(question + 1));
-        return new RequestTarget(rawPath, segments(rawPath), query);
+        String rawQuery = question < 0 ? "" : target.substring(question + 1);
+        return new RequestTarget(rawPath, rawQuery, segments(rawPath), rawQuery.isEmpty() ? Map.of() : query(rawQuery));
     }
 
     private static List<String> segments(String rawPath) {

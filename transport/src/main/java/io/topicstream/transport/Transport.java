@@ -148,8 +148,9 @@ public final class Transport {
         }
     }
 
-    /// Netty takes the number of a new descriptor for a count of bytes, and with epoll would accept one connection each
-    /// time that it looks at its sockets: behind two hundred others somebody new would wait for two hundred looks.
+    /// Netty takes the number of a new descriptor for a count of bytes, and with epoll would accept one
+    /// connection each time that it looks at its sockets: behind two hundred others somebody new would wait for
+    /// two hundred looks.
     private static RecvByteBufAllocator accepts() {
         return new ServerChannelRecvByteBufAllocator()
                 .respectMaybeMoreData(false)

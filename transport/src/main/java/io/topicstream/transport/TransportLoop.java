@@ -8,8 +8,8 @@ import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/// What the connections of one event loop share, and whose turn it is where they cannot all go on at once. Used on that
-/// loop only.
+/// What the connections of one event loop share, and whose turn it is where they cannot all go on at once. Used
+/// on that loop only.
 final class TransportLoop {
     static final int TICKS_PER_SWEEP = 10;
 

@@ -51,9 +51,19 @@ public final class UpgradeDecision {
         onLoop(() -> upgrade.onAccepted(subprotocol, listener, limits));
     }
 
-    /// Wants a refusal to be a close code, which a browser shows to its page, and not an HTTP answer, of which the page
-    /// learns nothing: the WebSocket is opened with `subprotocol` and closed at once. To be called within
-    /// [UpgradeHandler#onUpgrade].
+    /// Opens the WebSocket with a subprotocol that a back end chose and answers for, whether the client offered it or
+    /// not; else as [#accept].
+    ///
+    /// @throws IllegalArgumentException if it holds more than printable ASCII
+    public void acceptAsChosen(@Nullable String subprotocol, WebSocketListener listener, WebSocketLimits limits) {
+        HttpResponses.requireFields(subprotocol, Map.of());
+        takeDecision();
+        onLoop(() -> upgrade.onAccepted(subprotocol, listener, limits));
+    }
+
+    /// Wants a refusal to be a close code, which a browser shows to its page, and not an HTTP answer, of which
+    /// the page learns nothing: the WebSocket is opened with `subprotocol` and closed at once. To be called
+    /// within [UpgradeHandler#onUpgrade].
     ///
     /// @param subprotocol one of those offered
     /// @param closeCode the close code that goes with the code of an error

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// The check that bytes are UTF-8 (RFC 3629), which can stop anywhere and go on with the next piece, without building a
-/// string.
+/// The check that bytes are UTF-8 (RFC 3629), which can stop anywhere and go on with the next piece, without
+/// building a string.
 ///
 /// The state is a number: [#ACCEPT] between characters, [#REJECT] for ever after a wrong byte, else the count of
 /// continuation bytes that are missing and the range in which the next must lie (Unicode 16, table 3-7), which

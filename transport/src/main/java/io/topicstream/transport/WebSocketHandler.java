@@ -424,7 +424,7 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         }
         // What came before the close in the same read is answered before the close is.
         listenerReadComplete();
-        ByteBuf answer = WebSocketFrames.close(ctx.alloc(), length == 0 ? 0 : code, "");
+        ByteBuf answer = WebSocketFrames.close(ctx.alloc(), length == 0 ? 0 : code, reason);
         end(code, reason);
         state = CLOSED;
         freeInput();
@@ -710,7 +710,11 @@ final class WebSocketHandler extends Connection implements WebSocketConnection {
         if (state != OPEN) {
             return false;
         }
-        close(closeCode, "server stops");
+        try {
+            listener.onStop(this, closeCode);
+        } catch (RuntimeException e) {
+            onListenerFailure(e);
+        }
         return true;
     }
 

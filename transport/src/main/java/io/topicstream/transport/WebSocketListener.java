@@ -28,6 +28,12 @@ public interface WebSocketListener {
     /// The transport is about to stop; the connection will be closed within `withinMs` milliseconds.
     default void onDraining(int withinMs) {}
 
+    /// It is this connection's turn to end, since the transport stops. Closes it, by the code that the transport was
+    /// told, or by another.
+    default void onStop(WebSocketConnection connection, int closeCode) {
+        connection.close(closeCode, "server stops");
+    }
+
     /// Nothing more will come and nothing more can be sent. May come from within [WebSocketConnection#close].
     ///
     /// @param code the peer's close code, 1005 if it gave none, 1006 if it just vanished, or the code with

@@ -21,9 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// How an upgrade is refused with an answer of somebody else's, how long its decision may take, and that a connection
-/// has
-/// the limits that it was accepted with.
+/// How an upgrade is refused with an answer of somebody else's, how long its decision may take, and that a
+/// connection has the limits that it was accepted with.
 class UpgradeRefusalTest {
     private static final String WORDS = "Sec-WebSocket-Protocol: words\r\n";
 

@@ -69,7 +69,8 @@ public final class AdminKeys {
     private final InstantSource clock;
     private final BooleanSupplier endGuests;
 
-    /// @param endGuests tells that a key was made; whether that ended the time in which callers go without a credential
+    /// @param endGuests tells that a key was made; whether that ended the time in which callers go without a
+    ///     credential
     public AdminKeys(ApiKeys keys, InstantSource clock, BooleanSupplier endGuests) {
         this.keys = keys;
         this.clock = clock;

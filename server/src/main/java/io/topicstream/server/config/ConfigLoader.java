@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the file, the environment and the flags against the table of settings. Goes on after each problem, so that all
-/// are told at once.
+/// Reads the file, the environment and the flags against the table of settings. Goes on after each problem, so
+/// that all are told at once.
 final class ConfigLoader {
     private static final long MAX_FILE_BYTES = 1 << 20;
     private static final String SET_FLAG = "--set ";

@@ -6,6 +6,7 @@ import io.topicstream.server.config.section.AccessSection;
 import io.topicstream.server.config.section.AdminSection;
 import io.topicstream.server.config.section.ConnectionSection;
 import io.topicstream.server.config.section.DataSection;
+import io.topicstream.server.config.section.GatewaySection;
 import io.topicstream.server.config.section.HttpSection;
 import io.topicstream.server.config.section.ListenSection;
 import io.topicstream.server.config.section.LogSection;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param tls null: connections are not encrypted
 /// @param stages the paths of WebSockets
+/// @param gateway the APIs of API Gateway; null: there are none
 /// @param commands what `limits.subscriptions` says
 /// @param policies what `policies` say, over `limits.messages`
 public record ServerConfig(
@@ -42,6 +44,7 @@ public record ServerConfig(
         DataSection data,
         AccessSection access,
         List<StageDefinition> stages,
+        @Nullable GatewaySection gateway,
         LogSection log,
         CommandLimits commands,
         TopicPolicies policies,
@@ -63,6 +66,7 @@ public record ServerConfig(
                 DataSection.of(values),
                 AccessSection.of(values),
                 StagesSection.of(values),
+                GatewaySection.of(values),
                 LogSection.of(values),
                 MessageSection.of(values),
                 PolicySection.of(values),

@@ -4,6 +4,7 @@ import io.topicstream.server.config.section.AccessSection;
 import io.topicstream.server.config.section.AdminSection;
 import io.topicstream.server.config.section.ConnectionSection;
 import io.topicstream.server.config.section.DataSection;
+import io.topicstream.server.config.section.GatewaySection;
 import io.topicstream.server.config.section.HttpSection;
 import io.topicstream.server.config.section.ListenSection;
 import io.topicstream.server.config.section.LogSection;
@@ -32,6 +33,7 @@ final class Settings {
                     DataSection.ROWS,
                     AccessSection.ROWS,
                     StagesSection.ROWS,
+                    GatewaySection.ROWS,
                     LogSection.ROWS,
                     MessageSection.ROWS,
                     PolicySection.ROWS,

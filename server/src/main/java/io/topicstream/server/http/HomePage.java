@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What `GET /` says: that the server works, its version, and where to go on. A page for browsers, JSON for all others.
+/// What `GET /` says: that the server works, its version, and where to go on. A page for browsers, JSON for all
+/// others.
 public final class HomePage {
     private static final Map<String, String> FIELDS = Map.of(
             "Access-Control-Allow-Origin",

@@ -5,8 +5,8 @@ import java.io.OutputStream;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 
-/// Lines on their way to a stream, which a thread of its own writes: who logs neither waits for a slow reader nor hears
-/// of a stream that takes nothing.
+/// Lines on their way to a stream, which a thread of its own writes: who logs neither waits for a slow reader
+/// nor hears of a stream that takes nothing.
 ///
 /// What waits is bounded in bytes. Lines beyond that are dropped and counted, and the next line that is written says
 /// how many. The memory is kept from the beginning on, so that a process that is out of memory can still say so.

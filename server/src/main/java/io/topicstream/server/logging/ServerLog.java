@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The log of a server process: takes what all code of the process logs, and writes it as lines to one stream.
 ///
-/// A line never throws into who logs it, and never makes it wait: lines are dropped, and counted, when the stream takes
-/// none ([LogOutput]). All that a line needs is loaded when this is installed, so that it can still be written when no
-/// file can be opened any more.
+/// A line never throws into who logs it, and never makes it wait: lines are dropped, and counted, when the
+/// stream takes none ([LogOutput]). All that a line needs is loaded when this is installed, so that it can
+/// still be written when no file can be opened any more.
 ///
 /// Thread-safe.
 public final class ServerLog extends Handler {

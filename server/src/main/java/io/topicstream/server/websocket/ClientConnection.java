@@ -1,5 +1,6 @@
 package io.topicstream.server.websocket;
 
+import io.netty.buffer.ByteBuf;
 import io.topicstream.connection.ConnectionInfo;
 import io.topicstream.connection.OpenConnection;
 import io.topicstream.log.TopicExtent;
@@ -11,7 +12,9 @@ import io.topicstream.session.Outbound;
 import io.topicstream.session.Session;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.topic.OutboundBudget;
+import io.topicstream.transport.Utf8;
 import io.topicstream.transport.WebSocketConnection;
+import io.topicstream.transport.WebSocketFrames;
 import io.topicstream.transport.WebSocketListener;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -196,7 +199,16 @@ final class ClientConnection extends OutletListener<WebSocketConnection>
         if (!hasRoom()) {
             return false;
         }
-        say(text);
+        WebSocketConnection open = outlet();
+        if (open == null || Utf8.isValid(text, 0, text.length)) {
+            say(text);
+        } else {
+            push();
+            ByteBuf frame = open.channel().alloc().ioBuffer(WebSocketFrames.MAX_HEADER_BYTES + text.length);
+            WebSocketFrames.writeBinaryHeader(frame, text.length);
+            open.write(frame.writeBytes(text));
+            open.flush();
+        }
         return true;
     }
 

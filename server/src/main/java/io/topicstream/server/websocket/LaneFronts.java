@@ -137,6 +137,11 @@ public final class LaneFronts {
         return front;
     }
 
+    /// The connections of a loop of this server, by their ids: for a door that adds its own. To be used on the loop.
+    public LaneConnections connectionsOn(EventLoop loop) {
+        return of(loop).connections();
+    }
+
     /// The lane of a loop of this server.
     public EventLoopLane lane(EventLoop loop) {
         return of(loop).lane();

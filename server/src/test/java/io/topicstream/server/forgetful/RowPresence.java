@@ -343,9 +343,8 @@ final class RowPresence implements Presence {
 
     // ---- what is asked
 
-    /// Asks where one may wait: here, if this is a run's own thread. Else on one that is begun for it, since an answer
-    /// of
-    /// before may have come on a thread of the engine, which would wait for itself.
+    /// Asks where one may wait: here, if this is a run's own thread. Else on one that is begun for it, since an
+    /// answer of before may have come on a thread of the engine, which would wait for itself.
     private static <T> CompletionStage<T> ask(Supplier<T> question) {
         if (Thread.currentThread().isVirtual()) {
             return CompletableFuture.completedFuture(question.get());

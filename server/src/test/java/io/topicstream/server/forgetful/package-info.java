@@ -1,7 +1,7 @@
-/// A front door that forgets everything between two frames, as a function in the cloud does: it loads a
-/// small record, runs the frame, stores the record if it changed, and drops every object. It passes the same scenarios
-/// as
-/// the servers that remember, which shows that nothing a command needs lives only in a socket's memory.
+/// A front door that forgets everything between two frames, as a function in the cloud does: it loads a small
+/// record, runs the frame, stores the record if it changed, and drops every object. It passes the same
+/// scenarios as the servers that remember, which shows that nothing a command needs lives only in a socket's
+/// memory.
 ///
 /// [io.topicstream.server.forgetful.Gateway] is what stays: the sockets and the frames that wait. It is made like
 /// API Gateway, with its [io.topicstream.server.forgetful.Weather]. Everything else is rows beside the log.

@@ -17,9 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// What the users of the first two keys, `ann` and `bob`, say to each other is seen by nobody else over HTTP: not by
-/// the
-/// user of the third key, nor by one without a name.
+/// What the users of the first two keys, `ann` and `bob`, say to each other is seen by nobody else over HTTP:
+/// not by the user of the third key, nor by one without a name.
 public interface PrivacyHttpScenarios {
     Deployment deployment();
 

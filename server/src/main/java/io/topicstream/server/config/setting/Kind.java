@@ -177,6 +177,13 @@ public abstract class Kind<T> {
         };
     }
 
+    /// A text of a certain form.
+    ///
+    /// @param allowed what is allowed, in words
+    public static Kind<String> text(String allowed, Predicate<String> isAllowed) {
+        return value(allowed, text -> isAllowed.test(text) ? text : null, text -> text);
+    }
+
     /// An address to listen on. A name is resolved here and now, so that what was checked is what is bound.
     public static Kind<InetAddress> address() {
         return value(

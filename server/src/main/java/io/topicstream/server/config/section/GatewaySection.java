@@ -1,0 +1,198 @@
+package io.topicstream.server.config.section;
+
+import io.topicstream.gateway.GatewaySettings;
+import io.topicstream.gateway.signature.SigningKey;
+import io.topicstream.server.config.setting.Kind;
+import io.topicstream.server.config.setting.Setting;
+import io.topicstream.server.config.setting.Values;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The APIs of API Gateway that the server runs beside its own stages.
+///
+/// @param definition the file that says which
+/// @param parameters of the definition, pseudo-parameters among them
+/// @param lambdaEndpoint where functions are invoked that have no code beside the definition; null for nowhere
+/// @param settings how the gateway presents itself, and what it allows
+/// @param keys with which callbacks must be signed; null: everybody may call who reaches the server
+/// @param signingKeys with which handshakes may be signed that must be
+/// @param allowRemoteWithoutSignatures whether others may reach a callback API that lets everybody call
+public record GatewaySection(
+        Path definition,
+        Map<String, String> parameters,
+        @Nullable URI lambdaEndpoint,
+        GatewaySettings settings,
+        @Nullable List<SigningKey> keys,
+        List<SigningKey> signingKeys,
+        boolean allowRemoteWithoutSignatures) {
+    public static final Rows ROWS = new Rows();
+
+    /// Whether callbacks must be signed.
+    enum Signatures {
+        OFF,
+        VERIFY
+    }
+
+    private static final GatewaySettings.Limits LIMITS = GatewaySettings.Limits.DEFAULTS;
+
+    private static final Setting<List<Path>> DEFINITION = ROWS.add(
+            "gateway.definition",
+            Kind.pathOrNone(),
+            List.of(),
+            "The APIs of API Gateway to run: a CloudFormation or SAM template, or the short form. Read again on change");
+    private static final Setting<Map<String, String>> PARAMETERS = ROWS.add(
+            "gateway.parameters", new TextsKind(), Map.of(), "Values of the definition's parameters, by their names");
+    private static final Setting<List<String>> LAMBDA_ENDPOINT = ROWS.add(
+            "gateway.lambda_endpoint",
+            Kind.orNone(Kind.text("a URL such as http://127.0.0.1:3001", GatewaySection::isEndpoint)),
+            List.of(),
+            "Where functions are invoked by Lambda's Invoke API; signed with AWS_ACCESS_KEY_ID where there is one");
+    private static final Setting<Signatures> SIGNATURES = ROWS.add(
+            "gateway.signatures",
+            Kind.oneOf(List.of(Signatures.values()), mode -> mode.name().toLowerCase(Locale.ROOT)),
+            Signatures.OFF,
+            "Whether callbacks (@connections) must be signed by one of gateway.keys: verify, or off");
+    private static final Setting<List<SigningKeysKind.Written>> KEYS = ROWS.add(
+            "gateway.keys", new SigningKeysKind(), List.of(), "Keys that callers of the gateway sign with (SigV4)");
+    private static final Setting<Boolean> ALLOW_REMOTE = ROWS.add(
+            "gateway.allow_remote_without_signatures",
+            Kind.truth(),
+            false,
+            "Serve callbacks to everybody though others than this machine can reach them");
+    private static final Setting<String> REGION = ROWS.add(
+            "gateway.region",
+            Kind.text("a region such as us-east-1", text -> text.matches("[a-z]{2}(-[a-z0-9]+){1,3}")),
+            GatewaySettings.DEFAULTS.region(),
+            "The region in ARNs and in the definition");
+    private static final Setting<String> ACCOUNT = ROWS.add(
+            "gateway.account",
+            Kind.text("twelve digits", text -> text.matches("[0-9]{12}")),
+            GatewaySettings.DEFAULTS.account(),
+            "The account in ARNs and in the definition");
+    private static final Setting<List<String>> API_ID = ROWS.add(
+            "gateway.api_id",
+            Kind.orNone(Kind.text("lower-case letters and digits", text -> text.matches("[a-z0-9]{1,32}"))),
+            List.of(),
+            "The id of the definition's only API, in place of its own");
+    private static final Setting<List<String>> DOMAIN_NAME = ROWS.add(
+            "gateway.domain_name",
+            Kind.orNone(Kind.text("host or host:port", text -> text.matches("[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?"))),
+            List.of(),
+            "The domainName that events name, in place of the host that the client asked for");
+    private static final Setting<Duration> IDLE_TIMEOUT = ROWS.add(
+            "gateway.idle_timeout",
+            Kind.time(Duration.ofMillis(100), Duration.ofDays(5)),
+            Duration.ofMillis(LIMITS.idleMs()),
+            "How long a connection stays open without a message in either direction");
+    private static final Setting<Duration> CONNECTION_AGE = ROWS.add(
+            "gateway.connection_age",
+            Kind.time(Duration.ofMillis(100), Duration.ofDays(5)),
+            Duration.ofMillis(LIMITS.maxAgeMs()),
+            "How long a connection stays open at all");
+    private static final Setting<Long> FRAME_BYTES = ROWS.add(
+            "gateway.frame_bytes",
+            Kind.size(1, 16 << 20),
+            (long) LIMITS.maxFrameBytes(),
+            "The largest frame of a client; larger ones close the connection with 1009");
+    private static final Setting<Long> MESSAGE_BYTES = ROWS.add(
+            "gateway.message_bytes",
+            Kind.size(1, 16 << 20),
+            (long) LIMITS.maxMessageBytes(),
+            "The largest message of a client; larger ones close the connection with 1009");
+    private static final Setting<Boolean> ORDERED = ROWS.add(
+            "gateway.ordered_messages",
+            Kind.onOrOff(),
+            GatewaySettings.Messages.DEFAULTS.ordered(),
+            "Run the messages of a connection one after the other, which API Gateway does not");
+
+    private static boolean isEndpoint(String text) {
+        try {
+            URI uri = new URI(text);
+            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+                    && uri.getHost() != null
+                    && uri.getRawUserInfo() == null
+                    && uri.getRawQuery() == null;
+        } catch (URISyntaxException _) {
+            return false;
+        }
+    }
+
+    /// What the settings say; null: there is no gateway.
+    public static @Nullable GatewaySection of(Values values) {
+        @Nullable Path definition = values.orNull(DEFINITION);
+        if (definition == null) {
+            return null;
+        }
+        Map<String, String> parameters = new HashMap<>(values.get(PARAMETERS));
+        parameters.putIfAbsent("AWS::Region", values.get(REGION));
+        parameters.putIfAbsent("AWS::AccountId", values.get(ACCOUNT));
+        @Nullable String endpoint = values.orNull(LAMBDA_ENDPOINT);
+        List<SigningKey> keys = values.get(KEYS).stream()
+                .map(key -> key.of(values.get(ACCOUNT)))
+                .toList();
+        return new GatewaySection(
+                definition,
+                Map.copyOf(parameters),
+                endpoint == null ? null : URI.create(endpoint),
+                settings(values),
+                values.get(SIGNATURES) == Signatures.VERIFY ? keys : null,
+                keys,
+                values.get(ALLOW_REMOTE));
+    }
+
+    private static GatewaySettings settings(Values values) {
+        GatewaySettings.Messages messages = GatewaySettings.Messages.DEFAULTS;
+        return GatewaySettings.DEFAULTS
+                .at(values.get(REGION), values.get(ACCOUNT))
+                .named(values.orNull(API_ID), values.orNull(DOMAIN_NAME))
+                .with(new GatewaySettings.Messages(
+                        values.get(ORDERED),
+                        messages.onlyObjectsSelectRoutes(),
+                        messages.reservedRoutesSelectable(),
+                        messages.proxiesAreChecked(),
+                        messages.timeoutText(),
+                        messages.throttledText(),
+                        messages.unsupportedText(),
+                        messages.badRequestAsDocumented(),
+                        messages.emptyBodiesAreSent(),
+                        messages.countInUsagePlans(),
+                        messages.disconnectsAreThrottled()))
+                .with(new GatewaySettings.Limits(
+                        LIMITS.connects(),
+                        LIMITS.events(),
+                        LIMITS.callsPerConnection(),
+                        LIMITS.waitingPerConnection(),
+                        LIMITS.maxWaitMs(),
+                        LIMITS.callsPerStage(),
+                        LIMITS.bytesPerStage(),
+                        LIMITS.authorizerTimeoutMs(),
+                        LIMITS.maxAuthorizerBytes(),
+                        LIMITS.maxUrlChars(),
+                        LIMITS.maxHeaderBytes(),
+                        LIMITS.maxReplyBytes(),
+                        LIMITS.maxPostBytes(),
+                        values.bytes(FRAME_BYTES),
+                        values.bytes(MESSAGE_BYTES),
+                        values.get(IDLE_TIMEOUT).toMillis(),
+                        values.get(CONNECTION_AGE).toMillis()));
+    }
+
+    /// Why the server must not start, or null if it may.
+    ///
+    /// @param isLoopbackOnly whether it is reached from this machine alone
+    public @Nullable String refusal(boolean isLoopbackOnly) {
+        if (isLoopbackOnly || keys != null || allowRemoteWithoutSignatures) {
+            return null;
+        }
+        return "server.bind can be reached by others, and gateway.signatures is off: everybody could post to every"
+                + " connection. Set gateway.signatures to verify and gateway.keys, or"
+                + " gateway.allow_remote_without_signatures to true if this is what you want.";
+    }
+}

@@ -1,0 +1,235 @@
+package io.topicstream.server.gateway;
+
+import static java.util.stream.Collectors.joining;
+
+import io.netty.channel.EventLoop;
+import io.topicstream.connection.Connections;
+import io.topicstream.connection.LaneConnections;
+import io.topicstream.gateway.Gateway;
+import io.topicstream.gateway.GatewayLog;
+import io.topicstream.gateway.RequestIds;
+import io.topicstream.gateway.backend.BackEndSettings;
+import io.topicstream.gateway.backend.FunctionBackEnd;
+import io.topicstream.gateway.backend.HttpBackEnd;
+import io.topicstream.gateway.backend.MockBackEnd;
+import io.topicstream.gateway.http.HttpCallLimits;
+import io.topicstream.gateway.http.HttpCaller;
+import io.topicstream.gateway.integration.BackEnd;
+import io.topicstream.gateway.integration.BackEnds;
+import io.topicstream.gateway.lambda.Functions;
+import io.topicstream.gateway.lambda.RemoteFunctions;
+import io.topicstream.gateway.mapping.MappingLimits;
+import io.topicstream.gateway.mapping.RequestMapping;
+import io.topicstream.gateway.mapping.ResponseMapping;
+import io.topicstream.gateway.mapping.Templates;
+import io.topicstream.gateway.model.Definition;
+import io.topicstream.gateway.model.Integration;
+import io.topicstream.gateway.model.LocalFunction;
+import io.topicstream.gateway.signature.Credentials;
+import io.topicstream.gateway.signature.SignatureCheck;
+import io.topicstream.server.config.section.GatewaySection;
+import io.topicstream.topic.OutboundBudget;
+import io.topicstream.transport.Endpoint;
+import io.topicstream.transport.RequestHead;
+import io.topicstream.transport.WebSocketLimits;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// The gateway as a server runs it: its back ends, its door and its callback API, put together by constructors,
+/// and what reads its definition again. Thread-safe.
+public final class ServedGateway implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(ServedGateway.class.getName());
+
+    private final GatewaySection section;
+    private final Gateway gateway;
+    private final GatewayHosts hosts;
+    private final HttpCaller caller;
+    private final SocketTerms terms;
+    private final AnswerFields fields;
+    private final Node node;
+    private final DefinitionWatch watch;
+    private volatile Definition definition;
+
+    /// What the gateway needs of its node.
+    ///
+    /// @param connections of all nodes
+    /// @param connectionsOn those of one of this node's event loops
+    /// @param flush sends what was written to connections on a loop, to be called on it
+    /// @param budget of what waits to be sent
+    /// @param limits of the node's other WebSockets
+    /// @param clock the time of day
+    /// @param random thread-safe
+    /// @param environment where credentials may stand
+    public record Node(
+            Connections connections,
+            Function<EventLoop, LaneConnections> connectionsOn,
+            Consumer<EventLoop> flush,
+            OutboundBudget budget,
+            WebSocketLimits limits,
+            InstantSource clock,
+            RandomGenerator random,
+            Map<String, String> environment) {}
+
+    /// What the server around it has of its own.
+    ///
+    /// @param paths which are its HTTP API's, by their segments
+    /// @param stages which are its stages', by their segments
+    /// @param foreignPages which requests come from pages that may not call without a credential
+    public record Own(
+            Predicate<List<String>> paths, Predicate<List<String>> stages, Predicate<RequestHead> foreignPages) {}
+
+    /// @param definition what was read of the section's file
+    public ServedGateway(GatewaySection section, Definition definition, Node node) {
+        this.section = section;
+        this.node = node;
+        this.definition = definition;
+        this.terms =
+                new SocketTerms(section.settings(), node.clock(), () -> System.nanoTime() / 1_000_000, node.budget());
+        RequestIds ids = new RequestIds(node.random().nextLong());
+        this.fields = new AnswerFields(ids, node.clock(), node.random());
+        this.caller = new HttpCaller(HttpCallLimits.DEFAULT);
+        Functions invoked = functions(section, caller, node);
+        this.gateway = new Gateway(
+                definition,
+                section.settings(),
+                new Gateway.Ports(
+                        backEnds(caller, invoked),
+                        invoked,
+                        section.signingKeys().isEmpty()
+                                ? null
+                                : new SignatureCheck(section.signingKeys(), node.clock()),
+                        node.clock(),
+                        ids,
+                        this::reply,
+                        GatewayLog.ofSystem()));
+        this.hosts = new GatewayHosts(section.settings().apiId());
+        this.hosts.take(definition);
+        this.watch = new DefinitionWatch(section.definition(), section.parameters(), definition, this::take);
+    }
+
+    private static BackEnd backEnds(HttpCaller caller, Functions functions) {
+        BackEndSettings settings = BackEndSettings.DEFAULTS;
+        Templates templates = new Templates(MappingLimits.DEFAULT);
+        RequestMapping requests = new RequestMapping(templates);
+        ResponseMapping responses = new ResponseMapping(templates);
+        BackEnd http = new HttpBackEnd(caller, requests, responses, settings);
+        BackEnd function = new FunctionBackEnd(functions, requests, responses, settings);
+        return new BackEnds(Map.of(
+                Integration.Type.HTTP,
+                http,
+                Integration.Type.HTTP_PROXY,
+                http,
+                Integration.Type.AWS,
+                function,
+                Integration.Type.AWS_PROXY,
+                function,
+                Integration.Type.MOCK,
+                new MockBackEnd(requests, responses)));
+    }
+
+    private static Functions functions(GatewaySection section, HttpCaller caller, Node node) {
+        @Nullable URI endpoint = section.lambdaEndpoint();
+        if (endpoint == null) {
+            return new NoFunctions();
+        }
+        @Nullable String id = node.environment().get("AWS_ACCESS_KEY_ID");
+        @Nullable String secret = node.environment().get("AWS_SECRET_ACCESS_KEY");
+        Credentials credentials = id == null || secret == null
+                ? null
+                : new Credentials(id, secret, node.environment().get("AWS_SESSION_TOKEN"));
+        return new RemoteFunctions(
+                caller,
+                new RemoteFunctions.Settings(endpoint, section.settings().region(), credentials, Map.of()),
+                node.clock());
+    }
+
+    /// Sends to a client what a back end answered. What the client does not take is dropped, as the port says.
+    private void reply(String connectionId, byte[] message) {
+        if (message.length <= Connections.MAX_POST_BYTES) {
+            var _ = node.connections().post(connectionId, message);
+        }
+    }
+
+    /// The endpoint with the gateway in front of what it served before.
+    public Endpoint before(Endpoint endpoint, Own own) {
+        ServerRules rules = new ServerRules(hosts, own.paths()::test, own.stages()::test, own.foreignPages()::test);
+        SignatureCheck signatures = section.keys() == null ? null : new SignatureCheck(section.keys(), node.clock());
+        return new Endpoint(
+                new CallbackApi(
+                        gateway,
+                        node.connections(),
+                        new CallbackApi.Surroundings(
+                                endpoint.http(),
+                                rules,
+                                () -> signatures != null || definition.apis().size() > 1,
+                                node.flush()),
+                        section.settings(),
+                        signatures,
+                        fields),
+                new GatewayDoor(
+                        gateway,
+                        endpoint.upgrade(),
+                        rules::isForOthers,
+                        node.connectionsOn(),
+                        terms,
+                        node.limits(),
+                        fields),
+                host -> endpoint.hostAllowed().test(host) || hosts.isOurs(host),
+                endpoint.hostRefused(),
+                endpoint.refusalFields(),
+                endpoint.anyHost(),
+                endpoint.observer(),
+                endpoint.ingress());
+    }
+
+    /// Reads the definition again whenever its files change, from now on.
+    public void watch() {
+        DefinitionWatch.tell(definition.findings());
+        tellOfFunctions(definition);
+        watch.start();
+    }
+
+    /// Runs another definition from now on, also on connections that are open.
+    void take(Definition another) {
+        gateway.take(another);
+        hosts.take(another);
+        definition = another;
+        tellOfFunctions(another);
+    }
+
+    /// Says it where the code of functions is there and nobody runs it.
+    private void tellOfFunctions(Definition served) {
+        if (section.lambdaEndpoint() == null && !served.functions().isEmpty()) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "routes to "
+                            + served.functions().stream()
+                                    .map(LocalFunction::name)
+                                    .collect(joining(", "))
+                            + " fail: functions run elsewhere, and gateway.lambda_endpoint does not say where");
+        }
+    }
+
+    /// What it runs.
+    public Definition definition() {
+        return definition;
+    }
+
+    /// The id of its only API in place of the one in the definition, or null.
+    public @Nullable String apiId() {
+        return section.settings().apiId();
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+        caller.close();
+    }
+}
