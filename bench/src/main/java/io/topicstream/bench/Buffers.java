@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// Direct buffers for what connections have to send; those of the usual size are used again. Owned by the run's thread.
+/// Direct buffers for what connections have to send; those of the usual size are used again. Owned by the run's
+/// thread.
 final class Buffers {
     private static final int USUAL_BYTES = 16 << 10;
 

@@ -32,10 +32,9 @@ import javax.net.ssl.SSLServerSocket;
 /// the plainest way: a thread a connection and one lock. The generator may know nothing of the real
 /// server's code, but its reading of replies, arrays and errors wants an other end in its own tests.
 ///
-/// Topics that start with `room:` tell those who listen how many they are; the last one of eight is left out where the
-/// name says `room:deaf`. Topics that start with `no.` refuse every message. On topics that start with `two.` every
-/// eighth
-/// message goes out with the one after it, as an array.
+/// Topics that start with `room:` tell those who listen how many they are; the last one of eight is left out
+/// where the name says `room:deaf`. Topics that start with `no.` refuse every message. On topics that start
+/// with `two.` every eighth message goes out with the one after it, as an array.
 final class NativeStandIn implements AutoCloseable {
     private static final Pattern ACTION = Pattern.compile(
             "\\{\"action\":\"(\\w+)\",\"topic\":\"([^\"]+)\"(?:,\"message\":(\\{[^}]*}))?(?:,\"id\":(\\d+))?}");

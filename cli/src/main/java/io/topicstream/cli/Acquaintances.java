@@ -47,7 +47,8 @@ final class Acquaintances {
         return name == null || name.isEmpty() ? id : name;
     }
 
-    /// The ids of those who may be meant: the one of this id, or else those of this name, in capitals or small letters.
+    /// The ids of those who may be meant: the one of this id, or else those of this name, in capitals or small
+    /// letters.
     List<String> meant(String typed) {
         if (users.containsKey(typed)) {
             return List.of(typed);

@@ -309,7 +309,7 @@ final class KeysCommand implements Runnable {
             try {
                 engine = Engine.open(config);
             } catch (StartException e) {
-                throw ServeCommand.failure(e);
+                throw Serving.failure(e);
             }
             try {
                 ApiKey.Created created = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system())

@@ -106,8 +106,15 @@ public final class Main implements Runnable {
         CommandLine config = new CommandLine(new ConfigCommand())
                 .addSubcommand(new ConfigCommand.Check(surroundings))
                 .addSubcommand(new CommandLine.HelpCommand());
+        CommandLine tls = new CommandLine(new TlsCommand())
+                .addSubcommand(new TlsCommand.Init(surroundings))
+                .addSubcommand(new CommandLine.HelpCommand());
+        CommandLine gateway = new CommandLine(new GatewayCommand(surroundings))
+                .addSubcommand(new GatewayCheckCommand(surroundings))
+                .addSubcommand(new CommandLine.HelpCommand());
         return new CommandLine(new Main())
                 .addSubcommand(new ServeCommand(surroundings))
+                .addSubcommand(gateway)
                 .addSubcommand(new PublishCommand(surroundings))
                 .addSubcommand(new ConsumeCommand(surroundings))
                 .addSubcommand(new TopicsCommand(surroundings))
@@ -119,6 +126,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new VerifyCommand(surroundings))
                 .addSubcommand(new RestoreCommand(surroundings))
                 .addSubcommand(config)
+                .addSubcommand(tls)
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8))

@@ -33,13 +33,26 @@ final class SettingFlags {
             description = "Any other setting, as limits.messages.payload_bytes=64KiB.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
+    /// What other flags say, and their names.
+    private final Map<String, String> others = new LinkedHashMap<>();
+
+    private final Map<String, String> otherNames = new LinkedHashMap<>();
+
+    /// Takes what another flag says of a setting.
+    ///
+    /// @param value null where it was not given
+    void flag(String name, String setting, @Nullable String value) {
+        flag(name, setting, value, others, otherNames);
+    }
+
     /// Loads the configuration: the named file, or `topicstream.yaml` in the working directory if there is one, the
     /// environment, and these flags.
     ///
     /// @throws CommandFailure with everything that is wrong
     LoadedConfig load(Surroundings surroundings) {
         Map<String, String> values = new LinkedHashMap<>(settings);
-        Map<String, String> names = new LinkedHashMap<>();
+        Map<String, String> names = new LinkedHashMap<>(otherNames);
+        values.putAll(others);
         flag("--port", "server.port", port, values, names);
         flag("--bind", "server.bind", bind, values, names);
         flag("--data", "data.dir", data, values, names);

@@ -33,7 +33,7 @@ final class ArchitectureRules {
     private static final List<String> ENGINES = List.of("rocksdb", "valkey", "aws");
 
     /// The packages of the server by which callers come in.
-    private static final List<String> DOORS = List.of("http", "websocket");
+    private static final List<String> DOORS = List.of("http", "websocket", "gateway");
 
     /// The packages of the core from the ground up. Those of one storey do not know each other.
     private static final List<List<String>> STOREYS = List.of(
@@ -63,6 +63,13 @@ final class ArchitectureRules {
                                 everyPackageIsNullMarked(),
                                 onlySeenBy("io.netty", "transport", "server"),
                                 onlySeenBy("org.rocksdb", "rocksdb"),
+                                // The project logs through System.Logger; libraries of the gateway log through this
+                                // one.
+                                onlySeenBy("org.slf4j"),
+                                onlySeenBy("tools.jackson", "gateway"),
+                                onlySeenBy("com.jayway.jsonpath", "gateway"),
+                                onlySeenBy("com.networknt", "gateway"),
+                                onlySeenBy("org.apache.velocity", "gateway"),
                                 onlySeenBy("picocli", "cli"),
                                 onlySeenBy("org.jline", "cli")),
                         STOREYS.stream().flatMap(List::stream).map(this::standsOnLowerStoreys),

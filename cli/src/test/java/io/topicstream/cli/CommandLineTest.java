@@ -92,7 +92,9 @@ class CommandLineTest {
                 "verify",
                 "restore",
                 "config",
-                "config check"
+                "config check",
+                "gateway",
+                "gateway check"
             })
     void everyCommandHasHelp(String command) {
         String before = command.contains(" ") ? command.substring(0, command.indexOf(' ') + 1) : "";

@@ -9,9 +9,8 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The address under which clients reach one of several servers, as a balancer has it: connections go to the server
-/// that
-/// is named when they begin.
+/// The address under which clients reach one of several servers, as a balancer has it: connections go to the
+/// server that is named when they begin.
 final class Door implements AutoCloseable {
     private final ServerSocket listening;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();

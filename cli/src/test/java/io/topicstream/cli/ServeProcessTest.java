@@ -80,7 +80,7 @@ class ServeProcessTest {
     static String shippedClassPath() {
         return Arrays.stream(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
                         .split(File.pathSeparator))
-                .filter(entry -> !entry.matches(".*(test-classes|tests\\.jar|archunit|slf4j|junit|assertj).*"))
+                .filter(entry -> !entry.matches(".*(test-classes|tests\\.jar|archunit|junit|assertj).*"))
                 .collect(Collectors.joining(File.pathSeparator));
     }
 

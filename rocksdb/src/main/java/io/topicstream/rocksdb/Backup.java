@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
 /// <backup>/db/         as in a store
 /// ```
 ///
-/// It is made under another name and gets its own when all of it is checked and on the disk ([RocksLog#backUp]). So a
-/// directory of that name is a whole backup or none. The same holds for a restore: a data directory is a store from the
-/// moment in which `db` has its name.
+/// It is made under another name and gets its own when all of it is checked and on the disk
+/// ([RocksLog#backUp]). So a directory of that name is a whole backup or none. The same holds for a restore: a
+/// data directory is a store from the moment in which `db` has its name.
 ///
 /// Methods work on the calling thread, and may take as long as reading all files takes.
 public final class Backup {

@@ -308,8 +308,8 @@ final class StoreCheck implements AutoCloseable {
                         : "messages " + end + " to " + (first - 1) + " are there twice");
     }
 
-    /// Looks for topics that have messages and not just one name: as many ids must have messages as names stand for one
-    /// that has.
+    /// Looks for topics that have messages and not just one name: as many ids must have messages as names stand
+    /// for one that has.
     private void visitLog() {
         long ids = 0;
         long named = 0;

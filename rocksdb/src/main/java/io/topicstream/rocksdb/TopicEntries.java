@@ -70,7 +70,8 @@ final class TopicEntries {
         candidates.remove(entry);
     }
 
-    /// Counts what a topic's known ids take. Where all together take too much, those of a topic with many are given up.
+    /// Counts what a topic's known ids take. Where all together take too much, those of a topic with many are
+    /// given up.
     ///
     /// @param before how many slots they had when they were counted last
     void countIdSlots(KnownIds ids, int before) {

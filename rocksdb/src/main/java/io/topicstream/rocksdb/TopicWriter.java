@@ -13,8 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
-/// Decides about what is asked of a topic, and writes it: gives messages their places, and joins those of a turn to one
-/// batch a topic.
+/// Decides about what is asked of a topic, and writes it: gives messages their places, and joins those of a
+/// turn to one batch a topic.
 ///
 /// Used by the writer. Owns the topic ids, and the entries that the turn has written to.
 final class TopicWriter {

@@ -20,7 +20,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Consecutive messages of a topic, written as the native dialect's deliveries: what is done once for a whole audience.
+/// Consecutive messages of a topic, written as the native dialect's deliveries: what is done once for a whole
+/// audience.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -12,8 +12,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// One side of a conversation that a page shows. What comes is kept as lines in the page's own words: a message's text,
-/// `closed with` a code, or, where no connection came about, `refused with` a status.
+/// One side of a conversation that a page shows. What comes is kept as lines in the page's own words: a
+/// message's text, `closed with` a code, or, where no connection came about, `refused with` a status.
 final class FrameClient implements AutoCloseable, WebSocket.Listener {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final HttpClient HTTP = HttpClient.newHttpClient();

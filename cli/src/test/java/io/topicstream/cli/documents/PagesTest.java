@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What holds for every page: its links lead somewhere, and it is about the project alone. And for the map of the code:
-/// it names what there is.
+/// What holds for every page: its links lead somewhere, and it is about the project alone. And for the map of
+/// the code: it names what there is.
 class PagesTest {
     private static final Pattern FOREIGN = Pattern.compile(
             "(?<![\\w./~-])/(root|work|home|Users|tmp)/\\w"

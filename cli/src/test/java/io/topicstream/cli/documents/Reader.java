@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/// Somebody who does what a page says, in an empty folder with nothing in it but the command `./topicstream`, and looks
-/// whether what comes of it is what the page shows.
+/// Somebody who does what a page says, in an empty folder with nothing in it but the command `./topicstream`,
+/// and looks whether what comes of it is what the page shows.
 ///
 /// The server is a process of its own, started as the page starts it or, where it does not, before its first step that
 /// wants one. It listens on a free port instead of the page's 8080.
