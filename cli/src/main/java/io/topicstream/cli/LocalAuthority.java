@@ -24,7 +24,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A certificate authority for one server on one machine, and the certificate that it gives (RFC 5280). Both are for
-/// the same names and no others: whoever trusts the authority trusts it for these alone. Its key is in memory only.
+/// the same names and no others: a machine that trusts the authority does so for these alone. Its key is in memory
+/// only.
 ///
 /// @param authority to be trusted
 /// @param server of the server, signed by the authority
