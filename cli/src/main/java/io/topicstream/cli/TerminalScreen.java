@@ -26,6 +26,7 @@ final class TerminalScreen implements Screen {
     private final Terminal terminal;
     private final Typing typing;
     private final boolean hasColours;
+    private boolean isRaw;
     private volatile boolean isClosed;
 
     private TerminalScreen(Terminal terminal, Typing typing, boolean hasColours) {
@@ -37,6 +38,8 @@ final class TerminalScreen implements Screen {
     /// Takes over the terminal of this process.
     static TerminalScreen open(Surroundings surroundings, Acquaintances acquaintances) {
         try {
+            // Else JLine makes two interrupts of one Ctrl-C: the character, and a signal at any time around it.
+            System.setProperty(TerminalBuilder.PROP_SOFTWARE_SIGNALS, "false");
             // Without the library that others unpack into the folder for temporary files.
             Terminal terminal = TerminalBuilder.builder()
                     .name("topicstream")
@@ -108,14 +111,21 @@ final class TerminalScreen implements Screen {
 
     @Override
     public @Nullable String read() {
+        if (!isRaw) {
+            // Between two lines too Ctrl-C is a character: as a signal it ended the process, or took away what was
+            // typed behind it.
+            isRaw = true;
+            terminal.enterRawMode();
+        }
         // What was typed comes back as what was said, and is not shown twice.
         typing.setOpt(LineReader.Option.ERASE_LINE_ON_FINISH);
         while (true) {
             try {
                 return typing.readLine();
             } catch (UserInterruptException e) {
-                // Ctrl-C takes back what was typed, or ends the chat where that is nothing.
-                if (Thread.currentThread().isInterrupted()
+                // Ctrl-C takes back what was typed, or ends the chat where that is nothing. A reader that was
+                // interrupted otherwise ends too.
+                if (!typing.isTakenBack()
                         || Objects.requireNonNullElse(e.getPartialLine(), "").isEmpty()) {
                     return null;
                 }
@@ -151,6 +161,7 @@ final class TerminalScreen implements Screen {
     /// The line that is being typed, with something in front of it that may change meanwhile.
     private static final class Typing extends LineReaderImpl {
         private volatile String inFront = "";
+        private boolean isTakenBack;
 
         Typing(Terminal terminal) throws IOException {
             super(terminal, "topicstream");
@@ -168,6 +179,23 @@ final class TerminalScreen implements Screen {
             } finally {
                 lock.unlock();
             }
+        }
+
+        /// Whether Ctrl-C ended the last line. The thread that reads.
+        boolean isTakenBack() {
+            return isTakenBack;
+        }
+
+        @Override
+        public String readLine() {
+            isTakenBack = false;
+            return super.readLine();
+        }
+
+        @Override
+        protected boolean interrupt() {
+            isTakenBack = true;
+            return super.interrupt();
         }
 
         /// Each line begins with what is to stand in front of it by then.

@@ -171,6 +171,22 @@ class ChatTerminalTest {
         }
     }
 
+    /// Each Ctrl-C once made two interrupts, and the second found nothing typed, which ends the chat.
+    @Test
+    void ctrlCTakesBackWhatWasTypedAndNothingElse() throws Exception {
+        Seat ada = new Seat(Map.of(), "--user", "ada", "--name", "Ada", "--room", "tea");
+        ada.awaitSeen("tea> ");
+        for (int i = 0; i < 50; i++) {
+            ada.type("oops" + CTRL_C);
+        }
+        ada.type("still here\r");
+        ada.awaitSeen("[tea] Ada: still here");
+        ada.type("half" + CTRL_C + CTRL_C);
+
+        ada.assertEnds(0);
+        assertThat(ada.seen()).doesNotContain("Ada: oops", "Ada: half");
+    }
+
     @Test
     void withoutColoursAndWithTheServerGoneForGood() throws Exception {
         Seat ada = new Seat(Map.of("NO_COLOR", "1"), "--user", "ada", "--name", "Ada", "--room", "tea");
