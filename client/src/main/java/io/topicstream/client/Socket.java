@@ -11,19 +11,23 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// One WebSocket connection, from the attempt to its end. Owned by the client's loop; what comes from the
 /// network's threads is moved there (`onX` here runs on the network's, the `Events` run on the loop).
 ///
 /// Sending: the JDK takes one message at a time, so frames wait in a queue, and what has gathered there
-/// meanwhile goes as one array. Receiving: the next piece is asked for when the last one was dealt with, so
-/// that a client that is busy slows the server down and does not fill its memory.
+/// meanwhile goes as one array. Receiving: the next piece is asked for at once while less than
+/// [#MAX_CHARS_AT_THE_LOOP] wait for the loop, and else when they were dealt with, so that a client that is busy
+/// slows the server down and does not fill its memory. At once, because the JDK loses the end of a connection
+/// that it reads while nothing is asked for; then the client goes by the silence.
 final class Socket implements WebSocket.Listener {
     static final int ABNORMAL = 1006;
     static final int MAX_FRAMES_AT_ONCE = 500;
 
     private static final int MAX_MESSAGE_CHARS = 16 * 1024 * 1024;
+    private static final int MAX_CHARS_AT_THE_LOOP = 64 * 1024;
 
     /// What happens to a connection, told on the loop. [#onClosed] comes once, last.
     interface Events {
@@ -52,6 +56,8 @@ final class Socket implements WebSocket.Listener {
     private boolean sentArray;
     /// Of the network's thread: a message whose end has not come.
     private final StringBuilder partial = new StringBuilder();
+    /// How much has been handed to the loop and not dealt with, each message as its characters and one more.
+    private final AtomicInteger atTheLoop = new AtomicInteger();
 
     private Socket(ClientLoop loop, Events events, int maxArrayChars) {
         this.loop = loop;
@@ -224,8 +230,9 @@ final class Socket implements WebSocket.Listener {
         events.onClosed(this, code, reason, retryAfterMs, cause);
     }
 
-    private void dealtWith() {
-        if (!closed && webSocket != null) {
+    private void dealtWith(int chars) {
+        int after = atTheLoop.addAndGet(-chars);
+        if (after < MAX_CHARS_AT_THE_LOOP && after + chars >= MAX_CHARS_AT_THE_LOOP && !closed && webSocket != null) {
             webSocket.request(1);
         }
     }
@@ -250,17 +257,25 @@ final class Socket implements WebSocket.Listener {
             if (partial.capacity() > 1 << 20) {
                 partial.trimToSize();
             }
-            loop.execute(() -> {
-                if (!closed) {
-                    events.onSignOfLife(this);
-                    events.onText(this, message);
-                    dealtWith();
-                }
-            });
+            handOver(from, message.length() + 1, () -> events.onText(this, message));
         } else {
             from.request(1);
         }
         return null;
+    }
+
+    /// Hands something to the loop, and asks for more while not too much waits there.
+    private void handOver(WebSocket from, int chars, Runnable task) {
+        if (atTheLoop.addAndGet(chars) < MAX_CHARS_AT_THE_LOOP) {
+            from.request(1);
+        }
+        loop.execute(() -> {
+            if (!closed) {
+                events.onSignOfLife(this);
+                task.run();
+                dealtWith(chars);
+            }
+        });
     }
 
     @Override
@@ -271,23 +286,14 @@ final class Socket implements WebSocket.Listener {
 
     @Override
     public @Nullable CompletionStage<?> onPing(WebSocket from, java.nio.ByteBuffer data) {
-        onControl();
+        handOver(from, 1, () -> {});
         return null;
     }
 
     @Override
     public @Nullable CompletionStage<?> onPong(WebSocket from, java.nio.ByteBuffer data) {
-        onControl();
+        handOver(from, 1, () -> {});
         return null;
-    }
-
-    private void onControl() {
-        loop.execute(() -> {
-            if (!closed) {
-                events.onSignOfLife(this);
-                dealtWith();
-            }
-        });
     }
 
     @Override

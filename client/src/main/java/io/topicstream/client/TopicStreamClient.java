@@ -54,9 +54,9 @@ public final class TopicStreamClient implements AutoCloseable {
         HttpClient http = builder.http;
         boolean ownsHttp = http == null;
         if (http == null) {
-            http = HttpClient.newBuilder()
-                    .executor(Executors.newVirtualThreadPerTaskExecutor())
-                    .build();
+            // On its one thread, which nothing here holds up: with an executor it reads on while a message is on
+            // its way to the socket, and of an end that it reads then the socket never hears (see Socket).
+            http = HttpClient.newBuilder().executor(Runnable::run).build();
         }
         ClientSettings settings = new ClientSettings(
                 address,
