@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -79,6 +80,27 @@ class ReconnectTest {
         }
         client.close();
         loop.turn();
+    }
+
+    /// The JDK's WebSocket loses an end that it reads while no message is asked for.
+    @Test
+    void anEndRightBehindAMessageIsHeardAtOnce() throws Exception {
+        AtomicInteger connections = new AtomicInteger();
+        ScriptedPeer.Script script = new ScriptedPeer.Script() {
+            @Override
+            public void onOpen(ScriptedPeer.Conversation peer, int number) {
+                connections.incrementAndGet();
+                peer.welcome();
+                peer.abort();
+            }
+        };
+        try (ScriptedPeer peer = new ScriptedPeer(script);
+                TopicStreamClient client = impatient(peer.address()).build()) {
+            var _ = client.connect();
+
+            // By its silence the end of one takes 50 seconds to be noticed.
+            await().atMost(Duration.ofSeconds(40)).until(() -> connections.get() >= 200);
+        }
     }
 
     @ParameterizedTest
