@@ -6,7 +6,6 @@ import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Durability;
-import io.topicstream.log.Lane;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
 import io.topicstream.people.Presence;
@@ -16,12 +15,15 @@ import io.topicstream.protocol.ServerFrame;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeUnit;
 
 /// Says something to one user: in the chat of the two, which becomes a topic of both before the message gets
 /// its place. So the first message too reaches all devices that are connected, and is in the log for those who
 /// are away. Thread-safe.
 final class SendCommand {
+    /// How long a message waits for whether the other user has a connection; then it goes on as if not.
+    private static final long ONLINE_MS = 500;
+
     private final PublishCommand publish;
     private final Memberships memberships;
     private final Presence presence;
@@ -57,17 +59,37 @@ final class SendCommand {
         if (refusal != null) {
             return Result.refused(refusal);
         }
-        Message message = new Message(topic, draft, user, PublishCommand.idScope(caller), caller.answerLane());
-        // Asked meanwhile: it does not keep the message waiting.
+        Message message = new Message(send, topic, draft, user, caller);
+        // Known before the message gets its place: the reply comes before the message is delivered to its sender,
+        // and cannot wait for anything then.
         CompletionStage<Boolean> online = presence.online(List.of(send.to()))
                 .thenApply(users -> !users.isEmpty() && users.getFirst().online())
-                .exceptionally(_ -> false);
-        return memberships
+                .exceptionally(_ -> false)
+                .toCompletableFuture()
+                .copy()
+                .completeOnTimeout(false, ONLINE_MS, TimeUnit.MILLISECONDS);
+        var _ = memberships
                 .addChat(chat)
-                .thenCompose(full -> full == null
-                        ? append(send, message, online)
-                        : Result.<ServerFrame.Sent>refused(tooMany(full.equals(user), topic)))
-                .exceptionally(_ -> new Result.Refused<>(Refusal.unavailable(topic)));
+                .thenAcceptBoth(online, (full, isOnline) -> {
+                    if (full == null) {
+                        append(message, isOnline);
+                    } else {
+                        message.refused(tooMany(full.equals(user), topic));
+                    }
+                })
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        message.refused(Refusal.unavailable(topic));
+                    }
+                });
+        return message.sent;
+    }
+
+    private void append(Message message, boolean isOnline) {
+        message.isOnline = isOnline;
+        if (publish.admit(message) instanceof PublishCommand.Outcome.Refused(Refusal refusal)) {
+            message.refused(refusal);
+        }
     }
 
     private static Refusal tooMany(boolean isCallers, TopicName topic) {
@@ -79,42 +101,44 @@ final class SendCommand {
                 topic);
     }
 
-    private CompletionStage<Result<ServerFrame.Sent>> append(
-            ClientFrame.Send send, Message message, CompletionStage<Boolean> online) {
-        return switch (publish.admit(message)) {
-            case PublishCommand.Outcome.Refused(Refusal refusal) -> Result.refused(refusal);
-            case PublishCommand.Outcome.Accepted _ ->
-                message.result.thenCombine(online, (result, isOnline) -> sent(send, message.topic(), result, isOnline));
-        };
-    }
+    /// The message on its way through the log, and its answer: made on the caller's thread in the turn in which the
+    /// log answers, which is before the message is delivered there.
+    private final class Message extends Append {
+        private final ClientFrame.Send send;
+        private final CompletableFuture<Result<ServerFrame.Sent>> sent = new CompletableFuture<>();
+        /// Set before the log has it.
+        private boolean isOnline;
 
-    private Result<ServerFrame.Sent> sent(
-            ClientFrame.Send send, TopicName topic, AppendResult result, boolean isOnline) {
-        if (result instanceof AppendResult.Appended appended) {
-            return new Result.Success<>(new ServerFrame.Sent(
-                    send.id(),
+        Message(ClientFrame.Send send, TopicName topic, Draft draft, String from, Caller caller) {
+            super(
                     topic,
-                    appended.epoch(),
-                    appended.firstOffset(),
-                    appended.timestamp(),
-                    durability,
-                    isOnline));
+                    List.of(draft),
+                    from,
+                    draft.messageId() == null ? "" : PublishCommand.idScope(caller),
+                    ANY_OFFSET,
+                    caller.answerLane());
+            this.send = send;
         }
-        Refusal refusal = PublishCommand.refusal(topic, result);
-        return new Result.Refused<>(refusal == null ? Refusal.unavailable(topic) : refusal);
-    }
 
-    /// The message on its way through the log.
-    private static final class Message extends Append {
-        private final CompletableFuture<AppendResult> result = new CompletableFuture<>();
-
-        Message(TopicName topic, Draft draft, @Nullable String from, String idScope, Lane lane) {
-            super(topic, List.of(draft), from, draft.messageId() == null ? "" : idScope, ANY_OFFSET, lane);
+        void refused(Refusal refusal) {
+            sent.complete(new Result.Refused<>(refusal));
         }
 
         @Override
         public void onAnswered(AppendResult answer) {
-            result.complete(answer);
+            if (answer instanceof AppendResult.Appended appended) {
+                sent.complete(new Result.Success<>(new ServerFrame.Sent(
+                        send.id(),
+                        topic(),
+                        appended.epoch(),
+                        appended.firstOffset(),
+                        appended.timestamp(),
+                        durability,
+                        isOnline)));
+            } else {
+                Refusal refusal = PublishCommand.refusal(topic(), answer);
+                refused(refusal == null ? Refusal.unavailable(topic()) : refusal);
+            }
         }
     }
 }

@@ -332,6 +332,25 @@ public interface DirectScenarios {
     }
 
     @Test
+    default void aSendIsAnsweredBeforeItsMessageReachesTheSender() {
+        if (!deployment().ordersFrames()) {
+            return;
+        }
+        String ann = deployment().guest();
+        String bob = deployment().guest();
+        TestClient client = deployment().client(ann);
+        asked(client, "{\"action\":\"subscribe\",\"topic\":\"" + dm(ann, bob) + "\"}");
+
+        for (int i = 1; i <= 100; i++) {
+            client.send(send(i, bob, "\"message\":" + i));
+            String first = client.await("\"offset\":" + i + ",");
+            assertThat(first).contains("\"type\":\"reply\"");
+            client.await("\"type\":\"message\"");
+        }
+        client.close();
+    }
+
+    @Test
     default void aSendHoldsItsPlaceBeforeWhatComesBehindIt() {
         if (!deployment().ordersFrames()) {
             return;
