@@ -11,6 +11,7 @@ import io.topicstream.people.Memberships;
 import io.topicstream.people.Names;
 import io.topicstream.people.People;
 import io.topicstream.people.PresencePolicies;
+import io.topicstream.people.Progress;
 import io.topicstream.people.Receipts;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ClientFrame;
@@ -37,6 +38,7 @@ public final class Commands {
     private final SendCommand send;
     private final AckCommand ack;
     private final CursorsCommand cursors;
+    private final Receipts receipts;
     private final NotReceivedCommand notReceived;
     private final MembersCommand members;
     private final OnlineCommand online;
@@ -64,6 +66,7 @@ public final class Commands {
         send = new SendCommand(publish, memberships, people.presence(), log.durability());
         ack = new AckCommand(people.acks());
         cursors = new CursorsCommand(log, memberships, people.receipts(), people.acks());
+        receipts = people.receipts();
         notReceived = new NotReceivedCommand(people.receipts(), people.presence());
         move = new MoveCommand(people.notices(), presencePolicies);
         tell = new TellCommand(people.presence(), (caller, frame) -> Result.map(send.run(caller, frame), sent -> sent));
@@ -196,6 +199,11 @@ public final class Commands {
     public CompletionStage<Result<Query.CursorList>> cursors(
             Caller caller, String user, Query.Cursors query, int maxBytes) {
         return takes(caller, query) ? cursors.runFor(caller, user, query, maxBytes) : usedUp(null);
+    }
+
+    /// How far a user has come in a chat, for the other one of the chat; 0 for nothing. No quota counts it.
+    public CompletionStage<Progress> progress(String user, TopicName chat) {
+        return receipts.find(user, chat);
     }
 
     /// Who has not received a message; see [NotReceivedCommand].

@@ -1,11 +1,13 @@
 package io.topicstream.session;
 
+import io.topicstream.access.DirectTopic;
 import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
 import io.topicstream.command.SubscribeCommand;
 import io.topicstream.log.Extent;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.topic.JoinReply;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +76,7 @@ final class Subscribing {
                     outbound.send(new ServerFrame.Truncated(topic, extent.epoch(), extent.firstOffset()));
                 }
                 begin.run();
+                tellReceipt(topic);
                 session.tookEffect();
             }
 
@@ -82,6 +85,23 @@ final class Subscribing {
                 changedDurably();
                 session.answer(refusal.frame(subscribe.id()));
                 session.tookEffect();
+            }
+        });
+    }
+
+    /// Tells how far the other one of a chat has come: what was told before the subscription, or while it was made,
+    /// has passed it by.
+    private void tellReceipt(TopicName topic) {
+        String user = session.identity().user();
+        DirectTopic chat = user == null || !DirectTopic.isOf(topic, user) ? null : DirectTopic.orNull(topic);
+        if (chat == null || chat.other(user).equals(user)) {
+            return;
+        }
+        String other = chat.other(user);
+        session.deadlines().within(node.commands().progress(other, topic), (progress, _) -> {
+            if (progress != null && progress.delivered() > 0) {
+                session.answer(new ServerFrame.Receipt(
+                        topic, other, progress.delivered(), progress.read() > 0 ? progress.read() : Query.NOT_GIVEN));
             }
         });
     }

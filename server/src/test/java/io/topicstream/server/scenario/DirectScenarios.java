@@ -173,6 +173,28 @@ public interface DirectScenarios {
     }
 
     @Test
+    default void aSubscribeToAChatTellsHowFarTheOtherIs() {
+        String ann = deployment().guest();
+        String bob = deployment().guest();
+        String topic = dm(ann, bob);
+        TestClient sender = deployment().client(ann);
+        TestClient phone = deployment().client(bob);
+        sent(sender, bob, 1);
+        sent(sender, bob, 2);
+        expect(phone, topic, 1, 2);
+        asked(phone, "{\"action\":\"ack\",\"topic\":\"" + topic + "\",\"delivered\":2,\"read\":1}");
+
+        TestClient later = manual(deployment(), ann);
+        assertThat(asked(later, "{\"action\":\"subscribe\",\"topic\":\"" + topic + "\"}"))
+                .contains("\"type\":\"reply\"");
+        assertThat(later.await("\"type\":\"receipt\""))
+                .contains("\"topic\":\"" + topic + "\",\"user\":\"guest." + bob + "\",\"delivered\":2,\"read\":1}");
+        for (TestClient client : List.of(sender, phone, later)) {
+            client.close();
+        }
+    }
+
+    @Test
     default void receiptsAreToldAndOnlyGoUpOverTwoDevices() {
         String ann = deployment().guest();
         String bob = deployment().guest();
