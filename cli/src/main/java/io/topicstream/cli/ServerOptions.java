@@ -72,8 +72,11 @@ final class ServerOptions {
 
     /// What speaks HTTP to the server.
     HttpClient http(Surroundings surroundings) {
-        HttpClient.Builder builder =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).version(HttpClient.Version.HTTP_1_1);
+        // Clients of the WebSocket want this executor, see TopicStreamClient.Builder#httpClient.
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .executor(Runnable::run)
+                .connectTimeout(Duration.ofSeconds(10))
+                .version(HttpClient.Version.HTTP_1_1);
         String file = ca == null ? surroundings.variable("TOPICSTREAM_CA", "") : ca;
         return file.isEmpty()
                 ? builder.build()

@@ -529,8 +529,8 @@ public final class TopicStreamClient implements AutoCloseable {
         }
 
         /// Uses this HTTP client (its TLS settings, its proxy) and does not close it. By default each has its
-        /// own. If its executor is not `Runnable::run`, the end of a connection that comes right behind a message
-        /// may be noticed only by the silence of two pings.
+        /// own. Where its executor is not `Runnable::run`, the end of a connection that comes right behind
+        /// a message may be noticed only by the silence of two pings.
         public Builder httpClient(HttpClient client) {
             http = client;
             return this;
