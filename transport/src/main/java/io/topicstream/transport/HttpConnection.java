@@ -214,7 +214,7 @@ final class HttpConnection extends Connection {
                     }
                     onHead();
                 }
-                if (!bodyWaits && !reader.readBody()) {
+                if (!bodyWaits && !readBody()) {
                     judge();
                     return true;
                 }
@@ -232,6 +232,19 @@ final class HttpConnection extends Connection {
             onRefusal(refused);
         }
         return true;
+    }
+
+    /// Reads on in the body; whether it is whole. One that is too long may be answered by who took it.
+    private boolean readBody() {
+        try {
+            return reader.readBody();
+        } catch (Refusal refused) {
+            HttpExchange taken = bodyTaken && !discarding ? judged : null;
+            if (refused.status != 413 || taken == null || !endpoint.http().answersTooLong(taken)) {
+                throw refused;
+            }
+            return false;
+        }
     }
 
     private void onHeadBytes() {

@@ -22,6 +22,14 @@ public interface HttpHandler {
         return false;
     }
 
+    /// Answers a request whose body was taken, came in chunks, and is longer than it was taken for; the rest of it is
+    /// thrown away. Called on the connection's event loop, so it must not block.
+    ///
+    /// @return false where it was not answered: then the transport refuses it with 413
+    default boolean answersTooLong(HttpExchange exchange) {
+        return false;
+    }
+
     /// Whether a request only asks how the server is, and may be answered on a connection past the limits.
     default boolean isProbe(RequestHead head) {
         return false;

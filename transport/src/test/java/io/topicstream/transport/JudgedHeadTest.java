@@ -25,7 +25,8 @@ class JudgedHeadTest {
     /// Those that were handled, and keep back what comes behind them until the test lets it come.
     private final List<HttpExchange> holding = new CopyOnWriteArrayList<>();
 
-    /// `/echo` takes any body, `/little` ten bytes, `/later` waits for the test, `/hold` holds, all else is refused.
+    /// `/echo` takes any body, `/little` ten bytes, `/named` ten and says itself that there are more, `/later` waits
+    /// for the test, `/hold` holds, all else is refused.
     private final class Judge implements HttpHandler {
         @Override
         public void handle(HttpExchange exchange) {
@@ -41,10 +42,19 @@ class JudgedHeadTest {
         public void accept(HttpExchange exchange) {
             switch (exchange.head().path()) {
                 case "/echo" -> exchange.takeBody(Integer.MAX_VALUE);
-                case "/little" -> exchange.takeBody(10);
+                case "/little", "/named" -> exchange.takeBody(10);
                 case "/later" -> undecided.add(exchange);
                 default -> exchange.respondError(401, "unauthenticated", "who are you?", Map.of());
             }
+        }
+
+        @Override
+        public boolean answersTooLong(HttpExchange exchange) {
+            boolean isNamed = exchange.head().path().equals("/named");
+            if (isNamed) {
+                exchange.respond(413, null, Map.of("X-Type", "TooLong"), new byte[0]);
+            }
+            return isNamed;
         }
     }
 
@@ -112,6 +122,43 @@ class JudgedHeadTest {
             assertThat(refused.answer().status()).isEqualTo(401);
             assertThat(refused.ended()).isTrue();
             assertThat(tooLong.answer().status()).isEqualTo(413);
+        }
+    }
+
+    @Test
+    void whoTookABodyInChunksSaysThatItIsTooLong() throws IOException {
+        // Who is told to go on has been judged by the head.
+        String chunked = "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n";
+        try (RawClient named = new RawClient(port).send(post("/named", chunked));
+                RawClient other = new RawClient(port).send(post("/little", chunked))) {
+            assertThat(named.answer().status()).isEqualTo(100);
+            assertThat(other.answer().status()).isEqualTo(100);
+            RawClient.Answer answer = named.send("8\r\n12345678\r\n")
+                    .send("3\r\n901\r\n0\r\n\r\n")
+                    .answer();
+            assertThat(answer.status()).isEqualTo(413);
+            assertThat(answer.header("X-Type")).isEqualTo("TooLong");
+            assertThat(answer.text()).isEmpty();
+            assertThat(named.ended()).isTrue();
+
+            assertThat(other.send("B\r\n12345678901\r\n0\r\n\r\n").answer().text())
+                    .contains("larger than 10 bytes");
+            assertThat(other.ended()).isTrue();
+        }
+        await().untilAsserted(
+                        () -> assertThat(server.transport.incompleteBytes()).isZero());
+    }
+
+    @Test
+    void tenBytesInChunksAreTaken() throws IOException {
+        try (RawClient client =
+                new RawClient(port).send(post("/named", "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n"))) {
+            assertThat(client.answer().status()).isEqualTo(100);
+            assertThat(client.send("8\r\n12345678\r\n")
+                            .send("2\r\n90\r\n0\r\n\r\n")
+                            .answer()
+                            .text())
+                    .isEqualTo("1234567890");
         }
     }
 

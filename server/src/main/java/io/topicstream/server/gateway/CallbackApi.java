@@ -125,6 +125,15 @@ final class CallbackApi implements HttpHandler {
     }
 
     @Override
+    public boolean answersTooLong(HttpExchange exchange) {
+        if (call(exchange.head()) == null) {
+            return around.others().answersTooLong(exchange);
+        }
+        answerTooLong(exchange);
+        return true;
+    }
+
+    @Override
     public boolean isProbe(RequestHead head) {
         return around.others().isProbe(head);
     }

@@ -120,6 +120,24 @@ class CallbackApiTest {
     }
 
     @Test
+    @DisplayName("115: a post that is much too long is refused in the same way where it comes in chunks")
+    void hugeChunkedPostsAreRefusedAlike() throws Exception {
+        try (GatewaySocket caller = new GatewaySocket(nodes.first().port)) {
+            caller.send("POST " + path() + " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+            for (int i = 0; i < 3; i++) {
+                caller.send("10000\r\n" + "x".repeat(0x10000) + "\r\n");
+            }
+            caller.send("1\r\nx\r\n");
+
+            GatewaySocket.Answer answer = caller.answer();
+
+            assertThat(answer.status()).isEqualTo(413);
+            assertThat(answer.headers()).containsOnlyKeys("Content-Length", "Date", "Connection");
+            assertThat(answer.body()).isEmpty();
+        }
+    }
+
+    @Test
     @DisplayName("116: nothing can be posted too")
     void anEmptyPostIsAnEmptyMessage() throws Exception {
         assertThat(call("POST", path(), NOTHING).status()).isEqualTo(200);
