@@ -111,6 +111,11 @@ public record GatewaySection(
             Kind.onOrOff(),
             GatewaySettings.Messages.DEFAULTS.ordered(),
             "Run the messages of a connection one after the other, which API Gateway does not");
+    private static final Setting<Boolean> LONG_POSTS_NAMED = ROWS.add(
+            "gateway.long_posts_named",
+            Kind.onOrOff(),
+            GatewaySettings.Callbacks.DEFAULTS.tooLongIsNamed(),
+            "Name the error of a post of more than 128 KiB, PayloadTooLargeException, which API Gateway does not");
 
     private static boolean isEndpoint(String text) {
         try {
@@ -149,6 +154,7 @@ public record GatewaySection(
 
     private static GatewaySettings settings(Values values) {
         GatewaySettings.Messages messages = GatewaySettings.Messages.DEFAULTS;
+        GatewaySettings.Callbacks callbacks = GatewaySettings.Callbacks.DEFAULTS;
         return GatewaySettings.DEFAULTS
                 .at(values.get(REGION), values.get(ACCOUNT))
                 .named(values.orNull(API_ID), values.orNull(DOMAIN_NAME))
@@ -164,6 +170,11 @@ public record GatewaySection(
                         messages.emptyBodiesAreSent(),
                         messages.countInUsagePlans(),
                         messages.disconnectsAreThrottled()))
+                .with(new GatewaySettings.Callbacks(
+                        values.get(LONG_POSTS_NAMED),
+                        callbacks.invalidTextIsBinary(),
+                        callbacks.absentUserAgentIsNull(),
+                        callbacks.otherMethodStatus()))
                 .with(new GatewaySettings.Limits(
                         LIMITS.connects(),
                         LIMITS.events(),
