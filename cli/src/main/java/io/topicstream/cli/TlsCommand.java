@@ -56,7 +56,7 @@ final class TlsCommand implements Runnable {
             name = "init",
             description =
                     "Make a private certificate authority and a certificate for localhost and for the names of API"
-                            + " Gateway, and say how Node, Python and Java trust it.",
+                            + " Gateway, and say how Node, Python, Go and Java trust it.",
             mixinStandardHelpOptions = true,
             versionProvider = Main.Version.class,
             footer = {
@@ -224,6 +224,7 @@ final class TlsCommand implements Runnable {
                             "Python: export AWS_CA_BUNDLE=" + at.resolve("ca-bundle.pem") + " SSL_CERT_FILE="
                                     + at.resolve("ca-bundle.pem") + " REQUESTS_CA_BUNDLE="
                                     + at.resolve("ca-bundle.pem"),
+                            "Go:     export SSL_CERT_FILE=" + at.resolve("ca-bundle.pem"),
                             "Java:   -Djavax.net.ssl.trustStore=" + at.resolve("truststore.p12")
                                     + " -Djavax.net.ssl.trustStorePassword=" + new String(PASSWORD))
                     .forEach(line -> surroundings.out().println(line));

@@ -58,6 +58,7 @@ class TlsInitTest {
         assertThat(run.out())
                 .contains("NODE_EXTRA_CA_CERTS=")
                 .contains("AWS_CA_BUNDLE=")
+                .contains("Go:     export SSL_CERT_FILE=")
                 .contains("-Djavax.net.ssl.trustStore=");
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(directory().resolve("truststore.p12"))) {
