@@ -4,12 +4,12 @@
 const https = require("node:https");
 const readline = require("node:readline");
 
-// Node asks no proxy by itself, so this connects to the server for every name but localhost. The name in the handshake
-// and in the request is the endpoint's all the same.
+// Node asks no proxy by itself, so this connects to the server for every name of another machine. The name in the
+// handshake and in the request is the endpoint's all the same.
 class ToServer extends https.Agent {
   createConnection(options, done) {
     const to = { host: "127.0.0.1", port: Number(process.env.SERVER_PORT), servername: options.servername || options.host };
-    return super.createConnection(options.host === "localhost" ? options : { ...options, ...to }, done);
+    return super.createConnection(["localhost", "127.0.0.1"].includes(options.host) ? options : { ...options, ...to }, done);
   }
 }
 

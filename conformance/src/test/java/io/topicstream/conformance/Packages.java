@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// What the callers in other languages need, installed below `target` by the clients of their registries, at the
@@ -18,6 +20,24 @@ final class Packages {
     private static final long PATIENCE_SECONDS = 300;
 
     private Packages() {}
+
+    /// Installs all, side by side, to be found there afterwards.
+    static void installAll() {
+        CompletableFuture.allOf(installing(Packages::go), installing(Packages::node), installing(Packages::python))
+                .join();
+    }
+
+    private static CompletableFuture<Path> installing(Callable<Path> one) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return one.call();
+                    } catch (Exception e) {
+                        throw new AssertionError("packages cannot be installed", e);
+                    }
+                },
+                Thread::startVirtualThread);
+    }
 
     /// The folder that Python finds the packages in. They are those of this test alone: nothing else is seen of them.
     static Path python() throws Exception {
@@ -75,6 +95,7 @@ final class Packages {
                                 "build",
                                 "-mod=readonly",
                                 "-buildvcs=false",
+                                "-ldflags=-s -w",
                                 "-o",
                                 folder.resolve("caller").toString(),
                                 "."))

@@ -16,31 +16,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The programs with SDKs that the documents print, as they stand there, trusting the server by the settings that
 /// `topicstream tls init` prints.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 400, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // packages may be installed meanwhile
 class PrintedExamplesTest {
     private static final Path DOCS = Path.of("..", "docs");
 
-    @TempDir
     private Path directory;
-
     private ServedApi api;
     private HttpClient http;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    void start(@TempDir Path home) throws Exception {
+        directory = home;
         api = ServedApi.start(directory, Map.of());
         http = api.http();
     }
 
-    @AfterEach
+    @AfterAll
     void stop() {
         http.close();
         api.close();

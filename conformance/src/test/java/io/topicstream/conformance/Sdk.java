@@ -55,7 +55,11 @@ enum Sdk {
         @Override
         ProcessBuilder process(Site site) throws Exception {
             return told(
-                    Map.of("SSL_CERT_FILE", site.authority().resolve("ca.pem").toString(), "HTTPS_PROXY", site.proxy()),
+                    Map.of(
+                            "SSL_CERT_FILE",
+                            site.authority().resolve("ca-bundle.pem").toString(),
+                            "HTTPS_PROXY",
+                            site.proxy()),
                     Packages.go().toString());
         }
     };

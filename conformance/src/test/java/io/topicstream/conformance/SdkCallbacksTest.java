@@ -42,6 +42,7 @@ class SdkCallbacksTest {
     @BeforeAll
     void start(@TempDir Path home) throws Exception {
         directory = home;
+        Packages.installAll();
         api = ServedApi.start(directory, Map.of());
         int port = freePort();
         other = ServedApi.start(
@@ -90,6 +91,7 @@ class SdkCallbacksTest {
         return List.of(
                 api.localEndpoint("dev"),
                 api.localEndpoint("dev/"),
+                "https://127.0.0.1:" + api.tlsPort() + "/dev",
                 ServedApi.awsEndpoint("dev"),
                 ServedApi.awsEndpoint("dev/"));
     }
