@@ -1,5 +1,6 @@
 package io.topicstream.gateway.definition;
 
+import io.topicstream.gateway.lambda.LocalFunctions;
 import io.topicstream.gateway.model.LocalFunction;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,8 +51,9 @@ final class FunctionReader {
             return null;
         }
         one.require("Runtime", "Handler");
-        if (one.has("Layers")) {
-            one.finding("Layers", "are not put in place here; the code must hold what it needs");
+        String runtime = one.text("Runtime", "");
+        if (!runtime.isEmpty() && !LocalFunctions.run(runtime)) {
+            one.finding("Runtime", runtime + " does not run here; the function is invoked by its name");
         }
         @Nullable Integer timeoutS = one.integer("Timeout", 1, 900);
         @Nullable Integer memoryMb = one.integer("MemorySize", 128, 32_768);
@@ -67,13 +69,55 @@ final class FunctionReader {
         }
         return new LocalFunction(
                 name,
-                one.text("Runtime", ""),
+                runtime,
                 one.text("Handler", ""),
                 code.path(),
                 code.inline(),
                 environment,
                 Objects.requireNonNullElse(timeoutS, DEFAULT_TIMEOUT_S),
-                Objects.requireNonNullElse(memoryMb, DEFAULT_MEMORY_MB));
+                Objects.requireNonNullElse(memoryMb, DEFAULT_MEMORY_MB),
+                one.integer("ReservedConcurrentExecutions", 0, 1_000),
+                layers(one));
+    }
+
+    /// The folders of layers that stand beside the template too. Others are told of.
+    private static List<Path> layers(Properties one) {
+        List<Path> layers = new ArrayList<>();
+        if (one.resource().properties().at("Layers") instanceof Node.Items items) {
+            for (Node item : items.items()) {
+                @Nullable Path folder = layer(one, item);
+                if (folder == null) {
+                    one.finding("Layers", "has one that is no folder here; the code must hold what it needs");
+                } else {
+                    layers.add(folder);
+                }
+            }
+        } else if (one.has("Layers")) {
+            one.finding("Layers", "are not put in place here; the code must hold what it needs");
+        }
+        return layers;
+    }
+
+    private static @Nullable Path layer(Properties one, Node item) {
+        if (!(item instanceof Node.Members members && members.at("Ref") instanceof Node.Text id)) {
+            return null;
+        }
+        @Nullable Resource layer = one.stack().template().resources().get(id.text());
+        if (layer == null || !layer.type().endsWith("::LayerVersion")) {
+            return null;
+        }
+        String written = layer.attributes().membersAt("Metadata").textAt("aws:asset:path");
+        try {
+            if (written.isEmpty()) {
+                String property = layer.type().equals("AWS::Serverless::LayerVersion") ? "ContentUri" : "Content";
+                @Nullable Node value = one.stack().evaluate(layer.properties().at(property));
+                written = value instanceof Node.Text text ? text.text() : "";
+            }
+            Path folder = one.stack().beside(written, layer.line());
+            return !written.isEmpty() && Files.isDirectory(folder) ? folder : null;
+        } catch (Wrong e) {
+            return null;
+        }
     }
 
     private record Code(Path path, @Nullable String inline) {}
@@ -89,6 +133,7 @@ final class FunctionReader {
             "InlineCode",
             "MemorySize",
             "PackageType",
+            "ReservedConcurrentExecutions",
             "Runtime",
             "Timeout");
     /// Other properties, near one of these by their letters.

@@ -32,7 +32,7 @@ final class ShortForm {
     private static final Set<String> OF_FILE = Set.of("apis", "functions", "api_keys");
     private static final Set<String> OF_STAGE = Set.of("variables", "throttle", "access_log", "routes");
     private static final Set<String> OF_FUNCTION =
-            Set.of("code", "inline", "handler", "runtime", "environment", "timeout_s", "memory_mb");
+            Set.of("code", "inline", "handler", "runtime", "environment", "timeout_s", "memory_mb", "concurrency");
     /// What `ShortRoutes` puts into a template language of its own keeps its `${…}`.
     private static final Set<String> VERBATIM = Set.of("template", "response", "model", "inline", "mock");
 
@@ -270,8 +270,12 @@ final class ShortForm {
         Map<String, String> places = new HashMap<>(Map.of("", place));
         properties.put("FunctionName", Node.text(name));
         places.put("Environment.Variables", place + ".environment");
-        Map<String, String> names =
-                Map.of("handler", "Handler", "runtime", "Runtime", "timeout_s", "Timeout", "memory_mb", "MemorySize");
+        Map<String, String> names = Map.of(
+                "handler", "Handler",
+                "runtime", "Runtime",
+                "timeout_s", "Timeout",
+                "memory_mb", "MemorySize",
+                "concurrency", "ReservedConcurrentExecutions");
         names.forEach((ours, theirs) -> {
             places.put(theirs, place + "." + ours);
             if (function.has(ours)) {

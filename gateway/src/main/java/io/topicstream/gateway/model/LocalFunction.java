@@ -1,6 +1,7 @@
 package io.topicstream.gateway.model;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param environment variables of its process
 /// @param timeoutS how long an invocation may take, in seconds, 1 to 900
 /// @param memoryMb what it may take, in MiB
+/// @param reservedConcurrency how many invocations may run at once, from 0, or null where it says nothing
+/// @param layers folders whose content it finds beside its code, each laid out as Lambda has them in `/opt`
 public record LocalFunction(
         String name,
         String runtime,
@@ -22,8 +25,11 @@ public record LocalFunction(
         @Nullable String inlineCode,
         Map<String, String> environment,
         int timeoutS,
-        int memoryMb) {
+        int memoryMb,
+        @Nullable Integer reservedConcurrency,
+        List<Path> layers) {
     public LocalFunction {
         environment = Map.copyOf(environment);
+        layers = List.copyOf(layers);
     }
 }

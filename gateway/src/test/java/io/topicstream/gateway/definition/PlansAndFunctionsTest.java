@@ -113,6 +113,28 @@ class PlansAndFunctionsTest {
         assertThat(function("Code: {S3Bucket: b, S3Key: abc.zip}").code()).isEqualTo(folder.resolve("asset.abc"));
     }
 
+    @Test
+    void layersOfTheTemplateThatAreFoldersHere() throws Exception {
+        Files.createDirectories(folder.resolve("shared/nodejs"));
+
+        LocalFunction found = read("""
+                Shared: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: shared}}
+                Plain: {Type: AWS::Lambda::LayerVersion, Properties: {Content: ./shared/}}
+                F:
+                  Type: AWS::Lambda::Function
+                  Properties:
+                    Code: .
+                    Handler: a.b
+                    Runtime: nodejs22.x
+                    Layers: [!Ref Shared, {Ref: Plain}]
+                    ReservedConcurrentExecutions: 7
+                """).functions().getFirst();
+
+        assertThat(found.layers()).containsExactly(folder.resolve("shared"), folder.resolve("shared"));
+        assertThat(found.reservedConcurrency()).isEqualTo(7);
+        assertThat(function("Code: .").reservedConcurrency()).isNull();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             Code: {S3Bucket: b, S3Key: gone.zip}       | Code        | is in a bucket
@@ -120,7 +142,8 @@ class PlansAndFunctionsTest {
             Code: {ImageUri: i}                        | Code        | is an image
             Code: {ImageUri: i}, PackageType: Image    | PackageType | is an image
             Code: gone                                 | Code        | gone is not there
-            Code: ., Layers: [a]                       | Layers      | are not put in place
+            Code: ., Layers: [a]                       | Layers      | has one that is no folder here
+            Code: .                                    | Runtime     | r does not run here
             Code: ., Runtme: x                         | Runtme      | is unknown; did you mean Runtime?
             Code: ., Environment: {Variables: {A: "{{resolve:ssm:/a}}"}} | Environment.Variables.A | is resolved on AWS only
             """)

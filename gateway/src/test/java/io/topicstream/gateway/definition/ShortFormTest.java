@@ -171,7 +171,8 @@ class ShortFormTest {
         assertThat(integration(definition.apis().getLast(), "$default").uri())
                 .contains(":eu-west-1:123456789012:function:f/");
         assertThat(definition.functions())
-                .containsExactly(new LocalFunction("f", "python3.13", "a.b", folder, null, Map.of("A", "1"), 5, 128));
+                .containsExactly(new LocalFunction(
+                        "f", "python3.13", "a.b", folder, null, Map.of("A", "1"), 5, 128, null, List.of()));
     }
 
     @Test
