@@ -43,7 +43,9 @@ final class GatewayCommand implements Runnable {
     @Option(
             names = "--lambda-endpoint",
             paramLabel = "URL",
-            description = "Where functions are invoked by Lambda's Invoke API, for instance sam local start-lambda.")
+            description =
+                    "Where functions are invoked by Lambda's Invoke API, in place of running them here: for instance"
+                            + " sam local start-lambda.")
     private @Nullable String lambdaEndpoint;
 
     @Option(

@@ -27,6 +27,7 @@ final class DefinitionWatch implements AutoCloseable {
     private final Path file;
     private final Map<String, String> parameters;
     private final Consumer<Definition> taker;
+    private final Runnable others;
     private Set<Path> files;
     private Map<Path, Object> used;
     private Map<Path, Object> seen;
@@ -34,10 +35,17 @@ final class DefinitionWatch implements AutoCloseable {
 
     /// @param current what was read from the file
     /// @param taker of each new definition
-    DefinitionWatch(Path file, Map<String, String> parameters, Definition current, Consumer<Definition> taker) {
+    /// @param others looks at what else belongs to it, as often as the files are looked at
+    DefinitionWatch(
+            Path file,
+            Map<String, String> parameters,
+            Definition current,
+            Consumer<Definition> taker,
+            Runnable others) {
         this.file = file;
         this.parameters = parameters;
         this.taker = taker;
+        this.others = others;
         this.files = filesOf(current);
         this.used = look();
         this.seen = used;
@@ -56,6 +64,7 @@ final class DefinitionWatch implements AutoCloseable {
                 while (true) {
                     Thread.sleep(PERIOD);
                     poll();
+                    others.run();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -95,7 +104,7 @@ final class DefinitionWatch implements AutoCloseable {
         findings.forEach(finding -> LOGGER.log(System.Logger.Level.WARNING, finding.toString()));
     }
 
-    /// What of the files changes when they do. A folder, as one of code, counts by its own time.
+    /// What of the files changes when they do.
     private Map<Path, Object> look() {
         Map<Path, Object> marks = new HashMap<>();
         for (Path one : files) {

@@ -17,6 +17,7 @@ import io.topicstream.gateway.http.HttpCaller;
 import io.topicstream.gateway.integration.BackEnd;
 import io.topicstream.gateway.integration.BackEnds;
 import io.topicstream.gateway.lambda.Functions;
+import io.topicstream.gateway.lambda.LocalFunctions;
 import io.topicstream.gateway.lambda.RemoteFunctions;
 import io.topicstream.gateway.mapping.MappingLimits;
 import io.topicstream.gateway.mapping.RequestMapping;
@@ -24,7 +25,6 @@ import io.topicstream.gateway.mapping.ResponseMapping;
 import io.topicstream.gateway.mapping.Templates;
 import io.topicstream.gateway.model.Definition;
 import io.topicstream.gateway.model.Integration;
-import io.topicstream.gateway.model.LocalFunction;
 import io.topicstream.gateway.signature.Credentials;
 import io.topicstream.gateway.signature.SignatureCheck;
 import io.topicstream.server.config.section.GatewaySection;
@@ -51,6 +51,9 @@ public final class ServedGateway implements AutoCloseable {
     private final Gateway gateway;
     private final GatewayHosts hosts;
     private final HttpCaller caller;
+    /// Those of this machine, or null where functions run elsewhere.
+    private final @Nullable LocalFunctions local;
+
     private final SocketTerms terms;
     private final AnswerFields fields;
     private final Node node;
@@ -95,7 +98,11 @@ public final class ServedGateway implements AutoCloseable {
         RequestIds ids = new RequestIds(node.random().nextLong());
         this.fields = new AnswerFields(ids, node.clock(), node.random());
         this.caller = new HttpCaller(HttpCallLimits.DEFAULT);
-        Functions invoked = functions(section, caller, node);
+        URI lambda = section.lambdaEndpoint();
+        this.local = lambda == null
+                ? new LocalFunctions(definition.functions(), section.functions(), node.environment())
+                : null;
+        Functions invoked = local != null ? local : remote(lambda, section, caller, node);
         this.gateway = new Gateway(
                 definition,
                 section.settings(),
@@ -111,7 +118,11 @@ public final class ServedGateway implements AutoCloseable {
                         GatewayLog.ofSystem()));
         this.hosts = new GatewayHosts(section.settings().apiId());
         this.hosts.take(definition);
-        this.watch = new DefinitionWatch(section.definition(), section.parameters(), definition, this::take);
+        this.watch = new DefinitionWatch(section.definition(), section.parameters(), definition, this::take, () -> {
+            if (local != null) {
+                local.lookAtCode();
+            }
+        });
     }
 
     private static BackEnd backEnds(HttpCaller caller, Functions functions) {
@@ -134,11 +145,7 @@ public final class ServedGateway implements AutoCloseable {
                 new MockBackEnd(requests, responses)));
     }
 
-    private static Functions functions(GatewaySection section, HttpCaller caller, Node node) {
-        @Nullable URI endpoint = section.lambdaEndpoint();
-        if (endpoint == null) {
-            return new NoFunctions();
-        }
+    private static Functions remote(URI endpoint, GatewaySection section, HttpCaller caller, Node node) {
         @Nullable String id = node.environment().get("AWS_ACCESS_KEY_ID");
         @Nullable String secret = node.environment().get("AWS_SECRET_ACCESS_KEY");
         Credentials credentials = id == null || secret == null
@@ -199,21 +206,25 @@ public final class ServedGateway implements AutoCloseable {
     /// Runs another definition from now on, also on connections that are open.
     void take(Definition another) {
         gateway.take(another);
+        if (local != null) {
+            local.take(another.functions());
+        }
         hosts.take(another);
         definition = another;
         tellOfFunctions(another);
     }
 
-    /// Says it where the code of functions is there and nobody runs it.
+    /// Says which functions run here.
     private void tellOfFunctions(Definition served) {
-        if (section.lambdaEndpoint() == null && !served.functions().isEmpty()) {
-            LOGGER.log(
-                    System.Logger.Level.WARNING,
-                    "routes to "
-                            + served.functions().stream()
-                                    .map(LocalFunction::name)
-                                    .collect(joining(", "))
-                            + " fail: functions run elsewhere, and gateway.lambda_endpoint does not say where");
+        if (local == null) {
+            return;
+        }
+        String here = served.functions().stream()
+                .filter(function -> LocalFunctions.run(function.runtime()))
+                .map(function -> function.name() + " (" + function.runtime() + ")")
+                .collect(joining(", "));
+        if (!here.isEmpty()) {
+            LOGGER.log(System.Logger.Level.INFO, "functions that run here: " + here);
         }
     }
 
@@ -230,6 +241,9 @@ public final class ServedGateway implements AutoCloseable {
     @Override
     public void close() {
         watch.close();
+        if (local != null) {
+            local.close();
+        }
         caller.close();
     }
 }

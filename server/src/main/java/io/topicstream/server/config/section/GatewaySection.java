@@ -1,6 +1,7 @@
 package io.topicstream.server.config.section;
 
 import io.topicstream.gateway.GatewaySettings;
+import io.topicstream.gateway.lambda.LocalFunctionSettings;
 import io.topicstream.gateway.signature.SigningKey;
 import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.config.setting.Setting;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param definition the file that says which
 /// @param parameters of the definition, pseudo-parameters among them
-/// @param lambdaEndpoint where functions are invoked that have no code beside the definition; null for nowhere
+/// @param lambdaEndpoint where functions are invoked; null where they run on this machine
+/// @param functions how they do that
 /// @param settings how the gateway presents itself, and what it allows
 /// @param keys with which callbacks must be signed; null: everybody may call who reaches the server
 /// @param signingKeys with which handshakes may be signed that must be
@@ -28,6 +30,7 @@ public record GatewaySection(
         Path definition,
         Map<String, String> parameters,
         @Nullable URI lambdaEndpoint,
+        LocalFunctionSettings functions,
         GatewaySettings settings,
         @Nullable List<SigningKey> keys,
         List<SigningKey> signingKeys,
@@ -40,6 +43,7 @@ public record GatewaySection(
         VERIFY
     }
 
+    private static final LocalFunctionSettings FUNCTIONS = LocalFunctionSettings.DEFAULTS;
     private static final GatewaySettings.Limits LIMITS = GatewaySettings.Limits.DEFAULTS;
 
     private static final Setting<List<Path>> DEFINITION = ROWS.add(
@@ -53,7 +57,28 @@ public record GatewaySection(
             "gateway.lambda_endpoint",
             Kind.orNone(Kind.text("a URL such as http://127.0.0.1:3001", GatewaySection::isEndpoint)),
             List.of(),
-            "Where functions are invoked by Lambda's Invoke API; signed with AWS_ACCESS_KEY_ID where there is one");
+            "Where functions are invoked by Lambda's Invoke API, in place of running them here; signed with"
+                    + " AWS_ACCESS_KEY_ID where there is one");
+    private static final Setting<Map<String, String>> FUNCTION_ENVIRONMENT = ROWS.add(
+            "gateway.function_environment",
+            new TextsKind(),
+            Map.of(),
+            "Variables of all functions that run here, in place of their own of the same names");
+    private static final Setting<Integer> FUNCTION_PROCESSES = ROWS.add(
+            "gateway.function_processes",
+            Kind.number(1, 1_000),
+            FUNCTIONS.processes(),
+            "How many processes a function may have that reserves no concurrency");
+    private static final Setting<Duration> FUNCTION_IDLE = ROWS.add(
+            "gateway.function_idle",
+            Kind.time(Duration.ofSeconds(1), Duration.ofDays(1)),
+            FUNCTIONS.idle(),
+            "How long a process of a function stays without an invocation");
+    private static final Setting<Duration> FUNCTION_WAIT = ROWS.add(
+            "gateway.function_wait",
+            Kind.time(Duration.ofMillis(100), Duration.ofMinutes(1)),
+            FUNCTIONS.patience(),
+            "How long an invocation waits for a process before it is refused");
     private static final Setting<Signatures> SIGNATURES = ROWS.add(
             "gateway.signatures",
             Kind.oneOf(List.of(Signatures.values()), mode -> mode.name().toLowerCase(Locale.ROOT)),
@@ -146,6 +171,14 @@ public record GatewaySection(
                 definition,
                 Map.copyOf(parameters),
                 endpoint == null ? null : URI.create(endpoint),
+                new LocalFunctionSettings(
+                        values.get(REGION),
+                        values.get(ACCOUNT),
+                        values.get(FUNCTION_ENVIRONMENT),
+                        values.get(FUNCTION_PROCESSES),
+                        values.get(FUNCTION_IDLE),
+                        values.get(FUNCTION_WAIT),
+                        FUNCTIONS.start()),
                 settings(values),
                 values.get(SIGNATURES) == Signatures.VERIFY ? keys : null,
                 keys,
