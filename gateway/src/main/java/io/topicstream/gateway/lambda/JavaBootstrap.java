@@ -32,6 +32,8 @@ final class JavaBootstrap {
 
     private record Answer(HttpURLConnection about, int status, byte[] body) {}
 
+    /// Runs the function that the environment names.
+    ///
     /// @param args none; all is in the environment
     public static void main(String[] args) {
         JavaBootstrap bootstrap =
