@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The connections of one lane by their ids, and what was asked of connections elsewhere through it. Owned by the
 /// lane's thread; only [#enqueue] may be called on others.
@@ -99,6 +100,11 @@ public final class LaneConnections {
     /// Hands each of those that are open to the task, which opens and closes none.
     public void forEach(Consumer<OpenConnection> task) {
         table.forEach(task);
+    }
+
+    /// The connection with this id, if it is open on this lane; or null.
+    public @Nullable OpenConnection find(String id) {
+        return table.get(id);
     }
 
     /// How many connections are open.

@@ -140,6 +140,9 @@ public abstract class OutletListener<O extends Outlet> extends Listener {
         LoopFaults.onFault("closing a connection: a frame could not be made", cause);
     }
 
+    /// Something is given to the outlet. For one that has to know that it is in use.
+    protected void onSending() {}
+
     /// How many bytes wait to be sent, or 0 where there is no outlet.
     protected final long unsentBytes() {
         O open = outlet;
@@ -155,6 +158,7 @@ public abstract class OutletListener<O extends Outlet> extends Listener {
             return;
         }
         own = null;
+        onSending();
         int bytes = out.readableBytes();
         if (bytes <= OutboundBudget.SMALL_PAGE_BYTES && open.unsentBytes() == 0) {
             open.write(out);
@@ -222,6 +226,7 @@ public abstract class OutletListener<O extends Outlet> extends Listener {
             }
             push();
         }
+        onSending();
         return switch (frames.writeTo(open)) {
             case WRITTEN -> true;
             case QUEUED -> {
@@ -241,6 +246,7 @@ public abstract class OutletListener<O extends Outlet> extends Listener {
             return;
         }
         push();
+        onSending();
         open.write(((EncodedFrames) page).take(), onSent);
         flushSoon();
     }

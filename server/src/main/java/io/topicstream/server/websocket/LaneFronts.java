@@ -14,10 +14,13 @@ import io.topicstream.people.NodePresence;
 import io.topicstream.people.RoomChanges;
 import io.topicstream.people.UserConnection;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.server.delivery.Conversing;
 import io.topicstream.server.delivery.EventLoopLane;
 import io.topicstream.server.delivery.FrameEncoder;
+import io.topicstream.server.delivery.LaneFront;
 import io.topicstream.session.LaneSessions;
 import io.topicstream.session.Node;
+import io.topicstream.session.Session;
 import io.topicstream.topic.OutboundBudget;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -33,16 +36,8 @@ import java.util.random.RandomGenerator;
 public final class LaneFronts {
     private static final System.Logger LOGGER = System.getLogger(LaneFronts.class.getName());
 
-    /// One event loop's own, and what its connections need of the server.
-    record LaneFront(
-            EventLoopLane lane,
-            LaneSessions sessions,
-            RoomChanges rooms,
-            LaneConnections connections,
-            Node node,
-            Consumer<ErrorCode> errors) {}
-
     private final IdentityHashMap<EventLoop, LaneFront> byLoop = new IdentityHashMap<>();
+    private final List<LaneFront> fronts;
     private final List<EventLoopLane> lanes;
     private final List<PresenceTelling> tellings;
     private final NodeConnections connections;
@@ -70,6 +65,7 @@ public final class LaneFronts {
             Consumer<ErrorCode> errors) {
         TopicLog log = node.log();
         List<LaneConnections> byNumber = new ArrayList<>();
+        List<LaneFront> byLane = new ArrayList<>();
         List<EventLoopLane> all = new ArrayList<>();
         for (EventLoop loop : loops) {
             int number = byNumber.size();
@@ -81,12 +77,15 @@ public final class LaneFronts {
             LaneSessions sessions = new LaneSessions(node, lane.source(), lane.deadlines(), lane);
             RoomChanges rooms = new RoomChanges(
                     node.policies(), lane.source(), lane.deadlines(), lane, task -> sessions(opened, task));
-            byLoop.put(loop, new LaneFront(lane, sessions, rooms, opened, node, errors));
+            LaneFront front = new LaneFront(lane, sessions, rooms, opened, node, errors);
+            byLoop.put(loop, front);
+            byLane.add(front);
             byNumber.add(opened);
             all.add(lane);
             loop.execute(sessions::start);
             loop.execute(rooms::begin);
         }
+        this.fronts = List.copyOf(byLane);
         this.lanes = List.copyOf(all);
         this.tellings = lanes.stream().map(PresenceTelling::new).toList();
         this.connections =
@@ -107,8 +106,9 @@ public final class LaneFronts {
 
     private static void sessions(LaneConnections opened, Consumer<UserConnection> task) {
         opened.forEach(connection -> {
-            if (connection instanceof ClientConnection client) {
-                task.accept(client.session());
+            Session session = connection instanceof Conversing conversing ? conversing.conversation() : null;
+            if (session != null) {
+                task.accept(session);
             }
         });
     }
@@ -129,17 +129,23 @@ public final class LaneFronts {
         });
     }
 
+    /// What the loops of this server have of their own, by the numbers of their lanes: for a door whose connections
+    /// have sessions too.
+    public List<LaneFront> fronts() {
+        return fronts;
+    }
+
+    /// The connections of a loop of this server, by their ids: for a door that adds its own. To be used on the loop.
+    public LaneConnections connectionsOn(EventLoop loop) {
+        return of(loop).connections();
+    }
+
     LaneFront of(EventLoop loop) {
         LaneFront front = byLoop.get(loop);
         if (front == null) {
             throw new IllegalArgumentException("not a loop of this server");
         }
         return front;
-    }
-
-    /// The connections of a loop of this server, by their ids: for a door that adds its own. To be used on the loop.
-    public LaneConnections connectionsOn(EventLoop loop) {
-        return of(loop).connections();
     }
 
     /// The lane of a loop of this server.

@@ -8,6 +8,7 @@ import io.topicstream.command.Refusal;
 import io.topicstream.dialect.Entrance;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.server.delivery.LaneFront;
 import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.session.Attributes;
@@ -113,7 +114,7 @@ public final class Stages implements UpgradeHandler {
             StageDefinition stage, Entrance entrance, Identity who, RequestHead request, UpgradeDecision decision) {
         decision.calledBy(who.user());
         boolean arrays = decision.offeredSubprotocols().contains(SUBPROTOCOL);
-        LaneFronts.LaneFront front = lanes.of(decision.eventLoop());
+        LaneFront front = lanes.of(decision.eventLoop());
         String id = front.connections().nextId();
         Identity named = entrance.identity(who, id);
         ClientConnection connection = new ClientConnection(
