@@ -346,7 +346,7 @@ final class Admission {
                         switch (integration.type()) {
                             case AWS_PROXY -> choices.functionFailureStatus();
                             case HTTP_PROXY, HTTP -> choices.serverFailureStatus();
-                            case AWS, MOCK -> choices.otherFailureStatus();
+                            case AWS, MOCK, TOPICSTREAM -> choices.otherFailureStatus();
                         },
                         ErrorFrame.INTERNAL,
                         "INTEGRATION_FAILURE",

@@ -53,7 +53,7 @@ final class StageState {
         return route.integration() != null
                 && switch (route.integration().type()) {
                     case AWS_PROXY, HTTP_PROXY -> true;
-                    case AWS, HTTP, MOCK -> false;
+                    case AWS, HTTP, MOCK, TOPICSTREAM -> false;
                 };
     }
 

@@ -215,6 +215,7 @@ final class Assembly {
         Map<String, Route> routes = new RouteReader(draft, integrations, authorizers, models).read();
         StageReader stages = new StageReader(draft, routes, mayLog);
         Properties properties = draft.properties;
+        TopicStreamMetadata.requireOneDialect(properties, routes.values());
         boolean isHidden = properties.bool("DisableExecuteApiEndpoint");
         if (isHidden && draft.mappings.isEmpty()) {
             properties.finding(

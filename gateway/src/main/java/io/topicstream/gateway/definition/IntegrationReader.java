@@ -65,6 +65,10 @@ final class IntegrationReader {
         one.require("IntegrationType");
         Integration.Type type = Integration.Type.valueOf(
                 one.oneOf("IntegrationType", "AWS_PROXY", "AWS", "HTTP_PROXY", "HTTP", "MOCK"));
+        @Nullable Integration toTopics = TopicStreamMetadata.read(one, type);
+        if (toTopics != null) {
+            return toTopics;
+        }
         boolean isOverHttp = type == Integration.Type.HTTP || type == Integration.Type.HTTP_PROXY;
         boolean isFunction = type == Integration.Type.AWS || type == Integration.Type.AWS_PROXY;
         if (isOverHttp) {

@@ -91,6 +91,10 @@ final class RouteReader {
             warnOfMappings(one, integration, isConnect);
         }
         boolean isTwoWay = !selection.isEmpty() || draft.routeResponses.containsKey(id);
+        if (isTwoWay && isTopicStream(integration)) {
+            // What is said in the conversation goes to the client by itself.
+            isTwoWay = false;
+        }
         if (integration != null && needsResponse(integration, isConnect || isTwoWay)) {
             one.finding("its integration has no IntegrationResponse $default: "
                     + (isConnect ? "nobody can connect" : "each message is answered with Internal server error"));
@@ -106,10 +110,16 @@ final class RouteReader {
                 isTwoWay);
     }
 
+    private static boolean isTopicStream(@Nullable Integration integration) {
+        return integration != null && integration.type() == Integration.Type.TOPICSTREAM;
+    }
+
     private static boolean needsResponse(Integration integration, boolean isAnswered) {
-        boolean isProxy =
-                integration.type() == Integration.Type.AWS_PROXY || integration.type() == Integration.Type.HTTP_PROXY;
-        return isAnswered && !isProxy && !integration.responses().containsKey("$default");
+        boolean needsNone = switch (integration.type()) {
+            case AWS_PROXY, HTTP_PROXY, TOPICSTREAM -> true;
+            case AWS, HTTP, MOCK -> false;
+        };
+        return isAnswered && !needsNone && !integration.responses().containsKey("$default");
     }
 
     private @Nullable Integration target(Properties one) {

@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// The routes of one API in the short form, made into resources.
 final class ShortRoutes {
     private static final String V2 = "AWS::ApiGatewayV2::";
-    private static final List<String> BACK_ENDS = List.of("url", "function", "mock");
+    private static final List<String> BACK_ENDS = List.of("url", "function", "mock", "type");
     private static final Set<String> KNOWN = Set.of(
             "url",
             "function",
             "mock",
+            "type",
+            "dialect",
             "method",
             "two_way",
             "timeout_ms",
@@ -189,6 +191,7 @@ final class ShortRoutes {
     private void integration(String id, Node.Members route, String backEnd, String at, Map<String, String> places) {
         boolean isProxy = !route.has("template") && !route.has("response");
         boolean isMock = backEnd.equals("mock");
+        boolean isTopicStream = backEnd.equals("type");
         Map<String, Node> properties = new LinkedHashMap<>();
         properties.put("ApiId", ShortForm.ref(api));
         properties.put(
@@ -216,22 +219,50 @@ final class ShortRoutes {
                 form.error(route.at(onlyOfUrls), at + "." + onlyOfUrls, "goes with url");
             }
         }
+        requireOthersOnly(route, isTopicStream, at);
         if (route.has("timeout_ms")) {
             properties.put("TimeoutInMillis", route.at("timeout_ms"));
         }
-        if (isMock || route.has("template")) {
+        if (isMock || (route.has("template") && !isTopicStream)) {
             properties.put("TemplateSelectionExpression", ALWAYS_DEFAULT);
             properties.put("RequestTemplates", Node.call("$default", isMock ? STATUS_200 : route.at("template")));
         }
-        form.add(Resource.made(
+        form.add(new Resource(
                 id + ".integration",
                 V2 + "Integration",
                 new Node.Members(properties, route.line()),
+                isTopicStream ? toTopics(route) : Node.Members.NONE,
                 route.line(),
                 places));
-        if (isMock || !isProxy) {
+        if (isMock || (!isProxy && !isTopicStream)) {
             response(id, isMock ? route.at("mock") : route.at("response"), route.line(), at);
         }
+    }
+
+    /// Refuses what a route to TopicStream does not have, and what only such a route has.
+    private void requireOthersOnly(Node.Members route, boolean isTopicStream, String at) {
+        for (String name : isTopicStream ? List.of("response", "two_way") : List.of("dialect")) {
+            if (route.has(name)) {
+                form.error(
+                        route.at(name),
+                        at + "." + name,
+                        isTopicStream
+                                ? "does not go with type: topicstream, which answers by itself"
+                                : "goes with type: topicstream");
+            }
+        }
+    }
+
+    private static Node.Members toTopics(Node.Members route) {
+        Map<String, Node> says = new LinkedHashMap<>();
+        says.put(TopicStreamMetadata.INTEGRATION, route.at("type"));
+        if (route.has("dialect")) {
+            says.put(TopicStreamMetadata.DIALECT, route.at("dialect"));
+        }
+        if (route.has("template")) {
+            says.put(TopicStreamMetadata.TEMPLATE, route.at("template"));
+        }
+        return Node.call("Metadata", Node.call("TopicStream", new Node.Members(says, route.line())));
     }
 
     private void response(String id, Node template, int line, String at) {

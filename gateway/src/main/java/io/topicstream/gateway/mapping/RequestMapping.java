@@ -44,7 +44,7 @@ public final class RequestMapping {
     private static boolean proxy(Integration integration) {
         return switch (integration.type()) {
             case AWS_PROXY, HTTP_PROXY -> true;
-            case AWS, HTTP, MOCK -> false;
+            case AWS, HTTP, MOCK, TOPICSTREAM -> false;
         };
     }
 

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The back end of a route, and how a message becomes a request to it.
 ///
-/// @param uri where it is; may hold `${stageVariables.x}`. Empty for [Type#MOCK]
+/// @param uri where it is; may hold `${stageVariables.x}`. Empty for [Type#MOCK]; for [Type#TOPICSTREAM] the
+///     dialect of the frames
 /// @param method of the request over HTTP, in capitals
 /// @param contentHandling what becomes of the body before it is sent
 /// @param passthrough what becomes of a body for which there is no template
@@ -51,7 +52,10 @@ public record Integration(
         /// A server that gets what a template makes of the message.
         HTTP,
         /// Nothing: templates alone make the answer.
-        MOCK
+        MOCK,
+        /// TopicStream itself: what a template makes of the message, or the message as it is, is a frame of the
+        /// connection's conversation.
+        TOPICSTREAM
     }
 
     /// What becomes of a body on its way.

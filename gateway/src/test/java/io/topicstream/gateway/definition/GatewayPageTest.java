@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.topicstream.gateway.model.Api;
 import io.topicstream.gateway.model.Definition;
 import io.topicstream.gateway.model.Definition.Finding;
+import io.topicstream.gateway.model.Integration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -51,11 +53,21 @@ class GatewayPageTest {
 
     @Test
     void theLongOneHasAllThatItShows() throws Exception {
-        Definition definition = read(blocks().getLast(), Map.of("BACK", "back", "KEY", "0123456789abcdef0123"));
+        Definition definition = read(blocks().get(1), Map.of("BACK", "back", "KEY", "0123456789abcdef0123"));
 
-        assertThat(blocks()).hasSize(2);
+        assertThat(blocks()).hasSize(3);
         assertThat(definition.apis()).extracting(Api::name).containsExactly("chat", "admin");
         assertThat(definition.apis().getFirst().routes()).containsOnlyKeys("$connect", "chat/say", "chat/time");
+        assertThat(definition.findings()).extracting(Finding::text).isEmpty();
+    }
+
+    @Test
+    void theOneWithTopicsGoesThere() throws Exception {
+        Definition definition = read(blocks().getLast(), Map.of());
+
+        assertThat(definition.apis().getFirst().routes().values())
+                .filteredOn(route -> Objects.requireNonNull(route.integration()).type() == Integration.Type.TOPICSTREAM)
+                .hasSize(4);
         assertThat(definition.findings()).extracting(Finding::text).isEmpty();
     }
 }
