@@ -44,7 +44,9 @@ public record Identity(
     public enum Credential {
         NONE,
         API_KEY,
-        STATIC_TOKEN
+        STATIC_TOKEN,
+        /// What the gateway's API asked for: its authorizer, its signature or its own API key.
+        GATEWAY
     }
 
     public Identity {

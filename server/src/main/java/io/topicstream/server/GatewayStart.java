@@ -14,6 +14,7 @@ import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.StageTable;
 import io.topicstream.topic.OutboundBudget;
 import java.time.InstantSource;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -55,13 +56,24 @@ final class GatewayStart {
     }
 
     /// Puts the gateway together.
-    ServedGateway open(LaneFronts lanes, OutboundBudget budget, InstantSource clock, RandomGenerator random) {
+    ///
+    /// @param isRevoked whether a credential, by its id, was revoked just now
+    ServedGateway open(
+            LaneFronts lanes,
+            Doorman doorman,
+            Predicate<String> isRevoked,
+            OutboundBudget budget,
+            InstantSource clock,
+            RandomGenerator random) {
         return new ServedGateway(
                 section,
                 definition,
                 new ServedGateway.Node(
                         lanes.connections(),
                         lanes::connectionsOn,
+                        lanes.fronts(),
+                        doorman,
+                        isRevoked,
                         loop -> lanes.lane(loop).flush(),
                         budget,
                         config.webSocket(),

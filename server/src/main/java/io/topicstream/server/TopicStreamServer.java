@@ -256,7 +256,9 @@ public final class TopicStreamServer implements AutoCloseable {
                 lane -> new ConnectionIds(tag::tag, lane, idKey, random),
                 errors::count);
         presence.presence().start(tag.tag(), lanes::tellPresence, lanes::claimNamesAgain);
-        this.gateway = gatewayStart == null ? null : gatewayStart.open(lanes, outbound, clock, random);
+        this.gateway = gatewayStart == null
+                ? null
+                : gatewayStart.open(lanes, doorman, keys::isRevoked, outbound, clock, random);
 
         // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);

@@ -8,6 +8,8 @@ import io.topicstream.connection.OpenConnection;
 import io.topicstream.gateway.GatewaySettings;
 import io.topicstream.gateway.GatewayStage;
 import io.topicstream.gateway.exchange.Peer;
+import io.topicstream.server.delivery.Conversing;
+import io.topicstream.session.Session;
 import io.topicstream.topic.OutboundBudget;
 import io.topicstream.transport.Utf8;
 import io.topicstream.transport.WebSocketConnection;
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// ends when it was idle for too long or is too old. Owned by its event loop.
 ///
 /// Only messages and posts keep it open; a client's pings do not, unless the settings say so.
-final class GatewayConnection implements WebSocketListener, OpenConnection {
+/// Where routes go to TopicStream it has a [Talk], whose session writes to the same socket.
+final class GatewayConnection implements WebSocketListener, OpenConnection, Conversing {
     /// By this code and for this reason a connection ends that the callback API deletes.
     static final int DELETED = 1000;
 
@@ -40,6 +43,8 @@ final class GatewayConnection implements WebSocketListener, OpenConnection {
     private final LaneConnections connections;
     private final GatewayStage stage;
     private final Peer peer;
+    private final Guest guest;
+    private @Nullable Talk talk;
     private @Nullable WebSocketConnection outlet;
     /// How many messages the stage has not made room for.
     private int unanswered;
@@ -49,11 +54,21 @@ final class GatewayConnection implements WebSocketListener, OpenConnection {
     /// The same as a time of day.
     private long lastActiveAtMs;
 
-    GatewayConnection(SocketTerms terms, LaneConnections connections, GatewayStage stage, Peer peer) {
+    /// @param guest where it comes from
+    /// @param talk that has begun with the handshake, or null
+    GatewayConnection(
+            SocketTerms terms,
+            LaneConnections connections,
+            GatewayStage stage,
+            Peer peer,
+            Guest guest,
+            @Nullable Talk talk) {
         this.terms = terms;
         this.connections = connections;
         this.stage = stage;
         this.peer = peer;
+        this.guest = guest;
+        this.talk = talk;
         this.lastActiveAtMs = peer.connectedAtMs();
     }
 
@@ -65,6 +80,9 @@ final class GatewayConnection implements WebSocketListener, OpenConnection {
         openedMs = terms.monotonicMs().getAsLong();
         activeMs = openedMs;
         connections.add(this);
+        if (talk != null) {
+            talk.start(connection, this::onActive);
+        }
     }
 
     @Override
@@ -103,7 +121,23 @@ final class GatewayConnection implements WebSocketListener, OpenConnection {
     }
 
     @Override
+    public void onReadComplete() {
+        // The transport flushes after this.
+        push();
+    }
+
+    @Override
+    public void onWritabilityChanged(boolean writable) {
+        if (writable && talk != null) {
+            talk.onWritable();
+        }
+    }
+
+    @Override
     public void onTick(long nowNs) {
+        if (talk != null) {
+            talk.onTick();
+        }
         WebSocketConnection open = outlet;
         if (open == null) {
             return;
@@ -128,6 +162,9 @@ final class GatewayConnection implements WebSocketListener, OpenConnection {
     public void onClosed(int code, String reason) {
         outlet = null;
         connections.remove(this, code, reason);
+        if (talk != null) {
+            talk.onClosed();
+        }
         switch (code) {
             case NO_STATUS -> stage.disconnected(peer, NO_STATUS, NO_STATUS_TEXT);
             case TOO_LONG ->
@@ -136,7 +173,49 @@ final class GatewayConnection implements WebSocketListener, OpenConnection {
         }
     }
 
-    private void onActive() {
+    // ---- its conversation with TopicStream
+
+    /// That conversation; null while there is none.
+    @Nullable
+    Talk talk() {
+        return talk;
+    }
+
+    @Override
+    public @Nullable Session conversation() {
+        return talk == null || talk.session() == null ? null : talk.session().session();
+    }
+
+    /// One begins.
+    void begins(Talk begun) {
+        talk = begun;
+    }
+
+    /// It could not begin.
+    void endsTalk() {
+        talk = null;
+    }
+
+    /// Where it comes from.
+    Guest guest() {
+        return guest;
+    }
+
+    /// The socket, or null before it is open and after it is closed.
+    @Nullable
+    WebSocketConnection socket() {
+        return outlet;
+    }
+
+    /// What was said goes out before what is written now.
+    private void push() {
+        if (talk != null) {
+            talk.push();
+        }
+    }
+
+    /// A message has come or goes.
+    void onActive() {
         activeMs = terms.monotonicMs().getAsLong();
         lastActiveAtMs = terms.clock().millis();
     }
@@ -154,6 +233,7 @@ final class GatewayConnection implements WebSocketListener, OpenConnection {
         if (open == null || !open.isWritable()) {
             return false;
         }
+        push();
         OutboundBudget budget = terms.budget();
         long unsentBytes = open.unsentBytes();
         if (budget.isFull() && unsentBytes > OutboundBudget.SMALL_PAGE_BYTES) {
@@ -190,9 +270,10 @@ final class GatewayConnection implements WebSocketListener, OpenConnection {
     @Override
     public ConnectionInfo info() {
         WebSocketConnection open = outlet;
+        Session conversing = conversation();
         return new ConnectionInfo(
                 peer.connectionId(),
-                null,
+                conversing == null ? null : conversing.identity().user(),
                 peer.sourceIp(),
                 peer.connectedAtMs(),
                 terms.clock().millis() - (open == null ? 0 : open.silentMs()),
@@ -205,6 +286,7 @@ final class GatewayConnection implements WebSocketListener, OpenConnection {
     public void close(int code, String reason) {
         WebSocketConnection open = outlet;
         if (open != null) {
+            push();
             open.close(code, reason);
         }
     }

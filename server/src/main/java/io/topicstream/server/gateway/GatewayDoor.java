@@ -40,11 +40,13 @@ final class GatewayDoor implements UpgradeHandler {
     private final SocketTerms terms;
     private final WebSocketLimits limits;
     private final AnswerFields fields;
+    private final Arrivals arrivals;
 
     /// @param others what serves all other paths
     /// @param isOthers whether a request that means no stage of the gateway is theirs
     /// @param connections of an event loop
     /// @param limits of other WebSockets
+    /// @param arrivals where handshakes are found while they are decided
     GatewayDoor(
             Gateway gateway,
             UpgradeHandler others,
@@ -52,7 +54,8 @@ final class GatewayDoor implements UpgradeHandler {
             Function<EventLoop, LaneConnections> connections,
             SocketTerms terms,
             WebSocketLimits limits,
-            AnswerFields fields) {
+            AnswerFields fields,
+            Arrivals arrivals) {
         this.gateway = gateway;
         this.others = others;
         this.isOthers = isOthers;
@@ -60,6 +63,7 @@ final class GatewayDoor implements UpgradeHandler {
         this.terms = terms;
         this.limits = terms.limits(limits);
         this.fields = fields;
+        this.arrivals = arrivals;
     }
 
     @Override
@@ -81,11 +85,18 @@ final class GatewayDoor implements UpgradeHandler {
         EventLoop loop = decision.eventLoop();
         LaneConnections own = connections.apply(loop);
         ScheduledFuture<?> late = loop.schedule(() -> onLate(decision), LATE.toMillis(), TimeUnit.MILLISECONDS);
-        var _ = stage.connect(own.nextId(), handshake(request)).whenComplete((opening, failure) -> {
+        String id = own.nextId();
+        Arrival arrival = arrivals.begin(id, request, decision.offeredSubprotocols());
+        var _ = stage.connect(id, handshake(request)).whenComplete((opening, failure) -> {
+            arrivals.end(id);
             try {
                 loop.execute(() -> {
                     late.cancel(false);
-                    decide(stage, own, opening, failure, decision);
+                    Talk talk = arrival.over();
+                    boolean isTaken = decide(stage, own, opening, failure, decision, Guest.of(request), talk);
+                    if (!isTaken && talk != null) {
+                        talk.onClosed();
+                    }
                 });
             } catch (RejectedExecutionException e) {
                 LOGGER.log(System.Logger.Level.DEBUG, "a handshake was decided after the end of its event loop", e);
@@ -110,20 +121,27 @@ final class GatewayDoor implements UpgradeHandler {
         return zone < 0 ? address : address.substring(0, zone);
     }
 
-    private void decide(
+    /// Answers as was decided.
+    ///
+    /// @param talk that was begun for the connection
+    /// @return whether there is a connection, which ends the talk
+    private boolean decide(
             GatewayStage stage,
             LaneConnections own,
             @Nullable Opening opening,
             @Nullable Throwable failure,
-            UpgradeDecision decision) {
+            UpgradeDecision decision,
+            Guest guest,
+            @Nullable Talk talk) {
         if (decision.isDecided()) {
-            return;
+            return false;
         }
         switch (opening) {
             case Opening.Accepted(String subprotocol, var peer) -> {
-                GatewayConnection connection = new GatewayConnection(terms, own, stage, peer);
+                GatewayConnection connection = new GatewayConnection(terms, own, stage, peer, guest, talk);
                 try {
                     decision.acceptAsChosen(subprotocol, connection, limits);
+                    return true;
                 } catch (IllegalArgumentException e) {
                     LOGGER.log(System.Logger.Level.WARNING, "a back end chose a subprotocol that cannot be sent", e);
                     refuse(decision, BAD_GATEWAY, AnswerFields.JSON, AnswerFields.INTERNAL, Map.of());
@@ -136,6 +154,7 @@ final class GatewayDoor implements UpgradeHandler {
                 refuse(decision, 500, AnswerFields.JSON, AnswerFields.INTERNAL, Map.of());
             }
         }
+        return false;
     }
 
     private void onLate(UpgradeDecision decision) {

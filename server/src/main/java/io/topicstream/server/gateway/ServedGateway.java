@@ -28,6 +28,8 @@ import io.topicstream.gateway.model.Integration;
 import io.topicstream.gateway.signature.Credentials;
 import io.topicstream.gateway.signature.SignatureCheck;
 import io.topicstream.server.config.section.GatewaySection;
+import io.topicstream.server.delivery.LaneFront;
+import io.topicstream.server.door.Doorman;
 import io.topicstream.topic.OutboundBudget;
 import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.RequestHead;
@@ -56,6 +58,7 @@ public final class ServedGateway implements AutoCloseable {
 
     private final SocketTerms terms;
     private final AnswerFields fields;
+    private final Arrivals arrivals = new Arrivals();
     private final Node node;
     private final DefinitionWatch watch;
     private volatile Definition definition;
@@ -64,6 +67,9 @@ public final class ServedGateway implements AutoCloseable {
     ///
     /// @param connections of all nodes
     /// @param connectionsOn those of one of this node's event loops
+    /// @param lanes what each of them has of its own, by the numbers of their lanes
+    /// @param doorman says who is who where an API does not
+    /// @param isRevoked whether a credential, by its id, was revoked just now
     /// @param flush sends what was written to connections on a loop, to be called on it
     /// @param budget of what waits to be sent
     /// @param limits of the node's other WebSockets
@@ -73,6 +79,9 @@ public final class ServedGateway implements AutoCloseable {
     public record Node(
             Connections connections,
             Function<EventLoop, LaneConnections> connectionsOn,
+            List<LaneFront> lanes,
+            Doorman doorman,
+            Predicate<String> isRevoked,
             Consumer<EventLoop> flush,
             OutboundBudget budget,
             WebSocketLimits limits,
@@ -107,7 +116,7 @@ public final class ServedGateway implements AutoCloseable {
                 definition,
                 section.settings(),
                 new Gateway.Ports(
-                        backEnds(caller, invoked),
+                        backEnds(invoked),
                         invoked,
                         section.signingKeys().isEmpty()
                                 ? null
@@ -125,7 +134,7 @@ public final class ServedGateway implements AutoCloseable {
         });
     }
 
-    private static BackEnd backEnds(HttpCaller caller, Functions functions) {
+    private BackEnd backEnds(Functions functions) {
         BackEndSettings settings = BackEndSettings.DEFAULTS;
         Templates templates = new Templates(MappingLimits.DEFAULT);
         RequestMapping requests = new RequestMapping(templates);
@@ -142,7 +151,13 @@ public final class ServedGateway implements AutoCloseable {
                 Integration.Type.AWS_PROXY,
                 function,
                 Integration.Type.MOCK,
-                new MockBackEnd(requests, responses)));
+                new MockBackEnd(requests, responses),
+                Integration.Type.TOPICSTREAM,
+                new TopicStreamBackEnd(
+                        requests,
+                        node.lanes(),
+                        new TalkOpening(arrivals, node.doorman(), node.isRevoked()),
+                        section.settings().limits().maxMessageBytes())));
     }
 
     private static Functions remote(URI endpoint, GatewaySection section, HttpCaller caller, Node node) {
@@ -187,7 +202,8 @@ public final class ServedGateway implements AutoCloseable {
                         node.connectionsOn(),
                         terms,
                         node.limits(),
-                        fields),
+                        fields,
+                        arrivals),
                 host -> endpoint.hostAllowed().test(host) || hosts.isOurs(host),
                 endpoint.hostRefused(),
                 endpoint.refusalFields(),

@@ -214,7 +214,8 @@ final class GatewayNodes implements AutoCloseable {
                             byLoop::get,
                             terms,
                             WebSocketLimits.defaults(),
-                            fields),
+                            fields,
+                            new Arrivals()),
                     host -> true,
                     head -> Map.of(),
                     AnswerObserver.NONE);

@@ -1,0 +1,143 @@
+package io.topicstream.server.scenario;
+
+import io.topicstream.access.ApiKeys;
+import io.topicstream.server.Engine;
+import io.topicstream.server.TestServers;
+import io.topicstream.server.TopicStreamServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The scenarios through the gateway: a stage is an API whose every route goes to TopicStream, in place of the server's
+/// own stage.
+class GatewayScenariosTest {
+    /// What every server here serves.
+    abstract static class OnServers {
+        @TempDir
+        private static Path directory;
+
+        private final int count;
+        private final String definition;
+        private Engine engine;
+        private List<TopicStreamServer> servers;
+        private Deployment deployment;
+
+        OnServers(int count, String definition) {
+            this.count = count;
+            this.definition = definition;
+        }
+
+        @BeforeAll
+        void start() throws IOException {
+            Path file = directory.resolve("apis.yaml");
+            Files.writeString(file, definition);
+            engine = Engine.inMemory(InstantSource.system());
+            // The frames that the server's own stages take.
+            servers = Stream.generate(() -> TestServers.start(
+                            engine.shared(),
+                            TestServers.config("gateway.definition", file.toString(), "gateway.frame_bytes", "128KiB")))
+                    .limit(count)
+                    .toList();
+            ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
+            deployment = new Deployment(servers.stream().map(TestServers::uri).toList(), Deployment.keys(keys));
+        }
+
+        @AfterAll
+        void stop() {
+            servers.forEach(TopicStreamServer::close);
+            engine.close().run();
+        }
+
+        public Deployment deployment() {
+            return deployment;
+        }
+    }
+
+    abstract static class Native extends OnServers
+            implements NativeScenarios,
+                    DirectScenarios,
+                    DirectHttpScenarios,
+                    PrivacyScenarios,
+                    PrivacyHttpScenarios,
+                    PresenceScenarios,
+                    NameScenarios,
+                    RoomScenarios,
+                    HistoryScenarios,
+                    HastyScenarios,
+                    HostileScenarios,
+                    OrderScenarios {
+        Native(int count) {
+            super(count, """
+                    stage: v1
+                    routes:
+                      $connect: {type: topicstream}
+                      $disconnect: {type: topicstream}
+                      $default: {type: topicstream}
+                      publish: {type: topicstream}
+                    """);
+        }
+    }
+
+    @Nested
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    class NativeOnOneServer extends Native {
+        NativeOnOneServer() {
+            super(1);
+        }
+    }
+
+    @Nested
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    class NativeOnTwoServers extends Native {
+        NativeOnTwoServers() {
+            super(2);
+        }
+    }
+
+    @Nested
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    class OtherDialects extends OnServers implements LiveStageScenarios, DevStageScenarios, StagingStageScenarios {
+        OtherDialects() {
+            super(1, """
+                    apis:
+                      topics:
+                        stage: live
+                        routes:
+                          $connect: {type: topicstream, dialect: topics}
+                          $default: {type: topicstream, dialect: topics}
+                      chat:
+                        stage: dev
+                        routes:
+                          $connect: {type: topicstream, dialect: chat}
+                          $default: {type: topicstream, dialect: chat}
+                          sendMessage: {type: topicstream, dialect: chat}
+                      rooms:
+                        stage: staging
+                        routes:
+                          $connect: {type: topicstream, dialect: rooms}
+                          $default: {type: topicstream, dialect: rooms}
+                    """);
+        }
+
+        // Who must show a key, and which tokens are guests', are terms of the server's own stages. An API has its
+        // own.
+
+        @Override
+        public void withoutAKeyTheUpgradeIsRefused() {}
+
+        @Override
+        public void aTokenThatIsKnownIsTakenAndAnotherRefused() {}
+
+        @Override
+        public void theWelcomeShowsWhatWasGiven() {}
+    }
+}
