@@ -10,6 +10,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.endpoints.Endpoint;
+import software.amazon.awssdk.endpoints.EndpointUrl;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.apigatewaymanagementapi.ApiGatewayManagementApiClient;
@@ -47,7 +48,9 @@ final class Callbacks implements AutoCloseable {
     /// @param url where connections are reached, with the stage, as the gateway names it in each request
     Outcome post(String url, String connectionId, String text) {
         try {
-            Endpoint endpoint = Endpoint.builder().url(endpoint(url)).build();
+            Endpoint endpoint = Endpoint.builder()
+                    .endpointUrl(EndpointUrl.fromUri(endpoint(url)))
+                    .build();
             ApiGatewayManagementApiEndpointProvider there = _ -> CompletableFuture.completedFuture(endpoint);
             client.postToConnection(request -> request.connectionId(connectionId)
                     .data(SdkBytes.fromUtf8String(text))

@@ -52,7 +52,11 @@ final class Endpoints implements AutoCloseable {
         post("/online", chat::online);
         post("/message", chat::message);
         at("/healthz", "GET", _ -> Done.of(200, "healthy"));
-        at("/", "", _ -> NOT_FOUND);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                respond(exchange, NOT_FOUND.reply());
+            }
+        });
         server.start();
     }
 
