@@ -18,7 +18,7 @@ public final class BackEnd {
     /// As of other programs of the project: the environment is not right, or the address is not to be had.
     private static final int CONFIGURATION = 78;
 
-    private static final int CANNOT_LISTEN = 69;
+    private static final int CANNOT_LISTEN = 71;
     private static final int CANNOT_OPEN = 74;
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);

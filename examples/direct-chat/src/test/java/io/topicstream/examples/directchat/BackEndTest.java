@@ -65,7 +65,7 @@ class BackEndTest {
 
         assertThat(sameFolder.exitCode()).isEqualTo(74);
         assertThat(sameFolder.err()).contains("direct-chat: ").contains(folder.resolve("names").toString());
-        assertThat(samePort.exitCode()).isEqualTo(69);
+        assertThat(samePort.exitCode()).isEqualTo(71);
         assertThat(samePort.err()).contains("127.0.0.1:" + port, "HTTP_PORT");
     }
 
