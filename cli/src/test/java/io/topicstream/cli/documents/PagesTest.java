@@ -149,12 +149,10 @@ class PagesTest {
     }
 
     private static List<Path> sources() throws IOException {
-        List<Path> folders;
-        try (Stream<Path> modules = Files.list(Project.ROOT)) {
-            folders = modules.map(module -> module.resolve("src"))
-                    .filter(Files::isDirectory)
-                    .toList();
-        }
+        List<Path> folders = Project.folders().stream()
+                .map(module -> module.resolve("src"))
+                .filter(Files::isDirectory)
+                .toList();
         List<Path> sources = new ArrayList<>();
         for (Path folder : folders) {
             try (Stream<Path> files = Files.walk(folder)) {

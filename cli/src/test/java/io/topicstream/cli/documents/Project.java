@@ -12,11 +12,19 @@ final class Project {
 
     private Project() {}
 
+    /// The folders of the modules, among others: those at the top, and the examples.
+    static List<Path> folders() throws IOException {
+        try (Stream<Path> top = Files.list(ROOT);
+                Stream<Path> examples = Files.list(ROOT.resolve("examples"))) {
+            return Stream.concat(top, examples).filter(Files::isDirectory).toList();
+        }
+    }
+
     /// Every page: those at the top, all below `docs`, and one beside the code where there is one.
     static List<Path> pages() throws IOException {
         try (Stream<Path> top = Files.list(ROOT);
-                Stream<Path> docs = Files.walk(ROOT.resolve("docs"));
-                Stream<Path> modules = Files.list(ROOT).map(folder -> folder.resolve("README.md"))) {
+                Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
+            Stream<Path> modules = folders().stream().map(folder -> folder.resolve("README.md"));
             return Stream.of(top, docs, modules)
                     .flatMap(paths -> paths)
                     .filter(path -> path.toString().endsWith(".md") && Files.isRegularFile(path))

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -55,11 +56,11 @@ class DirectChatTest {
     }
 
     private static Program gateway() {
-        return java.util.Objects.requireNonNull(gateway);
+        return Objects.requireNonNull(gateway);
     }
 
     private static Program backEnd() {
-        return java.util.Objects.requireNonNull(backEnd);
+        return Objects.requireNonNull(backEnd);
     }
 
     @AfterAll

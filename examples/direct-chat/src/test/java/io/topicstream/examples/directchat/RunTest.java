@@ -85,8 +85,9 @@ class RunTest {
     @AfterEach
     void stop() throws Exception {
         for (Program program : programs) {
+            // It ends its programs itself.
             interrupt(program);
-            program.close();
+            program.exitCode();
         }
     }
 
