@@ -59,8 +59,8 @@ public final class BackEnd {
             callbacks.close();
             register.close();
         }));
-        System.out.println("ready: http://" + settings.host() + ":"
-                + endpoints.address().getPort());
+        System.out.println(
+                "ready: http://" + settings.host() + ":" + endpoints.address().getPort());
     }
 
     private static void end(int exitCode, String text) {

@@ -160,8 +160,9 @@ final class DynamoRegister implements Register {
             client.transactWriteItems(request -> request.transactItems(changes));
             return List.of();
         } catch (TransactionCanceledException e) {
-            List<String> reasons =
-                    e.cancellationReasons().stream().map(CancellationReason::code).toList();
+            List<String> reasons = e.cancellationReasons().stream()
+                    .map(CancellationReason::code)
+                    .toList();
             if (reasons.stream().anyMatch(reason -> FAILED.equals(reason) || "TransactionConflict".equals(reason))) {
                 return reasons;
             }

@@ -47,8 +47,6 @@ interface Register extends AutoCloseable {
 
     /// Whether a text can be a connection id or a name.
     static boolean isKey(String text) {
-        return !text.isEmpty()
-                && text.indexOf('\0') < 0
-                && text.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
+        return !text.isEmpty() && text.indexOf('\0') < 0 && text.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
     }
 }

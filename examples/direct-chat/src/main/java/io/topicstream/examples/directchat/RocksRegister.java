@@ -53,8 +53,8 @@ final class RocksRegister implements Register {
     /// @throws RegisterException if it cannot be opened, for instance since another process has it open
     static RocksRegister open(Path folder) {
         try {
-            return new RocksRegister(RocksLog.open(
-                    folder, RocksOptions.DEFAULTS.withMemory(MEMORY_BYTES, MEMORY_BYTES, TOPIC_ENTRIES)));
+            return new RocksRegister(
+                    RocksLog.open(folder, RocksOptions.DEFAULTS.withMemory(MEMORY_BYTES, MEMORY_BYTES, TOPIC_ENTRIES)));
         } catch (StoreException e) {
             throw new RegisterException(String.valueOf(e.getMessage()), e);
         }

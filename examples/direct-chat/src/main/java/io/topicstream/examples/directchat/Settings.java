@@ -58,13 +58,16 @@ record Settings(String host, int port, Names names, String region, boolean hasCr
         Reading reading = new Reading(environment, problems);
         String type = reading.required("DB_TYPE", "ROCKSDB or DYNAMODB");
         Names names = switch (type) {
-            case "ROCKSDB" ->
-                new Names.InFolder(reading.made("ROCKSDB_DIR", "a folder", Path::of, Path.of(""), true));
+            case "ROCKSDB" -> new Names.InFolder(reading.made("ROCKSDB_DIR", "a folder", Path::of, Path.of(""), true));
             case "DYNAMODB" ->
                 new Names.InTable(
                         reading.required("DYNAMODB_TABLE_NAME", "the name of a table"),
                         reading.<@Nullable URI>made(
-                                "DYNAMODB_ENDPOINT_URL", "a URL such as http://127.0.0.1:8000", Settings::url, null, false));
+                                "DYNAMODB_ENDPOINT_URL",
+                                "a URL such as http://127.0.0.1:8000",
+                                Settings::url,
+                                null,
+                                false));
             default -> {
                 if (!type.isEmpty()) {
                     problems.add("DB_TYPE is ROCKSDB or DYNAMODB, not " + type + ".");

@@ -29,14 +29,14 @@ class BackEndTest {
         Map<String, String> environment = new HashMap<>(Program.SIGNED);
         environment.put("HTTP_PORT", "0");
         environment.putAll(more);
-        Program program =
-                Program.start(folder, name, environment, Program.java(BackEnd.class.getName()));
+        Program program = Program.start(folder, name, environment, Program.java(BackEnd.class.getName()));
         programs.add(program);
         return program;
     }
 
     private Map<String, String> inFolder() {
-        return Map.of("DB_TYPE", "ROCKSDB", "ROCKSDB_DIR", folder.resolve("names").toString());
+        return Map.of(
+                "DB_TYPE", "ROCKSDB", "ROCKSDB_DIR", folder.resolve("names").toString());
     }
 
     @Test
@@ -61,10 +61,18 @@ class BackEndTest {
         Program sameFolder = start("same-folder", inFolder());
         Program samePort = start(
                 "same-port",
-                Map.of("DB_TYPE", "ROCKSDB", "ROCKSDB_DIR", folder.resolve("other").toString(), "HTTP_PORT", port));
+                Map.of(
+                        "DB_TYPE",
+                        "ROCKSDB",
+                        "ROCKSDB_DIR",
+                        folder.resolve("other").toString(),
+                        "HTTP_PORT",
+                        port));
 
         assertThat(sameFolder.exitCode()).isEqualTo(74);
-        assertThat(sameFolder.err()).contains("direct-chat: ").contains(folder.resolve("names").toString());
+        assertThat(sameFolder.err())
+                .contains("direct-chat: ")
+                .contains(folder.resolve("names").toString());
         assertThat(samePort.exitCode()).isEqualTo(71);
         assertThat(samePort.err()).contains("127.0.0.1:" + port, "HTTP_PORT");
     }

@@ -179,8 +179,7 @@ class DirectChatTest {
     @ParameterizedTest
     @ValueSource(strings = {"{\"action\":\"username\"}", "{\"action\":\"username\",\"username\":\"\"}"})
     void aNameIsAskedFor(String frame) throws Exception {
-        assertThat(connect().ask(frame))
-                .isEqualTo("could not set username. 'connectionId' and 'username' required");
+        assertThat(connect().ask(frame)).isEqualTo("could not set username. 'connectionId' and 'username' required");
     }
 
     @Test
@@ -313,8 +312,7 @@ class DirectChatTest {
         ada.takeName("Ada 'the' 1st");
         bob.takeName("bób 🦉");
 
-        assertThat(ada.ask("{\"action\":\"message\",\"username\":\"bób 🦉\"}"))
-                .isEqualTo("sent message: \nto: bób 🦉");
+        assertThat(ada.ask("{\"action\":\"message\",\"username\":\"bób 🦉\"}")).isEqualTo("sent message: \nto: bób 🦉");
         assertThat(bob.hear()).isEqualTo("Ada 'the' 1st: ");
         assertThat(ada.ask(message("bób 🦉", "\\\"quoted\\\" $context.stage #set\\n\\u00e9\\ud83e\\udd89 \\\\ </b>")))
                 .isEqualTo("sent message: \"quoted\" $context.stage #set\né🦉 \\ </b>\nto: bób 🦉");
@@ -324,7 +322,8 @@ class DirectChatTest {
     // ---- what no route takes
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"action\":\"dance\"}", "{\"action\":\"$connect\"}", "{}", "hello", "[1]", "{\"action\":"})
+    @ValueSource(
+            strings = {"{\"action\":\"dance\"}", "{\"action\":\"$connect\"}", "{}", "hello", "[1]", "{\"action\":"})
     void whatNoRouteTakesIsForbiddenAndTheConnectionGoesOn(String frame) throws Exception {
         Client ada = connect();
 
@@ -405,8 +404,9 @@ class DirectChatTest {
         ada.hear(2);
 
         assertThat(backEnd().err())
-                .containsPattern("\\{\"time\":\"[^\"]+\",\"level\":\"info\",\"message\":\"request\",\"path\":\"/message\","
-                        + "\"connectionId\":\"" + id + "\",\"status\":200,\"ms\":\\d+}\n")
+                .containsPattern(
+                        "\\{\"time\":\"[^\"]+\",\"level\":\"info\",\"message\":\"request\",\"path\":\"/message\","
+                                + "\"connectionId\":\"" + id + "\",\"status\":200,\"ms\":\\d+}\n")
                 .doesNotContain("a word for");
         assertThat(gateway().err())
                 .contains("\"event\": \"CONNECT\", \"route\": \"$connect\"")

@@ -43,7 +43,8 @@ final class Dynoxide implements AutoCloseable {
                 "dynoxide",
                 Map.of(),
                 List.of(
-                        installed.orElseThrow(() -> new IOException("dynoxide is not installed"))
+                        installed
+                                .orElseThrow(() -> new IOException("dynoxide is not installed"))
                                 .toString(),
                         "serve",
                         "--host",

@@ -109,8 +109,8 @@ class EndpointsTest {
 
     private HttpResponse<String> send(String method, String path, String body) throws Exception {
         return HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:"
-                                + endpoints.address().getPort() + path))
+                HttpRequest.newBuilder(URI.create(
+                                "http://127.0.0.1:" + endpoints.address().getPort() + path))
                         .method(method, HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
@@ -142,8 +142,7 @@ class EndpointsTest {
     void namesAreAssigned() throws Exception {
         assertThat(post("/username", "{'connectionId':'c1','username':'ada'}"))
                 .isEqualTo("200 assigned username: ada to connection id: c1\n");
-        assertThat(post("/username", "{'connectionId':'c2','username':'ada'}"))
-                .isEqualTo("400 could not set username");
+        assertThat(post("/username", "{'connectionId':'c2','username':'ada'}")).isEqualTo("400 could not set username");
     }
 
     @ParameterizedTest
@@ -182,8 +181,7 @@ class EndpointsTest {
         assertThat(post("/online", "{'url':'URL'}")).isEqualTo("400 could not obtain username");
 
         names.claim("c1", "ada");
-        assertThat(post("/online", "{'connectionId':'c1'}"))
-                .isEqualTo("400 could not push message via WebSocket");
+        assertThat(post("/online", "{'connectionId':'c1'}")).isEqualTo("400 could not push message via WebSocket");
         stageAnswers = 410;
         assertThat(post("/online", "{'connectionId':'c1','url':'URL'}"))
                 .isEqualTo("400 could not push message via WebSocket");
@@ -264,7 +262,8 @@ class EndpointsTest {
     void aStoreThatDoesNotAnswerIsTold(String path, String text, int status) throws Exception {
         names.close();
 
-        assertThat(post(path, "{'connectionId':'c1','username':'ada','url':'URL'}")).isEqualTo(status + " " + text);
+        assertThat(post(path, "{'connectionId':'c1','username':'ada','url':'URL'}"))
+                .isEqualTo(status + " " + text);
     }
 
     @Test

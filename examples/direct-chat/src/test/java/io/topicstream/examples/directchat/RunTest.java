@@ -161,8 +161,8 @@ class RunTest {
     }
 
     /// Each person hears the frames that the page shows, in any order. Ids are as the page's, each by one of ours.
-    private static void hearAll(
-            Map<String, List<String>> expected, Map<String, Client> people, Map<String, String> ids) throws Exception {
+    private static void hearAll(Map<String, List<String>> expected, Map<String, Client> people, Map<String, String> ids)
+            throws Exception {
         for (Map.Entry<String, List<String>> each : expected.entrySet()) {
             List<String> heard = people.get(each.getKey()).hear(each.getValue().size());
             List<String> shown = new ArrayList<>();
@@ -208,7 +208,9 @@ class RunTest {
     }
 
     private void assertTheEndOfOneEndsTheOther(Program run) throws Exception {
-        long backEnd = ProcessHandle.of(run.pid()).orElseThrow().children()
+        long backEnd = ProcessHandle.of(run.pid())
+                .orElseThrow()
+                .children()
                 .filter(process -> process.info().commandLine().orElse("").contains("BackEnd"))
                 .findFirst()
                 .orElseThrow()

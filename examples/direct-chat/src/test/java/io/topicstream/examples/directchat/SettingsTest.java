@@ -67,7 +67,8 @@ class SettingsTest {
     void allThatIsMissingIsNamedAtOnce() {
         assertThatThrownBy(() -> Settings.of(Map.of("DB_TYPE", " ", "HTTP_PORT", "no port")))
                 .message()
-                .contains("DB_TYPE is missing", "AWS_REGION is missing", "HTTP_PORT is a port, 0 to 65535, not no port.");
+                .contains(
+                        "DB_TYPE is missing", "AWS_REGION is missing", "HTTP_PORT is a port, 0 to 65535, not no port.");
     }
 
     @ParameterizedTest
@@ -83,7 +84,10 @@ class SettingsTest {
         Map<String, String> environment = new HashMap<>(IN_TABLE);
         environment.put(name, value);
 
-        assertThatThrownBy(() -> Settings.of(environment)).message().startsWith(name + " is ").contains(value);
+        assertThatThrownBy(() -> Settings.of(environment))
+                .message()
+                .startsWith(name + " is ")
+                .contains(value);
     }
 
     @ParameterizedTest
