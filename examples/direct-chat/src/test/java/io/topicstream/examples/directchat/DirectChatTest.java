@@ -47,6 +47,10 @@ class DirectChatTest {
         gateway().awaitReady();
     }
 
+    private static void startGateway() throws Exception {
+        gateway = Program.gateway(folder, port, backEndPort).awaitReady();
+    }
+
     private static void startBackEnd() throws Exception {
         Map<String, String> environment = new HashMap<>(Program.SIGNED);
         environment.put("DB_TYPE", "ROCKSDB");
@@ -391,6 +395,40 @@ class DirectChatTest {
 
         assertThat(ada.ask(message("bob", "hello"))).isEqualTo("could not get target connectionId");
         connect().takeName("bob");
+    }
+
+    @Test
+    void aNameOfAConnectionThatWentDownWithTheGatewayIsFreedByTheFirstMessageToIt() throws Exception {
+        Client bob = connect();
+        bob.takeName("bob");
+        gateway().kill();
+        clients.clear();
+        startGateway();
+        Client ada = connect();
+        ada.takeName("ada");
+
+        assertThat(ada.ask(claim("bob"))).isEqualTo("could not set username");
+        assertThat(ada.ask(message("bob", "hello"))).isEqualTo("could not send message");
+
+        connect().takeName("bob");
+    }
+
+    // ---- how long a message may be
+
+    @Test
+    void aMessageHasALongestLength() throws Exception {
+        Client ada = connect();
+        Client bob = connect();
+        ada.takeName("ada");
+        bob.takeName("bob");
+        int most = 128 * 1024 - message("bob", "").length();
+
+        assertThat(ada.ask(message("bob", "x".repeat(most)))).startsWith("sent message: xxx").endsWith("xxx\nto: bob");
+        assertThat(bob.hear()).isEqualTo("ada: " + "x".repeat(most));
+
+        ada.say(message("bob", "x".repeat(most + 1)));
+        assertThat(ada.closeCode()).isEqualTo(1009);
+        clients.remove(ada);
     }
 
     // ---- what is logged
