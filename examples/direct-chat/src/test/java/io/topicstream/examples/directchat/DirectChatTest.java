@@ -423,7 +423,9 @@ class DirectChatTest {
         bob.takeName("bob");
         int most = 128 * 1024 - message("bob", "").length();
 
-        assertThat(ada.ask(message("bob", "x".repeat(most)))).startsWith("sent message: xxx").endsWith("xxx\nto: bob");
+        assertThat(ada.ask(message("bob", "x".repeat(most))))
+                .startsWith("sent message: xxx")
+                .endsWith("xxx\nto: bob");
         assertThat(bob.hear()).isEqualTo("ada: " + "x".repeat(most));
 
         ada.say(message("bob", "x".repeat(most + 1)));
