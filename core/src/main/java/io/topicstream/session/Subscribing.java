@@ -94,7 +94,7 @@ final class Subscribing {
     private void tellReceipt(TopicName topic) {
         String user = session.identity().user();
         DirectTopic chat = user == null || !DirectTopic.isOf(topic, user) ? null : DirectTopic.orNull(topic);
-        if (chat == null || chat.other(user).equals(user)) {
+        if (user == null || chat == null || chat.other(user).equals(user)) {
             return;
         }
         String other = chat.other(user);
