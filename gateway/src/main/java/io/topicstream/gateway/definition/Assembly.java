@@ -59,6 +59,7 @@ final class Assembly {
     private final List<Properties> parts = new ArrayList<>();
     private final List<Properties> functions = new ArrayList<>();
     private final PlanReader plans = new PlanReader();
+    private final Permissions permissions = new Permissions();
     private final Map<String, Properties> domains = new LinkedHashMap<>();
     private boolean mayLog;
 
@@ -89,6 +90,8 @@ final class Assembly {
                     "",
                     "has no WebSocket API: an " + V2 + "Api of ProtocolType WEBSOCKET");
         }
+        apis.values().forEach(permissions::look);
+        permissions.tell();
         List<LocalFunction> code = new FunctionReader().read(functions);
         List<UsagePlan> usagePlans = plans.read(apis.keySet());
         warnOfUselessKeys(made, usagePlans);
@@ -103,6 +106,7 @@ final class Assembly {
             if (!one.stack().isMade(resource)) {
                 return;
             }
+            permissions.add(one);
             String type = resource.type();
             if (type.startsWith(V2)) {
                 sortPart(one, type.substring(V2.length()));
@@ -112,6 +116,9 @@ final class Assembly {
                 case "AWS::Lambda::Function", Serverless.FUNCTION -> functions.add(one);
                 case "AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey" ->
                     plans.add(one);
+                case "AWS::Serverless::HttpApi", "AWS::Serverless::Api", "AWS::ApiGateway::RestApi" ->
+                    one.finding("is an API over HTTP; only WebSocket APIs are served");
+                case "AWS::CloudWatch::Alarm" -> AlarmReader.look(one);
                 case "AWS::ApiGateway::Account" -> mayLog |= one.has("CloudWatchRoleArn");
                 default -> {}
             }

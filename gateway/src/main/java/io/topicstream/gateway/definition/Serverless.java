@@ -183,6 +183,17 @@ final class Serverless {
                             "", places.getOrDefault("", ""),
                             "IntegrationUri", api.id() + ".Properties." + place + ".FunctionArn",
                             "TimeoutInMillis", api.id() + ".Properties." + place + ".IntegrationTimeout"));
+            permission(base + "Permission", route.at("FunctionArn"), node.line());
+        }
+
+        /// API Gateway may invoke what it is told to.
+        private void permission(String id, Node functionArn, int line) {
+            Map<String, Node> properties = Map.of(
+                    "Action", Node.text("lambda:InvokeFunction"),
+                    "FunctionName", functionArn,
+                    "Principal", Node.text("apigateway.amazonaws.com"));
+            made.add(Resource.made(
+                    id, "AWS::Lambda::Permission", new Node.Members(properties, line), line, Map.of("", api.id())));
         }
 
         private void authorization(Node.Members routes) {
@@ -212,6 +223,9 @@ final class Serverless {
                             "Name", auth.has("Name") ? auth.at("Name") : Node.text(api.id() + "ConnectAuthorizer"));
                     if (auth.has("IdentitySource")) {
                         properties.put("IdentitySource", auth.at("IdentitySource"));
+                    }
+                    if (!auth.has("InvokeRole")) {
+                        permission(api.id() + "ConnectAuthorizerPermission", auth.at("AuthArn"), auth.line());
                     }
                     String place = api.id() + ".Properties.Auth";
                     add(

@@ -78,6 +78,8 @@ final class ShortForm {
             api(name.isEmpty() ? "api" : name, root, "");
         }
         mapping(root, "", "functions").members().forEach(this::function);
+        // The short form is not for AWS: everything may call everything.
+        add(Resource.made("permissions", "AWS::Lambda::Permission", Node.Members.NONE, 0, Map.of("", "")));
         return new Template(
                 file, Node.Members.NONE, Node.Members.NONE, Node.Members.NONE, Node.Members.NONE, resources);
     }
