@@ -185,6 +185,9 @@ final class Admission {
             trail.isOf(withIdentity(Map.of("apiKey", value, "apiKeyId", key.id())));
         }
         Opening refused = running.settings().handshakes().throttleFirst() ? planThrottle(key) : throttle(key);
+        if (refused == null && key != null && !key.takeQuota()) {
+            refused = refused(Refusal.QUOTA_EXCEEDED, "The quota of the API key " + key.id() + " is used up.");
+        }
         if (refused == null) {
             refused = parameters();
         }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ final class Conversations {
     private final ConcurrentHashMap<String, Conversation> busy = new ConcurrentHashMap<>();
     private final int maxUnderWay;
     private final int maxWaiting;
+    /// Completes when nobody has anything under way; null while nobody asks.
+    private final AtomicReference<@Nullable CompletableFuture<Void>> idle = new AtomicReference<>();
 
     /// What is done for one message. The stage completes when it is done, and never fails.
     @FunctionalInterface
@@ -112,7 +115,23 @@ final class Conversations {
         if (step.room != null) {
             step.room.complete(null);
         }
+        tellIfIdle();
         return step.next;
+    }
+
+    /// Completes when nothing is under way, at once if that is so.
+    CompletableFuture<Void> whenIdle() {
+        idle.compareAndSet(null, new CompletableFuture<>());
+        CompletableFuture<Void> asked = idle.get();
+        tellIfIdle();
+        return asked == null ? CompletableFuture.completedFuture(null) : asked;
+    }
+
+    private void tellIfIdle() {
+        CompletableFuture<Void> asked = idle.get();
+        if (asked != null && busy.isEmpty() && idle.compareAndSet(asked, null)) {
+            asked.complete(null);
+        }
     }
 
     /// How many connections have messages under way.

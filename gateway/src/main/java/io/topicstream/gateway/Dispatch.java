@@ -137,12 +137,17 @@ final class Dispatch {
             refused(state, trail, 403, ErrorFrame.FORBIDDEN, "MISSING_AUTHENTICATION_TOKEN", "No route is selected.");
             return DONE;
         }
-        if (!planLetsThrough(state, trail.event().peer())) {
+        UsageKeys.UsageKey key = planOf(state, trail.event().peer());
+        if (key != null && !TokenBucket.take(key.bucket())) {
             throttled(state, trail, "There are too many requests with the API key.");
             return DONE;
         }
         if (!state.takeOf(route.key())) {
             throttled(state, trail, "There are too many requests to the route.");
+            return DONE;
+        }
+        if (key != null && !key.takeQuota()) {
+            refused(state, trail, 429, ErrorFrame.LIMIT_EXCEEDED, "QUOTA_EXCEEDED", "The API key's quota is used up.");
             return DONE;
         }
         MessageCheck check = state.checkOf(route.key());
@@ -166,12 +171,11 @@ final class Dispatch {
                 });
     }
 
-    private boolean planLetsThrough(StageState state, Peer peer) {
-        if (!running.settings().messages().countInUsagePlans()) {
-            return true;
-        }
-        UsageKeys.UsageKey key = state.usageKey(peer.identity().get("apiKey"));
-        return key == null || TokenBucket.take(key.bucket());
+    /// The key whose plan counts a message, if one does.
+    private UsageKeys.@Nullable UsageKey planOf(StageState state, Peer peer) {
+        return running.settings().messages().countInUsagePlans()
+                ? state.usageKey(peer.identity().get("apiKey"))
+                : null;
     }
 
     private void throttled(StageState state, Trail trail, String why) {

@@ -7,6 +7,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// clients compare them as texts.
 final class ErrorFrame {
     static final String FORBIDDEN = "Forbidden";
+    static final String LIMIT_EXCEEDED = "Limit Exceeded";
     static final String INTERNAL = "Internal server error";
     static final String BAD_REQUEST = "Bad request body";
 

@@ -15,13 +15,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the APIs of a definition. Thread-safe; no method blocks.
 ///
 /// A stage keeps its object when another definition is taken, so that open connections run what is new. What
-/// was under way ends as it began. Throttles begin anew.
+/// was under way ends as it began. Throttles begin anew, quotas go on.
 public final class Gateway {
     private static final System.Logger LOGGER = System.getLogger(Gateway.class.getName());
 
@@ -31,6 +32,9 @@ public final class Gateway {
     /// All stages there ever were, by the ids of their APIs and their names. Used where a definition is
     /// taken.
     private final Map<String, Map<String, GatewayStage>> known = new HashMap<>();
+
+    /// Those of the definition, with what they have used. Used where a definition is taken.
+    private @Nullable UsageKeys usageKeys;
 
     private volatile Addresses addresses;
 
@@ -89,7 +93,7 @@ public final class Gateway {
             apis = List.of(renamed(apis.getFirst(), otherId));
             plans = plans.stream().map(plan -> renamed(plan, id, otherId)).toList();
         }
-        UsageKeys keys = new UsageKeys(plans, running.ports().clock());
+        UsageKeys keys = new UsageKeys(plans, running.ports().clock(), usageKeys);
         // All of them, before the first one changes: what cannot be run throws here.
         Map<String, Map<String, StageState>> states = new LinkedHashMap<>();
         for (Api api : apis) {
@@ -117,6 +121,8 @@ public final class Gateway {
                 stage.take(null);
             }
         }));
+        usageKeys = keys;
+        metrics.keepOnly(apis);
         apis.forEach(this::prepare);
         Addresses now = new Addresses(apis, served);
         if (!now.shared().isEmpty()) {
@@ -165,7 +171,7 @@ public final class Gateway {
     private static UsagePlan renamed(UsagePlan plan, String from, String to) {
         Map<String, Set<String>> stages = new HashMap<>();
         plan.stages().forEach((apiId, names) -> stages.put(apiId.equals(from) ? to : apiId, names));
-        return new UsagePlan(plan.name(), plan.keys(), stages, plan.burst(), plan.rate());
+        return new UsagePlan(plan.name(), plan.keys(), stages, plan.burst(), plan.rate(), plan.quota());
     }
 
     /// The stage that a request means. To be asked for handshakes, and for callbacks too: these with the
@@ -176,6 +182,15 @@ public final class Gateway {
     /// @return null where there is no such stage, or not under this host: that is 403 `Forbidden`
     public @Nullable GatewayStage stageAt(@Nullable String host, List<String> segments) {
         return addresses.stageAt(host, segments);
+    }
+
+    /// Completes when the ends of connections that were heard of so far are told to their back ends, and what was
+    /// still to be told before them. On any thread; never fails.
+    public synchronized CompletableFuture<Void> endsTold() {
+        return CompletableFuture.allOf(known.values().stream()
+                .flatMap(ofApi -> ofApi.values().stream())
+                .map(GatewayStage::endsTold)
+                .toArray(CompletableFuture[]::new));
     }
 
     /// What was counted.

@@ -1,8 +1,11 @@
 package io.topicstream.gateway;
 
+import io.topicstream.gateway.model.Api;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// The six metrics of WebSocket APIs, counted since the start, by stage, and by route where a stage has
 /// detailed metrics. Thread-safe.
 public final class GatewayMetrics {
+    /// How many stages and routes are counted apart; further ones are counted together as [#OTHERS].
+    static final int MAX_SERIES = 2_000;
+    /// Stands for the API and the stage of all that is not counted apart.
+    public static final String OTHERS = "(others)";
+
     private final ConcurrentHashMap<Key, Counters> counters = new ConcurrentHashMap<>();
 
     /// What is counted apart.
@@ -59,7 +67,30 @@ public final class GatewayMetrics {
 
     /// The counters of a stage, or of one of its routes.
     Counters of(String apiId, String stage, @Nullable String route) {
-        return counters.computeIfAbsent(new Key(apiId, stage, route), _ -> new Counters());
+        Key key = new Key(apiId, stage, route);
+        Counters known = counters.get(key);
+        if (known != null) {
+            return known;
+        }
+        // A few more, where several threads come to it at once.
+        boolean isRoom = counters.size() < MAX_SERIES;
+        return counters.computeIfAbsent(
+                isRoom ? key : new Key(OTHERS, OTHERS, route == null ? null : OTHERS), _ -> new Counters());
+    }
+
+    /// Forgets what another definition does not have any more: what is told stays bounded, however often it changes.
+    void keepOnly(List<Api> apis) {
+        Set<Key> kept = new HashSet<>();
+        for (Api api : apis) {
+            for (String stage : api.stages().keySet()) {
+                kept.add(new Key(api.id(), stage, null));
+                api.routes().keySet().forEach(route -> kept.add(new Key(api.id(), stage, route)));
+                // Of messages that select no route, and of handshakes where there is no such route.
+                kept.add(new Key(api.id(), stage, Api.DEFAULT));
+                kept.add(new Key(api.id(), stage, Api.CONNECT));
+            }
+        }
+        counters.keySet().removeIf(key -> !key.apiId.equals(OTHERS) && !kept.contains(key));
     }
 
     /// Counts for one stage or route.

@@ -249,6 +249,13 @@ public final class GatewayStage {
         }
     }
 
+    /// Completes when the ends that were heard of so far are told, and what must be done before them.
+    CompletableFuture<Void> endsTold() {
+        return running.settings().messages().ordered()
+                ? conversations.whenIdle().thenCompose(_ -> ends.whenIdle())
+                : ends.whenIdle();
+    }
+
     /// Takes a call of the callback API out of what all APIs together may ask for.
     ///
     /// @return false if that is used up for now: that is 429

@@ -23,6 +23,7 @@ record Refusal(int status, String errorType, String type, String message, byte[]
     static final Refusal AUTHORIZER_FAILED =
             of(500, "AuthorizerConfigurationException", "AUTHORIZER_FAILURE", "Internal server error");
     static final Refusal THROTTLED = of(429, "TooManyRequestsException", "THROTTLED", "Too Many Requests");
+    static final Refusal QUOTA_EXCEEDED = of(429, "LimitExceededException", "QUOTA_EXCEEDED", "Limit Exceeded");
     static final Refusal URL_TOO_LONG = of(414, "RequestUriTooLongException", "DEFAULT_4XX", "Request-URI Too Long");
     static final Refusal HEADERS_TOO_LONG =
             of(431, "RequestHeadersTooLargeException", "DEFAULT_4XX", "Request Header Fields Too Large");

@@ -103,4 +103,24 @@ class DisconnectTest {
 
         assertThat(test.routesCalled()).containsExactly(Api.CONNECT, Api.DISCONNECT);
     }
+
+    @Test
+    void oneThatStopsCanWaitUntilAllEndsAreTold() {
+        assertThat(test.gateway.endsTold()).isCompleted();
+        CompletableFuture<Answer> slow = test.holds(Api.DISCONNECT);
+        for (int i = 0; i <= GatewayStage.ENDS_AT_A_TIME; i++) {
+            test.stage().disconnected(test.accepted(), 1001, "Going away");
+        }
+        CompletableFuture<Void> told = test.gateway.endsTold();
+        assertThat(told).isNotDone();
+        assertThat(test.routesCalled().stream().filter(Api.DISCONNECT::equals)).hasSize(GatewayStage.ENDS_AT_A_TIME);
+
+        test.answers(Api.DISCONNECT, TestGateway.OK);
+        slow.complete(TestGateway.failed(Answer.Failure.INTERNAL));
+
+        assertThat(told).isCompleted();
+        assertThat(test.routesCalled().stream().filter(Api.DISCONNECT::equals))
+                .hasSize(GatewayStage.ENDS_AT_A_TIME + 1);
+        assertThat(test.gateway.endsTold()).isCompleted();
+    }
 }

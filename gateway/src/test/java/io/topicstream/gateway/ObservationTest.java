@@ -192,4 +192,28 @@ class ObservationTest {
 
         assertThat(test.executionLog).containsExactly("ERROR (id-4) Execution failed: It failed.");
     }
+
+    @Test
+    @DisplayName("134: what a definition does not have any more is not told, and counts are bounded")
+    void metricsAreBounded() {
+        RouteSettings detailed = new RouteSettings(Logging.OFF, false, true, null, null);
+        TestGateway test = new TestGateway(
+                new TestApi().settings(detailed, Map.of()).definition());
+        test.stage().message(test.accepted(), JOIN);
+        assertThat(test.gateway.metrics().series())
+                .extracting(Series::route)
+                .containsExactly(null, Api.CONNECT, "join");
+
+        test.gateway.take(new TestApi().without("join").settings(detailed, Map.of()).definition());
+        assertThat(test.gateway.metrics().series()).extracting(Series::route).containsExactly(null, Api.CONNECT);
+
+        GatewayMetrics metrics = new GatewayMetrics();
+        for (int i = 0; i < GatewayMetrics.MAX_SERIES + 10; i++) {
+            metrics.of("api", "dev", "route" + i).messages.increment();
+        }
+        assertThat(metrics.series()).hasSize(GatewayMetrics.MAX_SERIES + 1);
+        assertThat(metrics.series().getFirst())
+                .isEqualTo(new Series(
+                        GatewayMetrics.OTHERS, GatewayMetrics.OTHERS, GatewayMetrics.OTHERS, 0, 10, 0, 0, 0, 0, 0));
+    }
 }

@@ -1,5 +1,6 @@
 package io.topicstream.gateway.definition;
 
+import io.topicstream.gateway.model.Quota;
 import io.topicstream.gateway.model.UsagePlan;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -60,15 +61,13 @@ final class PlanReader {
             if (!stages.isEmpty()) {
                 Node.Members throttle = one.members("Throttle");
                 @Nullable Double burst = limit(one, throttle, "BurstLimit");
-                if (one.has("Quota")) {
-                    one.finding("Quota", "is not counted here; only Throttle is");
-                }
                 read.add(new UsagePlan(
                         one.text("UsagePlanName", one.resource().id()),
                         keysOfPlans.getOrDefault(id, Map.of()),
                         stages,
                         burst == null ? null : Integer.valueOf((int) Math.min(burst, Integer.MAX_VALUE)),
-                        limit(one, throttle, "RateLimit")));
+                        limit(one, throttle, "RateLimit"),
+                        quota(one)));
             }
         });
         return read;
@@ -119,6 +118,43 @@ final class PlanReader {
             }
         }
         return stages;
+    }
+
+    private static @Nullable Quota quota(Properties plan) {
+        if (!plan.has("Quota")) {
+            return null;
+        }
+        Node.Members quota = plan.members("Quota");
+        for (String name : List.of("Limit", "Period")) {
+            if (!quota.has(name)) {
+                plan.finding("Quota." + name, "is missing: nothing is counted");
+                return null;
+            }
+        }
+        String written = quota.textAt("Period");
+        if (!List.of("DAY", "WEEK", "MONTH").contains(written)) {
+            plan.error("Quota.Period", "is DAY, WEEK or MONTH, not '" + written + "'");
+            return null;
+        }
+        Quota.Period period = Quota.Period.valueOf(written);
+        @Nullable Integer limit = whole(plan, quota, "Limit", Integer.MAX_VALUE);
+        @Nullable Integer offset = quota.has("Offset") ? whole(plan, quota, "Offset", period.greatestOffset()) : Integer.valueOf(0);
+        if (limit == null || offset == null) {
+            return null;
+        }
+        if (limit == 0) {
+            plan.finding("Quota.Limit", "is 0, which lets nothing through");
+        }
+        return new Quota(limit, period, offset);
+    }
+
+    private static @Nullable Integer whole(Properties plan, Node.Members quota, String name, int most) {
+        @Nullable Double value = Properties.number(quota.at(name));
+        if (value == null || value != Math.rint(value) || value > most) {
+            plan.error("Quota." + name, "is a whole number from 0 to " + most);
+            return null;
+        }
+        return value.intValue();
     }
 
     private static @Nullable Double limit(Properties plan, Node.Members throttle, String name) {

@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 /// @param stages names of the stages, by the ids of their APIs
 /// @param burst how many events may come at once, or null for no limit
 /// @param rate events a second, or null for no limit
+/// @param quota how many events in a period, or null for no limit
 public record UsagePlan(
         String name,
         Map<String, String> keys,
         Map<String, Set<String>> stages,
         @Nullable Integer burst,
-        @Nullable Double rate) {
+        @Nullable Double rate,
+        @Nullable Quota quota) {
     public UsagePlan {
         keys = Map.copyOf(keys);
         stages = Map.copyOf(stages);

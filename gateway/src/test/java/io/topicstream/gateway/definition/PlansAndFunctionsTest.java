@@ -1,16 +1,19 @@
 package io.topicstream.gateway.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.gateway.model.Definition;
 import io.topicstream.gateway.model.Definition.Finding;
 import io.topicstream.gateway.model.LocalFunction;
+import io.topicstream.gateway.model.Quota;
 import io.topicstream.gateway.model.UsagePlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +88,41 @@ class PlansAndFunctionsTest {
         assertThat(definition.findings()).isEmpty();
     }
 
+    private Quota quota(String properties) throws DefinitionException, IOException {
+        return Objects.requireNonNull(read("""
+                        Plan:
+                          Type: AWS::ApiGateway::UsagePlan
+                          Properties: {ApiStages: [{ApiId: !Ref Api, Stage: dev}], Quota: {%s}}
+                        """.formatted(properties))
+                .usagePlans()
+                .getFirst()
+                .quota());
+    }
+
+    @Test
+    void aUsagePlanHasAQuota() throws Exception {
+        assertThat(quota("Limit: 5, Period: DAY")).isEqualTo(new Quota(5, Quota.Period.DAY, 0));
+        assertThat(quota("Limit: 1000, Period: WEEK, Offset: 6")).isEqualTo(new Quota(1000, Quota.Period.WEEK, 6));
+        assertThat(quota("Limit: 0, Period: MONTH, Offset: 27")).isEqualTo(new Quota(0, Quota.Period.MONTH, 27));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            Limit: 5, Period: YEAR              | Quota.Period | is DAY, WEEK or MONTH, not 'YEAR'
+            Limit: 5, Period: DAY, Offset: 1    | Quota.Offset | is a whole number from 0 to 0
+            Limit: 5, Period: WEEK, Offset: 7   | Quota.Offset | is a whole number from 0 to 6
+            Limit: 5, Period: MONTH, Offset: 28 | Quota.Offset | is a whole number from 0 to 27
+            Limit: -1, Period: MONTH            | Quota.Limit  | is a whole number from 0 to 2147483647
+            Limit: 1.5, Period: MONTH           | Quota.Limit  | is a whole number from 0 to 2147483647
+            """)
+    void aQuotaThatIsWrong(String properties, String place, String text) {
+        assertThatThrownBy(() -> quota(properties))
+                .isInstanceOfSatisfying(DefinitionException.class, e -> assertThat(e.findings())
+                        .singleElement()
+                        .satisfies(one -> assertThat(one.place() + ": " + one.text())
+                                .isEqualTo("Plan.Properties." + place + ": " + text)));
+    }
+
     @Test
     void aKeyWithoutAValueCannotBeUsed() throws Exception {
         Definition definition = read("""
@@ -96,7 +134,7 @@ class PlansAndFunctionsTest {
         assertThat(definition.usagePlans().getFirst().keys()).isEmpty();
         assertThat(definition.findings())
                 .extracting(Finding::place)
-                .containsExactlyInAnyOrder("Ada.Properties.Enabled", "Ada.Properties.Value", "Plan.Properties.Quota");
+                .containsExactlyInAnyOrder("Ada.Properties.Enabled", "Ada.Properties.Value", "Plan.Properties.Quota.Period");
     }
 
     @Test
