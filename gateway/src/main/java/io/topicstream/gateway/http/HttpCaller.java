@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,10 @@ import org.jspecify.annotations.Nullable;
 public final class HttpCaller implements AutoCloseable {
     private final HttpCallLimits limits;
     private final AtomicLong bytesLeft;
+    private final AtomicInteger callsUnderWay = new AtomicInteger();
     private final ConcurrentHashMap<String, Integer> underWay = new ConcurrentHashMap<>();
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final Lookups lookups = new Lookups();
     private final HttpClient client;
 
     /// Clients for servers whose certificates are to show another name than that of their address.
@@ -68,7 +71,12 @@ public final class HttpCaller implements AutoCloseable {
     ///     another [IOException] where the server was not reached or answered no HTTP
     public CompletableFuture<HttpAnswer> send(
             HttpRequest request, String target, @Nullable String serverName, Duration within) {
+        if (callsUnderWay.incrementAndGet() > limits.calls()) {
+            callsUnderWay.decrementAndGet();
+            return CompletableFuture.failedFuture(new TooManyCallsException("all back ends", limits.calls()));
+        }
         if (!begin(target)) {
+            callsUnderWay.decrementAndGet();
             return CompletableFuture.failedFuture(new TooManyCallsException(target, limits.callsPerTarget()));
         }
         return new Call(target).start(request, serverName, within);
@@ -95,6 +103,7 @@ public final class HttpCaller implements AutoCloseable {
     }
 
     private void end(String target) {
+        callsUnderWay.decrementAndGet();
         underWay.computeIfPresent(target, (_, calls) -> calls == 1 ? null : calls - 1);
     }
 
@@ -114,6 +123,7 @@ public final class HttpCaller implements AutoCloseable {
         client.shutdownNow();
         byName.values().forEach(HttpClient::shutdownNow);
         executor.shutdown();
+        lookups.close();
     }
 
     /// One call, until its end.
@@ -126,13 +136,10 @@ public final class HttpCaller implements AutoCloseable {
         }
 
         CompletableFuture<HttpAnswer> start(HttpRequest request, @Nullable String serverName, Duration within) {
-            CompletableFuture<HttpResponse<byte[]>> sent;
-            try {
-                sent = client(serverName).sendAsync(request, this::bodyOf);
-            } catch (RuntimeException e) {
-                sent = CompletableFuture.failedFuture(new IOException("The request cannot be sent.", e));
-            }
-            CompletableFuture<HttpResponse<byte[]>> exchange = sent;
+            String host = request.uri().getHost();
+            CompletableFuture<Void> lookup = lookups.of(host == null ? "" : host);
+            CompletableFuture<HttpResponse<byte[]>> exchange =
+                    lookup.isDone() ? send(request, serverName) : sendAfter(lookup, request, serverName);
             CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
             var _ = exchange.whenComplete((response, failure) -> {
                 ended();
@@ -149,6 +156,39 @@ public final class HttpCaller implements AutoCloseable {
                     exchange.cancel(true);
                 }
             });
+        }
+
+        private CompletableFuture<HttpResponse<byte[]>> send(HttpRequest request, @Nullable String serverName) {
+            try {
+                return client(serverName).sendAsync(request, this::bodyOf);
+            } catch (RuntimeException e) {
+                return CompletableFuture.failedFuture(new IOException("The request cannot be sent.", e));
+            }
+        }
+
+        /// Sends it when its host is known, unless the time is over by then.
+        private CompletableFuture<HttpResponse<byte[]>> sendAfter(
+                CompletableFuture<Void> lookup, HttpRequest request, @Nullable String serverName) {
+            CompletableFuture<HttpResponse<byte[]>> exchange = new CompletableFuture<>();
+            var _ = lookup.thenRun(() -> {
+                if (exchange.isDone()) {
+                    return;
+                }
+                CompletableFuture<HttpResponse<byte[]>> sent = send(request, serverName);
+                var _ = sent.whenComplete((response, failure) -> {
+                    if (failure == null) {
+                        exchange.complete(response);
+                    } else {
+                        exchange.completeExceptionally(failure);
+                    }
+                });
+                var _ = exchange.whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        sent.cancel(true);
+                    }
+                });
+            });
+            return exchange;
         }
 
         private HttpResponse.BodySubscriber<byte[]> bodyOf(HttpResponse.ResponseInfo info) {
