@@ -18,6 +18,8 @@ final class LoadOptions {
         PLAIN,
         /// WebSocket; TopicStream's own frames, subprotocol `topicstream.v1`.
         NATIVE,
+        /// WebSocket; each message runs a route of a gateway, whose answer acknowledges it.
+        ROUTE,
         /// HTTP `POST …/produce`, pipelined.
         PRODUCE,
         /// HTTP `GET …/consume` in pages, pipelined.
@@ -32,7 +34,7 @@ final class LoadOptions {
         }
 
         boolean isWebSocket() {
-            return this == PLAIN || this == NATIVE;
+            return this == PLAIN || this == NATIVE || this == ROUTE;
         }
     }
 
@@ -155,8 +157,8 @@ final class LoadOptions {
             defaultValue = "0")
     int stalled;
 
-    @Option(names = "--server-pid", description = "process whose CPU and memory are reported")
-    long serverPid;
+    @Option(names = "--server-pid", split = ",", description = "processes whose CPU and memory are reported")
+    List<Long> serverPids = new ArrayList<>();
 
     @Option(names = "--poll-us", description = "rest between event rounds", defaultValue = "0")
     int pollUs;
@@ -193,7 +195,7 @@ final class LoadOptions {
         if (connections() == 0) {
             throw new CommandLine.ParameterException(line, "name connections by --subs, --pubs or --both");
         }
-        if (!protocol.isWebSocket() && (subscribers > 0 || both > 0)) {
+        if ((!protocol.isWebSocket() || protocol == Protocol.ROUTE) && (subscribers > 0 || both > 0)) {
             throw new CommandLine.ParameterException(line, protocol + " has no subscribers");
         }
         if (size < Marker.MAX_BYTES + 8 || size > 1 << 20) {
@@ -250,7 +252,7 @@ final class LoadOptions {
     }
 
     boolean awaitsAcks() {
-        return acks || !protocol.isWebSocket();
+        return acks || !protocol.isWebSocket() || protocol == Protocol.ROUTE;
     }
 
     String pathOf(boolean subscriber, int group, int index) {
@@ -262,6 +264,7 @@ final class LoadOptions {
                         : switch (protocol) {
                             case PLAIN -> subscriber ? "/sub/{g}" : "/pub/{g}";
                             case NATIVE -> "/v1";
+                            case ROUTE -> "/bench";
                             case PRODUCE -> "/topics/{t}/produce";
                             case CONSUME -> "/topics/{t}/consume";
                             case XADD, XRANGE -> "{t}";

@@ -55,7 +55,7 @@ final class LoadRun {
         pacer = new Pacer(options, this::nowNs, topology, tally);
         dialer = new Dialer(options, this::nowNs, loop, transport, topology.connections());
         Wire wire = switch (options.protocol) {
-            case PLAIN, NATIVE -> new WebSocketWire(options, dialer, tally);
+            case PLAIN, NATIVE, ROUTE -> new WebSocketWire(options, dialer, tally);
             case PRODUCE, CONSUME -> new HttpWire(options, dialer, tally);
             case XADD, XRANGE -> new RespWire(options, dialer, tally);
         };
@@ -116,7 +116,7 @@ final class LoadRun {
 
     private LoadResult run() {
         reduceTimerSlack();
-        ProcessUse atStart = ProcessUse.now(options.serverPid);
+        ProcessUse atStart = ProcessUse.now(options.serverPids);
         long connectFrom = nowNs();
         turnUntil(connectFrom + nanos(options.readySeconds), dialer::isDone);
         double connectSeconds = (nowNs() - connectFrom) / 1e9;
@@ -129,11 +129,11 @@ final class LoadRun {
         phase = Phase.IDLE;
         turnUntil(nowNs() + nanos(options.settleSeconds), () -> false);
         observer.onIdle();
-        ProcessUse idleFrom = ProcessUse.now(options.serverPid);
+        ProcessUse idleFrom = ProcessUse.now(options.serverPids);
         ProcessUse idleUntil = idleFrom;
         if (options.holdSeconds > 0) {
             turnUntil(nowNs() + nanos(options.holdSeconds), () -> false);
-            idleUntil = ProcessUse.now(options.serverPid);
+            idleUntil = ProcessUse.now(options.serverPids);
         }
         Measured measured = new Measured(0, idleUntil, idleUntil);
         if (!topology.publishers().isEmpty() && options.durationSeconds > 0) {
@@ -168,9 +168,9 @@ final class LoadRun {
         tally.measure(fromNs, untilNs);
         phase = Phase.RUN;
         turnUntil(fromNs, this::isCounted);
-        ProcessUse before = ProcessUse.now(options.serverPid);
+        ProcessUse before = ProcessUse.now(options.serverPids);
         turnUntil(untilNs, this::isCounted);
-        ProcessUse after = ProcessUse.now(options.serverPid);
+        ProcessUse after = ProcessUse.now(options.serverPids);
         untilNs = Math.min(untilNs, nowNs());
         tally.measure(fromNs, untilNs);
         pacer.flushDirty();
@@ -199,7 +199,7 @@ final class LoadRun {
                 (idleFrom.serverS() - atStart.serverS()) * 1e6 / count,
                 atStart.serverRssBytes(),
                 idleUntil.serverRssBytes(),
-                ProcessUse.now(options.serverPid).serverRssBytes(),
+                ProcessUse.now(options.serverPids).serverRssBytes(),
                 (double) (idleUntil.serverRssBytes() - atStart.serverRssBytes()) / count,
                 idleUntil.serverS() - idleFrom.serverS());
     }

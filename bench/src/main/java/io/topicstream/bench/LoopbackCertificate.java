@@ -41,7 +41,7 @@ record LoopbackCertificate(Path folder) implements AutoCloseable {
 
     private static void callKeytool(Path store) throws IOException {
         Path tool = Path.of(System.getProperty("java.home"), "bin", "keytool");
-        Process called = new ProcessBuilder(Suite.words("\"" + tool + "\" -genkeypair -alias " + ALIAS
+        Process called = new ProcessBuilder(ServerProcess.words("\"" + tool + "\" -genkeypair -alias " + ALIAS
                         + " -keyalg EC -groupname secp256r1 -dname CN=localhost -validity 30"
                         + " -ext san=dns:localhost,ip:127.0.0.1 -storetype PKCS12 -storepass " + PASSWORD
                         + " -keystore \"" + store + '"'))

@@ -17,11 +17,19 @@ record ProcessUse(double serverUserS, double serverSystemS, long serverRssBytes,
     /// Kernel clock ticks a second, which `/proc` counts in: 100 on every Linux that Java runs on.
     private static final double TICKS = 100;
 
-    /// @param serverPid the server's process, or 0 for none
-    static ProcessUse now(long serverPid) {
-        double[] server = serverPid > 0 ? cpu(serverPid) : new double[2];
+    /// @param serverPids the server's processes, or none
+    static ProcessUse now(List<Long> serverPids) {
+        double user = 0;
+        double system = 0;
+        long rss = 0;
+        for (long pid : serverPids) {
+            double[] one = cpu(pid);
+            user += one[0];
+            system += one[1];
+            rss += rss(pid);
+        }
         double[] tool = cpu(ProcessHandle.current().pid());
-        return new ProcessUse(server[0], server[1], serverPid > 0 ? rss(serverPid) : 0, tool[0] + tool[1], machine());
+        return new ProcessUse(user, system, rss, tool[0] + tool[1], machine());
     }
 
     double serverS() {

@@ -27,6 +27,8 @@ final class ServerProcess implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
     private static final Pattern HISTOGRAM_TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)");
 
+    private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|\\S+");
+
     private final Process process;
     private final Path folder;
     private final int port;
@@ -65,6 +67,14 @@ final class ServerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new LoadFailure("cannot start " + command + ": " + e.getMessage(), e);
         }
+    }
+
+    /// The words of a command: what stands between spaces, or in double quotes.
+    static List<String> words(String command) {
+        return WORD.matcher(command)
+                .results()
+                .map(word -> word.group(1) != null ? word.group(1) : word.group())
+                .toList();
     }
 
     /// The command for a server of this module, on the JDK that runs the suite.

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -39,8 +38,6 @@ public final class Suite {
     private static final String MEASURED_ONLY = "measured only";
     private static final String HEAP_EACH = "live heap each, B";
     private static final String RSS_EACH = "RSS growth each, B";
-
-    private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|\\S+");
 
     @Option(names = "--server-command", description = "starts the server; {port} and {dir} are filled in")
     @Nullable
@@ -96,6 +93,9 @@ public final class Suite {
 
     @Option(names = "--help", usageHelp = true, description = "this text")
     boolean help;
+
+    /// A comma and the process that works for the server under load, if there is one.
+    private String backEndPid = "";
 
     private final PrintStream print;
     private final List<String> table = new ArrayList<>();
@@ -207,7 +207,7 @@ public final class Suite {
 
     /// What the figures depend on and the machine does not say. The server's command stands without its folder.
     private String settings(String command) {
-        List<String> words = new ArrayList<>(words(command));
+        List<String> words = new ArrayList<>(ServerProcess.words(command));
         words.set(0, String.valueOf(Path.of(words.getFirst()).getFileName()));
         return (quick ? "quick, which says nothing about speed; " : "") + rounds + " counted rounds of " + seconds
                 + " s, server `" + String.join(" ", words) + "`";
@@ -259,8 +259,22 @@ public final class Suite {
     }
 
     private void compare(Workload workload, String ourCommand, String command) {
-        try (ServerProcess ours = ServerProcess.start(words(ourCommand), out);
+        if (workload.peer() == Workload.Peer.BACK_END) {
+            try (ServerProcess backEnd = ServerProcess.start(GatewayPeer.backEnd(), out);
+                    ServerProcess gateway = ServerProcess.start(GatewayPeer.command(ServerProcess.words(ourCommand), backEnd, out), out)) {
+                compare(workload, gateway, backEnd);
+            }
+            return;
+        }
+        try (ServerProcess ours = ServerProcess.start(ServerProcess.words(ourCommand), out);
                 ServerProcess theirs = ServerProcess.start(peerCommand(workload.peer(), command), out)) {
+            compare(workload, ours, theirs);
+        }
+    }
+
+    private void compare(Workload workload, ServerProcess ours, ServerProcess theirs) {
+        backEndPid = workload.peer() == Workload.Peer.BACK_END ? "," + theirs.pid() : "";
+        try {
             prepare(workload, "ours", workload.ours(), ours);
             prepare(workload, workload.peer().words, workload.theirs(), theirs);
             warmUp(workload.id() + " ours", workload.ours().warmUp(), ours);
@@ -294,6 +308,8 @@ public final class Suite {
                         goal == null ? MEASURED_ONLY : goal.text(),
                         goal == null ? "" : reached(a > 0 && b > 0 && goal.isReached(ratio)));
             }
+        } finally {
+            backEndPid = "";
         }
     }
 
@@ -311,23 +327,15 @@ public final class Suite {
     private List<String> peerCommand(Workload.Peer peer, String command) {
         return switch (peer) {
             case LIMIT ->
-                limitCommand != null ? words(limitCommand) : ServerProcess.own(BareBroadcaster.class, "{port}");
+                limitCommand != null ? ServerProcess.words(limitCommand) : ServerProcess.own(BareBroadcaster.class, "{port}");
             case JOINING_LIMIT ->
                 joiningLimitCommand != null
-                        ? words(joiningLimitCommand)
+                        ? ServerProcess.words(joiningLimitCommand)
                         : ServerProcess.own(BareBroadcaster.class, "{port}", "--coalesce");
             case HTTP -> ServerProcess.own(BareHttpServer.class, "{port}");
             case REDIS -> RedisPeer.command();
-            case ITSELF, ITSELF_PLAIN -> words(command);
+            case BACK_END, ITSELF, ITSELF_PLAIN -> ServerProcess.words(command);
         };
-    }
-
-    /// The words of a command: what stands between spaces, or in double quotes.
-    static List<String> words(String command) {
-        return WORD.matcher(command)
-                .results()
-                .map(word -> word.group(1) != null ? word.group(1) : word.group())
-                .toList();
     }
 
     private void prepare(Workload workload, String side, Workload.Load load, ServerProcess server) {
@@ -380,17 +388,16 @@ public final class Suite {
     }
 
     private LoadOptions options(String label, String arguments, ServerProcess server) {
-        List<String> all = new ArrayList<>(words(arguments));
+        List<String> all = new ArrayList<>(ServerProcess.words(arguments));
         all.addAll(List.of(
                 "--label",
                 label,
                 "--port",
                 Integer.toString(server.port()),
                 "--server-pid",
-                Long.toString(server.pid()),
+                server.pid() + (label.contains(" ours") ? backEndPid : ""),
                 "--settle",
                 "0.2"));
-        // Without TLS it is itself too.
         if (label.contains("ours") || label.contains(Workload.Peer.ITSELF.words)) {
             for (String header : serverHeaders) {
                 all.addAll(List.of("--header", header));
@@ -461,7 +468,7 @@ public final class Suite {
 
     private Memory idleMemory(String label, int count, String more, String command) {
         long[] live = new long[2];
-        try (ServerProcess server = ServerProcess.start(words(command), out)) {
+        try (ServerProcess server = ServerProcess.start(ServerProcess.words(command), out)) {
             // A server that has been running has had connections, and has lost them again.
             int some = Math.max(200, count / 5);
             String load = "--protocol native --dur 0" + more + " --subs ";
@@ -493,7 +500,7 @@ public final class Suite {
         int users = quick ? 300 : 10_000;
         String load = "--protocol native --gather --path /v1?user=u{i} --topic-prefix room:{round}. --subs ";
         List<LoadResult> all = new ArrayList<>();
-        try (ServerProcess server = ServerProcess.start(words(serverCommandGuests), out)) {
+        try (ServerProcess server = ServerProcess.start(ServerProcess.words(serverCommandGuests), out)) {
             warmUp("P1 guests", load + users / 10, server);
             for (int round = 1; round <= rounds; round++) {
                 String arguments = load.replace("{round}", Integer.toString(round)) + users + " --dur 0";
@@ -512,7 +519,7 @@ public final class Suite {
         double[] bytesEach = new double[2];
         for (int i = 0; i < 2; i++) {
             double[] allocated = new double[2];
-            try (ServerProcess server = ServerProcess.start(words(command), out)) {
+            try (ServerProcess server = ServerProcess.start(ServerProcess.words(command), out)) {
                 String load = "--protocol native --pubs 1 --subs " + fans[i];
                 // One in flight, so that each message is a commit of its own, as in the load that is measured.
                 warmUp("G1 ours " + fans[i], load + " --window 1", server);

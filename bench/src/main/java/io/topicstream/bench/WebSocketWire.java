@@ -23,6 +23,10 @@ final class WebSocketWire implements Wire {
     private static final byte[] ACCEPT = Ascii.bytes("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     private static final byte[] TYPE = Ascii.bytes("\"type\":\"");
     private static final byte[] COUNT = Ascii.bytes("\"count\":");
+    /// How a message begins that runs the route, and what a gateway says where that fails.
+    private static final byte[] CALL = Ascii.bytes("{\"action\":\"call\",\"d\":\"");
+
+    private static final byte[] FAILURE = Ascii.bytes("{\"message\"");
     private static final byte[] ID = Ascii.bytes(",\"id\":");
 
     private final LoadOptions options;
@@ -166,6 +170,15 @@ final class WebSocketWire implements Wire {
             } while (at >= 0);
             return;
         }
+        if (options.protocol == LoadOptions.Protocol.ROUTE) {
+            if (Ascii.find(in, from, to, FAILURE) == from) {
+                dialer.onRefusal(connection, Ascii.text(in, from, Math.min(to, from + 300)));
+                connection.acknowledged();
+            } else {
+                tally.onAck(connection, nowNs);
+            }
+            return;
+        }
         if (!nativeFrames) {
             tally.onUnmarked();
             return;
@@ -233,6 +246,14 @@ final class WebSocketWire implements Wire {
 
     @Override
     public void publish(Connection connection, long intendedNs, long number, int topic) {
+        if (options.protocol == LoadOptions.Protocol.ROUTE) {
+            System.arraycopy(CALL, 0, scratch, 0, CALL.length);
+            int at = Marker.write(
+                    scratch, CALL.length, intendedNs, connection.index, number, options.size - CALL.length - 2);
+            System.arraycopy(suffix, 0, scratch, at, suffix.length);
+            writeFrame(connection, TEXT, at + suffix.length);
+            return;
+        }
         if (!nativeFrames) {
             int end = Marker.write(scratch, 0, intendedNs, connection.index, number, options.size);
             writeFrame(connection, TEXT, end);

@@ -26,6 +26,8 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
         HTTP("bare HTTP"),
         /// Redis, synced before every answer.
         REDIS("Redis"),
+        /// The HTTP server behind the gateway, asked without it.
+        BACK_END("its back end"),
         /// The server itself, under another load.
         ITSELF("itself"),
         /// The server itself, on a port without TLS.
@@ -195,6 +197,18 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 Peer.HTTP,
                 Load.of(produce),
                 List.of(committed("answers/s").atLeast(0.5))));
+        String calls = "--pubs 32 --window 1 --size 128";
+        all.add(new Workload(
+                "H1",
+                "gateway route to a server over HTTP, 32 connections × 1",
+                Load.of("--protocol route " + calls),
+                Peer.BACK_END,
+                Load.of("--protocol produce " + calls),
+                List.of(
+                        new Measure("answers a second of CPU", result -> 1e6 / result.cpu().serverUs()).atLeast(0.5),
+                        committed("answers/s"),
+                        new Measure("p50, µs", result -> result.ackLatency().p50()),
+                        new Measure("p99, µs", result -> result.ackLatency().p99()))));
         String fill = " --topic-prefix pages. --pubs 1 --window 64 --dur 60 --warm 0 --count " + stored;
         String pages = " --topic-prefix pages. --pubs 8 --window 4 --page 100 --stored " + stored;
         String consume = "--protocol consume" + pages;

@@ -57,6 +57,6 @@ class ServerProcessTest {
     }
 
     private static LoadResult run(String arguments, ServerProcess server) {
-        return LoadRun.run(LoadOptions.parse(Suite.words(arguments + server.port())));
+        return LoadRun.run(LoadOptions.parse(ServerProcess.words(arguments + server.port())));
     }
 }

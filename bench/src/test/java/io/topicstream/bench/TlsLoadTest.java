@@ -104,7 +104,7 @@ class TlsLoadTest {
 
     private static LoadResult load(int port, String arguments) {
         String times = " --settle 0 --warm 0.1 --drain 2 --ready-timeout 20 --max-time 60 --port " + port;
-        return LoadRun.run(LoadOptions.parse(Suite.words(
+        return LoadRun.run(LoadOptions.parse(ServerProcess.words(
                 "--tls " + (arguments.contains("--protocol") ? "" : "--protocol native ") + arguments + times)));
     }
 }
