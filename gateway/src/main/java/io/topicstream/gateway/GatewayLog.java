@@ -23,12 +23,12 @@ public interface GatewayLog {
         return new GatewayLog() {
             @Override
             public void access(String apiId, String stage, String line) {
-                access.log(Level.INFO, "{0}/{1} {2}", apiId, stage, line);
+                access.log(Level.INFO, "access of {0}/{1}: {2}", apiId, stage, line);
             }
 
             @Override
             public void execution(String apiId, String stage, boolean error, String line) {
-                execution.log(error ? Level.WARNING : Level.INFO, "{0}/{1} {2}", apiId, stage, line);
+                execution.log(error ? Level.WARNING : Level.INFO, "execution of {0}/{1}: {2}", apiId, stage, line);
             }
         };
     }

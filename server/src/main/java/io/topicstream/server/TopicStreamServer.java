@@ -14,6 +14,7 @@ import io.topicstream.command.Quota;
 import io.topicstream.connection.ConnectionIds;
 import io.topicstream.connection.ConnectionKey;
 import io.topicstream.connection.NodeTag;
+import io.topicstream.gateway.GatewayMetrics;
 import io.topicstream.http.ChatRoutes;
 import io.topicstream.http.ConnectionRoutes;
 import io.topicstream.http.HealthRoutes;
@@ -99,6 +100,8 @@ public final class TopicStreamServer implements AutoCloseable {
     private static final Duration DRAIN = Duration.ofSeconds(5);
     /// How much longer than that the loops may take to end, before the engine is closed without them.
     private static final Duration LOOPS_PATIENCE = Duration.ofSeconds(4);
+    /// What of that is left for all else when the ends of connections have been told.
+    private static final Duration LAST_STEPS = Duration.ofMillis(500);
     /// How much longer than the connections are given all of it may take.
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
     /// How long the store may take for what users have acknowledged last.
@@ -485,15 +488,15 @@ public final class TopicStreamServer implements AutoCloseable {
         if (tls != null) {
             tls.close();
         }
+        long untilNs = System.nanoTime()
+                + delay.plus(drain).plus(LOOPS_PATIENCE).minus(LAST_STEPS).toNanos();
         return transport
                 .stop(delay, drain, CLOSE_CODE_RESTART)
-                .thenRun(() -> {
-                    lanes.close();
-                    if (gateway != null) {
-                        gateway.close();
-                    }
-                    tag.end();
-                })
+                .thenRun(lanes::close)
+                .thenCompose(_ -> gateway == null
+                        ? CompletableFuture.completedFuture(null)
+                        : gateway.stop(Duration.ofNanos(Math.max(0, untilNs - System.nanoTime()))))
+                .thenRun(tag::end)
                 .thenCompose(_ -> presence.stop());
     }
 
@@ -572,6 +575,11 @@ public final class TopicStreamServer implements AutoCloseable {
         @Override
         public long freeBytes() {
             return freeSpace == null ? -1 : freeSpace.lastKnownBytes();
+        }
+
+        @Override
+        public List<GatewayMetrics.Series> gateway() {
+            return gateway == null ? List.of() : gateway.metrics();
         }
 
         @Override

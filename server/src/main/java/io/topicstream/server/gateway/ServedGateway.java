@@ -7,19 +7,19 @@ import io.topicstream.connection.Connections;
 import io.topicstream.connection.LaneConnections;
 import io.topicstream.gateway.Gateway;
 import io.topicstream.gateway.GatewayLog;
+import io.topicstream.gateway.GatewayMetrics;
 import io.topicstream.gateway.RequestIds;
+import io.topicstream.gateway.backend.Aside;
 import io.topicstream.gateway.backend.BackEndSettings;
 import io.topicstream.gateway.backend.FunctionBackEnd;
 import io.topicstream.gateway.backend.HttpBackEnd;
 import io.topicstream.gateway.backend.MockBackEnd;
-import io.topicstream.gateway.http.HttpCallLimits;
 import io.topicstream.gateway.http.HttpCaller;
 import io.topicstream.gateway.integration.BackEnd;
 import io.topicstream.gateway.integration.BackEnds;
 import io.topicstream.gateway.lambda.Functions;
 import io.topicstream.gateway.lambda.LocalFunctions;
 import io.topicstream.gateway.lambda.RemoteFunctions;
-import io.topicstream.gateway.mapping.MappingLimits;
 import io.topicstream.gateway.mapping.RequestMapping;
 import io.topicstream.gateway.mapping.ResponseMapping;
 import io.topicstream.gateway.mapping.Templates;
@@ -35,9 +35,15 @@ import io.topicstream.transport.Endpoint;
 import io.topicstream.transport.RequestHead;
 import io.topicstream.transport.WebSocketLimits;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -53,6 +59,7 @@ public final class ServedGateway implements AutoCloseable {
     private final Gateway gateway;
     private final GatewayHosts hosts;
     private final HttpCaller caller;
+    private final ExecutorService templating = Executors.newVirtualThreadPerTaskExecutor();
     /// Those of this machine, or null where functions run elsewhere.
     private final @Nullable LocalFunctions local;
 
@@ -106,7 +113,7 @@ public final class ServedGateway implements AutoCloseable {
                 new SocketTerms(section.settings(), node.clock(), () -> System.nanoTime() / 1_000_000, node.budget());
         RequestIds ids = new RequestIds(node.random().nextLong());
         this.fields = new AnswerFields(ids, node.clock(), node.random());
-        this.caller = new HttpCaller(HttpCallLimits.DEFAULT);
+        this.caller = new HttpCaller(section.calls());
         URI lambda = section.lambdaEndpoint();
         this.local = lambda == null
                 ? new LocalFunctions(definition.functions(), section.functions(), node.environment())
@@ -116,7 +123,7 @@ public final class ServedGateway implements AutoCloseable {
                 definition,
                 section.settings(),
                 new Gateway.Ports(
-                        backEnds(invoked),
+                        backEnds(section, caller, invoked, templating),
                         invoked,
                         section.signingKeys().isEmpty()
                                 ? null
@@ -134,30 +141,25 @@ public final class ServedGateway implements AutoCloseable {
         });
     }
 
-    private BackEnd backEnds(Functions functions) {
-        BackEndSettings settings = BackEndSettings.DEFAULTS;
-        Templates templates = new Templates(MappingLimits.DEFAULT);
+    private static BackEnd backEnds(
+            GatewaySection section, HttpCaller caller, Functions functions, Executor templating) {
+        BackEndSettings settings = section.backEnds();
+        Templates templates = new Templates(section.templates());
         RequestMapping requests = new RequestMapping(templates);
         ResponseMapping responses = new ResponseMapping(templates);
         BackEnd http = new HttpBackEnd(caller, requests, responses, settings);
         BackEnd function = new FunctionBackEnd(functions, requests, responses, settings);
         return new BackEnds(Map.of(
                 Integration.Type.HTTP,
-                http,
+                new Aside(http, templating),
                 Integration.Type.HTTP_PROXY,
                 http,
                 Integration.Type.AWS,
-                function,
+                new Aside(function, templating),
                 Integration.Type.AWS_PROXY,
                 function,
                 Integration.Type.MOCK,
-                new MockBackEnd(requests, responses),
-                Integration.Type.TOPICSTREAM,
-                new TopicStreamBackEnd(
-                        requests,
-                        node.lanes(),
-                        new TalkOpening(arrivals, node.doorman(), node.isRevoked()),
-                        section.settings().limits().maxMessageBytes())));
+                new Aside(new MockBackEnd(requests, responses), templating)));
     }
 
     private static Functions remote(URI endpoint, GatewaySection section, HttpCaller caller, Node node) {
@@ -244,6 +246,27 @@ public final class ServedGateway implements AutoCloseable {
         }
     }
 
+    /// What was counted.
+    public List<GatewayMetrics.Series> metrics() {
+        return gateway.metrics().series();
+    }
+
+    /// Waits until back ends have heard of the ends of connections, and closes.
+    ///
+    /// @param within how long they are given; then their calls are cut
+    public CompletableFuture<Void> stop(Duration within) {
+        watch.close();
+        return gateway.endsTold()
+                .orTimeout(within.toNanos(), TimeUnit.NANOSECONDS)
+                .exceptionally(_ -> {
+                    LOGGER.log(
+                            System.Logger.Level.WARNING,
+                            "the server ends before back ends have answered for all connections that were closed");
+                    return null;
+                })
+                .thenRun(this::close);
+    }
+
     /// What it runs.
     public Definition definition() {
         return definition;
@@ -261,5 +284,6 @@ public final class ServedGateway implements AutoCloseable {
             local.close();
         }
         caller.close();
+        templating.shutdown();
     }
 }

@@ -1,7 +1,9 @@
 package io.topicstream.server.http;
 
+import io.topicstream.gateway.GatewayMetrics;
 import io.topicstream.http.Readiness;
 import io.topicstream.state.StateFigures;
+import java.util.List;
 
 /// What the server tells about itself, pulled when `/metrics` is read. Called on an event loop, so each answer is at
 /// hand; counters only grow.
@@ -50,6 +52,9 @@ public interface Figures {
 
     /// Bytes that are free where messages are kept, as of the last look; negative where that is not known.
     long freeBytes();
+
+    /// What the gateway has counted, by stage and route; nothing where there is no gateway.
+    List<GatewayMetrics.Series> gateway();
 
     /// The version of the server, as `0.1.0`.
     String version();

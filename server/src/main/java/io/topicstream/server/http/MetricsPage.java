@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.topicstream.gateway.GatewayMetrics;
+import io.topicstream.gateway.GatewayMetrics.Series;
 import io.topicstream.http.Access;
 import io.topicstream.http.Exchange;
 import io.topicstream.http.Readiness;
@@ -14,6 +16,7 @@ import io.topicstream.state.StateFigures;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /// `/metrics`: the server's figures in Prometheus' text format (version 0.0.4). Everything is at hand when it is
 /// asked for; nothing is kept here.
@@ -113,10 +116,71 @@ public final class MetricsPage {
         if (figures.freeBytes() >= 0) {
             text.gauge("topicstream_data_free_bytes", "Bytes free where messages are kept.", figures.freeBytes());
         }
+        gateway(text, figures.gateway());
         text.head("topicstream_build_info", "The version that runs.", "gauge");
         text.line("topicstream_build_info{version=\"" + figures.version() + "\"}", 1);
         process(text);
         return text.toString();
+    }
+
+    /// The six metrics of API Gateway. Those of routes have names of their own, so that sums over a name are right.
+    private static void gateway(Text text, List<GatewayMetrics.Series> all) {
+        for (String kind : List.of("stage", "route")) {
+            List<GatewayMetrics.Series> some = all.stream()
+                    .filter(one -> (one.route() == null) == kind.equals("stage"))
+                    .toList();
+            if (some.isEmpty()) {
+                continue;
+            }
+            String prefix = "topicstream_gateway_" + kind + "_";
+            gateway(text, some, prefix + "connects_total", "Connections (ConnectCount).", Series::connects);
+            gateway(text, some, prefix + "messages_total", "Messages, both ways (MessageCount).", Series::messages);
+            gateway(
+                    text,
+                    some,
+                    prefix + "integration_errors_total",
+                    "Answers of back ends that were errors (IntegrationError).",
+                    Series::integrationErrors);
+            gateway(
+                    text,
+                    some,
+                    prefix + "client_errors_total",
+                    "What was refused before a back end was called (ClientError).",
+                    Series::clientErrors);
+            gateway(
+                    text,
+                    some,
+                    prefix + "execution_errors_total",
+                    "Calls of back ends that failed (ExecutionError).",
+                    Series::executionErrors);
+            String latency = prefix + "integration_latency_seconds";
+            text.head(latency, "From the call of a back end to its answer (IntegrationLatency).", "summary");
+            for (GatewayMetrics.Series one : some) {
+                text.line(latency + "_sum" + labels(one), one.integrationLatencyMs() / 1e3);
+                text.line(latency + "_count" + labels(one), one.calls());
+            }
+        }
+    }
+
+    private static void gateway(
+            Text text,
+            List<GatewayMetrics.Series> some,
+            String name,
+            String help,
+            ToLongFunction<GatewayMetrics.Series> figure) {
+        text.head(name, help, "counter");
+        for (GatewayMetrics.Series one : some) {
+            text.line(name + labels(one), figure.applyAsLong(one));
+        }
+    }
+
+    private static String labels(GatewayMetrics.Series one) {
+        return "{api=\"" + escaped(one.apiId()) + "\",stage=\"" + escaped(one.stage()) + "\""
+                + (one.route() == null ? "" : ",route=\"" + escaped(one.route()) + "\"") + "}";
+    }
+
+    private static String escaped(String label) {
+        return label.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 
     /// What the process uses, under the names that Prometheus' own clients have for it.

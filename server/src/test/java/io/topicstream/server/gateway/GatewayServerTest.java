@@ -19,9 +19,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +44,8 @@ class GatewayServerTest {
     private HttpServer backEnd;
     private TopicStreamServer server;
     private final LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    /// While it is not open the back end does not answer that it heard of the end of a connection.
+    private final AtomicReference<CountDownLatch> mayAnswerEnds = new AtomicReference<>(new CountDownLatch(0));
 
     @BeforeEach
     void start() throws Exception {
@@ -146,10 +152,20 @@ class GatewayServerTest {
                 Thread.currentThread().interrupt();
             }
         }
+        if ("DISCONNECT".equals(kind)) {
+            try {
+                mayAnswerEnds.get().await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
         byte[] answer = ("answered: " + body).getBytes(UTF_8);
         exchange.sendResponseHeaders(200, answer.length);
         exchange.getResponseBody().write(answer);
         exchange.close();
+        if ("DISCONNECT".equals(kind)) {
+            heard.add("answered the end");
+        }
     }
 
     private int post(String id, String text) throws IOException, InterruptedException {
@@ -256,6 +272,41 @@ class GatewayServerTest {
             Thread.sleep(1_500);
             client.text("{\"action\":\"other\"}");
             assertThat(next()).startsWith("MESSAGE");
+        }
+    }
+
+    @Test
+    @DisplayName("112: a server that stops waits until back ends have heard of the ends of connections")
+    void aStopWaitsForTheEnds() throws Exception {
+        try (GatewaySocket client = GatewaySocket.open(server.address().getPort(), "/prod")) {
+            assertThat(next()).isEqualTo("CONNECT ");
+            mayAnswerEnds.set(new CountDownLatch(1));
+
+            CompletableFuture<Void> stopped = server.stop(Duration.ofSeconds(60));
+
+            assertThat(client.next().closing()).isEqualTo("1001 Going away");
+            client.closing(1001, "");
+            assertThat(next()).isEqualTo("DISCONNECT ");
+            assertThat(stopped).isNotDone();
+            mayAnswerEnds.get().countDown();
+            assertThat(next()).isEqualTo("answered the end");
+            stopped.get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    @DisplayName("112: a back end that does not answer does not keep a server from stopping")
+    void aStopEndsWithoutAnswers() throws Exception {
+        try (GatewaySocket client = GatewaySocket.open(server.address().getPort(), "/prod")) {
+            assertThat(next()).isEqualTo("CONNECT ");
+            assertThat(client.socket.isConnected()).isTrue();
+            CountDownLatch never = new CountDownLatch(1);
+            mayAnswerEnds.set(never);
+
+            server.stop(Duration.ZERO).get(60, TimeUnit.SECONDS);
+
+            assertThat(next()).isEqualTo("DISCONNECT ");
+            never.countDown();
         }
     }
 

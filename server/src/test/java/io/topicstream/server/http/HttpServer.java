@@ -15,6 +15,7 @@ import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.connection.Connections;
+import io.topicstream.gateway.GatewayMetrics;
 import io.topicstream.http.ChatRoutes;
 import io.topicstream.http.ConnectionRoutes;
 import io.topicstream.http.HealthRoutes;
@@ -242,6 +243,11 @@ final class HttpServer implements AutoCloseable {
 
     /// Figures that can be told apart.
     private final class Standing implements Figures {
+        @Override
+        public List<GatewayMetrics.Series> gateway() {
+            return List.of();
+        }
+
         @Override
         public long acceptedMessages() {
             return 11;

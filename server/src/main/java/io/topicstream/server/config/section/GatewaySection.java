@@ -1,7 +1,10 @@
 package io.topicstream.server.config.section;
 
 import io.topicstream.gateway.GatewaySettings;
+import io.topicstream.gateway.backend.BackEndSettings;
+import io.topicstream.gateway.http.HttpCallLimits;
 import io.topicstream.gateway.lambda.LocalFunctionSettings;
+import io.topicstream.gateway.mapping.MappingLimits;
 import io.topicstream.gateway.signature.SigningKey;
 import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.config.setting.Setting;
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// @param lambdaEndpoint where functions are invoked; null where they run on this machine
 /// @param functions how they do that
 /// @param settings how the gateway presents itself, and what it allows
+/// @param calls what calls of back ends may cost
+/// @param backEnds choices about back ends
+/// @param templates what mapping templates may cost
 /// @param keys with which callbacks must be signed; null: everybody may call who reaches the server
 /// @param signingKeys with which handshakes may be signed that must be
 /// @param allowRemoteWithoutSignatures whether others may reach a callback API that lets everybody call
@@ -32,6 +38,9 @@ public record GatewaySection(
         @Nullable URI lambdaEndpoint,
         LocalFunctionSettings functions,
         GatewaySettings settings,
+        HttpCallLimits calls,
+        BackEndSettings backEnds,
+        MappingLimits templates,
         @Nullable List<SigningKey> keys,
         List<SigningKey> signingKeys,
         boolean allowRemoteWithoutSignatures) {
@@ -142,6 +151,37 @@ public record GatewaySection(
             GatewaySettings.Callbacks.DEFAULTS.tooLongIsNamed(),
             "Name the error of a post of more than 128 KiB, PayloadTooLargeException, which API Gateway does not");
 
+    private static final Setting<Boolean> COUNT_MESSAGES = ROWS.add(
+            "gateway.count_messages",
+            Kind.onOrOff(),
+            GatewaySettings.Messages.DEFAULTS.countInUsagePlans(),
+            "Count messages too, and not handshakes alone, in the throttles and quotas of usage plans");
+    private static final Setting<Integer> CALLS_PER_BACK_END = ROWS.add(
+            "gateway.calls_per_back_end",
+            Kind.number(1, 100_000),
+            HttpCallLimits.DEFAULT.callsPerTarget(),
+            "How many calls to one server or function may be under way; further ones fail with Too Many Requests");
+    private static final Setting<Integer> CALLS = ROWS.add(
+            "gateway.calls",
+            Kind.number(1, 100_000),
+            HttpCallLimits.DEFAULT.calls(),
+            "How many calls to all of them may be under way; each holds a socket");
+    private static final Setting<Long> ANSWER_BYTES = ROWS.add(
+            "gateway.answer_bytes",
+            Kind.size(1, 64 << 20),
+            (long) HttpCallLimits.DEFAULT.answerBytes(),
+            "The largest answer of a back end over HTTP");
+    private static final Setting<Boolean> FORWARD_HANDSHAKE = ROWS.add(
+            "gateway.forward_handshake",
+            Kind.onOrOff(),
+            BackEndSettings.DEFAULTS.forwardHandshake(),
+            "Send the header fields and the query of a handshake to servers behind HTTP_PROXY");
+    private static final Setting<Duration> TEMPLATE_TIME = ROWS.add(
+            "gateway.template_time",
+            Kind.time(Duration.ofMillis(10), Duration.ofSeconds(29)),
+            Duration.ofMillis(MappingLimits.DEFAULT.timeMs()),
+            "How long one rendering of a mapping template may take");
+
     private static boolean isEndpoint(String text) {
         try {
             URI uri = new URI(text);
@@ -180,6 +220,22 @@ public record GatewaySection(
                         values.get(FUNCTION_WAIT),
                         FUNCTIONS.start()),
                 settings(values),
+                new HttpCallLimits(
+                        values.get(CALLS_PER_BACK_END),
+                        values.get(CALLS),
+                        Math.toIntExact(values.get(ANSWER_BYTES)),
+                        HttpCallLimits.DEFAULT.answersBytes()),
+                new BackEndSettings(
+                        values.get(FORWARD_HANDSHAKE),
+                        BackEndSettings.DEFAULTS.nullRefusesConnect(),
+                        BackEndSettings.DEFAULTS.decodeBase64(),
+                        BackEndSettings.DEFAULTS.statusOptional()),
+                new MappingLimits(
+                        MappingLimits.DEFAULT.loops(),
+                        MappingLimits.DEFAULT.steps(),
+                        MappingLimits.DEFAULT.outputChars(),
+                        MappingLimits.DEFAULT.workChars(),
+                        Math.toIntExact(values.get(TEMPLATE_TIME).toMillis())),
                 values.get(SIGNATURES) == Signatures.VERIFY ? keys : null,
                 keys,
                 values.get(ALLOW_REMOTE));
@@ -201,7 +257,7 @@ public record GatewaySection(
                         messages.unsupportedText(),
                         messages.badRequestAsDocumented(),
                         messages.emptyBodiesAreSent(),
-                        messages.countInUsagePlans(),
+                        values.get(COUNT_MESSAGES),
                         messages.disconnectsAreThrottled()))
                 .with(new GatewaySettings.Callbacks(
                         values.get(LONG_POSTS_NAMED),
