@@ -44,7 +44,6 @@ import io.topicstream.server.admin.RunDirectory;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.config.section.AccessSection;
 import io.topicstream.server.config.section.ProcessSection;
-import io.topicstream.server.config.section.TlsSection;
 import io.topicstream.server.delivery.EventLoopLane;
 import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.Hosts;
@@ -59,7 +58,6 @@ import io.topicstream.server.http.MetricsPage;
 import io.topicstream.server.http.RouteGates;
 import io.topicstream.server.http.Traffic;
 import io.topicstream.server.websocket.LaneFronts;
-import io.topicstream.server.websocket.StageDefinition;
 import io.topicstream.server.websocket.StageTable;
 import io.topicstream.server.websocket.Stages;
 import io.topicstream.session.Node;
@@ -162,12 +160,12 @@ public final class TopicStreamServer implements AutoCloseable {
         LogLimit logLimit = new LogLimit(clock);
         Traffic traffic = new Traffic(errors, logLimit, config.log().access());
 
-        this.tls = openTls(config);
+        this.tls = StartChecks.openTls(config);
         GatewayStart gatewayStart = GatewayStart.of(config);
 
         // Who somebody is.
         ApiKeys keys = new ApiKeys(engine.state(), random, clock);
-        requireKnownCallers(config, keys);
+        StartChecks.requireKnownCallers(config, answer(keys.isAny()));
         Timers timers = (task, delayMs) -> CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS)
                 .execute(task);
         Signals ofRecords = new InsistentSignals(engine.feed(), timers, random);
@@ -283,7 +281,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 new RouteGates(doorman, this::isAdminToken, traffic::onWrongAdminToken),
                 path -> stageTable.at(path) != null);
         try {
-            requireOwnPaths(config, routes);
+            StartChecks.requireOwnPaths(config, routes);
         } catch (StartException e) {
             stopTransport(Duration.ZERO, Duration.ZERO).join();
             throw e;
@@ -333,18 +331,6 @@ public final class TopicStreamServer implements AutoCloseable {
         }
     }
 
-    private static @Nullable TlsFiles openTls(ServerConfig config) throws StartException {
-        TlsSection wanted = config.tls();
-        if (wanted == null) {
-            return null;
-        }
-        try {
-            return new TlsFiles(wanted.certificate(), wanted.key());
-        } catch (IOException e) {
-            throw new StartException(StartException.Cause.REFUSED, "server.tls: " + e.getMessage(), e);
-        }
-    }
-
     private InetSocketAddress reserve(ServerConfig config, int port, Endpoint endpoint) throws StartException {
         InetAddress bind = config.listen().bind();
         try {
@@ -352,23 +338,6 @@ public final class TopicStreamServer implements AutoCloseable {
         } catch (IOException e) {
             stopTransport(Duration.ZERO, Duration.ZERO).join();
             throw StartException.cannotListen(bind, port, e);
-        }
-    }
-
-    private static void requireOwnPaths(ServerConfig config, Routes routes) throws StartException {
-        for (StageDefinition stage : config.stages()) {
-            if (!stage.segment().isEmpty() && routes.isPath(List.of(stage.segment()))) {
-                throw new StartException(
-                        StartException.Cause.REFUSED,
-                        "stages: the path " + stage.path() + " belongs to the HTTP API; a stage needs one of its own");
-            }
-        }
-    }
-
-    private static void requireKnownCallers(ServerConfig config, ApiKeys keys) throws StartException {
-        String refusal = config.remoteRefusal(answer(keys.isAny()));
-        if (refusal != null) {
-            throw new StartException(StartException.Cause.REFUSED, refusal);
         }
     }
 
