@@ -261,7 +261,8 @@ public final class Suite {
     private void compare(Workload workload, String ourCommand, String command) {
         if (workload.peer() == Workload.Peer.BACK_END) {
             try (ServerProcess backEnd = ServerProcess.start(GatewayPeer.backEnd(), out);
-                    ServerProcess gateway = ServerProcess.start(GatewayPeer.command(ServerProcess.words(ourCommand), backEnd, out), out)) {
+                    ServerProcess gateway = ServerProcess.start(
+                            GatewayPeer.command(ServerProcess.words(ourCommand), backEnd, out), out)) {
                 compare(workload, gateway, backEnd);
             }
             return;
@@ -327,7 +328,9 @@ public final class Suite {
     private List<String> peerCommand(Workload.Peer peer, String command) {
         return switch (peer) {
             case LIMIT ->
-                limitCommand != null ? ServerProcess.words(limitCommand) : ServerProcess.own(BareBroadcaster.class, "{port}");
+                limitCommand != null
+                        ? ServerProcess.words(limitCommand)
+                        : ServerProcess.own(BareBroadcaster.class, "{port}");
             case JOINING_LIMIT ->
                 joiningLimitCommand != null
                         ? ServerProcess.words(joiningLimitCommand)

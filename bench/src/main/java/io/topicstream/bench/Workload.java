@@ -205,7 +205,10 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 Peer.BACK_END,
                 Load.of("--protocol produce " + calls),
                 List.of(
-                        new Measure("answers a second of CPU", result -> 1e6 / result.cpu().serverUs()).atLeast(0.5),
+                        new Measure(
+                                        "answers a second of CPU",
+                                        result -> 1e6 / result.cpu().serverUs())
+                                .atLeast(0.5),
                         committed("answers/s"),
                         new Measure("p50, µs", result -> result.ackLatency().p50()),
                         new Measure("p99, µs", result -> result.ackLatency().p99()))));

@@ -166,9 +166,10 @@ class NativeLoadTest {
 
     private LoadResult load(String arguments) {
         String times = " --settle 0 --warm 0.1 --drain 2 --max-time 60 --port " + server.port();
-        return LoadRun.run(LoadOptions.parse(ServerProcess.words((arguments.contains("--protocol") ? "" : "--protocol native ")
-                + arguments
-                + (arguments.contains("--dur") ? "" : " --dur 0.4")
-                + times)));
+        return LoadRun.run(
+                LoadOptions.parse(ServerProcess.words((arguments.contains("--protocol") ? "" : "--protocol native ")
+                        + arguments
+                        + (arguments.contains("--dur") ? "" : " --dur 0.4")
+                        + times)));
     }
 }

@@ -35,7 +35,9 @@ final class ChatBackEnd implements FunctionRecorder.Handler {
         String id = event.connectionId();
         switch (event.routeKey()) {
             case "$connect" -> {
-                tables.put(id, Map.of("clientId", event.at("queryStringParameters.clientId"), "sender", "User" + bus.size()));
+                tables.put(
+                        id,
+                        Map.of("clientId", event.at("queryStringParameters.clientId"), "sender", "User" + bus.size()));
                 publish("CONNECTION_ESTABLISHED", id, "$connect", "User has joined the chat");
             }
             case "$disconnect" -> {
@@ -79,7 +81,8 @@ final class ChatBackEnd implements FunctionRecorder.Handler {
                         && own.equals(one.getValue().get("clientId"));
                 // The newcomer's own handshake may still be on its way: a bus takes longer than this.
                 for (int attempt = 0; !isSenders && attempt < 100; attempt++) {
-                    if (running.post(one.getKey(), frame) != 410 || !one.getKey().equals(id)) {
+                    if (running.post(one.getKey(), frame) != 410
+                            || !one.getKey().equals(id)) {
                         break;
                     }
                     Thread.sleep(20);

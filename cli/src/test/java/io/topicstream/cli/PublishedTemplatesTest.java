@@ -21,7 +21,8 @@ class PublishedTemplatesTest {
     private Path directory;
 
     static Path template(String name) throws Exception {
-        return Path.of(PublishedTemplatesTest.class.getResource("/templates/" + name).toURI());
+        return Path.of(
+                PublishedTemplatesTest.class.getResource("/templates/" + name).toURI());
     }
 
     private RunningGateway start(String template, FunctionRecorder functions, String... more) throws Exception {
@@ -79,6 +80,39 @@ class PublishedTemplatesTest {
     }
 
     @Test
+    @DisplayName(
+            "137: rooms, whose functions run on this machine as the template has them, and keep what they know in a table")
+    void roomsWithTheirFunctions() throws Exception {
+        String elsewhere = System.getenv("TOPICSTREAM_TEST_DYNAMODB");
+        try (TableServer table = new TableServer();
+                RunningGateway gateway = new RunningGateway(
+                        directory,
+                        "--template",
+                        template("rooms/cloudformation.yaml").toString(),
+                        "--set",
+                        "gateway.function_environment={AWS_ENDPOINT_URL_DYNAMODB: \""
+                                + (elsewhere == null ? table.endpoint() : elsewhere) + "\"}")) {
+            assertThat(gateway.refusal("?token=wrong")).isEqualTo(401);
+            try (Client ada = gateway.open("?userId=ada&roomId=blue&token=valid_1");
+                    Client ben = gateway.open("?userId=ben")) {
+                ben.send("{\"type\":\"join_room\",\"roomId\":\"blue\"}");
+                String joined = "{\"type\": \"user_joined\", \"data\": {\"userId\": \"ben\", \"roomId\": \"blue\"}}";
+                assertThat(ada.next()).isEqualTo(joined);
+                assertThat(ben.next()).isEqualTo(joined);
+                ada.send("{\"message\":\"hi\"}");
+                String hi =
+                        "{\"type\": \"chat\", \"data\": {\"roomId\": \"blue\", \"senderId\": \"ada\", \"message\": \"hi\"}}";
+                assertThat(ada.next()).isEqualTo(hi);
+                assertThat(ben.next()).isEqualTo(hi);
+                ben.send("no JSON");
+                assertThat(ben.next()).startsWith("{\"message\": \"Internal server error\"");
+                assertThat(table.size()).isEqualTo(elsewhere == null ? 2 : 0);
+            }
+            await().untilAsserted(() -> assertThat(table.size()).isZero());
+        }
+    }
+
+    @Test
     @DisplayName("133, 134: the logs and the metrics of a stage, where an operator finds them")
     void logsAndMetrics() throws Exception {
         RoomsBackEnd backEnd = new RoomsBackEnd(Tables.inMemory(), false);
@@ -95,7 +129,9 @@ class PublishedTemplatesTest {
             await().untilAsserted(() -> assertThat(gateway.log()).contains("\"event\":\"DISCONNECT\""));
 
             for (String event : List.of(
-                    "CONNECT\",\"route\":\"$connect", "MESSAGE\",\"route\":\"chat", "DISCONNECT\",\"route\":\"$disconnect")) {
+                    "CONNECT\",\"route\":\"$connect",
+                    "MESSAGE\",\"route\":\"chat",
+                    "DISCONNECT\",\"route\":\"$disconnect")) {
                 assertThat(gateway.log().lines())
                         .filteredOn(line -> line.contains("\"event\":\"" + event + "\""))
                         .singleElement()
@@ -145,8 +181,7 @@ class PublishedTemplatesTest {
                 RunningGateway gateway = start("chat/template.yaml", functions, "--parameter", "Env=prd")) {
             backEnd.gateway.set(gateway);
             assertThat(gateway.callbacks()).endsWith("/prd");
-            String joined =
-                    "{\"action\":\"$connect\",\"content\":\"User has joined the chat\",\"sender\":\"System\"}";
+            String joined = "{\"action\":\"$connect\",\"content\":\"User has joined the chat\",\"sender\":\"System\"}";
             try (Client ada = gateway.open("?clientId=a")) {
                 assertThat(ada.next()).isEqualTo(joined);
                 Client tab = gateway.open("?clientId=a");

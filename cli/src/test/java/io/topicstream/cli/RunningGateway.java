@@ -67,7 +67,8 @@ final class RunningGateway implements AutoCloseable {
             throw new IOException(log());
         }
         JsonBody stage = JsonBody.of(line);
-        this.api = API.matcher(stage.at(JsonLocation.parse("api")).text()).results()
+        this.api = API.matcher(stage.at(JsonLocation.parse("api")).text())
+                .results()
                 .map(found -> found.group(1))
                 .findFirst()
                 .orElse("");
@@ -121,8 +122,9 @@ final class RunningGateway implements AutoCloseable {
     /// @param query with its question mark, or empty
     Client open(String query) {
         Client client = new Client();
-        client.socket =
-                HTTP.newWebSocketBuilder().buildAsync(URI.create(webSocket + query), client).join();
+        client.socket = HTTP.newWebSocketBuilder()
+                .buildAsync(URI.create(webSocket + query), client)
+                .join();
         return client;
     }
 

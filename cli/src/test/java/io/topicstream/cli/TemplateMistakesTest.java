@@ -37,7 +37,11 @@ class TemplateMistakesTest {
         String main = template.startsWith("chat/") ? "chat/template.yaml" : template;
         return new Terminal(Map.of(), folder)
                 .run(Stream.concat(
-                                Stream.of("gateway", "check", "--template", folder.resolve(main).toString()),
+                                Stream.of(
+                                        "gateway",
+                                        "check",
+                                        "--template",
+                                        folder.resolve(main).toString()),
                                 Stream.of(more))
                         .toArray(String[]::new));
     }
@@ -112,12 +116,15 @@ class TemplateMistakesTest {
                         "",
                         "SourceArn: !Sub " + arn + "/*/*",
                         "SourceArn: !Sub " + arn + "/*/*/*/*",
-                        List.of("finding: rooms/cloudformation.yaml:77: ConnectFunction: its AWS::Lambda::Permission "
-                                + "is for others than route $connect: on AWS these calls fail; here they do not", "finding: rooms/cloudformation.yaml:89: DisconnectFunction: its "
-                                + "AWS::Lambda::Permission is for others than route $disconnect: on AWS these calls "
-                                + "fail; here they do not", "finding: rooms/cloudformation.yaml:101: MessageFunction: its AWS::Lambda::Permission "
-                                + "is for others than route $default, route chat, route join_room, route "
-                                + "private_message, route room_list: on AWS these calls fail; here they do not")),
+                        List.of(
+                                "finding: rooms/cloudformation.yaml:77: ConnectFunction: its AWS::Lambda::Permission "
+                                        + "is for others than route $connect: on AWS these calls fail; here they do not",
+                                "finding: rooms/cloudformation.yaml:89: DisconnectFunction: its "
+                                        + "AWS::Lambda::Permission is for others than route $disconnect: on AWS these calls "
+                                        + "fail; here they do not",
+                                "finding: rooms/cloudformation.yaml:101: MessageFunction: its AWS::Lambda::Permission "
+                                        + "is for others than route $default, route chat, route join_room, route "
+                                        + "private_message, route room_list: on AWS these calls fail; here they do not")),
                 Arguments.of(
                         "a permission for one route of several",
                         CDK,
@@ -152,22 +159,26 @@ class TemplateMistakesTest {
                         "Environment=prod",
                         "Namespace: AWS/ApiGateway\n",
                         "Namespace: AWS/ApiGatewayV2\n",
-                        List.of("finding: rooms/cloudformation.yaml:212: ManyConnections.Properties.Namespace: is "
-                                + "AWS/ApiGatewayV2; the metrics of WebSocket APIs are in AWS/ApiGateway: the alarm "
-                                + "never fires", "finding: rooms/cloudformation.yaml:224: ManyErrors.Properties.Namespace: is "
-                                + "AWS/ApiGatewayV2; the metrics of WebSocket APIs are in AWS/ApiGateway: the alarm "
-                                + "never fires")),
+                        List.of(
+                                "finding: rooms/cloudformation.yaml:212: ManyConnections.Properties.Namespace: is "
+                                        + "AWS/ApiGatewayV2; the metrics of WebSocket APIs are in AWS/ApiGateway: the alarm "
+                                        + "never fires",
+                                "finding: rooms/cloudformation.yaml:224: ManyErrors.Properties.Namespace: is "
+                                        + "AWS/ApiGatewayV2; the metrics of WebSocket APIs are in AWS/ApiGateway: the alarm "
+                                        + "never fires")),
                 Arguments.of(
                         "alarms with the dimension of REST APIs",
                         ROOMS,
                         "Environment=prod",
                         "{Name: ApiId, Value",
                         "{Name: ApiName, Value",
-                        List.of("finding: rooms/cloudformation.yaml:214: ManyConnections.Properties.Dimensions: has "
-                                + "ApiName; the metrics of WebSocket APIs have ApiId, Stage and Route: the alarm never "
-                                + "fires", "finding: rooms/cloudformation.yaml:226: ManyErrors.Properties.Dimensions: has "
-                                + "ApiName; the metrics of WebSocket APIs have ApiId, Stage and Route: the alarm never "
-                                + "fires")),
+                        List.of(
+                                "finding: rooms/cloudformation.yaml:214: ManyConnections.Properties.Dimensions: has "
+                                        + "ApiName; the metrics of WebSocket APIs have ApiId, Stage and Route: the alarm never "
+                                        + "fires",
+                                "finding: rooms/cloudformation.yaml:226: ManyErrors.Properties.Dimensions: has "
+                                        + "ApiName; the metrics of WebSocket APIs have ApiId, Stage and Route: the alarm never "
+                                        + "fires")),
                 Arguments.of(
                         "a deployment before its routes",
                         ROOMS,
@@ -217,9 +228,11 @@ class TemplateMistakesTest {
                         "",
                         ", DeploymentId: !Ref Deployment}",
                         "}",
-                        List.of("finding: chat/api.yaml:68: HistoryApi: is an API over HTTP; only WebSocket APIs are "
-                                + "served", "finding: chat/api.yaml:50: Stage: has neither AutoDeploy nor a DeploymentId: on AWS "
-                                + "nobody can connect to it")));
+                        List.of(
+                                "finding: chat/api.yaml:68: HistoryApi: is an API over HTTP; only WebSocket APIs are "
+                                        + "served",
+                                "finding: chat/api.yaml:50: Stage: has neither AutoDeploy nor a DeploymentId: on AWS "
+                                        + "nobody can connect to it")));
     }
 
     @ParameterizedTest(name = "{0}")

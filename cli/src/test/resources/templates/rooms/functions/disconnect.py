@@ -1,2 +1,6 @@
+import rooms
+
+
 def handler(event, context):
-    return {"statusCode": 200, "body": "disconnected"}
+    rooms.delete(event["requestContext"]["connectionId"])
+    return {"statusCode": 200, "body": "Disconnected"}

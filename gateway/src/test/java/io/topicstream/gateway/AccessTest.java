@@ -110,7 +110,8 @@ class AccessTest {
         counting.stage().message(counting.accepted(withKey("secret-1")), "{}");
         assertThat(counting.sent).singleElement().asString().contains("Too Many Requests");
 
-        TestGateway quota = new TestGateway(keyed(new Quota(2, Quota.Period.DAY, 0)).definition(), countMessages());
+        TestGateway quota =
+                new TestGateway(keyed(new Quota(2, Quota.Period.DAY, 0)).definition(), countMessages());
         var peer = quota.accepted(withKey("secret-1"));
         quota.stage().message(peer, "{}");
         assertThat(quota.sent).isEmpty();

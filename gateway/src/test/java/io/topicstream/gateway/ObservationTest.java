@@ -197,14 +197,15 @@ class ObservationTest {
     @DisplayName("134: what a definition does not have any more is not told, and counts are bounded")
     void metricsAreBounded() {
         RouteSettings detailed = new RouteSettings(Logging.OFF, false, true, null, null);
-        TestGateway test = new TestGateway(
-                new TestApi().settings(detailed, Map.of()).definition());
+        TestGateway test =
+                new TestGateway(new TestApi().settings(detailed, Map.of()).definition());
         test.stage().message(test.accepted(), JOIN);
         assertThat(test.gateway.metrics().series())
                 .extracting(Series::route)
                 .containsExactly(null, Api.CONNECT, "join");
 
-        test.gateway.take(new TestApi().without("join").settings(detailed, Map.of()).definition());
+        test.gateway.take(
+                new TestApi().without("join").settings(detailed, Map.of()).definition());
         assertThat(test.gateway.metrics().series()).extracting(Series::route).containsExactly(null, Api.CONNECT);
 
         GatewayMetrics metrics = new GatewayMetrics();

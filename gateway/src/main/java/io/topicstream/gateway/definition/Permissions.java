@@ -25,7 +25,8 @@ final class Permissions {
     ///
     /// @param function its name; null for one that is not known
     /// @param source which ARNs may call; null for all
-    private record Permission(@Nullable String function, @Nullable String source) {}
+    private record Permission(
+            @Nullable String function, @Nullable String source) {}
 
     /// Takes a resource of any type.
     void add(Properties one) {
@@ -89,7 +90,8 @@ final class Permissions {
                         integration.text("IntegrationUri", ""),
                         "route " + key,
                         stages.stream()
-                                .map(stage -> account.arn("execute-api", draft.properties.id() + "/" + stage + "/" + key))
+                                .map(stage ->
+                                        account.arn("execute-api", draft.properties.id() + "/" + stage + "/" + key))
                                 .toList());
             }
         }
@@ -144,14 +146,12 @@ final class Permissions {
     void tell() {
         uncovered.forEach((name, callers) -> {
             @Nullable Properties function = functions.get(name);
-            boolean hasOthers =
-                    permissions.stream().anyMatch(one -> name.equals(one.function()));
+            boolean hasOthers = permissions.stream().anyMatch(one -> name.equals(one.function()));
             if (function != null) {
-                function.finding(
-                        (hasOthers
-                                        ? "its AWS::Lambda::Permission is for others than "
-                                        : "no AWS::Lambda::Permission lets API Gateway invoke it for ")
-                                + String.join(", ", callers) + ": on AWS these calls fail; here they do not");
+                function.finding((hasOthers
+                                ? "its AWS::Lambda::Permission is for others than "
+                                : "no AWS::Lambda::Permission lets API Gateway invoke it for ")
+                        + String.join(", ", callers) + ": on AWS these calls fail; here they do not");
             }
         });
         policies.tell();

@@ -138,7 +138,9 @@ final class PlanReader {
         }
         Quota.Period period = Quota.Period.valueOf(written);
         @Nullable Integer limit = whole(plan, quota, "Limit", Integer.MAX_VALUE);
-        @Nullable Integer offset = quota.has("Offset") ? whole(plan, quota, "Offset", period.greatestOffset()) : Integer.valueOf(0);
+        @Nullable
+        Integer offset =
+                quota.has("Offset") ? whole(plan, quota, "Offset", period.greatestOffset()) : Integer.valueOf(0);
         if (limit == null || offset == null) {
             return null;
         }

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Policies {
     private static final String ACTION = "execute-api:ManageConnections";
     /// Policies of AWS by the beginnings of their names that say nothing of the callback API.
-    private static final List<String> UNRELATED =
-            List.of(
+    private static final List<String> UNRELATED = List.of(
             "AWSLambda",
             "AWSXRay",
             "AWSXray",
@@ -41,8 +40,10 @@ final class Policies {
         isAnyPolicy = true;
         Node.Members properties = one.resource().properties();
         if (one.resource().type().equals("AWS::IAM::Role")) {
-            @Nullable String arn = Permissions.text(one, Node.call("Fn::GetAtt", Node.items(
-                    Node.text(one.resource().id()), Node.text("Arn"))));
+            @Nullable
+            String arn = Permissions.text(
+                    one,
+                    Node.call("Fn::GetAtt", Node.items(Node.text(one.resource().id()), Node.text("Arn"))));
             if (arn != null) {
                 roles.add(arn);
             }
@@ -92,7 +93,8 @@ final class Policies {
             return;
         }
         for (Node statement : list(members.at("Statement"))) {
-            if (statement instanceof Node.Members allowed && allowed.textAt("Effect").equals("Allow")) {
+            if (statement instanceof Node.Members allowed
+                    && allowed.textAt("Effect").equals("Allow")) {
                 addStatement(one, allowed);
             }
         }
@@ -105,8 +107,7 @@ final class Policies {
         }
         boolean isMeant = list(statement.at("Action")).stream()
                 .anyMatch(action -> action instanceof Node.Text text
-                        && Wildcards.match(
-                                text.text().toLowerCase(Locale.ROOT), ACTION.toLowerCase(Locale.ROOT)));
+                        && Wildcards.match(text.text().toLowerCase(Locale.ROOT), ACTION.toLowerCase(Locale.ROOT)));
         if (isMeant) {
             statements.add(new Statement(
                     one,
@@ -153,7 +154,8 @@ final class Policies {
             }
             String key = route.text("RouteKey", "");
             boolean isOfMessages = !key.equals("$connect") && !key.equals("$disconnect");
-            if (isOfMessages && (route.has("RouteResponseSelectionExpression") || draft.routeResponses.containsKey(id))) {
+            if (isOfMessages
+                    && (route.has("RouteResponseSelectionExpression") || draft.routeResponses.containsKey(id))) {
                 return false;
             }
             hasMessages |= isOfMessages && route.has("Target");
@@ -165,9 +167,10 @@ final class Policies {
     void tell() {
         for (Statement one : statements) {
             if (!useful.contains(one) && !one.resources().isEmpty()) {
-                one.of().finding("allows " + ACTION + " on " + String.join(", ", one.resources())
-                        + ", which lets nobody post: AWS asks for"
-                        + " …:API/STAGE/POST/@connections/{connectionId}, with these words at the end");
+                one.of()
+                        .finding("allows " + ACTION + " on " + String.join(", ", one.resources())
+                                + ", which lets nobody post: AWS asks for"
+                                + " …:API/STAGE/POST/@connections/{connectionId}, with these words at the end");
             }
         }
     }

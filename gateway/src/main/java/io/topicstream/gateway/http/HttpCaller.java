@@ -76,12 +76,15 @@ public final class HttpCaller implements AutoCloseable {
     /// @return completes and fails as [#sendBriefly] does
     public CompletableFuture<HttpAnswer> send(
             HttpRequest request, String target, @Nullable String serverName, Duration within) {
-        return sendBriefly(request, target, serverName, within).handleAsync((answer, failure) -> {
-            if (failure != null) {
-                throw new CompletionException(failure);
-            }
-            return answer;
-        }, executor);
+        return sendBriefly(request, target, serverName, within)
+                .handleAsync(
+                        (answer, failure) -> {
+                            if (failure != null) {
+                                throw new CompletionException(failure);
+                            }
+                            return answer;
+                        },
+                        executor);
     }
 
     /// Sends a request whose answer takes no time: what is done with it is done on the thread that reads the answers

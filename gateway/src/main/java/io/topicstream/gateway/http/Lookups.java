@@ -52,7 +52,10 @@ final class Lookups implements AutoCloseable {
                 10,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(MAX_WAITING),
-                Thread.ofPlatform().daemon().name("topicstream-gateway-names-", 1).factory(),
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("topicstream-gateway-names-", 1)
+                        .factory(),
                 // Beyond that the client asks itself.
                 new ThreadPoolExecutor.CallerRunsPolicy());
         threads.allowCoreThreadTimeOut(true);

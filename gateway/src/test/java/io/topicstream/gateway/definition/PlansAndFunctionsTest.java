@@ -89,14 +89,12 @@ class PlansAndFunctionsTest {
     }
 
     private Quota quota(String properties) throws DefinitionException, IOException {
-        return Objects.requireNonNull(read("""
+        return Objects.requireNonNull(
+                read("""
                         Plan:
                           Type: AWS::ApiGateway::UsagePlan
                           Properties: {ApiStages: [{ApiId: !Ref Api, Stage: dev}], Quota: {%s}}
-                        """.formatted(properties))
-                .usagePlans()
-                .getFirst()
-                .quota());
+                        """.formatted(properties)).usagePlans().getFirst().quota());
     }
 
     @Test
@@ -117,10 +115,12 @@ class PlansAndFunctionsTest {
             """)
     void aQuotaThatIsWrong(String properties, String place, String text) {
         assertThatThrownBy(() -> quota(properties))
-                .isInstanceOfSatisfying(DefinitionException.class, e -> assertThat(e.findings())
-                        .singleElement()
-                        .satisfies(one -> assertThat(one.place() + ": " + one.text())
-                                .isEqualTo("Plan.Properties." + place + ": " + text)));
+                .isInstanceOfSatisfying(
+                        DefinitionException.class,
+                        e -> assertThat(e.findings())
+                                .singleElement()
+                                .satisfies(one -> assertThat(one.place() + ": " + one.text())
+                                        .isEqualTo("Plan.Properties." + place + ": " + text)));
     }
 
     @Test
@@ -134,7 +134,8 @@ class PlansAndFunctionsTest {
         assertThat(definition.usagePlans().getFirst().keys()).isEmpty();
         assertThat(definition.findings())
                 .extracting(Finding::place)
-                .containsExactlyInAnyOrder("Ada.Properties.Enabled", "Ada.Properties.Value", "Plan.Properties.Quota.Period");
+                .containsExactlyInAnyOrder(
+                        "Ada.Properties.Enabled", "Ada.Properties.Value", "Plan.Properties.Quota.Period");
     }
 
     @Test
