@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /// An HTTP server: HTTP_PROXY gets the message as it is, HTTP what a template makes of it. Thread-safe.
 ///
@@ -71,13 +70,9 @@ public final class HttpBackEnd implements BackEnd {
     private CompletionStage<Answer> send(GatewayEvent event, Integration integration, HttpRequest request) {
         URI uri = request.uri();
         String server = uri.getScheme() + "://" + uri.getRawAuthority();
-        @Nullable String serverName = integration.serverNameToVerify();
-        Duration within = Duration.ofMillis(integration.timeoutMs());
-        // Templates may take their time, and what is passed on as it is takes none.
-        CompletableFuture<HttpAnswer> sent = integration.type() == Integration.Type.HTTP
-                ? caller.send(request, server, serverName, within)
-                : caller.sendBriefly(request, server, serverName, within);
-        return sent.thenApply(answer -> answer(event, integration, answer))
+        return caller.send(
+                        request, server, integration.serverNameToVerify(), Duration.ofMillis(integration.timeoutMs()))
+                .thenApply(answer -> answer(event, integration, answer))
                 .exceptionally(failure -> Failures.of(server, failure));
     }
 

@@ -31,7 +31,6 @@ public final class HttpCaller implements AutoCloseable {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final Lookups lookups = new Lookups();
     private final HttpClient client;
-    private final HttpClient plain;
 
     /// Clients for servers whose certificates are to show another name than that of their address.
     private final ConcurrentHashMap<String, HttpClient> byName = new ConcurrentHashMap<>();
@@ -52,12 +51,6 @@ public final class HttpCaller implements AutoCloseable {
         this.authorities = authorities;
         this.bytesLeft = new AtomicLong(limits.answersBytes());
         this.client = builder(ServerNameTrust.context(null, authorities)).build();
-        // Without TLS nothing that the client does takes long, so it need not go from thread to thread.
-        this.plain = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .executor(Runnable::run)
-                .build();
     }
 
     private HttpClient.Builder builder(SSLContext trust) {
@@ -68,27 +61,7 @@ public final class HttpCaller implements AutoCloseable {
                 .executor(executor);
     }
 
-    /// Sends a request, and completes on a thread that may take its time.
-    ///
-    /// @param target for whom the call counts: a server, or one of several things that it serves
-    /// @param serverName whose certificate the server must show, or null for that of its address
-    /// @param within how long all of it may take
-    /// @return completes and fails as [#sendBriefly] does
-    public CompletableFuture<HttpAnswer> send(
-            HttpRequest request, String target, @Nullable String serverName, Duration within) {
-        return sendBriefly(request, target, serverName, within)
-                .handleAsync(
-                        (answer, failure) -> {
-                            if (failure != null) {
-                                throw new CompletionException(failure);
-                            }
-                            return answer;
-                        },
-                        executor);
-    }
-
-    /// Sends a request whose answer takes no time: what is done with it is done on the thread that reads the answers
-    /// of all servers.
+    /// Sends a request.
     ///
     /// @param target for whom the call counts: a server, or one of several things that it serves
     /// @param serverName whose certificate the server must show, or null for that of its address
@@ -96,7 +69,7 @@ public final class HttpCaller implements AutoCloseable {
     /// @return completes on any thread; fails with a [java.util.concurrent.TimeoutException] when it took too
     ///     long, with a [TooManyCallsException] or an [AnswerTooLargeException] where bounds are met, and with
     ///     another [IOException] where the server was not reached or answered no HTTP
-    public CompletableFuture<HttpAnswer> sendBriefly(
+    public CompletableFuture<HttpAnswer> send(
             HttpRequest request, String target, @Nullable String serverName, Duration within) {
         if (callsUnderWay.incrementAndGet() > limits.calls()) {
             callsUnderWay.decrementAndGet();
@@ -148,7 +121,6 @@ public final class HttpCaller implements AutoCloseable {
     @Override
     public void close() {
         client.shutdownNow();
-        plain.shutdownNow();
         byName.values().forEach(HttpClient::shutdownNow);
         executor.shutdown();
         lookups.close();
@@ -188,8 +160,7 @@ public final class HttpCaller implements AutoCloseable {
 
         private CompletableFuture<HttpResponse<byte[]>> send(HttpRequest request, @Nullable String serverName) {
             try {
-                HttpClient through = "http".equalsIgnoreCase(request.uri().getScheme()) ? plain : client(serverName);
-                return through.sendAsync(request, this::bodyOf);
+                return client(serverName).sendAsync(request, this::bodyOf);
             } catch (RuntimeException e) {
                 return CompletableFuture.failedFuture(new IOException("The request cannot be sent.", e));
             }
