@@ -275,43 +275,32 @@ public final class Suite {
 
     private void compare(Workload workload, ServerProcess ours, ServerProcess theirs) {
         backEndPid = workload.peer() == Workload.Peer.BACK_END ? "," + theirs.pid() : "";
-        try {
-            prepare(workload, "ours", workload.ours(), ours);
-            prepare(workload, workload.peer().words, workload.theirs(), theirs);
-            warmUp(workload.id() + " ours", workload.ours().warmUp(), ours);
-            warmUp(
-                    workload.id() + " " + workload.peer().words,
-                    workload.theirs().warmUp(),
-                    theirs);
-            List<LoadResult> our = new ArrayList<>();
-            List<LoadResult> their = new ArrayList<>();
-            for (int round = 1; round <= rounds; round++) {
-                our.add(measured(workload, "ours", round, workload.ours().measure(), ours));
-                their.add(measured(
-                        workload,
-                        workload.peer().words,
-                        round,
-                        workload.theirs().measure(),
-                        theirs));
-            }
-            for (Workload.Measure measure : workload.measures()) {
-                double a = median(our, measure.of());
-                double b = median(their, measure.of());
-                double ratio = a / b;
-                Workload.Goal goal = measure.goal();
-                row(
-                        workload.id(),
-                        what(workload, our.getLast()),
-                        measure.name(),
-                        number(a),
-                        number(b),
-                        number(ratio),
-                        goal == null ? MEASURED_ONLY : goal.text(),
-                        goal == null ? "" : reached(a > 0 && b > 0 && goal.isReached(ratio)));
-            }
-        } finally {
-            backEndPid = "";
+        prepare(workload, "ours", workload.ours(), ours);
+        prepare(workload, workload.peer().words, workload.theirs(), theirs);
+        warmUp(workload.id() + " ours", workload.ours().warmUp(), ours);
+        warmUp(workload.id() + " " + workload.peer().words, workload.theirs().warmUp(), theirs);
+        List<LoadResult> our = new ArrayList<>();
+        List<LoadResult> their = new ArrayList<>();
+        for (int round = 1; round <= rounds; round++) {
+            our.add(measured(workload, "ours", round, workload.ours().measure(), ours));
+            their.add(measured(
+                    workload, workload.peer().words, round, workload.theirs().measure(), theirs));
         }
+        for (Workload.Measure measure : workload.measures()) {
+            double a = median(our, measure.of());
+            double b = median(their, measure.of());
+            Workload.Goal goal = measure.goal();
+            row(
+                    workload.id(),
+                    what(workload, our.getLast()),
+                    measure.name(),
+                    number(a),
+                    number(b),
+                    number(a / b),
+                    goal == null ? MEASURED_ONLY : goal.text(),
+                    goal == null ? "" : reached(a > 0 && b > 0 && goal.isReached(a / b)));
+        }
+        backEndPid = "";
     }
 
     private static String what(Workload workload, LoadResult result) {

@@ -207,7 +207,10 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 Peer.BACK_END,
                 Load.of("--protocol produce --window 1" + calls),
                 List.of(
-                        new Measure("answers a second of CPU", result -> 1e6 / result.cpu().serverUs()).atLeast(0.5),
+                        new Measure(
+                                        "answers a second of CPU",
+                                        result -> 1e6 / result.cpu().serverUs())
+                                .atLeast(0.5),
                         committed("answers/s"),
                         answerP50,
                         answerP99)));

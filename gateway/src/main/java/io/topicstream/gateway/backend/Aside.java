@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Function;
 
 /// Another back end, called on a thread of its own: where mapping templates are rendered, which may take a second,
 /// and the thread that has the message may be an event loop. Thread-safe.
@@ -29,12 +28,24 @@ public final class Aside implements BackEnd {
 
     @Override
     public CompletionStage<Answer> call(GatewayEvent event, Integration integration) {
+        CompletableFuture<Answer> answered = new CompletableFuture<>();
         try {
-            return CompletableFuture.supplyAsync(
-                            () -> backEnd.call(event, integration).toCompletableFuture(), executor)
-                    .thenCompose(Function.identity());
+            executor.execute(() -> {
+                try {
+                    var _ = backEnd.call(event, integration).whenComplete((answer, failure) -> {
+                        if (failure == null) {
+                            answered.complete(answer);
+                        } else {
+                            answered.completeExceptionally(failure);
+                        }
+                    });
+                } catch (RuntimeException e) {
+                    answered.completeExceptionally(e);
+                }
+            });
         } catch (RejectedExecutionException _) {
             return CompletableFuture.completedStage(Failures.internal("The gateway is stopping."));
         }
+        return answered;
     }
 }
