@@ -13,22 +13,23 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
 /// A client that sends whatever it is told to, right or wrong, and reads what comes back. Every read ends within
 /// ten seconds.
-final class RawClient implements AutoCloseable {
-    static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+public final class RawClient implements AutoCloseable {
+    public static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
     static final String UPGRADE = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + KEY + "\r\n\r\n";
 
-    final Socket socket;
+    public final Socket socket;
     private final InputStream in;
     private final OutputStream out;
 
-    RawClient(int port) throws IOException {
+    public RawClient(int port) throws IOException {
         this(port, 0);
     }
 
@@ -66,11 +67,11 @@ final class RawClient implements AutoCloseable {
         return client;
     }
 
-    RawClient send(String bytes) throws IOException {
+    public RawClient send(String bytes) throws IOException {
         return send(bytes.getBytes(ISO_8859_1));
     }
 
-    RawClient send(byte[] bytes) throws IOException {
+    public RawClient send(byte[] bytes) throws IOException {
         out.write(bytes);
         return this;
     }
@@ -87,12 +88,14 @@ final class RawClient implements AutoCloseable {
 
     // ---- HTTP ----
 
-    record Answer(int status, Map<String, String> headers, byte[] body) {
-        String text() {
+    /// An answer over HTTP.
+    public record Answer(int status, Map<String, String> headers, byte[] body) {
+        public String text() {
             return new String(body, UTF_8);
         }
 
-        String header(String name) {
+        /// A field, or the empty text.
+        public String header(String name) {
             return headers.getOrDefault(name, "");
         }
 
@@ -103,7 +106,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /// The next answer, or one of status 0 if the connection ended without one.
-    Answer answer() throws IOException {
+    public Answer answer() throws IOException {
         return answer(true);
     }
 
@@ -170,17 +173,24 @@ final class RawClient implements AutoCloseable {
 
     // ---- WebSocket ----
 
-    record Frame(int opcode, boolean fin, byte[] payload) {
+    /// A frame of the server.
+    public record Frame(int opcode, boolean fin, byte[] payload) {
         int closeCode() {
             return payload.length < 2 ? 1005 : (payload[0] & 0xFF) << 8 | (payload[1] & 0xFF);
         }
 
-        String text() {
+        public String text() {
             return new String(payload, UTF_8);
+        }
+
+        /// The code and the reason of a close frame, or `none`.
+        public String closing() {
+            return payload.length < 2 ? "none" : closeCode() + " " + new String(payload, 2, payload.length - 2, UTF_8);
         }
     }
 
-    Frame frame() throws IOException {
+    /// The next frame.
+    public Frame frame() throws IOException {
         int first = byteOrEnd();
         int length = byteOrEnd();
         if (length == 126) {
@@ -192,6 +202,22 @@ final class RawClient implements AutoCloseable {
             }
         }
         return new Frame(first & 0x0F, (first & 0x80) != 0, in.readNBytes(length));
+    }
+
+    /// Whether something comes within this time, which stays to be read.
+    public boolean hears(int ms) throws IOException {
+        int usualMs = socket.getSoTimeout();
+        socket.setSoTimeout(ms);
+        try {
+            in.mark(1);
+            int c = in.read();
+            in.reset();
+            return c >= 0;
+        } catch (SocketTimeoutException _) {
+            return false;
+        } finally {
+            socket.setSoTimeout(usualMs);
+        }
     }
 
     /// The code of the close frame; frames before it are skipped; 0 if the connection ended without one.
@@ -208,7 +234,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /// A masked frame with a minimal length.
-    static byte[] frame(int firstByte, byte[] payload) {
+    public static byte[] frame(int firstByte, byte[] payload) {
         ByteArrayOutputStream frame = new ByteArrayOutputStream();
         frame.write(firstByte);
         if (payload.length <= 125) {
@@ -237,7 +263,7 @@ final class RawClient implements AutoCloseable {
         return frame(0x81, text.getBytes(UTF_8));
     }
 
-    static byte[] closing(int code, String reason) {
+    public static byte[] closing(int code, String reason) {
         byte[] text = reason.getBytes(UTF_8);
         byte[] payload = new byte[2 + text.length];
         payload[0] = (byte) (code >> 8);
@@ -252,7 +278,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /// Ends the connection by RST.
-    void reset() throws IOException {
+    public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
     }
