@@ -53,7 +53,7 @@ record Account(String region, String id, String partition, String urlSuffix, Str
         return plain.isEmpty() ? "stack" : plain;
     }
 
-    /// The value of a pseudo-parameter, or null for what is none that has a text.
+    /// The value of a pseudo-parameter, or null where no pseudo-parameter with a text has this name.
     @Nullable
     String pseudo(String name) {
         return switch (name) {

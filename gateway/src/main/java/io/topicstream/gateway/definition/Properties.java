@@ -152,7 +152,7 @@ final class Properties {
         return value != null && value;
     }
 
-    /// A truth, or null for what is none.
+    /// The truth that a node says, or null if it says neither true nor false.
     static @Nullable Boolean bool(Node node) {
         return switch (node instanceof Node.Text text ? text.text().toLowerCase(Locale.ROOT) : "") {
             case "true" -> true;
@@ -176,7 +176,7 @@ final class Properties {
         return value.intValue();
     }
 
-    /// A number from 0, or null for what is none.
+    /// The number from 0 that a node says, or null if it says no such number.
     static @Nullable Double number(Node node) {
         return node instanceof Node.Text text && text.text().matches("[0-9]{1,12}(\\.[0-9]{1,9})?")
                 ? Double.valueOf(text.text())

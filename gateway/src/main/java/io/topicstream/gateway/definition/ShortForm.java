@@ -372,7 +372,7 @@ final class ShortForm {
         return key.equals(Api.CONNECT);
     }
 
-    /// A text, or null for what is none.
+    /// The text that a node is, or null for another node.
     static @Nullable String textOf(Node node) {
         return node instanceof Node.Text text ? text.text() : null;
     }

@@ -23,7 +23,7 @@ public final class BoundedPattern {
 
     /// Parses one.
     ///
-    /// @throws IllegalArgumentException with a sentence, if it is none
+    /// @throws IllegalArgumentException with a sentence, if it is no pattern, or too long
     public static BoundedPattern of(String expression) {
         if (expression.length() > MAX_CHARS) {
             throw new IllegalArgumentException("A regular expression has at most " + MAX_CHARS + " characters.");

@@ -24,7 +24,7 @@ public final class MessageCheck {
 
     /// The check of a route; one that lets all pass where the route has no model selection expression.
     ///
-    /// @throws MappingException if a model is not there or is no schema, or the expression is none
+    /// @throws MappingException if a model is not there or is no schema, or the expression is wrong
     public static MessageCheck of(Api api, Route route) {
         String text = route.modelSelectionExpression();
         if (text == null) {

@@ -123,7 +123,7 @@ public final class RequestMapping {
         };
     }
 
-    /// What base64 stands for; null if it is none.
+    /// What base64 stands for; null if the text is no base64.
     static byte @Nullable [] decoded(String text) {
         try {
             return Base64.getDecoder().decode(text.strip());

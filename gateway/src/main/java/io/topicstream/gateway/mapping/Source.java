@@ -34,7 +34,7 @@ sealed interface Source {
     /// Parses a source.
     ///
     /// @param answer whether it may name parts of an answer
-    /// @throws IllegalArgumentException with a sentence, if it is none
+    /// @throws IllegalArgumentException with a sentence, if the text is no source
     static Source parse(String text, boolean answer) {
         if (text.length() >= 2 && text.startsWith("'") && text.endsWith("'")) {
             return new Static(text.substring(1, text.length() - 1));

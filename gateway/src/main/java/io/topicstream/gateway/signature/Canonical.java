@@ -45,7 +45,7 @@ final class Canonical {
 
     /// What such a time stands for.
     ///
-    /// @throws java.time.DateTimeException if it is none
+    /// @throws java.time.DateTimeException if the text is no such time
     static Instant instant(String time) {
         return Instant.from(TIME.parse(time));
     }
