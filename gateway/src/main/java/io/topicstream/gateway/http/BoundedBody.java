@@ -108,7 +108,8 @@ final class BoundedBody implements BodySubscriber<byte[]> {
         }
     }
 
-    private void fail(Throwable why) {
+    /// Takes in no more, and says why.
+    void fail(Throwable why) {
         ended = true;
         Flow.Subscription open = subscription;
         if (open != null) {

@@ -194,6 +194,10 @@ public final class HttpCaller implements AutoCloseable {
         private HttpResponse.BodySubscriber<byte[]> bodyOf(HttpResponse.ResponseInfo info) {
             long announced = info.headers().firstValueAsLong("content-length").orElse(-1);
             BoundedBody taking = new BoundedBody(limits.answerBytes(), bytesLeft, announced);
+            if (info.headers().allValues("content-length").stream().distinct().count() > 1) {
+                // RFC 9112, 6.3: what follows could be taken for another answer.
+                taking.fail(new IOException("The answer has several lengths."));
+            }
             body = taking;
             return taking;
         }
