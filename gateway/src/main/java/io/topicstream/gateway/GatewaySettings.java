@@ -156,6 +156,22 @@ public record GatewaySettings(
                 false,
                 false,
                 false);
+
+        /// The same, with the messages of a connection run one after the other, or side by side.
+        public Messages inOrder(boolean isOrdered) {
+            return new Messages(
+                    isOrdered,
+                    onlyObjectsSelectRoutes,
+                    reservedRoutesSelectable,
+                    proxiesAreChecked,
+                    timeoutText,
+                    throttledText,
+                    unsupportedText,
+                    badRequestAsDocumented,
+                    emptyBodiesAreSent,
+                    countInUsagePlans,
+                    disconnectsAreThrottled);
+        }
     }
 
     /// Choices about sockets.

@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.gateway.backend.BackEndSettings;
 import io.topicstream.gateway.backend.FunctionBackEnd;
+import io.topicstream.gateway.backend.Integrations;
 import io.topicstream.gateway.exchange.Opening;
 import io.topicstream.gateway.exchange.Peer;
 import io.topicstream.gateway.integration.BackEnd;
 import io.topicstream.gateway.integration.BackEnds;
 import io.topicstream.gateway.lambda.Functions;
 import io.topicstream.gateway.lambda.Functions.Invocation;
-import io.topicstream.gateway.mapping.MappingLimits;
-import io.topicstream.gateway.mapping.RequestMapping;
-import io.topicstream.gateway.mapping.ResponseMapping;
-import io.topicstream.gateway.mapping.Templates;
 import io.topicstream.gateway.model.Authorization;
 import io.topicstream.gateway.model.Integration;
 import io.topicstream.gateway.model.Route;
@@ -55,9 +52,7 @@ class FunctionsTest {
                 throw new AssertionError("nobody asked for that");
             }
         };
-        Templates templates = new Templates(MappingLimits.DEFAULT);
-        BackEnd backEnd = new FunctionBackEnd(
-                functions, new RequestMapping(templates), new ResponseMapping(templates), BackEndSettings.DEFAULTS);
+        BackEnd backEnd = new FunctionBackEnd(functions, Integrations.MAPPINGS, BackEndSettings.DEFAULTS);
         return new Gateway(
                 new TestApi().route("two", true).definition(),
                 GatewaySettings.DEFAULTS,
@@ -105,19 +100,10 @@ class FunctionsTest {
     @Test
     @DisplayName("a template that cannot be read is told when the definition is taken, and its route alone fails")
     void badTemplate() {
-        Integration usual = TestApi.integration(Integration.Type.AWS);
-        Integration bad = new Integration(
-                usual.type(),
-                usual.uri(),
-                usual.method(),
-                usual.contentHandling(),
-                usual.passthrough(),
-                Map.of(),
-                Map.of("$default", "#if("),
-                "\\$default",
-                usual.timeoutMs(),
-                Map.of(),
-                null);
+        Integration bad = Integrations.of(Integration.Type.AWS, TestApi.FUNCTION)
+                .template("$default", "#if(")
+                .select("\\$default")
+                .made();
         try (LogLines log = new LogLines()) {
             gateway.take(new TestApi()
                     .route(new Route("bad", bad, new Authorization.Open(), false, null, Map.of(), Map.of(), false))

@@ -30,19 +30,7 @@ class ReplyTest {
     }
 
     private static GatewaySettings ordered() {
-        GatewaySettings.Messages usual = GatewaySettings.Messages.DEFAULTS;
-        return GatewaySettings.DEFAULTS.with(new GatewaySettings.Messages(
-                true,
-                usual.onlyObjectsSelectRoutes(),
-                usual.reservedRoutesSelectable(),
-                usual.proxiesAreChecked(),
-                usual.timeoutText(),
-                usual.throttledText(),
-                usual.unsupportedText(),
-                usual.badRequestAsDocumented(),
-                usual.emptyBodiesAreSent(),
-                usual.countInUsagePlans(),
-                usual.disconnectsAreThrottled()));
+        return GatewaySettings.DEFAULTS.with(GatewaySettings.Messages.DEFAULTS.inOrder(true));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.topicstream.gateway;
 
+import io.topicstream.gateway.backend.Integrations;
 import io.topicstream.gateway.model.Api;
 import io.topicstream.gateway.model.Authorization;
 import io.topicstream.gateway.model.Authorizer;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class TestApi {
     static final String ID = "abcdef1234";
     static final String HOST = ID + ".execute-api.us-east-1.amazonaws.com";
+    static final String FUNCTION = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f/invocations";
     static final String ARN = "arn:aws:execute-api:us-east-1:000000000000:" + ID + "/dev/$connect";
 
     private final Map<String, Route> routes = new HashMap<>();
@@ -43,18 +45,7 @@ final class TestApi {
     }
 
     static Integration integration(Integration.Type type) {
-        return new Integration(
-                type,
-                "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f/invocations",
-                "POST",
-                Integration.ContentHandling.NONE,
-                Integration.Passthrough.WHEN_NO_MATCH,
-                Map.of(),
-                Map.of(),
-                null,
-                Integration.MAX_TIMEOUT_MS,
-                Map.of(),
-                null);
+        return Integrations.of(type, FUNCTION).made();
     }
 
     static RouteSettings throttled(@Nullable Integer burst, @Nullable Double rate) {

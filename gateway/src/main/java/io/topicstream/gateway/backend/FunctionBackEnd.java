@@ -11,8 +11,7 @@ import io.topicstream.gateway.json.NotJsonException;
 import io.topicstream.gateway.lambda.FunctionNames;
 import io.topicstream.gateway.lambda.Functions;
 import io.topicstream.gateway.mapping.Mapped;
-import io.topicstream.gateway.mapping.RequestMapping;
-import io.topicstream.gateway.mapping.ResponseMapping;
+import io.topicstream.gateway.mapping.Mappings;
 import io.topicstream.gateway.model.Integration;
 import io.topicstream.gateway.model.StageText;
 import java.time.Duration;
@@ -32,22 +31,18 @@ public final class FunctionBackEnd implements BackEnd {
     private static final byte[] NOTHING = "{}".getBytes(UTF_8);
 
     private final Functions functions;
-    private final RequestMapping requests;
-    private final ResponseMapping responses;
+    private final Mappings mappings;
     private final BackEndSettings settings;
 
-    public FunctionBackEnd(
-            Functions functions, RequestMapping requests, ResponseMapping responses, BackEndSettings settings) {
+    public FunctionBackEnd(Functions functions, Mappings mappings, BackEndSettings settings) {
         this.functions = functions;
-        this.requests = requests;
-        this.responses = responses;
+        this.mappings = mappings;
         this.settings = settings;
     }
 
     @Override
     public void prepare(Integration integration) {
-        requests.prepare(integration);
-        responses.prepare(integration);
+        mappings.prepare(integration);
     }
 
     @Override
@@ -83,24 +78,26 @@ public final class FunctionBackEnd implements BackEnd {
     }
 
     private CompletionStage<Answer> mapped(String name, GatewayEvent event, Integration integration) {
-        return switch (requests.map(event, integration)) {
+        return switch (mappings.requests().map(event, integration)) {
             case Mapped.Refused(Answer.Failed why) -> CompletableFuture.completedStage(why);
             case Mapped.Request request -> {
                 byte[] payload = request.body().length == 0 ? NOTHING : request.body();
                 if ("Event".equals(AnswerHeaders.first(request.headers(), INVOCATION_TYPE))) {
                     yield functions
                             .invokeLater(name, payload)
-                            .thenApply(_ -> responses.map(event, integration, "", 200, Map.of(), new byte[0]));
+                            .thenApply(
+                                    _ -> mappings.responses().map(event, integration, "", 200, Map.of(), new byte[0]));
                 }
                 yield functions
                         .invoke(name, payload, Duration.ofMillis(integration.timeoutMs()))
-                        .thenApply(invocation -> responses.map(
-                                event,
-                                integration,
-                                errorMessage(invocation.payload()),
-                                200,
-                                Map.of(),
-                                invocation.payload()));
+                        .thenApply(invocation -> mappings.responses()
+                                .map(
+                                        event,
+                                        integration,
+                                        errorMessage(invocation.payload()),
+                                        200,
+                                        Map.of(),
+                                        invocation.payload()));
             }
         };
     }

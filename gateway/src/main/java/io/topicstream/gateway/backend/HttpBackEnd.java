@@ -8,8 +8,7 @@ import io.topicstream.gateway.integration.Answer;
 import io.topicstream.gateway.integration.BackEnd;
 import io.topicstream.gateway.integration.ConnectHeaders;
 import io.topicstream.gateway.mapping.Mapped;
-import io.topicstream.gateway.mapping.RequestMapping;
-import io.topicstream.gateway.mapping.ResponseMapping;
+import io.topicstream.gateway.mapping.Mappings;
 import io.topicstream.gateway.model.Integration;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -32,29 +31,25 @@ public final class HttpBackEnd implements BackEnd {
     private static final Set<String> NOT_FORWARDED = Set.of("accept-encoding", "sec-websocket-extensions");
 
     private final HttpCaller caller;
-    private final RequestMapping requests;
-    private final ResponseMapping responses;
+    private final Mappings mappings;
     private final BackEndSettings settings;
 
-    public HttpBackEnd(
-            HttpCaller caller, RequestMapping requests, ResponseMapping responses, BackEndSettings settings) {
+    public HttpBackEnd(HttpCaller caller, Mappings mappings, BackEndSettings settings) {
         this.caller = caller;
-        this.requests = requests;
-        this.responses = responses;
+        this.mappings = mappings;
         this.settings = settings;
     }
 
     @Override
     public void prepare(Integration integration) {
-        requests.prepare(integration);
-        responses.prepare(integration);
+        mappings.prepare(integration);
     }
 
     @Override
     public CompletionStage<Answer> call(GatewayEvent event, Integration integration) {
         HttpRequest request;
         try {
-            switch (requests.map(event, integration)) {
+            switch (mappings.requests().map(event, integration)) {
                 case Mapped.Refused(Answer.Failed why) -> {
                     return CompletableFuture.completedStage(why);
                 }
@@ -78,13 +73,14 @@ public final class HttpBackEnd implements BackEnd {
 
     private Answer answer(GatewayEvent event, Integration integration, HttpAnswer answer) {
         if (integration.type() == Integration.Type.HTTP) {
-            return responses.map(
-                    event,
-                    integration,
-                    Integer.toString(answer.status()),
-                    answer.status(),
-                    answer.headers(),
-                    answer.body());
+            return mappings.responses()
+                    .map(
+                            event,
+                            integration,
+                            Integer.toString(answer.status()),
+                            answer.status(),
+                            answer.headers(),
+                            answer.body());
         }
         return new Answer.Given(
                 answer.status(),

@@ -8,8 +8,7 @@ import io.topicstream.gateway.integration.BackEnd;
 import io.topicstream.gateway.json.JsonReading;
 import io.topicstream.gateway.json.NotJsonException;
 import io.topicstream.gateway.mapping.Mapped;
-import io.topicstream.gateway.mapping.RequestMapping;
-import io.topicstream.gateway.mapping.ResponseMapping;
+import io.topicstream.gateway.mapping.Mappings;
 import io.topicstream.gateway.model.Integration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,18 +18,15 @@ import org.jspecify.annotations.Nullable;
 /// No back end: templates alone make the answer. The request template renders an object with a `statusCode`, which
 /// selects the integration response. Thread-safe.
 public final class MockBackEnd implements BackEnd {
-    private final RequestMapping requests;
-    private final ResponseMapping responses;
+    private final Mappings mappings;
 
-    public MockBackEnd(RequestMapping requests, ResponseMapping responses) {
-        this.requests = requests;
-        this.responses = responses;
+    public MockBackEnd(Mappings mappings) {
+        this.mappings = mappings;
     }
 
     @Override
     public void prepare(Integration integration) {
-        requests.prepare(integration);
-        responses.prepare(integration);
+        mappings.prepare(integration);
     }
 
     @Override
@@ -43,13 +39,14 @@ public final class MockBackEnd implements BackEnd {
     }
 
     private Answer answer(GatewayEvent event, Integration integration) {
-        return switch (requests.map(event, integration)) {
+        return switch (mappings.requests().map(event, integration)) {
             case Mapped.Refused(Answer.Failed why) -> why;
             case Mapped.Request request -> {
                 Integer status = status(request.body());
                 yield status == null
                         ? Failures.internal("statusCode should be an integer which defined in request template")
-                        : responses.map(event, integration, status.toString(), status, Map.of(), new byte[0]);
+                        : mappings.responses()
+                                .map(event, integration, status.toString(), status, Map.of(), new byte[0]);
             }
         };
     }

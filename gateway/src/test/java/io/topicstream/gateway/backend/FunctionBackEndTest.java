@@ -70,7 +70,7 @@ final class FunctionBackEndTest {
     }
 
     private FunctionBackEnd backEnd(BackEndSettings settings) {
-        return new FunctionBackEnd(function, Integrations.REQUESTS, Integrations.RESPONSES, settings);
+        return new FunctionBackEnd(function, Integrations.MAPPINGS, settings);
     }
 
     private Answer returns(GatewayEvent event, String payload) {
@@ -214,7 +214,7 @@ final class FunctionBackEndTest {
     }
 
     @Test
-    @DisplayName("99: header fields with line breaks, and those of connections, are left out")
+    @DisplayName("H99: header fields with line breaks, and those of connections, are left out")
     void hostileHeaders() {
         Answer.Given answer = (Answer.Given) returns(
                 CONNECT,

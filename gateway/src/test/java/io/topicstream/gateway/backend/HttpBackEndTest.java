@@ -37,8 +37,7 @@ final class HttpBackEndTest {
 
     private final Servers servers = new Servers();
     private final HttpCaller caller = new HttpCaller(new HttpCallLimits(CALLS, ANSWER_BYTES, ALL_BYTES));
-    private final HttpBackEnd backEnd =
-            new HttpBackEnd(caller, Integrations.REQUESTS, Integrations.RESPONSES, BackEndSettings.DEFAULTS);
+    private final HttpBackEnd backEnd = new HttpBackEnd(caller, Integrations.MAPPINGS, BackEndSettings.DEFAULTS);
 
     private final AtomicReference<Seen> seen = new AtomicReference<>();
 
@@ -283,15 +282,15 @@ final class HttpBackEndTest {
                 new String[] {"Accept-Encoding", "Transfer-Encoding", "TE", "Proxy-Authorization", "X-Private"}) {
             assertThat(seen.get().header(none)).as(none).isNull();
         }
-        HttpBackEnd without = new HttpBackEnd(
-                caller, Integrations.REQUESTS, Integrations.RESPONSES, new BackEndSettings(false, true, true, true));
+        HttpBackEnd without =
+                new HttpBackEnd(caller, Integrations.MAPPINGS, new BackEndSettings(false, true, true, true));
         Integrations.call(without, Events.connect(headers, Map.of("a", List.of("1"))), integration);
         assertThat(seen.get().uri()).isEqualTo("/c");
         assertThat(seen.get().header("Authorization")).isNull();
     }
 
     @Test
-    @DisplayName("98: a redirect is an answer, and is not followed")
+    @DisplayName("H98: a redirect is an answer, and is not followed")
     void redirect() {
         AtomicInteger inner = new AtomicInteger();
         String target = servers.http((exchange, _) -> {
@@ -351,7 +350,7 @@ final class HttpBackEndTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"Content-Length: 1000000\r\n", "Content-Length: 50\r\n", "Transfer-Encoding: chunked\r\n", ""})
-    @DisplayName("100: a body that drips is cut at the deadline")
+    @DisplayName("H100: a body that drips is cut at the deadline")
     void drips(String framing) {
         String url = servers.raw(socket -> {
             OutputStream out = socket.getOutputStream();
@@ -374,7 +373,7 @@ final class HttpBackEndTest {
 
     @ParameterizedTest
     @CsvSource({"100000,true", "100001,false"})
-    @DisplayName("100: an answer may be as large as the limit, and no larger")
+    @DisplayName("H100: an answer may be as large as the limit, and no larger")
     void limit(int bytes, boolean fits) {
         String url = server(200, "x".repeat(bytes));
         String unannounced = servers.raw(socket -> {
@@ -397,7 +396,7 @@ final class HttpBackEndTest {
     }
 
     @Test
-    @DisplayName("100: all answers together may hold so much, and no more")
+    @DisplayName("H100: all answers together may hold so much, and no more")
     void limitOfAll() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         String url = servers.raw(socket -> {
@@ -420,7 +419,7 @@ final class HttpBackEndTest {
     }
 
     @Test
-    @DisplayName("100: half a body and a lie about its length are internal errors")
+    @DisplayName("H100: half a body and a lie about its length are internal errors")
     void lies() {
         String half = servers.raw(socket ->
                 socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf".getBytes(US_ASCII)));
@@ -428,10 +427,12 @@ final class HttpBackEndTest {
                 socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nx".getBytes(US_ASCII)));
         String noise = servers.raw(socket -> socket.getOutputStream().write("noise\r\n\r\n".getBytes(US_ASCII)));
         String nothing = servers.raw(_ -> {});
+        String lengths = servers.raw(socket -> socket.getOutputStream()
+                .write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Length: 2\r\n\r\nhi".getBytes(US_ASCII)));
         String chunks = servers.raw(socket -> socket.getOutputStream()
                 .write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".getBytes(US_ASCII)));
 
-        for (String url : List.of(half, negative, noise, nothing, chunks, Servers.nobody())) {
+        for (String url : List.of(half, negative, noise, nothing, lengths, chunks, Servers.nobody())) {
             assertThat(Integrations.failure(call(
                             Events.message("chat", "{}"),
                             Integrations.of(Integration.Type.HTTP_PROXY, url)
@@ -443,7 +444,7 @@ final class HttpBackEndTest {
     }
 
     @Test
-    @DisplayName("100: a head without end is an internal error")
+    @DisplayName("H100: a head without end is an internal error")
     void endlessHead() {
         String url = servers.raw(socket -> {
             socket.getOutputStream().write("HTTP/1.1 200 OK\r\n".getBytes(US_ASCII));
@@ -460,7 +461,7 @@ final class HttpBackEndTest {
     }
 
     @Test
-    @DisplayName("100: a slow server has its bound of calls, and harms no other")
+    @DisplayName("H100: a slow server has its bound of calls, and harms no other")
     void bulkhead() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         String slow = servers.http((exchange, _) -> {
@@ -505,7 +506,7 @@ final class HttpBackEndTest {
                 "http://127.0.0.1/${stageVariables.none}",
                 "http://127.0.0.1/a b"
             })
-    @DisplayName("96: what is no address of an HTTP server is not called, nor a host that a message names")
+    @DisplayName("H96, H97: what is no address of an HTTP server is not called, nor a host that a message names")
     void addresses(String uri) {
         Integration integration = Integrations.of(Integration.Type.HTTP_PROXY, uri)
                 .parameter("integration.request.path.room", "route.request.body.a")
@@ -519,7 +520,7 @@ final class HttpBackEndTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"..", "."})
-    @DisplayName("99: a parameter does not leave its place in the path")
+    @DisplayName("H99: a parameter does not leave its place in the path")
     void leavesThePath(String value) {
         Integration integration = Integrations.of(Integration.Type.HTTP_PROXY, server(200, "") + "/a/{room}")
                 .parameter("integration.request.path.room", "route.request.body.a")
@@ -531,7 +532,7 @@ final class HttpBackEndTest {
     }
 
     @Test
-    @DisplayName("99: line breaks of a message make no header field")
+    @DisplayName("H99: line breaks of a message make no header field")
     void lineBreaks() {
         Integration integration = Integrations.of(Integration.Type.HTTP_PROXY, server(200, ""))
                 .parameter("integration.request.header.Name", "route.request.body.a")

@@ -4,8 +4,7 @@ import io.topicstream.gateway.exchange.GatewayEvent;
 import io.topicstream.gateway.integration.Answer;
 import io.topicstream.gateway.integration.BackEnd;
 import io.topicstream.gateway.mapping.MappingLimits;
-import io.topicstream.gateway.mapping.RequestMapping;
-import io.topicstream.gateway.mapping.ResponseMapping;
+import io.topicstream.gateway.mapping.Mappings;
 import io.topicstream.gateway.mapping.Templates;
 import io.topicstream.gateway.model.Integration;
 import io.topicstream.gateway.model.Integration.ContentHandling;
@@ -16,10 +15,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// Integrations, made step by step.
-final class Integrations {
-    static final Templates TEMPLATES = new Templates(MappingLimits.DEFAULT);
-    static final RequestMapping REQUESTS = new RequestMapping(TEMPLATES);
-    static final ResponseMapping RESPONSES = new ResponseMapping(TEMPLATES);
+public final class Integrations {
+    public static final Mappings MAPPINGS = new Mappings(new Templates(MappingLimits.DEFAULT));
 
     private final Integration.Type type;
     private final String uri;
@@ -38,56 +35,56 @@ final class Integrations {
         this.uri = uri;
     }
 
-    static Integrations of(Integration.Type type, String uri) {
+    public static Integrations of(Integration.Type type, String uri) {
         return new Integrations(type, uri);
     }
 
-    Integrations method(String its) {
+    public Integrations method(String its) {
         method = its;
         return this;
     }
 
-    Integrations parameter(String target, String source) {
+    public Integrations parameter(String target, String source) {
         parameters.put(target, source);
         return this;
     }
 
-    Integrations template(String key, String vtl) {
+    public Integrations template(String key, String vtl) {
         templates.put(key, vtl);
         return this;
     }
 
-    Integrations select(String by) {
+    public Integrations select(String by) {
         expression = by;
         return this;
     }
 
-    Integrations passthrough(Passthrough its) {
+    public Integrations passthrough(Passthrough its) {
         passthrough = its;
         return this;
     }
 
-    Integrations handling(ContentHandling its) {
+    public Integrations handling(ContentHandling its) {
         handling = its;
         return this;
     }
 
-    Integrations response(String key, Map<String, String> its) {
+    public Integrations response(String key, Map<String, String> its) {
         responses.put(key, new IntegrationResponse(key, ContentHandling.NONE, Map.of(), its, "\\$default"));
         return this;
     }
 
-    Integrations timeoutMs(int its) {
+    public Integrations timeoutMs(int its) {
         timeoutMs = its;
         return this;
     }
 
-    Integrations serverName(String its) {
+    public Integrations serverName(String its) {
         serverName = its;
         return this;
     }
 
-    Integration made() {
+    public Integration made() {
         return new Integration(
                 type,
                 uri,
@@ -102,7 +99,7 @@ final class Integrations {
                 serverName);
     }
 
-    static Answer call(BackEnd backEnd, GatewayEvent event, Integration integration) {
+    public static Answer call(BackEnd backEnd, GatewayEvent event, Integration integration) {
         try {
             return backEnd.call(event, integration).toCompletableFuture().get(30, TimeUnit.SECONDS);
         } catch (Exception e) {
@@ -110,12 +107,12 @@ final class Integrations {
         }
     }
 
-    static String body(Answer answer) {
+    public static String body(Answer answer) {
         Answer.Given given = (Answer.Given) answer;
         return given.body() == null ? null : new String(given.body(), java.nio.charset.StandardCharsets.UTF_8);
     }
 
-    static Answer.Failure failure(Answer answer) {
+    public static Answer.Failure failure(Answer answer) {
         return ((Answer.Failed) answer).why();
     }
 }

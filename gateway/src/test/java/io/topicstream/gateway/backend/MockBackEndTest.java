@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class MockBackEndTest {
-    private final MockBackEnd backEnd = new MockBackEnd(Integrations.REQUESTS, Integrations.RESPONSES);
+    private final MockBackEnd backEnd = new MockBackEnd(Integrations.MAPPINGS);
 
     @Test
     @DisplayName("90: what the template renders is the answer")

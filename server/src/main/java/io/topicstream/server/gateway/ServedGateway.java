@@ -20,8 +20,8 @@ import io.topicstream.gateway.integration.BackEnds;
 import io.topicstream.gateway.lambda.Functions;
 import io.topicstream.gateway.lambda.LocalFunctions;
 import io.topicstream.gateway.lambda.RemoteFunctions;
-import io.topicstream.gateway.mapping.RequestMapping;
-import io.topicstream.gateway.mapping.ResponseMapping;
+import io.topicstream.gateway.mapping.MappingLimits;
+import io.topicstream.gateway.mapping.Mappings;
 import io.topicstream.gateway.mapping.Templates;
 import io.topicstream.gateway.model.Definition;
 import io.topicstream.gateway.model.Integration;
@@ -141,14 +141,11 @@ public final class ServedGateway implements AutoCloseable {
         });
     }
 
-    private static BackEnd backEnds(
-            GatewaySection section, HttpCaller caller, Functions functions, Executor templating) {
-        BackEndSettings settings = section.backEnds();
-        Templates templates = new Templates(section.templates());
-        RequestMapping requests = new RequestMapping(templates);
-        ResponseMapping responses = new ResponseMapping(templates);
-        BackEnd http = new HttpBackEnd(caller, requests, responses, settings);
-        BackEnd function = new FunctionBackEnd(functions, requests, responses, settings);
+    private static BackEnd backEnds(HttpCaller caller, Functions functions) {
+        BackEndSettings settings = BackEndSettings.DEFAULTS;
+        Mappings mappings = new Mappings(new Templates(MappingLimits.DEFAULT));
+        BackEnd http = new HttpBackEnd(caller, mappings, settings);
+        BackEnd function = new FunctionBackEnd(functions, mappings, settings);
         return new BackEnds(Map.of(
                 Integration.Type.HTTP,
                 new Aside(http, templating),
@@ -159,7 +156,7 @@ public final class ServedGateway implements AutoCloseable {
                 Integration.Type.AWS_PROXY,
                 function,
                 Integration.Type.MOCK,
-                new Aside(new MockBackEnd(requests, responses), templating)));
+                new MockBackEnd(mappings)));
     }
 
     private static Functions remote(URI endpoint, GatewaySection section, HttpCaller caller, Node node) {

@@ -242,28 +242,10 @@ public record GatewaySection(
     }
 
     private static GatewaySettings settings(Values values) {
-        GatewaySettings.Messages messages = GatewaySettings.Messages.DEFAULTS;
-        GatewaySettings.Callbacks callbacks = GatewaySettings.Callbacks.DEFAULTS;
         return GatewaySettings.DEFAULTS
                 .at(values.get(REGION), values.get(ACCOUNT))
                 .named(values.orNull(API_ID), values.orNull(DOMAIN_NAME))
-                .with(new GatewaySettings.Messages(
-                        values.get(ORDERED),
-                        messages.onlyObjectsSelectRoutes(),
-                        messages.reservedRoutesSelectable(),
-                        messages.proxiesAreChecked(),
-                        messages.timeoutText(),
-                        messages.throttledText(),
-                        messages.unsupportedText(),
-                        messages.badRequestAsDocumented(),
-                        messages.emptyBodiesAreSent(),
-                        values.get(COUNT_MESSAGES),
-                        messages.disconnectsAreThrottled()))
-                .with(new GatewaySettings.Callbacks(
-                        values.get(LONG_POSTS_NAMED),
-                        callbacks.invalidTextIsBinary(),
-                        callbacks.absentUserAgentIsNull(),
-                        callbacks.otherMethodStatus()))
+                .with(GatewaySettings.Messages.DEFAULTS.inOrder(values.get(ORDERED)))
                 .with(new GatewaySettings.Limits(
                         LIMITS.connects(),
                         LIMITS.events(),
