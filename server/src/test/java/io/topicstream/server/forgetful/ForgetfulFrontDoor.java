@@ -17,7 +17,6 @@ import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
-import io.topicstream.connection.ConnectionIds;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.dialect.Entrance;
 import io.topicstream.log.Admission;
@@ -40,7 +39,6 @@ import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.Engine;
 import io.topicstream.server.door.Doorman;
-import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.server.forgetful.Connection.Phase;
 import io.topicstream.session.Attributes;
 import io.topicstream.session.ClaimedName;
@@ -53,24 +51,13 @@ import io.topicstream.state.StateStore;
 import io.topicstream.testkit.TestPeople;
 import io.topicstream.topic.Attendance;
 import io.topicstream.topic.JoinReply;
-import io.topicstream.transport.Endpoint;
-import io.topicstream.transport.LoopbackHosts;
-import io.topicstream.transport.RequestHead;
-import io.topicstream.transport.Transport;
-import io.topicstream.transport.TransportLimits;
-import io.topicstream.transport.UpgradeDecision;
-import io.topicstream.transport.UpgradeHandler;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.topicstream.transport.WebSocketLimits;
 import java.lang.ref.WeakReference;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -81,18 +68,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A front door that forgets: a real WebSocket server on the real transport whose functions make the
-/// session, its listener and its dialect anew for each message, out of what the ports keep, and drop them
-/// when it has been run.
+/// A front door that forgets: a function behind the real gateway that makes the session, its listener and its
+/// dialect anew for each message, out of what the ports keep, and drops them when it has been run.
 ///
 /// What it holds itself is what a function is deployed with: the ports, the commands over them, and the
 /// gateway in front. It uses no [io.topicstream.log.TopicFeed].
 ///
 /// Nobody tells it that a connection has opened. So $connect calls a further run, which asks the gateway until it
 /// has; then it greets, and lets the messages begin.
-final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, AutoCloseable {
+final class ForgetfulFrontDoor implements AutoCloseable {
     private static final String ARRAYS = "topicstream.v1";
     private static final Set<String> GUEST_TOKENS = Set.of("valid_test_token", "valid_token");
     /// How long $connect may take, and a little more.
@@ -120,8 +107,6 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     private final RowPresence presence;
     private final Notices notices;
     private final RowAudience audience;
-    private final Transport transport;
-    private final InetSocketAddress address;
     private final Queue<WeakReference<Object>> made = new ConcurrentLinkedQueue<>();
 
     /// Opens it.
@@ -138,7 +123,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         StateStore store = new CountedStore(engine.state(), weather.answerMs());
         connections = new ConnectionRows(store, clock, stored);
         rows = new AudienceRows(store, clock);
-        gateway = new Gateway(this, functions, weather);
+        gateway = new Gateway(this::onEvent, functions, weather);
         posts = new Posts(gateway);
         TopicLog log = new FedLog(engine.log(), this::onAppended, weather.answerMs());
         fanOut = new FanOut(log, rows, connections, posts, runs, this::dialects, this::end, clock);
@@ -168,7 +153,6 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         People people = TestPeople.of(
                 store, log, signals, durable, presence, new Names(store, this::mayBeOpen), notices, clock);
         Commands commands = new Commands(log, signals, people, authenticators, TopicPolicies.DEFAULT, limits);
-        TransportLimits transportLimits = TransportLimits.defaults();
         node = new Node(
                 log,
                 durable,
@@ -178,24 +162,12 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
                 commands,
                 Quota.UNLIMITED,
                 clock,
-                transportLimits.webSocket().pingInterval().toMillis(),
+                WebSocketLimits.defaults().pingInterval().toMillis(),
                 notices);
-
-        transport = Transport.start(1, transportLimits);
-        try {
-            address = transport.bind(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                    new Endpoint(
-                            exchange -> exchange.respondError(404, "not_found", "not found", Map.of()),
-                            this,
-                            LoopbackHosts::isLoopback));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     URI uri() {
-        return URI.create("http://127.0.0.1:" + address.getPort());
+        return gateway.uri();
     }
 
     ApiKeys keys() {
@@ -222,7 +194,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
 
     @Override
     public void close() {
-        transport.stop(Duration.ZERO, 1012).join();
+        gateway.close();
         runs.close();
     }
 
@@ -236,97 +208,113 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
 
     // ---- what the gateway calls
 
-    @Override
-    public void onUpgrade(RequestHead request, UpgradeDecision decision) {
-        functions.execute(() -> runs.now("connect", () -> connect(request, decision)));
-    }
-
-    private void connect(RequestHead request, UpgradeDecision decision) {
-        List<String> segments = request.segments();
-        String stage = segments.size() == 1 ? segments.getFirst() : "nested";
-        Dialects.Name dialect = dialect(stage);
-        if (dialect == null) {
-            refuse(
-                    decision,
-                    ErrorCode.NOT_FOUND,
-                    "no WebSocket is served at this path; there are /v1, /live, /dev and /staging");
-            return;
-        }
-        Entrance entrance = dialect.entrance(request::query);
-        String problem = entrance.problem();
-        if (problem != null) {
-            refuse(decision, ErrorCode.BAD_FRAME, problem);
-            return;
-        }
-        Credentials credentials =
-                entrance.claiming(RequestCredentials.of(request)).without(Credentials.Place.QUERY, GUEST_TOKENS);
-        if (dialect == Dialects.Name.TOPICS && !credentials.isPresented()) {
-            refuse(decision, ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
-            return;
-        }
-        Authentication found = await(authenticators.authenticate(credentials));
-        if (found instanceof Authentication.Known(Identity who)) {
-            boolean arrays = decision.offeredSubprotocols().contains(ARRAYS);
-            String id = new ConnectionIds(() -> 0, 0, idKey, random).next();
-            Identity named = entrance.identity(who, id);
-            open(
-                    new SessionRecord(
-                            id,
-                            named,
-                            stage,
-                            dialect.format(arrays),
-                            RequestCredentials.address(request),
-                            attributes(entrance, named, request)),
-                    request.query("durable") == null,
-                    arrays ? ARRAYS : null,
-                    decision);
-        } else {
-            refuse(decision, Doorman.refusal(found));
-        }
-    }
-
-    /// What is spoken under a path of one segment, or null where there is no stage.
-    private static Dialects.@Nullable Name dialect(String segment) {
-        return switch (segment) {
-            case "", "v1" -> Dialects.Name.NATIVE;
-            case "live" -> Dialects.Name.TOPICS;
-            case "dev" -> Dialects.Name.CHAT;
-            case "staging" -> Dialects.Name.ROOMS;
-            default -> null;
+    private ProxiedResult onEvent(ProxiedEvent event) {
+        return switch (event.type()) {
+            case "CONNECT" -> {
+                CompletableFuture<ProxiedResult> result = new CompletableFuture<>();
+                runs.now("connect", () -> result.complete(connect(event)));
+                yield result.join();
+            }
+            case "MESSAGE" -> {
+                runs.now("frame", () -> onText(event.connectionId(), event.body()));
+                yield ProxiedResult.OK;
+            }
+            case "DISCONNECT" -> {
+                runs.now("end", () -> end(event.connectionId()));
+                yield ProxiedResult.OK;
+            }
+            default -> throw new IllegalArgumentException(event.type());
         };
     }
 
-    private static Attributes attributes(Entrance entrance, Identity who, RequestHead request) {
-        Attributes known = Attributes.of(entrance.attributes(who));
-        return request.query("durable") == null ? known : known.with(JOINS, "manual");
+    private ProxiedResult connect(ProxiedEvent event) {
+        Dialects.Name dialect = dialect(event.stage());
+        Entrance entrance = dialect.entrance(event::parameter);
+        String problem = entrance.problem();
+        if (problem != null) {
+            return ProxiedResult.refused(ErrorCode.BAD_FRAME, problem);
+        }
+        Credentials credentials = entrance.claiming(credentials(event)).without(Credentials.Place.QUERY, GUEST_TOKENS);
+        if (dialect == Dialects.Name.TOPICS && !credentials.isPresented()) {
+            return ProxiedResult.refused(ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
+        }
+        Authentication found = await(authenticators.authenticate(credentials));
+        if (!(found instanceof Authentication.Known(Identity who))) {
+            return refused(Doorman.refusal(found));
+        }
+        boolean arrays = event.headers("Sec-WebSocket-Protocol").stream()
+                .flatMap(offers -> Stream.of(offers.split(",")))
+                .anyMatch(offer -> offer.strip().equals(ARRAYS));
+        Identity named = entrance.identity(who, event.connectionId());
+        return open(
+                new SessionRecord(
+                        event.connectionId(),
+                        named,
+                        event.stage(),
+                        dialect.format(arrays),
+                        event.address(),
+                        attributes(entrance, named, event)),
+                event.parameter("durable") == null,
+                arrays ? ARRAYS : null);
     }
 
-    private void open(
-            SessionRecord record, boolean joinDurable, @Nullable String subprotocol, UpgradeDecision decision) {
+    /// What is spoken on a stage.
+    private static Dialects.Name dialect(String stage) {
+        return switch (stage) {
+            case "v1" -> Dialects.Name.NATIVE;
+            case "live" -> Dialects.Name.TOPICS;
+            case "dev" -> Dialects.Name.CHAT;
+            case "staging" -> Dialects.Name.ROOMS;
+            default -> throw new IllegalArgumentException(stage);
+        };
+    }
+
+    /// What a handshake shows of its caller, as [io.topicstream.server.door.RequestCredentials] has it of a request.
+    private static Credentials credentials(ProxiedEvent event) {
+        Credentials credentials =
+                Credentials.none(event.address(), event.address().isLoopbackAddress());
+        for (String key : event.headers("x-api-key")) {
+            credentials = credentials.with(Credentials.Place.API_KEY_HEADER, key);
+        }
+        for (String authorization : event.headers("Authorization")) {
+            credentials = credentials.withAuthorization(authorization);
+        }
+        for (String token : event.parameters("token")) {
+            credentials = credentials.with(Credentials.Place.QUERY, token);
+        }
+        return credentials;
+    }
+
+    private static Attributes attributes(Entrance entrance, Identity who, ProxiedEvent event) {
+        Attributes known = Attributes.of(entrance.attributes(who));
+        return event.parameter("durable") == null ? known : known.with(JOINS, "manual");
+    }
+
+    private ProxiedResult open(SessionRecord record, boolean joinDurable, @Nullable String subprotocol) {
+        String id = record.connectionId();
         FrameRun run = restored(connections.create(Connection.connecting(record)));
+        CompletableFuture<ProxiedResult> result = new CompletableFuture<>();
         run.session().open(joinDurable, new Opened() {
             @Override
             public void onOpened(List<TopicExtent> subscriptions) {
-                String id = record.connectionId();
                 if (isRevoked(record)) {
                     // Between the check and the row by which it would have been told.
                     end(id);
-                    refuse(decision, Authenticators.WRONG);
-                } else if (decision.isDecided()) {
-                    end(id);
+                    result.complete(refused(Authenticators.WRONG));
                 } else {
                     List<RowAudience.Place> places = run.places();
                     runs.begin("greet", () -> greet(id, subscriptions, places));
-                    decision.accept(subprotocol, gateway.socket(id, decision.eventLoop()));
+                    result.complete(ProxiedResult.accepted(subprotocol));
                 }
             }
 
             @Override
             public void onRefused(Refusal refusal) {
-                end(record.connectionId());
-                refuse(decision, refusal.code(), refusal.reason());
+                end(id);
+                result.complete(ProxiedResult.refused(refusal.code(), refusal.reason()));
             }
         });
+        return result.join();
     }
 
     private boolean isRevoked(SessionRecord record) {
@@ -334,14 +322,8 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         return credentialId != null && keys.isRevoked(credentialId);
     }
 
-    private static void refuse(UpgradeDecision decision, Authentication.Refused why) {
-        refuse(decision, why.code(), why.reason());
-    }
-
-    private static void refuse(UpgradeDecision decision, ErrorCode code, String reason) {
-        if (!decision.isDecided()) {
-            decision.refuse(code.httpStatus(), code.wireName(), reason, Map.of());
-        }
+    private static ProxiedResult refused(Authentication.Refused why) {
+        return ProxiedResult.refused(why.code(), why.reason());
     }
 
     /// Greets the client, and lets the messages come: a run that $connect has called, since nothing can be posted
@@ -390,23 +372,15 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
         return false;
     }
 
-    @Override
-    public void onText(String connectionId, byte[] text) {
-        runs.now("frame", () -> {
-            ConnectionRows.Row row = connections.load(connectionId);
-            if (row != null) {
-                FrameRun run = restored(row);
-                run.run(text);
-                if (run.isGone()) {
-                    end(connectionId);
-                }
+    private void onText(String connectionId, String text) {
+        ConnectionRows.Row row = connections.load(connectionId);
+        if (row != null) {
+            FrameRun run = restored(row);
+            run.run(text.getBytes(StandardCharsets.UTF_8));
+            if (run.isGone()) {
+                end(connectionId);
             }
-        });
-    }
-
-    @Override
-    public void onClosed(String connectionId) {
-        runs.now("end", () -> end(connectionId));
+        }
     }
 
     /// Whether a connection may be open. Its end may have been told to nobody, but the gateway knows.
@@ -488,7 +462,7 @@ final class ForgetfulFrontDoor implements UpgradeHandler, Gateway.Functions, Aut
     }
 
     private void closeRevoked(String connectionId) {
-        var _ = gateway.close(connectionId, ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
+        gateway.close(connectionId, ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
     }
 
     /// A durable subscription of the user was added or removed: all of its connections follow. Runs may

@@ -252,7 +252,7 @@ final class FrameRun implements Sessions, Outbound {
     @Override
     public void close(int code, String reason) {
         closed = true;
-        var _ = gateway.close(connectionId, code, reason);
+        gateway.close(connectionId, code, reason);
     }
 
     @Override

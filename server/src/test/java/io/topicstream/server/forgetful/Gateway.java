@@ -1,42 +1,67 @@
 package io.topicstream.server.forgetful;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.EventLoop;
-import io.topicstream.transport.WebSocketConnection;
-import io.topicstream.transport.WebSocketFrames;
-import io.topicstream.transport.WebSocketListener;
-import java.util.ArrayDeque;
-import java.util.Arrays;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.topicstream.gateway.GatewaySettings;
+import io.topicstream.gateway.backend.BackEndSettings;
+import io.topicstream.gateway.backend.FunctionBackEnd;
+import io.topicstream.gateway.definition.DefinitionException;
+import io.topicstream.gateway.definition.Definitions;
+import io.topicstream.gateway.exchange.GatewayEvent;
+import io.topicstream.gateway.integration.BackEnd;
+import io.topicstream.gateway.lambda.Functions;
+import io.topicstream.gateway.mapping.MappingLimits;
+import io.topicstream.gateway.mapping.Mappings;
+import io.topicstream.gateway.mapping.Templates;
+import io.topicstream.gateway.model.Definition;
+import io.topicstream.gateway.model.Integration;
+import io.topicstream.log.InMemoryLog;
+import io.topicstream.server.gateway.GatewayNode;
+import io.topicstream.state.InMemoryStateStore;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
-/// What API Gateway holds between two frames, and nothing else: the sockets by connection id, and the frames that
-/// no function has taken yet. It knows neither users nor topics nor dialects. Thread-safe.
+/// What stands in front of the functions: our own gateway, on its own transport, with an API whose routes are all one
+/// function. What happens between two frames is its business alone; it knows neither users nor topics nor dialects.
+/// Thread-safe.
 ///
-/// It calls a function for a connection that wants to open ($connect, which is the upgrade), for each frame
-/// ($default), and for the end ($disconnect), which may be lost; for nothing else, so nobody is told when a
-/// connection has opened. Until it has, whoever posts to it is told that it is gone.
-final class Gateway {
+/// The function gets events and gives results in JSON, and calls back over HTTP, as it would on AWS. What may go wrong
+/// there goes wrong here as the [Weather] says. Nobody is told when a connection has opened; until it has, a post to it
+/// is answered as to one that is gone.
+final class Gateway implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(Gateway.class.getName());
-    /// Frames that may wait on one connection before it is no longer read.
-    private static final int MAX_WAITING = 64;
-    /// How many frames of one connection run at once, at most.
-    private static final int MAX_AT_ONCE = 16;
+    /// What stands before `/@connections`: ids belong to the API, so any of its stages will do.
+    private static final String STAGE = "/v1";
+
     private static final long LONGEST_DELAY_MS = 15;
-    private static final long POST_SECONDS = 10;
+    private static final Duration CALL_PATIENCE = Duration.ofSeconds(10);
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    /// What is run for a connection, each call on a thread that may block.
-    interface Functions {
-        void onText(String connectionId, byte[] text);
-
-        void onClosed(String connectionId);
+    /// The function behind all routes. Called on a thread that may block.
+    interface Function {
+        ProxiedResult on(ProxiedEvent event);
     }
 
     /// How a call about one connection is answered.
@@ -51,24 +76,52 @@ final class Gateway {
         TOO_LARGE
     }
 
-    private final Functions functions;
+    private final Function function;
     private final Executor executor;
     private final Weather weather;
     private final Random random;
-    private final Map<String, Socket> sockets = new ConcurrentHashMap<>();
+    private final Set<String> lost = ConcurrentHashMap.newKeySet();
+    /// Of the gateway alone: what its nodes tell each other.
+    private final ExecutorService engine = Executors.newSingleThreadExecutor();
 
-    Gateway(Functions functions, Executor executor, Weather weather) {
-        this.functions = functions;
+    private final GatewayNode node;
+    private volatile boolean closed;
+
+    /// @param executor of threads that may block, on which the function runs
+    Gateway(Function function, Executor executor, Weather weather) {
+        this.function = function;
         this.executor = executor;
         this.weather = weather;
         this.random = new Random(weather.seed());
+        InstantSource clock = InstantSource.system();
+        this.node = new GatewayNode(new GatewayNode.Parts(
+                definition(),
+                GatewaySettings.DEFAULTS.with(GatewaySettings.Messages.DEFAULTS.inOrder(!weather.framesAtOnce())),
+                null,
+                new Rough(backEnd(new InProcess())),
+                clock,
+                () -> System.nanoTime() / 1_000_000,
+                new InMemoryLog(clock, engine, 1),
+                new InMemoryStateStore(clock, engine)));
     }
 
-    /// The place of a connection whose $connect was answered well, and that is about to open.
-    WebSocketListener socket(String connectionId, EventLoop loop) {
-        Socket socket = new Socket(connectionId, loop, random.nextInt(100) < weather.lostEndsIn100());
-        sockets.put(connectionId, socket);
-        return socket;
+    private static Definition definition() {
+        URL file = Objects.requireNonNull(Gateway.class.getResource("definition.yaml"));
+        try {
+            return Definitions.read(Path.of(file.toURI()), Map.of());
+        } catch (URISyntaxException | DefinitionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static BackEnd backEnd(Functions functions) {
+        return new FunctionBackEnd(
+                functions, new Mappings(new Templates(MappingLimits.DEFAULT)), BackEndSettings.DEFAULTS);
+    }
+
+    /// Where it is.
+    URI uri() {
+        return URI.create("http://127.0.0.1:" + node.port());
     }
 
     /// Sends a text message. Not to be called on an event loop.
@@ -79,169 +132,115 @@ final class Gateway {
         if (random.nextInt(100) < weather.busyIn100()) {
             return Answer.BUSY;
         }
-        return ask(connectionId, socket -> socket.write(text));
+        return call("POST", connectionId, text);
     }
 
     /// Whether the connection is open.
     Answer describe(String connectionId) {
-        return ask(connectionId, Socket::describe);
+        return call("GET", connectionId, new byte[0]);
     }
 
-    /// Closes a connection.
-    Answer close(String connectionId, int code, String reason) {
-        return ask(connectionId, socket -> socket.close(code, reason));
-    }
-
-    private interface Question {
-        Answer of(Socket socket);
-    }
-
-    private Answer ask(String connectionId, Question question) {
-        Socket socket = sockets.get(connectionId);
-        if (socket == null) {
-            return Answer.GONE;
-        }
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
+    /// Calls back, as a function does: over HTTP.
+    private Answer call(String method, String connectionId, byte[] body) {
+        String path = STAGE + "/@connections/" + URLEncoder.encode(connectionId, UTF_8);
+        HttpRequest request = HttpRequest.newBuilder(uri().resolve(path))
+                .timeout(CALL_PATIENCE)
+                .method(method, HttpRequest.BodyPublishers.ofByteArray(body))
+                .build();
         try {
-            socket.loop.execute(() -> answer.complete(question.of(socket)));
-        } catch (RejectedExecutionException e) {
-            return Answer.GONE;
+            int status =
+                    HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+            return switch (status) {
+                case 200 -> Answer.DONE;
+                case 410 -> Answer.GONE;
+                case 413 -> Answer.TOO_LARGE;
+                case 429, 500 -> Answer.BUSY;
+                default -> throw new IllegalStateException("a callback was answered with " + status);
+            };
+        } catch (IOException e) {
+            return closed ? Answer.GONE : Answer.BUSY;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
         }
-        return answer.completeOnTimeout(Answer.BUSY, POST_SECONDS, TimeUnit.SECONDS)
+    }
+
+    /// Closes a connection, with a code, which API Gateway does not let choose: so it does not go over HTTP.
+    void close(String connectionId, int code, String reason) {
+        node.connections()
+                .close(connectionId, code, reason)
+                .toCompletableFuture()
                 .join();
     }
 
     /// Ends a connection and tells nobody.
     void lose(String connectionId) {
-        Socket socket = sockets.get(connectionId);
-        if (socket != null) {
-            socket.endIsLost = true;
-            var _ = close(connectionId, 1001, "going away");
+        lost.add(connectionId);
+        close(connectionId, 1001, "going away");
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        node.close();
+        engine.close();
+    }
+
+    /// What API Gateway may do wrong, in front of the back end.
+    private final class Rough implements BackEnd {
+        private final BackEnd backEnd;
+
+        Rough(BackEnd backEnd) {
+            this.backEnd = backEnd;
+        }
+
+        @Override
+        public CompletionStage<io.topicstream.gateway.integration.Answer> call(
+                GatewayEvent event, Integration integration) {
+            return switch (event.cause()) {
+                case GatewayEvent.Connect _ -> backEnd.call(event, integration);
+                case GatewayEvent.Message _ -> delayed(() -> backEnd.call(event, integration));
+                case GatewayEvent.Disconnect _ ->
+                    lost.remove(event.peer().connectionId()) || random.nextInt(100) < weather.lostEndsIn100()
+                            ? CompletableFuture.completedStage(
+                                    new io.topicstream.gateway.integration.Answer.Given(200, Map.of(), null, null))
+                            : backEnd.call(event, integration);
+            };
+        }
+
+        /// Half of the frames that run at once are late.
+        private <T> CompletionStage<T> delayed(Supplier<CompletionStage<T>> call) {
+            long delayMs =
+                    weather.framesAtOnce() ? Math.max(0, random.nextLong(2 * LONGEST_DELAY_MS) - LONGEST_DELAY_MS) : 0;
+            return delayMs == 0
+                    ? call.get()
+                    : CompletableFuture.supplyAsync(
+                                    call, CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS))
+                            .thenCompose(answer -> answer);
         }
     }
 
-    private final class Socket implements WebSocketListener {
-        private final String connectionId;
-        private final EventLoop loop;
-        private volatile boolean endIsLost;
-
-        // Of the loop.
-        private @Nullable WebSocketConnection connection;
-
-        // Guarded by this.
-        private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
-        private int running;
-        private boolean paused;
-
-        Socket(String connectionId, EventLoop loop, boolean endIsLost) {
-            this.connectionId = connectionId;
-            this.loop = loop;
-            this.endIsLost = endIsLost;
+    /// The function, run in this process.
+    private final class InProcess implements Functions {
+        @Override
+        public CompletionStage<Invocation> invoke(String name, byte[] payload, Duration within) {
+            return CompletableFuture.supplyAsync(() -> run(payload), executor)
+                    .orTimeout(within.toMillis(), TimeUnit.MILLISECONDS);
         }
 
         @Override
-        public void onOpen(WebSocketConnection open) {
-            connection = open;
+        public CompletionStage<Void> invokeLater(String name, byte[] payload) {
+            throw new AssertionError("no route has its function run later");
         }
 
-        @Override
-        public void onText(byte[] buffer, int from, int to) {
-            byte[] text = Arrays.copyOfRange(buffer, from, to);
-            long delayMs =
-                    weather.framesAtOnce() ? Math.max(0, random.nextLong(2 * LONGEST_DELAY_MS) - LONGEST_DELAY_MS) : 0;
-            enqueue(() -> {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(delayMs));
-                functions.onText(connectionId, text);
-            });
-        }
-
-        @Override
-        public void onBinary(byte[] buffer, int from, int to) {
-            var _ = close(1003, "frames are text");
-        }
-
-        @Override
-        public void onClosed(int code, String reason) {
-            connection = null;
-            sockets.remove(connectionId, this);
-            if (!endIsLost) {
-                enqueue(() -> functions.onClosed(connectionId));
+        private Invocation run(byte[] payload) {
+            try {
+                return new Invocation(
+                        null, function.on(ProxiedEvent.read(payload)).encode());
+            } catch (RuntimeException e) {
+                LOGGER.log(System.Logger.Level.ERROR, "a function failed", e);
+                return new Invocation("Unhandled", "{\"errorMessage\":\"it failed\"}".getBytes(UTF_8));
             }
-        }
-
-        private void enqueue(Runnable event) {
-            boolean start;
-            synchronized (this) {
-                waiting.add(event);
-                start = running < (weather.framesAtOnce() ? MAX_AT_ONCE : 1);
-                if (start) {
-                    running++;
-                }
-                if (!paused && connection != null && waiting.size() >= MAX_WAITING) {
-                    paused = true;
-                    connection.pauseReading();
-                }
-            }
-            if (start) {
-                executor.execute(this::runWaiting);
-            }
-        }
-
-        private void runWaiting() {
-            while (true) {
-                Runnable event;
-                synchronized (this) {
-                    event = waiting.poll();
-                    if (event == null) {
-                        running--;
-                        return;
-                    }
-                    if (paused && waiting.isEmpty()) {
-                        paused = false;
-                        loop.execute(this::readOn);
-                    }
-                }
-                try {
-                    event.run();
-                } catch (RuntimeException e) {
-                    LOGGER.log(System.Logger.Level.ERROR, "a function failed", e);
-                    var _ = Gateway.this.close(connectionId, 1011, "internal error");
-                }
-            }
-        }
-
-        private void readOn() {
-            if (connection != null) {
-                connection.resumeReading();
-            }
-        }
-
-        private Answer describe() {
-            return connection == null ? Answer.GONE : Answer.DONE;
-        }
-
-        private Answer write(byte[] text) {
-            WebSocketConnection open = connection;
-            if (open == null) {
-                return Answer.GONE;
-            }
-            if (!open.isWritable()) {
-                return Answer.BUSY;
-            }
-            ByteBuf frame = open.channel().alloc().buffer(WebSocketFrames.MAX_HEADER_BYTES + text.length);
-            WebSocketFrames.writeTextHeader(frame, text.length);
-            open.write(frame.writeBytes(text));
-            open.flush();
-            return Answer.DONE;
-        }
-
-        private Answer close(int code, String reason) {
-            WebSocketConnection open = connection;
-            if (open == null) {
-                return Answer.GONE;
-            }
-            open.close(code, reason);
-            return Answer.DONE;
         }
     }
 }

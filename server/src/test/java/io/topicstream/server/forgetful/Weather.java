@@ -1,6 +1,7 @@
 package io.topicstream.server.forgetful;
 
-/// How the gateway behaves in what API Gateway leaves open, drawn from a seed.
+/// How the gateway behaves in what API Gateway leaves open, drawn from a seed. That a connection is gone (410) is not
+/// drawn: it is so until it has opened, and from its end on.
 ///
 /// @param seed of everything that is drawn
 /// @param framesAtOnce whether a frame is run while those before it still are, and may overtake them

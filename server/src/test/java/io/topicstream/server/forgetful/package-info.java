@@ -3,8 +3,8 @@
 /// scenarios as the servers that remember, which shows that nothing a command needs lives only in a socket's
 /// memory.
 ///
-/// [io.topicstream.server.forgetful.Gateway] is what stays: the sockets and the frames that wait. It is made like
-/// API Gateway, with its [io.topicstream.server.forgetful.Weather]. Everything else is rows beside the log.
+/// [io.topicstream.server.forgetful.Gateway] is what stays: the real gateway, with the
+/// [io.topicstream.server.forgetful.Weather] of API Gateway. Everything else is rows beside the log.
 @NullMarked
 package io.topicstream.server.forgetful;
 

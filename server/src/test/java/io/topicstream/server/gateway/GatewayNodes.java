@@ -1,16 +1,6 @@
 package io.topicstream.server.gateway;
 
-import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.EventLoop;
-import io.topicstream.connection.ConnectionIds;
-import io.topicstream.connection.LaneConnections;
-import io.topicstream.connection.NodeConnections;
-import io.topicstream.connection.NodeTag;
-import io.topicstream.dialect.Dialects;
-import io.topicstream.gateway.Gateway;
-import io.topicstream.gateway.GatewayLog;
 import io.topicstream.gateway.GatewaySettings;
-import io.topicstream.gateway.RequestIds;
 import io.topicstream.gateway.model.Api;
 import io.topicstream.gateway.model.Authorization;
 import io.topicstream.gateway.model.Definition;
@@ -21,31 +11,18 @@ import io.topicstream.gateway.model.RouteSettings;
 import io.topicstream.gateway.model.Stage;
 import io.topicstream.gateway.signature.SignatureCheck;
 import io.topicstream.log.InMemoryLog;
-import io.topicstream.server.delivery.EventLoopLane;
-import io.topicstream.server.delivery.FrameEncoder;
 import io.topicstream.state.InMemoryStateStore;
-import io.topicstream.topic.OutboundBudget;
-import io.topicstream.transport.AnswerObserver;
-import io.topicstream.transport.Endpoint;
-import io.topicstream.transport.Transport;
-import io.topicstream.transport.TransportLimits;
-import io.topicstream.transport.WebSocketLimits;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.random.RandomGenerator;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /// Two nodes with the same APIs, that share an engine, each on a port of its own: transport, door, callback API and
@@ -56,18 +33,17 @@ import org.jspecify.annotations.Nullable;
 final class GatewayNodes implements AutoCloseable {
     static final String CHAT = "a1b2c3d4e5";
     static final String HIDDEN = "z9y8x7w6v5";
-    private static final byte[] KEY = new byte[32];
 
     final ScriptedBackEnd backEnd = new ScriptedBackEnd();
     final AtomicLong elapsedMs = new AtomicLong();
-    final List<Node> nodes = new ArrayList<>();
+    /// How often a socket has asked how late it is.
+    private final AtomicInteger looks = new AtomicInteger();
+
+    final List<GatewayNode> nodes = new ArrayList<>();
     private final ExecutorService engine = Executors.newSingleThreadExecutor();
     private final InstantSource clock = () -> Instant.ofEpochMilli(1_760_000_000_000L + elapsedMs.get());
     private final InMemoryLog log = new InMemoryLog(clock, engine, 7);
     private final InMemoryStateStore leases = new InMemoryStateStore(clock, engine);
-    private final RandomGenerator random = RandomGenerator.getDefault();
-    private final GatewaySettings settings;
-    private final @Nullable SignatureCheck signatures;
 
     GatewayNodes() {
         this(GatewaySettings.DEFAULTS, null);
@@ -75,10 +51,10 @@ final class GatewayNodes implements AutoCloseable {
 
     /// @param signatures says who may call back, or null: everybody
     GatewayNodes(GatewaySettings settings, @Nullable SignatureCheck signatures) {
-        this.settings = settings;
-        this.signatures = signatures;
-        nodes.add(new Node());
-        nodes.add(new Node());
+        GatewayNode.Parts parts =
+                new GatewayNode.Parts(definition(), settings, signatures, backEnd, clock, this::look, log, leases);
+        nodes.add(new GatewayNode(parts));
+        nodes.add(new GatewayNode(parts));
     }
 
     static Definition definition() {
@@ -140,128 +116,26 @@ final class GatewayNodes implements AutoCloseable {
         elapsedMs.addAndGet(time.toMillis());
     }
 
-    /// One of them.
-    final class Node {
-        final Transport transport;
-        final NodeConnections connections;
-        final Gateway gateway;
-        final int port;
-        private final List<EventLoopLane> lanes = new ArrayList<>();
-
-        Node() {
-            TransportLimits limits = limits();
-            transport = Transport.start(2, limits);
-            NodeTag tag =
-                    NodeTag.lease(leases, clock, random).toCompletableFuture().join();
-            OutboundBudget budget = new OutboundBudget(16 << 20);
-            IdentityHashMap<EventLoop, LaneConnections> byLoop = new IdentityHashMap<>();
-            List<LaneConnections> byNumber = new ArrayList<>();
-            for (EventLoop loop : transport.eventLoops()) {
-                int number = byNumber.size();
-                Dialects dialects = new Dialects(1 << 16, random, clock);
-                EventLoopLane lane = new EventLoopLane(
-                        loop, new FrameEncoder(PooledByteBufAllocator.DEFAULT, dialects::of), log, log, budget, random);
-                LaneConnections own = new LaneConnections(
-                        new ConnectionIds(tag::tag, number, KEY, random), lane::run, lane.deadlines(), number);
-                byLoop.put(loop, own);
-                byNumber.add(own);
-                lanes.add(lane);
-            }
-            connections = new NodeConnections(
-                    tag,
-                    byNumber,
-                    log,
-                    _ -> CompletableFuture.completedFuture(true),
-                    lanes.getFirst().source());
-            transport.eventLoops().getFirst().execute(connections::start);
-            RequestIds ids = new RequestIds(random.nextLong());
-            gateway = new Gateway(
-                    definition(),
-                    settings,
-                    new Gateway.Ports(
-                            backEnd,
-                            new NoFunctions(),
-                            signatures,
-                            clock,
-                            ids,
-                            (id, message) -> connections.post(id, message),
-                            GatewayLog.ofSystem()));
-            AnswerFields fields = new AnswerFields(ids, clock, random);
-            SocketTerms terms = new SocketTerms(settings, clock, elapsedMs::get, budget);
-            GatewayHosts hosts = new GatewayHosts(null);
-            hosts.take(definition());
-            ServerRules rules = new ServerRules(
-                    hosts,
-                    path -> path.getFirst().equals("health"),
-                    path -> path.getFirst().equals("native"),
-                    head -> "https://foreign.example".equals(head.header("Origin")));
-            Endpoint endpoint = new Endpoint(
-                    new CallbackApi(
-                            gateway,
-                            connections,
-                            new CallbackApi.Surroundings(
-                                    exchange -> exchange.respondError(404, "not_found", "others'", Map.of()),
-                                    rules,
-                                    () -> true,
-                                    _ -> {}),
-                            settings,
-                            signatures,
-                            fields),
-                    new GatewayDoor(
-                            gateway,
-                            (request, decision) -> decision.refuse(418, "others", "others'", Map.of()),
-                            rules::isForOthers,
-                            byLoop::get,
-                            terms,
-                            WebSocketLimits.defaults(),
-                            fields,
-                            new Arrivals()),
-                    host -> true,
-                    head -> Map.of(),
-                    AnswerObserver.NONE);
-            try {
-                port = transport
-                        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), endpoint)
-                        .getPort();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        private static TransportLimits limits() {
-            TransportLimits usual = TransportLimits.defaults();
-            return new TransportLimits(
-                    usual.http(),
-                    usual.webSocket(),
-                    usual.connections(),
-                    usual.connectionsPerAddress(),
-                    usual.capLoopback(),
-                    usual.highWatermarkBytes(),
-                    usual.lowWatermarkBytes(),
-                    usual.incompleteBytes(),
-                    usual.answerBytes(),
-                    usual.stall(),
-                    Duration.ofMillis(20));
-        }
-
-        /// Opens a client on the stage `dev`.
-        GatewaySocket open() throws IOException {
-            return GatewaySocket.open(port, "/dev");
-        }
-
-        private void close() {
-            transport.stop(Duration.ZERO, 1012).join();
-            lanes.forEach(EventLoopLane::close);
-        }
+    private long look() {
+        looks.incrementAndGet();
+        return elapsedMs.get();
     }
 
-    Node first() {
+    /// Lets time pass, and waits until an open socket has seen it. To be called while nothing else happens.
+    void passAndBeSeen(Duration time) {
+        pass(time);
+        int before = looks.get();
+        // The first one may have begun before.
+        Awaitility.await().until(() -> looks.get() >= before + 2);
+    }
+
+    GatewayNode first() {
         return nodes.getFirst();
     }
 
     @Override
     public void close() {
-        nodes.forEach(Node::close);
+        nodes.forEach(GatewayNode::close);
         engine.shutdownNow();
     }
 }
