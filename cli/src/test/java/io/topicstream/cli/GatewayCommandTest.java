@@ -16,10 +16,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,11 +109,10 @@ class GatewayCommandTest {
         }
     }
 
-    private void await(String logged) throws InterruptedException {
-        for (int i = 0; i < 300 && !read("log").contains(logged); i++) {
-            Thread.sleep(100);
-        }
-        assertThat(read("log")).contains(logged);
+    private void await(String logged) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(read("log")).contains(logged));
     }
 
     private String read(String name) {

@@ -11,13 +11,17 @@ import io.topicstream.gateway.signature.Signer;
 import io.topicstream.gateway.signature.SigningKey;
 import io.topicstream.testkit.ManualClock;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/// Who signs the upgrade: statements 49 and 50, with headers in place of a query.
+/// Who signs the upgrade, in the header or in the address: statements 49 and 50.
 class SignedHandshakeTest {
     private static final Credentials KEY = new Credentials("AKIDEXAMPLE", "a secret of no worth", null);
 
@@ -62,6 +66,41 @@ class SignedHandshakeTest {
                 .containsEntry("accessKey", "AKIDEXAMPLE")
                 .containsEntry("userArn", "arn:aws:iam::000000000000:user/app")
                 .containsEntry("accountId", "000000000000");
+    }
+
+    @Test
+    @DisplayName("50: an address that is signed in its query lets the client in for as long as it says")
+    void presigned() {
+        ManualClock clock = new ManualClock();
+        Signer signer = new Signer(KEY, "us-east-1", "execute-api");
+        URI address = URI.create("https://" + TestApi.HOST + "/dev");
+
+        gateway("*").accepted(opened(signer.presign("GET", address, Duration.ofSeconds(300), clock.instant())));
+
+        assertThat(gateway("*")
+                        .refused(opened(signer.presign(
+                                "GET",
+                                address,
+                                Duration.ofSeconds(300),
+                                clock.instant().minusSeconds(301))))
+                        .status())
+                .isEqualTo(403);
+    }
+
+    /// The handshake of a client that opens this address.
+    private static Handshake opened(URI address) {
+        Map<String, List<String>> query = new LinkedHashMap<>();
+        for (String parameter : address.getRawQuery().split("&")) {
+            String[] parts = parameter.split("=", 2);
+            query.put(parts[0], List.of(URLDecoder.decode(parts[1], StandardCharsets.UTF_8)));
+        }
+        return new Handshake(
+                address.getRawPath(),
+                address.getRawQuery(),
+                List.of(Map.entry("Host", TestApi.HOST)),
+                query,
+                TestApi.HOST,
+                "192.0.2.1");
     }
 
     @Test

@@ -28,6 +28,19 @@ import org.jspecify.annotations.Nullable;
 final class TestGateway {
     static final Answer OK = new Answer.Given(200, Map.of(), null, null);
 
+    /// Functions where no test needs one.
+    static final Functions NO_FUNCTIONS = new Functions() {
+        @Override
+        public CompletionStage<Invocation> invoke(String name, byte[] payload, Duration within) {
+            return CompletableFuture.failedStage(new IOException("no function"));
+        }
+
+        @Override
+        public CompletionStage<Void> invokeLater(String name, byte[] payload) {
+            return CompletableFuture.failedStage(new IOException("no function"));
+        }
+    };
+
     final ManualClock clock = new ManualClock();
     /// What back ends were called with.
     final List<GatewayEvent> calls = new ArrayList<>();

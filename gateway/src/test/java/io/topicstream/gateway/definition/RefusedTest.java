@@ -353,6 +353,26 @@ class RefusedTest {
     }
 
     @Test
+    @DisplayName("139: a literal Target leads to the integration that has this id")
+    void aLiteralTarget() throws Exception {
+        String id = java.util.Objects.requireNonNull(read(with("Stage", "StageVariables: {id: !Ref Back}"))
+                        .apis()
+                        .getFirst()
+                        .stages()
+                        .get("dev"))
+                .variables()
+                .get("id");
+
+        Definition definition = read(replaced("!Sub \"integrations/${Back}\"", "integrations/" + id));
+
+        assertThat(definition.apis().getFirst().routes()).containsOnlyKeys("$connect", "join");
+        assertThat(definition.apis().getFirst().routes().values())
+                .allSatisfy(route -> assertThat(java.util.Objects.requireNonNull(route.integration())
+                                .uri())
+                        .isEqualTo(URI));
+    }
+
+    @Test
     @DisplayName("140: routes that a Deployment does not depend on are live, and that AWS may miss them is told")
     void aDeploymentWithoutDependsOn() throws Exception {
         String template = replaced("AutoDeploy: true", "DeploymentId: !Ref Deployment")

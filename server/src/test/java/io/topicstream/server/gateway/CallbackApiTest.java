@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.gateway.exchange.GatewayEvent;
 import io.topicstream.gateway.integration.Answer;
+import io.topicstream.transport.RawClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -40,11 +41,11 @@ class CallbackApiTest {
         nodes.close();
     }
 
-    private GatewaySocket.Answer call(String method, String path, byte[] body, String... fields) throws IOException {
+    private RawClient.Answer call(String method, String path, byte[] body, String... fields) throws IOException {
         return call(0, method, path, body, fields);
     }
 
-    private GatewaySocket.Answer call(int node, String method, String path, byte[] body, String... fields)
+    private RawClient.Answer call(int node, String method, String path, byte[] body, String... fields)
             throws IOException {
         try (GatewaySocket caller = new GatewaySocket(nodes.nodes.get(node).port)) {
             return caller.request(method, path, body, fields).answer();
@@ -55,14 +56,14 @@ class CallbackApiTest {
         return "/dev/@connections/" + id;
     }
 
-    private static void requireIds(GatewaySocket.Answer answer) {
+    private static void requireIds(RawClient.Answer answer) {
         assertThat(answer.header("x-amzn-RequestId"))
                 .matches("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
         assertThat(answer.header("x-amz-apigw-id")).matches("[A-Za-z0-9_-]{15}=");
         assertThat(answer.header("X-Amzn-Trace-Id")).matches("Root=1-[0-9a-f]{8}-[0-9a-f]{24}");
     }
 
-    private static void requireGone(GatewaySocket.Answer answer) {
+    private static void requireGone(RawClient.Answer answer) {
         assertThat(answer.status()).isEqualTo(410);
         assertThat(answer.header("x-amzn-ErrorType")).isEqualTo("GoneException");
         assertThat(answer.header("Content-Length")).isEqualTo("0");
@@ -73,13 +74,13 @@ class CallbackApiTest {
     @ValueSource(ints = {0, 1})
     @DisplayName("114: a post reaches the client, from its node and from another")
     void aPostReachesTheClient(int node) throws Exception {
-        GatewaySocket.Answer answer = call(node, "POST", path(), "x".getBytes(UTF_8));
+        RawClient.Answer answer = call(node, "POST", path(), "x".getBytes(UTF_8));
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header("Content-Length")).isEqualTo("0");
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
         requireIds(answer);
-        GatewaySocket.Frame frame = client.next();
+        RawClient.Frame frame = client.next();
         assertThat(frame.opcode()).isEqualTo(1);
         assertThat(frame.text()).isEqualTo("x");
     }
@@ -90,7 +91,7 @@ class CallbackApiTest {
         String described = call("GET", path(), NOTHING).text();
         nodes.pass(Duration.ofSeconds(5));
         try (GatewaySocket caller = new GatewaySocket(nodes.first().port)) {
-            GatewaySocket.Answer answer =
+            RawClient.Answer answer =
                     caller.request("POST", path(), new byte[131_073]).answer();
             assertThat(answer.status()).isEqualTo(413);
             assertThat(answer.headers()).containsOnlyKeys("Content-Length", "Date");
@@ -112,7 +113,7 @@ class CallbackApiTest {
         try (GatewaySocket caller = new GatewaySocket(nodes.first().port)) {
             caller.send("POST " + path() + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n");
 
-            GatewaySocket.Answer answer = caller.answer();
+            RawClient.Answer answer = caller.answer();
 
             assertThat(answer.status()).isEqualTo(413);
             assertThat(answer.headers()).containsOnlyKeys("Content-Length", "Date", "Connection");
@@ -142,7 +143,7 @@ class CallbackApiTest {
     void anEmptyPostIsAnEmptyMessage() throws Exception {
         assertThat(call("POST", path(), NOTHING).status()).isEqualTo(200);
 
-        GatewaySocket.Frame frame = client.next();
+        RawClient.Frame frame = client.next();
         assertThat(frame.opcode()).isEqualTo(1);
         assertThat(frame.payload()).isEmpty();
     }
@@ -151,7 +152,7 @@ class CallbackApiTest {
     @ValueSource(ints = {0, 1})
     @DisplayName("117: a connection is described")
     void aConnectionIsDescribed(int node) throws Exception {
-        GatewaySocket.Answer answer = call(node, "GET", path(), NOTHING);
+        RawClient.Answer answer = call(node, "GET", path(), NOTHING);
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
@@ -196,20 +197,22 @@ class CallbackApiTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
-    @DisplayName("119: what is deleted is closed, and gone for all that is asked of it")
+    @DisplayName(
+            "109, 119, 124: what is deleted is closed, and gone for all that is asked of it; $disconnect hears 1000")
     void deletedConnectionsAreGone(int node) throws Exception {
-        GatewaySocket.Answer answer = call(node, "DELETE", path(), NOTHING);
+        RawClient.Answer answer = call(node, "DELETE", path(), NOTHING);
 
         assertThat(answer.status()).isEqualTo(204);
         assertThat(answer.body()).isEmpty();
         assertThat(client.next().closing()).isEqualTo("1000 Connection Closed Normally");
+        assertThat(nodes.backEnd.next()).isEqualTo("DISCONNECT 1000 Connection Closed Normally");
         requireGone(call(node, "GET", path(), NOTHING));
         requireGone(call(node, "POST", path(), "x".getBytes(UTF_8)));
         requireGone(call(node, "DELETE", path(), NOTHING));
     }
 
     @Test
-    @DisplayName("120: when the client has closed, its connection is gone")
+    @DisplayName("120, H101: when the client has closed, its connection is gone")
     void closedConnectionsAreGone() throws Exception {
         client.closing(1000, "");
         assertThat(nodes.backEnd.next()).startsWith("DISCONNECT");
@@ -239,13 +242,13 @@ class CallbackApiTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST", "DELETE"})
-    @DisplayName("121: an id that nobody made is a bad request that names it")
+    @DisplayName("121, H102: an id that nobody made is a bad request that names it")
     void forgedIdsAreKnown(String method) throws Exception {
         char first = id.charAt(0);
         for (String forged : new String[] {
             (first == 'A' ? 'B' : 'A') + id.substring(1), id.substring(0, 17), id + id, "R0oXAdfD0kwCH6w=", "a%22b"
         }) {
-            GatewaySocket.Answer answer = call(method, "/dev/@connections/" + forged, NOTHING);
+            RawClient.Answer answer = call(method, "/dev/@connections/" + forged, NOTHING);
 
             assertThat(answer.status()).isEqualTo(400);
             assertThat(answer.header("x-amzn-ErrorType")).isEqualTo("BadRequestException");
@@ -255,7 +258,7 @@ class CallbackApiTest {
     }
 
     @Test
-    @DisplayName("122: an id works through another stage of its API, and not through another API")
+    @DisplayName("122, H101: an id works through another stage of its API, and not through another API")
     void idsBelongToTheirApi() throws Exception {
         String other = "/other/@connections/" + id;
         assertThat(call("GET", other, NOTHING).status()).isEqualTo(200);
@@ -292,7 +295,7 @@ class CallbackApiTest {
     @DisplayName("126: a stage that does not exist, and none at all, are forbidden")
     void otherStagesAreForbidden() throws Exception {
         for (String path : new String[] {"/nope/@connections/" + id, "/@connections/" + id}) {
-            GatewaySocket.Answer answer = call("POST", path, "x".getBytes(UTF_8));
+            RawClient.Answer answer = call("POST", path, "x".getBytes(UTF_8));
 
             assertThat(answer.status()).isEqualTo(403);
             assertThat(answer.header("x-amzn-ErrorType")).isEqualTo("ForbiddenException");
@@ -304,7 +307,7 @@ class CallbackApiTest {
     @DisplayName("127: a client that does not read makes posts fail with 429, and others are well")
     void aClientThatDoesNotReadIsTold() throws Exception {
         byte[] much = "x".repeat(131_072).getBytes(UTF_8);
-        GatewaySocket.Answer answer = call("POST", path(), much);
+        RawClient.Answer answer = call("POST", path(), much);
         for (int i = 0; i < 2_000 && answer.status() == 200; i++) {
             answer = call("POST", path(), much);
         }
@@ -335,7 +338,7 @@ class CallbackApiTest {
         assertThat(call("POST", path(), new byte[] {(byte) 0xC3, 0x28}).status())
                 .isEqualTo(200);
 
-        GatewaySocket.Frame frame = client.next();
+        RawClient.Frame frame = client.next();
         assertThat(frame.opcode()).isEqualTo(2);
         assertThat(frame.payload()).containsExactly(0xC3, 0x28);
     }

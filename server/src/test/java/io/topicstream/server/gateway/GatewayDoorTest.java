@@ -1,13 +1,20 @@
 package io.topicstream.server.gateway;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.gateway.exchange.GatewayEvent;
 import io.topicstream.gateway.integration.Answer;
+import io.topicstream.gateway.integration.ProxyEvent;
+import io.topicstream.transport.RawClient;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -34,7 +41,7 @@ class GatewayDoorTest {
         nodes.close();
     }
 
-    private GatewaySocket.Answer handshake(String path, String... fields) throws IOException {
+    private RawClient.Answer handshake(String path, String... fields) throws IOException {
         try (GatewaySocket client = new GatewaySocket(port)) {
             return client.upgrade(path, fields).answer();
         }
@@ -67,7 +74,7 @@ class GatewayDoorTest {
     @ValueSource(strings = {"/nope", "/dev/more", "/", "/Dev"})
     @DisplayName("3: a stage that does not exist is forbidden")
     void anotherPathIsForbidden(String path) throws Exception {
-        GatewaySocket.Answer answer = handshake(path);
+        RawClient.Answer answer = handshake(path);
 
         assertThat(answer.status()).isEqualTo(403);
         assertThat(answer.text()).isEqualTo(FORBIDDEN);
@@ -119,11 +126,37 @@ class GatewayDoorTest {
     }
 
     @Test
+    @DisplayName("21, 22, 23, 24: the query is decoded and the names of header fields keep their case, on the way too")
+    void theEventHasWhatTheClientSent() throws Exception {
+        LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();
+        nodes.backEnd.answer(event -> {
+            events.add(new String(ProxyEvent.of(event), UTF_8));
+            return ScriptedBackEnd.done(200, "");
+        });
+
+        handshake("/dev?a=1&a=2&b=x%20y", "X-MyHdr: v");
+        handshake("/dev");
+
+        assertThat(events.poll(20, TimeUnit.SECONDS))
+                .contains("\"X-MyHdr\":\"v\"", "\"X-MyHdr\":[\"v\"]")
+                .contains(
+                        "\"queryStringParameters\":{\"a\":\"2\",\"b\":\"x y\"}",
+                        "\"multiValueQueryStringParameters\":{\"a\":[\"1\",\"2\"],\"b\":[\"x y\"]}")
+                .doesNotContainIgnoringCase("\"connection\":")
+                .doesNotContainIgnoringCase("\"upgrade\":");
+        assertThat(Stream.generate(events::poll).takeWhile(Objects::nonNull))
+                .filteredOn(event -> event.contains("\"CONNECT\""))
+                .singleElement()
+                .asString()
+                .doesNotContain("ueryStringParameters");
+    }
+
+    @Test
     @DisplayName("8: what $connect refuses is refused with its status and body, and no socket")
     void theBackEndRefuses() throws Exception {
         nodes.backEnd.answer(_ -> ScriptedBackEnd.done(401, "no"));
 
-        GatewaySocket.Answer answer = handshake("/dev");
+        RawClient.Answer answer = handshake("/dev");
 
         assertThat(answer.status()).isEqualTo(401);
         assertThat(answer.text()).isEqualTo("no");
@@ -143,7 +176,7 @@ class GatewayDoorTest {
     @Test
     @DisplayName("15: without a chosen one the 101 carries no subprotocol")
     void noSubprotocolIsChosenByTheGateway() throws Exception {
-        GatewaySocket.Answer answer = handshake("/dev", "Sec-WebSocket-Protocol: chat1");
+        RawClient.Answer answer = handshake("/dev", "Sec-WebSocket-Protocol: chat1");
 
         assertThat(answer.status()).isEqualTo(101);
         assertThat(answer.headers()).doesNotContainKey("Sec-WebSocket-Protocol");
@@ -154,7 +187,7 @@ class GatewayDoorTest {
     void nothingElseOfTheBackEndIsAnswered() throws Exception {
         nodes.backEnd.answer(_ -> ScriptedBackEnd.done(200, Map.of("Set-Cookie", List.of("a=b")), "hello"));
         try (GatewaySocket client = new GatewaySocket(port)) {
-            GatewaySocket.Answer answer = client.upgrade("/dev").answer();
+            RawClient.Answer answer = client.upgrade("/dev").answer();
 
             assertThat(answer.status()).isEqualTo(101);
             assertThat(answer.headers()).doesNotContainKey("Set-Cookie");
@@ -165,7 +198,7 @@ class GatewayDoorTest {
     @Test
     @DisplayName("17: permessage-deflate is not negotiated")
     void nothingIsCompressed() throws Exception {
-        GatewaySocket.Answer answer = handshake("/dev", "Sec-WebSocket-Extensions: permessage-deflate");
+        RawClient.Answer answer = handshake("/dev", "Sec-WebSocket-Extensions: permessage-deflate");
 
         assertThat(answer.status()).isEqualTo(101);
         assertThat(answer.headers()).doesNotContainKey("Sec-WebSocket-Extensions");

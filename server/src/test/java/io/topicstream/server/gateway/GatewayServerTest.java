@@ -10,6 +10,7 @@ import io.topicstream.server.StartException;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
 import io.topicstream.server.config.ServerConfig;
+import io.topicstream.testkit.LogLines;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -268,8 +269,10 @@ class GatewayServerTest {
             assertThat(client.next().text()).startsWith("posted");
             assertThat(client.next().text()).startsWith("answered");
 
-            Files.writeString(definition(), "Resources: [this is no template");
-            Thread.sleep(1_500);
+            try (LogLines log = new LogLines()) {
+                Files.writeString(definition(), "Resources: [this is no template");
+                Awaitility.await().until(() -> !log.with("is not taken").isEmpty());
+            }
             client.text("{\"action\":\"other\"}");
             assertThat(next()).startsWith("MESSAGE");
         }

@@ -8,6 +8,7 @@ import io.topicstream.gateway.signature.Credentials;
 import io.topicstream.gateway.signature.SignatureCheck;
 import io.topicstream.gateway.signature.Signer;
 import io.topicstream.gateway.signature.SigningKey;
+import io.topicstream.transport.RawClient;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
@@ -60,7 +61,7 @@ class SignedCallbacksTest {
         nodes.close();
     }
 
-    private GatewaySocket.Answer signed(Credentials credentials, String method, String path, Instant at)
+    private RawClient.Answer signed(Credentials credentials, String method, String path, Instant at)
             throws IOException {
         byte[] body = "x".getBytes(UTF_8);
         URI uri = URI.create("http://localhost:" + nodes.first().port + path);
@@ -78,7 +79,7 @@ class SignedCallbacksTest {
     @DisplayName("125: what is not signed is refused")
     void theUnsignedAreRefused() throws Exception {
         try (GatewaySocket caller = new GatewaySocket(nodes.first().port)) {
-            GatewaySocket.Answer answer = caller.request("POST", "/dev/@connections/" + id, "x".getBytes(UTF_8))
+            RawClient.Answer answer = caller.request("POST", "/dev/@connections/" + id, "x".getBytes(UTF_8))
                     .answer();
 
             assertThat(answer.status()).isEqualTo(403);
@@ -99,7 +100,7 @@ class SignedCallbacksTest {
     @Test
     @DisplayName("125: who may not is told by AccessDeniedException, with the connection's id not filled in")
     void theDeniedAreTold() throws Exception {
-        for (GatewaySocket.Answer answer : List.of(
+        for (RawClient.Answer answer : List.of(
                 signed(NOBODY, "POST", "/dev/@connections/" + id, NOW),
                 signed(POSTER, "DELETE", "/dev/@connections/" + id, NOW),
                 signed(POSTER, "POST", "/other/@connections/" + id, NOW))) {
@@ -115,7 +116,7 @@ class SignedCallbacksTest {
     void whatIsSignedWronglyOrTooLateIsRefused() throws Exception {
         Credentials wrong = new Credentials("AKIAPOSTER", "another-secret", null);
         Credentials unknown = new Credentials("AKIAUNKNOWN", "secret", null);
-        for (GatewaySocket.Answer answer : List.of(
+        for (RawClient.Answer answer : List.of(
                 signed(wrong, "POST", "/dev/@connections/" + id, NOW),
                 signed(unknown, "POST", "/dev/@connections/" + id, NOW),
                 signed(POSTER, "POST", "/dev/@connections/" + id, NOW.minusSeconds(301)))) {
