@@ -243,7 +243,7 @@ final class ForgetfulFrontDoor implements AutoCloseable {
             return refused(Doorman.refusal(found));
         }
         boolean arrays = event.headers("Sec-WebSocket-Protocol").stream()
-                .flatMap(offers -> Stream.of(offers.split(",")))
+                .flatMap(offers -> Stream.of(offers.split(",", -1)))
                 .anyMatch(offer -> offer.strip().equals(ARRAYS));
         Identity named = entrance.identity(who, event.connectionId());
         return open(
