@@ -26,7 +26,7 @@ final class FunctionRecorder implements AutoCloseable {
     /// What functions do.
     @FunctionalInterface
     interface Handler {
-        /// @return the result as JSON
+        /// The result, as JSON.
         String answer(Event event) throws Exception;
     }
 

@@ -172,6 +172,22 @@ public record GatewaySettings(
                     countInUsagePlans,
                     disconnectsAreThrottled);
         }
+
+        /// The same, with messages counted in usage plans, or handshakes alone.
+        public Messages countedInUsagePlans(boolean areCounted) {
+            return new Messages(
+                    ordered,
+                    onlyObjectsSelectRoutes,
+                    reservedRoutesSelectable,
+                    proxiesAreChecked,
+                    timeoutText,
+                    throttledText,
+                    unsupportedText,
+                    badRequestAsDocumented,
+                    emptyBodiesAreSent,
+                    areCounted,
+                    disconnectsAreThrottled);
+        }
     }
 
     /// Choices about sockets.
@@ -202,6 +218,11 @@ public record GatewaySettings(
     public record Callbacks(
             boolean tooLongIsNamed, boolean invalidTextIsBinary, boolean absentUserAgentIsNull, int otherMethodStatus) {
         public static final Callbacks DEFAULTS = new Callbacks(false, true, false, 403);
+
+        /// The same, with the error of a post that is too long named, or not.
+        public Callbacks withLongPostsNamed(boolean areNamed) {
+            return new Callbacks(areNamed, invalidTextIsBinary, absentUserAgentIsNull, otherMethodStatus);
+        }
     }
 
     /// How much is allowed. The first two are quotas of accounts, which AWS raises when asked: here there

@@ -41,6 +41,7 @@ record JavaContext(String requestId, String functionArn, long deadlineMs) {
         return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler);
     }
 
+    @SuppressWarnings("ReferenceEquality") // a proxy is equal to itself alone
     private static @Nullable Object ofObject(Object self, Method method, Object @Nullable [] arguments)
             throws Throwable {
         if (method.isDefault()) {

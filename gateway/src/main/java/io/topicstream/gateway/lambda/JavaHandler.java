@@ -85,7 +85,7 @@ final class JavaHandler {
         if (last > 0 && isContext(types[last - 1])) {
             last--;
         }
-        return last < 2 || last == 2 && types[0] == InputStream.class && types[1] == OutputStream.class;
+        return last < 2 || (last == 2 && types[0] == InputStream.class && types[1] == OutputStream.class);
     }
 
     private static boolean isContext(Class<?> type) {

@@ -20,7 +20,6 @@ import io.topicstream.gateway.integration.BackEnds;
 import io.topicstream.gateway.lambda.Functions;
 import io.topicstream.gateway.lambda.LocalFunctions;
 import io.topicstream.gateway.lambda.RemoteFunctions;
-import io.topicstream.gateway.mapping.MappingLimits;
 import io.topicstream.gateway.mapping.Mappings;
 import io.topicstream.gateway.mapping.Templates;
 import io.topicstream.gateway.model.Definition;
@@ -40,7 +39,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -115,15 +113,19 @@ public final class ServedGateway implements AutoCloseable {
         this.fields = new AnswerFields(ids, node.clock(), node.random());
         this.caller = new HttpCaller(section.calls());
         URI lambda = section.lambdaEndpoint();
-        this.local = lambda == null
-                ? new LocalFunctions(definition.functions(), section.functions(), node.environment())
-                : null;
-        Functions invoked = local != null ? local : remote(lambda, section, caller, node);
+        Functions invoked;
+        if (lambda == null) {
+            this.local = new LocalFunctions(definition.functions(), section.functions(), node.environment());
+            invoked = local;
+        } else {
+            this.local = null;
+            invoked = remote(lambda, section, caller, node);
+        }
         this.gateway = new Gateway(
                 definition,
                 section.settings(),
                 new Gateway.Ports(
-                        backEnds(section, caller, invoked, templating),
+                        backEnds(invoked),
                         invoked,
                         section.signingKeys().isEmpty()
                                 ? null
@@ -141,9 +143,9 @@ public final class ServedGateway implements AutoCloseable {
         });
     }
 
-    private static BackEnd backEnds(HttpCaller caller, Functions functions) {
-        BackEndSettings settings = BackEndSettings.DEFAULTS;
-        Mappings mappings = new Mappings(new Templates(MappingLimits.DEFAULT));
+    private BackEnd backEnds(Functions functions) {
+        BackEndSettings settings = section.backEnds();
+        Mappings mappings = new Mappings(new Templates(section.templates()));
         BackEnd http = new HttpBackEnd(caller, mappings, settings);
         BackEnd function = new FunctionBackEnd(functions, mappings, settings);
         return new BackEnds(Map.of(
@@ -156,7 +158,13 @@ public final class ServedGateway implements AutoCloseable {
                 Integration.Type.AWS_PROXY,
                 function,
                 Integration.Type.MOCK,
-                new MockBackEnd(mappings)));
+                new Aside(new MockBackEnd(mappings), templating),
+                Integration.Type.TOPICSTREAM,
+                new TopicStreamBackEnd(
+                        mappings.requests(),
+                        node.lanes(),
+                        new TalkOpening(arrivals, node.doorman(), node.isRevoked()),
+                        section.settings().limits().maxMessageBytes())));
     }
 
     private static Functions remote(URI endpoint, GatewaySection section, HttpCaller caller, Node node) {

@@ -130,7 +130,7 @@ class CallbackApiTest {
             }
             caller.send("1\r\nx\r\n");
 
-            GatewaySocket.Answer answer = caller.answer();
+            RawClient.Answer answer = caller.answer();
 
             assertThat(answer.status()).isEqualTo(413);
             assertThat(answer.headers()).containsOnlyKeys("Content-Length", "Date", "Connection");

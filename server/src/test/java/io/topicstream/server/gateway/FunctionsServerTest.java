@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
+import io.topicstream.transport.RawClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,7 +169,7 @@ class FunctionsServerTest {
     void whoIsNotLetIn() throws Exception {
         try (GatewaySocket refused = new GatewaySocket(port());
                 GatewaySocket failed = new GatewaySocket(port())) {
-            GatewaySocket.Answer answer = refused.upgrade("/dev?refuse=1").answer();
+            RawClient.Answer answer = refused.upgrade("/dev?refuse=1").answer();
             assertThat(answer.status()).isEqualTo(401);
             assertThat(answer.text()).isEqualTo("not you");
             assertThat(failed.upgrade("/dev?fail=1").answer().status()).isEqualTo(502);

@@ -150,7 +150,8 @@ public final class GatewayNode implements AutoCloseable {
                         byLoop::get,
                         new SocketTerms(parts.settings(), parts.clock(), parts.monotonicMs(), budget),
                         WebSocketLimits.defaults(),
-                        fields),
+                        fields,
+                        new Arrivals()),
                 host -> true,
                 head -> Map.of(),
                 AnswerObserver.NONE);

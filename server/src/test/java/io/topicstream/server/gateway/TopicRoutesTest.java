@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
+import io.topicstream.transport.RawClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -101,7 +102,7 @@ class TopicRoutesTest {
     /// The next text that has this in it; what comes before must not.
     private static String await(GatewaySocket client, String part) throws IOException {
         while (true) {
-            GatewaySocket.Frame frame = client.next();
+            RawClient.Frame frame = client.next();
             if (frame.opcode() == 8) {
                 throw new AssertionError("closed: " + frame.closing());
             }
@@ -112,7 +113,7 @@ class TopicRoutesTest {
     }
 
     private static String closing(GatewaySocket client) throws IOException {
-        GatewaySocket.Frame frame = client.next();
+        RawClient.Frame frame = client.next();
         while (frame.opcode() != 8) {
             frame = client.next();
         }
@@ -227,7 +228,7 @@ class TopicRoutesTest {
         serve(MIXED.formatted(url()), "access.anonymous", "off");
 
         try (GatewaySocket client = new GatewaySocket(port())) {
-            GatewaySocket.Answer answer = client.upgrade("/live2").answer();
+            RawClient.Answer answer = client.upgrade("/live2").answer();
             assertThat(answer.status()).isEqualTo(401);
             assertThat(answer.text()).contains("\"error\":\"unauthenticated\"");
         }

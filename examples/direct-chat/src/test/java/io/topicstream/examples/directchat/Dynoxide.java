@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Assumptions;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -21,8 +20,7 @@ import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
-/// A DynamoDB of the test's own: the open stand-in dynoxide, which `.ci/run` installs. Where it is not installed its
-/// tests are skipped, but not on a machine of continuous integration.
+/// A DynamoDB of the test's own: the open stand-in dynoxide, which `.ci/run` installs.
 final class Dynoxide implements AutoCloseable {
     private final Program program;
     private final URI endpoint;
@@ -33,24 +31,13 @@ final class Dynoxide implements AutoCloseable {
     }
 
     static Dynoxide start(Path folder) throws IOException {
-        Optional<Path> installed = installed();
-        if (System.getenv("CI") == null) {
-            Assumptions.assumeTrue(installed.isPresent(), "dynoxide is not installed; .ci/run shows how");
-        }
+        Path installed = installed().orElseThrow(() -> new IOException("dynoxide is not installed; .ci/run does it"));
         int port = Program.freePort();
         Program program = Program.start(
                 folder,
                 "dynoxide",
                 Map.of(),
-                List.of(
-                        installed
-                                .orElseThrow(() -> new IOException("dynoxide is not installed"))
-                                .toString(),
-                        "serve",
-                        "--host",
-                        "127.0.0.1",
-                        "--port",
-                        Integer.toString(port)));
+                List.of(installed.toString(), "serve", "--host", "127.0.0.1", "--port", Integer.toString(port)));
         Dynoxide dynoxide = new Dynoxide(program, URI.create("http://127.0.0.1:" + port));
         try (DynamoDbClient client = dynoxide.client()) {
             Awaitility.await().ignoreExceptions().until(() -> client.listTables() != null);

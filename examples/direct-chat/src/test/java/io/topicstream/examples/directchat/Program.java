@@ -152,6 +152,11 @@ final class Program implements AutoCloseable {
         return process.pid();
     }
 
+    /// What it has started.
+    List<ProcessHandle> descendants() {
+        return process.descendants().toList();
+    }
+
     /// Waits until it has ended.
     int exitCode() throws InterruptedException {
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))

@@ -85,15 +85,24 @@ class RunTest {
     @AfterEach
     void stop() throws Exception {
         for (Program program : programs) {
-            // It ends its programs itself.
-            interrupt(program);
-            program.exitCode();
+            List<ProcessHandle> left = program.descendants();
+            try {
+                // It ends its programs itself.
+                interrupt(program);
+                program.exitCode();
+            } finally {
+                left.forEach(ProcessHandle::destroyForcibly);
+                program.close();
+            }
         }
     }
 
     private Program start(String... words) throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of(folder.resolve("tree/examples/direct-chat/run").toString()));
+        // Where the tests run in the background SIGINT is ignored, and a shell cannot change that for itself.
+        List<String> command = new ArrayList<>(List.of(
+                "env",
+                "--default-signal=INT",
+                folder.resolve("tree/examples/direct-chat/run").toString()));
         command.addAll(List.of(words));
         Map<String, String> environment = new HashMap<>();
         environment.put("PATH", System.getenv("PATH"));

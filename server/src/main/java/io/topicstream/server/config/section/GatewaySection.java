@@ -245,7 +245,10 @@ public record GatewaySection(
         return GatewaySettings.DEFAULTS
                 .at(values.get(REGION), values.get(ACCOUNT))
                 .named(values.orNull(API_ID), values.orNull(DOMAIN_NAME))
-                .with(GatewaySettings.Messages.DEFAULTS.inOrder(values.get(ORDERED)))
+                .with(GatewaySettings.Messages.DEFAULTS
+                        .inOrder(values.get(ORDERED))
+                        .countedInUsagePlans(values.get(COUNT_MESSAGES)))
+                .with(GatewaySettings.Callbacks.DEFAULTS.withLongPostsNamed(values.get(LONG_POSTS_NAMED)))
                 .with(new GatewaySettings.Limits(
                         LIMITS.connects(),
                         LIMITS.events(),
