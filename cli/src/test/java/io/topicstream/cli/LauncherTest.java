@@ -258,6 +258,25 @@ class LauncherTest {
     }
 
     @Test
+    void whatABuildHasMadeIsNotTakenBeforeItHasEnded() throws Exception {
+        Path go = directory.resolve("go");
+        command(
+                "../bin/mvn",
+                "echo built >>" + directory.resolve("builds") + "\nmkdir -p cli/target/lib\ntouch " + JAR
+                        + "\nwhile [ ! -e " + go + " ]; do sleep 0.05; done");
+        Process builder = start();
+        await(() -> Files.exists(tree.resolve(JAR)));
+        Process other = start();
+        await(() -> said(other, "err").contains("waiting for process " + builder.pid()));
+
+        Files.createFile(go);
+
+        assertThat(end(builder).exitCode()).isZero();
+        assertThat(end(other).exitCode()).isZero();
+        assertThat(builds()).isEqualTo(1);
+    }
+
+    @Test
     void whatAnotherOneHasBuiltIsTakenWithoutItsLock() throws Exception {
         Process builder = new ProcessBuilder("sleep", "1000").start();
         processes.add(builder);
