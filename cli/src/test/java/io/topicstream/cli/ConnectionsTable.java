@@ -39,6 +39,16 @@ final class ConnectionsTable implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
+        try {
+            make();
+        } catch (RuntimeException | Error e) {
+            // Nobody else can end what has no table.
+            close();
+            throw e;
+        }
+    }
+
+    private void make() {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .ignoreExceptions()

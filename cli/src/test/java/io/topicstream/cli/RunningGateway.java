@@ -61,12 +61,13 @@ final class RunningGateway implements AutoCloseable {
                 .directory(directory.toFile())
                 .redirectError(directory.resolve("log").toFile())
                 .start();
-        BufferedReader out = process.inputReader();
-        String line = out.readLine();
-        if (line == null) {
-            throw new IOException(log());
+        JsonBody stage;
+        try {
+            stage = JsonBody.of(firstLine(process.inputReader()));
+        } catch (IOException | RuntimeException e) {
+            process.destroyForcibly();
+            throw e;
         }
-        JsonBody stage = JsonBody.of(line);
         this.api = API.matcher(stage.at(JsonLocation.parse("api")).text())
                 .results()
                 .map(found -> found.group(1))
@@ -74,9 +75,19 @@ final class RunningGateway implements AutoCloseable {
                 .orElse("");
         this.webSocket = stage.at(JsonLocation.parse("websocket")).text();
         this.callbacks = stage.at(JsonLocation.parse("callbacks")).text();
+    }
+
+    /// What it says of its stage, when it is ready.
+    private String firstLine(BufferedReader out) throws IOException {
+        String first = out.readLine();
+        if (first == null) {
+            throw new IOException(log());
+        }
+        String line = first;
         while (line != null && !line.contains("ready")) {
             line = out.readLine();
         }
+        return first;
     }
 
     /// The id of its only API.

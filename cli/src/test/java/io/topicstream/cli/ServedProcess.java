@@ -52,8 +52,13 @@ final class ServedProcess implements AutoCloseable {
         builder.environment()
                 .put("TOPICSTREAM_SERVER_RUN_DIR", directory.resolve("run").toString());
         ServedProcess served = new ServedProcess(builder.start());
-        BufferedReader out = served.process.inputReader(StandardCharsets.UTF_8);
-        assertThat(out.readLine()).as("the first line of a server").startsWith("ready: http://127.0.0.1:" + port);
+        try {
+            BufferedReader out = served.process.inputReader(StandardCharsets.UTF_8);
+            assertThat(out.readLine()).as("the first line of a server").startsWith("ready: http://127.0.0.1:" + port);
+        } catch (IOException | Error e) {
+            served.close();
+            throw e;
+        }
         return served;
     }
 

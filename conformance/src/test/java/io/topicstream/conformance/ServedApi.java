@@ -114,6 +114,7 @@ final class ServedApi implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .start();
         if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            process.destroyForcibly();
             throw new AssertionError("tls init did not end well: " + Files.readString(log));
         }
     }

@@ -61,9 +61,19 @@ final class ServerProcess implements AutoCloseable {
             process = new ProcessBuilder(command).redirectError(errors).start();
             out = process.inputReader(UTF_8);
             in = process.outputWriter(UTF_8);
-            uri = URI.create("http://127.0.0.1:" + Integer.parseInt(line()));
+            uri = URI.create("http://127.0.0.1:" + port());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The port that it says, without which nobody else ends it.
+    private int port() throws IOException {
+        try {
+            return Integer.parseInt(line());
+        } catch (IOException | NumberFormatException e) {
+            process.destroyForcibly();
+            throw e;
         }
     }
 

@@ -41,6 +41,9 @@ final class Dynoxide implements AutoCloseable {
         Dynoxide dynoxide = new Dynoxide(program, URI.create("http://127.0.0.1:" + port));
         try (DynamoDbClient client = dynoxide.client()) {
             Awaitility.await().ignoreExceptions().until(() -> client.listTables() != null);
+        } catch (RuntimeException | Error e) {
+            dynoxide.close();
+            throw e;
         }
         return dynoxide;
     }
