@@ -15,4 +15,5 @@ module io.topicstream.transport {
     requires java.logging;
 
     exports io.topicstream.transport;
+    exports io.topicstream.transport.client;
 }

@@ -11,8 +11,10 @@ import io.topicstream.gateway.backend.Integrations;
 import io.topicstream.gateway.backend.Servers;
 import io.topicstream.gateway.exchange.Opening;
 import io.topicstream.gateway.exchange.Peer;
+import io.topicstream.gateway.http.CallBounds;
 import io.topicstream.gateway.http.HttpCallLimits;
 import io.topicstream.gateway.http.HttpCaller;
+import io.topicstream.gateway.http.HttpCalls;
 import io.topicstream.gateway.model.Api;
 import io.topicstream.gateway.model.Authorization;
 import io.topicstream.gateway.model.Integration;
@@ -25,11 +27,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /// Back ends at real sockets that do what they should not: each harms the messages that are for it, and no others.
-class HostileBackEndsTest {
+public class HostileBackEndsTest {
     private static final int ANSWER_BYTES = 100_000;
     private static final int ALL_BYTES = 1_000_000;
     private static final int TIMEOUT_MS = 500;
@@ -37,12 +40,23 @@ class HostileBackEndsTest {
     private static final int CALLS = 8;
 
     private final Servers servers = new Servers();
-    private final HttpCaller caller = new HttpCaller(new HttpCallLimits(CALLS, ANSWER_BYTES, ALL_BYTES));
+    private final CallBounds bounds = new CallBounds(new HttpCallLimits(CALLS, ANSWER_BYTES, ALL_BYTES));
+    private HttpCalls calls;
     private final List<String> sent = new CopyOnWriteArrayList<>();
+
+    /// Who calls.
+    protected HttpCalls calls(CallBounds within) {
+        return new HttpCaller(within);
+    }
+
+    @BeforeEach
+    final void open() {
+        calls = calls(bounds);
+    }
 
     @AfterEach
     void close() {
-        caller.close();
+        calls.close();
         servers.close();
     }
 
@@ -63,7 +77,7 @@ class HostileBackEndsTest {
                 api.definition(),
                 GatewaySettings.DEFAULTS,
                 new Gateway.Ports(
-                        new HttpBackEnd(caller, Integrations.MAPPINGS, BackEndSettings.DEFAULTS),
+                        new HttpBackEnd(calls, Integrations.MAPPINGS, BackEndSettings.DEFAULTS),
                         TestGateway.NO_FUNCTIONS,
                         null,
                         InstantSource.system(),
@@ -142,9 +156,9 @@ class HostileBackEndsTest {
                             key.equals("slow") ? "\"Endpoint request timed out\"" : "\"Internal server error\""));
         }
         // Nothing is held any more: not a call, not a byte.
-        await().until(() -> caller.bytesLeft() == ALL_BYTES);
+        await().until(() -> bounds.bytesLeft() == ALL_BYTES);
         for (String url : urls.values()) {
-            await().until(() -> caller.underWay(url) == 0);
+            await().until(() -> bounds.underWay(url) == 0);
         }
         // The connection of one that was harmed goes on.
         CompletableFuture<Void> after =

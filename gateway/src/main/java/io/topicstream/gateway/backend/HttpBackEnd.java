@@ -3,7 +3,8 @@ package io.topicstream.gateway.backend;
 import io.topicstream.gateway.exchange.GatewayEvent;
 import io.topicstream.gateway.exchange.Handshake;
 import io.topicstream.gateway.http.HttpAnswer;
-import io.topicstream.gateway.http.HttpCaller;
+import io.topicstream.gateway.http.HttpCall;
+import io.topicstream.gateway.http.HttpCalls;
 import io.topicstream.gateway.integration.Answer;
 import io.topicstream.gateway.integration.BackEnd;
 import io.topicstream.gateway.integration.ConnectHeaders;
@@ -11,7 +12,6 @@ import io.topicstream.gateway.mapping.Mapped;
 import io.topicstream.gateway.mapping.Mappings;
 import io.topicstream.gateway.model.Integration;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,12 +30,12 @@ public final class HttpBackEnd implements BackEnd {
     /// on without the field that names theirs.
     private static final Set<String> NOT_FORWARDED = Set.of("accept-encoding", "sec-websocket-extensions");
 
-    private final HttpCaller caller;
+    private final HttpCalls calls;
     private final Mappings mappings;
     private final BackEndSettings settings;
 
-    public HttpBackEnd(HttpCaller caller, Mappings mappings, BackEndSettings settings) {
-        this.caller = caller;
+    public HttpBackEnd(HttpCalls calls, Mappings mappings, BackEndSettings settings) {
+        this.calls = calls;
         this.mappings = mappings;
         this.settings = settings;
     }
@@ -47,7 +47,7 @@ public final class HttpBackEnd implements BackEnd {
 
     @Override
     public CompletionStage<Answer> call(GatewayEvent event, Integration integration) {
-        HttpRequest request;
+        HttpCall request;
         try {
             switch (mappings.requests().map(event, integration)) {
                 case Mapped.Refused(Answer.Failed why) -> {
@@ -62,10 +62,10 @@ public final class HttpBackEnd implements BackEnd {
         return send(event, integration, request);
     }
 
-    private CompletionStage<Answer> send(GatewayEvent event, Integration integration, HttpRequest request) {
+    private CompletionStage<Answer> send(GatewayEvent event, Integration integration, HttpCall request) {
         URI uri = request.uri();
         String server = uri.getScheme() + "://" + uri.getRawAuthority();
-        return caller.send(
+        return calls.send(
                         request, server, integration.serverNameToVerify(), Duration.ofMillis(integration.timeoutMs()))
                 .thenApply(answer -> answer(event, integration, answer))
                 .exceptionally(failure -> Failures.of(server, failure));
@@ -90,7 +90,7 @@ public final class HttpBackEnd implements BackEnd {
     }
 
     /// @throws IllegalArgumentException if the definition and the event make no request
-    private HttpRequest request(GatewayEvent event, Integration integration, Mapped.Request mapped) {
+    private HttpCall request(GatewayEvent event, Integration integration, Mapped.Request mapped) {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         Map<String, List<String>> query = new LinkedHashMap<>();
         Handshake handshake = event.handshake();
@@ -111,15 +111,11 @@ public final class HttpBackEnd implements BackEnd {
             headers.put(name, values);
         });
         query.putAll(mapped.query());
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                BackEndAddress.of(integration.uri(), event.stage().variables(), mapped.path(), query));
-        request.method(
+        return new HttpCall(
                 method(integration.method()),
-                mapped.body().length == 0
-                        ? HttpRequest.BodyPublishers.noBody()
-                        : HttpRequest.BodyPublishers.ofByteArray(mapped.body()));
-        AnswerHeaders.passedOn(headers).forEach((name, values) -> values.forEach(value -> request.header(name, value)));
-        return request.build();
+                BackEndAddress.of(integration.uri(), event.stage().variables(), mapped.path(), query),
+                AnswerHeaders.passedOn(headers),
+                mapped.body());
     }
 
     /// Messages have no method of their own that ANY could stand for.

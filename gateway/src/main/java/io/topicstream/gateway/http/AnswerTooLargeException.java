@@ -8,7 +8,7 @@ public final class AnswerTooLargeException extends IOException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    AnswerTooLargeException(String what) {
+    public AnswerTooLargeException(String what) {
         super(what, null);
     }
 }

@@ -18,7 +18,7 @@ final class BoundedBody implements BodySubscriber<byte[]> {
 
     private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
     private final int maxBytes;
-    private final AtomicLong left;
+    private final CallBounds bounds;
     private final int announced;
 
     private byte[] taken = NOTHING;
@@ -26,15 +26,14 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     private boolean ended;
     private Flow.@Nullable Subscription subscription;
 
-    /// What was taken from `left`; negative once it was given back.
+    /// What was taken from the bound of all; negative once it was given back.
     private final AtomicLong held = new AtomicLong();
 
-    /// @param maxBytes how large the body may be
-    /// @param left how much all bodies may still take
+    /// @param bounds how large the body may be, and how much all bodies may take
     /// @param announced how large the server says it will be, or -1
-    BoundedBody(int maxBytes, AtomicLong left, long announced) {
-        this.maxBytes = maxBytes;
-        this.left = left;
+    BoundedBody(CallBounds bounds, long announced) {
+        this.maxBytes = bounds.limits().answerBytes();
+        this.bounds = bounds;
         this.announced = Math.clamp(announced, -1, maxBytes);
         if (announced > maxBytes) {
             fail(tooLarge());
@@ -89,12 +88,11 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     }
 
     private boolean hold(int bytes) {
-        if (left.addAndGet(-bytes) < 0) {
-            left.addAndGet(bytes);
+        if (!bounds.hold(bytes)) {
             return false;
         }
         if (held.getAndUpdate(now -> now < 0 ? now : now + bytes) < 0) {
-            left.addAndGet(bytes);
+            bounds.giveBack(bytes);
             return false;
         }
         return true;
@@ -104,7 +102,7 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     void release() {
         long had = held.getAndSet(-1);
         if (had > 0) {
-            left.addAndGet(had);
+            bounds.giveBack(had);
         }
     }
 

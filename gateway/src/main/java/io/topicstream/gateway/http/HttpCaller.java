@@ -12,22 +12,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/// Sends requests to HTTP servers and takes their answers in. Thread-safe; does not block.
-///
-/// Connections are kept and used again. Redirects are not followed, cookies are not kept, and what may change
-/// something is not sent twice. A call has one deadline for all of it, from connecting to the last byte of the body:
-/// where it passes, the connection is closed. Calls to one target are bounded in number, so that a slow one has no
-/// effect on others.
-public final class HttpCaller implements AutoCloseable {
-    private final HttpCallLimits limits;
-    private final AtomicLong bytesLeft;
-    private final AtomicInteger callsUnderWay = new AtomicInteger();
-    private final ConcurrentHashMap<String, Integer> underWay = new ConcurrentHashMap<>();
+/// Calls by Java's own HTTP client, on threads of its own: servers over TLS, and all servers where no event loops are.
+/// Answers come on virtual threads, which may take their time.
+public final class HttpCaller implements HttpCalls {
+    private final CallBounds bounds;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final Lookups lookups = new Lookups();
     private final HttpClient client;
@@ -39,17 +30,16 @@ public final class HttpCaller implements AutoCloseable {
 
     /// One that trusts the servers that Java trusts.
     ///
-    /// @param limits what calls may cost
-    public HttpCaller(HttpCallLimits limits) {
-        this(limits, null);
+    /// @param bounds of its calls, perhaps shared with others
+    public HttpCaller(CallBounds bounds) {
+        this(bounds, null);
     }
 
-    /// @param limits what calls may cost
+    /// @param bounds of its calls, perhaps shared with others
     /// @param authorities who may have signed certificates of servers, or null for those that Java trusts
-    public HttpCaller(HttpCallLimits limits, @Nullable KeyStore authorities) {
-        this.limits = limits;
+    public HttpCaller(CallBounds bounds, @Nullable KeyStore authorities) {
+        this.bounds = bounds;
         this.authorities = authorities;
-        this.bytesLeft = new AtomicLong(limits.answersBytes());
         this.client = builder(ServerNameTrust.context(null, authorities)).build();
     }
 
@@ -61,50 +51,14 @@ public final class HttpCaller implements AutoCloseable {
                 .executor(executor);
     }
 
-    /// Sends a request.
-    ///
-    /// @param target for whom the call counts: a server, or one of several things that it serves
-    /// @param serverName whose certificate the server must show, or null for that of its address
-    /// @param within how long all of it may take
-    /// @return completes on any thread; fails with a [java.util.concurrent.TimeoutException] when it took too
-    ///     long, with a [TooManyCallsException] or an [AnswerTooLargeException] where bounds are met, and with
-    ///     another [IOException] where the server was not reached or answered no HTTP
+    @Override
     public CompletableFuture<HttpAnswer> send(
-            HttpRequest request, String target, @Nullable String serverName, Duration within) {
-        if (callsUnderWay.incrementAndGet() > limits.calls()) {
-            callsUnderWay.decrementAndGet();
-            return CompletableFuture.failedFuture(new TooManyCallsException("all back ends", limits.calls()));
+            HttpCall call, String target, @Nullable String serverName, Duration within) {
+        TooManyCallsException refusal = bounds.begin(target);
+        if (refusal != null) {
+            return CompletableFuture.failedFuture(refusal);
         }
-        if (!begin(target)) {
-            callsUnderWay.decrementAndGet();
-            return CompletableFuture.failedFuture(new TooManyCallsException(target, limits.callsPerTarget()));
-        }
-        return new Call(target).start(request, serverName, within);
-    }
-
-    /// How many calls to a target are under way.
-    public int underWay(String target) {
-        return underWay.getOrDefault(target, 0);
-    }
-
-    /// How many bytes the answers under way may still take.
-    public long bytesLeft() {
-        return bytesLeft.get();
-    }
-
-    private boolean begin(String target) {
-        boolean[] begun = {false};
-        underWay.compute(target, (_, calls) -> {
-            int now = calls == null ? 0 : calls;
-            begun[0] = now < limits.callsPerTarget();
-            return begun[0] ? Integer.valueOf(now + 1) : calls;
-        });
-        return begun[0];
-    }
-
-    private void end(String target) {
-        callsUnderWay.decrementAndGet();
-        underWay.computeIfPresent(target, (_, calls) -> calls == 1 ? null : calls - 1);
+        return new Call(target).start(call, serverName, within);
     }
 
     private HttpClient client(@Nullable String serverName) {
@@ -117,7 +71,6 @@ public final class HttpCaller implements AutoCloseable {
                 .build();
     }
 
-    /// Closes all connections. Calls that are under way fail.
     @Override
     public void close() {
         client.shutdownNow();
@@ -135,9 +88,8 @@ public final class HttpCaller implements AutoCloseable {
             this.target = target;
         }
 
-        CompletableFuture<HttpAnswer> start(HttpRequest request, @Nullable String serverName, Duration within) {
-            String host = request.uri().getHost();
-            CompletableFuture<Void> lookup = lookups.of(host == null ? "" : host);
+        CompletableFuture<HttpAnswer> start(HttpCall request, @Nullable String serverName, Duration within) {
+            CompletableFuture<?> lookup = lookups.of(request.uri().getHost());
             CompletableFuture<HttpResponse<byte[]>> exchange =
                     lookup.isDone() ? send(request, serverName) : sendAfter(lookup, request, serverName);
             CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
@@ -158,17 +110,28 @@ public final class HttpCaller implements AutoCloseable {
             });
         }
 
-        private CompletableFuture<HttpResponse<byte[]>> send(HttpRequest request, @Nullable String serverName) {
+        private CompletableFuture<HttpResponse<byte[]>> send(HttpCall request, @Nullable String serverName) {
             try {
-                return client(serverName).sendAsync(request, this::bodyOf);
+                return client(serverName).sendAsync(made(request), this::bodyOf);
             } catch (RuntimeException e) {
                 return CompletableFuture.failedFuture(new IOException("The request cannot be sent.", e));
             }
         }
 
+        private static HttpRequest made(HttpCall call) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(call.uri())
+                    .method(
+                            call.method(),
+                            call.body().length == 0
+                                    ? HttpRequest.BodyPublishers.noBody()
+                                    : HttpRequest.BodyPublishers.ofByteArray(call.body()));
+            call.headers().forEach((name, values) -> values.forEach(value -> request.header(name, value)));
+            return request.build();
+        }
+
         /// Sends it when its host is known, unless the time is over by then.
         private CompletableFuture<HttpResponse<byte[]>> sendAfter(
-                CompletableFuture<Void> lookup, HttpRequest request, @Nullable String serverName) {
+                CompletableFuture<?> lookup, HttpCall request, @Nullable String serverName) {
             CompletableFuture<HttpResponse<byte[]>> exchange = new CompletableFuture<>();
             var _ = lookup.thenRun(() -> {
                 if (exchange.isDone()) {
@@ -193,7 +156,7 @@ public final class HttpCaller implements AutoCloseable {
 
         private HttpResponse.BodySubscriber<byte[]> bodyOf(HttpResponse.ResponseInfo info) {
             long announced = info.headers().firstValueAsLong("content-length").orElse(-1);
-            BoundedBody taking = new BoundedBody(limits.answerBytes(), bytesLeft, announced);
+            BoundedBody taking = new BoundedBody(bounds, announced);
             if (info.headers().allValues("content-length").stream().distinct().count() > 1) {
                 // RFC 9112, 6.3: what follows could be taken for another answer.
                 taking.fail(new IOException("The answer has several lengths."));
@@ -203,7 +166,7 @@ public final class HttpCaller implements AutoCloseable {
         }
 
         private void ended() {
-            end(target);
+            bounds.end(target);
             BoundedBody taken = body;
             if (taken != null) {
                 taken.release();

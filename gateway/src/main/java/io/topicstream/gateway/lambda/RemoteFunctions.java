@@ -3,7 +3,8 @@ package io.topicstream.gateway.lambda;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.topicstream.gateway.http.HttpAnswer;
-import io.topicstream.gateway.http.HttpCaller;
+import io.topicstream.gateway.http.HttpCall;
+import io.topicstream.gateway.http.HttpCalls;
 import io.topicstream.gateway.json.JsonReading;
 import io.topicstream.gateway.json.NotJsonException;
 import io.topicstream.gateway.signature.Credentials;
@@ -11,10 +12,11 @@ import io.topicstream.gateway.signature.Encoding;
 import io.topicstream.gateway.signature.Signer;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,7 @@ public final class RemoteFunctions implements Functions {
     private static final String PATH = "/2015-03-31/functions/";
     private static final int MAX_TOLD_CHARS = 300;
 
-    private final HttpCaller caller;
+    private final HttpCalls calls;
     private final Settings settings;
     private final @Nullable Signer signer;
     private final InstantSource clock;
@@ -53,10 +55,10 @@ public final class RemoteFunctions implements Functions {
         }
     }
 
-    /// @param caller makes the calls; its bound on answers is to be [#MAX_PAYLOAD_BYTES] or more
+    /// @param calls makes the calls; its bound on answers is to be [#MAX_PAYLOAD_BYTES] or more
     /// @param clock the time of day
-    public RemoteFunctions(HttpCaller caller, Settings settings, InstantSource clock) {
-        this.caller = caller;
+    public RemoteFunctions(HttpCalls calls, Settings settings, InstantSource clock) {
+        this.calls = calls;
         this.settings = settings;
         this.clock = clock;
         Credentials credentials = settings.credentials();
@@ -84,15 +86,15 @@ public final class RemoteFunctions implements Functions {
                     "The payload for " + name + " has " + payload.length + " bytes, more than " + maxBytes + "."));
         }
         URI uri = uri(name);
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
-                .POST(HttpRequest.BodyPublishers.ofByteArray(payload))
-                .setHeader("Content-Type", "application/json")
-                .setHeader("X-Amz-Invocation-Type", type);
+        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        headers.put("Content-Type", List.of("application/json"));
+        headers.put("X-Amz-Invocation-Type", List.of(type));
         if (signer != null) {
             Map<String, String> signed = Map.of("Content-Type", "application/json", "X-Amz-Invocation-Type", type);
-            signer.sign("POST", uri, signed, payload, clock.instant()).forEach(request::setHeader);
+            signer.sign("POST", uri, signed, payload, clock.instant())
+                    .forEach((header, value) -> headers.put(header, List.of(value)));
         }
-        return caller.send(request.build(), name, null, within);
+        return calls.send(new HttpCall("POST", uri, headers, payload), name, null, within);
     }
 
     private URI uri(String name) {

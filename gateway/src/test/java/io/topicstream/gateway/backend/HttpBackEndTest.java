@@ -7,8 +7,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.Headers;
 import io.topicstream.gateway.exchange.GatewayEvent;
+import io.topicstream.gateway.http.CallBounds;
 import io.topicstream.gateway.http.HttpCallLimits;
 import io.topicstream.gateway.http.HttpCaller;
+import io.topicstream.gateway.http.HttpCalls;
 import io.topicstream.gateway.integration.Answer;
 import io.topicstream.gateway.integration.Answer.Failure;
 import io.topicstream.gateway.integration.Events;
@@ -24,20 +26,22 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class HttpBackEndTest {
+public class HttpBackEndTest {
     private static final int CALLS = 4;
     private static final int ANSWER_BYTES = 100_000;
     private static final int ALL_BYTES = 150_000;
 
     private final Servers servers = new Servers();
-    private final HttpCaller caller = new HttpCaller(new HttpCallLimits(CALLS, ANSWER_BYTES, ALL_BYTES));
-    private final HttpBackEnd backEnd = new HttpBackEnd(caller, Integrations.MAPPINGS, BackEndSettings.DEFAULTS);
+    private final CallBounds bounds = new CallBounds(new HttpCallLimits(CALLS, ANSWER_BYTES, ALL_BYTES));
+    private HttpCalls calls;
+    private HttpBackEnd backEnd;
 
     private final AtomicReference<Seen> seen = new AtomicReference<>();
 
@@ -52,9 +56,20 @@ final class HttpBackEndTest {
         }
     }
 
+    /// Who calls.
+    protected HttpCalls calls(CallBounds within) {
+        return new HttpCaller(within);
+    }
+
+    @BeforeEach
+    final void open() {
+        calls = calls(bounds);
+        backEnd = new HttpBackEnd(calls, Integrations.MAPPINGS, BackEndSettings.DEFAULTS);
+    }
+
     @AfterEach
     void close() {
-        caller.close();
+        calls.close();
         servers.close();
     }
 
@@ -283,7 +298,7 @@ final class HttpBackEndTest {
             assertThat(seen.get().header(none)).as(none).isNull();
         }
         HttpBackEnd without =
-                new HttpBackEnd(caller, Integrations.MAPPINGS, new BackEndSettings(false, true, true, true));
+                new HttpBackEnd(calls, Integrations.MAPPINGS, new BackEndSettings(false, true, true, true));
         Integrations.call(without, Events.connect(headers, Map.of("a", List.of("1"))), integration);
         assertThat(seen.get().uri()).isEqualTo("/c");
         assertThat(seen.get().header("Authorization")).isNull();
@@ -344,7 +359,7 @@ final class HttpBackEndTest {
                                 .made())))
                 .isEqualTo(Failure.TIMEOUT);
         await().until(() -> closed.getCount() == 0);
-        await().until(() -> caller.underWay(url) == 0);
+        await().until(() -> bounds.underWay(url) == 0);
     }
 
     @ParameterizedTest
@@ -368,7 +383,7 @@ final class HttpBackEndTest {
 
         assertThat(Integrations.failure(answer))
                 .isEqualTo(framing.contains("1000000") ? Failure.INTERNAL : Failure.TIMEOUT);
-        await().until(() -> caller.bytesLeft() == ALL_BYTES);
+        await().until(() -> bounds.bytesLeft() == ALL_BYTES);
     }
 
     @ParameterizedTest
@@ -392,7 +407,7 @@ final class HttpBackEndTest {
                 assertThat(((Answer.Failed) answer).detail()).contains("more than 100000 bytes");
             }
         }
-        await().until(() -> caller.bytesLeft() == ALL_BYTES);
+        await().until(() -> bounds.bytesLeft() == ALL_BYTES);
     }
 
     @Test
@@ -409,13 +424,13 @@ final class HttpBackEndTest {
                 Integrations.of(Integration.Type.HTTP_PROXY, url).made();
 
         CompletionStage<Answer> first = backEnd.call(Events.message("chat", "{}"), integration);
-        await().until(() -> caller.bytesLeft() < ALL_BYTES - 90_000);
+        await().until(() -> bounds.bytesLeft() < ALL_BYTES - 90_000);
         Answer second = call(Events.message("chat", "{}"), integration);
         go.countDown();
 
         assertThat(((Answer.Failed) second).detail()).contains("larger than may be taken in");
         assertThat(Integrations.body(first.toCompletableFuture().get())).hasSize(90_001);
-        await().until(() -> caller.bytesLeft() == ALL_BYTES);
+        await().until(() -> bounds.bytesLeft() == ALL_BYTES);
     }
 
     @Test

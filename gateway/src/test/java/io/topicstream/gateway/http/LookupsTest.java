@@ -2,6 +2,7 @@ package io.topicstream.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +20,7 @@ class LookupsTest {
     private final AtomicLong nowNs = new AtomicLong();
     private final Lookups lookups = new Lookups(this::ask, nowNs::get);
 
-    private void ask(String name) throws UnknownHostException {
+    private InetAddress[] ask(String name) throws UnknownHostException {
         asked.add(name + (Thread.currentThread().getName().startsWith("topicstream-gateway-names-") ? "" : " here"));
         if (name.startsWith("slow")) {
             try {
@@ -31,6 +32,7 @@ class LookupsTest {
         if (name.startsWith("unknown")) {
             throw new UnknownHostException(name);
         }
+        return new InetAddress[] {InetAddress.ofLiteral("192.0.2.1")};
     }
 
     @AfterEach
@@ -41,14 +43,15 @@ class LookupsTest {
 
     @Test
     void nobodyIsAskedForAnAddress() {
-        assertThat(lookups.of("127.0.0.1")).isCompleted();
-        assertThat(lookups.of("[::1]")).isCompleted();
+        assertThat(lookups.of("127.0.0.1")).isCompletedWithValue(List.of(InetAddress.ofLiteral("127.0.0.1")));
+        assertThat(lookups.of("[::1]")).isCompletedWithValue(List.of(InetAddress.ofLiteral("::1")));
+        assertThat(lookups.of("999.0.0.1")).isCompletedWithValue(List.of());
         assertThat(asked).isEmpty();
     }
 
     @Test
     void oneLookupOfANameIsUnderWayAndHoldsUpNoOther() throws Exception {
-        CompletableFuture<Void> first = lookups.of("slow.example");
+        CompletableFuture<?> first = lookups.of("slow.example");
         for (int i = 0; i < 100; i++) {
             assertThat(lookups.of("slow.example")).isSameAs(first);
         }

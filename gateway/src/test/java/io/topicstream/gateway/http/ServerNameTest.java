@@ -11,7 +11,6 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyFactory;
@@ -22,6 +21,7 @@ import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -67,7 +67,7 @@ final class ServerNameTest {
         KeyStore authorities = KeyStore.getInstance("PKCS12");
         authorities.load(null, null);
         authorities.setCertificateEntry("it", certificate);
-        caller = new HttpCaller(HttpCallLimits.DEFAULT, authorities);
+        caller = new HttpCaller(new CallBounds(HttpCallLimits.DEFAULT), authorities);
     }
 
     @AfterAll
@@ -104,16 +104,15 @@ final class ServerNameTest {
 
     @Test
     void aNameDoesNotMakeAStrangerTrusted() {
-        try (HttpCaller others = new HttpCaller(HttpCallLimits.DEFAULT)) {
+        try (HttpCaller others = new HttpCaller(new CallBounds(HttpCallLimits.DEFAULT))) {
             assertThatThrownBy(() -> call(others, "api.example.com")).hasCauseInstanceOf(SSLHandshakeException.class);
         }
     }
 
     private static HttpAnswer call(HttpCaller by, @Nullable String name)
             throws ExecutionException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/"))
-                .build();
+        HttpCall request = new HttpCall(
+                "GET", URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/"), Map.of(), new byte[0]);
         return by.send(request, "server", name, Duration.ofSeconds(20)).get();
     }
 }

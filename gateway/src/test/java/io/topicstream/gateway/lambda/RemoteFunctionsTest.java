@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.Headers;
 import io.topicstream.gateway.backend.Servers;
+import io.topicstream.gateway.http.CallBounds;
 import io.topicstream.gateway.http.HttpCallLimits;
 import io.topicstream.gateway.http.HttpCaller;
+import io.topicstream.gateway.http.HttpCalls;
 import io.topicstream.gateway.http.TooManyCallsException;
 import io.topicstream.gateway.lambda.Functions.Invocation;
 import io.topicstream.gateway.signature.Credentials;
@@ -22,11 +24,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class RemoteFunctionsTest {
+public class RemoteFunctionsTest {
     private static final String ARN = "arn:aws:lambda:us-east-1:000000000000:function:chat:live";
     private static final Instant THEN = Instant.parse("2015-08-30T12:36:00Z");
     private static final Duration LONG = Duration.ofSeconds(20);
@@ -34,14 +37,25 @@ final class RemoteFunctionsTest {
             new Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "TOKEN/+=");
 
     private final Servers servers = new Servers();
-    private final HttpCaller caller = new HttpCaller(new HttpCallLimits(2, 6 << 20, 64 << 20));
+    private final CallBounds bounds = new CallBounds(new HttpCallLimits(2, 6 << 20, 64 << 20));
+    private HttpCalls calls;
     private final AtomicReference<Seen> seen = new AtomicReference<>();
 
     private record Seen(String uri, Headers headers, String body) {}
 
+    /// Who calls.
+    protected HttpCalls calls(CallBounds within) {
+        return new HttpCaller(within);
+    }
+
+    @BeforeEach
+    final void open() {
+        calls = calls(bounds);
+    }
+
     @AfterEach
     void close() {
-        caller.close();
+        calls.close();
         servers.close();
     }
 
@@ -56,7 +70,7 @@ final class RemoteFunctionsTest {
 
     private RemoteFunctions functions(String endpoint, Credentials key, Map<String, URI> endpoints) {
         return new RemoteFunctions(
-                caller, new RemoteFunctions.Settings(URI.create(endpoint), "us-east-1", key, endpoints), () -> THEN);
+                calls, new RemoteFunctions.Settings(URI.create(endpoint), "us-east-1", key, endpoints), () -> THEN);
     }
 
     private static <T> T got(CompletionStage<T> stage) throws Exception {

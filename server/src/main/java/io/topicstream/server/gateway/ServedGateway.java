@@ -14,6 +14,7 @@ import io.topicstream.gateway.backend.BackEndSettings;
 import io.topicstream.gateway.backend.FunctionBackEnd;
 import io.topicstream.gateway.backend.HttpBackEnd;
 import io.topicstream.gateway.backend.MockBackEnd;
+import io.topicstream.gateway.http.CallBounds;
 import io.topicstream.gateway.http.HttpCaller;
 import io.topicstream.gateway.integration.BackEnd;
 import io.topicstream.gateway.integration.BackEnds;
@@ -56,7 +57,10 @@ public final class ServedGateway implements AutoCloseable {
     private final GatewaySection section;
     private final Gateway gateway;
     private final GatewayHosts hosts;
+    /// Where answers are looked at for long, and where servers want TLS.
     private final HttpCaller caller;
+    /// Where answers go on as they are.
+    private final LoopCalls loopCalls;
     private final ExecutorService templating = Executors.newVirtualThreadPerTaskExecutor();
     /// Those of this machine, or null where functions run elsewhere.
     private final @Nullable LocalFunctions local;
@@ -111,7 +115,10 @@ public final class ServedGateway implements AutoCloseable {
                 new SocketTerms(section.settings(), node.clock(), () -> System.nanoTime() / 1_000_000, node.budget());
         RequestIds ids = new RequestIds(node.random().nextLong());
         this.fields = new AnswerFields(ids, node.clock(), node.random());
-        this.caller = new HttpCaller(section.calls());
+        CallBounds bounds = new CallBounds(section.calls());
+        this.caller = new HttpCaller(bounds);
+        this.loopCalls = new LoopCalls(
+                node.lanes().stream().map(lane -> lane.lane().loop()).toList(), bounds, caller);
         URI lambda = section.lambdaEndpoint();
         Functions invoked;
         if (lambda == null) {
@@ -146,11 +153,13 @@ public final class ServedGateway implements AutoCloseable {
     private BackEnd backEnds(Functions functions) {
         BackEndSettings settings = section.backEnds();
         Mappings mappings = new Mappings(new Templates(section.templates()));
-        BackEnd http = new HttpBackEnd(caller, mappings, settings);
+        BackEnd http = new HttpBackEnd(loopCalls, mappings, settings);
+        // Templates are rendered where the answer comes, which is to be no event loop.
+        BackEnd templated = new HttpBackEnd(caller, mappings, settings);
         BackEnd function = new FunctionBackEnd(functions, mappings, settings);
         return new BackEnds(Map.of(
                 Integration.Type.HTTP,
-                new Aside(http, templating),
+                new Aside(templated, templating),
                 Integration.Type.HTTP_PROXY,
                 http,
                 Integration.Type.AWS,
@@ -288,6 +297,7 @@ public final class ServedGateway implements AutoCloseable {
         if (local != null) {
             local.close();
         }
+        loopCalls.close();
         caller.close();
         templating.shutdown();
     }
