@@ -153,15 +153,14 @@ public final class ServedGateway implements AutoCloseable {
     private BackEnd backEnds(Functions functions) {
         BackEndSettings settings = section.backEnds();
         Mappings mappings = new Mappings(new Templates(section.templates()));
-        BackEnd http = new HttpBackEnd(loopCalls, mappings, settings);
         // Templates are rendered where the answer comes, which is to be no event loop.
-        BackEnd templated = new HttpBackEnd(caller, mappings, settings);
+        BackEnd http = new HttpBackEnd(caller, mappings, settings);
         BackEnd function = new FunctionBackEnd(functions, mappings, settings);
         return new BackEnds(Map.of(
                 Integration.Type.HTTP,
-                new Aside(templated, templating),
+                new Aside(http, templating),
                 Integration.Type.HTTP_PROXY,
-                http,
+                new LastCalls(new HttpBackEnd(loopCalls, mappings, settings), http),
                 Integration.Type.AWS,
                 new Aside(function, templating),
                 Integration.Type.AWS_PROXY,

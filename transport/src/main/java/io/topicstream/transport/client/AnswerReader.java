@@ -27,6 +27,7 @@ final class AnswerReader {
 
     private final ClientLimits limits;
     private final AnswerBody bytes;
+    private final byte[] scratch;
 
     private Part part = Part.DONE;
     private boolean forHead;
@@ -39,8 +40,10 @@ final class AnswerReader {
     private int sizeDigits;
     private @Nullable AnswerHead head;
 
-    AnswerReader(ClientLimits limits, AnswerRoom room) {
+    /// @param scratch as large as a head may be; used within [#read] only, so that readers may share it
+    AnswerReader(ClientLimits limits, AnswerRoom room, byte[] scratch) {
         this.limits = limits;
+        this.scratch = scratch;
         this.bytes = new AnswerBody(room);
     }
 
@@ -131,6 +134,11 @@ final class AnswerReader {
             }
         }
         frame(at - from);
+        if (whole && bytes.length() == 0) {
+            in.readBytes(scratch, 0, at - from);
+            onHead(AnswerHead.read(scratch, at - from, forHead));
+            return;
+        }
         bytes.take(in, at - from);
         if (whole) {
             onHead(AnswerHead.read(bytes.array(), bytes.length(), forHead));

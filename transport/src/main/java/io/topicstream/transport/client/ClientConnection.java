@@ -32,7 +32,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     /// Whether an earlier call was answered on it.
     private boolean again;
     private boolean sent;
-    private boolean unused;
+    /// Whether it is to be kept when all that has come was read.
+    private boolean ready;
     private @Nullable Throwable fault;
 
     /// Who is called.
@@ -43,7 +44,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         this.origin = origin;
         this.channel = channel;
         this.bornNs = nowNs;
-        this.reader = new AnswerReader(loop.limits(), loop.room());
+        this.reader = new AnswerReader(loop.limits(), loop.room(), loop.scratch());
     }
 
     /// Connects for a call, which waits meanwhile.
@@ -111,8 +112,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     /// All that had come was read.
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        if (unused) {
-            unused = false;
+        if (ready) {
+            ready = false;
             loop.keep(this);
         }
     }
@@ -126,7 +127,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         AnswerHead head = reader.head();
         byte[] body = reader.takeBody();
         if (exactly && sent && head.keepsOpen() && channel.isActive()) {
-            unused = true;
+            ready = true;
         } else {
             close();
         }
@@ -150,7 +151,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        unused = false;
+        ready = false;
         loop.onClosed(this);
         ClientCall cut = call;
         if (cut == null) {
@@ -185,7 +186,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     /// Closes it; a call on it hears nothing of that.
     void close() {
         call = null;
-        unused = false;
+        ready = false;
         reader.drop();
         channel.close();
     }

@@ -41,6 +41,8 @@ final class ClientLoop {
     private final AnswerRoom room;
     private final boolean epoll;
     private final long sweepNs;
+    /// Where heads are read that come in one piece.
+    private final byte[] scratch;
 
     /// Those that wait for a call, by server; who waits longest stands first.
     private final Map<Origin, ArrayDeque<ClientConnection>> kept = new HashMap<>();
@@ -58,6 +60,7 @@ final class ClientLoop {
         this.limits = limits;
         this.names = names;
         this.room = room;
+        this.scratch = new byte[limits.headBytes()];
         this.sweepNs = Math.max(LEAST_SWEEP_NS, limits.idle().toNanos() / SWEEPS_PER_IDLE);
         this.epoll = eventLoop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
     }
@@ -68,6 +71,10 @@ final class ClientLoop {
 
     AnswerRoom room() {
         return room;
+    }
+
+    byte[] scratch() {
+        return scratch;
     }
 
     /// Begins a call.

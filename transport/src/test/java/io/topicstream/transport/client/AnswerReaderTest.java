@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +25,7 @@ final class AnswerReaderTest {
     private final AtomicLong left = new AtomicLong(ROOM);
     private final AnswerReader reader = new AnswerReader(
             new ClientLimits(
-                    HEAD_BYTES, BODY_BYTES, 1, java.time.Duration.ofSeconds(1), java.time.Duration.ofSeconds(1)),
+                    HEAD_BYTES, BODY_BYTES, 1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
             new AnswerRoom() {
                 @Override
                 public boolean hold(int bytes) {
@@ -36,7 +37,8 @@ final class AnswerReaderTest {
                 public void giveBack(long bytes) {
                     left.addAndGet(bytes);
                 }
-            });
+            },
+            new byte[HEAD_BYTES]);
 
     @AfterEach
     void nothingIsHeld() {
