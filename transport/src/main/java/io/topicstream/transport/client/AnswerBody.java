@@ -48,7 +48,7 @@ final class AnswerBody {
         int needed = length + more;
         if (needed > taken.length) {
             int size = Math.max(needed, Math.min(most, Math.max(FIRST_BYTES, taken.length * 2)));
-            if (announced >= needed && (announced <= size || announced <= BELIEVED_BYTES)) {
+            if (announced >= needed && announced <= Math.max(BELIEVED_BYTES, 2L * needed)) {
                 size = announced;
             }
             int another = size - taken.length;
