@@ -177,10 +177,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     /// Closes it for good; the call on it fails, or the one it was made for.
     void abort(IOException why) {
         ClientCall waiting = waitsFor;
-        fail(why);
         if (waiting != null) {
+            waitsFor = null;
             waiting.fail(why);
         }
+        fail(why);
     }
 
     /// Closes it; a call on it hears nothing of that.

@@ -98,11 +98,12 @@ final class ClientLoop {
 
     private void cut(ClientCall call, Exception why) {
         ClientConnection connection = call.connection;
+        nameless.remove(call);
+        // First, so that a connection that is still being made does not tell of its own end.
+        call.fail(why);
         if (connection != null) {
             connection.close();
         }
-        nameless.remove(call);
-        call.fail(why);
     }
 
     // ---- connections ----

@@ -18,6 +18,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -132,10 +134,14 @@ final class LoopHttpClientTest {
     private record Answer(int status, Map<String, List<String>> fields, String body) {}
 
     private CompletableFuture<Answer> call(String method, byte[] body, Duration within) {
+        return call(listening.getLocalPort(), method, body, within);
+    }
+
+    private CompletableFuture<Answer> call(int port, String method, byte[] body, Duration within) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         client.send(
                 new ClientRequest(
-                        "a.example", listening.getLocalPort(), method, "/x?y", Map.of("A", List.of("1", "2")), body),
+                        "a.example", port, method, "/x?y", Map.of("A", List.of("1", "2")), body),
                 within.toNanos(),
                 new AnswerListener() {
                     @Override
@@ -307,19 +313,69 @@ final class LoopHttpClientTest {
 
     @Test
     void whatWasClosedMeanwhileIsNotUsed() throws Exception {
+        AtomicInteger ended = new AtomicInteger();
         serve(socket -> {
             head(socket);
             say(socket, OK);
+            socket.shutdownOutput();
+            // The client has noticed that when it closes its own side.
+            head(socket);
+            ended.incrementAndGet();
         });
-        for (int i = 0; i < 3; i++) {
+        for (int i = 1; i <= 3; i++) {
             assertThat(answer("POST").body()).isEqualTo("ok");
-            // The end of the connection has come.
-            int open = i + 1;
-            await().until(() -> accepted.size() == open && accepted.get(open - 1).isClosed());
-            Thread.sleep(20);
-            settle();
+            int so = i;
+            await().until(() -> ended.get() == so);
         }
         assertThat(accepted).hasSize(3);
+    }
+
+    @Test
+    void aRequestOfWhichNoByteCouldBeWrittenIsSentAgain() throws Exception {
+        CountDownLatch reset = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        serve(socket -> {
+            head(socket);
+            say(socket, OK);
+            if (accepted.size() == 1) {
+                go.await();
+                // The client can write nothing to it any more.
+                socket.setSoLinger(true, 0);
+                socket.close();
+                reset.countDown();
+            }
+            head(socket);
+        });
+        answer("POST");
+        settle();
+
+        // The loop calls while it has not yet seen that.
+        Answer answer = group.next()
+                .submit(() -> {
+                    go.countDown();
+                    reset.await();
+                    return call("POST", new byte[0], LONG);
+                })
+                .get()
+                .get();
+
+        assertThat(answer.body()).isEqualTo("ok");
+        assertThat(accepted).hasSize(2);
+        assertThat(heads).hasSize(2);
+    }
+
+    @Test
+    void aCallWhoseConnectionIsStillBeingMadeTakesTooLong() throws Exception {
+        List<CompletableFuture<Answer>> calls = new ArrayList<>();
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            // Nobody accepts: the last ones find no room to wait in.
+            for (int i = 0; i < 5; i++) {
+                calls.add(call(full.getLocalPort(), "POST", new byte[0], Duration.ofMillis(50)));
+            }
+            for (CompletableFuture<Answer> each : calls) {
+                assertThatThrownBy(each::get).hasCauseInstanceOf(TimeoutException.class);
+            }
+        }
     }
 
     @Test
