@@ -103,12 +103,17 @@ public final class NodeConnections implements Connections {
 
     /// On the thread of the lane.
     private void ask(LaneConnections lane, Place place, String id, Signal.Ask ask, CompletableFuture<Answer> answer) {
+        Answer here = lane.answer(id, ask);
+        // Whether the id is of this system takes a digest, which only those need that are not open here.
+        if (here.outcome() != Outcome.GONE) {
+            answer.complete(here);
+            return;
+        }
         if (!lane.isOurs(id)) {
             answer.complete(UNKNOWN);
             return;
         }
-        Answer here = lane.answer(id, ask);
-        if (here.outcome() != Outcome.GONE || place.nodeTag() == tag.tag()) {
+        if (place.nodeTag() == tag.tag()) {
             answer.complete(here);
             return;
         }
