@@ -10,10 +10,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Calls to one target are bounded in number, so that a slow one has no effect on others.
 public final class CallBounds {
+    /// A count that nobody adds to any more: it was, or will be, taken out of the map.
+    private static final int ENDED = Integer.MIN_VALUE;
+
     private final HttpCallLimits limits;
     private final AtomicLong bytesLeft;
     private final AtomicInteger callsUnderWay = new AtomicInteger();
-    private final ConcurrentHashMap<String, Integer> underWay = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
 
     /// @param limits what calls may cost
     public CallBounds(HttpCallLimits limits) {
@@ -35,23 +38,36 @@ public final class CallBounds {
             callsUnderWay.decrementAndGet();
             return new TooManyCallsException("all back ends", limits.calls());
         }
-        boolean[] begun = {false};
-        underWay.compute(target, (_, calls) -> {
-            int now = calls == null ? 0 : calls;
-            begun[0] = now < limits.callsPerTarget();
-            return begun[0] ? Integer.valueOf(now + 1) : calls;
-        });
-        if (!begun[0]) {
+        if (!beginAt(target)) {
             callsUnderWay.decrementAndGet();
             return new TooManyCallsException(target, limits.callsPerTarget());
         }
         return null;
     }
 
+    private boolean beginAt(String target) {
+        while (true) {
+            AtomicInteger calls = underWay.computeIfAbsent(target, _ -> new AtomicInteger());
+            int now = calls.get();
+            if (now >= limits.callsPerTarget()) {
+                return false;
+            }
+            if (now == ENDED) {
+                underWay.remove(target, calls);
+            } else if (calls.compareAndSet(now, now + 1)) {
+                return true;
+            }
+        }
+    }
+
     /// A call has ended.
     public void end(String target) {
         callsUnderWay.decrementAndGet();
-        underWay.computeIfPresent(target, (_, calls) -> calls == 1 ? null : calls - 1);
+        AtomicInteger calls = underWay.get(target);
+        // Targets without calls are forgotten, so that there are as many as calls at most.
+        if (calls != null && calls.decrementAndGet() == 0 && calls.compareAndSet(0, ENDED)) {
+            underWay.remove(target, calls);
+        }
     }
 
     /// Takes so many bytes of what answers may have, if they are left.
@@ -70,7 +86,8 @@ public final class CallBounds {
 
     /// How many calls to a target are under way.
     public int underWay(String target) {
-        return underWay.getOrDefault(target, 0);
+        AtomicInteger calls = underWay.get(target);
+        return calls == null ? 0 : Math.max(0, calls.get());
     }
 
     /// How many bytes the answers under way may still take.
