@@ -8,6 +8,7 @@ import io.topicstream.gateway.http.HttpCalls;
 import io.topicstream.gateway.integration.Answer;
 import io.topicstream.gateway.integration.BackEnd;
 import io.topicstream.gateway.integration.ConnectHeaders;
+import io.topicstream.gateway.mapping.ByIdentity;
 import io.topicstream.gateway.mapping.Mapped;
 import io.topicstream.gateway.mapping.Mappings;
 import io.topicstream.gateway.model.Integration;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// An HTTP server: HTTP_PROXY gets the message as it is, HTTP what a template makes of it. Thread-safe.
 ///
@@ -30,9 +32,20 @@ public final class HttpBackEnd implements BackEnd {
     /// on without the field that names theirs.
     private static final Set<String> NOT_FORWARDED = Set.of("accept-encoding", "sec-websocket-extensions");
 
+    /// A request that may be sent.
+    ///
+    /// @param server who is called, for logs
+    private record Request(HttpCalls.Prepared prepared, String server) {}
+
+    /// What requests to one integration differ by, beside what the event brings. There are as many as stages.
+    private record Origin(String apiId, Map<String, String> stageVariables) {}
+
     private final HttpCalls calls;
     private final Mappings mappings;
     private final BackEndSettings settings;
+    /// The requests of integrations whose messages change nothing in them but the body.
+    private final ByIdentity<Integration, ConcurrentHashMap<Origin, Request>> alike =
+            new ByIdentity<>(_ -> new ConcurrentHashMap<>());
 
     public HttpBackEnd(HttpCalls calls, Mappings mappings, BackEndSettings settings) {
         this.calls = calls;
@@ -47,28 +60,41 @@ public final class HttpBackEnd implements BackEnd {
 
     @Override
     public CompletionStage<Answer> call(GatewayEvent event, Integration integration) {
-        HttpCall request;
+        Request request;
+        byte[] body;
         try {
             switch (mappings.requests().map(event, integration)) {
                 case Mapped.Refused(Answer.Failed why) -> {
                     return CompletableFuture.completedStage(why);
                 }
-                case Mapped.Request mapped -> request = request(event, integration, mapped);
+                case Mapped.Request mapped -> {
+                    body = mapped.body();
+                    request = mapped.isBodyAlone() && body.length > 0 && event.handshake() == null
+                            ? alike(event, integration, mapped)
+                            : request(event, integration, mapped);
+                }
             }
         } catch (RuntimeException e) {
             return CompletableFuture.completedStage(
                     Failures.internal("No request can be made to " + integration.uri() + ": " + e.getMessage()));
         }
-        return send(event, integration, request);
+        return request.prepared.send(body).handle((answer, failure) -> {
+            try {
+                return failure == null
+                        ? answer(event, integration, answer)
+                        : Failures.of(request.server, failure);
+            } catch (RuntimeException e) {
+                return Failures.of(request.server, e);
+            }
+        });
     }
 
-    private CompletionStage<Answer> send(GatewayEvent event, Integration integration, HttpCall request) {
-        URI uri = request.uri();
-        String server = uri.getScheme() + "://" + uri.getRawAuthority();
-        return calls.send(
-                        request, server, integration.serverNameToVerify(), Duration.ofMillis(integration.timeoutMs()))
-                .thenApply(answer -> answer(event, integration, answer))
-                .exceptionally(failure -> Failures.of(server, failure));
+    /// The request for messages of which nothing but the body goes into it.
+    private Request alike(GatewayEvent event, Integration integration, Mapped.Request mapped) {
+        return alike.of(integration)
+                .computeIfAbsent(
+                        new Origin(event.api().id(), event.stage().variables()),
+                        _ -> request(event, integration, mapped));
     }
 
     private Answer answer(GatewayEvent event, Integration integration, HttpAnswer answer) {
@@ -84,13 +110,14 @@ public final class HttpBackEnd implements BackEnd {
         }
         return new Answer.Given(
                 answer.status(),
-                AnswerHeaders.passedOn(answer.headers()),
+                // They are for handshakes.
+                event.handshake() == null ? Map.of() : AnswerHeaders.passedOn(answer.headers()),
                 answer.body().length == 0 ? null : answer.body(),
                 AnswerHeaders.first(answer.headers(), "content-type"));
     }
 
     /// @throws IllegalArgumentException if the definition and the event make no request
-    private HttpCall request(GatewayEvent event, Integration integration, Mapped.Request mapped) {
+    private Request request(GatewayEvent event, Integration integration, Mapped.Request mapped) {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         Map<String, List<String>> query = new LinkedHashMap<>();
         Handshake handshake = event.handshake();
@@ -111,11 +138,15 @@ public final class HttpBackEnd implements BackEnd {
             headers.put(name, values);
         });
         query.putAll(mapped.query());
-        return new HttpCall(
-                method(integration.method()),
-                BackEndAddress.of(integration.uri(), event.stage().variables(), mapped.path(), query),
-                AnswerHeaders.passedOn(headers),
-                mapped.body());
+        URI uri = BackEndAddress.of(integration.uri(), event.stage().variables(), mapped.path(), query);
+        String server = uri.getScheme() + "://" + uri.getRawAuthority();
+        return new Request(
+                calls.prepare(
+                        new HttpCall(method(integration.method()), uri, AnswerHeaders.passedOn(headers)),
+                        server,
+                        integration.serverNameToVerify(),
+                        Duration.ofMillis(integration.timeoutMs())),
+                server);
     }
 
     /// Messages have no method of their own that ANY could stand for.

@@ -6,14 +6,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// A request to an HTTP server.
+/// A request to an HTTP server, but for its body: what may be the same for many messages.
 ///
 /// @param method a token of HTTP, in capitals
 /// @param uri with the scheme `http` or `https` and a host
 /// @param headers without line breaks and other control characters, nor characters beyond ISO 8859-1; those of the
 ///     connection and of the framing are not among them
-/// @param body empty for none; the receiver owns it
-public record HttpCall(String method, URI uri, Map<String, List<String>> headers, byte[] body) {
+public record HttpCall(String method, URI uri, Map<String, List<String>> headers) {
     private static final Set<String> OF_THE_CLIENT =
             Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade");
 

@@ -52,13 +52,14 @@ public final class HttpCaller implements HttpCalls {
     }
 
     @Override
-    public CompletableFuture<HttpAnswer> send(
-            HttpCall call, String target, @Nullable String serverName, Duration within) {
-        TooManyCallsException refusal = bounds.begin(target);
-        if (refusal != null) {
-            return CompletableFuture.failedFuture(refusal);
-        }
-        return new Call(target).start(call, serverName, within);
+    public Prepared prepare(HttpCall call, String target, @Nullable String serverName, Duration within) {
+        return body -> {
+            TooManyCallsException refusal = bounds.begin(target);
+            if (refusal != null) {
+                return CompletableFuture.failedFuture(refusal);
+            }
+            return new Call(target).start(call, body, serverName, within);
+        };
     }
 
     private HttpClient client(@Nullable String serverName) {
@@ -88,10 +89,11 @@ public final class HttpCaller implements HttpCalls {
             this.target = target;
         }
 
-        CompletableFuture<HttpAnswer> start(HttpCall request, @Nullable String serverName, Duration within) {
+        CompletableFuture<HttpAnswer> start(
+                HttpCall request, byte[] sent, @Nullable String serverName, Duration within) {
             CompletableFuture<?> lookup = lookups.of(request.uri().getHost());
             CompletableFuture<HttpResponse<byte[]>> exchange =
-                    lookup.isDone() ? send(request, serverName) : sendAfter(lookup, request, serverName);
+                    lookup.isDone() ? send(request, sent, serverName) : sendAfter(lookup, request, sent, serverName);
             CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
             var _ = exchange.whenComplete((response, failure) -> {
                 ended();
@@ -110,34 +112,35 @@ public final class HttpCaller implements HttpCalls {
             });
         }
 
-        private CompletableFuture<HttpResponse<byte[]>> send(HttpCall request, @Nullable String serverName) {
+        private CompletableFuture<HttpResponse<byte[]>> send(
+                HttpCall request, byte[] sent, @Nullable String serverName) {
             try {
-                return client(serverName).sendAsync(made(request), this::bodyOf);
+                return client(serverName).sendAsync(made(request, sent), this::bodyOf);
             } catch (RuntimeException e) {
                 return CompletableFuture.failedFuture(new IOException("The request cannot be sent.", e));
             }
         }
 
-        private static HttpRequest made(HttpCall call) {
+        private static HttpRequest made(HttpCall call, byte[] sent) {
             HttpRequest.Builder request = HttpRequest.newBuilder(call.uri())
                     .method(
                             call.method(),
-                            call.body().length == 0
+                            sent.length == 0
                                     ? HttpRequest.BodyPublishers.noBody()
-                                    : HttpRequest.BodyPublishers.ofByteArray(call.body()));
+                                    : HttpRequest.BodyPublishers.ofByteArray(sent));
             call.headers().forEach((name, values) -> values.forEach(value -> request.header(name, value)));
             return request.build();
         }
 
         /// Sends it when its host is known, unless the time is over by then.
         private CompletableFuture<HttpResponse<byte[]>> sendAfter(
-                CompletableFuture<?> lookup, HttpCall request, @Nullable String serverName) {
+                CompletableFuture<?> lookup, HttpCall request, byte[] bytes, @Nullable String serverName) {
             CompletableFuture<HttpResponse<byte[]>> exchange = new CompletableFuture<>();
             var _ = lookup.thenRun(() -> {
                 if (exchange.isDone()) {
                     return;
                 }
-                CompletableFuture<HttpResponse<byte[]>> sent = send(request, serverName);
+                CompletableFuture<HttpResponse<byte[]>> sent = send(request, bytes, serverName);
                 var _ = sent.whenComplete((response, failure) -> {
                     if (failure == null) {
                         exchange.complete(response);

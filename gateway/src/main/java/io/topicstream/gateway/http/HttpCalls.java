@@ -10,16 +10,26 @@ import org.jspecify.annotations.Nullable;
 /// something is not sent twice. A call has one deadline for all of it, from looking up the name to the last byte of
 /// the body: where it passes, the connection is closed. Calls have the bounds of [CallBounds].
 public interface HttpCalls extends AutoCloseable {
-    /// Sends a request.
+    /// Makes a request ready to be sent any number of times. Where several messages lead to the same one, all that
+    /// does not depend on them is done once.
     ///
-    /// @param target for whom the call counts: a server, or one of several things that it serves
+    /// @param target for whom its calls count: a server, or one of several things that it serves
     /// @param serverName whose certificate the server must show, or null for that of its address
-    /// @param within how long all of it may take
-    /// @return completes on any thread, which may be an event loop; fails with a
-    ///     [java.util.concurrent.TimeoutException] when it took too long, with a [TooManyCallsException] or an
-    ///     [AnswerTooLargeException] where bounds are met, and with another [java.io.IOException] where the server
-    ///     was not reached or answered no HTTP
-    CompletableFuture<HttpAnswer> send(HttpCall call, String target, @Nullable String serverName, Duration within);
+    /// @param within how long all of a call may take
+    Prepared prepare(HttpCall call, String target, @Nullable String serverName, Duration within);
+
+    /// A request that is ready. Immutable; thread-safe; does not block.
+    @FunctionalInterface
+    interface Prepared {
+        /// Sends it.
+        ///
+        /// @param body empty for none; the receiver owns it
+        /// @return completes on any thread, which may be an event loop; fails with a
+        ///     [java.util.concurrent.TimeoutException] when it took too long, with a [TooManyCallsException] or an
+        ///     [AnswerTooLargeException] where bounds are met, and with another [java.io.IOException] where the server
+        ///     was not reached or answered no HTTP
+        CompletableFuture<HttpAnswer> send(byte[] body);
+    }
 
     /// Closes all connections. Calls that are under way fail.
     @Override

@@ -94,7 +94,8 @@ public final class RemoteFunctions implements Functions {
             signer.sign("POST", uri, signed, payload, clock.instant())
                     .forEach((header, value) -> headers.put(header, List.of(value)));
         }
-        return calls.send(new HttpCall("POST", uri, headers, payload), name, null, within);
+        return calls.prepare(new HttpCall("POST", uri, headers), name, null, within)
+                .send(payload);
     }
 
     private URI uri(String name) {

@@ -13,17 +13,18 @@ import org.jspecify.annotations.Nullable;
 /// Records of a definition are long and compare by all they hold, so they are told apart by identity. A
 /// definition that was replaced goes away with what was made of it.
 @SuppressWarnings("ReferenceEquality") // Identity is what it is for.
-final class ByIdentity<K, V> {
+public final class ByIdentity<K, V> {
     private final Map<Object, V> made = new ConcurrentHashMap<>();
     private final ReferenceQueue<K> gone = new ReferenceQueue<>();
     private final Function<K, V> make;
 
     /// @param make may be called twice for one object, at the same time; one of the results is kept
-    ByIdentity(Function<K, V> make) {
+    public ByIdentity(Function<K, V> make) {
         this.make = make;
     }
 
-    V of(K key) {
+    /// What was made of the object; made now where it is the first time. It must not hold the object.
+    public V of(K key) {
         V known = made.get(new Probe(key));
         if (known != null) {
             return known;

@@ -62,10 +62,13 @@ public final class RequestMapping {
     public Mapped map(GatewayEvent event, Integration integration) {
         Plan plan = plans.of(integration);
         ContextVariables context = ContextVariables.of(event);
-        Map<String, List<String>> headers = new LinkedHashMap<>();
-        Map<String, List<String>> query = new LinkedHashMap<>();
-        Map<String, String> path = new LinkedHashMap<>();
+        Map<String, List<String>> headers = Map.of();
+        Map<String, List<String>> query = Map.of();
+        Map<String, String> path = Map.of();
         if (!plan.targets.isEmpty()) {
+            headers = new LinkedHashMap<>();
+            query = new LinkedHashMap<>();
+            path = new LinkedHashMap<>();
             Source.Scope scope = new Source.Scope(event, context, null, JsonBody.NONE);
             for (Target target : plan.targets) {
                 List<String> values = target.source().values(scope);

@@ -14,6 +14,7 @@ import io.topicstream.gateway.http.HttpCalls;
 import io.topicstream.gateway.integration.Answer;
 import io.topicstream.gateway.integration.Answer.Failure;
 import io.topicstream.gateway.integration.Events;
+import io.topicstream.gateway.model.Api;
 import io.topicstream.gateway.model.Integration;
 import io.topicstream.gateway.model.Integration.ContentHandling;
 import io.topicstream.gateway.model.Integration.Passthrough;
@@ -196,6 +197,52 @@ public class HttpBackEndTest {
         assertThat(seen.get().header("One")).isEqualTo("static");
         assertThat(seen.get().header("Two")).isEqualTo("staged");
         assertThat(seen.get().headers().get("User-Agent")).containsExactly("mine");
+    }
+
+    @Test
+    void whatIsMadeOnceForAnIntegrationIsOfOneApiAndStage() {
+        Integration integration = Integrations.of(
+                        Integration.Type.HTTP_PROXY, server(200, "") + "/${stageVariables.where}")
+                .made();
+        for (String where : List.of("one", "two", "one")) {
+            GatewayEvent event =
+                    Events.message("chat", "{}", Map.of("where", where), Events.peer(null, Map.of(), Map.of()));
+            for (String api : List.of("abc123", "other", "abc123")) {
+                call(inApi(api, event), integration);
+
+                assertThat(seen.get().uri()).isEqualTo("/" + where);
+                assertThat(seen.get().header("x-amzn-apigateway-api-id")).isEqualTo(api);
+                assertThat(seen.get().header("User-Agent")).isEqualTo("AmazonAPIGateway_" + api);
+            }
+        }
+    }
+
+    private static GatewayEvent inApi(String id, GatewayEvent event) {
+        Api api = event.api();
+        Api named = new Api(
+                id,
+                api.name(),
+                api.routeSelectionExpression(),
+                api.apiKeySelectionExpression(),
+                api.defaultEndpointDisabled(),
+                api.routes(),
+                api.models(),
+                api.stages(),
+                api.mappings());
+        return new GatewayEvent(
+                named, event.stage(), event.routeKey(), event.peer(), event.requestId(), event.timeMs(), event.cause());
+    }
+
+    @Test
+    void aMessageWithoutATextHasNoContentType() {
+        Integration integration = Integrations.of(Integration.Type.HTTP_PROXY, server(200, ""))
+                .made();
+        for (String text : List.of("{}", "", "{}")) {
+            call(Events.message("chat", text), integration);
+
+            assertThat(seen.get().text()).isEqualTo(text);
+            assertThat(seen.get().header("Content-Type")).isEqualTo(text.isEmpty() ? null : "application/json");
+        }
     }
 
     @Test

@@ -112,7 +112,9 @@ final class ServerNameTest {
     private static HttpAnswer call(HttpCaller by, @Nullable String name)
             throws ExecutionException, InterruptedException {
         HttpCall request = new HttpCall(
-                "GET", URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/"), Map.of(), new byte[0]);
-        return by.send(request, "server", name, Duration.ofSeconds(20)).get();
+                "GET", URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/"), Map.of());
+        return by.prepare(request, "server", name, Duration.ofSeconds(20))
+                .send(new byte[0])
+                .get();
     }
 }

@@ -14,6 +14,7 @@ import io.topicstream.transport.client.ClientLimits;
 import io.topicstream.transport.client.ClientRequest;
 import io.topicstream.transport.client.LargeAnswerException;
 import io.topicstream.transport.client.LoopHttpClient;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -55,29 +56,24 @@ final class LoopCalls implements HttpCalls {
     }
 
     @Override
-    public CompletableFuture<HttpAnswer> send(
-            HttpCall call, String target, @Nullable String serverName, Duration within) {
-        if (!"http".equalsIgnoreCase(call.uri().getScheme())) {
-            return overTls.send(call, target, serverName, within);
+    public Prepared prepare(HttpCall call, String target, @Nullable String serverName, Duration within) {
+        URI uri = call.uri();
+        if (!"http".equalsIgnoreCase(uri.getScheme())) {
+            return overTls.prepare(call, target, serverName, within);
         }
-        TooManyCallsException refusal = bounds.begin(target);
-        if (refusal != null) {
-            return CompletableFuture.failedFuture(refusal);
-        }
-        UnderWay underWay = new UnderWay(bounds, target);
-        client.send(request(call), within.toNanos(), underWay);
-        return underWay;
-    }
-
-    private static ClientRequest request(HttpCall call) {
-        int port = call.uri().getPort();
-        return new ClientRequest(
-                call.uri().getHost(),
-                port < 0 ? PLAIN_PORT : port,
-                call.method(),
-                call.target(),
-                call.headers(),
-                call.body());
+        int port = uri.getPort();
+        ClientRequest request = new ClientRequest(
+                uri.getHost(), port < 0 ? PLAIN_PORT : port, call.method(), call.target(), call.headers());
+        long withinNs = within.toNanos();
+        return body -> {
+            TooManyCallsException refusal = bounds.begin(target);
+            if (refusal != null) {
+                return CompletableFuture.failedFuture(refusal);
+            }
+            UnderWay underWay = new UnderWay(bounds, target);
+            client.send(request, body, withinNs, underWay);
+            return underWay;
+        };
     }
 
     @Override

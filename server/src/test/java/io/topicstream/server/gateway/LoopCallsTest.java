@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,8 +35,9 @@ final class LoopCallsTest {
         servers.close();
     }
 
-    private static HttpCall call(String uri) {
-        return new HttpCall("POST", URI.create(uri), Map.of("X", List.of("1", "2")), "body".getBytes(UTF_8));
+    private CompletableFuture<HttpAnswer> send(String uri, String target, @Nullable String serverName) {
+        HttpCall call = new HttpCall("POST", URI.create(uri), Map.of("X", List.of("1", "2")));
+        return calls.prepare(call, target, serverName, LONG).send("body".getBytes(UTF_8));
     }
 
     @Test
@@ -44,7 +46,7 @@ final class LoopCallsTest {
         for (EventLoop loop : TestLoopCalls.loops()) {
             AtomicReference<Thread> on = new AtomicReference<>();
 
-            CompletableFuture<HttpAnswer> answer = loop.submit(() -> calls.send(call(url), url, null, LONG)
+            CompletableFuture<HttpAnswer> answer = loop.submit(() -> send(url, url, null)
                             .whenComplete((_, _) -> on.set(Thread.currentThread())))
                     .get();
 
@@ -63,21 +65,21 @@ final class LoopCallsTest {
         String named = url.replace("127.0.0.1", "localhost");
 
         assertThat(new String(
-                        calls.send(call(named), named, null, LONG).get().body(), UTF_8))
+                        send(named, named, null).get().body(), UTF_8))
                 .isEqualTo(named.substring("http://".length()) + " [1, 2]");
     }
 
     @Test
     void aNameThatNobodyHasIsAFailure() {
         assertThatThrownBy(() ->
-                        calls.send(call("http://none.invalid/"), "it", null, LONG).get())
+                        send("http://none.invalid/", "it", null).get())
                 .hasCauseInstanceOf(UnknownHostException.class);
         assertThat(bounds.underWay("it")).isZero();
     }
 
     @Test
     void whoWantsTlsIsCalledByOthers() {
-        assertThat(calls.send(call("https://127.0.0.1/a"), "it", "api.example.com", LONG))
+        assertThat(send("https://127.0.0.1/a", "it", "api.example.com"))
                 .isCompletedExceptionally();
 
         assertThat(others.asked).containsExactly("https://127.0.0.1/a api.example.com");
@@ -86,12 +88,12 @@ final class LoopCallsTest {
     @Test
     void callsFailWhenItIsClosed() {
         String url = servers.raw(socket -> socket.getInputStream().readAllBytes());
-        CompletableFuture<HttpAnswer> waiting = calls.send(call(url), url, null, LONG);
+        CompletableFuture<HttpAnswer> waiting = send(url, url, null);
 
         calls.close();
 
         assertThatThrownBy(waiting::get).hasMessageContaining("closed");
-        assertThatThrownBy(() -> calls.send(call(url), url, null, LONG).get()).hasMessageContaining("closed");
+        assertThatThrownBy(() -> send(url, url, null).get()).hasMessageContaining("closed");
         assertThat(bounds.underWay(url)).isZero();
     }
 }

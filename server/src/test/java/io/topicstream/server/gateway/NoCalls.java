@@ -1,6 +1,5 @@
 package io.topicstream.server.gateway;
 
-import io.topicstream.gateway.http.HttpAnswer;
 import io.topicstream.gateway.http.HttpCall;
 import io.topicstream.gateway.http.HttpCalls;
 import java.io.IOException;
@@ -15,10 +14,11 @@ final class NoCalls implements HttpCalls {
     final List<String> asked = new ArrayList<>();
 
     @Override
-    public CompletableFuture<HttpAnswer> send(
-            HttpCall call, String target, @Nullable String serverName, Duration within) {
-        asked.add(call.uri() + " " + serverName);
-        return CompletableFuture.failedFuture(new IOException("Nobody is called."));
+    public Prepared prepare(HttpCall call, String target, @Nullable String serverName, Duration within) {
+        return _ -> {
+            asked.add(call.uri() + " " + serverName);
+            return CompletableFuture.failedFuture(new IOException("Nobody is called."));
+        };
     }
 
     @Override

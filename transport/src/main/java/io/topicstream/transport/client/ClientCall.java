@@ -1,10 +1,7 @@
 package io.topicstream.transport.client;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -15,17 +12,24 @@ final class ClientCall {
     /// A body that is this short or shorter goes into one buffer with the head, in bytes.
     static final int SHORT_BODY_BYTES = 16 * 1024;
 
-    private static final int FIELD_BYTES = 4;
-    private static final byte[] HTTP_11_HOST = " HTTP/1.1\r\nHost: ".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] CONTENT_LENGTH = "Content-Length: ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
+    private static final byte[] END_OF_HEAD = ascii("\r\n\r\n");
+    private static final byte[] NO_LENGTH = ascii("\r\n");
+    private static final int MOST_DIGITS = 10;
 
     final ClientRequest request;
+    final byte[] body;
     private final AnswerListener listener;
     private boolean over;
 
-    /// Ends the call when it takes too long.
+    /// Where it has its time; null before it is on its loop.
     @Nullable
-    Future<?> deadline;
+    CallDeadlines deadlines;
+
+    /// When it has taken too long, as the clock of the loop has it.
+    long deadlineNs;
+    /// Where it stands among those that have a deadline.
+    int place;
 
     /// On which it is, or which is made for it.
     @Nullable
@@ -34,9 +38,14 @@ final class ClientCall {
     /// Whether it was on a connection that was of no use any more.
     boolean repeated;
 
-    ClientCall(ClientRequest request, AnswerListener listener) {
+    ClientCall(ClientRequest request, byte[] body, AnswerListener listener) {
         this.request = request;
+        this.body = body;
         this.listener = listener;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /// Whether the listener has heard of the end.
@@ -44,9 +53,9 @@ final class ClientCall {
         return over;
     }
 
-    void answer(int status, Map<String, List<String>> fields, byte[] body) {
+    void answer(int status, Map<String, List<String>> fields, byte[] answerBody) {
         if (end()) {
-            listener.onAnswer(status, fields, body);
+            listener.onAnswer(status, fields, answerBody);
         }
     }
 
@@ -56,73 +65,43 @@ final class ClientCall {
         }
     }
 
+    /// The loop has ended, and all that belonged to it. On any thread.
+    void lose(Exception why) {
+        deadlines = null;
+        fail(why);
+    }
+
     private boolean end() {
         if (over) {
             return false;
         }
         over = true;
         connection = null;
-        Future<?> waiting = deadline;
+        CallDeadlines waiting = deadlines;
         if (waiting != null) {
-            deadline = null;
-            waiting.cancel(false);
+            deadlines = null;
+            waiting.remove(this);
         }
         return true;
     }
 
     /// The head, with the body behind it where that is short. The caller owns the buffer.
     ByteBuf encode(ByteBufAllocator allocator) {
-        byte[] body = request.body();
+        byte[] head = request.head();
         boolean together = body.length <= SHORT_BODY_BYTES;
-        ByteBuf out = allocator.ioBuffer(headBytes() + (together ? body.length : 0));
-        text(out, request.method());
-        out.writeByte(' ');
-        text(out, request.target());
-        out.writeBytes(HTTP_11_HOST);
-        text(out, request.authority());
-        line(out);
-        request.fields().forEach((name, values) -> {
-            for (String value : values) {
-                text(out, name);
-                out.writeByte(':').writeByte(' ');
-                text(out, value);
-                line(out);
-            }
-        });
+        ByteBuf out = allocator.ioBuffer(head.length
+                + CONTENT_LENGTH.length
+                + MOST_DIGITS
+                + END_OF_HEAD.length
+                + (together ? body.length : 0));
+        out.writeBytes(head);
         if (body.length > 0 || request.tellsNoBody()) {
-            out.writeBytes(CONTENT_LENGTH);
-            text(out, Integer.toString(body.length));
-            line(out);
+            out.writeBytes(CONTENT_LENGTH)
+                    .writeBytes(ascii(Integer.toString(body.length)))
+                    .writeBytes(END_OF_HEAD);
+        } else {
+            out.writeBytes(NO_LENGTH);
         }
-        line(out);
-        if (together) {
-            out.writeBytes(body);
-        }
-        return out;
-    }
-
-    private int headBytes() {
-        int[] bytes = {
-            request.method().length()
-                    + request.target().length()
-                    + request.host().length()
-                    + HTTP_11_HOST.length
-                    + CONTENT_LENGTH.length
-                    + 32
-        };
-        request.fields().forEach((name, values) -> {
-            for (String value : values) {
-                bytes[0] += name.length() + value.length() + FIELD_BYTES;
-            }
-        });
-        return bytes[0];
-    }
-
-    private static void text(ByteBuf out, String text) {
-        out.writeCharSequence(text, ISO_8859_1);
-    }
-
-    private static void line(ByteBuf out) {
-        out.writeByte('\r').writeByte('\n');
+        return together ? out.writeBytes(body) : out;
     }
 }

@@ -23,8 +23,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private final AnswerReader reader;
 
     private @Nullable ClientCall call;
-    /// For which it is being made.
-    private @Nullable ClientCall waitsFor;
     /// Since when it waits for another call.
     long idleNs;
 
@@ -50,7 +48,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     /// Connects for a call, which waits meanwhile.
     ChannelFuture connect(ClientCall waiting, SocketAddress address) {
         waiting.connection = this;
-        waitsFor = waiting;
         return channel.connect(address);
     }
 
@@ -62,11 +59,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     void begin(ClientCall begun) {
         again = used;
         used = true;
-        waitsFor = null;
         call = begun;
         begun.connection = this;
         reader.begin(begun.request.isHead());
-        byte[] body = begun.request.body();
+        byte[] body = begun.body;
         sent = false;
         ChannelFuture first = channel.write(begun.encode(channel.alloc()));
         ChannelFuture last = first;
@@ -172,16 +168,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
                                             : "The connection was closed without an answer.")
                             : new IOException("The connection broke: " + why.getMessage(), why));
         }
-    }
-
-    /// Closes it for good; the call on it fails, or the one it was made for.
-    void abort(IOException why) {
-        ClientCall waiting = waitsFor;
-        if (waiting != null) {
-            waitsFor = null;
-            waiting.fail(why);
-        }
-        fail(why);
     }
 
     /// Closes it; a call on it hears nothing of that.

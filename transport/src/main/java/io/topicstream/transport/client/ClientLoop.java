@@ -17,7 +17,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +25,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// The calls and the connections of one event loop. Used on that loop only.
@@ -48,8 +46,7 @@ final class ClientLoop {
     private final Map<Origin, ArrayDeque<ClientConnection>> kept = new HashMap<>();
 
     private final Set<ClientConnection> open = new HashSet<>();
-    /// Calls that wait for the address of their server.
-    private final Set<ClientCall> nameless = new HashSet<>();
+    private final CallDeadlines calls;
 
     private int keptConnections;
     private boolean sweeping;
@@ -60,6 +57,7 @@ final class ClientLoop {
         this.limits = limits;
         this.names = names;
         this.room = room;
+        this.calls = new CallDeadlines(eventLoop, ClientLoop::cut);
         this.scratch = new byte[limits.headBytes()];
         this.sweepNs = Math.max(LEAST_SWEEP_NS, limits.idle().toNanos() / SWEEPS_PER_IDLE);
         this.epoll = eventLoop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
@@ -83,8 +81,8 @@ final class ClientLoop {
             call.fail(new IOException("The client is closed."));
             return;
         }
-        call.deadline = eventLoop.schedule(() -> onDeadline(call), withinNs, TimeUnit.NANOSECONDS);
-        ClientConnection ready = takeKept(new Origin(call.request.host(), call.request.port()));
+        calls.add(call, withinNs);
+        ClientConnection ready = takeKept(call.request.origin);
         if (ready != null) {
             ready.begin(call);
         } else {
@@ -92,13 +90,8 @@ final class ClientLoop {
         }
     }
 
-    private void onDeadline(ClientCall call) {
-        cut(call, new TimeoutException());
-    }
-
-    private void cut(ClientCall call, Exception why) {
+    private static void cut(ClientCall call, Exception why) {
         ClientConnection connection = call.connection;
-        nameless.remove(call);
         // First, so that a connection that is still being made does not tell of its own end.
         call.fail(why);
         if (connection != null) {
@@ -110,21 +103,16 @@ final class ClientLoop {
 
     /// Makes a new connection for a call.
     void connect(ClientCall call) {
-        CompletableFuture<List<InetAddress>> asked = names.of(call.request.host());
+        CompletableFuture<List<InetAddress>> asked = names.of(call.request.origin.host());
         if (asked.isDone()) {
             connect(call, known(asked), 0);
             return;
         }
-        nameless.add(call);
         var _ = asked.whenComplete((_, _) -> {
             try {
-                eventLoop.execute(() -> {
-                    if (nameless.remove(call)) {
-                        connect(call, known(asked), 0);
-                    }
-                });
+                eventLoop.execute(() -> connect(call, known(asked), 0));
             } catch (RejectedExecutionException e) {
-                call.fail(new IOException("The loops have ended.", e));
+                call.lose(new IOException("The loops have ended.", e));
             }
         });
     }
@@ -138,9 +126,9 @@ final class ClientLoop {
         if (call.isOver()) {
             return;
         }
-        String host = call.request.host();
+        Origin origin = call.request.origin;
         if (addresses.isEmpty()) {
-            call.fail(new UnknownHostException(host));
+            call.fail(new UnknownHostException(origin.host()));
             return;
         }
         Channel channel;
@@ -150,8 +138,7 @@ final class ClientLoop {
             call.fail(new IOException("There is no socket for the call.", e));
             return;
         }
-        ClientConnection connection =
-                new ClientConnection(this, new Origin(host, call.request.port()), channel, System.nanoTime());
+        ClientConnection connection = new ClientConnection(this, origin, channel, System.nanoTime());
         configure(channel.config());
         channel.pipeline().addLast(connection);
         ChannelFuture registered = eventLoop.register(channel);
@@ -161,7 +148,7 @@ final class ClientLoop {
         }
         open.add(connection);
         connection
-                .connect(call, new InetSocketAddress(addresses.get(index), call.request.port()))
+                .connect(call, new InetSocketAddress(addresses.get(index), origin.port()))
                 .addListener(done -> {
                     if (!done.isSuccess()) {
                         // Such a channel does not say that it has closed.
@@ -258,11 +245,11 @@ final class ClientLoop {
     void onClose() {
         closed = true;
         IOException why = new IOException("The client was closed.");
-        for (ClientCall call : List.copyOf(nameless)) {
+        for (ClientCall call : calls.all()) {
             cut(call, why);
         }
-        for (ClientConnection connection : new ArrayList<>(open)) {
-            connection.abort(why);
+        for (ClientConnection connection : List.copyOf(open)) {
+            connection.close();
         }
         kept.clear();
         keptConnections = 0;

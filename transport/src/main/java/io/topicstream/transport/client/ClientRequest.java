@@ -1,20 +1,45 @@
 package io.topicstream.transport.client;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.topicstream.transport.client.ClientConnection.Origin;
 import java.util.List;
 import java.util.Map;
 
-/// A request as it goes out. What it consists of was checked: no text of it has line breaks or other control
-/// characters, nor anything beyond ISO 8859-1.
-///
-/// @param host a name or an address, one of IPv6 in brackets
-/// @param port 1 to 65535
-/// @param method in capitals
-/// @param target path and query, encoded; it begins with a slash
-/// @param fields without `Host`, `Content-Length`, `Connection` and `Transfer-Encoding`, which are the client's
-/// @param body the client's from then on; not to be changed
-public record ClientRequest(
-        String host, int port, String method, String target, Map<String, List<String>> fields, byte[] body) {
+/// A request but for its body: encoded once, sent any number of times. Immutable.
+public final class ClientRequest {
     private static final int PLAIN_PORT = 80;
+
+    final Origin origin;
+    private final String method;
+    private final byte[] head;
+
+    /// What it consists of was checked: no text of it has line breaks or other control characters, nor anything
+    /// beyond ISO 8859-1.
+    ///
+    /// @param host a name or an address, one of IPv6 in brackets
+    /// @param port 1 to 65535
+    /// @param method in capitals
+    /// @param target path and query, encoded; it begins with a slash
+    /// @param fields without `Host`, `Content-Length`, `Connection` and `Transfer-Encoding`, which are the client's
+    public ClientRequest(String host, int port, String method, String target, Map<String, List<String>> fields) {
+        this.origin = new Origin(host, port);
+        this.method = method;
+        StringBuilder made = new StringBuilder(method).append(' ').append(target);
+        made.append(" HTTP/1.1\r\nHost: ").append(host);
+        if (port != PLAIN_PORT) {
+            made.append(':').append(port);
+        }
+        made.append("\r\n");
+        fields.forEach((name, values) ->
+                values.forEach(value -> made.append(name).append(": ").append(value).append("\r\n")));
+        this.head = made.toString().getBytes(ISO_8859_1);
+    }
+
+    /// The head as it goes out, but for the length of the body and the empty line. It stays this object's.
+    byte[] head() {
+        return head;
+    }
 
     boolean isHead() {
         return method.equals("HEAD");
@@ -34,9 +59,5 @@ public record ClientRequest(
             case "GET", "HEAD", "OPTIONS", "DELETE" -> false;
             default -> true;
         };
-    }
-
-    String authority() {
-        return port == PLAIN_PORT ? host : host + ":" + port;
     }
 }

@@ -35,9 +35,10 @@ public final class LoopHttpClient implements AutoCloseable {
 
     /// Sends a request.
     ///
+    /// @param body the client's from then on; not to be changed
     /// @param withinNs how long all of it may take, from now to the last byte of the answer
-    public void send(ClientRequest request, long withinNs, AnswerListener listener) {
-        ClientCall call = new ClientCall(request, listener);
+    public void send(ClientRequest request, byte[] body, long withinNs, AnswerListener listener) {
+        ClientCall call = new ClientCall(request, body, listener);
         int here = here();
         if (here >= 0) {
             loops.get(here).onCall(call, withinNs);

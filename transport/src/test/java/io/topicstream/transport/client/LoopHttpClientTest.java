@@ -140,8 +140,8 @@ final class LoopHttpClientTest {
     private CompletableFuture<Answer> call(int port, String method, byte[] body, Duration within) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         client.send(
-                new ClientRequest(
-                        "a.example", port, method, "/x?y", Map.of("A", List.of("1", "2")), body),
+                new ClientRequest("a.example", port, method, "/x?y", Map.of("A", List.of("1", "2"))),
+                body,
                 within.toNanos(),
                 new AnswerListener() {
                     @Override
@@ -435,6 +435,31 @@ final class LoopHttpClientTest {
         assertThatThrownBy(() -> call("POST", new byte[0], Duration.ofMillis(100)).get())
                 .hasCauseInstanceOf(TimeoutException.class);
         assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void eachCallHasItsOwnDeadlineAndEndsNoSooner() throws Exception {
+        serve(socket -> {
+            head(socket);
+            head(socket);
+        });
+        CompletableFuture<Answer> none = call("POST", new byte[0], LONG);
+        long fromNs = System.nanoTime();
+        List<Integer> order = new CopyOnWriteArrayList<>();
+        List<CompletableFuture<?>> ends = new ArrayList<>();
+        for (int ms : new int[] {200, 50, 400, 55}) {
+            ends.add(call("POST", new byte[0], Duration.ofMillis(ms)).handle((_, failure) -> {
+                assertThat(failure).isInstanceOf(TimeoutException.class);
+                assertThat(System.nanoTime() - fromNs).isGreaterThanOrEqualTo(ms * 1_000_000L);
+                return order.add(ms / 10 * 10);
+            }));
+        }
+
+        for (CompletableFuture<?> end : ends) {
+            end.get();
+        }
+        assertThat(order).containsExactly(50, 50, 200, 400);
+        assertThat(none).isNotDone();
     }
 
     @Test
