@@ -1,11 +1,11 @@
 package io.topicstream.gateway.backend;
 
+import io.topicstream.gateway.http.HttpCall;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Header fields that may go from one side to the other.
@@ -25,9 +25,12 @@ final class AnswerHeaders {
             "expect",
             "host");
 
-    private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
-
     private AnswerHeaders() {}
+
+    /// Whether a field is of one connection or one message, and never passed on.
+    static boolean isHopByHop(String name) {
+        return HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT));
+    }
 
     /// Those that may be passed on. Fields with line breaks and the like in them are left out.
     static Map<String, List<String>> passedOn(Map<String, List<String>> headers) {
@@ -37,7 +40,7 @@ final class AnswerHeaders {
             String lower = name.toLowerCase(Locale.ROOT);
             if (!HOP_BY_HOP.contains(lower)
                     && !named.contains(lower)
-                    && NAME.matcher(name).matches()
+                    && HttpCall.isToken(name)
                     && values.stream().allMatch(AnswerHeaders::isValue)) {
                 kept.put(name, List.copyOf(values));
             }
@@ -59,7 +62,13 @@ final class AnswerHeaders {
     }
 
     private static boolean isValue(String value) {
-        return value.chars().allMatch(c -> (c >= ' ' && c != 127) || c == '\t');
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if ((c < ' ' && c != '\t') || c == 127) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// The first value of a field, whatever the case of its name.

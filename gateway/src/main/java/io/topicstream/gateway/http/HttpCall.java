@@ -22,11 +22,22 @@ public record HttpCall(String method, URI uri, Map<String, List<String>> headers
     public HttpCall {
         require(isToken(method), "the method is none");
         require(uri.getHost() != null, "it names no host");
+        check(headers);
+    }
+
+    /// Says whether header fields may be sent, of a call or with one.
+    ///
+    /// @throws IllegalArgumentException if not
+    public static void check(Map<String, List<String>> headers) {
         headers.forEach((name, values) -> {
-            require(
-                    isToken(name) && !OF_THE_CLIENT.contains(name.toLowerCase(Locale.ROOT)),
-                    "the header field " + name + " is not to be sent");
-            values.forEach(value -> require(isValue(value), "the header field " + name + " has illegal characters"));
+            if (!isToken(name) || OF_THE_CLIENT.contains(name.toLowerCase(Locale.ROOT))) {
+                throw new IllegalArgumentException("the header field " + name + " is not to be sent");
+            }
+            for (String value : values) {
+                if (!isValue(value)) {
+                    throw new IllegalArgumentException("the header field " + name + " has illegal characters");
+                }
+            }
         });
     }
 
@@ -36,7 +47,8 @@ public record HttpCall(String method, URI uri, Map<String, List<String>> headers
         }
     }
 
-    private static boolean isToken(String text) {
+    /// Whether it may be a method or the name of a field (RFC 9110, 5.6.2).
+    public static boolean isToken(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

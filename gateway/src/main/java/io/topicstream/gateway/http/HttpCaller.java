@@ -6,6 +6,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,13 +55,31 @@ public final class HttpCaller implements HttpCalls {
 
     @Override
     public Prepared prepare(HttpCall call, String target, @Nullable String serverName, Duration within) {
-        return body -> {
+        return (fields, body) -> {
+            HttpRequest request;
+            try {
+                request = made(call, fields, body);
+            } catch (RuntimeException e) {
+                return CompletableFuture.failedFuture(new IOException("The request cannot be sent.", e));
+            }
             TooManyCallsException refusal = bounds.begin(target);
             if (refusal != null) {
                 return CompletableFuture.failedFuture(refusal);
             }
-            return new Call(target).start(call, body, serverName, within);
+            return new Call(target).start(call.uri().getHost(), request, serverName, within);
         };
+    }
+
+    private static HttpRequest made(HttpCall call, Map<String, List<String>> fields, byte[] body) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(call.uri())
+                .method(
+                        call.method(),
+                        body.length == 0
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofByteArray(body));
+        call.headers().forEach((name, values) -> values.forEach(value -> request.header(name, value)));
+        fields.forEach((name, values) -> values.forEach(value -> request.header(name, value)));
+        return request.build();
     }
 
     private HttpClient client(@Nullable String serverName) {
@@ -90,10 +110,10 @@ public final class HttpCaller implements HttpCalls {
         }
 
         CompletableFuture<HttpAnswer> start(
-                HttpCall request, byte[] sent, @Nullable String serverName, Duration within) {
-            CompletableFuture<?> lookup = lookups.of(request.uri().getHost());
+                String host, HttpRequest request, @Nullable String serverName, Duration within) {
+            CompletableFuture<?> lookup = lookups.of(host);
             CompletableFuture<HttpResponse<byte[]>> exchange =
-                    lookup.isDone() ? send(request, sent, serverName) : sendAfter(lookup, request, sent, serverName);
+                    lookup.isDone() ? send(request, serverName) : sendAfter(lookup, request, serverName);
             CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
             var _ = exchange.whenComplete((response, failure) -> {
                 ended();
@@ -112,35 +132,23 @@ public final class HttpCaller implements HttpCalls {
             });
         }
 
-        private CompletableFuture<HttpResponse<byte[]>> send(
-                HttpCall request, byte[] sent, @Nullable String serverName) {
+        private CompletableFuture<HttpResponse<byte[]>> send(HttpRequest request, @Nullable String serverName) {
             try {
-                return client(serverName).sendAsync(made(request, sent), this::bodyOf);
+                return client(serverName).sendAsync(request, this::bodyOf);
             } catch (RuntimeException e) {
                 return CompletableFuture.failedFuture(new IOException("The request cannot be sent.", e));
             }
         }
 
-        private static HttpRequest made(HttpCall call, byte[] sent) {
-            HttpRequest.Builder request = HttpRequest.newBuilder(call.uri())
-                    .method(
-                            call.method(),
-                            sent.length == 0
-                                    ? HttpRequest.BodyPublishers.noBody()
-                                    : HttpRequest.BodyPublishers.ofByteArray(sent));
-            call.headers().forEach((name, values) -> values.forEach(value -> request.header(name, value)));
-            return request.build();
-        }
-
         /// Sends it when its host is known, unless the time is over by then.
         private CompletableFuture<HttpResponse<byte[]>> sendAfter(
-                CompletableFuture<?> lookup, HttpCall request, byte[] bytes, @Nullable String serverName) {
+                CompletableFuture<?> lookup, HttpRequest request, @Nullable String serverName) {
             CompletableFuture<HttpResponse<byte[]>> exchange = new CompletableFuture<>();
             var _ = lookup.thenRun(() -> {
                 if (exchange.isDone()) {
                     return;
                 }
-                CompletableFuture<HttpResponse<byte[]>> sent = send(request, bytes, serverName);
+                CompletableFuture<HttpResponse<byte[]>> sent = send(request, serverName);
                 var _ = sent.whenComplete((response, failure) -> {
                     if (failure == null) {
                         exchange.complete(response);

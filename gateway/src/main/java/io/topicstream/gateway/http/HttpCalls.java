@@ -1,6 +1,8 @@
 package io.topicstream.gateway.http;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -23,12 +25,14 @@ public interface HttpCalls extends AutoCloseable {
     interface Prepared {
         /// Sends it.
         ///
+        /// @param fields that go with this call, beside those of the request: others than it has, and such as
+        ///     [HttpCall#check] lets pass
         /// @param body empty for none; the receiver owns it
         /// @return completes on any thread, which may be an event loop; fails with a
         ///     [java.util.concurrent.TimeoutException] when it took too long, with a [TooManyCallsException] or an
         ///     [AnswerTooLargeException] where bounds are met, and with another [java.io.IOException] where the server
         ///     was not reached or answered no HTTP
-        CompletableFuture<HttpAnswer> send(byte[] body);
+        CompletableFuture<HttpAnswer> send(Map<String, List<String>> fields, byte[] body);
     }
 
     /// Closes all connections. Calls that are under way fail.

@@ -95,7 +95,7 @@ public final class RemoteFunctions implements Functions {
                     .forEach((header, value) -> headers.put(header, List.of(value)));
         }
         return calls.prepare(new HttpCall("POST", uri, headers), name, null, within)
-                .send(payload);
+                .send(Map.of(), payload);
     }
 
     private URI uri(String name) {

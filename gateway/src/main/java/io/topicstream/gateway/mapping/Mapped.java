@@ -20,11 +20,6 @@ public sealed interface Mapped {
             query = Map.copyOf(query);
             path = Map.copyOf(path);
         }
-
-        /// Whether nothing was mapped but the body: then all else of the request is the same for other events.
-        public boolean isBodyAlone() {
-            return headers.isEmpty() && query.isEmpty() && path.isEmpty();
-        }
     }
 
     /// Nothing that may be sent.

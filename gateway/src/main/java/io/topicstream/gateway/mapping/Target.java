@@ -71,6 +71,12 @@ record Target(Kind kind, String name, Source source) {
     }
 
     private static boolean printable(String value) {
-        return value.chars().noneMatch(c -> (c < 0x20 && c != '\t') || c == 0x7f);
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if ((c < 0x20 && c != '\t') || c == 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -217,6 +217,42 @@ public class HttpBackEndTest {
         }
     }
 
+    @Test
+    void mappedFieldsGoWithEachMessageAndTakeThePlaceOfOthers() {
+        String url = server(200, "");
+        for (String name : List.of("Mine", "accept", "USER-AGENT", "Connection")) {
+            Integration integration = Integrations.of(Integration.Type.HTTP_PROXY, url)
+                    .parameter("integration.request.header." + name, "route.request.body.value")
+                    .parameter("integration.request.header.Other", "context.routeKey")
+                    .made();
+            for (String value : List.of("one", "two")) {
+                call(Events.message("chat", "{\"value\":\"" + value + "\"}"), integration);
+
+                assertThat(seen.get().headers().get(name)).isEqualTo(name.equals("Connection") ? null : List.of(value));
+                assertThat(seen.get().headers().get("Other")).containsExactly("chat");
+            }
+            call(Events.message("chat", "{}"), integration);
+            assertThat(seen.get().header(name))
+                    .isEqualTo(
+                            switch (name) {
+                                case "accept" -> "application/json";
+                                case "USER-AGENT" -> "AmazonAPIGateway_abc123";
+                                default -> null;
+                            });
+        }
+    }
+
+    @Test
+    void aMappedFieldThatHttpCannotCarryIsAnInternalError() {
+        Integration integration = Integrations.of(Integration.Type.HTTP_PROXY, server(200, ""))
+                .parameter("integration.request.header.Mine", "route.request.body.value")
+                .made();
+
+        assertThat(Integrations.failure(call(Events.message("chat", "{\"value\":\"€\"}"), integration)))
+                .isEqualTo(Failure.INTERNAL);
+        assertThat(seen.get()).isNull();
+    }
+
     private static GatewayEvent inApi(String id, GatewayEvent event) {
         Api api = event.api();
         Api named = new Api(

@@ -114,7 +114,7 @@ final class ServerNameTest {
         HttpCall request = new HttpCall(
                 "GET", URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/"), Map.of());
         return by.prepare(request, "server", name, Duration.ofSeconds(20))
-                .send(new byte[0])
+                .send(Map.of(), new byte[0])
                 .get();
     }
 }

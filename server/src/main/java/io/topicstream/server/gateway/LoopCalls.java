@@ -65,13 +65,13 @@ final class LoopCalls implements HttpCalls {
         ClientRequest request = new ClientRequest(
                 uri.getHost(), port < 0 ? PLAIN_PORT : port, call.method(), call.target(), call.headers());
         long withinNs = within.toNanos();
-        return body -> {
+        return (fields, body) -> {
             TooManyCallsException refusal = bounds.begin(target);
             if (refusal != null) {
                 return CompletableFuture.failedFuture(refusal);
             }
             UnderWay underWay = new UnderWay(bounds, target);
-            client.send(request, body, withinNs, underWay);
+            client.send(request, fields, body, withinNs, underWay);
             return underWay;
         };
     }

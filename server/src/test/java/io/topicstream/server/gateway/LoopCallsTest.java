@@ -37,7 +37,7 @@ final class LoopCallsTest {
 
     private CompletableFuture<HttpAnswer> send(String uri, String target, @Nullable String serverName) {
         HttpCall call = new HttpCall("POST", URI.create(uri), Map.of("X", List.of("1", "2")));
-        return calls.prepare(call, target, serverName, LONG).send("body".getBytes(UTF_8));
+        return calls.prepare(call, target, serverName, LONG).send(Map.of("Y", List.of("3")), "body".getBytes(UTF_8));
     }
 
     @Test
@@ -61,12 +61,13 @@ final class LoopCallsTest {
                 exchange,
                 200,
                 exchange.getRequestHeaders().getFirst("Host") + " "
-                        + exchange.getRequestHeaders().get("X")));
+                        + exchange.getRequestHeaders().get("X")
+                        + exchange.getRequestHeaders().get("Y")));
         String named = url.replace("127.0.0.1", "localhost");
 
         assertThat(new String(
                         send(named, named, null).get().body(), UTF_8))
-                .isEqualTo(named.substring("http://".length()) + " [1, 2]");
+                .isEqualTo(named.substring("http://".length()) + " [1, 2][3]");
     }
 
     @Test

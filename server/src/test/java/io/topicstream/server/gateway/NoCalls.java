@@ -15,7 +15,7 @@ final class NoCalls implements HttpCalls {
 
     @Override
     public Prepared prepare(HttpCall call, String target, @Nullable String serverName, Duration within) {
-        return _ -> {
+        return (_, _) -> {
             asked.add(call.uri() + " " + serverName);
             return CompletableFuture.failedFuture(new IOException("Nobody is called."));
         };

@@ -2,7 +2,6 @@ package io.topicstream.transport.client;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +11,8 @@ final class ClientCall {
     /// A body that is this short or shorter goes into one buffer with the head, in bytes.
     static final int SHORT_BODY_BYTES = 16 * 1024;
 
-    private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
-    private static final byte[] END_OF_HEAD = ascii("\r\n\r\n");
-    private static final byte[] NO_LENGTH = ascii("\r\n");
-    private static final int MOST_DIGITS = 10;
-
     final ClientRequest request;
+    private final Map<String, List<String>> fields;
     final byte[] body;
     private final AnswerListener listener;
     private boolean over;
@@ -38,14 +33,11 @@ final class ClientCall {
     /// Whether it was on a connection that was of no use any more.
     boolean repeated;
 
-    ClientCall(ClientRequest request, byte[] body, AnswerListener listener) {
+    ClientCall(ClientRequest request, Map<String, List<String>> fields, byte[] body, AnswerListener listener) {
         this.request = request;
+        this.fields = fields;
         this.body = body;
         this.listener = listener;
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /// Whether the listener has heard of the end.
@@ -53,9 +45,9 @@ final class ClientCall {
         return over;
     }
 
-    void answer(int status, Map<String, List<String>> fields, byte[] answerBody) {
+    void answer(int status, Map<String, List<String>> answerFields, byte[] answerBody) {
         if (end()) {
-            listener.onAnswer(status, fields, answerBody);
+            listener.onAnswer(status, answerFields, answerBody);
         }
     }
 
@@ -88,20 +80,12 @@ final class ClientCall {
     /// The head, with the body behind it where that is short. The caller owns the buffer.
     ByteBuf encode(ByteBufAllocator allocator) {
         byte[] head = request.head();
+        byte[] end = request.endOfHead(fields, body.length);
         boolean together = body.length <= SHORT_BODY_BYTES;
-        ByteBuf out = allocator.ioBuffer(head.length
-                + CONTENT_LENGTH.length
-                + MOST_DIGITS
-                + END_OF_HEAD.length
-                + (together ? body.length : 0));
-        out.writeBytes(head);
-        if (body.length > 0 || request.tellsNoBody()) {
-            out.writeBytes(CONTENT_LENGTH)
-                    .writeBytes(ascii(Integer.toString(body.length)))
-                    .writeBytes(END_OF_HEAD);
-        } else {
-            out.writeBytes(NO_LENGTH);
-        }
+        ByteBuf out = allocator
+                .ioBuffer(head.length + end.length + (together ? body.length : 0))
+                .writeBytes(head)
+                .writeBytes(end);
         return together ? out.writeBytes(body) : out;
     }
 }

@@ -31,14 +31,33 @@ public final class ClientRequest {
             made.append(':').append(port);
         }
         made.append("\r\n");
-        fields.forEach((name, values) ->
-                values.forEach(value -> made.append(name).append(": ").append(value).append("\r\n")));
+        append(fields, made);
         this.head = made.toString().getBytes(ISO_8859_1);
     }
 
-    /// The head as it goes out, but for the length of the body and the empty line. It stays this object's.
+    private static void append(Map<String, List<String>> fields, StringBuilder made) {
+        for (Map.Entry<String, List<String>> field : fields.entrySet()) {
+            for (String value : field.getValue()) {
+                made.append(field.getKey()).append(": ").append(value).append("\r\n");
+            }
+        }
+    }
+
+    /// The head as it goes out, but for its end. It stays this object's.
     byte[] head() {
         return head;
+    }
+
+    /// The end of the head of one call.
+    ///
+    /// @param fields that go with it
+    byte[] endOfHead(Map<String, List<String>> fields, int bodyBytes) {
+        StringBuilder made = new StringBuilder();
+        append(fields, made);
+        if (bodyBytes > 0 || tellsNoBody()) {
+            made.append("Content-Length: ").append(bodyBytes).append("\r\n");
+        }
+        return made.append("\r\n").toString().getBytes(ISO_8859_1);
     }
 
     boolean isHead() {
@@ -54,7 +73,7 @@ public final class ClientRequest {
     }
 
     /// Whether its length is told though it is 0 (RFC 9110, 8.6).
-    boolean tellsNoBody() {
+    private boolean tellsNoBody() {
         return switch (method) {
             case "GET", "HEAD", "OPTIONS", "DELETE" -> false;
             default -> true;

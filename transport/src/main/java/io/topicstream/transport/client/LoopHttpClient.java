@@ -3,6 +3,7 @@ package io.topicstream.transport.client;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,10 +36,16 @@ public final class LoopHttpClient implements AutoCloseable {
 
     /// Sends a request.
     ///
+    /// @param fields that go with this call, beside those of the request, and checked like them
     /// @param body the client's from then on; not to be changed
     /// @param withinNs how long all of it may take, from now to the last byte of the answer
-    public void send(ClientRequest request, byte[] body, long withinNs, AnswerListener listener) {
-        ClientCall call = new ClientCall(request, body, listener);
+    public void send(
+            ClientRequest request,
+            Map<String, List<String>> fields,
+            byte[] body,
+            long withinNs,
+            AnswerListener listener) {
+        ClientCall call = new ClientCall(request, fields, body, listener);
         int here = here();
         if (here >= 0) {
             loops.get(here).onCall(call, withinNs);

@@ -141,6 +141,7 @@ final class LoopHttpClientTest {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         client.send(
                 new ClientRequest("a.example", port, method, "/x?y", Map.of("A", List.of("1", "2"))),
+                Map.of("B", List.of("3")),
                 body,
                 within.toNanos(),
                 new AnswerListener() {
@@ -185,7 +186,7 @@ final class LoopHttpClientTest {
         answer("GET");
         answer("POST");
 
-        String rest = " /x?y HTTP/1.1\r\nHost: a.example:" + listening.getLocalPort() + "\r\nA: 1\r\nA: 2\r\n";
+        String rest = " /x?y HTTP/1.1\r\nHost: a.example:" + listening.getLocalPort() + "\r\nA: 1\r\nA: 2\r\nB: 3\r\n";
         assertThat(heads).containsExactly("GET" + rest + "\r\n", "POST" + rest + "Content-Length: 0\r\n\r\n");
     }
 
