@@ -66,6 +66,11 @@ public final class BareHttpServer implements AutoCloseable {
         return ((InetSocketAddress) server.localAddress()).getPort();
     }
 
+    /// The body of every answer.
+    static byte[] answer() {
+        return Ascii.bytes("{\"topic\":\"bench.0\",\"offset\":1}");
+    }
+
     @Override
     public void close() {
         server.close().syncUninterruptibly();
@@ -85,8 +90,8 @@ public final class BareHttpServer implements AutoCloseable {
 
     /// Answers at the end of each request, and sends the answers of one read together.
     private static final class Answering extends ChannelInboundHandlerAdapter {
-        private static final ByteBuf BODY = Unpooled.unreleasableBuffer(
-                Unpooled.directBuffer().writeBytes(Ascii.bytes("{\"topic\":\"bench.0\",\"offset\":1}")));
+        private static final ByteBuf BODY =
+                Unpooled.unreleasableBuffer(Unpooled.directBuffer().writeBytes(answer()));
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {

@@ -6,13 +6,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A server with a gateway whose one route calls a server over HTTP that only answers.
+/// A server with a gateway whose one route calls a server over HTTP that does nothing but answer.
 final class GatewayPeer {
     private GatewayPeer() {}
 
     /// The command for what stands behind the gateway.
-    static List<String> backEnd() {
-        return ServerProcess.own(BareHttpServer.class, "{port}");
+    ///
+    /// @param program that is a server, given its port
+    static List<String> backEnd(Class<?> program) {
+        return ServerProcess.own(program, "{port}");
     }
 
     /// The command for a server that has a gateway too.

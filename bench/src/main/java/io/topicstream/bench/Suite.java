@@ -259,8 +259,9 @@ public final class Suite {
     }
 
     private void compare(Workload workload, String ourCommand, String command) {
-        if (workload.peer() == Workload.Peer.BACK_END) {
-            try (ServerProcess backEnd = ServerProcess.start(GatewayPeer.backEnd(), out);
+        Class<?> behind = workload.peer().backEnd();
+        if (behind != null) {
+            try (ServerProcess backEnd = ServerProcess.start(GatewayPeer.backEnd(behind), out);
                     ServerProcess gateway = ServerProcess.start(
                             GatewayPeer.command(ServerProcess.words(ourCommand), backEnd, out), out)) {
                 compare(workload, gateway, backEnd);
@@ -274,7 +275,7 @@ public final class Suite {
     }
 
     private void compare(Workload workload, ServerProcess ours, ServerProcess theirs) {
-        backEndPid = workload.peer() == Workload.Peer.BACK_END ? "," + theirs.pid() : "";
+        backEndPid = workload.peer().backEnd() != null ? "," + theirs.pid() : "";
         prepare(workload, "ours", workload.ours(), ours);
         prepare(workload, workload.peer().words, workload.theirs(), theirs);
         warmUp(workload.id() + " ours", workload.ours().warmUp(), ours);
@@ -326,7 +327,7 @@ public final class Suite {
                         : ServerProcess.own(BareBroadcaster.class, "{port}", "--coalesce");
             case HTTP -> ServerProcess.own(BareHttpServer.class, "{port}");
             case REDIS -> RedisPeer.command();
-            case BACK_END, ITSELF, ITSELF_PLAIN -> ServerProcess.words(command);
+            case BACK_END, ORDINARY_BACK_END, ITSELF, ITSELF_PLAIN -> ServerProcess.words(command);
         };
     }
 

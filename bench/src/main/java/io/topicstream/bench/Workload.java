@@ -26,8 +26,10 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
         HTTP("bare HTTP"),
         /// Redis, synced before every answer.
         REDIS("Redis"),
-        /// The HTTP server behind the gateway, asked without it.
+        /// The HTTP server behind the gateway, asked without it: the least there is.
         BACK_END("its back end"),
+        /// The same, where that is an ordinary server.
+        ORDINARY_BACK_END("its back end, the JDK's server"),
         /// The server itself, under another load.
         ITSELF("itself"),
         /// The server itself, on a port without TLS.
@@ -37,6 +39,16 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
 
         Peer(String words) {
             this.words = words;
+        }
+
+        /// The program that stands behind our gateway; null where there is none.
+        @Nullable
+        Class<?> backEnd() {
+            return switch (this) {
+                case BACK_END -> BareHttpServer.class;
+                case ORDINARY_BACK_END -> JdkHttpServer.class;
+                case LIMIT, JOINING_LIMIT, HTTP, REDIS, ITSELF, ITSELF_PLAIN -> null;
+            };
         }
     }
 
@@ -197,30 +209,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 Peer.HTTP,
                 Load.of(produce),
                 List.of(committed("answers/s").atLeast(0.5))));
-        String calls = " --pubs 32 --size 128 ";
-        Measure answerP50 = new Measure("p50, µs", result -> result.ackLatency().p50());
-        Measure answerP99 = new Measure("p99, µs", result -> result.ackLatency().p99());
-        all.add(new Workload(
-                "H1",
-                "gateway route to a server over HTTP, 32 connections × 1",
-                Load.of("--protocol route --window 1" + calls),
-                Peer.BACK_END,
-                Load.of("--protocol produce --window 1" + calls),
-                List.of(
-                        new Measure(
-                                        "answers a second of CPU",
-                                        result -> 1e6 / result.cpu().serverUs())
-                                .atLeast(0.5),
-                        committed("answers/s"),
-                        answerP50,
-                        answerP99)));
-        all.add(new Workload(
-                "H1",
-                "the same, 1000/s",
-                Load.with("--rate 1000", "--window 1", "--protocol route" + calls),
-                Peer.BACK_END,
-                Load.with("--rate 1000", "--window 1", "--protocol produce" + calls),
-                List.of(answerP50, answerP99)));
+        all.addAll(routed());
         String fill = " --topic-prefix pages. --pubs 1 --window 64 --dur 60 --warm 0 --count " + stored;
         String pages = " --topic-prefix pages. --pubs 8 --window 4 --page 100 --stored " + stored;
         String consume = "--protocol consume" + pages;
@@ -279,5 +268,46 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
                 Load.of(one),
                 List.of(DELIVERIES, CPU)));
         return all;
+    }
+
+    /// Messages of a gateway that each call a server, beside that server.
+    private static List<Workload> routed() {
+        String calls = " --pubs 32 --size 128 ";
+        Load route = Load.of("--protocol route --window 1" + calls);
+        Load direct = Load.of("--protocol produce --window 1" + calls);
+        Measure p50 = new Measure("p50, µs", result -> result.ackLatency().p50());
+        Measure p99 = new Measure("p99, µs", result -> result.ackLatency().p99());
+        List<Measure> measures = List.of(
+                new Measure("answers a second of CPU", result -> 1e6 / result.cpu().serverUs()).atLeast(0.5),
+                // The tool's too: asked directly a call is one exchange, through a gateway it is two.
+                new Measure(
+                        "answers a second of all CPU",
+                        result -> result.committedPerS()
+                                / (result.cpu().server() + result.cpu().tool())),
+                committed("answers/s"),
+                p50,
+                p99);
+        return List.of(
+                new Workload(
+                        "H1",
+                        "gateway route to a server over HTTP, 32 connections × 1",
+                        route,
+                        Peer.BACK_END,
+                        direct,
+                        measures),
+                new Workload(
+                        "H1",
+                        "the same, 1000/s",
+                        Load.with("--rate 1000", "--window 1", "--protocol route" + calls),
+                        Peer.BACK_END,
+                        Load.with("--rate 1000", "--window 1", "--protocol produce" + calls),
+                        List.of(p50, p99)),
+                new Workload(
+                        "H1",
+                        "gateway route to an ordinary server over HTTP, 32 connections × 1",
+                        route,
+                        Peer.ORDINARY_BACK_END,
+                        direct,
+                        measures));
     }
 }

@@ -191,6 +191,17 @@ class LoadRunTest {
     }
 
     @Test
+    void anOrdinaryServerAnswersEachRequest() {
+        try (JdkHttpServer server = JdkHttpServer.start(0)) {
+            LoadResult result = run(server.port(), "--protocol produce --pubs 4 --window 1" + SHORT);
+
+            assertThat(result.counts().sent()).isGreaterThan(100);
+            assertThat(result.counts().committed()).isEqualTo(result.counts().sent());
+            assertThat(result.counts().refused()).isZero();
+        }
+    }
+
+    @Test
     void aPageWithoutItsMessagesIsALoss() {
         try (BareHttpServer server = BareHttpServer.start(0)) {
             LoadResult result =
