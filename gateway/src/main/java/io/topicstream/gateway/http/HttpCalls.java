@@ -29,9 +29,9 @@ public interface HttpCalls extends AutoCloseable {
         ///     [HttpCall#check] lets pass
         /// @param body empty for none; the receiver owns it
         /// @return completes on any thread, which may be an event loop; fails with a
-        ///     [java.util.concurrent.TimeoutException] when it took too long, with a [TooManyCallsException] or an
-        ///     [AnswerTooLargeException] where bounds are met, and with another [java.io.IOException] where the server
-        ///     was not reached or answered no HTTP
+        ///     [java.util.concurrent.TimeoutException] when it took too long, with a [TooManyCallsException] or
+        ///     an [AnswerTooLargeException] where bounds are met, and with another [java.io.IOException] where
+        ///     the server was not reached or answered no HTTP
         CompletableFuture<HttpAnswer> send(Map<String, List<String>> fields, byte[] body);
     }
 

@@ -271,8 +271,8 @@ public class HttpBackEndTest {
 
     @Test
     void aMessageWithoutATextHasNoContentType() {
-        Integration integration = Integrations.of(Integration.Type.HTTP_PROXY, server(200, ""))
-                .made();
+        Integration integration =
+                Integrations.of(Integration.Type.HTTP_PROXY, server(200, "")).made();
         for (String text : List.of("{}", "", "{}")) {
             call(Events.message("chat", text), integration);
 

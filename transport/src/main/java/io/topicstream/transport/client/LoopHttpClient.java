@@ -54,8 +54,9 @@ public final class LoopHttpClient implements AutoCloseable {
         int there = Math.floorMod(next.getAndIncrement(), loops.size());
         long fromNs = System.nanoTime();
         try {
-            eventLoops.get(there).execute(() -> loops.get(there)
-                    .onCall(call, Math.max(0, withinNs - (System.nanoTime() - fromNs))));
+            eventLoops
+                    .get(there)
+                    .execute(() -> loops.get(there).onCall(call, Math.max(0, withinNs - (System.nanoTime() - fromNs))));
         } catch (RejectedExecutionException e) {
             call.fail(new IOException("The loops have ended.", e));
         }

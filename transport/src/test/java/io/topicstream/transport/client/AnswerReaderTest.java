@@ -24,8 +24,7 @@ final class AnswerReaderTest {
 
     private final AtomicLong left = new AtomicLong(ROOM);
     private final AnswerReader reader = new AnswerReader(
-            new ClientLimits(
-                    HEAD_BYTES, BODY_BYTES, 1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
+            new ClientLimits(HEAD_BYTES, BODY_BYTES, 1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
             new AnswerRoom() {
                 @Override
                 public boolean hold(int bytes) {
@@ -50,8 +49,8 @@ final class AnswerReaderTest {
     private boolean read(String answer, int pieceBytes) throws IOException {
         boolean whole = false;
         for (int at = 0; at < answer.length(); at += pieceBytes) {
-            ByteBuf in = Unpooled.copiedBuffer(
-                    answer.substring(at, Math.min(answer.length(), at + pieceBytes)), ISO_8859_1);
+            ByteBuf in =
+                    Unpooled.copiedBuffer(answer.substring(at, Math.min(answer.length(), at + pieceBytes)), ISO_8859_1);
             try {
                 assertThat(whole).isFalse();
                 whole = reader.read(in);
@@ -87,7 +86,9 @@ final class AnswerReaderTest {
         assertThat(body()).isEqualTo("hello0123456789");
 
         reader.begin(false);
-        assertThat(read("HTTP/1.1 100 Continue\r\nA: b\r\n\r\nHTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 204 No\n\n", pieceBytes))
+        assertThat(read(
+                        "HTTP/1.1 100 Continue\r\nA: b\r\n\r\nHTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 204 No\n\n",
+                        pieceBytes))
                 .isTrue();
         assertThat(reader.head().status()).isEqualTo(204);
         assertThat(body()).isEmpty();
@@ -215,8 +216,7 @@ final class AnswerReaderTest {
         }
         for (String size : List.of("fffffff", "10000000", "ffffffffffffffff1")) {
             reader.begin(false);
-            assertThatThrownBy(() ->
-                            read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + size + "\r\n", 1))
+            assertThatThrownBy(() -> read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + size + "\r\n", 1))
                     .isInstanceOf(LargeAnswerException.class);
         }
         String whole = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nA: ";

@@ -433,7 +433,8 @@ final class LoopHttpClientTest {
             closed.countDown();
         });
 
-        assertThatThrownBy(() -> call("POST", new byte[0], Duration.ofMillis(100)).get())
+        assertThatThrownBy(
+                        () -> call("POST", new byte[0], Duration.ofMillis(100)).get())
                 .hasCauseInstanceOf(TimeoutException.class);
         assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
     }
@@ -468,7 +469,8 @@ final class LoopHttpClientTest {
         CompletableFuture<List<InetAddress>> asked = new CompletableFuture<>();
         names = _ -> asked;
 
-        assertThatThrownBy(() -> call("POST", new byte[0], Duration.ofMillis(50)).get())
+        assertThatThrownBy(
+                        () -> call("POST", new byte[0], Duration.ofMillis(50)).get())
                 .hasCauseInstanceOf(TimeoutException.class);
         asked.complete(List.of(InetAddress.getLoopbackAddress()));
         assertThat(accepted).isEmpty();
@@ -504,8 +506,7 @@ final class LoopHttpClientTest {
     @ParameterizedTest
     @CsvSource({"0,20000,20000", "10,0,20000", "10,20000,0"})
     void connectionsAreNotKeptBeyondTheirBounds(int kept, int idleMs, int ageMs) throws Exception {
-        client = client(
-                new ClientLimits(1000, 1000, kept, Duration.ofMillis(idleMs), Duration.ofMillis(ageMs)));
+        client = client(new ClientLimits(1000, 1000, kept, Duration.ofMillis(idleMs), Duration.ofMillis(ageMs)));
         CountDownLatch closed = new CountDownLatch(1);
         serve(socket -> {
             head(socket);
