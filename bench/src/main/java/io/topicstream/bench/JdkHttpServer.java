@@ -12,14 +12,10 @@ import java.util.concurrent.Executors;
 /// The JDK's own HTTP server, with a virtual thread for each request, that answers as [BareHttpServer] does: what a
 /// back end costs that is an ordinary server, though it does nothing.
 public final class JdkHttpServer implements AutoCloseable {
-    /// Head and body of an answer are two writes, and the second would wait for the client's kernel.
-    private static final String NO_DELAY = "sun.net.httpserver.nodelay";
-
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
 
     private JdkHttpServer(int port) {
-        System.setProperty(NO_DELAY, "true");
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 4_096);
         } catch (IOException e) {
