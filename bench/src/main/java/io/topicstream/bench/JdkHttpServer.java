@@ -58,6 +58,7 @@ public final class JdkHttpServer implements AutoCloseable {
             System.err.println("usage: JdkHttpServer PORT");
             System.exit(2);
         }
-        System.out.println("listening on " + start(Integer.parseInt(arguments[0])).port());
+        System.out.println(
+                "listening on " + start(Integer.parseInt(arguments[0])).port());
     }
 }

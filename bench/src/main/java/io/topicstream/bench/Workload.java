@@ -278,7 +278,10 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
         Measure p50 = new Measure("p50, µs", result -> result.ackLatency().p50());
         Measure p99 = new Measure("p99, µs", result -> result.ackLatency().p99());
         List<Measure> measures = List.of(
-                new Measure("answers a second of CPU", result -> 1e6 / result.cpu().serverUs()).atLeast(0.5),
+                new Measure(
+                                "answers a second of CPU",
+                                result -> 1e6 / result.cpu().serverUs())
+                        .atLeast(0.5),
                 // The tool's too: asked directly a call is one exchange, through a gateway it is two.
                 new Measure(
                         "answers a second of all CPU",

@@ -46,9 +46,7 @@ public final class HttpBackEnd implements BackEnd {
         }
         return request.send().handle((answer, failure) -> {
             try {
-                return failure == null
-                        ? answer(event, integration, answer)
-                        : Failures.of(request.server(), failure);
+                return failure == null ? answer(event, integration, answer) : Failures.of(request.server(), failure);
             } catch (RuntimeException e) {
                 return Failures.of(request.server(), e);
             }

@@ -31,8 +31,7 @@ final class HttpRequests {
     private static final Set<String> NOT_FORWARDED = Set.of("accept-encoding", "sec-websocket-extensions");
 
     /// Fields that a mapped one takes the place of.
-    private static final Set<String> GIVEN =
-            Set.of("user-agent", "accept", "content-type", "x-amzn-apigateway-api-id");
+    private static final Set<String> GIVEN = Set.of("user-agent", "accept", "content-type", "x-amzn-apigateway-api-id");
 
     private static final String HEADER_TARGET = "integration.request.header.";
 

@@ -46,8 +46,8 @@ final class LoopCallsTest {
         for (EventLoop loop : TestLoopCalls.loops()) {
             AtomicReference<Thread> on = new AtomicReference<>();
 
-            CompletableFuture<HttpAnswer> answer = loop.submit(() -> send(url, url, null)
-                            .whenComplete((_, _) -> on.set(Thread.currentThread())))
+            CompletableFuture<HttpAnswer> answer = loop.submit(
+                            () -> send(url, url, null).whenComplete((_, _) -> on.set(Thread.currentThread())))
                     .get();
 
             assertThat(answer.get().body()).isEqualTo("body".getBytes(UTF_8));
@@ -65,23 +65,20 @@ final class LoopCallsTest {
                         + exchange.getRequestHeaders().get("Y")));
         String named = url.replace("127.0.0.1", "localhost");
 
-        assertThat(new String(
-                        send(named, named, null).get().body(), UTF_8))
+        assertThat(new String(send(named, named, null).get().body(), UTF_8))
                 .isEqualTo(named.substring("http://".length()) + " [1, 2][3]");
     }
 
     @Test
     void aNameThatNobodyHasIsAFailure() {
-        assertThatThrownBy(() ->
-                        send("http://none.invalid/", "it", null).get())
+        assertThatThrownBy(() -> send("http://none.invalid/", "it", null).get())
                 .hasCauseInstanceOf(UnknownHostException.class);
         assertThat(bounds.underWay("it")).isZero();
     }
 
     @Test
     void whoWantsTlsIsCalledByOthers() {
-        assertThat(send("https://127.0.0.1/a", "it", "api.example.com"))
-                .isCompletedExceptionally();
+        assertThat(send("https://127.0.0.1/a", "it", "api.example.com")).isCompletedExceptionally();
 
         assertThat(others.asked).containsExactly("https://127.0.0.1/a api.example.com");
     }

@@ -1,8 +1,8 @@
 package io.topicstream.server.gateway;
 
-import io.topicstream.gateway.lambda.RemoteFunctionsTest;
 import io.topicstream.gateway.http.CallBounds;
 import io.topicstream.gateway.http.HttpCalls;
+import io.topicstream.gateway.lambda.RemoteFunctionsTest;
 
 /// What holds for calls on threads of their own holds for those on event loops.
 final class LoopRemoteFunctionsTest extends RemoteFunctionsTest {
