@@ -14,7 +14,6 @@ import io.topicstream.gateway.http.HttpCalls;
 import io.topicstream.gateway.integration.Answer;
 import io.topicstream.gateway.integration.Answer.Failure;
 import io.topicstream.gateway.integration.Events;
-import io.topicstream.gateway.model.Api;
 import io.topicstream.gateway.model.Integration;
 import io.topicstream.gateway.model.Integration.ContentHandling;
 import io.topicstream.gateway.model.Integration.Passthrough;
@@ -197,88 +196,6 @@ public class HttpBackEndTest {
         assertThat(seen.get().header("One")).isEqualTo("static");
         assertThat(seen.get().header("Two")).isEqualTo("staged");
         assertThat(seen.get().headers().get("User-Agent")).containsExactly("mine");
-    }
-
-    @Test
-    void whatIsMadeOnceForAnIntegrationIsOfOneApiAndStage() {
-        Integration integration = Integrations.of(
-                        Integration.Type.HTTP_PROXY, server(200, "") + "/${stageVariables.where}")
-                .made();
-        for (String where : List.of("one", "two", "one")) {
-            GatewayEvent event =
-                    Events.message("chat", "{}", Map.of("where", where), Events.peer(null, Map.of(), Map.of()));
-            for (String api : List.of("abc123", "other", "abc123")) {
-                call(inApi(api, event), integration);
-
-                assertThat(seen.get().uri()).isEqualTo("/" + where);
-                assertThat(seen.get().header("x-amzn-apigateway-api-id")).isEqualTo(api);
-                assertThat(seen.get().header("User-Agent")).isEqualTo("AmazonAPIGateway_" + api);
-            }
-        }
-    }
-
-    @Test
-    void mappedFieldsGoWithEachMessageAndTakeThePlaceOfOthers() {
-        String url = server(200, "");
-        for (String name : List.of("Mine", "accept", "USER-AGENT", "Connection")) {
-            Integration integration = Integrations.of(Integration.Type.HTTP_PROXY, url)
-                    .parameter("integration.request.header." + name, "route.request.body.value")
-                    .parameter("integration.request.header.Other", "context.routeKey")
-                    .made();
-            for (String value : List.of("one", "two")) {
-                call(Events.message("chat", "{\"value\":\"" + value + "\"}"), integration);
-
-                assertThat(seen.get().headers().get(name)).isEqualTo(name.equals("Connection") ? null : List.of(value));
-                assertThat(seen.get().headers().get("Other")).containsExactly("chat");
-            }
-            call(Events.message("chat", "{}"), integration);
-            assertThat(seen.get().header(name))
-                    .isEqualTo(
-                            switch (name) {
-                                case "accept" -> "application/json";
-                                case "USER-AGENT" -> "AmazonAPIGateway_abc123";
-                                default -> null;
-                            });
-        }
-    }
-
-    @Test
-    void aMappedFieldThatHttpCannotCarryIsAnInternalError() {
-        Integration integration = Integrations.of(Integration.Type.HTTP_PROXY, server(200, ""))
-                .parameter("integration.request.header.Mine", "route.request.body.value")
-                .made();
-
-        assertThat(Integrations.failure(call(Events.message("chat", "{\"value\":\"€\"}"), integration)))
-                .isEqualTo(Failure.INTERNAL);
-        assertThat(seen.get()).isNull();
-    }
-
-    private static GatewayEvent inApi(String id, GatewayEvent event) {
-        Api api = event.api();
-        Api named = new Api(
-                id,
-                api.name(),
-                api.routeSelectionExpression(),
-                api.apiKeySelectionExpression(),
-                api.defaultEndpointDisabled(),
-                api.routes(),
-                api.models(),
-                api.stages(),
-                api.mappings());
-        return new GatewayEvent(
-                named, event.stage(), event.routeKey(), event.peer(), event.requestId(), event.timeMs(), event.cause());
-    }
-
-    @Test
-    void aMessageWithoutATextHasNoContentType() {
-        Integration integration =
-                Integrations.of(Integration.Type.HTTP_PROXY, server(200, "")).made();
-        for (String text : List.of("{}", "", "{}")) {
-            call(Events.message("chat", text), integration);
-
-            assertThat(seen.get().text()).isEqualTo(text);
-            assertThat(seen.get().header("Content-Type")).isEqualTo(text.isEmpty() ? null : "application/json");
-        }
     }
 
     @Test
