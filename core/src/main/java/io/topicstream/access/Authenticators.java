@@ -42,7 +42,7 @@ public final class Authenticators implements Authenticator {
     private final List<Authenticator> chain;
     private final FailedCredentials failures;
 
-    /// @param chain in the order in which they are asked: API keys, static tokens, anonymous last
+    /// @param chain in the order in which they are asked: API keys, static tokens, tokens of issuers, anonymous last
     public Authenticators(List<Authenticator> chain, FailedCredentials failures) {
         this.chain = List.copyOf(chain);
         this.failures = failures;

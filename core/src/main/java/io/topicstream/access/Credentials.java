@@ -118,8 +118,7 @@ public record Credentials(
 
     /// What was presented in one of these places, or null. Where it was presented twice, it is the
     /// same ([#isAmbiguous()]).
-    @Nullable
-    String presentedIn(Set<Place> places) {
+    public @Nullable String presentedIn(Set<Place> places) {
         for (Presented one : presented) {
             if (places.contains(one.place())) {
                 return one.secret();

@@ -22,7 +22,11 @@ final class Secrets {
     }
 
     static byte[] sha256(String secret) {
-        return SHA_256.get().digest(secret.getBytes(StandardCharsets.UTF_8));
+        return sha256(secret.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static byte[] sha256(byte[] secret) {
+        return SHA_256.get().digest(secret);
     }
 
     /// Compares in constant time.
