@@ -84,4 +84,11 @@ abstract class EntriesKind<T> extends Kind<List<T>> {
         problems.add(where.at(node), path + "." + key + " is missing");
         return null;
     }
+
+    /// A member that may be left out; null then, and, with the problem noted, where it is wrong.
+    static <T> @Nullable T member(
+            Map<String, ConfigNode> members, String key, Kind<T> kind, String path, Place where, Problems problems) {
+        @Nullable ConfigNode written = members.get(key);
+        return written == null ? null : kind.read(written, path + "." + key, where, problems);
+    }
 }

@@ -113,13 +113,6 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
                 guestTokens);
     }
 
-    /// A member that may be left out; null then, and, with the problem noted, where it is wrong.
-    private static <T> @Nullable T member(
-            Map<String, ConfigNode> members, String key, Kind<T> kind, String path, Place where, Problems problems) {
-        @Nullable ConfigNode written = members.get(key);
-        return written == null ? null : kind.read(written, path + "." + key, where, problems);
-    }
-
     @Override
     boolean fit(List<Written> stages, ConfigNode.Sequence list, String path, Place where, Problems problems) {
         if (stages.size() < list.items().size()) {

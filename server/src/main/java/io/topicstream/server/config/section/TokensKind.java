@@ -2,15 +2,12 @@ package io.topicstream.server.config.section;
 
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
-import io.topicstream.access.Permission;
 import io.topicstream.access.StaticToken;
 import io.topicstream.server.config.setting.ConfigNode;
 import io.topicstream.server.config.setting.Problems;
 import java.security.MessageDigest;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// As one text (a variable, a flag) it is the same list in YAML's or JSON's short form.
 final class TokensKind extends EntriesKind<StaticToken> {
     private static final Set<String> TOKEN_KEYS = Set.of("token", "user", "name", "grants", "expires");
-    private static final Set<String> GRANT_KEYS = Set.of("topics", "allow");
 
     TokensKind() {
         super("a list of {token, user, name?, grants?, expires?}; a grant is {topics, allow}");
@@ -91,7 +87,10 @@ final class TokensKind extends EntriesKind<StaticToken> {
             }
         }
         @Nullable Long expiresAtMs = expires(members.get("expires"), path, where, problems);
-        @Nullable List<Grant> grants = grants(members.get("grants"), path + ".grants", where, problems);
+        @Nullable ConfigNode granted = members.get("grants");
+        @Nullable
+        List<Grant> grants =
+                granted == null ? Grant.DEFAULT : GrantsKind.GRANTS.read(granted, path + ".grants", where, problems);
         return right && secret != null && user != null && expiresAtMs != null && grants != null
                 ? StaticToken.of(secret, user, name, grants, expiresAtMs)
                 : null;
@@ -112,70 +111,5 @@ final class TokensKind extends EntriesKind<StaticToken> {
                 where.at(written),
                 path + ".expires is " + describe(written) + "; allowed is an instant such as 2030-12-31T23:59:59Z");
         return null;
-    }
-
-    private @Nullable List<Grant> grants(@Nullable ConfigNode written, String path, Place where, Problems problems) {
-        if (written == null) {
-            return Grant.DEFAULT;
-        }
-        if (!(written instanceof ConfigNode.Sequence sequence)) {
-            problems.add(
-                    where.at(written), path + " is " + describe(written) + "; allowed is a list of {topics, allow}");
-            return null;
-        }
-        List<Grant> grants = new ArrayList<>();
-        boolean right = true;
-        for (int i = 0; i < sequence.items().size(); i++) {
-            @Nullable Grant grant = grant(sequence.items().get(i), path + "[" + i + "]", where, problems);
-            right &= grant != null;
-            if (grant != null) {
-                grants.add(grant);
-            }
-        }
-        return right ? grants : null;
-    }
-
-    private @Nullable Grant grant(ConfigNode node, String path, Place where, Problems problems) {
-        @Nullable Map<String, ConfigNode> members = members(node, path, GRANT_KEYS, where, problems);
-        if (members == null) {
-            return null;
-        }
-        @Nullable String topics = required(members, "topics", node, path, where, problems);
-        Set<Permission> permissions = EnumSet.noneOf(Permission.class);
-        @Nullable ConfigNode allow = members.get("allow");
-        List<ConfigNode> items = switch (allow) {
-            case ConfigNode.Sequence sequence -> sequence.items();
-            case ConfigNode.Text text -> List.of(text);
-            case ConfigNode.Nothing _, ConfigNode.Mapping _ -> List.of();
-            case null -> List.of();
-        };
-        boolean right = !items.isEmpty();
-        for (ConfigNode item : items) {
-            @Nullable Permission permission = permission(item);
-            right &= permission != null;
-            if (permission != null) {
-                permissions.add(permission);
-            }
-        }
-        if (!right) {
-            problems.add(
-                    where.at(node), path + ".allow is not a list of permissions; they are " + Permission.wireNames());
-        }
-        if (topics == null || !right) {
-            return null;
-        }
-        try {
-            return new Grant(topics, permissions);
-        } catch (IllegalArgumentException e) {
-            problems.add(
-                    where.at(node),
-                    path + ".topics is " + describe(new ConfigNode.Text(topics, 0))
-                            + "; allowed is a topic's name, or the beginning of one and '*'");
-            return null;
-        }
-    }
-
-    private static @Nullable Permission permission(ConfigNode node) {
-        return node instanceof ConfigNode.Text text ? Permission.of(text.text()) : null;
     }
 }
