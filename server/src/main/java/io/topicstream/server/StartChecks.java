@@ -3,9 +3,11 @@ package io.topicstream.server;
 import io.topicstream.http.Routes;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.config.section.TlsSection;
+import io.topicstream.server.identity.JwtTokens;
 import io.topicstream.server.websocket.StageDefinition;
 import io.topicstream.transport.TlsFiles;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,14 @@ final class StartChecks {
             return new TlsFiles(wanted.certificate(), wanted.key());
         } catch (IOException e) {
             throw new StartException(StartException.Cause.REFUSED, "server.tls: " + e.getMessage(), e);
+        }
+    }
+
+    static JwtTokens openJwt(ServerConfig config, InstantSource clock) throws StartException {
+        try {
+            return JwtTokens.open(config.access().jwt(), clock);
+        } catch (IOException e) {
+            throw new StartException(StartException.Cause.REFUSED, String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -57,6 +57,7 @@ import io.topicstream.server.http.HttpDoor;
 import io.topicstream.server.http.MetricsPage;
 import io.topicstream.server.http.RouteGates;
 import io.topicstream.server.http.Traffic;
+import io.topicstream.server.identity.JwtTokens;
 import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.StageTable;
 import io.topicstream.server.websocket.Stages;
@@ -123,6 +124,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final Duration stopDelay;
     private final @Nullable FreeSpace freeSpace;
     private final AdminBackup backup;
+    private final JwtTokens jwt;
     private final ReadinessLog readinessLog;
     private final PendingAcks acks;
     private final @Nullable ServedGateway gateway;
@@ -171,8 +173,9 @@ public final class TopicStreamServer implements AutoCloseable {
         Signals ofRecords = new InsistentSignals(engine.feed(), timers, random);
         keys.onRevocation(
                 credentialId -> ofRecords.signal(SystemTopics.CREDENTIALS, new Signal.Revoked(credentialId).encode()));
+        this.jwt = StartChecks.openJwt(config, clock);
         List<Authenticator> chain =
-                new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock)));
+                new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock), jwt));
         BooleanSupplier endGuests = () -> false;
         if (config.isAnonymousAllowed()) {
             Anonymous anonymous = new Anonymous(Grant.DEFAULT);
@@ -317,6 +320,7 @@ public final class TopicStreamServer implements AutoCloseable {
             gateway.watch();
         }
         tag.keep(timers);
+        jwt.start();
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();
         readinessLog.start();
@@ -436,6 +440,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         new UncheckedIOException(e));
             }
             backup.stop();
+            jwt.close();
             storeLastAcks();
             // Again, for where the loops have not ended: an engine that is closed has no leases to renew.
             tag.end();

@@ -130,7 +130,7 @@ public record ServerConfig(
             return null;
         }
         return "server.bind is " + listen.bind().getHostAddress() + ", which others can reach, and there is neither an"
-                + " API key nor a token in access.tokens. Make a key (topicstream keys create NAME --data DIR), or set"
-                + " access.tokens, or set server.allow_remote_without_credentials to true if this is what you want.";
+                + " API key nor a token in access.tokens nor an issuer in access.jwt. Make a key (topicstream keys create"
+                + " NAME --data DIR), or set access.tokens or access.jwt, or set server.allow_remote_without_credentials to true if this is what you want.";
     }
 }

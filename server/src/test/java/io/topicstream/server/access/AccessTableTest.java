@@ -11,6 +11,7 @@ import io.topicstream.server.JsonTexts;
 import io.topicstream.server.TestClient;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
+import io.topicstream.server.identity.TestIssuer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -51,7 +52,9 @@ class AccessTableTest {
         KEY,
         READING_KEY,
         LISTENING_KEY,
-        TOKEN_FOR_ONE_TOPIC
+        TOKEN_FOR_ONE_TOPIC,
+        /// Of an issuer: what it says of its bearer counts.
+        SIGNED_TOKEN
     }
 
     private static final Set<Operation> ALL = EnumSet.allOf(Operation.class);
@@ -63,7 +66,8 @@ class AccessTableTest {
             Role.KEY, Map.of("a.x", ALL, "b.x", ALL, "ab", ALL, "one", ALL, "dm:key~one", ALL),
             Role.READING_KEY, Map.of("a.x", EnumSet.of(Operation.READ)),
             Role.LISTENING_KEY, Map.of("a.x", EnumSet.of(Operation.SUBSCRIBE)),
-            Role.TOKEN_FOR_ONE_TOPIC, Map.of("one", ALL));
+            Role.TOKEN_FOR_ONE_TOPIC, Map.of("one", ALL),
+            Role.SIGNED_TOKEN, Map.of("a.x", ALL, "b.x", EnumSet.of(Operation.READ)));
 
     private static final String TOKEN = "a-token-for-one-topic";
     private static final HttpClient HTTP =
@@ -74,12 +78,21 @@ class AccessTableTest {
 
     private static TopicStreamServer server;
     private static URI uri;
+    private static String signed;
     private static String key;
     private static String readingKey;
     private static String listeningKey;
 
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
+        Path issuersKey = Files.writeString(runDirectory.resolve("issuer.pem"), TestIssuer.pem(TestIssuer.EC));
+        signed = TestIssuer.es256(
+                TestIssuer.EC,
+                "{\"alg\":\"ES256\"}",
+                TestIssuer.claims(
+                        System.currentTimeMillis(),
+                        "signed",
+                        ",\"may\":\"a.*=publish,subscribe,read,admin b.x=read\""));
         Engine engine = Engine.inMemory(InstantSource.system());
         server = TestServers.start(
                 engine,
@@ -88,7 +101,10 @@ class AccessTableTest {
                         runDirectory.toString(),
                         "access.tokens",
                         "[{token: " + TOKEN + ", user: one,"
-                                + " grants: [{topics: one, allow: [publish, subscribe, read]}]}]"));
+                                + " grants: [{topics: one, allow: [publish, subscribe, read]}]}]",
+                        "access.jwt",
+                        "[{issuer: '" + TestIssuer.NAME + "', audience: " + TestIssuer.AUDIENCE + ", key_file: '"
+                                + issuersKey + "', grants_claim: may}]"));
         uri = TestServers.uri(server);
         ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
         key = secret(keys, "key", null);
@@ -123,6 +139,7 @@ class AccessTableTest {
             case READING_KEY -> List.of("x-api-key", readingKey);
             case LISTENING_KEY -> List.of("x-api-key", listeningKey);
             case TOKEN_FOR_ONE_TOPIC -> List.of("Authorization", "Bearer " + TOKEN);
+            case SIGNED_TOKEN -> List.of("Authorization", "Bearer " + signed);
         };
     }
 

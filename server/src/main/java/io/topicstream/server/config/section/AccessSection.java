@@ -6,10 +6,14 @@ import io.topicstream.access.StaticToken;
 import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.config.setting.Setting;
 import io.topicstream.server.config.setting.Values;
+import io.topicstream.server.identity.JwtIssuer;
 import java.util.List;
 
 /// Who is let in.
-public record AccessSection(Guests anonymous, List<StaticToken> tokens, int wrongCredentialsPerMinute) {
+///
+/// @param jwt issuers whose tokens are believed
+public record AccessSection(
+        Guests anonymous, List<StaticToken> tokens, List<JwtIssuer> jwt, int wrongCredentialsPerMinute) {
     public static final Rows ROWS = new Rows();
 
     private static final Setting<Guests> ANONYMOUS = ROWS.add(
@@ -19,6 +23,8 @@ public record AccessSection(Guests anonymous, List<StaticToken> tokens, int wron
             "Whether callers without a credential are let in; auto: from this machine alone, until the first key");
     private static final Setting<List<StaticToken>> TOKENS =
             ROWS.add("access.tokens", new TokensKind(), List.of(), "Static tokens and whom they stand for (secret)");
+    private static final Setting<List<JwtIssuersKind.Written>> JWT =
+            ROWS.add("access.jwt", new JwtIssuersKind(), List.of(), "Issuers whose tokens (JWT) log callers in");
     private static final Setting<Integer> WRONG_CREDENTIALS_PER_MINUTE = ROWS.add(
             "access.wrong_credentials_per_minute",
             Kind.number(1, MANY),
@@ -44,11 +50,15 @@ public record AccessSection(Guests anonymous, List<StaticToken> tokens, int wron
 
     /// What the settings say.
     public static AccessSection of(Values values) {
-        return new AccessSection(values.get(ANONYMOUS), values.get(TOKENS), values.get(WRONG_CREDENTIALS_PER_MINUTE));
+        return new AccessSection(
+                values.get(ANONYMOUS),
+                values.get(TOKENS),
+                values.get(JWT).stream().map(JwtIssuersKind.Written::issuer).toList(),
+                values.get(WRONG_CREDENTIALS_PER_MINUTE));
     }
 
     /// Whether callers can be told apart by tokens; those of our documents' examples tell nobody apart.
     public boolean hasTokens() {
-        return tokens.stream().anyMatch(token -> !token.isExample());
+        return !jwt.isEmpty() || tokens.stream().anyMatch(token -> !token.isExample());
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.topicstream.server.identity;
+
+import org.jspecify.annotations.NullMarked;
