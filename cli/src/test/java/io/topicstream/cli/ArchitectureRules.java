@@ -70,6 +70,7 @@ final class ArchitectureRules {
                                 onlySeenBy("com.jayway.jsonpath", "gateway"),
                                 onlySeenBy("com.networknt", "gateway"),
                                 onlySeenBy("org.apache.velocity", "gateway"),
+                                onlySeenBy("com.nimbusds", "server.identity"),
                                 onlySeenBy("picocli", "cli"),
                                 onlySeenBy("org.jline", "cli")),
                         STOREYS.stream().flatMap(List::stream).map(this::standsOnLowerStoreys),
