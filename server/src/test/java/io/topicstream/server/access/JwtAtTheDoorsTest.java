@@ -3,6 +3,7 @@ package io.topicstream.server.access;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.topicstream.access.Authenticators;
 import io.topicstream.server.Engine;
@@ -20,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
@@ -202,6 +204,32 @@ class JwtAtTheDoorsTest {
 
         assertThat(alice.awaitClose()).isEqualTo(4001);
         assertThat(System.currentTimeMillis()).isGreaterThanOrEqualTo((now + 3) * 1000);
+    }
+
+    @Test
+    void whileTheKeysCannotBeHadItIsNotTheTokenThatIsWrong() {
+        issuer.fail();
+        try (TopicStreamServer other = TestServers.start(
+                Engine.inMemory(InstantSource.system()),
+                TestServers.config(
+                        "server.run_dir",
+                        directory.resolve("other").toString(),
+                        "access.jwt",
+                        "[{issuer: '" + TestIssuer.NAME + "', audience: " + TestIssuer.AUDIENCE + ", jwks_url: '"
+                                + issuer.jwks() + "'}]"))) {
+            uri = TestServers.uri(other);
+            HttpResponse<String> answer = get("/topics/orders/consume", token("alice", ""));
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.body()).contains("\"code\":\"unavailable\"");
+            assertThat(bearing("/v1", token("alice", "")).refusedWith()).isEqualTo(503);
+
+            issuer.publish(TestIssuer.jwk(TestIssuer.RSA, "rsa-1"));
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() ->
+                            get("/topics/orders/consume", token("alice", "")).statusCode() == 200);
+            bearing("/v1", token("alice", "")).open().close();
+        }
     }
 
     @Test

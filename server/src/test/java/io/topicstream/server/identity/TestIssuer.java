@@ -63,6 +63,11 @@ public final class TestIssuer implements AutoCloseable {
         answer(exchange -> send(exchange, 200, "{\"keys\":[" + String.join(",", keys) + "]}"));
     }
 
+    /// From now on it has trouble of its own.
+    public void fail() {
+        answer(exchange -> send(exchange, 500, "out of order"));
+    }
+
     void answer(Answer other) {
         answer = other;
     }
