@@ -19,13 +19,66 @@ import org.jspecify.annotations.Nullable;
 /// @param address of the caller; wrong credentials are counted by it
 /// @param isLocal whether the caller is on this machine, and did not come through a proxy on it
 /// @param origin the web page's origin, or null if no page is calling
+/// @param request what else is known of how they came, or null
 public record Credentials(
         List<Presented> presented,
         @Nullable String claimedUser,
         @Nullable String claimedName,
         InetAddress address,
         boolean isLocal,
-        @Nullable String origin) {
+        @Nullable String origin,
+        @Nullable Request request) {
+    /// The ways in.
+    public enum Door {
+        HTTP("http"),
+        WEBSOCKET("websocket");
+
+        private final String wireName;
+
+        Door(String wireName) {
+            this.wireName = wireName;
+        }
+
+        /// The name for whom it is told outside.
+        public String wireName() {
+            return wireName;
+        }
+    }
+
+    /// The request with which credentials came, for an authenticator that has somebody else judge it. Asked on any
+    /// thread; what it says is as secret as the credentials.
+    public interface Request {
+        Door door();
+
+        /// The path of the stage that is asked for; null where there is none, as over HTTP.
+        @Nullable
+        String stage();
+
+        /// All values of a header field; none for the frame `authenticate`.
+        List<String> headers(String name);
+
+        /// All values of a query parameter, decoded; none likewise.
+        List<String> query(String name);
+    }
+
+    /// A frame of a connection: it has neither headers nor a query.
+    private record FrameOn(String stage) implements Request {
+        @Override
+        public Door door() {
+            return Door.WEBSOCKET;
+        }
+
+        @Override
+        public List<String> headers(String name) {
+            return List.of();
+        }
+
+        @Override
+        public List<String> query(String name) {
+            return List.of();
+        }
+    }
+
     /// Where a key or token was found.
     public enum Place {
         /// The header `x-api-key`.
@@ -63,18 +116,30 @@ public record Credentials(
 
     /// A caller that showed nothing yet.
     public static Credentials none(InetAddress address, boolean isLocal) {
-        return new Credentials(List.of(), null, null, address, isLocal, null);
+        return none(address, isLocal, null);
+    }
+
+    /// A caller that showed nothing yet but its request.
+    public static Credentials none(InetAddress address, boolean isLocal, @Nullable Request request) {
+        return new Credentials(List.of(), null, null, address, isLocal, null, request);
+    }
+
+    /// What the frame `authenticate` shows.
+    ///
+    /// @param stage the path of its connection's stage
+    public static Credentials ofFrame(InetAddress address, String stage, String token) {
+        return none(address, address.isLoopbackAddress(), new FrameOn(stage)).with(Place.BEARER, token);
     }
 
     /// The same, with a key or token more.
     public Credentials with(Place place, String secret) {
         Presented one = new Presented(place, secret);
         if (presented.isEmpty()) {
-            return new Credentials(List.of(one), claimedUser, claimedName, address, isLocal, origin);
+            return new Credentials(List.of(one), claimedUser, claimedName, address, isLocal, origin, request);
         }
         List<Presented> more = new ArrayList<>(presented);
         more.add(one);
-        return new Credentials(more, claimedUser, claimedName, address, isLocal, origin);
+        return new Credentials(more, claimedUser, claimedName, address, isLocal, origin, request);
     }
 
     /// The same, with what a header `Authorization` says. Another scheme is no credential of ours: a proxy
@@ -98,17 +163,17 @@ public record Credentials(
                 .toList();
         return rest.size() == presented.size()
                 ? this
-                : new Credentials(rest, claimedUser, claimedName, address, isLocal, origin);
+                : new Credentials(rest, claimedUser, claimedName, address, isLocal, origin, request);
     }
 
     /// The same, claiming to be somebody.
     public Credentials claiming(@Nullable String user, @Nullable String name) {
-        return new Credentials(presented, user, name, address, isLocal, origin);
+        return new Credentials(presented, user, name, address, isLocal, origin, request);
     }
 
     /// The same, from a web page.
     public Credentials fromPage(@Nullable String pageOrigin) {
-        return new Credentials(presented, claimedUser, claimedName, address, isLocal, pageOrigin);
+        return new Credentials(presented, claimedUser, claimedName, address, isLocal, pageOrigin, request);
     }
 
     /// Whether anything was presented, be it right or wrong.
@@ -125,6 +190,11 @@ public record Credentials(
             }
         }
         return null;
+    }
+
+    /// The key or token that was presented, wherever it stood; null if none was. Where two were, it is one of them.
+    public @Nullable String secret() {
+        return presented.isEmpty() ? null : presented.getFirst().secret();
     }
 
     /// Whether two things were presented that are not the same, so that there is no telling whom the

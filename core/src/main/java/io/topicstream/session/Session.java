@@ -515,7 +515,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         takingEffect = true;
         disowned = true;
         Credentials credentials =
-                Credentials.none(record.address()).with(Credentials.Place.BEARER, authenticate.token());
+                Credentials.ofFrame(record.address(), "/" + record.stage(), authenticate.token());
         Result.await(deadlines(), node.commands().authenticate(this, authenticate, credentials), null, result -> {
             if (!ended) {
                 onAuthenticated(authenticate.id(), result);

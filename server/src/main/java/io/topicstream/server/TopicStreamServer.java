@@ -57,7 +57,7 @@ import io.topicstream.server.http.HttpDoor;
 import io.topicstream.server.http.MetricsPage;
 import io.topicstream.server.http.RouteGates;
 import io.topicstream.server.http.Traffic;
-import io.topicstream.server.identity.JwtTokens;
+import io.topicstream.server.identity.HttpAuthorizer;
 import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.StageTable;
 import io.topicstream.server.websocket.Stages;
@@ -128,6 +128,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final ReadinessLog readinessLog;
     private final PendingAcks acks;
     private final @Nullable ServedGateway gateway;
+    private final @Nullable HttpAuthorizer authorizer;
     private volatile boolean stopping;
 
     /// Opens the configured engine and serves it.
@@ -175,7 +176,11 @@ public final class TopicStreamServer implements AutoCloseable {
                 credentialId -> ofRecords.signal(SystemTopics.CREDENTIALS, new Signal.Revoked(credentialId).encode()));
         this.jwt = StartChecks.openJwt(config, clock);
         List<Authenticator> chain =
-                new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock), jwt));
+                new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock)));
+        this.authorizer = config.authorizer() == null ? null : new HttpAuthorizer(config.authorizer(), clock);
+        if (authorizer != null) {
+            chain.add(authorizer);
+        }
         BooleanSupplier endGuests = () -> false;
         if (config.isAnonymousAllowed()) {
             Anonymous anonymous = new Anonymous(Grant.DEFAULT);
@@ -457,6 +462,13 @@ public final class TopicStreamServer implements AutoCloseable {
                 .join();
     }
 
+    private void closeLanes() {
+        lanes.close();
+        if (authorizer != null) {
+            authorizer.close();
+        }
+    }
+
     private CompletableFuture<Void> stopTransport(Duration delay, Duration drain) {
         // Once its loop has ended, a lane belongs to the thread that saw it end.
         if (tls != null) {
@@ -466,7 +478,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 + delay.plus(drain).plus(LOOPS_PATIENCE).minus(LAST_STEPS).toNanos();
         return transport
                 .stop(delay, drain, CLOSE_CODE_RESTART)
-                .thenRun(lanes::close)
+                .thenRun(this::closeLanes)
                 .thenCompose(_ -> gateway == null
                         ? CompletableFuture.completedFuture(null)
                         : gateway.stop(Duration.ofNanos(Math.max(0, untilNs - System.nanoTime()))))

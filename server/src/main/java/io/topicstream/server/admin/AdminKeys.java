@@ -16,12 +16,9 @@ import io.topicstream.http.Route;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.server.identity.GrantsInJson;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -36,14 +33,6 @@ public final class AdminKeys {
     private static final JsonObjectReader.Member NAME = KEY_MEMBERS.add("name");
     private static final JsonObjectReader.Member GRANTS = KEY_MEMBERS.add("grants", JsonObjectReader.Trait.LIST);
     private static final JsonObjectReader.Member EXPIRES = KEY_MEMBERS.add("expires");
-
-    private static final JsonObjectReader.Builder GRANT_MEMBERS = new JsonObjectReader.Builder();
-    private static final JsonObjectReader.Member TOPICS = GRANT_MEMBERS.add("topics");
-    private static final JsonObjectReader.Member ALLOW = GRANT_MEMBERS.add("allow", JsonObjectReader.Trait.LIST);
-    // What the two were called in 0.1.0.
-    private static final JsonObjectReader.Member PATTERN = GRANT_MEMBERS.add("pattern");
-    private static final JsonObjectReader.Member PERMISSIONS =
-            GRANT_MEMBERS.add("permissions", JsonObjectReader.Trait.LIST);
 
     private static final String ID_PARAMETER = "id";
 
@@ -104,8 +93,8 @@ public final class AdminKeys {
         }
         CompletionStage<ApiKey.Created> asked;
         try {
-            requireKnown(reader, "a key");
-            asked = keys.create(name, reader.has(GRANTS) ? grants(reader, body) : null, expires(reader));
+            requireKnown(reader);
+            asked = keys.create(name, reader.has(GRANTS) ? GrantsInJson.read(reader, GRANTS, body) : null, expires(reader));
         } catch (IllegalArgumentException e) {
             refuse(exchange, String.valueOf(e.getMessage()));
             return;
@@ -199,9 +188,9 @@ public final class AdminKeys {
         exchange.refusePrivately(Refusal.unavailable());
     }
 
-    private static void requireKnown(JsonObjectReader reader, String what) {
+    private static void requireKnown(JsonObjectReader reader) {
         for (String name : reader.otherNames()) {
-            throw new IllegalArgumentException(what + " has no \"" + name + "\"");
+            throw new IllegalArgumentException("a key has no \"" + name + "\"");
         }
     }
 
@@ -212,51 +201,6 @@ public final class AdminKeys {
         }
         String text = reader.string(EXPIRES);
         return Expiry.parse(text == null ? "" : text, clock.millis());
-    }
-
-    /// @throws IllegalArgumentException if they are none, saying why for the caller's eyes
-    private static List<Grant> grants(JsonObjectReader reader, byte[] body) {
-        if (reader.kind(GRANTS) != JsonObjectReader.Kind.ARRAY) {
-            throw new IllegalArgumentException("\"grants\" is a list");
-        }
-        List<Grant> grants = new ArrayList<>();
-        JsonObjectReader one = GRANT_MEMBERS.build();
-        reader.elements(GRANTS, (start, end) -> {
-            if (!one.read(body, start, end)) {
-                throw new IllegalArgumentException("a grant is an object: " + one.problem());
-            }
-            requireKnown(one, "a grant");
-            JsonObjectReader.Member topics = either(one, TOPICS, PATTERN);
-            JsonObjectReader.Member allow = either(one, ALLOW, PERMISSIONS);
-            String pattern = topics == null ? null : one.string(topics);
-            if (pattern == null || allow == null || one.kind(allow) != JsonObjectReader.Kind.ARRAY) {
-                throw new IllegalArgumentException("a grant has \"topics\" and a list of what to \"allow\"");
-            }
-            Set<Permission> permissions = EnumSet.noneOf(Permission.class);
-            one.elements(allow, (from, to) -> permissions.add(permission(body, from, to)));
-            grants.add(new Grant(pattern, permissions));
-        });
-        return grants;
-    }
-
-    /// Which of a member's two names is there, if any.
-    private static JsonObjectReader.@Nullable Member either(
-            JsonObjectReader reader, JsonObjectReader.Member name, JsonObjectReader.Member olderName) {
-        if (reader.has(name) && reader.has(olderName)) {
-            throw new IllegalArgumentException("\"pattern\" and \"permissions\" are older names of \"topics\" and"
-                    + " \"allow\"; a grant has each once");
-        }
-        return reader.has(name) ? name : reader.has(olderName) ? olderName : null;
-    }
-
-    private static Permission permission(byte[] body, int from, int to) {
-        for (Permission permission : Permission.values()) {
-            byte[] quoted = ascii("\"" + permission.wireName() + "\"");
-            if (Arrays.equals(quoted, 0, quoted.length, body, from, to)) {
-                return permission;
-            }
-        }
-        throw new IllegalArgumentException("that is no permission; they are " + Permission.wireNames());
     }
 
     private static void writeKey(JsonWriter body, ApiKey key, @Nullable String secret, byte[] end) {

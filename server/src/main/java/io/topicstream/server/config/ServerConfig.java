@@ -4,6 +4,7 @@ import io.topicstream.command.CommandLimits;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.config.section.AccessSection;
 import io.topicstream.server.config.section.AdminSection;
+import io.topicstream.server.config.section.AuthorizerSection;
 import io.topicstream.server.config.section.ConnectionSection;
 import io.topicstream.server.config.section.DataSection;
 import io.topicstream.server.config.section.GatewaySection;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// The configuration of a server, typed and checked: what each section makes of its settings.
 ///
 /// @param tls null: connections are not encrypted
+/// @param authorizer who else says who callers are; null: nobody
 /// @param stages the paths of WebSockets
 /// @param gateway the APIs of API Gateway; null: there are none
 /// @param commands what `limits.subscriptions` says
@@ -43,6 +45,7 @@ public record ServerConfig(
         AdminSection admin,
         DataSection data,
         AccessSection access,
+        @Nullable AuthorizerSection authorizer,
         List<StageDefinition> stages,
         @Nullable GatewaySection gateway,
         LogSection log,
@@ -65,6 +68,7 @@ public record ServerConfig(
                 AdminSection.of(values),
                 DataSection.of(values),
                 AccessSection.of(values),
+                AuthorizerSection.of(values),
                 StagesSection.of(values),
                 GatewaySection.of(values),
                 LogSection.of(values),
@@ -108,10 +112,15 @@ public record ServerConfig(
     public boolean isAnonymousAllowed() {
         return switch (access.anonymous()) {
             case AUTO ->
-                isLoopbackOnly() && !access.hasTokens() && proxies.trusted().isEmpty() && !hasPublicHost();
+                isLoopbackOnly() && !knowsCallers() && proxies.trusted().isEmpty() && !hasPublicHost();
             case ON -> true;
             case OFF -> false;
         };
+    }
+
+    /// Whether callers can be told apart, as far as the configuration decides.
+    private boolean knowsCallers() {
+        return access.hasTokens() || authorizer != null;
     }
 
     private boolean hasPublicHost() {
@@ -126,7 +135,7 @@ public record ServerConfig(
     ///
     /// @param hasApiKeys whether the store has at least one
     public @Nullable String remoteRefusal(boolean hasApiKeys) {
-        if (isLoopbackOnly() || hasApiKeys || access.hasTokens() || listen.allowRemoteWithoutCredentials()) {
+        if (isLoopbackOnly() || hasApiKeys || knowsCallers() || listen.allowRemoteWithoutCredentials()) {
             return null;
         }
         return "server.bind is " + listen.bind().getHostAddress() + ", which others can reach, and there is neither an"

@@ -2,6 +2,7 @@ package io.topicstream.server.config;
 
 import io.topicstream.server.config.section.AccessSection;
 import io.topicstream.server.config.section.AdminSection;
+import io.topicstream.server.config.section.AuthorizerSection;
 import io.topicstream.server.config.section.ConnectionSection;
 import io.topicstream.server.config.section.DataSection;
 import io.topicstream.server.config.section.GatewaySection;
@@ -32,6 +33,7 @@ final class Settings {
                     AdminSection.ROWS,
                     DataSection.ROWS,
                     AccessSection.ROWS,
+                    AuthorizerSection.ROWS,
                     StagesSection.ROWS,
                     GatewaySection.ROWS,
                     LogSection.ROWS,

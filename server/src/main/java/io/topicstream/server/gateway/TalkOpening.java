@@ -98,7 +98,7 @@ final class TalkOpening {
                         timeoutMs,
                         TimeUnit.MILLISECONDS);
         var _ = answer.whenComplete((_, _) -> late.cancel(false));
-        Credentials credentials = entrance.claiming(credentials(arrival));
+        Credentials credentials = entrance.claiming(credentials(event, arrival));
         var _ = who(event, () -> turnedAway(request.headers("Origin"), request.host(), credentials), credentials)
                 .whenComplete((found, _) -> onLoop(front, () -> {
                     if (found instanceof Authentication.Known(Identity identity)) {
@@ -109,9 +109,11 @@ final class TalkOpening {
                 }));
     }
 
-    private static Credentials credentials(Arrival arrival) {
+    private static Credentials credentials(GatewayEvent event, Arrival arrival) {
         RequestHead request = arrival.request();
-        Credentials credentials = RequestCredentials.of(request).fromPage(request.header("Origin"));
+        Credentials credentials = RequestCredentials.ofHandshake(
+                        request, "/" + event.stage().name())
+                .fromPage(request.header("Origin"));
         for (String offered : arrival.offered()) {
             if (offered.startsWith(BEARER_SUBPROTOCOL)) {
                 credentials =

@@ -73,7 +73,7 @@ public final class Stages implements UpgradeHandler {
             return;
         }
         Credentials credentials =
-                entrance.claiming(credentials(request, decision)).without(Credentials.Place.QUERY, stage.guestTokens());
+                entrance.claiming(credentials(request, stage, decision)).without(Credentials.Place.QUERY, stage.guestTokens());
         Authentication.Refused turnedAway = doorman.turnsAway(request.headers("Origin"), request.host(), credentials);
         if (turnedAway != null) {
             refuse(decision, turnedAway);
@@ -99,8 +99,9 @@ public final class Stages implements UpgradeHandler {
         return (code == null ? ErrorCode.INTERNAL : code).closeCode();
     }
 
-    private static Credentials credentials(RequestHead request, UpgradeDecision decision) {
-        Credentials credentials = RequestCredentials.of(request).fromPage(request.header("Origin"));
+    private static Credentials credentials(RequestHead request, StageDefinition stage, UpgradeDecision decision) {
+        Credentials credentials =
+                RequestCredentials.ofHandshake(request, stage.path()).fromPage(request.header("Origin"));
         for (String offered : decision.offeredSubprotocols()) {
             if (offered.startsWith(BEARER_SUBPROTOCOL)) {
                 credentials =

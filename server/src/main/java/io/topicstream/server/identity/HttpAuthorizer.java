@@ -1,0 +1,202 @@
+package io.topicstream.server.identity;
+
+import io.topicstream.access.Authentication;
+import io.topicstream.access.Authentication.Known;
+import io.topicstream.access.Authentication.Refused;
+import io.topicstream.access.Authenticator;
+import io.topicstream.access.Authenticators;
+import io.topicstream.access.Credentials;
+import io.topicstream.gateway.http.AnswerTooLargeException;
+import io.topicstream.gateway.http.HttpAnswer;
+import io.topicstream.gateway.http.HttpCallLimits;
+import io.topicstream.gateway.http.HttpCaller;
+import io.topicstream.gateway.http.TooManyCallsException;
+import io.topicstream.log.LogLimit;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.server.config.section.AuthorizerSection;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/// Asks an operator's own HTTP service who a caller is. Stands in the chain behind what the server knows itself, and
+/// before those who show nothing.
+///
+/// It is asked about callers that show a key or token which is not of this server's own form, or one of the header
+/// fields and query parameters that it is told. Others are none of its callers.
+///
+/// Only the configured address is ever called; nothing that a caller sends has a part in it. What a caller sends
+/// stands in the body, as JSON. Redirects are not followed, and count as no answer. An answer that says who the caller
+/// is is kept for as long as it says, at most as long as the setting allows, under all that the service was told but
+/// the caller's address. Refusals are not kept. Equal questions at the same time are asked once.
+///
+/// Nobody's failure is another's: a question that gets no answer in time, or one that cannot be understood, ends
+/// with [Authenticators#UNKNOWABLE] for those who asked it. Thread-safe; does not block.
+public final class HttpAuthorizer implements Authenticator, AutoCloseable {
+    /// The largest answer.
+    static final int MAX_ANSWER_BYTES = 64 << 10;
+    /// The largest question: what is longer is no credential of anybody's.
+    static final int MAX_QUESTION_BYTES = 64 << 10;
+
+    private static final System.Logger LOG = System.getLogger(HttpAuthorizer.class.getName());
+    private static final String FAILED = "authorizer-failed";
+    private static final String TARGET = "the authorizer";
+    private static final CompletionStage<Authentication> NOT_MINE =
+            CompletableFuture.completedFuture(Authentication.NOT_MINE);
+    private static final Refused FORBIDDEN = new Refused(ErrorCode.FORBIDDEN, "this caller is not let in");
+
+    private final AuthorizerSection section;
+    private final HttpAuthorizerAnswers answers;
+    private final HttpCaller caller;
+    private final InstantSource clock;
+    private final LogLimit lines;
+    private final HttpAuthorizerCache cache = new HttpAuthorizerCache();
+    /// No more than there are calls.
+    private final ConcurrentHashMap<String, CompletableFuture<Authentication>> underWay = new ConcurrentHashMap<>();
+
+    /// @param section where and how the service is asked
+    /// @param clock the time of day
+    public HttpAuthorizer(AuthorizerSection section, InstantSource clock) {
+        this.section = section;
+        this.answers = new HttpAuthorizerAnswers(section);
+        this.clock = clock;
+        this.lines = new LogLimit(clock);
+        this.caller = new HttpCaller(new HttpCallLimits(
+                section.calls(), section.calls(), MAX_ANSWER_BYTES, (long) section.calls() * MAX_ANSWER_BYTES));
+    }
+
+    @Override
+    public CompletionStage<Authentication> authenticate(Credentials credentials) {
+        HttpAuthorizerQuestion question = HttpAuthorizerQuestion.of(credentials, section);
+        if (question == null || question.body().length > MAX_QUESTION_BYTES) {
+            return NOT_MINE;
+        }
+        String asked = hash(question);
+        Known known = cache.get(asked, clock.millis());
+        return known == null ? askOnce(asked, question.body()) : CompletableFuture.completedFuture(known);
+    }
+
+    private CompletionStage<Authentication> askOnce(String asked, byte[] body) {
+        CompletableFuture<Authentication> mine = new CompletableFuture<>();
+        CompletableFuture<Authentication> others = underWay.putIfAbsent(asked, mine);
+        if (others != null) {
+            return others;
+        }
+        // It may have been answered between the two looks.
+        Known known = cache.get(asked, clock.millis());
+        if (known != null) {
+            underWay.remove(asked);
+            mine.complete(known);
+            return mine;
+        }
+        long askedAtMs = clock.millis();
+        var _ = send(body).handle((answer, failure) -> {
+            Authentication found = Authenticators.UNKNOWABLE;
+            try {
+                found = judge(asked, answer, failure, askedAtMs);
+            } finally {
+                underWay.remove(asked);
+                mine.complete(found);
+            }
+            return found;
+        });
+        return mine;
+    }
+
+    private CompletableFuture<HttpAnswer> send(byte[] body) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(section.url())
+                    .header("Content-Type", "application/json")
+                    .header("Accept", "application/json")
+                    .header("User-Agent", "TopicStream")
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                    .build();
+            return caller.send(request, TARGET, null, section.timeout());
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private Authentication judge(
+            String asked, @Nullable HttpAnswer answer, @Nullable Throwable failure, long askedAtMs) {
+        if (answer == null) {
+            return unknowable(failure == null ? "there was no answer" : why(failure));
+        }
+        return switch (answer.status()) {
+            case 200 -> known(asked, answer.body(), askedAtMs);
+            case 401 -> Authenticators.WRONG;
+            case 403 -> FORBIDDEN;
+            default -> unknowable("it answered with status " + answer.status());
+        };
+    }
+
+    private Authentication known(String asked, byte[] body, long askedAtMs) {
+        HttpAuthorizerAnswers.Answer answer;
+        try {
+            answer = answers.read(body, askedAtMs);
+        } catch (IllegalArgumentException e) {
+            return unknowable("its answer cannot be understood: " + e.getMessage());
+        }
+        Known known = new Known(answer.identity());
+        if (answer.keptUntilMs() > askedAtMs) {
+            cache.put(asked, known, body.length, askedAtMs, answer.keptUntilMs());
+        }
+        return known;
+    }
+
+    private static String why(Throwable failure) {
+        return switch (failure) {
+            case TimeoutException _ -> "it did not answer in time";
+            case TooManyCallsException _ -> "too many questions are under way";
+            case AnswerTooLargeException _ -> "its answer is too large";
+            default -> "it could not be asked: " + failure;
+        };
+    }
+
+    private Authentication unknowable(String why) {
+        if (lines.permits(FAILED)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the authorizer (access.authorizer.url) did not say who a caller is: {0} ({1} more since the last such"
+                            + " line); such callers get 503",
+                    why,
+                    Long.toString(lines.heldBack(FAILED)));
+        }
+        return Authenticators.UNKNOWABLE;
+    }
+
+    /// What was asked, as a key of the cache: nobody can find out a token from it, nor make two questions that have
+    /// the same.
+    private static String hash(HttpAuthorizerQuestion question) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            byte[] body = question.body();
+            sha256.update(body, question.withoutAddressFrom(), body.length - question.withoutAddressFrom());
+            return new String(sha256.digest(), StandardCharsets.ISO_8859_1);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /// How many answers are kept.
+    int cached() {
+        return cache.size();
+    }
+
+    /// How many questions are under way.
+    int underWay() {
+        return underWay.size();
+    }
+
+    /// Asks no more. Questions that are under way get no answer.
+    @Override
+    public void close() {
+        caller.close();
+    }
+}
