@@ -1,13 +1,8 @@
 package io.topicstream.server;
 
-import io.topicstream.access.Anonymous;
 import io.topicstream.access.ApiKeys;
-import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
 import io.topicstream.access.FailedCredentials;
-import io.topicstream.access.Grant;
-import io.topicstream.access.LocalGuests;
-import io.topicstream.access.StaticTokens;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
@@ -42,7 +37,6 @@ import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.AdminToken;
 import io.topicstream.server.admin.RunDirectory;
 import io.topicstream.server.config.ServerConfig;
-import io.topicstream.server.config.section.AccessSection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.delivery.EventLoopLane;
 import io.topicstream.server.door.Doorman;
@@ -57,7 +51,6 @@ import io.topicstream.server.http.HttpDoor;
 import io.topicstream.server.http.MetricsPage;
 import io.topicstream.server.http.RouteGates;
 import io.topicstream.server.http.Traffic;
-import io.topicstream.server.identity.HttpAuthorizer;
 import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.StageTable;
 import io.topicstream.server.websocket.Stages;
@@ -86,7 +79,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -128,7 +120,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final ReadinessLog readinessLog;
     private final PendingAcks acks;
     private final @Nullable ServedGateway gateway;
-    private final @Nullable HttpAuthorizer authorizer;
+    private final AuthenticatorChain chain;
     private volatile boolean stopping;
 
     /// Opens the configured engine and serves it.
@@ -174,27 +166,10 @@ public final class TopicStreamServer implements AutoCloseable {
         Signals ofRecords = new InsistentSignals(engine.feed(), timers, random);
         keys.onRevocation(
                 credentialId -> ofRecords.signal(SystemTopics.CREDENTIALS, new Signal.Revoked(credentialId).encode()));
-        this.jwt = StartChecks.openJwt(config, clock);
-        List<Authenticator> chain =
-                new ArrayList<>(List.of(keys, new StaticTokens(config.access().tokens(), clock)));
-        this.authorizer = config.authorizer() == null ? null : new HttpAuthorizer(config.authorizer(), clock);
-        if (authorizer != null) {
-            chain.add(authorizer);
-        }
-        BooleanSupplier endGuests = () -> false;
-        if (config.isAnonymousAllowed()) {
-            Anonymous anonymous = new Anonymous(Grant.DEFAULT);
-            if (config.access().anonymous() == AccessSection.Guests.AUTO) {
-                LocalGuests guests = new LocalGuests(anonymous, keys::isAny, clock);
-                endGuests = guests::close;
-                chain.add(guests);
-            } else {
-                chain.add(anonymous);
-            }
-        }
+        this.chain = new AuthenticatorChain(config, keys, clock);
         FailedCredentials failures =
                 new FailedCredentials(clock, config.access().wrongCredentialsPerMinute());
-        Authenticators authenticators = new Authenticators(chain, failures);
+        Authenticators authenticators = new Authenticators(chain.members(), failures);
         Doorman doorman = new Doorman(
                 new Hosts(config.listen().bind(), config.listen().allowedHosts()),
                 new Origins(config.listen().allowedOrigins()),
@@ -283,7 +258,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),
                         new MetricsPage(figures, errors, traffic).routes(),
-                        new AdminKeys(keys, clock, endGuests).routes(),
+                        new AdminKeys(keys, clock, chain.endGuests()).routes(),
                         backup.routes(),
                         new ConnectionRoutes(lanes.connections()).routes()),
                 new RouteGates(doorman, this::isAdminToken, traffic::onWrongAdminToken),
@@ -462,13 +437,6 @@ public final class TopicStreamServer implements AutoCloseable {
                 .join();
     }
 
-    private void closeLanes() {
-        lanes.close();
-        if (authorizer != null) {
-            authorizer.close();
-        }
-    }
-
     private CompletableFuture<Void> stopTransport(Duration delay, Duration drain) {
         // Once its loop has ended, a lane belongs to the thread that saw it end.
         if (tls != null) {
@@ -478,7 +446,8 @@ public final class TopicStreamServer implements AutoCloseable {
                 + delay.plus(drain).plus(LOOPS_PATIENCE).minus(LAST_STEPS).toNanos();
         return transport
                 .stop(delay, drain, CLOSE_CODE_RESTART)
-                .thenRun(this::closeLanes)
+                .thenRun(lanes::close)
+                .thenRun(chain::close)
                 .thenCompose(_ -> gateway == null
                         ? CompletableFuture.completedFuture(null)
                         : gateway.stop(Duration.ofNanos(Math.max(0, untilNs - System.nanoTime()))))

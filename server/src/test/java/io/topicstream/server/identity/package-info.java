@@ -1,3 +1,4 @@
+/// Tests of the callers whom others know.
 @NullMarked
 package io.topicstream.server.identity;
 

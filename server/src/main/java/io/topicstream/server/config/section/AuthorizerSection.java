@@ -53,13 +53,13 @@ public record AuthorizerSection(
     static final Setting<List<String>> HEADERS = ROWS.add(
             "access.authorizer.headers",
             Kind.list(
-                    "names of header fields, but not cookie",
+                    "the name of a header field, but not cookie",
                     name -> HEADER.matcher(name).matches() && !name.equalsIgnoreCase("cookie")),
             List.of("authorization"),
             "Which header fields of a request the service is told; who sends one of them is asked about");
     static final Setting<List<String>> QUERY = ROWS.add(
             "access.authorizer.query",
-            Kind.list("names of query parameters", name -> PARAMETER.matcher(name).matches()),
+            Kind.list("the name of a query parameter", name -> PARAMETER.matcher(name).matches()),
             List.of(),
             "Which query parameters the service is told; who sends one of them is asked about");
     static final Setting<Integer> CALLS = ROWS.add(

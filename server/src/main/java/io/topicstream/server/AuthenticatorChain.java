@@ -1,0 +1,59 @@
+package io.topicstream.server;
+
+import io.topicstream.access.Anonymous;
+import io.topicstream.access.ApiKeys;
+import io.topicstream.access.Authenticator;
+import io.topicstream.access.Grant;
+import io.topicstream.access.LocalGuests;
+import io.topicstream.access.StaticTokens;
+import io.topicstream.server.config.ServerConfig;
+import io.topicstream.server.config.section.AccessSection;
+import io.topicstream.server.identity.HttpAuthorizer;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/// Who is asked who a caller is, in this order: the keys in the store, the tokens in the configuration, the operator's
+/// own service, and last those who show nothing.
+final class AuthenticatorChain implements AutoCloseable {
+    private final List<Authenticator> members = new ArrayList<>();
+    private final List<HttpAuthorizer> asking = new ArrayList<>();
+    private BooleanSupplier endGuests = () -> false;
+
+    AuthenticatorChain(ServerConfig config, ApiKeys keys, InstantSource clock) {
+        members.add(keys);
+        members.add(new StaticTokens(config.access().tokens(), clock));
+        if (config.authorizer() != null) {
+            HttpAuthorizer authorizer = new HttpAuthorizer(config.authorizer(), clock);
+            members.add(authorizer);
+            asking.add(authorizer);
+        }
+        if (config.isAnonymousAllowed()) {
+            Anonymous anonymous = new Anonymous(Grant.DEFAULT);
+            if (config.access().anonymous() == AccessSection.Guests.AUTO) {
+                LocalGuests guests = new LocalGuests(anonymous, keys::isAny, clock);
+                endGuests = guests::close;
+                members.add(guests);
+            } else {
+                members.add(anonymous);
+            }
+        }
+    }
+
+    /// Those that are asked.
+    List<Authenticator> members() {
+        return members;
+    }
+
+    /// To be told that a key was made; answers whether that ended the time in which callers go without a credential.
+    BooleanSupplier endGuests() {
+        return endGuests;
+    }
+
+    /// Asks nobody outside any more.
+    @Override
+    public void close() {
+        asking.forEach(HttpAuthorizer::close);
+    }
+}
