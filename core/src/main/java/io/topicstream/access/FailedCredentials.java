@@ -3,7 +3,6 @@ package io.topicstream.access;
 import io.topicstream.log.LogLimit;
 import java.net.InetAddress;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -38,7 +37,7 @@ public final class FailedCredentials {
     private final LogLimit lines;
     private final LongAdder total = new LongAdder();
     /// In the order in which the windows began. Guarded by this.
-    private final LinkedHashMap<Source, Window> windows = new LinkedHashMap<>();
+    private final LinkedHashMap<SourceAddress, Window> windows = new LinkedHashMap<>();
 
     public FailedCredentials(InstantSource clock, int limit) {
         this(clock, limit, MAX_ADDRESSES);
@@ -86,7 +85,7 @@ public final class FailedCredentials {
 
     private synchronized int add(InetAddress address) {
         long nowMs = clock.millis();
-        Source source = Source.of(address);
+        SourceAddress source = SourceAddress.of(address);
         Window window = windows.get(source);
         if (window == null || !window.isOpen(nowMs)) {
             // Taken out first, so that the order stays that of the windows' beginnings.
@@ -106,7 +105,7 @@ public final class FailedCredentials {
     }
 
     private void forgetOldest(long nowMs) {
-        Iterator<Map.Entry<Source, Window>> oldest = windows.entrySet().iterator();
+        Iterator<Map.Entry<SourceAddress, Window>> oldest = windows.entrySet().iterator();
         while (oldest.hasNext()) {
             boolean open = oldest.next().getValue().isOpen(nowMs);
             if (open && windows.size() <= maxAddresses) {
@@ -127,24 +126,6 @@ public final class FailedCredentials {
         /// A clock that was set back ends the window too, or it would stay open for as long.
         boolean isOpen(long nowMs) {
             return nowMs >= beganMs && nowMs - beganMs < WINDOW_MS;
-        }
-    }
-
-    /// An IPv4 address, or the first 64 bits of an IPv6 one. Owns its array.
-    private record Source(byte[] bytes) {
-        static Source of(InetAddress address) {
-            byte[] bytes = address.getAddress();
-            return new Source(bytes.length > 8 ? Arrays.copyOf(bytes, 8) : bytes);
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Source that && Arrays.equals(bytes, that.bytes);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(bytes);
         }
     }
 }

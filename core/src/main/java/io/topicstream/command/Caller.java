@@ -2,6 +2,7 @@ package io.topicstream.command;
 
 import io.topicstream.access.Identity;
 import io.topicstream.log.Lane;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /// Who asks for a command, through any door: what every command is told of its caller. Commands look at it on the
@@ -12,6 +13,9 @@ public interface Caller {
     /// Names the connection; null where the answer is all that comes back, as over HTTP.
     @Nullable
     String connectionId();
+
+    /// Where it calls from.
+    InetAddress address();
 
     /// The mark of what it says, by which that can be kept from coming back to it; null where nothing would.
     @Nullable

@@ -232,6 +232,12 @@ public final class Commands {
 
     // ---- quotas
 
+    /// Whether a frame that no command answers is within what its caller may ask for. A ping always is: by it clients
+    /// judge whether their connection lives.
+    public boolean permits(Caller caller, ClientFrame.Aside aside) {
+        return aside instanceof ClientFrame.Ping || takes(caller, aside);
+    }
+
     private static <T> CompletionStage<Result<T>> usedUp(@Nullable TopicName topic) {
         return Result.refused(Refusal.rateLimited(topic));
     }

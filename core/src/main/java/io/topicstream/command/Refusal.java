@@ -37,7 +37,8 @@ public record Refusal(
         return new Refusal(ErrorCode.UNAVAILABLE, "the store cannot answer now; try again", topic);
     }
 
-    static Refusal rateLimited(@Nullable TopicName topic) {
+    /// The caller's [Quota] is used up for now.
+    public static Refusal rateLimited(@Nullable TopicName topic) {
         return new Refusal(ErrorCode.RATE_LIMITED, "too much is asked for at once; wait and come again", topic);
     }
 }

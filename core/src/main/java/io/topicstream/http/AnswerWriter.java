@@ -105,19 +105,21 @@ public final class AnswerWriter {
     /// Answers with an error that a page of any origin may read.
     public void refuse(Exchange exchange, ErrorCode code, String reason) {
         begin();
+        errorFields(code);
         error(exchange, code, reason, null);
     }
 
     /// Answers with an error that no page of another origin may read.
     public void refusePrivately(Exchange exchange, ErrorCode code, String reason) {
         beginPrivate();
+        errorFields(code);
         error(exchange, code, reason, null);
     }
 
     /// Answers with what a command refused.
     void refuse(Exchange exchange, Refusal refusal) {
         begin();
-        error(exchange, refusal.code(), refusal.reason(), refusal.nextOffset());
+        error(exchange, refusal);
     }
 
     /// Answers with what the log refused: with where the topic stands.
@@ -127,7 +129,7 @@ public final class AnswerWriter {
         begin();
         line(line);
         extent(extent);
-        error(exchange, refusal.code(), refusal.reason(), refusal.nextOffset());
+        error(exchange, refusal);
     }
 
     /// Answers with one of the older contract's own errors: its body has the text alone. What else helps is in a
@@ -143,7 +145,7 @@ public final class AnswerWriter {
     /// Answers with an error of a route that has its own: its body is a text as `message`.
     void refuseAsMessage(Exchange exchange, int status, ErrorCode code, String text) {
         begin();
-        errorFields(code);
+        commandFields(code);
         body.raw(MESSAGE_MEMBER).string(text).raw('}');
         send(exchange, status);
     }
@@ -182,8 +184,12 @@ public final class AnswerWriter {
         exchange.answer(status, "application/json", all, body.toByteArray());
     }
 
+    private void error(Exchange exchange, Refusal refusal) {
+        commandFields(refusal.code());
+        error(exchange, refusal.code(), refusal.reason(), refusal.nextOffset());
+    }
+
     private void error(Exchange exchange, ErrorCode code, String reason, @Nullable Long nextOffset) {
-        errorFields(code);
         body.raw(ERROR_MEMBER).string(reason).raw(CODE_MEMBER).string(code.wireName());
         if (nextOffset != null) {
             body.raw(NEXT_OFFSET_MEMBER).number(nextOffset.longValue());
@@ -192,13 +198,25 @@ public final class AnswerWriter {
         send(exchange, code.httpStatus());
     }
 
+    /// The fields of what a door refused: who is told to come more seldom has shown too many wrong credentials, and
+    /// these are counted by the minute.
     private void errorFields(ErrorCode code) {
+        errorFields(code, RETRY_IN_A_MINUTE);
+    }
+
+    /// The fields of what a command refused: who is told to come more seldom may ask for one more thing a second at
+    /// least.
+    private void commandFields(ErrorCode code) {
+        errorFields(code, RETRY_SOON);
+    }
+
+    private void errorFields(ErrorCode code, byte[] moreSeldom) {
         errors.accept(code);
         fields.raw(ERROR_FIELD).raw(ascii(code.wireName())).raw(CRLF);
         if (code == ErrorCode.UNAUTHENTICATED) {
             fields.raw(CHALLENGE);
         } else if (code == ErrorCode.RATE_LIMITED) {
-            fields.raw(RETRY_IN_A_MINUTE);
+            fields.raw(moreSeldom);
         } else if (code.httpStatus() == 503) {
             fields.raw(RETRY_SOON);
         }

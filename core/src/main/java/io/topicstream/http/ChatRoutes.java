@@ -123,9 +123,10 @@ public final class ChatRoutes {
         return text == null ? new String(json, StandardCharsets.UTF_8) : text;
     }
 
-    /// What is the server's matter is 500 here, and all else 400.
+    /// What is the server's matter is 500 here, and all else 400, but for who comes too often.
     private static void refuse(Exchange exchange, ErrorCode code) {
         boolean isOurs = code.httpStatus() >= 500;
-        exchange.lane().answer().refuseAsMessage(exchange, isOurs ? 500 : 400, code, isOurs ? FAILED : NOT_FETCHED);
+        int status = code == ErrorCode.RATE_LIMITED ? code.httpStatus() : isOurs ? 500 : 400;
+        exchange.lane().answer().refuseAsMessage(exchange, status, code, isOurs ? FAILED : NOT_FETCHED);
     }
 }

@@ -8,6 +8,7 @@ import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
 import io.topicstream.log.Lane;
 import io.topicstream.protocol.ErrorCode;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -29,6 +30,7 @@ public abstract class Exchange implements Caller {
     private @Nullable Route route;
     private int pathFrom;
     private @Nullable Identity who;
+    private boolean isCounted;
 
     protected Exchange(HttpLane lane) {
         this.lane = lane;
@@ -105,9 +107,21 @@ public abstract class Exchange implements Caller {
         return STAGE;
     }
 
+    /// One request is counted once, however many commands it takes.
     @Override
+    @SuppressWarnings("ReferenceEquality") // It is one object.
     public final Quota quota() {
-        return lane.quota;
+        return isCounted || lane.quota == Quota.UNLIMITED ? Quota.UNLIMITED : this::count;
+    }
+
+    private boolean count(Caller caller, int payloadBytes) {
+        isCounted = lane.quota.take(caller, payloadBytes);
+        return isCounted;
+    }
+
+    @Override
+    public InetAddress address() {
+        return credentials().address();
     }
 
     @Override

@@ -24,6 +24,7 @@ import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.Listener;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -238,6 +239,11 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     }
 
     @Override
+    public InetAddress address() {
+        return record.address();
+    }
+
+    @Override
     public String origin() {
         return record.withheldTag();
     }
@@ -388,7 +394,11 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
             case ClientFrame.Signal signal -> signal(signal);
             case ClientFrame.Authenticate authenticate -> authenticate(authenticate);
             case ClientFrame.Request request -> carryOut(request);
-            case ClientFrame.Aside aside -> answer(Asides.answer(aside));
+            case ClientFrame.Aside aside ->
+                answer(
+                        node.commands().permits(this, aside)
+                                ? Asides.answer(aside)
+                                : Refusal.rateLimited(null).frame(aside.id()));
         }
     }
 

@@ -100,6 +100,11 @@ class CommandsTest {
         }
 
         @Override
+        public InetAddress address() {
+            return InetAddress.getLoopbackAddress();
+        }
+
+        @Override
         public String stage() {
             return "v1";
         }

@@ -11,6 +11,7 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.testkit.RecordedPresence;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -43,6 +44,11 @@ class TellCommandTest {
         @Override
         public String origin() {
             return "user:guest.ann";
+        }
+
+        @Override
+        public InetAddress address() {
+            return InetAddress.getLoopbackAddress();
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.topicstream.command;
 
 import io.topicstream.access.Identity;
 import io.topicstream.log.Lane;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /// A caller without a connection.
@@ -13,6 +14,11 @@ record TestCaller(Identity identity, String stage, Quota quota) implements Calle
     @Override
     public @Nullable String connectionId() {
         return null;
+    }
+
+    @Override
+    public InetAddress address() {
+        return InetAddress.getLoopbackAddress();
     }
 
     @Override

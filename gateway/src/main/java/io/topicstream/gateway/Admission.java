@@ -1,5 +1,6 @@
 package io.topicstream.gateway;
 
+import io.topicstream.command.TokenBucket;
 import io.topicstream.gateway.LambdaAuthorizer.Decision;
 import io.topicstream.gateway.exchange.GatewayEvent;
 import io.topicstream.gateway.exchange.Handshake;

@@ -1,5 +1,6 @@
 package io.topicstream.gateway;
 
+import io.topicstream.command.TokenBucket;
 import io.topicstream.gateway.integration.BackEnd;
 import io.topicstream.gateway.lambda.Functions;
 import io.topicstream.gateway.mapping.MappingException;

@@ -1,5 +1,6 @@
 package io.topicstream.gateway;
 
+import io.topicstream.command.TokenBucket;
 import org.jspecify.annotations.Nullable;
 
 /// What all stages of a gateway share.

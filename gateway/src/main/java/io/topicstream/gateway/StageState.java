@@ -1,5 +1,6 @@
 package io.topicstream.gateway;
 
+import io.topicstream.command.TokenBucket;
 import io.topicstream.gateway.expression.AccessLogFormat;
 import io.topicstream.gateway.mapping.MappingException;
 import io.topicstream.gateway.mapping.MessageCheck;

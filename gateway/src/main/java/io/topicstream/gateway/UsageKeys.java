@@ -1,5 +1,6 @@
 package io.topicstream.gateway;
 
+import io.topicstream.command.TokenBucket;
 import io.topicstream.gateway.model.UsagePlan;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.topicstream.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.command.TokenBucket;
 import io.topicstream.testkit.ManualClock;
 import java.time.Duration;
 import java.util.HashSet;

@@ -6,6 +6,7 @@ import io.topicstream.access.FailedCredentials;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
+import io.topicstream.command.RateLimits;
 import io.topicstream.connection.ConnectionIds;
 import io.topicstream.connection.ConnectionKey;
 import io.topicstream.connection.NodeTag;
@@ -204,7 +205,12 @@ public final class TopicStreamServer implements AutoCloseable {
                 authenticators,
                 config.policies(),
                 limits);
-        Quota quota = Quota.UNLIMITED;
+        Quota quota = RateLimits.of(
+                config.rates().connection(),
+                config.rates().user(),
+                config.stageRates(),
+                granted.limits().total(),
+                clock);
         Node node = new Node(
                 engine.log(),
                 durable,

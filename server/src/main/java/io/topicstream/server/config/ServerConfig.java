@@ -1,6 +1,7 @@
 package io.topicstream.server.config;
 
 import io.topicstream.command.CommandLimits;
+import io.topicstream.command.Rate;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.config.section.AccessSection;
 import io.topicstream.server.config.section.AdminSection;
@@ -16,6 +17,7 @@ import io.topicstream.server.config.section.PolicySection;
 import io.topicstream.server.config.section.PresenceSection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.config.section.ProxySection;
+import io.topicstream.server.config.section.RateSection;
 import io.topicstream.server.config.section.StagesSection;
 import io.topicstream.server.config.section.TlsSection;
 import io.topicstream.server.config.section.WebSocketSection;
@@ -25,6 +27,7 @@ import io.topicstream.server.websocket.StageDefinition;
 import io.topicstream.transport.HttpLimits;
 import io.topicstream.transport.WebSocketLimits;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +57,8 @@ public record ServerConfig(
         PresenceSection presence,
         HttpLimits http,
         WebSocketLimits webSocket,
-        ConnectionSection connections) {
+        ConnectionSection connections,
+        RateSection rates) {
     /// The file that is read if none is named.
     public static final String DEFAULT_FILE = "topicstream.yaml";
 
@@ -77,7 +81,8 @@ public record ServerConfig(
                 PresenceSection.of(values),
                 HttpSection.of(values),
                 WebSocketSection.of(values),
-                ConnectionSection.of(values));
+                ConnectionSection.of(values),
+                RateSection.of(values));
     }
 
     /// Reads a configuration: a flag beats a variable of the environment, that beats the file, and that the default.
@@ -100,6 +105,17 @@ public record ServerConfig(
             Map<String, String> flags,
             Map<String, String> flagNames) {
         return new ConfigLoader(file, environment, flags, flagNames).load();
+    }
+
+    /// How many requests all on a stage may make, by the stage's name; those without a limit are not in it.
+    public Map<String, Rate> stageRates() {
+        Map<String, Rate> rates = new HashMap<>();
+        for (StageDefinition stage : stages) {
+            if (stage.rate() != null) {
+                rates.put(stage.segment(), stage.rate());
+            }
+        }
+        return rates;
     }
 
     /// Whether the server is reached from this machine alone.

@@ -14,6 +14,7 @@ import io.topicstream.server.config.section.PolicySection;
 import io.topicstream.server.config.section.PresenceSection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.config.section.ProxySection;
+import io.topicstream.server.config.section.RateSection;
 import io.topicstream.server.config.section.StagesSection;
 import io.topicstream.server.config.section.TlsSection;
 import io.topicstream.server.config.section.WebSocketSection;
@@ -42,7 +43,8 @@ final class Settings {
                     PresenceSection.ROWS,
                     HttpSection.ROWS,
                     WebSocketSection.ROWS,
-                    ConnectionSection.ROWS)
+                    ConnectionSection.ROWS,
+                    RateSection.ROWS)
             .flatMap(rows -> rows.all().stream())
             .toList();
 

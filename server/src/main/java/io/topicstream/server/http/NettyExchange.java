@@ -7,6 +7,7 @@ import io.topicstream.http.HttpLane;
 import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.transport.HttpExchange;
 import io.topicstream.transport.Utf8;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,11 @@ final class NettyExchange extends Exchange {
     @Override
     public Credentials credentials() {
         return RequestCredentials.of(exchange.head());
+    }
+
+    @Override
+    public InetAddress address() {
+        return RequestCredentials.address(exchange.head());
     }
 
     @Override

@@ -1,10 +1,12 @@
 package io.topicstream.server.websocket;
 
+import io.topicstream.command.Rate;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.transport.WebSocketLimits;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// One stage: a path under which WebSockets are served, and on which terms.
 ///
@@ -15,6 +17,7 @@ import java.util.Set;
 /// @param callers who may connect
 /// @param actions how the frames of the chat dialect are named
 /// @param guestTokens what callers may show as a token and be guests all the same
+/// @param rate how many requests all of its connections may make together; null: no limit
 public record StageDefinition(
         String segment,
         Dialects.Name dialect,
@@ -22,7 +25,8 @@ public record StageDefinition(
         Duration upgradeDeadline,
         Callers callers,
         Actions actions,
-        Set<String> guestTokens) {
+        Set<String> guestTokens,
+        @Nullable Rate rate) {
     public StageDefinition {
         guestTokens = Set.copyOf(guestTokens);
     }
@@ -30,7 +34,7 @@ public record StageDefinition(
     /// A stage of any dialect, without what only some have.
     public StageDefinition(
             String segment, Dialects.Name dialect, WebSocketLimits limits, Duration upgradeDeadline, Callers callers) {
-        this(segment, dialect, limits, upgradeDeadline, callers, Actions.SENT, Set.of());
+        this(segment, dialect, limits, upgradeDeadline, callers, Actions.SENT, Set.of(), null);
     }
 
     /// How the frames of the chat dialect are named.

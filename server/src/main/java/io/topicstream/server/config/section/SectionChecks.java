@@ -34,6 +34,8 @@ public final class SectionChecks {
         together(TlsSection.CERTIFICATE, TlsSection.KEY);
         together(TlsSection.KEY, TlsSection.CERTIFICATE);
         together(TlsSection.PORT, TlsSection.CERTIFICATE);
+        together(RateSection.CONNECTION_BURST, RateSection.CONNECTION);
+        together(RateSection.USER_BURST, RateSection.USER);
         checkPorts();
         checkProxies();
         checkDurability();

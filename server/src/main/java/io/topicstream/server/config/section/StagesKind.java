@@ -27,8 +27,20 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
     private static final String UPGRADE_DEADLINE = "upgrade_deadline";
     private static final String ACTIONS = "actions";
     private static final String GUEST_TOKENS = "guest_tokens";
+    private static final String RATE = "rate";
+    private static final String BURST = "burst";
     private static final Set<String> KEYS =
-            Set.of("path", "dialect", "callers", MESSAGE_BYTES, FRAME_BYTES, UPGRADE_DEADLINE, ACTIONS, GUEST_TOKENS);
+            Set.of(
+                    "path",
+                    "dialect",
+                    "callers",
+                    MESSAGE_BYTES,
+                    FRAME_BYTES,
+                    UPGRADE_DEADLINE,
+                    ACTIONS,
+                    GUEST_TOKENS,
+                    RATE,
+                    BURST);
     /// One segment that needs no escapes, and cannot be taken for the path to something else of a stage.
     private static final Pattern PATH = Pattern.compile("/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]{0,63})?");
 
@@ -53,22 +65,34 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
             @Nullable Long frameBytes,
             @Nullable Duration upgradeDeadline,
             @Nullable Actions actions,
-            @Nullable List<String> guestTokens) {
+            @Nullable List<String> guestTokens,
+            @Nullable Integer rate,
+            @Nullable Integer burst) {
         static Written of(String path, Dialects.Name dialect, StageDefinition.Callers callers) {
-            return new Written(path, dialect, callers, null, null, null, null, null);
+            return new Written(path, dialect, callers, null, null, null, null, null, null, null);
         }
 
         Written withGuestTokens(String... tokens) {
             return new Written(
-                    path, dialect, callers, messageBytes, frameBytes, upgradeDeadline, actions, List.of(tokens));
+                    path,
+                    dialect,
+                    callers,
+                    messageBytes,
+                    frameBytes,
+                    upgradeDeadline,
+                    actions,
+                    List.of(tokens),
+                    rate,
+                    burst);
         }
     }
 
     StagesKind() {
         super("a list of {path, dialect, callers?, message_bytes?, frame_bytes?, upgrade_deadline?, actions?,"
-                + " guest_tokens?}; a dialect is " + DIALECT.allowed() + ", callers are " + CALLERS.allowed()
+                + " guest_tokens?, rate?, burst?}; a dialect is " + DIALECT.allowed() + ", callers are " + CALLERS.allowed()
                 + ", actions (of the chat dialect) are " + ACTION.allowed()
-                + ", guest_tokens are what callers may show as a token and are guests all the same");
+                + ", guest_tokens are what callers may show as a token and are guests all the same, rate and burst"
+                + " are how many requests all on the stage may make a second and at once: " + RateSection.NUMBER.allowed());
     }
 
     @Override
@@ -96,6 +120,11 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
         @Nullable Duration deadline = member(members, UPGRADE_DEADLINE, DEADLINE, path, where, problems);
         StageDefinition.@Nullable Actions actions = member(members, ACTIONS, ACTION, path, where, problems);
         @Nullable List<String> guestTokens = member(members, GUEST_TOKENS, TOKENS, path, where, problems);
+        @Nullable Integer rate = member(members, RATE, RateSection.NUMBER, path, where, problems);
+        @Nullable Integer burst = member(members, BURST, RateSection.NUMBER, path, where, problems);
+        if (burst != null && !members.containsKey(RATE)) {
+            problems.add(where.at(node), path + ".burst needs " + path + ".rate");
+        }
         if (actions != null && dialect != null && dialect != Dialects.Name.CHAT) {
             problems.add(where.at(node), path + ".actions is for the chat dialect; this stage speaks " + named);
         }
@@ -110,7 +139,9 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
                 frameBytes,
                 deadline,
                 actions,
-                guestTokens);
+                guestTokens,
+                rate,
+                burst);
     }
 
     @Override
@@ -155,6 +186,8 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
                     .append(TOKENS.show(stage.guestTokens()))
                     .append(']');
         }
+        show(shown, RATE, RateSection.NUMBER, stage.rate());
+        show(shown, BURST, RateSection.NUMBER, stage.burst());
         return shown.append('}').toString();
     }
 

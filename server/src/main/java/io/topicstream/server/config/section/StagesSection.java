@@ -41,7 +41,8 @@ public final class StagesSection {
                                 : written.upgradeDeadline(),
                         written.callers(),
                         written.actions() == null ? StageDefinition.Actions.SENT : written.actions(),
-                        Set.copyOf(written.guestTokens() == null ? List.of() : written.guestTokens())))
+                        Set.copyOf(written.guestTokens() == null ? List.of() : written.guestTokens()),
+                        RateSection.rate(written.rate(), written.burst())))
                 .toList();
     }
 

@@ -1,4 +1,4 @@
-package io.topicstream.gateway;
+package io.topicstream.command;
 
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// Lets so many a second through, and so many at once. Thread-safe.
 ///
 /// A clock that jumps back gives nothing and takes nothing.
-final class TokenBucket {
+public final class TokenBucket {
     private static final double MS = 1000;
 
     private final double perSecond;
@@ -23,9 +23,14 @@ final class TokenBucket {
         this.filledAtMs = clock.millis();
     }
 
+    /// A full bucket.
+    TokenBucket(Rate rate, InstantSource clock) {
+        this(rate.perSecond(), rate.burst(), clock);
+    }
+
     /// A full bucket, or null where there is no limit. As API Gateway has it, a 0 in either place lets
     /// nothing through.
-    static @Nullable TokenBucket of(@Nullable Double perSecond, @Nullable Integer burst, InstantSource clock) {
+    public static @Nullable TokenBucket of(@Nullable Double perSecond, @Nullable Integer burst, InstantSource clock) {
         if ((perSecond != null && perSecond <= 0) || (burst != null && burst <= 0)) {
             return new TokenBucket(0, 0, clock);
         }
@@ -37,20 +42,41 @@ final class TokenBucket {
     }
 
     /// Whether one may pass; without a bucket everything may.
-    static boolean take(@Nullable TokenBucket bucket) {
+    public static boolean take(@Nullable TokenBucket bucket) {
         return bucket == null || bucket.take();
     }
 
     private synchronized boolean take() {
-        long nowMs = clock.millis();
-        if (nowMs > filledAtMs) {
-            tokens = Math.min(burst, tokens + (nowMs - filledAtMs) * perSecond / MS);
-        }
-        filledAtMs = nowMs;
+        fill();
         if (tokens < 1) {
             return false;
         }
         tokens--;
         return true;
+    }
+
+    /// Puts back what was taken for something that did not pass elsewhere.
+    static void giveBack(@Nullable TokenBucket bucket) {
+        if (bucket != null) {
+            bucket.giveBack();
+        }
+    }
+
+    private synchronized void giveBack() {
+        tokens = Math.min(burst, tokens + 1);
+    }
+
+    /// Whether it is as good as a new one.
+    synchronized boolean isFull() {
+        fill();
+        return tokens >= burst;
+    }
+
+    private void fill() {
+        long nowMs = clock.millis();
+        if (nowMs > filledAtMs) {
+            tokens = Math.min(burst, tokens + (nowMs - filledAtMs) * perSecond / MS);
+        }
+        filledAtMs = nowMs;
     }
 }
