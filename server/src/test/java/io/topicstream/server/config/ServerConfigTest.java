@@ -412,6 +412,9 @@ class ServerConfigTest {
         assertThat(fromFlags("server.bind", "0.0.0.0", "access.tokens", "[{token: 12345678, user: a}]")
                         .remoteRefusal(false))
                 .isNull();
+        assertThat(fromFlags("server.bind", "0.0.0.0", "access.authorizer.url", "https://users.example/who")
+                        .remoteRefusal(false))
+                .isNull();
         assertThat(fromFlags("server.bind", "0.0.0.0", "server.allow_remote_without_credentials", "true")
                         .remoteRefusal(false))
                 .isNull();
@@ -433,6 +436,7 @@ class ServerConfigTest {
                 "access.tokens | [{token: the-token-of-carol, user: carol}] | true",
                 "access.tokens | [{token: change-me-please, user: alice}] | true",
                 "access.tokens | [{token: change-me-please, user: alice}, {token: 12345678, user: a}] | false",
+                "access.authorizer.url | http://127.0.0.1:9000/ | false",
                 "server.trusted_proxies | 127.0.0.1 | false",
                 "server.allowed_hosts | chat.example.com | false",
                 "server.allowed_hosts | localhost:9000,chat.localhost | true",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.topicstream.command.Rate;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.server.websocket.StageDefinition;
 import java.io.IOException;
@@ -113,6 +114,21 @@ class StagesTest {
                         tuple(StageDefinition.Actions.SENT, Set.of("one", "two")));
     }
 
+    @Test
+    void aStageMayHaveARateWhoseBurstIsASecondOfItUnlessItSays() {
+        List<StageDefinition> stages = ServerConfig.load(
+                        null,
+                        Map.of(),
+                        Map.of(
+                                "stages",
+                                "[{path: /a, dialect: native, rate: 7}, {path: /, dialect: native, rate: 1, burst: 9},"
+                                        + " {path: /c, dialect: native}]"))
+                .config()
+                .stages();
+
+        assertThat(stages).extracting(StageDefinition::rate).containsExactly(new Rate(7, 7), new Rate(1, 9), null);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             [{path: /a, dialect: morse}]                         | stages[0].dialect is 'morse'; allowed is one of native, topics, chat, rooms
@@ -133,6 +149,9 @@ class StagesTest {
             [{path: /a, dialect: native, message_bytes: 1B}]     | stages[0].message_bytes is '1B'; allowed is a size from 1KiB
             [{path: /a, dialect: native, upgrade_deadline: 1h}]  | stages[0].upgrade_deadline is '1h'; allowed is a time from 1ms
             [{path: /a, dialect: native, frame_bytes: 1MiB}]     | stages[0].frame_bytes is 1MiB; allowed is at most its message_bytes, which is 128KiB
+            [{path: /a, dialect: native, rate: 0}]               | stages[0].rate is '0'; allowed is a whole number from 1
+            [{path: /a, dialect: native, rate: 1, burst: 0}]     | stages[0].burst is '0'; allowed is a whole number from 1
+            [{path: /a, dialect: native, burst: 5}]              | stages[0].burst needs a rate
             /v1                                                  | stages is no such list; allowed is a list of {path, dialect
             [/v1]                                                | stages[0] is none; allowed is a list of {path, dialect
             """)

@@ -58,12 +58,12 @@ class ProduceOptionsTest {
         };
 
         for (HttpResponse<String> refused : List.of(
-                server.produce("t", "{\"payload\":1}"), server.get("/topics/t/consume"), server.get("/topics"))) {
+                server.produce("t", "{\"payload\":1}"), server.get("/topics/t/consume"), server.get("/topics"), server.get("/chat/last-messages"))) {
             assertThat(refused.statusCode()).isEqualTo(429);
             assertThat(field(refused, "Topic-Error")).isEqualTo("rate_limited");
             assertThat(field(refused, "Retry-After")).isEqualTo("1");
         }
-        assertThat(stages).containsExactly("http", "http", "http");
+        assertThat(stages).containsExactly("http", "http", "http", "http");
 
         server.quota = Quota.UNLIMITED;
         assertThat(server.produce("t", "{\"payload\":1}").body()).isEqualTo("{\"topic\":\"t\",\"offset\":1}");

@@ -123,7 +123,7 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
         @Nullable Integer rate = member(members, RATE, RateSection.NUMBER, path, where, problems);
         @Nullable Integer burst = member(members, BURST, RateSection.NUMBER, path, where, problems);
         if (burst != null && !members.containsKey(RATE)) {
-            problems.add(where.at(node), path + ".burst needs " + path + ".rate");
+            problems.add(where.at(node), path + ".burst needs a rate");
         }
         if (actions != null && dialect != null && dialect != Dialects.Name.CHAT) {
             problems.add(where.at(node), path + ".actions is for the chat dialect; this stage speaks " + named);
