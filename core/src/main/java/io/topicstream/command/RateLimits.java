@@ -24,8 +24,7 @@ public final class RateLimits implements Quota {
     private final @Nullable Buckets users;
     private final Map<String, TokenBucket> stages;
 
-    private RateLimits(
-            @Nullable Buckets connections, @Nullable Buckets users, Map<String, TokenBucket> stages) {
+    private RateLimits(@Nullable Buckets connections, @Nullable Buckets users, Map<String, TokenBucket> stages) {
         this.connections = connections;
         this.users = users;
         this.stages = stages;
@@ -78,8 +77,6 @@ public final class RateLimits implements Quota {
     private static Object user(Caller caller) {
         Identity who = caller.identity();
         String user = who.user();
-        return user == null || who.credential() == Identity.Credential.NONE
-                ? SourceAddress.of(caller.address())
-                : user;
+        return user == null || who.credential() == Identity.Credential.NONE ? SourceAddress.of(caller.address()) : user;
     }
 }

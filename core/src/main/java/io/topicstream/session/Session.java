@@ -524,8 +524,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     private void authenticate(ClientFrame.Authenticate authenticate) {
         takingEffect = true;
         disowned = true;
-        Credentials credentials =
-                Credentials.ofFrame(record.address(), "/" + record.stage(), authenticate.token());
+        Credentials credentials = Credentials.ofFrame(record.address(), "/" + record.stage(), authenticate.token());
         Result.await(deadlines(), node.commands().authenticate(this, authenticate, credentials), null, result -> {
             if (!ended) {
                 onAuthenticated(authenticate.id(), result);

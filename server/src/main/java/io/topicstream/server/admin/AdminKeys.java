@@ -94,7 +94,8 @@ public final class AdminKeys {
         CompletionStage<ApiKey.Created> asked;
         try {
             requireKnown(reader);
-            asked = keys.create(name, reader.has(GRANTS) ? GrantsInJson.read(reader, GRANTS, body) : null, expires(reader));
+            asked = keys.create(
+                    name, reader.has(GRANTS) ? GrantsInJson.read(reader, GRANTS, body) : null, expires(reader));
         } catch (IllegalArgumentException e) {
             refuse(exchange, String.valueOf(e.getMessage()));
             return;

@@ -15,7 +15,8 @@ public final class RequestCredentials {
     private RequestCredentials() {}
 
     /// A head, as authenticators see it.
-    private record Asked(RequestHead head, Door door, @Nullable String stage) implements Request {
+    private record Asked(
+            RequestHead head, Door door, @Nullable String stage) implements Request {
         @Override
         public List<String> headers(String name) {
             return head.headers(name);

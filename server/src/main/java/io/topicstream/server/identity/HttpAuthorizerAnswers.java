@@ -38,9 +38,9 @@ final class HttpAuthorizerAnswers {
 
     /// Reads one.
     ///
-    /// A time to live counts from when the service was asked: it is then both the end of the identity and, within what
-    /// the setting allows, of the answer's place in the cache. One of 0 is for this one caller now: it is not kept, and
-    /// what the caller begins with it has no end of its own.
+    /// A time to live counts from when the service was asked: it is then both the end of the identity and, within
+    /// what the setting allows, of the answer's place in the cache. One of 0 is for this one caller now: it is not
+    /// kept, and what the caller begins with it has no end of its own.
     ///
     /// @throws IllegalArgumentException if it is none, saying why for the operator's eyes
     Answer read(byte[] body, long askedAtMs) {

@@ -72,8 +72,8 @@ public final class Stages implements UpgradeHandler {
             refuse(decision, ErrorCode.BAD_FRAME, problem);
             return;
         }
-        Credentials credentials =
-                entrance.claiming(credentials(request, stage, decision)).without(Credentials.Place.QUERY, stage.guestTokens());
+        Credentials credentials = entrance.claiming(credentials(request, stage, decision))
+                .without(Credentials.Place.QUERY, stage.guestTokens());
         Authentication.Refused turnedAway = doorman.turnsAway(request.headers("Origin"), request.host(), credentials);
         if (turnedAway != null) {
             refuse(decision, turnedAway);

@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestRatesTest {
     private static final int FLOOD = 200;
     private static final int BURST = 3;
-    private static final String TOKENS =
-            "[{token: the-token-of-ann, user: ann}, {token: the-token-of-bob, user: bob}]";
+    private static final String TOKENS = "[{token: the-token-of-ann, user: ann}, {token: the-token-of-bob, user: bob}]";
 
     private TopicStreamServer server;
 
@@ -82,7 +81,9 @@ class RequestRatesTest {
             List<String> refused = answers.stream()
                     .filter(answer -> answer.contains("rate_limited"))
                     .toList();
-            assertThat(refused).hasSizeBetween(1, FLOOD - BURST).allMatch(frame -> frame.contains("\"retryable\":true"));
+            assertThat(refused)
+                    .hasSizeBetween(1, FLOOD - BURST)
+                    .allMatch(frame -> frame.contains("\"retryable\":true"));
             assertThat(answers.getFirst()).contains("\"id\":\"p0\"").contains("\"offset\":1");
             assertThat(answers.getLast()).contains("\"id\":\"p" + (FLOOD - 1) + "\"");
 

@@ -50,13 +50,20 @@ class OutsideAndRatesTest {
     @Test
     void allOfItCanBeSaid() {
         assertThat(config(
-                                URL, "http://[::1]:1/",
-                                "access.authorizer.timeout", "100ms",
-                                "access.authorizer.cache", "0s",
-                                "access.authorizer.headers", "X-Tenant,Authorization,authorization",
-                                "access.authorizer.query", "ticket",
-                                "access.authorizer.calls", "1",
-                                "access.authorizer.grants_admin", "true")
+                                URL,
+                                "http://[::1]:1/",
+                                "access.authorizer.timeout",
+                                "100ms",
+                                "access.authorizer.cache",
+                                "0s",
+                                "access.authorizer.headers",
+                                "X-Tenant,Authorization,authorization",
+                                "access.authorizer.query",
+                                "ticket",
+                                "access.authorizer.calls",
+                                "1",
+                                "access.authorizer.grants_admin",
+                                "true")
                         .authorizer())
                 .isEqualTo(new AuthorizerSection(
                         URI.create("http://[::1]:1/"),
@@ -112,7 +119,8 @@ class OutsideAndRatesTest {
         assertThat(config().rates().connection()).isNull();
         assertThat(config().rates().user()).isNull();
         assertThat(config().stageRates()).isEmpty();
-        assertThat(config("limits.rate.connection.rate", "1").rates().connection()).isEqualTo(new Rate(1, 1));
+        assertThat(config("limits.rate.connection.rate", "1").rates().connection())
+                .isEqualTo(new Rate(1, 1));
         assertThat(config("limits.rate.user.rate", "20", "limits.rate.user.burst", "5")
                         .rates()
                         .user())
@@ -124,7 +132,6 @@ class OutsideAndRatesTest {
     @Test
     void aBurstWithoutARateIsAMistake() {
         assertThat(problems("limits.rate.user.burst", "5"))
-                .containsExactly(
-                        "--set limits.rate.user.burst: limits.rate.user.burst needs limits.rate.user.rate");
+                .containsExactly("--set limits.rate.user.burst: limits.rate.user.burst needs limits.rate.user.rate");
     }
 }

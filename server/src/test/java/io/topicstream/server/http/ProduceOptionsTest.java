@@ -58,7 +58,10 @@ class ProduceOptionsTest {
         };
 
         for (HttpResponse<String> refused : List.of(
-                server.produce("t", "{\"payload\":1}"), server.get("/topics/t/consume"), server.get("/topics"), server.get("/chat/last-messages"))) {
+                server.produce("t", "{\"payload\":1}"),
+                server.get("/topics/t/consume"),
+                server.get("/topics"),
+                server.get("/chat/last-messages"))) {
             assertThat(refused.statusCode()).isEqualTo(429);
             assertThat(field(refused, "Topic-Error")).isEqualTo("rate_limited");
             assertThat(field(refused, "Retry-After")).isEqualTo("1");

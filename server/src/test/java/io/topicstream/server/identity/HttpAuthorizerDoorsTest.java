@@ -48,7 +48,8 @@ class HttpAuthorizerDoorsTest {
         } else if (question.contains("broken")) {
             return answer(500, "");
         } else if (question.contains("narrow")) {
-            return answer(200, "{\"user\":\"ann\",\"grants\":[{\"topics\":\"a*\",\"allow\":[\"read\",\"subscribe\"]}]}");
+            return answer(
+                    200, "{\"user\":\"ann\",\"grants\":[{\"topics\":\"a*\",\"allow\":[\"read\",\"subscribe\"]}]}");
         } else if (question.contains("brief")) {
             return answer(200, "{\"user\":\"ann\",\"ttl_s\":2}");
         } else if (question.contains("bob")) {
@@ -137,7 +138,8 @@ class HttpAuthorizerDoorsTest {
 
     @Test
     void aConnectionEndsWithWhatItWasGiven() {
-        try (TestClient client = to("/v1").header("Authorization", "Bearer brief").open()) {
+        try (TestClient client =
+                to("/v1").header("Authorization", "Bearer brief").open()) {
             client.await("\"expires_at\":");
 
             assertThat(client.awaitClose()).isEqualTo(4001);
@@ -146,7 +148,8 @@ class HttpAuthorizerDoorsTest {
 
     @Test
     void aNewTokenInTimeKeepsItOpen() {
-        try (TestClient client = to("/v1").header("Authorization", "Bearer brief").open()) {
+        try (TestClient client =
+                to("/v1").header("Authorization", "Bearer brief").open()) {
             client.await("\"expires_at\":");
             client.send("{\"action\":\"authenticate\",\"token\":\"right\",\"id\":\"renewed\"}");
             assertThat(client.await("renewed")).contains("\"user\":\"ann\",\"expires_at\":null");

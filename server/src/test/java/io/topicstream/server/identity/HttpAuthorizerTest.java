@@ -162,7 +162,10 @@ class HttpAuthorizerTest {
 
         grantsAdmin = true;
         try (HttpAuthorizer permitted = at(asked.url())) {
-            Known found = (Known) permitted.authenticate(bearing("right")).toCompletableFuture().join();
+            Known found = (Known) permitted
+                    .authenticate(bearing("right"))
+                    .toCompletableFuture()
+                    .join();
             assertThat(found.identity().mayEverywhere(Permission.ADMIN)).isTrue();
             assertThat(found.identity().grants()).hasSize(2);
         }
@@ -353,7 +356,8 @@ class HttpAuthorizerTest {
         begin(Credentials.ofFrame(HERE, "/live", "fresh")).join();
 
         assertThat(asked.questions().getFirst())
-                .endsWith("\"door\":\"websocket\"},\"stage\":\"/live\",\"token\":\"fresh\",\"headers\":{},\"query\":{}}");
+                .endsWith(
+                        "\"door\":\"websocket\"},\"stage\":\"/live\",\"token\":\"fresh\",\"headers\":{},\"query\":{}}");
     }
 
     @Test
@@ -475,9 +479,8 @@ class HttpAuthorizerTest {
             awaitLatch(later);
             return answer(200, "{\"user\":\"ann\",\"ttl_s\":0}");
         });
-        List<CompletableFuture<Authentication>> all = IntStream.range(0, 50)
-                .mapToObj(_ -> begin(bearing("right")))
-                .toList();
+        List<CompletableFuture<Authentication>> all =
+                IntStream.range(0, 50).mapToObj(_ -> begin(bearing("right"))).toList();
         await().until(() -> asked.questions().size() == 1);
 
         later.countDown();

@@ -59,7 +59,9 @@ public record AuthorizerSection(
             "Which header fields of a request the service is told; who sends one of them is asked about");
     static final Setting<List<String>> QUERY = ROWS.add(
             "access.authorizer.query",
-            Kind.list("the name of a query parameter", name -> PARAMETER.matcher(name).matches()),
+            Kind.list(
+                    "the name of a query parameter",
+                    name -> PARAMETER.matcher(name).matches()),
             List.of(),
             "Which query parameters the service is told; who sends one of them is asked about");
     static final Setting<Integer> CALLS = ROWS.add(

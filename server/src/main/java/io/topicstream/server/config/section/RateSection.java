@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param connection one WebSocket; null: no limit
 /// @param user one user, on all of its connections and over HTTP; null: no limit
-public record RateSection(@Nullable Rate connection, @Nullable Rate user) {
+public record RateSection(
+        @Nullable Rate connection, @Nullable Rate user) {
     public static final Rows ROWS = new Rows();
 
     static final Kind<Integer> NUMBER = Kind.number(1, MANY);

@@ -29,18 +29,17 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
     private static final String GUEST_TOKENS = "guest_tokens";
     private static final String RATE = "rate";
     private static final String BURST = "burst";
-    private static final Set<String> KEYS =
-            Set.of(
-                    "path",
-                    "dialect",
-                    "callers",
-                    MESSAGE_BYTES,
-                    FRAME_BYTES,
-                    UPGRADE_DEADLINE,
-                    ACTIONS,
-                    GUEST_TOKENS,
-                    RATE,
-                    BURST);
+    private static final Set<String> KEYS = Set.of(
+            "path",
+            "dialect",
+            "callers",
+            MESSAGE_BYTES,
+            FRAME_BYTES,
+            UPGRADE_DEADLINE,
+            ACTIONS,
+            GUEST_TOKENS,
+            RATE,
+            BURST);
     /// One segment that needs no escapes, and cannot be taken for the path to something else of a stage.
     private static final Pattern PATH = Pattern.compile("/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]{0,63})?");
 
@@ -89,10 +88,12 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
 
     StagesKind() {
         super("a list of {path, dialect, callers?, message_bytes?, frame_bytes?, upgrade_deadline?, actions?,"
-                + " guest_tokens?, rate?, burst?}; a dialect is " + DIALECT.allowed() + ", callers are " + CALLERS.allowed()
+                + " guest_tokens?, rate?, burst?}; a dialect is " + DIALECT.allowed() + ", callers are "
+                + CALLERS.allowed()
                 + ", actions (of the chat dialect) are " + ACTION.allowed()
                 + ", guest_tokens are what callers may show as a token and are guests all the same, rate and burst"
-                + " are how many requests all on the stage may make a second and at once: " + RateSection.NUMBER.allowed());
+                + " are how many requests all on the stage may make a second and at once: "
+                + RateSection.NUMBER.allowed());
     }
 
     @Override
