@@ -53,19 +53,21 @@ public final class Authenticators implements Authenticator {
         if (credentials.isAmbiguous()) {
             return answer(AMBIGUOUS);
         }
-        if (!credentials.isPresented()) {
-            return ask(credentials, 0);
-        }
         CompletionStage<Authentication> asked = ask(credentials, 0);
         if (isKnownNow(asked.toCompletableFuture())) {
             // The usual case, once for each request over HTTP: nothing is chained to what is known already.
             return asked;
         }
-        return asked.thenApply(answer -> isWrong(answer) && failures.count(credentials.address()) ? EXHAUSTED : answer);
+        return asked.thenApply(answer ->
+                isWrong(credentials, answer) && failures.count(credentials.address()) ? EXHAUSTED : answer);
     }
 
-    private static boolean isWrong(Authentication answer) {
-        return answer instanceof Refused refused && refused.code() == ErrorCode.UNAUTHENTICATED;
+    /// Who shows no key and no token may still have shown what one of the chain finds wrong.
+    private static boolean isWrong(Credentials credentials, Authentication answer) {
+        return answer.equals(WRONG)
+                || (credentials.isPresented()
+                        && answer instanceof Refused refused
+                        && refused.code() == ErrorCode.UNAUTHENTICATED);
     }
 
     private static boolean isKnownNow(CompletableFuture<Authentication> asked) {

@@ -206,6 +206,28 @@ class AuthenticatorsTest {
     }
 
     @Test
+    void whatOneOfTheChainFindsWrongCountsThoughItIsNoKeyAndNoToken() {
+        FailedCredentials two = new FailedCredentials(clock, 2);
+        Authenticator refusing = c -> CompletableFuture.completedFuture(Authenticators.WRONG);
+        Authenticators chain = new Authenticators(List.of(tokens, refusing), two);
+
+        assertThat(ask(chain, caller)).isEqualTo(Authenticators.WRONG);
+        assertThat(ask(chain, caller)).isEqualTo(Authenticators.WRONG);
+        assertThat(refusal(ask(chain, caller))).isEqualTo(ErrorCode.RATE_LIMITED);
+    }
+
+    @Test
+    void whoShowsNothingHasShownNothingWrong() {
+        FailedCredentials two = new FailedCredentials(clock, 2);
+        Authenticators chain = new Authenticators(List.of(tokens), two);
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(ask(chain, caller)).isEqualTo(Authenticators.MISSING);
+        }
+        assertThat(two.size()).isZero();
+    }
+
+    @Test
     void rightCredentialsAndClaimsAreNotCountedAsWrong() {
         FailedCredentials two = new FailedCredentials(clock, 2);
         Authenticators chain = new Authenticators(List.of(tokens, new Anonymous(Grant.DEFAULT)), two);

@@ -82,7 +82,7 @@ class RateLimitsTest {
         assertThat(taken(quota, caller, 9)).isZero();
         clock.advance(Duration.ofMillis(1));
         assertThat(taken(quota, caller, 9)).isEqualTo(1);
-        clock.advance(Duration.ofMillis(1_000));
+        clock.advance(Duration.ofSeconds(1));
         assertThat(taken(quota, caller, 9)).isEqualTo(2);
         clock.advance(Duration.ofHours(1));
         assertThat(taken(quota, caller, 9)).isEqualTo(5);
