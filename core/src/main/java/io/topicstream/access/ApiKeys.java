@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// that memory. Live connections end through [#onRevocation]; a connection that was being
 /// authenticated meanwhile is caught by asking [#isRevoked] **after** it has been entered where the
 /// listener looks for connections: either the listener sees the connection, or the question is
-/// answered with yes. Other nodes are told the id (a signal, which may be lost) and call
-/// [#enqueueRevokedElsewhere]; after a loss they [#forgetCached] and ask [#exists] for the keys in use.
+/// answered with yes. Other nodes are told the id and call [#enqueueRevokedElsewhere]: by a signal, which may be
+/// lost, and by a note of the last changes, at which all nodes look ([EndedRights]).
 ///
 /// ## When a key was last used
 ///
@@ -47,7 +47,7 @@ public final class ApiKeys implements Authenticator {
     /// What every key begins with, so that leak scanners find it: `ts_[0-9A-Za-z]{40}`.
     public static final String PREFIX = "ts_";
     /// For how long a key that was found is not looked up again, in milliseconds.
-    public static final long CACHE_MS = 5_000;
+    public static final long CACHE_MS = 500;
     /// How far apart two uses of a key must be for the later one to be written down, in milliseconds.
     static final long USED_MS = 3_600_000;
 
@@ -66,6 +66,7 @@ public final class ApiKeys implements Authenticator {
     private final StateStore store;
     private final RandomGenerator random;
     private final InstantSource clock;
+    private final RightsChanges changes;
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
     /// Counts [#forgetCached]. Guarded by this.
     private long forgotten;
@@ -80,6 +81,7 @@ public final class ApiKeys implements Authenticator {
         this.store = store;
         this.random = random;
         this.clock = clock;
+        this.changes = new RightsChanges(store);
     }
 
     /// Makes a key that does not end.
@@ -326,7 +328,10 @@ public final class ApiKeys implements Authenticator {
         CompletionStage<List<String>> ids = CompletableFuture.completedFuture(new ArrayList<>());
         for (String recordKey : recordKeys) {
             String id = ApiKeyRecords.idOf(recordKey);
-            ids = ids.thenCompose(done -> store.delete(ApiKeyRecords.PARTITION, recordKey, StateStore.ANY_VERSION)
+            // Noted first: where the deletion fails, the key is refused and the caller knows that it may not be gone.
+            // The other way round, nobody would note it when the caller tries again.
+            ids = ids.thenCompose(done -> changes.note(new RightsChange.OfCredential(id))
+                    .thenCompose(_ -> store.delete(ApiKeyRecords.PARTITION, recordKey, StateStore.ANY_VERSION))
                     .thenApply(deleted -> {
                         // Told even if somebody else deleted it first: it is gone either way.
                         forget(id);

@@ -17,14 +17,21 @@ public final class Expiry {
     /// @return epoch milliseconds, after now
     /// @throws IllegalArgumentException if it is neither or has passed, saying so for the eyes of who wrote it
     public static long parse(String text, long nowMs) {
-        long endMs = parseUnchecked(text, nowMs);
+        return parse("a key", text, nowMs);
+    }
+
+    /// The same for what ends.
+    ///
+    /// @param what as in `a key`, for the eyes of who wrote it
+    public static long parse(String what, String text, long nowMs) {
+        long endMs = parseUnchecked(what, text, nowMs);
         if (endMs <= nowMs) {
-            throw new IllegalArgumentException("a key that ends at " + text + " has ended already");
+            throw new IllegalArgumentException(what + " that ends at " + text + " has ended already");
         }
         return endMs;
     }
 
-    private static long parseUnchecked(String text, long nowMs) {
+    private static long parseUnchecked(String what, String text, long nowMs) {
         Matcher time = TIME.matcher(text);
         try {
             return time.matches()
@@ -32,7 +39,7 @@ public final class Expiry {
                     : Instant.parse(text).toEpochMilli();
         } catch (DateTimeException | ArithmeticException e) {
             throw new IllegalArgumentException(
-                    "a key ends at an instant such as 2030-12-31T23:59:59Z, or after a time such as 90d (with s, m, h"
+                    what + " ends at an instant such as 2030-12-31T23:59:59Z, or after a time such as 90d (with s, m, h"
                             + " or d)",
                     e);
         }

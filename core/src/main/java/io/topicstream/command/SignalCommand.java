@@ -67,6 +67,7 @@ public final class SignalCommand {
             case Signal.MembershipChanged _,
                     Signal.Revoked _,
                     Signal.RoomChanged _,
+                    Signal.RightsChanged _,
                     Signal.ForConnection _,
                     Signal.OfConnection _,
                     Signal.MembersChanged _ -> null;

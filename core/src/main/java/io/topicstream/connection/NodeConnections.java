@@ -161,6 +161,7 @@ public final class NodeConnections implements Connections {
                         Signal.MembershipChanged _,
                         Signal.Revoked _,
                         Signal.RoomChanged _,
+                        Signal.RightsChanged _,
                         Signal.Presence _,
                         Signal.Notice _,
                         Signal.Receipt _,

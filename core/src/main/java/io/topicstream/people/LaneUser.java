@@ -286,6 +286,11 @@ final class LaneUser extends Following {
         @Override
         public void onJoined(TopicName topic, Extent extent, long commonOffset, boolean truncated, Runnable begin) {
             failedJoins = 0;
+            if (!connection.identity().may(Permission.SUBSCRIBE, topic)) {
+                // It showed other credentials meanwhile.
+                lane.audience.leave(connection.listener(), topic);
+                return;
+            }
             begin.run();
             Attendances.attend(lane.policies, lane.deadlines, lane.audience, connection, topic, () -> {});
         }

@@ -1,7 +1,9 @@
 package io.topicstream.people;
 
 import io.topicstream.access.ApiKeys;
+import io.topicstream.access.EndedRights;
 import io.topicstream.access.Identity;
+import io.topicstream.access.RightsChange;
 import io.topicstream.log.Batch;
 import io.topicstream.log.Extent;
 import io.topicstream.signal.Following;
@@ -10,26 +12,47 @@ import io.topicstream.signal.SystemTopics;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/// The ear of one lane on revoked credentials, which ends their connections. A credential that was revoked
-/// while nothing was heard is found by asking for those in use. Owned by the lane's thread.
+/// What ends the connections of one lane whose rights have ended, and the lane's ear on what other nodes say of that.
+/// Owned by the lane's thread.
+///
+/// What is heard here is handed to the node's [EndedRights], which tells all lanes. A key that was revoked while
+/// nothing was heard, by a node that does not note it, is found by asking for those in use.
 public final class Revocations extends Following {
     private static final int AT_ONCE = 16;
 
     private final ApiKeys keys;
+    private final EndedRights rights;
     private final LaneUsers users;
     private final Set<String> toCheck = new LinkedHashSet<>();
     private int checking;
     private int failures;
 
-    public Revocations(ApiKeys keys, LaneUsers users) {
+    public Revocations(ApiKeys keys, EndedRights rights, LaneUsers users) {
         super(users.source, SystemTopics.CREDENTIALS);
         this.keys = keys;
+        this.rights = rights;
         this.users = users;
+    }
+
+    /// Rights have changed: ends the connections that have none any more.
+    public void onChanged(RightsChange change) {
+        for (UserConnection connection : users.connections()) {
+            if (change.concerns(connection.identity())) {
+                connection.onRightsChanged(change);
+            }
+        }
+        if (change instanceof RightsChange.Any) {
+            checkKeysInUse();
+        }
     }
 
     @Override
     protected void onFollowing(Extent extent) {
         keys.forgetCached();
+        checkKeysInUse();
+    }
+
+    private void checkKeysInUse() {
         for (UserConnection connection : users.connections()) {
             String credentialId = connection.identity().credentialId();
             if (credentialId != null && connection.identity().credential() == Identity.Credential.API_KEY) {
@@ -57,7 +80,7 @@ public final class Revocations extends Following {
                 failures = 0;
                 checking--;
                 if (!exists) {
-                    onRevoked(credentialId);
+                    rights.enqueueRevoked(credentialId);
                 }
                 checkNext();
             });
@@ -71,16 +94,10 @@ public final class Revocations extends Following {
 
     @Override
     public void onSignal(byte[] signal) {
-        if (Signal.decode(signal) instanceof Signal.Revoked(String credentialId)) {
-            onRevoked(credentialId);
-        }
-    }
-
-    private void onRevoked(String credentialId) {
-        // So that no cached answer of this node outlives it, wherever it was revoked.
-        keys.enqueueRevokedElsewhere(credentialId);
-        for (UserConnection connection : users.connections()) {
-            connection.onRevoked(credentialId);
+        switch (Signal.decode(signal)) {
+            case Signal.Revoked(String credentialId) -> rights.enqueueRevoked(credentialId);
+            case Signal.RightsChanged(long number) -> rights.enqueueChanged(number);
+            case null, default -> {}
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.topicstream.people;
 
 import io.topicstream.access.Identity;
+import io.topicstream.access.RightsChange;
 import io.topicstream.log.TopicName;
 import io.topicstream.topic.Listener;
 
@@ -28,6 +29,6 @@ public interface UserConnection {
     /// has it is of before.
     boolean isUnsubscribingDurably(TopicName topic);
 
-    /// A credential was revoked: ends the connection if it is that of this one.
-    void onRevoked(String credentialId);
+    /// Rights that concern it have changed: ends the connection if it has none any more.
+    void onRightsChanged(RightsChange change);
 }

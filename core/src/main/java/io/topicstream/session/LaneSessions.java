@@ -1,6 +1,7 @@
 package io.topicstream.session;
 
 import io.topicstream.access.Permission;
+import io.topicstream.access.RightsChange;
 import io.topicstream.command.Refusal;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.Extent;
@@ -38,7 +39,7 @@ public final class LaneSessions implements Sessions {
         this.deadlines = deadlines;
         this.audience = audience;
         this.users = new LaneUsers(node.memberships(), node.policies(), source, deadlines, audience);
-        this.revocations = new Revocations(node.keys(), users);
+        this.revocations = new Revocations(node.keys(), node.rights(), users);
         this.names = new ClaimedNames(node.commands(), source, deadlines);
     }
 
@@ -50,6 +51,11 @@ public final class LaneSessions implements Sessions {
     /// Ends it, when the lane's thread has ended.
     public void stop() {
         revocations.end();
+    }
+
+    /// Rights have changed: the connections of this lane that have none any more end.
+    public void onRightsChanged(RightsChange change) {
+        revocations.onChanged(change);
     }
 
     @Override

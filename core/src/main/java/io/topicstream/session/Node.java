@@ -1,6 +1,7 @@
 package io.topicstream.session;
 
 import io.topicstream.access.ApiKeys;
+import io.topicstream.access.EndedRights;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.log.TopicLog;
@@ -14,6 +15,7 @@ import java.time.InstantSource;
 ///
 /// @param presence told of the connections that begin and end, and of the topics they are in
 /// @param keys the API keys, to learn which of those in use were revoked
+/// @param rights whose have ended
 /// @param quota what bounds how much callers may ask for
 /// @param pingMs how often each side pings, in milliseconds
 /// @param notices for those who are in rooms
@@ -23,6 +25,7 @@ public record Node(
         Presence presence,
         PresencePolicies policies,
         ApiKeys keys,
+        EndedRights rights,
         Commands commands,
         Quota quota,
         InstantSource clock,

@@ -1,10 +1,10 @@
 package io.topicstream.session;
 
-import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
+import io.topicstream.access.RightsChange;
+import io.topicstream.access.RightsEnd;
 import io.topicstream.access.Speaker;
-import io.topicstream.command.AuthenticateCommand;
 import io.topicstream.command.LiveCaller;
 import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
@@ -15,7 +15,6 @@ import io.topicstream.log.Deadlines;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
-import io.topicstream.people.Attendances;
 import io.topicstream.people.UserConnection;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
@@ -136,9 +135,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         if (!ended) {
             ended = true;
             HeldFrames last = forgetHeld();
-            if (last != null
-                    && !disowned
-                    && !record.identity().isExpired(node.clock().millis())) {
+            if (last != null && !disowned && node.rights().endOf(record.identity()) == null) {
                 runLast(last);
             }
             ClaimedName.ended(record, node.commands());
@@ -175,21 +172,34 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         }
     }
 
-    /// Ends the connection if its credentials have ended. Called about once a second.
-    public void onTick(long nowMs) {
-        if (!ended && record.identity().isExpired(nowMs)) {
-            outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials have ended");
+    /// Ends the connection if its rights have ended: looked at about once a second, and where they have changed.
+    public void lookAtRights() {
+        if (!ended) {
+            var _ = hasRights();
         }
     }
 
-    /// Ends the connection because its credentials were revoked.
     @Override
-    public void onRevoked(String credentialId) {
-        if (!ended && credentialId.equals(record.identity().credentialId())) {
-            disowned = true;
-            var _ = forgetHeld();
-            outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
+    public void onRightsChanged(RightsChange change) {
+        if (change instanceof RightsChange.SignedOut && !ended) {
+            endsBy(RightsEnd.SIGNED_OUT);
+        } else {
+            lookAtRights();
         }
+    }
+
+    private boolean hasRights() {
+        RightsEnd end = node.rights().endOf(record.identity());
+        if (end != null) {
+            endsBy(end);
+        }
+        return end == null;
+    }
+
+    private void endsBy(RightsEnd end) {
+        disowned = true;
+        var _ = forgetHeld();
+        outbound.close(end.closeCode(), end.reason());
     }
 
     /// Its listener is seen in the topic from now on.
@@ -370,8 +380,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         if (takingEffect || (notReading & SIGNALLED_TOO_MUCH) != 0 || !outbound.hasRoom()) {
             return false;
         }
-        if (record.identity().isExpired(node.clock().millis())) {
-            outbound.close(ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials have ended");
+        if (!hasRights()) {
             return true;
         }
         if (frame instanceof Query query) {
@@ -392,7 +401,8 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
             case ClientFrame.Unsubscribe unsubscribe -> subscribing().unsubscribe(unsubscribe);
             case Query _ -> throw new IllegalStateException("a query is asked, for which there may be no room");
             case ClientFrame.Signal signal -> signal(signal);
-            case ClientFrame.Authenticate authenticate -> authenticate(authenticate);
+            case ClientFrame.Authenticate authenticate ->
+                new Renewing(this, node, sessions, outbound).authenticate(authenticate);
             case ClientFrame.Request request -> carryOut(request);
             case ClientFrame.Aside aside ->
                 answer(
@@ -521,45 +531,24 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         });
     }
 
-    private void authenticate(ClientFrame.Authenticate authenticate) {
+    /// Frames behind wait, and it is not known for whom they would be run.
+    void renews() {
         takingEffect = true;
         disowned = true;
-        Credentials credentials = Credentials.ofFrame(record.address(), "/" + record.stage(), authenticate.token());
-        Result.await(deadlines(), node.commands().authenticate(this, authenticate, credentials), null, result -> {
-            if (!ended) {
-                onAuthenticated(authenticate.id(), result);
-            }
-        });
     }
 
-    private void onAuthenticated(byte @Nullable [] id, Result<AuthenticateCommand.Outcome> result) {
-        switch (result) {
-            case Result.Success<AuthenticateCommand.Outcome>(AuthenticateCommand.Outcome.Renewed(Identity renewed)) -> {
-                record = record.with(ClaimedName.renewed(record, renewed));
-                String credentialId = renewed.credentialId();
-                if (credentialId != null && node.keys().isRevoked(credentialId)) {
-                    // Between the check and its being this connection's.
-                    onRevoked(credentialId);
-                    return;
-                }
-                if (!listener.topics().stream().allMatch(topic -> renewed.may(Permission.SUBSCRIBE, topic))) {
-                    outbound.close(
-                            ErrorCode.FORBIDDEN.closeCode(),
-                            "these credentials do not permit what this connection listens to");
-                    return;
-                }
-                Attendances.renew(sessions.audience(), listener, renewed);
-                node.presence().renamed(record.present());
-                answer(new ServerFrame.Authenticated(id, renewed.user(), Greeting.expiresAt(renewed)));
-            }
-            case Result.Success<AuthenticateCommand.Outcome>(AuthenticateCommand.Outcome.AnotherUser()) -> {
-                outbound.close(ErrorCode.FORBIDDEN.closeCode(), "these credentials are another user's");
-                return;
-            }
-            case Result.Refused<AuthenticateCommand.Outcome>(Refusal refusal) -> answer(refusal.frame(id));
-        }
+    /// The client is still who it was, and its frames count again.
+    void renewed() {
         disowned = false;
         tookEffect();
+    }
+
+    /// The client has shown this of the same user.
+    ///
+    /// @return whether that still holds; if not the connection ends
+    boolean takesOver(Identity shown) {
+        record = record.with(ClaimedName.renewed(record, shown));
+        return hasRights();
     }
 
     /// Sends an answer, unless the connection has ended.

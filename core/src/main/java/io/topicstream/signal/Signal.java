@@ -60,6 +60,19 @@ public sealed interface Signal {
         }
     }
 
+    /// Somebody's rights have changed: the last changes are to be read. Kind 11: 8 bytes of the number of the change,
+    /// the highest byte first.
+    record RightsChanged(long number) implements Signal {
+        @Override
+        public byte[] encode() {
+            return ByteBuffer.allocate(HEAD + Long.BYTES)
+                    .put(VERSION)
+                    .put(RIGHTS_CHANGED)
+                    .putLong(number)
+                    .array();
+        }
+    }
+
     /// Something is asked of one connection of the node that is spoken to. Kind 4: 8 bytes that name the question,
     /// 2 of the tag of the node that asks, the length of the connection's id in one byte, the id in ASCII, one
     /// byte of what is asked: 1 with the text that is posted, 2, or 3 with two bytes of the close code and its
@@ -273,6 +286,10 @@ public sealed interface Signal {
             case RECEIPT -> receipt(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             case MEMBERS_CHANGED -> membersChanged(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             case ROOM_CHANGED -> roomChanged(in);
+            case RIGHTS_CHANGED ->
+                in.length < HEAD + Long.BYTES
+                        ? null
+                        : new RightsChanged(ByteBuffer.wrap(in).getLong(HEAD));
             default -> null;
         };
     }
@@ -403,6 +420,8 @@ public sealed interface Signal {
     byte MEMBERS_CHANGED = 9;
     /// The kind of [RoomChanged].
     byte ROOM_CHANGED = 10;
+    /// The kind of [RightsChanged].
+    byte RIGHTS_CHANGED = 11;
     /// What happened, in a [Presence].
     byte ONLY_COUNTED = 0;
     /// As [#ONLY_COUNTED].

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.access.ApiKey;
 import io.topicstream.access.ApiKeys;
+import io.topicstream.access.EndedRights;
 import io.topicstream.access.Authentication;
 import io.topicstream.access.DirectTopic;
 import io.topicstream.access.Grant;
@@ -13,6 +14,7 @@ import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
+import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Deadlines;
@@ -71,6 +73,7 @@ class LaneSessionsTest {
     private final FaultyLog log = new FaultyLog(memory, new Random(1), engine, Faults.NONE);
     private final InMemoryStateStore state = new InMemoryStateStore(clock, engine);
     private final ApiKeys keys = new ApiKeys(state, new Random(2), clock);
+    private final EndedRights rights = new EndedRights(state, (_, _) -> Admission.ACCEPTED, keys, clock);
     /// Another node, which is never out of reach.
     private final ApiKeys keysElsewhere = new ApiKeys(state, new Random(3), clock);
     /// What this node's look-ups of durable subscriptions wait for.
@@ -83,6 +86,10 @@ class LaneSessionsTest {
     private final Node node = node();
     private final LaneSessions sessions = new LaneSessions(node, lane.source(), lane.deadlines(), lane);
 
+    LaneSessionsTest() {
+        rights.onChange(sessions::onRightsChanged);
+    }
+
     private Node node() {
         Memberships durable = new Memberships(new SlowLookUps(), log, log, clock, 10, 10);
         Notices notices = new Notices(log, clock);
@@ -92,6 +99,7 @@ class LaneSessionsTest {
                 presence,
                 TestPeople.policies(),
                 keys,
+                rights,
                 new Commands(
                         log,
                         log,

@@ -3,6 +3,7 @@ package io.topicstream.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.access.ApiKeys;
+import io.topicstream.access.EndedRights;
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
@@ -68,12 +69,14 @@ class SessionInRoomsTest {
     private Node node() {
         Memberships durable = new Memberships(state, log, log, clock, 10, 10);
         Notices told = new Notices(this::note, clock);
+        ApiKeys keys = new ApiKeys(state, new Random(2), clock);
         return new Node(
                 log,
                 durable,
                 presence,
                 TestPeople.policies(),
-                new ApiKeys(state, new Random(2), clock),
+                keys,
+                new EndedRights(state, log, keys, clock),
                 new Commands(
                         log,
                         log,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.access.ApiKeys;
+import io.topicstream.access.EndedRights;
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
@@ -793,12 +794,14 @@ class SessionTest {
             super(log, log, new OutboundBudget(ROOM_BYTES), SLICE_LISTENERS, PENDING_BYTES, new Random(1));
             Memberships durable = new Memberships(state, log, log, clock, 10, 10);
             Notices notices = new Notices(log, clock);
+            ApiKeys keys = new ApiKeys(state, new Random(2), clock);
             node = new Node(
                     log,
                     durable,
                     presence,
                     TestPeople.policies(),
-                    new ApiKeys(state, new Random(2), clock),
+                    keys,
+                    new EndedRights(state, log, keys, clock),
                     new Commands(
                             log,
                             (_, _) -> admission,

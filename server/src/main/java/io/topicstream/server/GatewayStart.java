@@ -1,6 +1,7 @@
 package io.topicstream.server;
 
 import io.topicstream.access.Credentials;
+import io.topicstream.access.EndedRights;
 import io.topicstream.gateway.definition.DefinitionException;
 import io.topicstream.gateway.definition.Definitions;
 import io.topicstream.gateway.model.Definition;
@@ -14,7 +15,6 @@ import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.StageTable;
 import io.topicstream.topic.OutboundBudget;
 import java.time.InstantSource;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -57,11 +57,11 @@ final class GatewayStart {
 
     /// Puts the gateway together.
     ///
-    /// @param isRevoked whether a credential, by its id, was revoked just now
+    /// @param rights whose have ended
     ServedGateway open(
             LaneFronts lanes,
             Doorman doorman,
-            Predicate<String> isRevoked,
+            EndedRights rights,
             OutboundBudget budget,
             InstantSource clock,
             RandomGenerator random) {
@@ -73,7 +73,7 @@ final class GatewayStart {
                         lanes::connectionsOn,
                         lanes.fronts(),
                         doorman,
-                        isRevoked,
+                        rights,
                         loop -> lanes.lane(loop).flush(),
                         budget,
                         config.webSocket(),

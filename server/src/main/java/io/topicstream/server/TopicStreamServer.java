@@ -2,7 +2,12 @@ package io.topicstream.server;
 
 import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Authenticators;
+import io.topicstream.access.EndedRights;
 import io.topicstream.access.FailedCredentials;
+import io.topicstream.access.Grant;
+import io.topicstream.access.LocalGuests;
+import io.topicstream.access.RightfulCallers;
+import io.topicstream.access.StaticTokens;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
@@ -36,6 +41,7 @@ import io.topicstream.people.Rooms;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.AdminToken;
+import io.topicstream.server.admin.AdminUsers;
 import io.topicstream.server.admin.RunDirectory;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.config.section.ProcessSection;
@@ -108,6 +114,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final LaneFronts lanes;
     private final NodeTag tag;
     private final PresenceThread presence;
+    private final EndedRights rights;
     private final InetSocketAddress address;
     private final @Nullable TlsFiles tls;
     private final boolean onlyTls;
@@ -170,7 +177,10 @@ public final class TopicStreamServer implements AutoCloseable {
         this.chain = new AuthenticatorChain(config, keys, clock);
         FailedCredentials failures =
                 new FailedCredentials(clock, config.access().wrongCredentialsPerMinute());
-        Authenticators authenticators = new Authenticators(chain.members(), failures);
+        EndedRights rights = new EndedRights(engine.state(), ofRecords, keys, clock);
+        answer(rights.catchUp());
+        this.rights = rights;
+        Authenticator authenticators = new RightfulCallers(new Authenticators(chain, failures), rights);
         Doorman doorman = new Doorman(
                 new Hosts(config.listen().bind(), config.listen().allowedHosts()),
                 new Origins(config.listen().allowedOrigins()),
@@ -217,6 +227,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 presence.presence(),
                 policies,
                 keys,
+                rights,
                 commands,
                 quota,
                 clock,
@@ -245,10 +256,12 @@ public final class TopicStreamServer implements AutoCloseable {
                 presence.presence()::isAnyAlive,
                 lane -> new ConnectionIds(tag::tag, lane, idKey, random),
                 errors::count);
+        rights.onChange(lanes::tellRights);
+        rights.watch(timers);
         presence.presence().start(tag.tag(), lanes::tellPresence, lanes::claimNamesAgain);
         this.gateway = gatewayStart == null
                 ? null
-                : gatewayStart.open(lanes, doorman, keys::isRevoked, outbound, clock, random);
+                : gatewayStart.open(lanes, doorman, rights, outbound, clock, random);
 
         // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);
@@ -264,7 +277,8 @@ public final class TopicStreamServer implements AutoCloseable {
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),
                         new MetricsPage(figures, errors, traffic).routes(),
-                        new AdminKeys(keys, clock, chain.endGuests()).routes(),
+                        new AdminKeys(keys, clock, endGuests).routes(),
+                        new AdminUsers(rights, clock).routes(),
                         backup.routes(),
                         new ConnectionRoutes(lanes.connections()).routes()),
                 new RouteGates(doorman, this::isAdminToken, traffic::onWrongAdminToken),
@@ -275,7 +289,7 @@ public final class TopicStreamServer implements AutoCloseable {
             stopTransport(Duration.ZERO, Duration.ZERO).join();
             throw e;
         }
-        Stages stages = new Stages(stageTable, doorman, keys::isRevoked, lanes);
+        Stages stages = new Stages(stageTable, doorman, rights, lanes);
         HttpDoor http = new HttpDoor(routes, doorman, lanes::lane, engine.log(), quota, clock, errors::count);
         Ingress plain = new Ingress(
                 config.proxies().trusted()::contains, config.proxies().proxyProtocol(), null);
@@ -413,6 +427,7 @@ public final class TopicStreamServer implements AutoCloseable {
             stopping = true;
         }
         readinessLog.close();
+        rights.stop();
         Duration patience = delay.plus(drain).plus(LOOPS_PATIENCE);
         CompletableFuture<Void> loopsEnded =
                 stopTransport(delay, drain).completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);

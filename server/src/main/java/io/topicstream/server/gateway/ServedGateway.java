@@ -3,6 +3,7 @@ package io.topicstream.server.gateway;
 import static java.util.stream.Collectors.joining;
 
 import io.netty.channel.EventLoop;
+import io.topicstream.access.EndedRights;
 import io.topicstream.connection.Connections;
 import io.topicstream.connection.LaneConnections;
 import io.topicstream.gateway.Gateway;
@@ -78,7 +79,7 @@ public final class ServedGateway implements AutoCloseable {
     /// @param connectionsOn those of one of this node's event loops
     /// @param lanes what each of them has of its own, by the numbers of their lanes
     /// @param doorman says who is who where an API does not
-    /// @param isRevoked whether a credential, by its id, was revoked just now
+    /// @param rights whose have ended
     /// @param flush sends what was written to connections on a loop, to be called on it
     /// @param budget of what waits to be sent
     /// @param limits of the node's other WebSockets
@@ -90,7 +91,7 @@ public final class ServedGateway implements AutoCloseable {
             Function<EventLoop, LaneConnections> connectionsOn,
             List<LaneFront> lanes,
             Doorman doorman,
-            Predicate<String> isRevoked,
+            EndedRights rights,
             Consumer<EventLoop> flush,
             OutboundBudget budget,
             WebSocketLimits limits,
@@ -171,7 +172,7 @@ public final class ServedGateway implements AutoCloseable {
                 new TopicStreamBackEnd(
                         mappings.requests(),
                         node.lanes(),
-                        new TalkOpening(arrivals, node.doorman(), node.isRevoked()),
+                        new TalkOpening(arrivals, node.doorman(), node.rights()),
                         section.settings().limits().maxMessageBytes())));
     }
 

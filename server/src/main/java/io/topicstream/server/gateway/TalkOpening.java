@@ -5,9 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.netty.channel.EventLoop;
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Authentication.Refused;
-import io.topicstream.access.Authenticators;
 import io.topicstream.access.Credentials;
+import io.topicstream.access.EndedRights;
 import io.topicstream.access.Identity;
+import io.topicstream.access.RightsEnd;
 import io.topicstream.command.Refusal;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.dialect.Entrance;
@@ -33,7 +34,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// How the conversations of gateway connections begin: who the client is, and which topics are its own. Each is called
@@ -55,13 +55,13 @@ final class TalkOpening {
 
     private final Arrivals arrivals;
     private final Doorman doorman;
-    private final Predicate<String> isRevoked;
+    private final EndedRights rights;
 
-    /// @param isRevoked whether a credential, by its id, was revoked just now
-    TalkOpening(Arrivals arrivals, Doorman doorman, Predicate<String> isRevoked) {
+    /// @param rights whose have ended
+    TalkOpening(Arrivals arrivals, Doorman doorman, EndedRights rights) {
         this.arrivals = arrivals;
         this.doorman = doorman;
-        this.isRevoked = isRevoked;
+        this.rights = rights;
     }
 
     // ---- with the handshake
@@ -149,10 +149,12 @@ final class TalkOpening {
             public void onOpened(List<TopicExtent> subscriptions) {
                 session.greetWith(subscriptions);
                 talk.opened(session);
-                if (isRevoked(identity)) {
-                    // Between the check and the place in the list of those who are told.
+                RightsEnd end = rights.endOf(session.session().identity());
+                if (end != null) {
+                    // Between the check and the place in the list of those who are told; or nobody has asked yet, where
+                    // the API knows its callers itself.
                     talk.onClosed();
-                    answer.complete(refused(Authenticators.WRONG));
+                    answer.complete(refused(end.refused()));
                 } else if (arrival.isOver() || answer.isDone()) {
                     talk.onClosed();
                 } else {
@@ -227,8 +229,12 @@ final class TalkOpening {
             public void onOpened(List<TopicExtent> subscriptions) {
                 session.greetWith(subscriptions);
                 WebSocketConnection socket = connection.socket();
+                RightsEnd end = rights.endOf(session.session().identity());
                 if (talk.isEnded() || socket == null) {
                     session.session().end();
+                } else if (end != null) {
+                    session.session().end();
+                    refuse(front, event, connection, talk, end.refused());
                 } else {
                     talk.opened(session);
                     talk.start(socket, connection::onActive);
@@ -290,11 +296,6 @@ final class TalkOpening {
                 dialect.format(arrays),
                 address,
                 Attributes.of(entrance.attributes(named)));
-    }
-
-    private boolean isRevoked(Identity identity) {
-        String credentialId = identity.credentialId();
-        return credentialId != null && isRevoked.test(credentialId);
     }
 
     private @Nullable Refused turnedAway(List<String> origins, @Nullable String host, Credentials credentials) {

@@ -43,7 +43,7 @@ final class TopicSession extends SocketSession {
 
     /// About once a second.
     void onTick() {
-        session().onTick(nowMs());
+        session().lookAtRights();
     }
 
     /// The socket is closed: nothing is said any more.

@@ -57,7 +57,7 @@ final class ClientConnection extends SocketSession implements WebSocketListener,
 
     @Override
     public void onTick(long nowNs) {
-        session().onTick(nowMs());
+        session().lookAtRights();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.topicstream.server.websocket;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.topicstream.access.RightsChange;
 import io.topicstream.connection.ConnectionIds;
 import io.topicstream.connection.Connections;
 import io.topicstream.connection.LaneConnections;
@@ -123,6 +124,20 @@ public final class LaneFronts {
         byLoop.forEach((loop, front) -> {
             try {
                 loop.execute(front.sessions()::claimNamesAgain);
+            } catch (RejectedExecutionException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, "a loop has ended, and its sessions with it", e);
+            }
+        });
+    }
+
+    /// Rights have changed: on every lane, the connections that have none any more end. On any thread.
+    public void tellRights(RightsChange change) {
+        byLoop.forEach((loop, front) -> {
+            try {
+                loop.execute(() -> {
+                    front.sessions().onRightsChanged(change);
+                    front.lane().flush();
+                });
             } catch (RejectedExecutionException e) {
                 LOGGER.log(System.Logger.Level.DEBUG, "a loop has ended, and its sessions with it", e);
             }

@@ -1,9 +1,10 @@
 package io.topicstream.server.websocket;
 
 import io.topicstream.access.Authentication;
-import io.topicstream.access.Authenticators;
 import io.topicstream.access.Credentials;
+import io.topicstream.access.EndedRights;
 import io.topicstream.access.Identity;
+import io.topicstream.access.RightsEnd;
 import io.topicstream.command.Refusal;
 import io.topicstream.dialect.Entrance;
 import io.topicstream.log.TopicExtent;
@@ -19,7 +20,6 @@ import io.topicstream.transport.UpgradeDecision;
 import io.topicstream.transport.UpgradeHandler;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /// The door to the stages: which stage a path is, who may open a WebSocket there, and on which terms.
 ///
@@ -35,18 +35,18 @@ public final class Stages implements UpgradeHandler {
 
     private final StageTable table;
     private final Doorman doorman;
-    private final Predicate<String> isRevoked;
+    private final EndedRights rights;
     private final LaneFronts lanes;
 
     /// Makes the door of a server.
     ///
     /// @param table which stages there are
     /// @param doorman says who may open a WebSocket
-    /// @param isRevoked whether a credential, by its id, was revoked just now
-    public Stages(StageTable table, Doorman doorman, Predicate<String> isRevoked, LaneFronts lanes) {
+    /// @param rights whose have ended
+    public Stages(StageTable table, Doorman doorman, EndedRights rights, LaneFronts lanes) {
         this.table = table;
         this.doorman = doorman;
-        this.isRevoked = isRevoked;
+        this.rights = rights;
         this.lanes = lanes;
     }
 
@@ -134,11 +134,11 @@ public final class Stages implements UpgradeHandler {
             @Override
             public void onOpened(List<TopicExtent> subscriptions) {
                 connection.greetWith(subscriptions);
-                String credentialId = who.credentialId();
-                if (credentialId != null && isRevoked.test(credentialId)) {
+                RightsEnd end = rights.endOf(connection.session().identity());
+                if (end != null) {
                     // Between the check and the place in the list of those who are told.
                     connection.onClosed(1006, "");
-                    refuse(decision, Authenticators.WRONG);
+                    refuse(decision, end.refused());
                 } else if (decision.isDecided()) {
                     // It took too long: the transport has refused it.
                     connection.onClosed(1006, "");

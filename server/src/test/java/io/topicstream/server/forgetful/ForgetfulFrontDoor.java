@@ -7,6 +7,10 @@ import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
+import io.topicstream.access.EndedRights;
+import io.topicstream.access.RightfulCallers;
+import io.topicstream.access.RightsChange;
+import io.topicstream.access.RightsEnd;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.DirectTopic;
 import io.topicstream.access.FailedCredentials;
@@ -96,8 +100,9 @@ final class ForgetfulFrontDoor implements AutoCloseable {
     private final Runs runs = new Runs(functions, costs::add);
     private final ConnectionRows connections;
     private final AudienceRows rows;
-    private final Authenticators authenticators;
+    private final Authenticator authenticators;
     private final ApiKeys keys;
+    private final EndedRights rights;
     private final Memberships durable;
     private final Node node;
     private final Gateway gateway;
@@ -144,9 +149,13 @@ final class ForgetfulFrontDoor implements AutoCloseable {
 
         keys = new ApiKeys(store, random, clock);
         keys.onRevocation(id -> signals.signal(SystemTopics.CREDENTIALS, new Signal.Revoked(id).encode()));
-        authenticators = new Authenticators(
-                List.<Authenticator>of(keys, new Anonymous(Grant.DEFAULT)),
-                new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT));
+        rights = new EndedRights(store, signals, keys, clock);
+        rights.onChange(change -> runs.begin("rights", () -> onRightsChanged(change)));
+        authenticators = new RightfulCallers(
+                new Authenticators(
+                        List.<Authenticator>of(keys, new Anonymous(Grant.DEFAULT)),
+                        new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT)),
+                rights);
         durable = new Memberships(
                 store, log, signals, clock, limits.durableSubscriptionsPerUser(), limits.chatsPerUser());
         // Between two frames nothing waits, so acks are stored at once.
@@ -159,6 +168,7 @@ final class ForgetfulFrontDoor implements AutoCloseable {
                 presence,
                 policies,
                 keys,
+                rights,
                 commands,
                 Quota.UNLIMITED,
                 clock,
@@ -172,6 +182,10 @@ final class ForgetfulFrontDoor implements AutoCloseable {
 
     ApiKeys keys() {
         return keys;
+    }
+
+    EndedRights rights() {
+        return rights;
     }
 
     Gateway gateway() {
@@ -297,10 +311,11 @@ final class ForgetfulFrontDoor implements AutoCloseable {
         run.session().open(joinDurable, new Opened() {
             @Override
             public void onOpened(List<TopicExtent> subscriptions) {
-                if (isRevoked(record)) {
+                RightsEnd ended = rights.endOf(record.identity());
+                if (ended != null) {
                     // Between the check and the row by which it would have been told.
                     end(id);
-                    result.complete(refused(Authenticators.WRONG));
+                    result.complete(refused(ended.refused()));
                 } else {
                     List<RowAudience.Place> places = run.places();
                     runs.begin("greet", () -> greet(id, subscriptions, places));
@@ -317,11 +332,6 @@ final class ForgetfulFrontDoor implements AutoCloseable {
         return result.join();
     }
 
-    private boolean isRevoked(SessionRecord record) {
-        String credentialId = record.identity().credentialId();
-        return credentialId != null && keys.isRevoked(credentialId);
-    }
-
     private static ProxiedResult refused(Authentication.Refused why) {
         return ProxiedResult.refused(why.code(), why.reason());
     }
@@ -334,9 +344,10 @@ final class ForgetfulFrontDoor implements AutoCloseable {
             end(connectionId);
             return;
         }
-        if (isRevoked(row.connection().session())) {
-            // When it was, the connection could not be closed yet.
-            closeRevoked(connectionId);
+        RightsEnd ended = rights.endOf(row.connection().session().identity());
+        if (ended != null) {
+            // When they did, the connection could not be closed yet.
+            gateway.close(connectionId, ended.closeCode(), ended.reason());
             return;
         }
         FrameRun run = restored(row);
@@ -428,7 +439,8 @@ final class ForgetfulFrontDoor implements AutoCloseable {
 
     private Admission signal(TopicName topic, byte[] signal) {
         switch (Signal.decode(signal)) {
-            case Signal.Revoked(String credentialId) -> runs.begin("revoke", () -> revoke(credentialId));
+            // All nodes are one here, and the one that has changed something knows it.
+            case Signal.Revoked _, Signal.RightsChanged _ -> {}
             case Signal.MembershipChanged(TopicName changed) -> {
                 String user = SystemTopics.userOf(topic);
                 if (user != null) {
@@ -457,12 +469,20 @@ final class ForgetfulFrontDoor implements AutoCloseable {
         }
     }
 
-    private void revoke(String credentialId) {
-        connections.ofCredential(credentialId).forEach(this::closeRevoked);
-    }
-
-    private void closeRevoked(String connectionId) {
-        gateway.close(connectionId, ErrorCode.UNAUTHENTICATED.closeCode(), "the credentials were revoked");
+    private void onRightsChanged(RightsChange change) {
+        List<String> concerned = switch (change) {
+            case RightsChange.OfCredential(String id) -> connections.ofCredential(id);
+            case RightsChange.OfUser(String user) -> connections.ofUser(user);
+            case RightsChange.SignedOut(String user) -> connections.ofUser(user);
+            case RightsChange.Any() -> List.of();
+        };
+        for (String connectionId : concerned) {
+            ConnectionRows.Row row = connections.load(connectionId);
+            RightsEnd ended = row == null ? null : rights.endOf(row.connection().session().identity());
+            if (ended != null) {
+                gateway.close(connectionId, ended.closeCode(), ended.reason());
+            }
+        }
     }
 
     /// A durable subscription of the user was added or removed: all of its connections follow. Runs may

@@ -1,0 +1,300 @@
+package io.topicstream.access;
+
+import io.topicstream.log.Signals;
+import io.topicstream.log.Timers;
+import io.topicstream.signal.Signal;
+import io.topicstream.signal.SystemTopics;
+import io.topicstream.state.StateRecord;
+import io.topicstream.state.StateStore;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Whose rights have ended: whose credential was revoked, and who is blocked. All doors of a node ask it, at the
+/// entrance and of those who are inside.
+///
+/// ## How soon an end acts
+///
+/// On the node that is asked for it: when it is answered. On others a signal brings it in milliseconds; signals may be
+/// lost, so every node looks each [#LOOK_MS] at one record, which has the number of the last change and what the last
+/// ones were ([RightsChanges]). Where the number is the one that is known, that look was all. Else what has changed is
+/// read from its own record, which is the truth, and the listeners are told: they end what is open. Who has missed
+/// more than is remembered reads everything.
+///
+/// So an end acts within a second wherever the store can be reached, and is not forgotten where it cannot: the look
+/// that comes through finds it.
+///
+/// Thread-safe. Nothing blocks; stages complete on a thread of the engine.
+public final class EndedRights {
+    /// How often a node looks whether rights have changed, in milliseconds.
+    public static final long LOOK_MS = 500;
+    /// How many users may be blocked at once.
+    public static final int MAX_BLOCKED = 100_000;
+
+    /// For how many looks an answer is waited for before it is asked again.
+    private static final int PATIENCE_LOOKS = 4;
+
+    private static final int PAGE = 500;
+    private static final System.Logger LOG = System.getLogger(EndedRights.class.getName());
+
+    private final StateStore store;
+    private final Signals signals;
+    private final ApiKeys keys;
+    private final InstantSource clock;
+    private final RightsChanges changes;
+    private final RightsMemory memory = new RightsMemory();
+    private final List<Consumer<RightsChange>> listeners = new CopyOnWriteArrayList<>();
+
+    // Guarded by this.
+    /// The number of the last change that is known; below 0 where nothing is.
+    private long seen = -1;
+    private boolean stopped;
+    private boolean looking;
+    private boolean lookAgain;
+    private long look;
+    private int looksWaited;
+
+    /// A page of those who are blocked, by user.
+    ///
+    /// @param next after which user the list goes on, or null at the end
+    public record Page(List<BlockedUser> users, @Nullable String next) {}
+
+    /// @param store the durable one
+    /// @param signals by which other nodes are told
+    /// @param keys the API keys of this node
+    public EndedRights(StateStore store, Signals signals, ApiKeys keys, InstantSource clock) {
+        this.store = store;
+        this.signals = signals;
+        this.keys = keys;
+        this.clock = clock;
+        this.changes = new RightsChanges(store);
+        keys.onRevocation(this::enqueueRevoked);
+    }
+
+    // ---- asked by the doors
+
+    /// How the rights of this one have ended, or null where they have not. To be asked when a connection has been
+    /// entered where the listeners look for connections: either they see it, or this says so.
+    public @Nullable RightsEnd endOf(Identity who) {
+        return memory.endOf(who, clock.millis());
+    }
+
+    /// Calls the listener with each change, when this node acts on it, on the thread that learned of it. Hearing of
+    /// one twice must do no harm.
+    public void onChange(Consumer<RightsChange> listener) {
+        listeners.add(listener);
+    }
+
+    // ---- asked by those who administer
+
+    /// Blocks a user, or changes the block that he has; answers when that is durable.
+    ///
+    /// @param untilMs epoch milliseconds until which, or [Identity#NEVER]
+    /// @return the block, or null where too many are blocked already
+    /// @throws IllegalArgumentException if the user's id or the reason is none
+    public CompletionStage<@Nullable BlockedUser> block(String user, long untilMs, @Nullable String reason) {
+        BlockedUser block = new BlockedUser(user, clock.millis(), untilMs, reason);
+        if (memory.hasBlocked(MAX_BLOCKED, clock.millis())) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return store.put(BlockedUser.PARTITION, user, block.encode(), StateStore.ANY_VERSION, block.expiresAtMs())
+                .thenCompose(_ -> {
+                    memory.block(block);
+                    return tellAll(new RightsChange.OfUser(user));
+                })
+                .thenApply(_ -> block);
+    }
+
+    /// Takes a block back; answers when that is durable.
+    ///
+    /// @return whether the user was blocked
+    public CompletionStage<Boolean> unblock(String user) {
+        return store.delete(BlockedUser.PARTITION, user, StateStore.ANY_VERSION).thenCompose(deleted -> {
+            memory.unblock(user);
+            return tellAll(new RightsChange.OfUser(user)).thenApply(_ -> deleted);
+        });
+    }
+
+    /// Who is blocked, by user.
+    ///
+    /// @param after users come strictly after this one; empty to begin at the front
+    public CompletionStage<Page> blocked(String after, int limit) {
+        return store.scan(BlockedUser.PARTITION, "", after, limit).thenApply(page -> {
+            List<BlockedUser> users =
+                    page.records().stream().map(BlockedUser::decode).toList();
+            return new Page(users, page.isLast() ? null : page.after());
+        });
+    }
+
+    /// Notes what is durable, and has all nodes act on it.
+    private CompletionStage<Long> tellAll(RightsChange change) {
+        tell(change);
+        return changes.note(change).thenApply(number -> {
+            signals.signal(SystemTopics.CREDENTIALS, new Signal.RightsChanged(number).encode());
+            return number;
+        });
+    }
+
+    // ---- what other nodes have done
+
+    /// A credential was revoked, here or elsewhere. Does nothing to the store.
+    public void enqueueRevoked(String credentialId) {
+        if (memory.revoke(credentialId)) {
+            keys.enqueueRevokedElsewhere(credentialId);
+            tell(new RightsChange.OfCredential(credentialId));
+        }
+    }
+
+    /// Another node has said that there is a change with this number.
+    public void enqueueChanged(long number) {
+        synchronized (this) {
+            if (number == seen) {
+                return;
+            }
+        }
+        look();
+    }
+
+    /// Begins to look each [#LOOK_MS].
+    ///
+    /// @param timers run the task on any thread
+    public void watch(Timers timers) {
+        timers.schedule(
+                () -> {
+                    if (!isStopped()) {
+                        look();
+                        watch(timers);
+                    }
+                },
+                LOOK_MS);
+    }
+
+    /// Ends that.
+    public synchronized void stop() {
+        stopped = true;
+    }
+
+    private synchronized boolean isStopped() {
+        return stopped;
+    }
+
+    /// Looks now, unless it does so already: then again afterwards.
+    private void look() {
+        long mine;
+        synchronized (this) {
+            if (looking && ++looksWaited < PATIENCE_LOOKS) {
+                lookAgain = true;
+                return;
+            }
+            looking = true;
+            lookAgain = false;
+            looksWaited = 0;
+            mine = ++look;
+        }
+        var _ = catchUp().whenComplete((_, failure) -> {
+            if (failure != null) {
+                LOG.log(System.Logger.Level.DEBUG, "it cannot be found out whose rights have ended", failure);
+            }
+            onLooked(mine);
+        });
+    }
+
+    private void onLooked(long mine) {
+        synchronized (this) {
+            if (mine != look) {
+                return;
+            }
+            looking = false;
+            if (!lookAgain || stopped) {
+                return;
+            }
+        }
+        look();
+    }
+
+    /// Acts on what has changed since the last time. Before the doors are opened a node does it once.
+    public CompletionStage<Long> catchUp() {
+        return changes.read().thenCompose(tail -> {
+            List<RightsChange> missed;
+            synchronized (this) {
+                if (tail.last() == seen) {
+                    return CompletableFuture.completedFuture(seen);
+                }
+                missed = seen < 0 ? null : tail.after(seen);
+            }
+            return (missed == null ? readAll() : read(missed, 0)).thenApply(_ -> {
+                synchronized (this) {
+                    seen = tail.last();
+                }
+                return tail.last();
+            });
+        });
+    }
+
+    private CompletionStage<Boolean> read(List<RightsChange> missed, int from) {
+        if (from == missed.size()) {
+            return CompletableFuture.completedFuture(true);
+        }
+        return read(missed.get(from)).thenCompose(_ -> read(missed, from + 1));
+    }
+
+    private CompletionStage<Boolean> read(RightsChange change) {
+        return switch (change) {
+            case RightsChange.OfCredential(String id) -> {
+                enqueueRevoked(id);
+                yield CompletableFuture.completedFuture(true);
+            }
+            case RightsChange.OfUser(String user) ->
+                store.get(BlockedUser.PARTITION, user).thenApply(record -> {
+                    if (record == null) {
+                        memory.unblock(user);
+                    } else {
+                        memory.block(BlockedUser.decode(record));
+                    }
+                    tell(change);
+                    return true;
+                });
+            case RightsChange.SignedOut _ -> {
+                tell(change);
+                yield CompletableFuture.completedFuture(true);
+            }
+            case RightsChange.Any() -> readAll();
+        };
+    }
+
+    private CompletionStage<Boolean> readAll() {
+        return readAll("", new HashMap<>()).thenApply(all -> {
+            memory.blockOnly(all);
+            keys.forgetCached();
+            tell(new RightsChange.Any());
+            return true;
+        });
+    }
+
+    private CompletionStage<Map<String, Long>> readAll(String after, Map<String, Long> found) {
+        return store.scan(BlockedUser.PARTITION, "", after, PAGE).thenCompose(page -> {
+            for (StateRecord record : page.records()) {
+                found.put(record.key(), BlockedUser.decode(record).untilMs());
+            }
+            return page.isLast() ? CompletableFuture.completedFuture(found) : readAll(page.after(), found);
+        });
+    }
+
+    private void tell(RightsChange change) {
+        for (Consumer<RightsChange> listener : listeners) {
+            try {
+                listener.accept(change);
+            } catch (RuntimeException e) {
+                // The rights have ended all the same, and the other listeners have to hear of it.
+                LOG.log(System.Logger.Level.ERROR, "a listener failed at a change of rights", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.topicstream.access;
+
+import io.topicstream.access.Authentication.Refused;
+import io.topicstream.protocol.ErrorCode;
+
+/// How rights end, and in which words their bearer is told: the same at every door.
+public enum RightsEnd {
+    /// The credential has ended by itself.
+    EXPIRED(ErrorCode.UNAUTHENTICATED, "the credentials have ended", Authenticators.WRONG),
+    /// The credential was revoked.
+    REVOKED(ErrorCode.UNAUTHENTICATED, "the credentials were revoked", Authenticators.WRONG),
+    /// The user is blocked, whatever he shows.
+    BLOCKED(ErrorCode.FORBIDDEN, "this user is blocked", new Refused(ErrorCode.FORBIDDEN, "this user is blocked")),
+    /// The user was signed out everywhere.
+    SIGNED_OUT(ErrorCode.UNAUTHENTICATED, "this user was signed out", Authenticators.WRONG);
+
+    private final ErrorCode code;
+    private final String reason;
+    private final Refused refused;
+
+    RightsEnd(ErrorCode code, String reason, Refused refused) {
+        this.code = code;
+        this.reason = reason;
+        this.refused = refused;
+    }
+
+    /// With which close code a connection ends.
+    public int closeCode() {
+        return code.closeCode();
+    }
+
+    /// For which reason it ends, for people.
+    public String reason() {
+        return reason;
+    }
+
+    /// What one is told who comes now. It says no more of a credential than that it is not valid.
+    public Refused refused() {
+        return refused;
+    }
+}

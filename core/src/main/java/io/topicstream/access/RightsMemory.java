@@ -1,0 +1,76 @@
+package io.topicstream.access;
+
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// What a node knows of rights that have ended. Thread-safe: it is asked at every frame and request, and waits for
+/// nobody then.
+final class RightsMemory {
+    /// How many revoked credentials are remembered; the oldest goes. The store does not know them either by then.
+    private static final int MAX_REVOKED = 10_000;
+
+    /// Until when, by user.
+    private final Map<String, Long> blocked = new ConcurrentHashMap<>();
+    private final Set<String> revoked = ConcurrentHashMap.newKeySet();
+    /// The same in the order in which they came. Guarded by itself.
+    private final ArrayDeque<String> revokedInOrder = new ArrayDeque<>();
+
+    /// How the rights have ended, or null where they have not.
+    @Nullable RightsEnd endOf(Identity who, long nowMs) {
+        if (who.isExpired(nowMs)) {
+            return RightsEnd.EXPIRED;
+        }
+        String credentialId = who.credentialId();
+        if (credentialId != null && revoked.contains(credentialId)) {
+            return RightsEnd.REVOKED;
+        }
+        String user = who.user();
+        return user != null && isBlocked(user, nowMs) ? RightsEnd.BLOCKED : null;
+    }
+
+    private boolean isBlocked(String user, long nowMs) {
+        Long until = blocked.get(user);
+        return until != null && nowMs < until;
+    }
+
+    /// Whether so many users are blocked.
+    boolean hasBlocked(int most, long nowMs) {
+        if (blocked.size() < most) {
+            return false;
+        }
+        blocked.values().removeIf(until -> nowMs >= until);
+        return blocked.size() >= most;
+    }
+
+    void block(BlockedUser block) {
+        blocked.put(block.user(), block.untilMs());
+    }
+
+    void unblock(String user) {
+        blocked.remove(user);
+    }
+
+    /// These are blocked and no others.
+    void blockOnly(Map<String, Long> users) {
+        // In this order, so that nobody who is blocked is let in meanwhile.
+        blocked.putAll(users);
+        blocked.keySet().retainAll(users.keySet());
+    }
+
+    /// Whether that was not known before.
+    boolean revoke(String credentialId) {
+        synchronized (revokedInOrder) {
+            if (!revoked.add(credentialId)) {
+                return false;
+            }
+            revokedInOrder.add(credentialId);
+            if (revokedInOrder.size() > MAX_REVOKED) {
+                revoked.remove(revokedInOrder.remove());
+            }
+            return true;
+        }
+    }
+}
