@@ -481,7 +481,8 @@ class ApiKeysTest {
         }
     }
 
-    /// A store whose answers to `get` can be held back after they were found.
+    /// A store whose answers to `get` can be held back after they were found; but for the notes of changes, which are
+    /// not counted either.
     private static final class LateAnswers implements StateStore {
         private final StateStore store;
         private CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
@@ -502,14 +503,17 @@ class ApiKeysTest {
 
         @Override
         public CompletionStage<StateRecord> get(String partition, String key) {
-            gets++;
             CompletionStage<StateRecord> found = store.get(partition, key);
+            if (partition.equals(RightsChanges.PARTITION)) {
+                return found;
+            }
+            gets++;
             return gate.thenCompose(opened -> found);
         }
 
         @Override
         public CompletionStage<Long> put(String partition, String key, byte[] value, long ifVersion, long expiresAtMs) {
-            puts++;
+            puts += partition.equals(RightsChanges.PARTITION) ? 0 : 1;
             return store.put(partition, key, value, ifVersion, expiresAtMs);
         }
 

@@ -151,6 +151,11 @@ public final class TestClient implements AutoCloseable {
         return new ArrayList<>(received.frames);
     }
 
+    /// Whether it was closed.
+    public boolean isClosed() {
+        return received.closed.getCount() == 0;
+    }
+
     /// The code with which the connection was closed, when it is.
     public int awaitClose() {
         try {

@@ -197,8 +197,15 @@ class CredentialsEndTest {
         eve.close();
 
         TestClient listening = subscribe(subscribe(bearing(LONG), "a"), "b");
-        listening.send("{" + authenticate(NARROW) + "}");
-        assertThat(listening.awaitClose()).isEqualTo(4003);
+        listening.send("{\"id\":\"r\"," + authenticate(NARROW) + "}");
+        assertThat(listening.next()).contains("\"code\":\"forbidden\"").contains("\"topic\":\"b\"");
+        assertThat(listening.next()).contains("\"user\":\"eve\"");
+        TestClient publisher = TestClient.connect(uri(0));
+        publish(publisher, "b");
+        publish(publisher, "a");
+        assertThat(listening.next()).contains("\"type\":\"message\"").contains("\"topic\":\"a\"");
+        listening.close();
+        publisher.close();
     }
 
     @Test

@@ -12,11 +12,13 @@ import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.forgetful.AudienceRows.Row;
 import io.topicstream.server.forgetful.Gateway.Answer;
+import io.topicstream.session.SessionRecord;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// Delivery without live nodes: a function that is fed by what was appended, and remembers nothing.
@@ -46,7 +48,9 @@ final class FanOut {
     private final Supplier<FreshDialects> dialects;
     private final Consumer<String> gone;
     private final InstantSource clock;
+    private final Predicate<SessionRecord> endsWithoutRights;
 
+    /// @param endsWithoutRights ends a connection whose rights have ended; whether they have
     /// @param gone told of each connection that a post found gone; may block
     FanOut(
             TopicLog log,
@@ -56,7 +60,8 @@ final class FanOut {
             Runs runs,
             Supplier<FreshDialects> dialects,
             Consumer<String> gone,
-            InstantSource clock) {
+            InstantSource clock,
+            Predicate<SessionRecord> endsWithoutRights) {
         this.log = log;
         this.rows = rows;
         this.connections = connections;
@@ -65,6 +70,7 @@ final class FanOut {
         this.dialects = dialects;
         this.gone = gone;
         this.clock = clock;
+        this.endsWithoutRights = endsWithoutRights;
     }
 
     /// Something was appended.
@@ -179,7 +185,13 @@ final class FanOut {
         if (!page.messages().isEmpty()) {
             next = page.messages().getLast().offset() + 1;
         }
-        List<Message> wanted = withoutWithheld(page.messages(), held.connectionId());
+        ConnectionRows.Row listener = connections.load(held.connectionId());
+        // Nothing here has a clock: that rights have ended is seen when there is something to deliver.
+        if (listener == null || endsWithoutRights.test(listener.connection().session())) {
+            return Answer.GONE;
+        }
+        List<Message> wanted = withoutWithheld(
+                page.messages(), listener.connection().session().withheldTag());
         Answer told = wanted.isEmpty() ? Answer.DONE : post(encoder, held, topic, epoch, wanted);
         if (told == Answer.DONE) {
             await(rows.release(topic, held, epoch, next));
@@ -187,14 +199,7 @@ final class FanOut {
         return told;
     }
 
-    private List<Message> withoutWithheld(List<Message> messages, String connectionId) {
-        if (messages.stream().allMatch(message -> message.withheldFrom() == null)) {
-            return messages;
-        }
-        ConnectionRows.Row listener = connections.load(connectionId);
-        String tag = listener == null
-                ? connectionId
-                : listener.connection().session().withheldTag();
+    private static List<Message> withoutWithheld(List<Message> messages, String tag) {
         return messages.stream()
                 .filter(message -> !tag.equals(message.withheldFrom()))
                 .toList();

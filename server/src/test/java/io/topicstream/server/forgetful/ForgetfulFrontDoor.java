@@ -131,7 +131,7 @@ final class ForgetfulFrontDoor implements AutoCloseable {
         gateway = new Gateway(this::onEvent, functions, weather);
         posts = new Posts(gateway);
         TopicLog log = new FedLog(engine.log(), this::onAppended, weather.answerMs());
-        fanOut = new FanOut(log, rows, connections, posts, runs, this::dialects, this::end, clock);
+        fanOut = new FanOut(log, rows, connections, posts, runs, this::dialects, this::end, clock, this::endsWithoutRights);
         notices = new Notices(this::signal, clock);
         policies = new PresencePolicies(TopicPolicies.DEFAULT, new Rooms(store, this::signal, clock));
         presence = new RowPresence(
@@ -344,10 +344,8 @@ final class ForgetfulFrontDoor implements AutoCloseable {
             end(connectionId);
             return;
         }
-        RightsEnd ended = rights.endOf(row.connection().session().identity());
-        if (ended != null) {
-            // When they did, the connection could not be closed yet.
-            gateway.close(connectionId, ended.closeCode(), ended.reason());
+        if (endsWithoutRights(row.connection().session())) {
+            // When they ended, the connection could not be closed yet.
             return;
         }
         FrameRun run = restored(row);
@@ -478,11 +476,18 @@ final class ForgetfulFrontDoor implements AutoCloseable {
         };
         for (String connectionId : concerned) {
             ConnectionRows.Row row = connections.load(connectionId);
-            RightsEnd ended = row == null ? null : rights.endOf(row.connection().session().identity());
-            if (ended != null) {
-                gateway.close(connectionId, ended.closeCode(), ended.reason());
+            if (row != null) {
+                var _ = endsWithoutRights(row.connection().session());
             }
         }
+    }
+
+    private boolean endsWithoutRights(SessionRecord session) {
+        RightsEnd ended = rights.endOf(session.identity());
+        if (ended != null) {
+            gateway.close(session.connectionId(), ended.closeCode(), ended.reason());
+        }
+        return ended != null;
     }
 
     /// A durable subscription of the user was added or removed: all of its connections follow. Runs may

@@ -11,6 +11,7 @@ import io.topicstream.server.scenario.NameScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
 import io.topicstream.server.scenario.PresenceScenarios;
 import io.topicstream.server.scenario.PrivacyScenarios;
+import io.topicstream.server.scenario.RightsScenarios;
 import io.topicstream.server.scenario.RoomScenarios;
 import io.topicstream.server.scenario.StagingStageScenarios;
 import io.topicstream.testkit.Seeds;
@@ -34,7 +35,8 @@ class ForgetfulScenariosTest
                 PresenceScenarios,
                 NameScenarios,
                 RoomScenarios,
-                HistoryScenarios {
+                HistoryScenarios,
+                RightsScenarios {
     private Engine engine;
     private ForgetfulFrontDoor door;
     private Deployment deployment;
@@ -53,7 +55,8 @@ class ForgetfulScenariosTest
 
     /// @param ordersFrames whether the gateway runs the frames of a connection in their order
     static Deployment deployment(ForgetfulFrontDoor door, boolean ordersFrames) {
-        return new Deployment(List.of(door.uri()), Deployment.keys(door.keys()), false, ordersFrames);
+        return new Deployment(List.of(door.uri()), Deployment.keys(door.keys()), false, ordersFrames)
+                .administeredBy(door.keys(), door.rights());
     }
 
     @AfterAll

@@ -1,14 +1,20 @@
 package io.topicstream.server.scenario;
 
 import io.topicstream.access.ApiKeys;
+import io.topicstream.access.EndedRights;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Permission;
+import io.topicstream.log.Admission;
 import io.topicstream.server.TestClient;
+import io.topicstream.state.StateStore;
 import java.net.URI;
+import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Where the scenarios are played: servers that are one system, and keys that they know.
 public final class Deployment {
@@ -16,6 +22,8 @@ public final class Deployment {
     private final List<String> keys;
     private final boolean signalsAreLost;
     private final boolean ordersFrames;
+    private @Nullable ApiKeys administeredKeys;
+    private @Nullable EndedRights administeredRights;
     private final AtomicInteger nextServer = new AtomicInteger();
     private final AtomicInteger nextTopic = new AtomicInteger();
 
@@ -49,6 +57,33 @@ public final class Deployment {
                         .join()
                         .secret())
                 .toList();
+    }
+
+    /// What a node knows of ended rights that shares this store, and whose signals nobody hears.
+    static EndedRights rights(StateStore store, ApiKeys keys) {
+        return new EndedRights(store, (_, _) -> Admission.ACCEPTED, keys, InstantSource.system());
+    }
+
+    /// The same, with what administers it: keys and rights of a node whose signals nobody hears, or of its only one.
+    public Deployment administeredBy(ApiKeys apiKeys, EndedRights rights) {
+        administeredKeys = apiKeys;
+        administeredRights = rights;
+        return this;
+    }
+
+    /// Its API keys, to make more and revoke them.
+    ApiKeys apiKeys() {
+        return Objects.requireNonNull(administeredKeys, "nobody administers this deployment");
+    }
+
+    /// By which users are blocked.
+    EndedRights rights() {
+        return Objects.requireNonNull(administeredRights, "nobody administers this deployment");
+    }
+
+    /// Every server.
+    List<URI> servers() {
+        return servers;
     }
 
     /// Whether a frame takes effect before the next one of its connection does.

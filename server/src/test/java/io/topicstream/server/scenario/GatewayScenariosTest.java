@@ -48,7 +48,8 @@ class GatewayScenariosTest {
                     .limit(count)
                     .toList();
             ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
-            deployment = new Deployment(servers.stream().map(TestServers::uri).toList(), Deployment.keys(keys));
+            deployment = new Deployment(servers.stream().map(TestServers::uri).toList(), Deployment.keys(keys))
+                    .administeredBy(keys, Deployment.rights(engine.state(), keys));
         }
 
         @AfterAll
@@ -74,7 +75,8 @@ class GatewayScenariosTest {
                     HistoryScenarios,
                     HastyScenarios,
                     HostileScenarios,
-                    OrderScenarios {
+                    OrderScenarios,
+                    RightsScenarios {
         Native(int count) {
             super(count, """
                     stage: v1

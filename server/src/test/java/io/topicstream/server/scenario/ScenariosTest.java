@@ -35,6 +35,8 @@ class ScenariosTest {
                     HistoryScenarios,
                     HastyScenarios,
                     OrderScenarios,
+                    RightsScenarios,
+                    RightsHttpScenarios,
                     HostileScenarios {
         private final int count;
         private Engine engine;
@@ -63,7 +65,11 @@ class ScenariosTest {
             servers = serve(engine);
             ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
             deployment = new Deployment(
-                    servers.stream().map(TestServers::uri).toList(), Deployment.keys(keys), signalsAreLost(), true);
+                    servers.stream().map(TestServers::uri).toList(),
+                            Deployment.keys(keys),
+                            signalsAreLost(),
+                            true)
+                    .administeredBy(keys, Deployment.rights(engine.state(), keys));
         }
 
         @AfterAll
