@@ -103,6 +103,11 @@ public final class Main implements Runnable {
                 .addSubcommand(new KeysCommand.Listing(surroundings))
                 .addSubcommand(new KeysCommand.Revoke(surroundings))
                 .addSubcommand(new CommandLine.HelpCommand());
+        CommandLine users = new CommandLine(new UsersCommand())
+                .addSubcommand(new UsersCommand.Block(surroundings))
+                .addSubcommand(new UsersCommand.Unblock(surroundings))
+                .addSubcommand(new UsersCommand.Blocked(surroundings))
+                .addSubcommand(new CommandLine.HelpCommand());
         CommandLine config = new CommandLine(new ConfigCommand())
                 .addSubcommand(new ConfigCommand.Check(surroundings))
                 .addSubcommand(new CommandLine.HelpCommand());
@@ -122,6 +127,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new MembersCommand(surroundings))
                 .addSubcommand(new WhoCommand(surroundings))
                 .addSubcommand(keys)
+                .addSubcommand(users)
                 .addSubcommand(new BackupCommand(surroundings))
                 .addSubcommand(new VerifyCommand(surroundings))
                 .addSubcommand(new RestoreCommand(surroundings))

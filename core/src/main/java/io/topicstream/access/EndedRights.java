@@ -38,6 +38,16 @@ public final class EndedRights {
     /// How many users may be blocked at once.
     public static final int MAX_BLOCKED = 100_000;
 
+    /// How many users may be signed out at once, and how many tokens revoked.
+    public static final int MAX_ENDED = 100_000;
+
+    /// How long it is remembered that a user was signed out, in milliseconds: 400 days. Longer no token should hold.
+    private static final long SIGNED_OUT_KEPT_MS = 400L * 24 * 60 * 60 * 1000;
+
+    private static final int MAX_CREDENTIAL_ID_LENGTH = 200;
+    private static final String SIGNED_OUT = "signed-out-users";
+    private static final String REVOKED_TOKENS = "revoked-tokens";
+
     /// For how many looks an answer is waited for before it is asked again.
     private static final int PATIENCE_LOOKS = 4;
 
@@ -49,6 +59,8 @@ public final class EndedRights {
     private final ApiKeys keys;
     private final InstantSource clock;
     private final RightsChanges changes;
+    private final TimeRecords signedOut;
+    private final TimeRecords revokedTokens;
     private final RightsMemory memory = new RightsMemory();
     private final List<Consumer<RightsChange>> listeners = new CopyOnWriteArrayList<>();
 
@@ -75,6 +87,8 @@ public final class EndedRights {
         this.keys = keys;
         this.clock = clock;
         this.changes = new RightsChanges(store);
+        this.signedOut = new TimeRecords(store, SIGNED_OUT);
+        this.revokedTokens = new TimeRecords(store, REVOKED_TOKENS);
         keys.onRevocation(this::enqueueRevoked);
     }
 
@@ -84,6 +98,14 @@ public final class EndedRights {
     /// entered where the listeners look for connections: either they see it, or this says so.
     public @Nullable RightsEnd endOf(Identity who) {
         return memory.endOf(who, clock.millis());
+    }
+
+    /// How they have ended by this change; as [#endOf], but who is signed out must go where it is not known since when he
+    /// has his credential.
+    public @Nullable RightsEnd endBy(RightsChange change, Identity who) {
+        return change instanceof RightsChange.SignedOut && who.issuedAtMs() == Identity.UNKNOWN
+                ? RightsEnd.SIGNED_OUT
+                : endOf(who);
     }
 
     /// Calls the listener with each change, when this node acts on it, on the thread that learned of it. Hearing of
@@ -131,6 +153,52 @@ public final class EndedRights {
                     page.records().stream().map(BlockedUser::decode).toList();
             return new Page(users, page.isLast() ? null : page.after());
         });
+    }
+
+    /// Ends all connections of a user, and takes no credential any more that is known to have been issued before; answers
+    /// when that is durable.
+    ///
+    /// @return since when they must have been issued, in epoch milliseconds; or null where too many are signed out already
+    /// @throws IllegalArgumentException if the user's id is none
+    public CompletionStage<@Nullable Long> signOut(String user) {
+        if (!Identity.isValidId(user)) {
+            throw new IllegalArgumentException("not a user id");
+        }
+        if (memory.hasSignedOut(MAX_ENDED)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        long nowMs = clock.millis();
+        return signedOut.put(user, nowMs, nowMs + SIGNED_OUT_KEPT_MS)
+                .thenCompose(_ -> {
+                    memory.signOut(user, nowMs);
+                    return tellAll(new RightsChange.SignedOut(user));
+                })
+                .thenApply(_ -> nowMs);
+    }
+
+    /// Takes a token no more that somebody else has issued, and ends its connections; answers when that is durable.
+    ///
+    /// @param credentialId as in [Identity#credentialId], 1 to 200 characters
+    /// @param untilMs epoch milliseconds at which it ends by itself, when this may be forgotten; or [Identity#NEVER]
+    /// @return whether there was room to remember it
+    /// @throws IllegalArgumentException if the id is too long or empty
+    public CompletionStage<Boolean> revokeToken(String credentialId, long untilMs) {
+        if (credentialId.isEmpty()
+                || credentialId.length() > MAX_CREDENTIAL_ID_LENGTH
+                || !credentialId.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
+            throw new IllegalArgumentException("a credential's id has 1 to " + MAX_CREDENTIAL_ID_LENGTH
+                    + " visible ASCII characters");
+        }
+        if (memory.hasRevokedTokens(MAX_ENDED, clock.millis())) {
+            return CompletableFuture.completedFuture(false);
+        }
+        return revokedTokens
+                .put(credentialId, untilMs, untilMs == Identity.NEVER ? StateStore.NEVER : untilMs)
+                .thenCompose(_ -> {
+                    memory.revokeToken(credentialId, untilMs);
+                    return tellAll(new RightsChange.OfCredential(credentialId));
+                })
+                .thenApply(_ -> true);
     }
 
     /// Notes what is durable, and has all nodes act on it.
@@ -247,10 +315,15 @@ public final class EndedRights {
 
     private CompletionStage<Boolean> read(RightsChange change) {
         return switch (change) {
-            case RightsChange.OfCredential(String id) -> {
-                enqueueRevoked(id);
-                yield CompletableFuture.completedFuture(true);
-            }
+            case RightsChange.OfCredential(String id) ->
+                revokedTokens.find(id).thenApply(untilMs -> {
+                    if (untilMs == null) {
+                        enqueueRevoked(id);
+                    } else if (memory.revokeToken(id, untilMs)) {
+                        tell(change);
+                    }
+                    return true;
+                });
             case RightsChange.OfUser(String user) ->
                 store.get(BlockedUser.PARTITION, user).thenApply(record -> {
                     if (record == null) {
@@ -261,21 +334,35 @@ public final class EndedRights {
                     tell(change);
                     return true;
                 });
-            case RightsChange.SignedOut _ -> {
-                tell(change);
-                yield CompletableFuture.completedFuture(true);
-            }
+            case RightsChange.SignedOut(String user) ->
+                signedOut.find(user).thenApply(sinceMs -> {
+                    // Told once: who has come again since is not to go.
+                    if (sinceMs != null && memory.signOut(user, sinceMs)) {
+                        tell(change);
+                    }
+                    return true;
+                });
             case RightsChange.Any() -> readAll();
         };
     }
 
     private CompletionStage<Boolean> readAll() {
-        return readAll("", new HashMap<>()).thenApply(all -> {
-            memory.blockOnly(all);
-            keys.forgetCached();
-            tell(new RightsChange.Any());
-            return true;
-        });
+        return readAll("", new HashMap<>())
+                .thenCombine(revokedTokens.all(), (blocked, tokens) -> {
+                    memory.blockOnly(blocked);
+                    tokens.forEach(memory::revokeToken);
+                    return true;
+                })
+                .thenCombine(signedOut.all(), (_, users) -> {
+                    keys.forgetCached();
+                    tell(new RightsChange.Any());
+                    users.forEach((user, sinceMs) -> {
+                        if (memory.signOut(user, sinceMs)) {
+                            tell(new RightsChange.SignedOut(user));
+                        }
+                    });
+                    return true;
+                });
     }
 
     private CompletionStage<Map<String, Long>> readAll(String after, Map<String, Long> found) {

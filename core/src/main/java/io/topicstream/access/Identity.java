@@ -15,13 +15,18 @@ import org.jspecify.annotations.Nullable;
 ///     id), or null
 /// @param grants what they may do
 /// @param expiresAtMs epoch milliseconds at which the credential ends, or [#NEVER]
+/// @param issuedAtMs epoch milliseconds at which the credential was issued, where that counts against a user's being
+///     signed out; or [#UNKNOWN]
 public record Identity(
         @Nullable String user,
         @Nullable String name,
         Credential credential,
         @Nullable String credentialId,
         List<Grant> grants,
-        long expiresAtMs) {
+        long expiresAtMs,
+        long issuedAtMs) {
+    /// It is not known when the credential was issued.
+    public static final long UNKNOWN = -1;
     /// The credential does not end by itself.
     public static final long NEVER = Long.MAX_VALUE;
     /// The longest user id, in characters.
@@ -59,6 +64,17 @@ public record Identity(
             throw new IllegalArgumentException("not a display name");
         }
         grants = List.copyOf(grants);
+    }
+
+    /// One of whose credential it is not known when it was issued, or does not count.
+    public Identity(
+            @Nullable String user,
+            @Nullable String name,
+            Credential credential,
+            @Nullable String credentialId,
+            List<Grant> grants,
+            long expiresAtMs) {
+        this(user, name, credential, credentialId, grants, expiresAtMs, UNKNOWN);
     }
 
     /// An anonymous client.
@@ -117,7 +133,7 @@ public record Identity(
 
     /// The same, shown by this name, or by none.
     public Identity named(@Nullable String newName) {
-        return new Identity(user, newName, credential, credentialId, grants, expiresAtMs);
+        return new Identity(user, newName, credential, credentialId, grants, expiresAtMs, issuedAtMs);
     }
 
     /// Whether the text can be a display name: 1 to 64 characters, none of them a control character or

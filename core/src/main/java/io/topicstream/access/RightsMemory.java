@@ -14,6 +14,10 @@ final class RightsMemory {
 
     /// Until when, by user.
     private final Map<String, Long> blocked = new ConcurrentHashMap<>();
+    /// Since when credentials must have been issued, by user.
+    private final Map<String, Long> signedOut = new ConcurrentHashMap<>();
+    /// Tokens that others have issued, and until when they would hold.
+    private final Map<String, Long> revokedTokens = new ConcurrentHashMap<>();
     private final Set<String> revoked = ConcurrentHashMap.newKeySet();
     /// The same in the order in which they came. Guarded by itself.
     private final ArrayDeque<String> revokedInOrder = new ArrayDeque<>();
@@ -24,11 +28,20 @@ final class RightsMemory {
             return RightsEnd.EXPIRED;
         }
         String credentialId = who.credentialId();
-        if (credentialId != null && revoked.contains(credentialId)) {
+        if (credentialId != null && (revoked.contains(credentialId) || revokedTokens.containsKey(credentialId))) {
             return RightsEnd.REVOKED;
         }
         String user = who.user();
-        return user != null && isBlocked(user, nowMs) ? RightsEnd.BLOCKED : null;
+        if (user == null) {
+            return null;
+        }
+        if (isBlocked(user, nowMs)) {
+            return RightsEnd.BLOCKED;
+        }
+        Long since = signedOut.get(user);
+        return since != null && who.issuedAtMs() != Identity.UNKNOWN && who.issuedAtMs() < since
+                ? RightsEnd.SIGNED_OUT
+                : null;
     }
 
     private boolean isBlocked(String user, long nowMs) {
@@ -58,6 +71,31 @@ final class RightsMemory {
         // In this order, so that nobody who is blocked is let in meanwhile.
         blocked.putAll(users);
         blocked.keySet().retainAll(users.keySet());
+    }
+
+    /// Whether so many users are signed out.
+    boolean hasSignedOut(int most) {
+        return signedOut.size() >= most;
+    }
+
+    /// Whether that was not known before.
+    boolean signOut(String user, long sinceMs) {
+        Long before = signedOut.put(user, sinceMs);
+        return before == null || before < sinceMs;
+    }
+
+    /// Whether so many tokens are revoked.
+    boolean hasRevokedTokens(int most, long nowMs) {
+        if (revokedTokens.size() < most) {
+            return false;
+        }
+        revokedTokens.values().removeIf(until -> nowMs >= until);
+        return revokedTokens.size() >= most;
+    }
+
+    /// Whether that was not known before.
+    boolean revokeToken(String credentialId, long untilMs) {
+        return revokedTokens.put(credentialId, untilMs) == null;
     }
 
     /// Whether that was not known before.

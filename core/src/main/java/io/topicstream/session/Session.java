@@ -172,7 +172,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         }
     }
 
-    /// Ends the connection if its rights have ended: looked at about once a second, and where they have changed.
+    /// Ends the connection if its rights have ended. Called about once a second.
     public void lookAtRights() {
         if (!ended) {
             var _ = hasRights();
@@ -181,10 +181,9 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
 
     @Override
     public void onRightsChanged(RightsChange change) {
-        if (change instanceof RightsChange.SignedOut && !ended) {
-            endsBy(RightsEnd.SIGNED_OUT);
-        } else {
-            lookAtRights();
+        RightsEnd end = ended ? null : node.rights().endBy(change, record.identity());
+        if (end != null) {
+            endsBy(end);
         }
     }
 

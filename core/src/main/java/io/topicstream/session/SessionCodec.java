@@ -27,11 +27,12 @@ import org.jspecify.annotations.Nullable;
 /// A session's record as bytes.
 ///
 /// ```
-/// 1 byte   version, 1
+/// 1 byte   version, 2
 /// text     connection id
 /// text?    user, text? display name, text kind of credential, text? its id
 /// 2 bytes  number of grants; each: text pattern, 1 byte number of permissions, each a text
 /// 8 bytes  when the credential ends, epoch milliseconds
+/// 8 bytes  when it was issued, epoch milliseconds; -1: it is not known
 /// text     stage
 /// text     wire format
 /// 1 byte   length of the address, and the address
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 /// Numbers are big-endian; `text` is two bytes of length and UTF-8; `text?` has a byte before it, 0 where the
 /// text is missing and else 1. Reading is strict: bytes that this version would not have written are refused.
 public final class SessionCodec {
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
     private static final int MAX_TEXT_BYTES = 0xFFFF;
 
     private SessionCodec() {}
@@ -66,6 +67,7 @@ public final class SessionCodec {
                 }
             }
             out.writeLong(who.expiresAtMs());
+            out.writeLong(who.issuedAtMs());
             writeText(out, record.stage());
             writeText(out, record.format().name());
             byte[] address = record.address().getAddress();
@@ -116,7 +118,7 @@ public final class SessionCodec {
         for (int left = Short.toUnsignedInt(in.getShort()); left > 0; left--) {
             grants.add(grant(in));
         }
-        Identity identity = new Identity(user, name, credential, credentialId, grants, in.getLong());
+        Identity identity = new Identity(user, name, credential, credentialId, grants, in.getLong(), in.getLong());
         String stage = text(in);
         WireFormat format = WireFormat.valueOf(text(in));
         byte[] address = new byte[Byte.toUnsignedInt(in.get())];

@@ -137,7 +137,7 @@ class EndedRightsTest {
                 .with(Credentials.Place.API_KEY_HEADER, made.secret());
         Identity eve = ((Known) done(there.keys.authenticate(shown))).identity();
 
-        done(here.keys.revoke(made.key().id()));
+        assertThat(done(here.keys.revoke(made.key().id()))).isTrue();
         assertThat(here.rights.endOf(eve)).isEqualTo(RightsEnd.REVOKED);
         assertThat(there.rights.endOf(eve)).isNull();
         there.look();
@@ -199,6 +199,59 @@ class EndedRightsTest {
         assertThat(there.endOf("eve")).isNull();
         assertThat(here.endOf("eve")).isNull();
         assertThat(done(there.rights.blocked("", 10)).users()).isEmpty();
+    }
+
+    private static Identity issued(String user, long atMs) {
+        return new Identity(
+                user, null, Identity.Credential.STATIC_TOKEN, "t", Grant.DEFAULT, Identity.NEVER, atMs);
+    }
+
+    @Test
+    void whoIsSignedOutMustShowWhatWasIssuedSince() {
+        long nowMs = clock.millis();
+        assertThat(done(here.rights.signOut("eve"))).isEqualTo(nowMs);
+        there.look();
+
+        for (TestNode node : List.of(here, there, new TestNode())) {
+            assertThat(node.rights.endOf(issued("eve", nowMs - 1))).isEqualTo(RightsEnd.SIGNED_OUT);
+            assertThat(node.rights.endOf(issued("eve", nowMs))).isNull();
+            assertThat(node.rights.endOf(issued("eve", Identity.UNKNOWN))).isNull();
+            assertThat(node.rights.endOf(issued("ann", nowMs - 1))).isNull();
+        }
+    }
+
+    @Test
+    void aSignOutIsToldOncePerNodeSinceWhoComesAgainIsNotToGo() {
+        done(here.rights.signOut("eve"));
+        for (int i = 0; i < 3; i++) {
+            here.look();
+            there.look();
+        }
+        assertThat(here.heard).containsExactly(new RightsChange.SignedOut("eve"));
+        assertThat(there.heard).containsExactly(new RightsChange.SignedOut("eve"));
+
+        clock.advance(Duration.ofSeconds(1));
+        done(there.rights.signOut("eve"));
+        here.look();
+
+        assertThat(here.heard).hasSize(2);
+    }
+
+    @Test
+    void aRevokedTokenStaysRevokedUntilItEnds() {
+        long endsAtMs = clock.millis() + 60_000;
+        assertThat(done(here.rights.revokeToken("t", endsAtMs))).isTrue();
+        there.look();
+
+        for (TestNode node : List.of(here, there, new TestNode())) {
+            assertThat(node.rights.endOf(issued("eve", 0))).isEqualTo(RightsEnd.REVOKED);
+        }
+        clock.advance(Duration.ofSeconds(60));
+        assertThat(new TestNode().rights.endOf(issued("eve", 0))).isNull();
+        for (String id : List.of("", "a b", "x".repeat(201), "ü")) {
+            assertThatThrownBy(() -> here.rights.revokeToken(id, Identity.NEVER))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
     }
 
     @Test

@@ -33,7 +33,7 @@ class SessionCodecTest {
                         new Grant("news", EnumSet.of(Permission.READ))),
                 Identity.NEVER);
         Identity token =
-                new Identity("bob", "Bob", Identity.Credential.STATIC_TOKEN, "t", Grant.DEFAULT, 1_700_000_000_000L);
+                new Identity("bob", "Bob", Identity.Credential.STATIC_TOKEN, "t", Grant.DEFAULT, 1_700_000_000_000L, 7);
         return Stream.of(
                 new SessionRecord("AAAA=", nobody, "v1", WireFormat.NATIVE, InetAddress.ofLiteral("192.0.2.7")),
                 new SessionRecord("AAAA=", guest, "v1", WireFormat.NATIVE_ARRAYS, InetAddress.ofLiteral("2001:db8::1")),
@@ -72,7 +72,7 @@ class SessionCodecTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
-    /// The bytes that version 1 writes: they may change only with the version.
+    /// The bytes that version 2 writes: they may change only with the version.
     @Test
     void theBytesAreThese() {
         SessionRecord record = new SessionRecord(
@@ -90,9 +90,9 @@ class SessionCodecTest {
                 new Attributes(Map.of("room", "é")));
 
         assertThat(HexFormat.of().formatHex(SessionCodec.encode(record)))
-                .isEqualTo("01" + "000163" + "010003616e6e" + "00" + "00074150495f4b4559" + "0100016b"
+                .isEqualTo("02" + "000163" + "010003616e6e" + "00" + "00074150495f4b4559" + "0100016b"
                         + "0001" + "0002742a" + "02" + "00077075626c697368" + "000472656164"
-                        + "0000000000000007" + "00027631" + "00064e4154495645" + "04c0000207"
+                        + "0000000000000007" + "ffffffffffffffff" + "00027631" + "00064e4154495645" + "04c0000207"
                         + "01" + "0004726f6f6d" + "0002c3a9");
     }
 
@@ -107,7 +107,7 @@ class SessionCodecTest {
                 "ffff63"
             })
     void whatWouldNotHaveBeenWrittenIsRefused(String afterTheVersion) {
-        byte[] start = HexFormat.of().parseHex("01" + afterTheVersion);
+        byte[] start = HexFormat.of().parseHex("02" + afterTheVersion);
         byte[] whole = SessionCodec.encode(records().findFirst().orElseThrow());
         byte[] value = Arrays.copyOf(start, start.length + whole.length);
         System.arraycopy(whole, 10, value, start.length, whole.length - 10);
@@ -141,8 +141,8 @@ class SessionCodecTest {
     @Test
     void aRecordOfAnotherVersionIsRefused() {
         byte[] value = SessionCodec.encode(records().findFirst().orElseThrow());
-        value[0] = 2;
+        value[0] = 3;
 
-        assertThatThrownBy(() -> SessionCodec.decode(value)).hasMessageContaining("version 2");
+        assertThatThrownBy(() -> SessionCodec.decode(value)).hasMessageContaining("version 3");
     }
 }

@@ -19,7 +19,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// The routes under `/admin/users`: block a user, take that back, list those who are blocked. What is not known in a
+/// The routes under `/admin/users`: block a user, take that back, list those who are blocked, sign a user out; and the
+/// one by which a token is revoked that somebody else has issued. What is not known in a
 /// request is refused, as under `/admin/keys`. For the administrator.
 public final class AdminUsers {
     private static final System.Logger LOG = System.getLogger(AdminUsers.class.getName());
@@ -34,12 +35,19 @@ public final class AdminUsers {
     private static final JsonObjectReader.Member REASON = MEMBERS.add("reason");
     private static final JsonObjectReader.Member UNTIL = MEMBERS.add("until");
 
+    private static final JsonObjectReader.Builder TOKEN_MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member CREDENTIAL_ID = TOKEN_MEMBERS.add("credential_id");
+    private static final JsonObjectReader.Member TOKEN_UNTIL = TOKEN_MEMBERS.add("until");
+
     private static final byte[] USERS = ascii("{\"users\":[");
     private static final byte[] USER = ascii("{\"user\":");
     private static final byte[] BLOCKED_AT = ascii(",\"blocked_at\":");
     private static final byte[] UNTIL_MEMBER = ascii(",\"until\":");
     private static final byte[] REASON_MEMBER = ascii(",\"reason\":");
     private static final byte[] UNBLOCKED = ascii(",\"unblocked\":true}");
+    private static final byte[] SIGNED_OUT_AT = ascii(",\"signed_out_at\":");
+    private static final byte[] CREDENTIAL = ascii("{\"credential_id\":");
+    private static final byte[] REVOKED = ascii(",\"revoked\":true}");
     private static final byte[] NEXT = ascii(",\"next\":");
 
     private final EndedRights rights;
@@ -55,7 +63,9 @@ public final class AdminUsers {
         return List.of(
                 new Route("PUT", "/admin/users/{user}/block", Access.ADMIN, this::block),
                 new Route("DELETE", "/admin/users/{user}/block", Access.ADMIN, this::unblock),
-                new Route("GET", "/admin/users/blocked", Access.ADMIN, this::list));
+                new Route("GET", "/admin/users/blocked", Access.ADMIN, this::list),
+                new Route("PUT", "/admin/users/{user}/sign-out", Access.ADMIN, this::signOut),
+                new Route("POST", "/admin/tokens/revoke", Access.ADMIN, this::revokeToken));
     }
 
     /// `PUT /admin/users/{user}/block`, with nothing or with `{"reason"?, "until"?}`
@@ -66,7 +76,7 @@ public final class AdminUsers {
         CompletionStage<@Nullable BlockedUser> asked;
         try {
             byte[] body = exchange.body();
-            asked = body.length == 0 ? block(exchange, null) : block(exchange, members(exchange, body));
+            asked = body.length == 0 ? block(exchange, null) : block(exchange, members(MEMBERS.build(), "a block", exchange, body));
         } catch (IllegalArgumentException e) {
             refuse(exchange, String.valueOf(e.getMessage()));
             return;
@@ -86,15 +96,14 @@ public final class AdminUsers {
         });
     }
 
-    private static JsonObjectReader members(Exchange exchange, byte[] body) {
-        JsonObjectReader reader = MEMBERS.build();
+    private static JsonObjectReader members(JsonObjectReader reader, String what, Exchange exchange, byte[] body) {
         if (!exchange.isBodyUtf8() || !reader.read(body, 0, body.length)) {
             String problem = reader.problem();
             throw new IllegalArgumentException(
-                    "the body is a JSON object, or empty: " + (problem == null ? "not UTF-8" : problem));
+                    "the body is a JSON object: " + (problem == null ? "not UTF-8" : problem));
         }
         for (String name : reader.otherNames()) {
-            throw new IllegalArgumentException("a block has no \"" + name + "\"");
+            throw new IllegalArgumentException(what + " has no \"" + name + "\"");
         }
         return reader;
     }
@@ -108,9 +117,8 @@ public final class AdminUsers {
                 throw new IllegalArgumentException("\"reason\" is a text");
             }
         }
-        if (members != null && members.has(UNTIL)) {
-            String text = members.string(UNTIL);
-            untilMs = Expiry.parse("a block", text == null ? "" : text, clock.millis());
+        if (members != null) {
+            untilMs = until(members, UNTIL, "a block");
         }
         return rights.block(exchange.parameter(USER_PARAMETER), untilMs, reason);
     }
@@ -137,6 +145,72 @@ public final class AdminUsers {
                 answer.send(exchange, 200);
             }
         });
+    }
+
+    /// `PUT /admin/users/{user}/sign-out`
+    private void signOut(Exchange exchange) {
+        String user = exchange.parameter(USER_PARAMETER);
+        if (exchange.refusesParametersBut()) {
+            return;
+        }
+        if (!Identity.isValidId(user)) {
+            refuse(exchange, "this is no user's id");
+            return;
+        }
+        exchange.whenChanged(rights.signOut(user), (sinceMs, failure) -> {
+            if (failure != null) {
+                exchange.refusePrivately(Refusal.unavailable());
+            } else if (sinceMs == null) {
+                exchange.refusePrivately(
+                        ErrorCode.LIMIT_EXCEEDED, "no more than " + EndedRights.MAX_ENDED + " users can be signed out");
+            } else {
+                said(exchange, "user signed out: " + user);
+                AnswerWriter answer = exchange.lane().answer().beginPrivate();
+                answer.body().raw(USER).string(user).raw(SIGNED_OUT_AT).number(sinceMs).raw('}');
+                answer.send(exchange, 200);
+            }
+        });
+    }
+
+    /// `POST /admin/tokens/revoke` with `{"credential_id", "until"?}`
+    private void revokeToken(Exchange exchange) {
+        if (exchange.refusesParametersBut()) {
+            return;
+        }
+        String id;
+        CompletionStage<Boolean> asked;
+        try {
+            JsonObjectReader members = members(TOKEN_MEMBERS.build(), "a revocation", exchange, exchange.body());
+            id = members.string(CREDENTIAL_ID);
+            if (id == null) {
+                throw new IllegalArgumentException("\"credential_id\" names the token");
+            }
+            asked = rights.revokeToken(id, until(members, TOKEN_UNTIL, "a token"));
+        } catch (IllegalArgumentException e) {
+            refuse(exchange, String.valueOf(e.getMessage()));
+            return;
+        }
+        exchange.whenChanged(asked, (revoked, failure) -> {
+            if (revoked == null) {
+                exchange.refusePrivately(Refusal.unavailable());
+            } else if (!revoked) {
+                exchange.refusePrivately(
+                        ErrorCode.LIMIT_EXCEEDED, "no more than " + EndedRights.MAX_ENDED + " tokens can be revoked");
+            } else {
+                said(exchange, "token revoked: " + id);
+                AnswerWriter answer = exchange.lane().answer().beginPrivate();
+                answer.body().raw(CREDENTIAL).string(id).raw(REVOKED);
+                answer.send(exchange, 200);
+            }
+        });
+    }
+
+    private long until(JsonObjectReader members, JsonObjectReader.Member member, String what) {
+        if (!members.has(member)) {
+            return Identity.NEVER;
+        }
+        String text = members.string(member);
+        return Expiry.parse(what, text == null ? "" : text, clock.millis());
     }
 
     /// `GET /admin/users/blocked`

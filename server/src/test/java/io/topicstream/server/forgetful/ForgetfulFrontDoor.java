@@ -477,13 +477,17 @@ final class ForgetfulFrontDoor implements AutoCloseable {
         for (String connectionId : concerned) {
             ConnectionRows.Row row = connections.load(connectionId);
             if (row != null) {
-                var _ = endsWithoutRights(row.connection().session());
+                SessionRecord session = row.connection().session();
+                var _ = ends(session, rights.endBy(change, session.identity()));
             }
         }
     }
 
     private boolean endsWithoutRights(SessionRecord session) {
-        RightsEnd ended = rights.endOf(session.identity());
+        return ends(session, rights.endOf(session.identity()));
+    }
+
+    private boolean ends(SessionRecord session, @Nullable RightsEnd ended) {
         if (ended != null) {
             gateway.close(session.connectionId(), ended.closeCode(), ended.reason());
         }

@@ -7,6 +7,7 @@ import io.topicstream.access.Anonymous;
 import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
+import io.topicstream.access.EndedRights;
 import io.topicstream.access.FailedCredentials;
 import io.topicstream.access.Grant;
 import io.topicstream.access.StaticToken;
@@ -34,6 +35,7 @@ import io.topicstream.people.Memberships;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
+import io.topicstream.server.admin.AdminUsers;
 import io.topicstream.server.admin.BackupMaker;
 import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.Hosts;
@@ -139,6 +141,7 @@ final class HttpServer implements AutoCloseable {
                         new OpenApiRoute().routes(),
                         new MetricsPage(figures, errors, traffic).routes(),
                         new AdminKeys(keys, clock, () -> false).routes(),
+                        new AdminUsers(new EndedRights(state, log, keys, clock), clock).routes(),
                         backup.routes(),
                         new ConnectionRoutes(new NoConnections()).routes()),
                 new RouteGates(doorman, ADMIN_TOKEN::equals, traffic::onWrongAdminToken),

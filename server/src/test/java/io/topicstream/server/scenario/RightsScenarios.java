@@ -173,6 +173,25 @@ public interface RightsScenarios {
     }
 
     @Test
+    default void whoIsSignedOutGoesEverywhereAndMayComeAgain() {
+        String eve = user();
+        ApiKey.Created key = key(eve);
+        List<TestClient> eves = everywhere(key);
+        TestClient other = bearing(deployment().server(), key(user()));
+
+        assertThat(deployment().rights().signOut(eve).toCompletableFuture().join())
+                .isPositive();
+
+        assertThat(eves).extracting(TestClient::awaitClose).containsOnly(4001);
+        assertThat(eves).extracting(TestClient::closeReason).containsOnly("this user was signed out");
+        TestClient again = bearing(deployment().server(), key);
+        publish(again, deployment().topic());
+        again.close();
+        other.close();
+        assertThat(List.of(again, other)).extracting(TestClient::awaitClose).containsOnly(1000);
+    }
+
+    @Test
     default void aKeysEndEndsItsConnectionAndItsDeliveries() {
         String topic = deployment().topic();
         long endsAtMs = System.currentTimeMillis() + 2_000;
