@@ -107,6 +107,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new UsersCommand.Block(surroundings))
                 .addSubcommand(new UsersCommand.Unblock(surroundings))
                 .addSubcommand(new UsersCommand.Blocked(surroundings))
+                .addSubcommand(new UsersCommand.SignOut(surroundings))
                 .addSubcommand(new CommandLine.HelpCommand());
         CommandLine config = new CommandLine(new ConfigCommand())
                 .addSubcommand(new ConfigCommand.Check(surroundings))

@@ -13,10 +13,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `topicstream users`: blocks users of a running server, by the administrator's token, as `topicstream keys` works.
+/// `topicstream users`: blocks users of a running server, and signs them out, by the administrator's token, as
+/// `topicstream keys` works.
 @Command(
         name = "users",
-        description = "Block users of a running server.",
+        description = "Block users of a running server, and sign them out.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class UsersCommand implements Runnable {
@@ -28,8 +29,8 @@ final class UsersCommand implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
-    private static String path(String user) {
-        return "/admin/users/" + encoded(user) + "/block";
+    private static String path(String user, String what) {
+        return "/admin/users/" + encoded(user) + "/" + what;
     }
 
     private static String encoded(String text) {
@@ -71,7 +72,7 @@ final class UsersCommand implements Runnable {
         public void run() {
             String request =
                     new JsonLine().text("reason", reason).text("until", until).toString();
-            String body = administration.ask(surroundings, "PUT", path(user), request);
+            String body = administration.ask(surroundings, "PUT", path(user, "block"), request);
             surroundings.out().println(json ? body.strip() : "The user " + TerminalText.safe(user) + " is blocked.");
         }
     }
@@ -100,10 +101,41 @@ final class UsersCommand implements Runnable {
 
         @Override
         public void run() {
-            String body = administration.ask(surroundings, "DELETE", path(user), "");
+            String body = administration.ask(surroundings, "DELETE", path(user, "block"), "");
             surroundings
                     .out()
                     .println(json ? body.strip() : "The user " + TerminalText.safe(user) + " is blocked no longer.");
+        }
+    }
+
+    /// `topicstream users sign-out`
+    @Command(
+            name = "sign-out",
+            description = "End all connections of a user, and take no token any more that was issued to him before.",
+            mixinStandardHelpOptions = true,
+            versionProvider = Main.Version.class)
+    static final class SignOut implements Runnable {
+        private final Surroundings surroundings;
+
+        @Mixin
+        private final KeysCommand.Administration administration = new KeysCommand.Administration();
+
+        @Parameters(paramLabel = "USER", description = "The user's id.")
+        private String user = "";
+
+        @Option(names = "--json", description = "Print what was done as JSON.")
+        private boolean json;
+
+        SignOut(Surroundings surroundings) {
+            this.surroundings = surroundings;
+        }
+
+        @Override
+        public void run() {
+            String body = administration.ask(surroundings, "PUT", path(user, "sign-out"), "");
+            surroundings
+                    .out()
+                    .println(json ? body.strip() : "The user " + TerminalText.safe(user) + " is signed out everywhere.");
         }
     }
 

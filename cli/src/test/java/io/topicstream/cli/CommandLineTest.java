@@ -92,6 +92,7 @@ class CommandLineTest {
                 "users block",
                 "users unblock",
                 "users blocked",
+                "users sign-out",
                 "backup",
                 "verify",
                 "restore",
@@ -388,30 +389,6 @@ class CommandLineTest {
         assertOneLine(terminal.run("keys", "revoke", "alice"), ExitCodes.REFUSED, "no key");
         assertOneLine(terminal.run("keys", "create", "no name"), ExitCodes.REFUSED);
         assertThat(terminal.run("keys", "create", "bob", "--json").out()).contains("\"key\":\"");
-    }
-
-    @Test
-    void aUserIsBlockedListedAndUnblockedOnARunningServer() {
-        String key = terminal.run("keys", "create", "alice").lines().getLast();
-
-        Terminal.Run blocked = terminal.run("users", "block", "alice", "--reason", "spam", "--until", "90d");
-        assertThat(blocked.exitCode()).as(blocked.err()).isZero();
-        assertThat(blocked.out()).isEqualTo("The user alice is blocked.\n");
-        assertThat(terminal.run("users", "block", "guest.bob", "--json").out())
-                .matches("\\{\"user\":\"guest.bob\",\"blocked_at\":[0-9]+}\n");
-
-        assertOneLine(terminal.run("topics", "--api-key", key), ExitCodes.NOT_ALLOWED, "this user is blocked");
-        assertThat(terminal.run("users", "blocked").lines())
-                .satisfiesExactly(
-                        line -> assertThat(line).matches("alice 20\\S+Z 20\\S+Z spam"),
-                        line -> assertThat(line).matches("guest.bob 20\\S+Z - -"));
-        assertThat(terminal.run("users", "blocked", "--json").out()).contains("\"reason\":\"spam\"");
-
-        assertThat(terminal.run("users", "unblock", "alice").out()).isEqualTo("The user alice is blocked no longer.\n");
-        assertThat(terminal.run("topics", "--api-key", key).exitCode()).isZero();
-        assertOneLine(terminal.run("users", "unblock", "alice"), ExitCodes.REFUSED, "not blocked");
-        assertOneLine(terminal.run("users", "block", "no name"), ExitCodes.REFUSED, "user id");
-        assertOneLine(terminal.run("users", "block", "eve", "--until", "yesterday"), ExitCodes.REFUSED, "a block ends");
     }
 
     @Test

@@ -534,10 +534,14 @@ final class Conversation implements Socket.Events {
 
     private void onError(Heard.Error error) {
         Request request = requests.remove(error.id());
+        String topic = error.topic();
+        TopicStreamException.Refused refused = new TopicStreamException.Refused(
+                error.code(), error.message(), error.retryable(), error.nextOffset());
         if (request != null) {
-            request.onFailure()
-                    .accept(new TopicStreamException.Refused(
-                            error.code(), error.message(), error.retryable(), error.nextOffset()));
+            request.onFailure().accept(refused);
+        } else if (topic != null && error.code().equals("forbidden")) {
+            // New credentials do not permit it: the subscription has ended.
+            tell(topic, subscription -> subscription.end(refused));
         } else {
             LOGGER.log(System.Logger.Level.WARNING, "the server answered {0}: {1}", error.code(), error.message());
         }

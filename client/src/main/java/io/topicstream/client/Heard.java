@@ -34,7 +34,15 @@ sealed interface Heard {
     /// Something went wrong.
     ///
     /// @param id of the request that failed, or [#NOT_GIVEN]
-    record Error(long id, String code, String message, boolean retryable, long nextOffset) implements Heard {}
+    /// @param topic that it is about; null where none is named
+    record Error(
+            long id,
+            @Nullable String topic,
+            String code,
+            String message,
+            boolean retryable,
+            long nextOffset)
+            implements Heard {}
 
     record Signal(String topic, @Nullable String from, String json) implements Heard {}
 

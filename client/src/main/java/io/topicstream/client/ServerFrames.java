@@ -96,6 +96,7 @@ final class ServerFrames {
             case "error" ->
                 new Heard.Error(
                         reader.integer(ID),
+                        reader.string(TOPIC),
                         wanted(reader, CODE),
                         Objects.requireNonNullElse(reader.string(MESSAGE), ""),
                         reader.isTrue(RETRYABLE),

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
+import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
+import io.topicstream.protocol.ServerFrame;
 import io.topicstream.testkit.ManualClock;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -143,6 +146,36 @@ class ReconnectTest {
             assertThat(client.publish("t", "2")).failsWithin(Duration.ofSeconds(5));
             assertThat(losses.all).isEmpty();
             assertThat(peer.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aSubscriptionThatIsNotPermittedAnyMoreEndsAndTheOthersGoOn() throws Exception {
+        TopicName kept = new TopicName("kept");
+        TopicName lost = new TopicName("lost");
+        ScriptedPeer.Script script = new ScriptedPeer.Script() {
+            @Override
+            public void onFrame(ScriptedPeer.Conversation peer, int number, ClientFrame frame) {
+                if (frame instanceof ClientFrame.Subscribe subscribe) {
+                    peer.subscribed(subscribe, 1, 1, 1, false);
+                    if (subscribe.topic().equals(lost)) {
+                        peer.say(new ServerFrame.Error(null, ErrorCode.FORBIDDEN, "not any more", lost, null));
+                        peer.messages(lost, 1);
+                        peer.messages(kept, 1);
+                    }
+                }
+            }
+        };
+        try (ScriptedPeer peer = new ScriptedPeer(script);
+                TopicStreamClient client = impatient(peer.address()).build()) {
+            Recorder ofKept = new Recorder();
+            Recorder ofLost = new Recorder();
+            client.subscribe(kept.value(), From.NEW, ofKept);
+            client.subscribe(lost.value(), From.NEW, ofLost);
+            var _ = client.connect();
+
+            await().until(() -> ofKept.told.equals(List.of("1")));
+            assertThat(ofLost.told).containsExactly("ended not any more");
         }
     }
 

@@ -7,7 +7,6 @@ import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,8 +99,8 @@ public final class EndedRights {
         return memory.endOf(who, clock.millis());
     }
 
-    /// How they have ended by this change; as [#endOf], but who is signed out must go where it is not known since when he
-    /// has his credential.
+    /// How they have ended by this change: as [#endOf]; but who is signed out must go, unless it is known that his
+    /// credential is newer.
     public @Nullable RightsEnd endBy(RightsChange change, Identity who) {
         return change instanceof RightsChange.SignedOut && who.issuedAtMs() == Identity.UNKNOWN
                 ? RightsEnd.SIGNED_OUT
@@ -155,10 +154,10 @@ public final class EndedRights {
         });
     }
 
-    /// Ends all connections of a user, and takes no credential any more that is known to have been issued before; answers
-    /// when that is durable.
+    /// Ends all connections of a user, and takes no credential any more that is known to have been issued
+    /// before; answers when that is durable.
     ///
-    /// @return since when they must have been issued, in epoch milliseconds; or null where too many are signed out already
+    /// @return since when they must have been issued, in epoch milliseconds; null where too many are signed out
     /// @throws IllegalArgumentException if the user's id is none
     public CompletionStage<@Nullable Long> signOut(String user) {
         if (!Identity.isValidId(user)) {
@@ -168,7 +167,8 @@ public final class EndedRights {
             return CompletableFuture.completedFuture(null);
         }
         long nowMs = clock.millis();
-        return signedOut.put(user, nowMs, nowMs + SIGNED_OUT_KEPT_MS)
+        return signedOut
+                .put(user, nowMs, nowMs + SIGNED_OUT_KEPT_MS)
                 .thenCompose(_ -> {
                     memory.signOut(user, nowMs);
                     return tellAll(new RightsChange.SignedOut(user));
@@ -179,15 +179,15 @@ public final class EndedRights {
     /// Takes a token no more that somebody else has issued, and ends its connections; answers when that is durable.
     ///
     /// @param credentialId as in [Identity#credentialId], 1 to 200 characters
-    /// @param untilMs epoch milliseconds at which it ends by itself, when this may be forgotten; or [Identity#NEVER]
+    /// @param untilMs epoch milliseconds at which it ends by itself and this is forgotten, or [Identity#NEVER]
     /// @return whether there was room to remember it
     /// @throws IllegalArgumentException if the id is too long or empty
     public CompletionStage<Boolean> revokeToken(String credentialId, long untilMs) {
         if (credentialId.isEmpty()
                 || credentialId.length() > MAX_CREDENTIAL_ID_LENGTH
                 || !credentialId.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
-            throw new IllegalArgumentException("a credential's id has 1 to " + MAX_CREDENTIAL_ID_LENGTH
-                    + " visible ASCII characters");
+            throw new IllegalArgumentException(
+                    "a credential's id has 1 to " + MAX_CREDENTIAL_ID_LENGTH + " visible ASCII characters");
         }
         if (memory.hasRevokedTokens(MAX_ENDED, clock.millis())) {
             return CompletableFuture.completedFuture(false);

@@ -45,7 +45,8 @@ class EndedRightsTest {
                 clock);
         final List<RightsChange> heard = new ArrayList<>();
         /// What the node has its timers run next.
-        @Nullable Runnable nextLook;
+        @Nullable
+        Runnable nextLook;
 
         TestNode() {
             done(rights.catchUp());
@@ -62,7 +63,8 @@ class EndedRightsTest {
             look.run();
         }
 
-        @Nullable RightsEnd endOf(String user) {
+        @Nullable
+        RightsEnd endOf(String user) {
             return rights.endOf(new Identity(
                     user,
                     null,
@@ -143,7 +145,8 @@ class EndedRightsTest {
         there.look();
 
         assertThat(there.rights.endOf(eve)).isEqualTo(RightsEnd.REVOKED);
-        assertThat(there.heard).containsExactly(new RightsChange.OfCredential(made.key().id()));
+        assertThat(there.heard)
+                .containsExactly(new RightsChange.OfCredential(made.key().id()));
         assertThat(done(there.keys.authenticate(shown))).isEqualTo(Authentication.NOT_MINE);
     }
 
@@ -202,8 +205,7 @@ class EndedRightsTest {
     }
 
     private static Identity issued(String user, long atMs) {
-        return new Identity(
-                user, null, Identity.Credential.STATIC_TOKEN, "t", Grant.DEFAULT, Identity.NEVER, atMs);
+        return new Identity(user, null, Identity.Credential.STATIC_TOKEN, "t", Grant.DEFAULT, Identity.NEVER, atMs);
     }
 
     @Test
@@ -326,13 +328,12 @@ class EndedRightsTest {
 
     @Test
     void whoIsBlockedIsForbiddenWhateverHeShows() {
-        Known eve = new Known(new Identity(
-                "eve", null, Identity.Credential.STATIC_TOKEN, "token-1", Grant.DEFAULT, Identity.NEVER));
+        Known eve = new Known(
+                new Identity("eve", null, Identity.Credential.STATIC_TOKEN, "token-1", Grant.DEFAULT, Identity.NEVER));
         CompletableFuture<Authentication> later = new CompletableFuture<>();
         Credentials shown = Credentials.none(InetAddress.ofLiteral("192.0.2.7"));
         RightfulCallers now = new RightfulCallers(_ -> CompletableFuture.completedFuture(eve), here.rights);
-        CompletionStage<Authentication> underWay =
-                new RightfulCallers(_ -> later, here.rights).authenticate(shown);
+        CompletionStage<Authentication> underWay = new RightfulCallers(_ -> later, here.rights).authenticate(shown);
         assertThat(done(now.authenticate(shown))).isEqualTo(eve);
 
         block("eve");
@@ -397,7 +398,10 @@ class EndedRightsTest {
         final List<String> reads = new ArrayList<>();
         private final StateStore store;
         boolean isAway;
-        @Nullable String isAwayFor;
+
+        @Nullable
+        String isAwayFor;
+
         boolean isSilent;
 
         Gated(StateStore store) {

@@ -3,8 +3,8 @@ package io.topicstream.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.access.ApiKeys;
-import io.topicstream.access.EndedRights;
 import io.topicstream.access.Authentication;
+import io.topicstream.access.EndedRights;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.access.ApiKeys;
-import io.topicstream.access.EndedRights;
 import io.topicstream.access.Authentication;
+import io.topicstream.access.EndedRights;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;

@@ -293,6 +293,42 @@ class TopicRoutesTest {
     }
 
     @Test
+    void theAuthorizersCallerCanBeBlockedAndNobodyElseIs() throws Exception {
+        serve("authorizer: auth\n" + MIXED.formatted(url()));
+        authorizer = """
+                {"principalId":"ann","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke",
+                "Effect":"Allow","Resource":"*"}]}}""";
+
+        try (GatewaySocket client = open()) {
+            await(client, "\"user\":\"ann\"");
+
+            assertThat(block("ann")).isEqualTo(200);
+
+            assertThat(closing(client)).startsWith("4003").contains("this user is blocked");
+        }
+        try (GatewaySocket client = new GatewaySocket(port())) {
+            assertThat(client.upgrade("/live2").answer().status()).isEqualTo(403);
+        }
+        authorizer = authorizer.replace("ann", "bob");
+        try (GatewaySocket client = open()) {
+            await(client, "\"user\":\"bob\"");
+        }
+    }
+
+    private int block(String user) throws Exception {
+        String token = Files.readString(directory.resolve("run").resolve(port() + ".token"))
+                .strip();
+        return HTTP.send(
+                        HttpRequest.newBuilder(URI.create(
+                                        "http://127.0.0.1:" + port() + "/admin/users/" + user + "/block"))
+                                .header("Authorization", "Bearer " + token)
+                                .PUT(HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .statusCode();
+    }
+
+    @Test
     void theCallerOfAnApiKeyIsThatKeys() throws Exception {
         serve("api_keys: {shop: 0123456789abcdefghij}\n" + MIXED.formatted(url()));
 
