@@ -135,14 +135,16 @@ final class UsersCommand implements Runnable {
             String body = administration.ask(surroundings, "PUT", path(user, "sign-out"), "");
             surroundings
                     .out()
-                    .println(json ? body.strip() : "The user " + TerminalText.safe(user) + " is signed out everywhere.");
+                    .println(
+                            json ? body.strip() : "The user " + TerminalText.safe(user) + " is signed out everywhere.");
         }
     }
 
     /// `topicstream users blocked`
     @Command(
             name = "blocked",
-            description = "List the blocked users: user, since when, until when (- for as long as nobody unblocks him), why.",
+            description =
+                    "List the blocked users: user, since when, until when (- for as long as nobody unblocks him), why.",
             mixinStandardHelpOptions = true,
             versionProvider = Main.Version.class)
     static final class Blocked implements Runnable {

@@ -74,7 +74,8 @@ class UsersCommandTest {
 
         assertThat(terminal.run("users", "unblock", "alice").out()).isEqualTo("The user alice is blocked no longer.\n");
         assertThat(terminal.run("topics", "--api-key", key).exitCode()).isZero();
-        assertThat(terminal.run("users", "sign-out", "alice").out()).isEqualTo("The user alice is signed out everywhere.\n");
+        assertThat(terminal.run("users", "sign-out", "alice").out())
+                .isEqualTo("The user alice is signed out everywhere.\n");
         assertThat(terminal.run("topics", "--api-key", key).exitCode()).isZero();
         assertOneLine(terminal.run("users", "unblock", "alice"), ExitCodes.REFUSED, "not blocked");
         assertOneLine(terminal.run("users", "block", "no name"), ExitCodes.REFUSED, "user id");

@@ -535,8 +535,8 @@ final class Conversation implements Socket.Events {
     private void onError(Heard.Error error) {
         Request request = requests.remove(error.id());
         String topic = error.topic();
-        TopicStreamException.Refused refused = new TopicStreamException.Refused(
-                error.code(), error.message(), error.retryable(), error.nextOffset());
+        TopicStreamException.Refused refused =
+                new TopicStreamException.Refused(error.code(), error.message(), error.retryable(), error.nextOffset());
         if (request != null) {
             request.onFailure().accept(refused);
         } else if (topic != null && error.code().equals("forbidden")) {

@@ -35,13 +35,7 @@ sealed interface Heard {
     ///
     /// @param id of the request that failed, or [#NOT_GIVEN]
     /// @param topic that it is about; null where none is named
-    record Error(
-            long id,
-            @Nullable String topic,
-            String code,
-            String message,
-            boolean retryable,
-            long nextOffset)
+    record Error(long id, @Nullable String topic, String code, String message, boolean retryable, long nextOffset)
             implements Heard {}
 
     record Signal(String topic, @Nullable String from, String json) implements Heard {}

@@ -35,7 +35,8 @@ public record BlockedUser(
     public BlockedUser {
         if (!Identity.isValidId(user)) {
             throw new IllegalArgumentException("not a user id: it has 1 to " + Identity.MAX_USER_LENGTH
-                    + " characters of A-Z a-z 0-9 . _ @ + -, after '" + Identity.GUEST_PREFIX + "' where it is a guest's");
+                    + " characters of A-Z a-z 0-9 . _ @ + -, after '" + Identity.GUEST_PREFIX
+                    + "' where it is a guest's");
         }
         if (reason != null && !isReason(reason)) {
             throw new IllegalArgumentException(

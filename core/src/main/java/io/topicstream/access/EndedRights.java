@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -50,6 +51,9 @@ public final class EndedRights {
     /// For how many looks an answer is waited for before it is asked again.
     private static final int PATIENCE_LOOKS = 4;
 
+    /// After how many failures in a row the log is told.
+    private static final int MANY_FAILURES = 10;
+
     private static final int PAGE = 500;
     private static final System.Logger LOG = System.getLogger(EndedRights.class.getName());
 
@@ -71,6 +75,7 @@ public final class EndedRights {
     private boolean lookAgain;
     private long look;
     private int looksWaited;
+    private int failures;
 
     /// A page of those who are blocked, by user.
     ///
@@ -118,19 +123,19 @@ public final class EndedRights {
     /// Blocks a user, or changes the block that he has; answers when that is durable.
     ///
     /// @param untilMs epoch milliseconds until which, or [Identity#NEVER]
-    /// @return the block, or null where too many are blocked already
+    /// @return the block; none where too many are blocked already
     /// @throws IllegalArgumentException if the user's id or the reason is none
-    public CompletionStage<@Nullable BlockedUser> block(String user, long untilMs, @Nullable String reason) {
+    public CompletionStage<Optional<BlockedUser>> block(String user, long untilMs, @Nullable String reason) {
         BlockedUser block = new BlockedUser(user, clock.millis(), untilMs, reason);
         if (memory.hasBlocked(MAX_BLOCKED, clock.millis())) {
-            return CompletableFuture.completedFuture(null);
+            return CompletableFuture.completedFuture(Optional.empty());
         }
         return store.put(BlockedUser.PARTITION, user, block.encode(), StateStore.ANY_VERSION, block.expiresAtMs())
                 .thenCompose(_ -> {
                     memory.block(block);
                     return tellAll(new RightsChange.OfUser(user));
                 })
-                .thenApply(_ -> block);
+                .thenApply(_ -> Optional.of(block));
     }
 
     /// Takes a block back; answers when that is durable.
@@ -157,23 +162,23 @@ public final class EndedRights {
     /// Ends all connections of a user, and takes no credential any more that is known to have been issued
     /// before; answers when that is durable.
     ///
-    /// @return since when they must have been issued, in epoch milliseconds; null where too many are signed out
+    /// @return since when they must have been issued, in epoch milliseconds; none where too many are signed out
     /// @throws IllegalArgumentException if the user's id is none
-    public CompletionStage<@Nullable Long> signOut(String user) {
+    public CompletionStage<Optional<Long>> signOut(String user) {
         if (!Identity.isValidId(user)) {
             throw new IllegalArgumentException("not a user id");
         }
-        if (memory.hasSignedOut(MAX_ENDED)) {
-            return CompletableFuture.completedFuture(null);
-        }
         long nowMs = clock.millis();
+        if (memory.hasSignedOut(MAX_ENDED, nowMs - SIGNED_OUT_KEPT_MS)) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
         return signedOut
                 .put(user, nowMs, nowMs + SIGNED_OUT_KEPT_MS)
                 .thenCompose(_ -> {
                     memory.signOut(user, nowMs);
                     return tellAll(new RightsChange.SignedOut(user));
                 })
-                .thenApply(_ -> nowMs);
+                .thenApply(_ -> Optional.of(nowMs));
     }
 
     /// Takes a token no more that somebody else has issued, and ends its connections; answers when that is durable.
@@ -237,8 +242,8 @@ public final class EndedRights {
         timers.schedule(
                 () -> {
                     if (!isStopped()) {
-                        look();
                         watch(timers);
+                        look();
                     }
                 },
                 LOOK_MS);
@@ -266,20 +271,28 @@ public final class EndedRights {
             looksWaited = 0;
             mine = ++look;
         }
-        var _ = catchUp().whenComplete((_, failure) -> {
-            if (failure != null) {
-                LOG.log(System.Logger.Level.DEBUG, "it cannot be found out whose rights have ended", failure);
-            }
-            onLooked(mine);
-        });
+        CompletionStage<Long> asked;
+        try {
+            asked = catchUp();
+        } catch (RuntimeException e) {
+            asked = CompletableFuture.failedFuture(e);
+        }
+        var _ = asked.whenComplete((_, failure) -> onLooked(mine, failure));
     }
 
-    private void onLooked(long mine) {
+    private void onLooked(long mine, @Nullable Throwable failure) {
         synchronized (this) {
             if (mine != look) {
                 return;
             }
             looking = false;
+            failures = failure == null ? 0 : failures + 1;
+            if (failures == MANY_FAILURES) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "it cannot be found out whose rights have ended; it is tried on",
+                        failure);
+            }
             if (!lookAgain || stopped) {
                 return;
             }

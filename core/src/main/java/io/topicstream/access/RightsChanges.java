@@ -50,7 +50,8 @@ final class RightsChanges {
     /// @param recent up to the last one
     record Tail(long last, List<RightsChange> recent) {
         /// Those after the one with this number; null where they are not all remembered.
-        @Nullable List<RightsChange> after(long seen) {
+        @Nullable
+        List<RightsChange> after(long seen) {
             long missed = last - seen;
             return missed < 0 || missed > recent.size()
                     ? null
@@ -89,9 +90,8 @@ final class RightsChanges {
             Tail tail = decode(record).with(change);
             long version = record == null ? StateStore.ABSENT : record.version();
             return store.put(PARTITION, KEY, encode(tail), version, StateStore.NEVER)
-                    .thenCompose(stored -> stored == 0
-                            ? note(change, tries - 1)
-                            : CompletableFuture.completedFuture(tail.last()));
+                    .thenCompose(stored ->
+                            stored == 0 ? note(change, tries - 1) : CompletableFuture.completedFuture(tail.last()));
         });
     }
 
@@ -106,7 +106,9 @@ final class RightsChanges {
         ByteBuffer out =
                 ByteBuffer.allocate(size).put(VERSION).putLong(tail.last()).putShort((short) ids.size());
         for (int i = 0; i < ids.size(); i++) {
-            out.put(kind(tail.recent().get(i))).putShort((short) ids.get(i).length).put(ids.get(i));
+            out.put(kind(tail.recent().get(i)))
+                    .putShort((short) ids.get(i).length)
+                    .put(ids.get(i));
         }
         return out.array();
     }

@@ -6,22 +6,22 @@ import io.topicstream.protocol.ErrorCode;
 /// How rights end, and in which words their bearer is told: the same at every door.
 public enum RightsEnd {
     /// The credential has ended by itself.
-    EXPIRED(ErrorCode.UNAUTHENTICATED, "the credentials have ended", Authenticators.WRONG),
+    EXPIRED(ErrorCode.UNAUTHENTICATED, "the credentials have ended"),
     /// The credential was revoked.
-    REVOKED(ErrorCode.UNAUTHENTICATED, "the credentials were revoked", Authenticators.WRONG),
+    REVOKED(ErrorCode.UNAUTHENTICATED, "the credentials were revoked"),
     /// The user is blocked, whatever he shows.
-    BLOCKED(ErrorCode.FORBIDDEN, "this user is blocked", new Refused(ErrorCode.FORBIDDEN, "this user is blocked")),
+    BLOCKED(ErrorCode.FORBIDDEN, "this user is blocked"),
     /// The user was signed out everywhere.
-    SIGNED_OUT(ErrorCode.UNAUTHENTICATED, "this user was signed out", Authenticators.WRONG);
+    SIGNED_OUT(ErrorCode.UNAUTHENTICATED, "this user was signed out");
+
+    private static final Refused BLOCKED_USER = new Refused(BLOCKED.code, BLOCKED.reason);
 
     private final ErrorCode code;
     private final String reason;
-    private final Refused refused;
 
-    RightsEnd(ErrorCode code, String reason, Refused refused) {
+    RightsEnd(ErrorCode code, String reason) {
         this.code = code;
         this.reason = reason;
-        this.refused = refused;
     }
 
     /// With which close code a connection ends.
@@ -36,6 +36,9 @@ public enum RightsEnd {
 
     /// What one is told who comes now. It says no more of a credential than that it is not valid.
     public Refused refused() {
-        return refused;
+        return switch (this) {
+            case BLOCKED -> BLOCKED_USER;
+            case EXPIRED, REVOKED, SIGNED_OUT -> Authenticators.WRONG;
+        };
     }
 }

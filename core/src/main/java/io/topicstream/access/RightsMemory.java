@@ -23,7 +23,8 @@ final class RightsMemory {
     private final ArrayDeque<String> revokedInOrder = new ArrayDeque<>();
 
     /// How the rights have ended, or null where they have not.
-    @Nullable RightsEnd endOf(Identity who, long nowMs) {
+    @Nullable
+    RightsEnd endOf(Identity who, long nowMs) {
         if (who.isExpired(nowMs)) {
             return RightsEnd.EXPIRED;
         }
@@ -74,7 +75,13 @@ final class RightsMemory {
     }
 
     /// Whether so many users are signed out.
-    boolean hasSignedOut(int most) {
+    ///
+    /// @param keptMs since when it is remembered
+    boolean hasSignedOut(int most, long keptMs) {
+        if (signedOut.size() < most) {
+            return false;
+        }
+        signedOut.values().removeIf(since -> since < keptMs);
         return signedOut.size() >= most;
     }
 

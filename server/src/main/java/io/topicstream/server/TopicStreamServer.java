@@ -259,9 +259,7 @@ public final class TopicStreamServer implements AutoCloseable {
         rights.onChange(lanes::tellRights);
         rights.watch(timers);
         presence.presence().start(tag.tag(), lanes::tellPresence, lanes::claimNamesAgain);
-        this.gateway = gatewayStart == null
-                ? null
-                : gatewayStart.open(lanes, doorman, rights, outbound, clock, random);
+        this.gateway = gatewayStart == null ? null : gatewayStart.open(lanes, doorman, rights, outbound, clock, random);
 
         // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);

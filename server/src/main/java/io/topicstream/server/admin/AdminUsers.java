@@ -16,6 +16,7 @@ import io.topicstream.json.JsonWriter;
 import io.topicstream.protocol.ErrorCode;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -73,21 +74,24 @@ public final class AdminUsers {
         if (exchange.refusesParametersBut()) {
             return;
         }
-        CompletionStage<@Nullable BlockedUser> asked;
+        CompletionStage<Optional<BlockedUser>> asked;
         try {
             byte[] body = exchange.body();
-            asked = body.length == 0 ? block(exchange, null) : block(exchange, members(MEMBERS.build(), "a block", exchange, body));
+            asked = body.length == 0
+                    ? block(exchange, null)
+                    : block(exchange, members(MEMBERS.build(), "a block", exchange, body));
         } catch (IllegalArgumentException e) {
             refuse(exchange, String.valueOf(e.getMessage()));
             return;
         }
-        exchange.whenChanged(asked, (block, failure) -> {
-            if (failure != null) {
+        exchange.whenChanged(asked, (made, failure) -> {
+            if (made == null) {
                 exchange.refusePrivately(Refusal.unavailable());
-            } else if (block == null) {
+            } else if (made.isEmpty()) {
                 exchange.refusePrivately(
                         ErrorCode.LIMIT_EXCEEDED, "no more than " + EndedRights.MAX_BLOCKED + " users can be blocked");
             } else {
+                BlockedUser block = made.get();
                 said(exchange, "user blocked: " + block.user());
                 AnswerWriter answer = exchange.lane().answer().beginPrivate();
                 write(answer.body(), block);
@@ -108,7 +112,7 @@ public final class AdminUsers {
         return reader;
     }
 
-    private CompletionStage<@Nullable BlockedUser> block(Exchange exchange, @Nullable JsonObjectReader members) {
+    private CompletionStage<Optional<BlockedUser>> block(Exchange exchange, @Nullable JsonObjectReader members) {
         String reason = null;
         long untilMs = Identity.NEVER;
         if (members != null && members.has(REASON)) {
@@ -158,15 +162,20 @@ public final class AdminUsers {
             return;
         }
         exchange.whenChanged(rights.signOut(user), (sinceMs, failure) -> {
-            if (failure != null) {
+            if (sinceMs == null) {
                 exchange.refusePrivately(Refusal.unavailable());
-            } else if (sinceMs == null) {
+            } else if (sinceMs.isEmpty()) {
                 exchange.refusePrivately(
                         ErrorCode.LIMIT_EXCEEDED, "no more than " + EndedRights.MAX_ENDED + " users can be signed out");
             } else {
                 said(exchange, "user signed out: " + user);
                 AnswerWriter answer = exchange.lane().answer().beginPrivate();
-                answer.body().raw(USER).string(user).raw(SIGNED_OUT_AT).number(sinceMs).raw('}');
+                answer.body()
+                        .raw(USER)
+                        .string(user)
+                        .raw(SIGNED_OUT_AT)
+                        .number(sinceMs.get())
+                        .raw('}');
                 answer.send(exchange, 200);
             }
         });

@@ -154,7 +154,8 @@ class EveryOperationTest {
             Set.of(ClientFrame.Unknown.class, ClientFrame.Malformed.class);
 
     /// A route and a request to it.
-    private record Request(String route, String path, @Nullable String body, Cell who) {
+    private record Request(
+            String route, String path, @Nullable String body, Cell who) {
         String method() {
             return route.substring(0, route.indexOf(' '));
         }
@@ -222,7 +223,7 @@ class EveryOperationTest {
                         .block(Role.BLOCKED.user(), Identity.NEVER, null)
                         .toCompletableFuture()
                         .join())
-                .isNotNull();
+                .isPresent();
         server = TestServers.start(engine, TestServers.config("server.run_dir", runDirectory.toString()));
         uri = TestServers.uri(server);
         administratorsToken = Files.readString(
@@ -269,7 +270,8 @@ class EveryOperationTest {
         rows.addAll(ELSEWHERE);
         rows.addAll(NOTHING);
 
-        assertThat(rows).containsExactlyInAnyOrderElementsOf(leaves(ClientFrame.class).toList());
+        assertThat(rows)
+                .containsExactlyInAnyOrderElementsOf(leaves(ClientFrame.class).toList());
     }
 
     /// Another test holds the document against the table of routes.
@@ -281,8 +283,8 @@ class EveryOperationTest {
             ((Map<?, ?>) document.get("paths"))
                     .forEach((path, item) -> ((Map<?, ?>) item)
                             .keySet()
-                            .forEach(method ->
-                                    documented.add(method.toString().toUpperCase(Locale.ROOT) + " " + path)));
+                            .forEach(
+                                    method -> documented.add(method.toString().toUpperCase(Locale.ROOT) + " " + path)));
         }
 
         assertThat(REQUESTS).extracting(Request::route).containsExactlyInAnyOrderElementsOf(documented);
@@ -341,7 +343,8 @@ class EveryOperationTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BLOCKED")
     void overTheRoomsStage(Role role) {
-        TestClient target = TestClient.to(uri, "/staging?userId=to." + role.user()).open();
+        TestClient target =
+                TestClient.to(uri, "/staging?userId=to." + role.user()).open();
         target.await(json("'type':'welcome'"));
         TestClient client = TestClient.to(uri, "/staging?roomId=garden")
                 .header("x-api-key", ROOM_KEYS.get(role))
@@ -427,8 +430,10 @@ class EveryOperationTest {
 
             String what = request.route() + ": " + answer.body();
             switch (request.who()) {
-                case Cell.Everybody _ -> assertThat(answer.statusCode()).as(what).isEqualTo(200);
-                case Cell.Administrator _ -> assertThat(answer.statusCode()).as(what).isNotIn(401, 403, 405);
+                case Cell.Everybody _ ->
+                    assertThat(answer.statusCode()).as(what).isEqualTo(200);
+                case Cell.Administrator _ ->
+                    assertThat(answer.statusCode()).as(what).isNotIn(401, 403, 405);
                 case Cell.With _, Cell.Shown _ ->
                     assertThat(answer.statusCode()).as(what).isEqualTo(401);
             }

@@ -190,8 +190,8 @@ final class FanOut {
         if (listener == null || endsWithoutRights.test(listener.connection().session())) {
             return Answer.GONE;
         }
-        List<Message> wanted = withoutWithheld(
-                page.messages(), listener.connection().session().withheldTag());
+        List<Message> wanted =
+                withoutWithheld(page.messages(), listener.connection().session().withheldTag());
         Answer told = wanted.isEmpty() ? Answer.DONE : post(encoder, held, topic, epoch, wanted);
         if (told == Answer.DONE) {
             await(rows.release(topic, held, epoch, next));

@@ -7,16 +7,16 @@ import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
-import io.topicstream.access.EndedRights;
-import io.topicstream.access.RightfulCallers;
-import io.topicstream.access.RightsChange;
-import io.topicstream.access.RightsEnd;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.DirectTopic;
+import io.topicstream.access.EndedRights;
 import io.topicstream.access.FailedCredentials;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
+import io.topicstream.access.RightfulCallers;
+import io.topicstream.access.RightsChange;
+import io.topicstream.access.RightsEnd;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
@@ -131,7 +131,8 @@ final class ForgetfulFrontDoor implements AutoCloseable {
         gateway = new Gateway(this::onEvent, functions, weather);
         posts = new Posts(gateway);
         TopicLog log = new FedLog(engine.log(), this::onAppended, weather.answerMs());
-        fanOut = new FanOut(log, rows, connections, posts, runs, this::dialects, this::end, clock, this::endsWithoutRights);
+        fanOut = new FanOut(
+                log, rows, connections, posts, runs, this::dialects, this::end, clock, this::endsWithoutRights);
         notices = new Notices(this::signal, clock);
         policies = new PresencePolicies(TopicPolicies.DEFAULT, new Rooms(store, this::signal, clock));
         presence = new RowPresence(

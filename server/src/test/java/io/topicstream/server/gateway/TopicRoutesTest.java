@@ -319,8 +319,8 @@ class TopicRoutesTest {
         String token = Files.readString(directory.resolve("run").resolve(port() + ".token"))
                 .strip();
         return HTTP.send(
-                        HttpRequest.newBuilder(URI.create(
-                                        "http://127.0.0.1:" + port() + "/admin/users/" + user + "/block"))
+                        HttpRequest.newBuilder(
+                                        URI.create("http://127.0.0.1:" + port() + "/admin/users/" + user + "/block"))
                                 .header("Authorization", "Bearer " + token)
                                 .PUT(HttpRequest.BodyPublishers.noBody())
                                 .build(),

@@ -42,8 +42,8 @@ class UsersRoutesTest {
         assertThat(made.statusCode()).isEqualTo(200);
         assertThat(made.body()).matches("\\{\"user\":\"eve\",\"blocked_at\":[0-9]{13}}");
 
-        HttpResponse<String> again = admin(
-                "PUT", "/admin/users/eve/block", "{\"reason\":\"s\\\"p\",\"until\":\"2120-01-01T00:00:00Z\"}");
+        HttpResponse<String> again =
+                admin("PUT", "/admin/users/eve/block", "{\"reason\":\"s\\\"p\",\"until\":\"2120-01-01T00:00:00Z\"}");
         assertThat(again.body())
                 .matches("\\{\"user\":\"eve\",\"blocked_at\":[0-9]{13},\"until\":4733510400000,"
                         + "\"reason\":\"s\\\\\"p\"}");
@@ -64,7 +64,10 @@ class UsersRoutesTest {
                     .isEqualTo(200);
         }
 
-        assertThat(blocked("?limit=2")).contains("\"a\"", "\"b\"").doesNotContain("\"c\"").endsWith("],\"next\":\"b\"}");
+        assertThat(blocked("?limit=2"))
+                .contains("\"a\"", "\"b\"")
+                .doesNotContain("\"c\"")
+                .endsWith("],\"next\":\"b\"}");
         assertThat(blocked("?limit=2&start_after=b")).contains("\"c\"").doesNotContain("\"b\"", "next");
         assertThat(blocked("?limit=1000")).contains("\"a\"", "\"c\"").doesNotContain("next");
     }

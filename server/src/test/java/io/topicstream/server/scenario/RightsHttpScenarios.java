@@ -47,7 +47,8 @@ public interface RightsHttpScenarios {
 
     private List<TestClient> atEveryStage(ApiKey.Created key) {
         List<TestClient> clients = new ArrayList<>();
-        for (String path : List.of("/v1", "/live", "/dev", "/staging?roomId=" + deployment().guest())) {
+        for (String path : List.of(
+                "/v1", "/live", "/dev", "/staging?roomId=" + deployment().guest())) {
             clients.add(TestClient.to(deployment().server(), path)
                     .header("x-api-key", key.secret())
                     .open());
@@ -75,7 +76,11 @@ public interface RightsHttpScenarios {
         try (HttpClient http = HttpClient.newHttpClient()) {
             awaitProduced(http, key, 200, "");
 
-            deployment().rights().block(eve, Identity.NEVER, null).toCompletableFuture().join();
+            deployment()
+                    .rights()
+                    .block(eve, Identity.NEVER, null)
+                    .toCompletableFuture()
+                    .join();
 
             awaitProduced(http, key, 403, "forbidden");
             assertThat(clients).extracting(TestClient::awaitClose).containsOnly(4003);

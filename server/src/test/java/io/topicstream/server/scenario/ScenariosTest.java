@@ -65,7 +65,7 @@ class ScenariosTest {
             servers = serve(engine);
             ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
             deployment = new Deployment(
-                    servers.stream().map(TestServers::uri).toList(),
+                            servers.stream().map(TestServers::uri).toList(),
                             Deployment.keys(keys),
                             signalsAreLost(),
                             true)
