@@ -82,7 +82,7 @@ final class Serving {
         String kept = switch (config.process().engine()) {
             case ROCKSDB ->
                 "messages in " + config.data().dir() + ", durability "
-                        + config.data().durability().wireName() + ", no retention yet";
+                        + config.data().durability().wireName();
             case MEMORY -> "messages in memory, until it ends";
         };
         LOGGER.log(

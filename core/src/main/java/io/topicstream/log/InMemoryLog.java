@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -68,6 +69,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     // Owned by the turn.
     private final TreeMap<TopicName, MemoryTopic> topics = new TreeMap<>();
     private final Map<TopicName, Map<Lane, Follower>> followers = new HashMap<>();
+    private final MemoryRetention retention;
     private long epoch;
 
     /// What can be chosen about a log in memory.
@@ -132,6 +134,14 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     /// @param clock for timestamps and for forgetting ids
     /// @param executor runs the log's turns, on any thread; it is not closed with the log
     public InMemoryLog(InstantSource clock, Executor executor, Settings settings) {
+        this(clock, executor, settings, null);
+    }
+
+    /// An empty log that does not keep everything for ever.
+    ///
+    /// @param rules what is kept; where they say nothing of a topic, [Retention#DEFAULT]. Null to keep everything
+    public InMemoryLog(InstantSource clock, Executor executor, Settings settings, @Nullable RetentionRules rules) {
+        this.retention = new MemoryRetention(clock, rules);
         this.clock = clock;
         this.executor = executor;
         this.settings = settings;
@@ -160,7 +170,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     @Override
     public CompletionStage<Page> read(TopicName topic, long from, Direction direction, int maxMessages, int maxBytes) {
         return ask(() -> {
-            MemoryTopic found = topics.get(topic);
+            MemoryTopic found = found(topic);
             return found == null
                     ? new Page(Extent.empty(epoch), List.of())
                     : new Page(found.extent(epoch), found.read(from, direction, maxMessages, maxBytes));
@@ -170,7 +180,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     @Override
     public CompletionStage<Long> offsetAt(TopicName topic, long timestamp) {
         return ask(() -> {
-            MemoryTopic found = topics.get(topic);
+            MemoryTopic found = found(topic);
             return found == null ? 1L : found.offsetAt(timestamp);
         });
     }
@@ -178,7 +188,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     @Override
     public CompletionStage<Long> lastOffsetIn(TopicName topic, long epoch) {
         return ask(() -> {
-            MemoryTopic found = topics.get(topic);
+            MemoryTopic found = found(topic);
             return found == null ? 0L : found.lastOffsetIn(epoch);
         });
     }
@@ -191,7 +201,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     @Override
     public CompletionStage<Extent> trim(TopicName topic, long before) {
         return ask(() -> {
-            MemoryTopic found = topics.get(topic);
+            MemoryTopic found = found(topic);
             if (found != null) {
                 found.trim(before);
             }
@@ -204,18 +214,17 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
         if (limit < 1) {
             throw new IllegalArgumentException("a list of topics has a limit of at least 1: " + limit);
         }
-        return ask(() -> topics.entrySet().stream()
-                .filter(entry -> entry.getKey().value().startsWith(prefix)
-                        && entry.getKey().value().compareTo(after) > 0)
+        return ask(() -> topics.keySet().stream()
+                .filter(name -> name.value().startsWith(prefix) && name.value().compareTo(after) > 0)
                 .limit(limit)
-                .map(entry -> new TopicExtent(entry.getKey(), entry.getValue().extent(epoch)))
+                .map(name -> new TopicExtent(name, extentOf(name)))
                 .toList());
     }
 
     @Override
     public LogFigures figures() {
         synchronized (gate) {
-            return new LogFigures(acceptedMessages, committedMessages, queuedBytes, !closed, 0);
+            return new LogFigures(acceptedMessages, committedMessages, queuedBytes, !closed, 0, retention.trimmed());
         }
     }
 
@@ -444,6 +453,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
             }
         }
         Turn turn = new Turn();
+        retention.expireDue(topics::get);
         try {
             int committed = commit(appends, turn);
             synchronized (gate) {
@@ -480,6 +490,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
             turn.handOverTo(append.lane()).answer(append, placeOrClose(append, added));
         }
         added.forEach((topic, messages) -> {
+            retention.added(topic, Objects.requireNonNull(topics.get(topic), "it was added to"));
             Map<Lane, Follower> ofTopic = followers.getOrDefault(topic, Map.of());
             if (!ofTopic.isEmpty()) {
                 Batch batch = new Batch(epoch, Collections.unmodifiableList(messages));
@@ -500,7 +511,7 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     private AppendResult place(Append append, long nowMs, Map<TopicName, List<Message>> added) {
-        MemoryTopic topic = topics.get(append.topic());
+        MemoryTopic topic = found(append.topic());
         if (topic != null) {
             topic.ids().forgetUpTo(nowMs - settings.repeatsKept().toMillis());
         }
@@ -519,8 +530,17 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
         return topic.add(append, epoch, nowMs, added.computeIfAbsent(append.topic(), any -> new ArrayList<>()));
     }
 
+    /// The topic as it may be seen now; null where nobody has written to it.
+    private @Nullable MemoryTopic found(TopicName name) {
+        MemoryTopic topic = topics.get(name);
+        if (topic != null) {
+            retention.expire(name, topic);
+        }
+        return topic;
+    }
+
     private Extent extentOf(TopicName topic) {
-        MemoryTopic found = topics.get(topic);
+        MemoryTopic found = found(topic);
         return found == null ? Extent.empty(epoch) : found.extent(epoch);
     }
 

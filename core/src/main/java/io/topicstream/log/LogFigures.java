@@ -10,5 +10,11 @@ package io.topicstream.log;
 ///     write that failed until the store can be written again
 /// @param stillMs for how long the slowest thread of the engine has not turned, in milliseconds. A thread that is well
 ///     turns once a second at least. 0 where the engine has no thread of its own
+/// @param trimmed what retention has ended
 public record LogFigures(
-        long acceptedMessages, long committedMessages, long queuedBytes, boolean takesWrites, long stillMs) {}
+        long acceptedMessages,
+        long committedMessages,
+        long queuedBytes,
+        boolean takesWrites,
+        long stillMs,
+        Trimmed trimmed) {}

@@ -9,12 +9,15 @@ import java.util.TreeMap;
 ///
 /// Owned by the log's thread.
 final class MemoryTopic {
-    private final List<Message> messages = new ArrayList<>();
+    private final MessageRing messages = new MessageRing();
     private final TreeMap<Long, Long> lastOffsetByEpoch = new TreeMap<>();
     private final MessageIds ids = new MessageIds();
     private long firstOffset = 1;
     private long nextOffset = 1;
     private long lastTimestamp = Long.MIN_VALUE;
+
+    /// When retention looks at it next: [MemoryRetention], whose it is.
+    long dueMs = MemoryRetention.NOT_DUE;
 
     MessageIds ids() {
         return ids;
@@ -22,6 +25,30 @@ final class MemoryTopic {
 
     long nextOffset() {
         return nextOffset;
+    }
+
+    long firstOffset() {
+        return firstOffset;
+    }
+
+    /// How many messages are kept.
+    int size() {
+        return messages.size();
+    }
+
+    /// How many bytes they have.
+    long bytes() {
+        return messages.bytes();
+    }
+
+    /// When the first of them was committed.
+    long oldestTimestamp() {
+        return messages.getFirst().timestamp();
+    }
+
+    /// How many bytes the first of them has.
+    long oldestBytes() {
+        return messages.getFirst().sizeBytes();
     }
 
     Extent extent(long epoch) {

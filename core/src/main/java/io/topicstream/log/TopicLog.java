@@ -18,6 +18,9 @@ import java.util.concurrent.CompletionStage;
 ///   as the first one was, when the first one is durable; with another payload, kind or content type it
 ///   is refused ([RepeatRule]). It is looked for before the expected offset.
 /// - Timestamps never go back within a topic, whatever the clock does.
+/// - Messages end from the front, by the [RetentionRules] that the engine is handed: by age a little late and never
+///   early, by count and bytes so that no less is kept than they say, and at most one commit more, as soon as the
+///   engine has looked. What is above holds afterwards too: offsets go on, and ids are known.
 ///
 /// ## Threads
 ///

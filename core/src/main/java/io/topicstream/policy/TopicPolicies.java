@@ -1,9 +1,12 @@
 package io.topicstream.policy;
 
+import io.topicstream.log.Retention;
+import io.topicstream.log.RetentionRules;
 import io.topicstream.log.TopicName;
 import io.topicstream.log.TopicPattern;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Which policy holds for which topic. Of the rules that match, the one that says most of the name: a name
 /// before a beginning of it, a longer beginning before a shorter one. So their order means nothing.
@@ -11,6 +14,8 @@ import java.util.List;
 /// @param byDefault where no rule matches
 /// @param rules the one that says most in front
 public record TopicPolicies(TopicPolicy byDefault, List<Rule> rules) {
+    private static final long PRIME = 0x9E3779B97F4A7C15L;
+
     private static final Comparator<Rule> MOST_FIRST = Comparator.<Rule, Boolean>comparing(
                     rule -> rule.topics().isOpen())
             .thenComparingInt(rule -> -rule.topics().text().length());
@@ -51,5 +56,32 @@ public record TopicPolicies(TopicPolicy byDefault, List<Rule> rules) {
         return rules.stream()
                 .mapToInt(rule -> rule.policy().maxPayloadBytes())
                 .reduce(byDefault.maxPayloadBytes(), Math::max);
+    }
+
+    /// What an engine is handed: how long messages are kept.
+    public RetentionRules retention() {
+        long fingerprint = rules.stream()
+                .map(rule -> rule.topics().text() + " " + rule.policy().retention())
+                .reduce(fold(1, String.valueOf(byDefault.retention())), TopicPolicies::fold, (a, b) -> a ^ b);
+        return new RetentionRules() {
+            @Override
+            public @Nullable Retention of(TopicName topic) {
+                return TopicPolicies.this.of(topic).retention();
+            }
+
+            @Override
+            public long fingerprint() {
+                return fingerprint;
+            }
+        };
+    }
+
+    private static long fold(long sum, String text) {
+        long folded = sum;
+        for (int i = 0; i < text.length(); i++) {
+            folded = (folded ^ text.charAt(i)) * PRIME;
+            folded ^= folded >>> 29;
+        }
+        return folded;
     }
 }

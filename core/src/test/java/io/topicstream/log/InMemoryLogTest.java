@@ -243,7 +243,7 @@ final class InMemoryLogTest {
 
         assertThat(append.answer()).isCompletedWithValueMatching(Unavailable.class::isInstance);
         assertThat(read).isDone();
-        assertThat(failed.figures()).isEqualTo(new LogFigures(1, 0, 0, false, 0));
+        assertThat(failed.figures()).isEqualTo(new LogFigures(1, 0, 0, false, 0, Trimmed.NONE));
         assertThat(failed.append(RecordingAppend.to(TOPIC).message("2").on(lane)))
                 .isEqualTo(Admission.REFUSED);
     }
@@ -309,7 +309,7 @@ final class InMemoryLogTest {
         lane.drain();
 
         assertThat(follower.lost()).isCompleted();
-        assertThat(ended.figures()).isEqualTo(new LogFigures(0, 0, 0, false, 0));
+        assertThat(ended.figures()).isEqualTo(new LogFigures(0, 0, 0, false, 0, Trimmed.NONE));
     }
 
     private InMemoryLog small() {

@@ -5,6 +5,7 @@ import io.topicstream.testkit.ManualClock;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /// The memory engine for the contracts, on a thread of its own. A reopened one is a new one, with
 /// nothing in it and a higher epoch.
@@ -13,6 +14,7 @@ final class MemoryLogUnderTest implements LogUnderTest {
     private final ExecutorService executor = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("memory-log").factory());
     private long epoch = 100;
+    private @Nullable RetentionRules rules;
     private InMemoryLog log = new InMemoryLog(clock, executor, epoch);
 
     @Override
@@ -43,7 +45,13 @@ final class MemoryLogUnderTest implements LogUnderTest {
     @Override
     public void reopen() {
         log.close();
-        log = new InMemoryLog(clock, executor, ++epoch);
+        log = new InMemoryLog(clock, executor, InMemoryLog.Settings.startingIn(++epoch), rules);
+    }
+
+    @Override
+    public void reopenKeeping(RetentionRules other) {
+        rules = other;
+        reopen();
     }
 
     @Override

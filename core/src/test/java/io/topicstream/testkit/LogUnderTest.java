@@ -1,5 +1,6 @@
 package io.topicstream.testkit;
 
+import io.topicstream.log.RetentionRules;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 
@@ -25,6 +26,9 @@ public interface LogUnderTest extends AutoCloseable {
 
     /// Closes the engine in good order (unless it is shut down already) and opens it over the same data.
     void reopen() throws Exception;
+
+    /// The same, with other rules of what is kept. Until then everything is.
+    void reopenKeeping(RetentionRules rules) throws Exception;
 
     /// Leaves everything in place and begins a new epoch, as after a restore; opens the engine again where it must.
     void beginEpoch() throws Exception;

@@ -8,6 +8,7 @@ public abstract class TopicLogContract extends LogContractFixture
                 RepeatContract,
                 ReadContract,
                 TrimContract,
+                RetentionContract,
                 NamesContract,
                 SeenContract,
                 LivesContract {}

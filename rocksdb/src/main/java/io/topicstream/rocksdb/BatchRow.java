@@ -63,6 +63,10 @@ final class BatchRow {
 
     private static final int FIRST_HEADER_BYTES = 14;
     private static final int HEADER_BYTES = 22;
+
+    /// So much of a value shows what is said of the whole batch, its timestamp too.
+    static final int HEAD_BYTES = HEADER_BYTES + Long.BYTES;
+
     /// Timestamp, members, kind and the lengths of headers and payload, at most.
     private static final int MESSAGE_BYTES = 20;
 
@@ -266,6 +270,14 @@ final class BatchRow {
         /// The length of this row's value.
         int valueBytes() {
             return valueBytes;
+        }
+
+        /// The timestamp of the first message, of a row that was just begun; all of a batch have the same.
+        long firstTimestamp() {
+            if (value.remaining() < Long.BYTES) {
+                throw new BadRowException("the batch that ends at offset " + lastOffset + " has no messages");
+            }
+            return value.getLong(value.position());
         }
 
         boolean hasNext() {

@@ -4,12 +4,14 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.Follower;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogUnavailableException;
+import io.topicstream.log.Retention;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.NotANumberException;
 import io.topicstream.state.StateNumber;
 import io.topicstream.state.StateStore;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
@@ -116,10 +118,12 @@ sealed interface Command {
 
     /// Deletes batches that a trim let go of.
     ///
+    /// @param before the first offset that the trim kept, where these are the last of what it left; else 0
     /// @param next run when they are gone
     /// @param otherwise run where they are left
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record DropBatches(long topicId, long[] lastOffsets, Runnable next, Runnable otherwise) implements Command {
+    record DropBatches(long topicId, long[] lastOffsets, long before, Runnable next, Runnable otherwise)
+            implements Command {
         @Override
         public int sizeBytes() {
             return OVERHEAD_BYTES + 8 * lastOffsets.length;
@@ -319,6 +323,89 @@ sealed interface Command {
         @Override
         public void done() {
             answer.complete(value);
+        }
+    }
+
+    /// Ends what a look at a topic found: [RetentionLooks], [RetentionWriter].
+    final class Retain implements Command {
+        /// For each batch, whose row is deleted.
+        private static final int BATCH_BYTES = 64;
+
+        final String name;
+        final long topicId;
+        final Retention keep;
+
+        /// The time of the row by which the topic was looked at; 0 where there was none.
+        final long dueAtMs;
+
+        /// Whether the topic was looked at since it had grown, and its row stays where it is.
+        final boolean isAsked;
+
+        private final Consumer<Retain> done;
+        private final Runnable left;
+
+        /// How the store has the topic, where it is not in memory.
+        @Nullable
+        TopicTail cold;
+
+        /// What was found; null where the topic's messages do not end by age, and only its row goes.
+        @Nullable
+        RetentionCut cut;
+
+        /// Whether it could not be done. Set by the writer.
+        boolean isLeft;
+
+        /// @param done run when it is done and durable
+        /// @param left run where it is not done
+        Retain(
+                String name,
+                long topicId,
+                Retention keep,
+                long dueAtMs,
+                boolean isAsked,
+                Consumer<Retain> done,
+                Runnable left) {
+            this.name = name;
+            this.topicId = topicId;
+            this.keep = keep;
+            this.dueAtMs = dueAtMs;
+            this.isAsked = isAsked;
+            this.done = done;
+            this.left = left;
+        }
+
+        @Override
+        public int sizeBytes() {
+            RetentionCut found = cut;
+            return OVERHEAD_BYTES + (found == null ? 0 : BATCH_BYTES * found.ended().length);
+        }
+
+        /// What frees room is not kept out by those who fill it.
+        @Override
+        public SubmitQueue.Room room() {
+            return SubmitQueue.Room.RESERVE;
+        }
+
+        @Override
+        public void refuse(String reason) {
+            left.run();
+        }
+
+        @Override
+        public void done() {
+            if (isLeft) {
+                left.run();
+            } else {
+                done.accept(this);
+            }
+        }
+    }
+
+    /// Notes that all topics were looked at by the rules of retention.
+    record LookedAtAll(RetentionRow row) implements Command {
+        @Override
+        public int sizeBytes() {
+            return OVERHEAD_BYTES;
         }
     }
 }

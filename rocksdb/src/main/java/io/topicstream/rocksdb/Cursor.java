@@ -69,6 +69,16 @@ final class Cursor implements AutoCloseable {
         return rows.value();
     }
 
+    /// Reads as much of the value as there is room for.
+    ///
+    /// @param to an array's buffer
+    /// @return how many bytes the value has
+    int value(ByteBuffer to) {
+        int bytes = rows.value(to.array(), to.arrayOffset() + to.position(), to.remaining());
+        to.position(to.position() + Math.min(bytes, to.remaining()));
+        return bytes;
+    }
+
     /// The number that the key holds from the byte on.
     long keyLong(int from) {
         return ByteBuffer.wrap(rows.key()).getLong(from);

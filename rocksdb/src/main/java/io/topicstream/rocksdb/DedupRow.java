@@ -5,8 +5,10 @@ import io.topicstream.log.RepeatRule;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.rocksdb.RocksDBException;
 
 /// A row of the family `dedup`: a message id that was given, and the message that has it.
 ///
@@ -38,6 +40,21 @@ record DedupRow(long offset, long epoch, long timestamp, int count, long content
 
     static int period(long timestampMs) {
         return Math.clamp(timestampMs / PERIOD_MS, 0, Integer.MAX_VALUE - 1);
+    }
+
+    /// The periods that have rows in the store, ascending.
+    static int[] periods(Store store) throws RocksDBException {
+        int[] periods = new int[0];
+        try (Cursor rows = store.cursor("dedup", key(0, 0, 0, 0), key(Integer.MAX_VALUE, 0, 0, 0))) {
+            boolean at = rows.first();
+            while (at) {
+                int period = (int) (rows.keyLong(0) >>> 32);
+                periods = Arrays.copyOf(periods, periods.length + 1);
+                periods[periods.length - 1] = period;
+                at = rows.seek(key(period + 1, 0, 0, 0));
+            }
+        }
+        return periods;
     }
 
     static void putKey(ByteBuffer to, int period, long topicId, long idHash, long offset) {

@@ -9,8 +9,8 @@ import org.rocksdb.RocksDBException;
 
 /// Deletes the batches that trims left behind, some at a time, through the writer's queue.
 ///
-/// What could not be deleted (the queue was full, the life ended) is found again by a walk over all trimmed topics,
-/// of which each life begins one. Works on readers; [#tick] is called by the writer.
+/// What could not be deleted (the queue was full, the life ended) is found again by a walk over what trims have left
+/// ([DueRow]), of which each life begins one. Works on readers; [#tick] is called by the writer.
 final class LeftByTrims {
     private static final System.Logger LOGGER = System.getLogger(LeftByTrims.class.getName());
     private static final int DROP_AT_ONCE = 256;
@@ -34,7 +34,7 @@ final class LeftByTrims {
         Life life = lives.current();
         if (walked.get() != life && life.failure == null) {
             walked.set(life);
-            walk(life, 0);
+            walk(life, DueRow.leftKey(0, 0));
         }
     }
 
@@ -51,12 +51,13 @@ final class LeftByTrims {
         });
     }
 
-    private void walk(Life life, long afterTopicId) {
+    private void walk(Life life, byte[] after) {
         lives.execute(readers, life, () -> {
             try {
-                long[] trimmed = LogReader.nextTrimmed(life, afterTopicId);
-                if (trimmed != null) {
-                    drop(life, trimmed[0], trimmed[1], () -> walk(life, trimmed[0]));
+                DueRow left = LogReader.nextLeft(life, after);
+                if (left != null) {
+                    byte[] key = DueRow.leftKey(left.topicId(), left.before());
+                    drop(life, left.topicId(), left.before(), () -> walk(life, key));
                 }
             } catch (RocksDBException | BadRowException e) {
                 cannot(e);
@@ -68,12 +69,12 @@ final class LeftByTrims {
     private void drop(Life life, long topicId, long before, Runnable then) {
         try {
             long[] keys = LogReader.trimmedBatches(life, topicId, before, DROP_AT_ONCE);
-            if (keys.length == 0) {
-                then.run();
-            } else if (!submit.test(new Command.DropBatches(
+            boolean isMore = keys.length == DROP_AT_ONCE;
+            if (!submit.test(new Command.DropBatches(
                     topicId,
                     keys,
-                    () -> lives.execute(readers, life, () -> drop(life, topicId, before, then)),
+                    isMore ? 0 : before,
+                    isMore ? () -> lives.execute(readers, life, () -> drop(life, topicId, before, then)) : then,
                     () -> leave(life)))) {
                 leave(life);
             }

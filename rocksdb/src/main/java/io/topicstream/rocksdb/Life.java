@@ -13,6 +13,11 @@ final class Life {
     /// By name. Only the writer adds and removes; anybody looks.
     final ConcurrentHashMap<String, TopicEntry> entries = new ConcurrentHashMap<>();
 
+    /// The topics that retention looks at while they are not among the entries, each with what comes of it. Put in by
+    /// who looks, taken out by the writer: also when it makes an entry, so that what was seen is not taken for true
+    /// when it may have changed.
+    final ConcurrentHashMap<String, Command.Retain> looked = new ConcurrentHashMap<>();
+
     /// The periods of [DedupRow] that may have rows, ascending. Replaced by the writer, read by readers.
     volatile int[] periods;
 

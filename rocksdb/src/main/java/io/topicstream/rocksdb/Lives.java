@@ -51,7 +51,7 @@ final class Lives {
     private Life open(boolean newEpoch) throws StoreException {
         Store store = Store.open(directory, options, handles, newEpoch);
         try {
-            return new Life(store, store.dedupPeriods());
+            return new Life(store, DedupRow.periods(store));
         } catch (RocksDBException e) {
             store.close();
             throw new StoreException("the store in " + directory + " cannot be opened: " + Store.reason(e), e);
@@ -211,6 +211,22 @@ final class Lives {
                 LOGGER.log(System.Logger.Level.ERROR, gone);
             }
         });
+    }
+
+    /// Gives back the room of a range whose rows are deleted: drops whole files, and writes those anew that
+    /// begin or end in it. Only saves room: what it leaves is compacted away.
+    void freeRoom(Life life, String family, byte[] from, byte[] to) {
+        gate.readLock().lock();
+        try {
+            if (current == life && life.store.isOpen()) {
+                life.store.dropFiles(family, from, to);
+                life.store.compact(family, from, to);
+            }
+        } catch (RocksDBException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "room was not given back", e);
+        } finally {
+            gate.readLock().unlock();
+        }
     }
 
     /// Drops whole files of a range whose rows are deleted. Only saves work: what it leaves is compacted away.

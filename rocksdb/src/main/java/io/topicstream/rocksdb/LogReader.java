@@ -59,7 +59,7 @@ final class LogReader {
             return null;
         }
         long next = entry.durableNext;
-        return new View(next == 1 ? 0 : entry.id, Math.min(entry.durableFirst, next), next);
+        return new View(next == 1 ? 0 : entry.id, Math.min(entry.firstToSee(), next), next);
     }
 
     /// The extent where it is in memory, else null. Any thread.
@@ -265,6 +265,29 @@ final class LogReader {
         if (epoch >= life.epoch()) {
             return view.next - 1;
         }
+        TopicRow row = trimmed(life, view);
+        while (true) {
+            // Retention moves the front before the store has it: until then the store has all that was before it.
+            long stored = row == null ? 1 : row.firstOffset();
+            View there = stored < view.first ? new View(view.id, stored, view.next) : view;
+            try {
+                return lastOffsetIn(life, there, row, epoch);
+            } catch (BadRowException e) {
+                TopicRow now = trimmed(life, view);
+                if (now == null || now.firstOffset() <= stored) {
+                    throw e;
+                }
+                row = now;
+            }
+        }
+    }
+
+    private static @Nullable TopicRow trimmed(Life life, View view) throws RocksDBException {
+        byte[] row = view.id == 0 ? null : life.store.get("meta", TopicRow.key(view.id));
+        return row == null ? null : TopicRow.of(ByteBuffer.wrap(row));
+    }
+
+    private static long lastOffsetIn(Life life, View view, @Nullable TopicRow row, long epoch) throws RocksDBException {
         long firstLater = view.next;
         if (view.first < view.next) {
             try (Cursor cursor = life.store.cursor("log", view.key(view.first), view.key(view.next))) {
@@ -274,12 +297,8 @@ final class LogReader {
         if (firstLater > view.first) {
             return firstLater - 1;
         }
-        if (view.id == 0) {
-            return 0;
-        }
         // Nothing that is kept is as old. What was trimmed may be.
-        byte[] row = life.store.get("meta", TopicRow.key(view.id));
-        return row != null && TopicRow.of(ByteBuffer.wrap(row)).epoch() <= epoch ? view.first - 1 : 0;
+        return row != null && row.epoch() <= epoch ? view.first - 1 : 0;
     }
 
     // ---- the list
@@ -353,15 +372,10 @@ final class LogReader {
         return Arrays.copyOf(keys, count);
     }
 
-    /// The topic after the given one that was trimmed, and its first offset; null where there is none.
-    static long @Nullable [] nextTrimmed(Life life, long afterTopicId) throws RocksDBException {
-        try (Cursor rows = life.store.cursor("meta", TopicRow.key(afterTopicId + 1), LAST_NAME)) {
-            return rows.first()
-                    ? new long[] {
-                        rows.keyLong(0),
-                        TopicRow.of(ByteBuffer.wrap(rows.value())).firstOffset()
-                    }
-                    : null;
+    /// What the first trim after another has left; null where there is none.
+    static @Nullable DueRow nextLeft(Life life, byte[] after) throws RocksDBException {
+        try (Cursor rows = life.store.cursor("due", Arrays.copyOf(after, after.length + 1), DueRow.key(1, 0))) {
+            return rows.first() ? DueRow.of(rows.key(), rows.value()) : null;
         }
     }
 }

@@ -345,7 +345,7 @@ final class LogSync {
 
     private static Extent extentOf(Life current, TopicEntry entry) {
         long next = entry.durableNext;
-        return new Extent(current.epoch(), Math.min(entry.durableFirst, next), next);
+        return new Extent(current.epoch(), Math.min(entry.firstToSee(), next), next);
     }
 
     private void refuse(Life current, Group group, String reason) {

@@ -50,6 +50,7 @@ final class LogWriter {
     private final TopicEntries entries;
     private final IdWriter ids;
     private final TopicWriter topics;
+    private final RetentionWriter retention;
     private final StateWriter state;
     private final Outage outage;
 
@@ -68,6 +69,7 @@ final class LogWriter {
             StoreCalls calls,
             Lives lives,
             Turn turn,
+            RetentionWriter retention,
             LogLimit logLimit) {
         this.queue = queue;
         this.written = written;
@@ -79,7 +81,8 @@ final class LogWriter {
         this.turn = turn;
         this.entries = new TopicEntries(options.memory().entries());
         this.ids = new IdWriter(entries, lives, options.repeatsKeptMs());
-        this.topics = new TopicWriter(ids, options.repeatsKeptMs());
+        this.topics = new TopicWriter(ids, retention, options.repeatsKeptMs());
+        this.retention = retention;
         this.state = new StateWriter(logLimit);
         this.outage = new Outage(lives, calls);
         begin(turn.life);
@@ -205,6 +208,8 @@ final class LogWriter {
             case Command.Unfollow unfollow -> acceptWhereHeld(unfollow);
             case Command.Signal signal -> acceptWhereHeld(signal);
             case Command.DropBatches drop -> topics.dropBatches(turn, drop);
+            case Command.Retain retain -> retention.end(turn, retain);
+            case Command.LookedAtAll looked -> RetentionWriter.noteRules(turn, looked);
             case Command.OfRecord change -> state.change(turn, change);
             case Command.Barrier<?> barrier -> turn.group.command(barrier);
             case Command.Checkpoint checkpoint -> {
@@ -259,6 +264,7 @@ final class LogWriter {
         }
         if (answer.question().wantsRow()) {
             entry.load(answer.tail());
+            retention.loaded(entry);
         }
         KnownIds known = answer.ids();
         if (known != null) {

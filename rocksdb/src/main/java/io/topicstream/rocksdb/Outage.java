@@ -80,6 +80,8 @@ final class Outage {
             case Command.Follow _, Command.Unfollow _, Command.Signal _ -> !isClosing;
             case Command.Trim _,
                     Command.DropBatches _,
+                    Command.Retain _,
+                    Command.LookedAtAll _,
                     Command.OfRecord _,
                     Command.Barrier<?> _,
                     Command.Checkpoint _,

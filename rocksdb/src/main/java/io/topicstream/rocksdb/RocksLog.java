@@ -86,6 +86,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private final Executor lists;
     private final RocksStateStore state;
     private final LeftByTrims leftByTrims;
+    private final RetentionWriter retention;
     private final LogLimit logLimit;
     private final Pulse writerPulse = new Pulse();
     private final Pulse syncPulse = new Pulse();
@@ -125,7 +126,8 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         Ring<Group> spare = new Ring<>(2 * GROUPS_IN_FLIGHT);
         sync = new LogSync(written, spare, queue, options.durability(), calls, writerWake, holdWake, lookups, logLimit);
         Turn turn = new Turn(queue, spare, sync, lives, lookups, writerWake, options.clock());
-        writer = new LogWriter(options, queue, written, sync, syncWake, calls, lives, turn, logLimit);
+        retention = RetentionWriter.of(options, lives, new OneAtATime(readers), this::isTaken, logLimit);
+        writer = new LogWriter(options, queue, written, sync, syncWake, calls, lives, turn, retention, logLimit);
         state = new RocksStateStore(lives, lookups, lists, options.clock(), this::isTaken);
         leftByTrims = new LeftByTrims(lives, readers, this::isTaken);
         writerThread = new Thread(this::runWriter, "topicstream-log-writer");
@@ -159,6 +161,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         syncThread.start();
         writerThread.start();
         leftByTrims.tick();
+        retention.tick();
     }
 
     // ---- the threads
@@ -214,6 +217,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
     private void tick(int number) {
         lives.checkFiles(lookups);
         leftByTrims.tick();
+        retention.tick();
         if (number % TICKS_PER_SWEEP == 0) {
             state.sweep();
         }
@@ -297,7 +301,8 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
                 sync.messagesTold,
                 queue.heldBytes(),
                 writer.takesWrites && !isClosing && lives.current().failure == null,
-                TimeUnit.NANOSECONDS.toMillis(Math.max(writerPulse.stillNs(nowNs), syncPulse.stillNs(nowNs))));
+                TimeUnit.NANOSECONDS.toMillis(Math.max(writerPulse.stillNs(nowNs), syncPulse.stillNs(nowNs))),
+                retention.trimmed());
     }
 
     @Override
@@ -466,6 +471,10 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         return handles.open();
     }
 
+    long sweeps() {
+        return retention.sweeps();
+    }
+
     int entries() {
         return lives.current().entries.size();
     }
@@ -492,6 +501,12 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
                 throw new IllegalStateException(e);
             }
         });
+    }
+
+    /// Whether topics of which the rules say nothing keep everything, because the store was made before there was
+    /// retention.
+    public boolean keepsAllByDefault() {
+        return retention.keepsAllByDefault();
     }
 
     /// How many rows a family has, by walking through it.

@@ -1,8 +1,10 @@
 package io.topicstream.rocksdb;
 
 import io.topicstream.log.Durability;
+import io.topicstream.log.RetentionRules;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /// How a [RocksLog] runs.
 ///
@@ -15,6 +17,10 @@ import java.time.InstantSource;
 ///     not after a pause, not when enough has come, and not when nobody else publishes
 /// @param readerThreads that read the store; 1 to 64
 /// @param repeatsKeptMs how long a message id is kept, in milliseconds
+/// @param retention how long messages are kept; where it says nothing of a topic, the store's own default holds: 30
+/// days,
+///     or for ever in a store that was made before there was retention. Null to leave alone what is there, as tools
+///     do: nothing ends, and what is written meanwhile is not noted to end later
 public record RocksOptions(
         Durability durability,
         InstantSource clock,
@@ -22,11 +28,12 @@ public record RocksOptions(
         Memory memory,
         int lingerUs,
         int readerThreads,
-        long repeatsKeptMs) {
+        long repeatsKeptMs,
+        @Nullable RetentionRules retention) {
     private static final long MIB = 1 << 20;
 
     /// What a server starts with: durable, 16 and 64 MiB of queue, 2 readers, 128 MiB of cache, 128 MiB of write
-    /// buffers, 65,536 entries, a linger of 400 µs, a day of message ids.
+    /// buffers, 65,536 entries, a linger of 400 µs, a day of message ids; and everything is kept.
     public static final RocksOptions DEFAULTS = new RocksOptions(
             Durability.DISK,
             InstantSource.system(),
@@ -34,7 +41,8 @@ public record RocksOptions(
             new Memory(128 * MIB, 128 * MIB, 1 << 16),
             400,
             2,
-            Duration.ofHours(24).toMillis());
+            Duration.ofHours(24).toMillis(),
+            null);
 
     /// How much may wait to be answered.
     ///
@@ -76,33 +84,38 @@ public record RocksOptions(
 
     /// The same with another durability.
     public RocksOptions withDurability(Durability other) {
-        return new RocksOptions(other, clock, queue, memory, lingerUs, readerThreads, repeatsKeptMs);
+        return new RocksOptions(other, clock, queue, memory, lingerUs, readerThreads, repeatsKeptMs, retention);
     }
 
     /// The same by another clock.
     public RocksOptions withClock(InstantSource other) {
-        return new RocksOptions(durability, other, queue, memory, lingerUs, readerThreads, repeatsKeptMs);
+        return new RocksOptions(durability, other, queue, memory, lingerUs, readerThreads, repeatsKeptMs, retention);
     }
 
     /// The same with other bounds of the queue.
     public RocksOptions withQueue(long softBytes, long hardBytes) {
         Queue other = new Queue(softBytes, hardBytes);
-        return new RocksOptions(durability, clock, other, memory, lingerUs, readerThreads, repeatsKeptMs);
+        return new RocksOptions(durability, clock, other, memory, lingerUs, readerThreads, repeatsKeptMs, retention);
     }
 
     /// The same with other amounts of memory.
     public RocksOptions withMemory(long cacheBytes, long writeBufferBytes, int entries) {
         Memory other = new Memory(cacheBytes, writeBufferBytes, entries);
-        return new RocksOptions(durability, clock, queue, other, lingerUs, readerThreads, repeatsKeptMs);
+        return new RocksOptions(durability, clock, queue, other, lingerUs, readerThreads, repeatsKeptMs, retention);
     }
 
     /// The same with another linger.
     public RocksOptions withLingerUs(int us) {
-        return new RocksOptions(durability, clock, queue, memory, us, readerThreads, repeatsKeptMs);
+        return new RocksOptions(durability, clock, queue, memory, us, readerThreads, repeatsKeptMs, retention);
     }
 
     /// The same with other readers.
     public RocksOptions withReaderThreads(int threads) {
-        return new RocksOptions(durability, clock, queue, memory, lingerUs, threads, repeatsKeptMs);
+        return new RocksOptions(durability, clock, queue, memory, lingerUs, threads, repeatsKeptMs, retention);
+    }
+
+    /// The same with other rules of what is kept.
+    public RocksOptions withRetention(@Nullable RetentionRules rules) {
+        return new RocksOptions(durability, clock, queue, memory, lingerUs, readerThreads, repeatsKeptMs, rules);
     }
 }

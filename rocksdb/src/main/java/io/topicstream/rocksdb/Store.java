@@ -26,6 +26,7 @@ import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
@@ -55,7 +56,7 @@ import org.rocksdb.WriteOptions;
 /// Recovery keeps what it finds, and RocksDB writes what it recovered into files of its own and syncs them before
 /// `open` returns. So whatever is there after an open is durable, also what was never acknowledged.
 final class Store implements AutoCloseable {
-    static final List<String> FAMILIES = List.of("names", "meta", "log", "dedup", "state");
+    static final List<String> FAMILIES = List.of("names", "meta", "log", "dedup", "state", "due");
 
     /// How many versions of state records are set aside at once: as many are lost by a crash, of 2^63.
     static final long VERSIONS_AHEAD = 1_000_000;
@@ -83,6 +84,7 @@ final class Store implements AutoCloseable {
     private final FileChannel lockFile;
     private final SyncedMark mark;
     private final StoreRow row;
+    private final RetentionRow retention;
     private final long nextTopicId;
     private final StoreFiles files;
     private volatile boolean isOpen = true;
@@ -233,6 +235,7 @@ final class Store implements AutoCloseable {
                                 + " was started anew: a new epoch begins");
             }
             row = beginLife(before, options, newEpoch || isElsewhere);
+            retention = RetentionRow.of(before == null, db.get(family("meta"), RetentionRow.key()), options);
             writeBeginning();
             nextTopicId = Math.max(lastTopicId("log"), lastTopicId("meta")) + 1;
             done = true;
@@ -363,6 +366,7 @@ final class Store implements AutoCloseable {
             if (here != null) {
                 rows.put(family("meta"), PlaceRow.key(), here.value());
             }
+            rows.put(family("meta"), RetentionRow.key(), retention.value());
             db.write(synced, rows);
         }
     }
@@ -385,6 +389,11 @@ final class Store implements AutoCloseable {
 
     StoreRow row() {
         return row;
+    }
+
+    /// As it was when the store was opened.
+    RetentionRow retention() {
+        return retention;
     }
 
     long epoch() {
@@ -459,6 +468,13 @@ final class Store implements AutoCloseable {
         db.deleteFilesInRanges(family(family), List.of(from, to), false);
     }
 
+    /// Writes the tables anew that have rows of the range, without what is deleted. Waits for it.
+    void compact(String family, byte[] from, byte[] to) throws RocksDBException {
+        try (CompactRangeOptions beside = new CompactRangeOptions().setExclusiveManualCompaction(false)) {
+            db.compactRange(family(family), from, to, beside);
+        }
+    }
+
     /// What of its files was removed or moved under it, in one sentence; null where all is as it was.
     @Nullable
     String whatIsGone() {
@@ -514,21 +530,6 @@ final class Store implements AutoCloseable {
             }
         }
         return count;
-    }
-
-    /// The periods that have rows in the family `dedup`, ascending.
-    int[] dedupPeriods() throws RocksDBException {
-        int[] periods = new int[0];
-        try (Cursor rows = cursor("dedup", NO_KEY, LAST_KEY)) {
-            boolean at = rows.first();
-            while (at) {
-                int period = (int) (rows.keyLong(0) >>> 32);
-                periods = Arrays.copyOf(periods, periods.length + 1);
-                periods[periods.length - 1] = period;
-                at = rows.seek(DedupRow.key(period + 1, 0, 0, 0));
-            }
-        }
-        return periods;
     }
 
     private void closeNative() {

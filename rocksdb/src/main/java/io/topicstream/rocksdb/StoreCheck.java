@@ -124,6 +124,9 @@ final class StoreCheck implements AutoCloseable {
                 StateRow.of(rows.value());
                 stateRecords++;
             });
+            if (families.size() > Store.FAMILIES.size()) {
+                visit("due", rows -> DueRow.of(rows.key(), rows.value()));
+            }
         } catch (RocksDBException e) {
             problem("it cannot be opened: " + Store.reason(e));
         }
@@ -137,13 +140,19 @@ final class StoreCheck implements AutoCloseable {
         List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
         List<String> names = new ArrayList<>(List.of("default"));
         names.addAll(Store.FAMILIES);
+        boolean isDueThere = false;
         try (Options listing = new Options()) {
             for (byte[] name : RocksDB.listColumnFamilies(listing, path.toString())) {
+                isDueThere |= new String(name, StandardCharsets.UTF_8).equals("due");
                 if (!names.contains(new String(name, StandardCharsets.UTF_8))) {
                     throw new RocksDBException("it has the family " + new String(name, StandardCharsets.UTF_8)
                             + ", which this version does not know");
                 }
             }
+        }
+        if (!isDueThere) {
+            // Versions before retention have none.
+            names.remove("due");
         }
         for (String name : names) {
             descriptors.add(new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.US_ASCII)));
@@ -192,6 +201,10 @@ final class StoreCheck implements AutoCloseable {
                 return false;
             }
             row = StoreRow.of(stored);
+            byte[] ofRetention = get("meta", RetentionRow.key());
+            if (ofRetention != null) {
+                RetentionRow.of(ofRetention);
+            }
             return true;
         } catch (BadRowException e) {
             problem(String.valueOf(e.getMessage()));

@@ -37,6 +37,9 @@ final class TopicEntries {
     private TopicEntry newEntry(Turn turn, TopicName topic) {
         TopicEntry entry = new TopicEntry(topic);
         turn.life.entries.put(topic.value(), entry);
+        if (!turn.life.looked.isEmpty()) {
+            turn.life.looked.remove(topic.value());
+        }
         candidates.add(entry);
         forgetSome(turn);
         return entry;

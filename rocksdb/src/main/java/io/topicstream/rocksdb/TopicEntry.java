@@ -1,6 +1,7 @@
 package io.topicstream.rocksdb;
 
 import io.topicstream.log.Append;
+import io.topicstream.log.Retention;
 import io.topicstream.log.TopicName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,6 +24,14 @@ final class TopicEntry {
 
     /// The sum of the lengths of its rows, as the next one goes on with it: [BatchRow].
     long bytes;
+
+    /// What is kept of it; and above which next offset, and which sum of bytes, there may be too much: then it is
+    /// looked at, unless that was asked already.
+    Retention retention = Retention.FOREVER;
+
+    long askAtNext = Retention.UNLIMITED;
+    long askAtBytes = Retention.UNLIMITED;
+    boolean isCutAsked;
 
     /// Null until the first append with a message id asks for them.
     @Nullable
@@ -67,6 +76,9 @@ final class TopicEntry {
     /// 0 while the topic has never been written to.
     volatile long id;
 
+    /// The messages before it have ended: by retention, which is not waited for until it is durable.
+    volatile long endedBefore = 1;
+
     /// Whether the row was read, so that the other fields are true.
     volatile boolean loaded;
 
@@ -103,6 +115,11 @@ final class TopicEntry {
         durableFirst = tail.firstOffset();
         durableNext = tail.nextOffset();
         loaded = true;
+    }
+
+    /// The first offset that is there for readers.
+    long firstToSee() {
+        return Math.max(durableFirst, endedBefore);
     }
 
     /// Whether nobody listens and nothing waits or is in the making. What is not told yet is another question.

@@ -19,13 +19,15 @@ import org.rocksdb.RocksDBException;
 /// Used by the writer. Owns the topic ids, and the entries that the turn has written to.
 final class TopicWriter {
     private final IdWriter ids;
+    private final RetentionWriter retention;
     private final long repeatsKeptMs;
     private final List<TopicEntry> touched = new ArrayList<>();
     private final ArrayDeque<ArrayList<Append>> spareLists = new ArrayDeque<>();
     private long nextTopicId;
 
-    TopicWriter(IdWriter ids, long repeatsKeptMs) {
+    TopicWriter(IdWriter ids, RetentionWriter retention, long repeatsKeptMs) {
         this.ids = ids;
+        this.retention = retention;
         this.repeatsKeptMs = repeatsKeptMs;
     }
 
@@ -162,6 +164,7 @@ final class TopicWriter {
             rows.key().putLong(entry.id);
             row.putValue(rows.value(TopicRow.VALUE_BYTES));
             rows.put(turn.life.store.family("meta"));
+            RetentionWriter.putLeft(turn, entry, first);
         }
         turn.group.happened(entry, new Event.Trimmed(trim, entry.first, entry.next));
         turn.group.command(trim);
@@ -173,6 +176,9 @@ final class TopicWriter {
         for (long last : drop.lastOffsets()) {
             BatchRow.putKey(turn.rows.key(), drop.topicId(), last);
             turn.rows.delete(turn.life.store.family("log"));
+        }
+        if (drop.before() != 0) {
+            RetentionWriter.dropLeft(turn, drop.topicId(), drop.before());
         }
         turn.group.command(drop);
     }
@@ -205,6 +211,7 @@ final class TopicWriter {
         entry.bytes = BatchRow.putValue(
                 rows.value(BatchRow.maxBytes(pending)), epoch, entry.lastTimestamp, count, entry.bytes, pending);
         rows.put(turn.life.store.family("log"));
+        retention.wrote(turn, entry, count);
         turn.group.committed(
                 entry, entry.next, entry.listeners.isEmpty() ? null : batchOf(epoch, entry, pending, count));
         pending.clear();

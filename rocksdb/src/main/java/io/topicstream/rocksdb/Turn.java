@@ -125,6 +125,8 @@ final class Turn {
             case Command.Follow _,
                     Command.Trim _,
                     Command.DropBatches _,
+                    Command.Retain _,
+                    Command.LookedAtAll _,
                     Command.OfRecord _,
                     Command.Barrier<?> _,
                     Command.Checkpoint _,

@@ -326,7 +326,7 @@ class CopiedStoreTest {
 
     private void changePlace(byte[] value) throws Exception {
         List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
-        for (String name : List.of("default", "names", "meta", "log", "dedup", "state")) {
+        for (String name : List.of("default", "names", "meta", "log", "dedup", "state", "due")) {
             descriptors.add(new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.US_ASCII)));
         }
         List<ColumnFamilyHandle> families = new ArrayList<>();

@@ -225,7 +225,7 @@ class CountedBytesTest {
 
     private void change(Change change) throws Exception {
         List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
-        for (String name : List.of("default", "names", "meta", "log", "dedup", "state")) {
+        for (String name : List.of("default", "names", "meta", "log", "dedup", "state", "due")) {
             descriptors.add(new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.US_ASCII)));
         }
         List<ColumnFamilyHandle> families = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.log.RetentionRules;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
 import io.topicstream.state.StateStore;
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
 final class StoreUnderTest implements LogUnderTest, StateUnderTest {
     private final ManualClock clock = new ManualClock();
     private final Path directory;
-    private final RocksOptions options;
+    private RocksOptions options;
     private RocksLog log;
 
     StoreUnderTest(UnaryOperator<RocksOptions> changes) throws IOException, StoreException {
@@ -67,6 +68,12 @@ final class StoreUnderTest implements LogUnderTest, StateUnderTest {
 
     @Override
     public void reopen() {
+        open(false);
+    }
+
+    @Override
+    public void reopenKeeping(RetentionRules rules) {
+        options = options.withRetention(rules);
         open(false);
     }
 

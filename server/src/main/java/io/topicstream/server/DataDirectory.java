@@ -35,7 +35,7 @@ public final class DataDirectory {
             throw new StartException(StartException.Cause.DATA, Engine.KEEPS_NOTHING);
         }
         directory = config.data().dir();
-        options = Engine.options(config.data(), InstantSource.system());
+        options = Engine.options(config.data(), InstantSource.system(), null);
     }
 
     /// Where it is.

@@ -2,6 +2,7 @@ package io.topicstream.server;
 
 import io.topicstream.log.BackupProgress;
 import io.topicstream.log.InMemoryLog;
+import io.topicstream.log.RetentionRules;
 import io.topicstream.log.StoreReport;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// A storage engine, as a server uses it: its ports, its backups, and its end. With [DataDirectory] the only file
 /// that names the engines there are.
@@ -39,6 +41,9 @@ public record Engine(
         Supplier<StateFigures> ephemeralFigures,
         BackupMaker backups,
         Runnable close) {
+    private static final System.Logger LOGGER = System.getLogger(Engine.class.getName());
+    private static final String KEEPS_ALL =
+            "the store is older than retention: topics without keep in policies" + " hold all their messages for ever";
     static final String KEEPS_NOTHING = "the engine memory keeps nothing that could be backed up";
 
     /// One that keeps nothing, so that there is nothing to back up.
@@ -51,20 +56,26 @@ public record Engine(
     /// @throws StartException with one plain sentence, where that cannot be
     public static Engine open(ServerConfig config) throws StartException {
         return switch (config.process().engine()) {
-            case MEMORY -> inMemory(InstantSource.system(), config.data().ephemeralBytes());
-            case ROCKSDB -> onDisk(config.data(), InstantSource.system());
+            case MEMORY ->
+                inMemory(
+                        InstantSource.system(),
+                        config.data().ephemeralBytes(),
+                        config.policies().retention());
+            case ROCKSDB ->
+                onDisk(config.data(), InstantSource.system(), config.policies().retention());
         };
     }
 
     /// An engine in memory, with threads of its own: nothing survives it.
     public static Engine inMemory(InstantSource clock) {
-        return inMemory(clock, DataSection.EPHEMERAL_BYTES);
+        return inMemory(clock, DataSection.EPHEMERAL_BYTES, RetentionRules.NOTHING_SAID);
     }
 
-    private static Engine inMemory(InstantSource clock, long ephemeralBytes) {
+    private static Engine inMemory(InstantSource clock, long ephemeralBytes, RetentionRules retention) {
         ExecutorService executor = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("topicstream-memory-log").factory());
-        InMemoryLog log = new InMemoryLog(clock, executor, clock.instant().getEpochSecond());
+        InMemoryLog log = new InMemoryLog(
+                clock, executor, InMemoryLog.Settings.startingIn(clock.instant().getEpochSecond()), retention);
         InMemoryStateStore state = new InMemoryStateStore(clock, executor);
         Ephemeral ephemeral = new Ephemeral(clock, ephemeralBytes);
         ephemeral.sweeps(state);
@@ -80,7 +91,8 @@ public record Engine(
         throw new IOException(KEEPS_NOTHING);
     }
 
-    static RocksOptions options(DataSection data, InstantSource clock) {
+    /// @param retention null where the store is to be left as it is
+    static RocksOptions options(DataSection data, InstantSource clock, @Nullable RetentionRules retention) {
         return new RocksOptions(
                 data.durability(),
                 clock,
@@ -88,12 +100,17 @@ public record Engine(
                 new RocksOptions.Memory(data.cacheBytes(), data.writeBufferBytes(), data.topicEntries()),
                 data.lingerUs(),
                 data.readerThreads(),
-                data.repeatsWindow().toMillis());
+                data.repeatsWindow().toMillis(),
+                retention);
     }
 
-    private static Engine onDisk(DataSection data, InstantSource clock) throws StartException {
+    private static Engine onDisk(DataSection data, InstantSource clock, RetentionRules retention)
+            throws StartException {
         try {
-            RocksLog log = RocksLog.open(data.dir(), options(data, clock));
+            RocksLog log = RocksLog.open(data.dir(), options(data, clock, retention));
+            if (log.keepsAllByDefault()) {
+                LOGGER.log(System.Logger.Level.INFO, KEEPS_ALL);
+            }
             Ephemeral ephemeral = new Ephemeral(clock, data.ephemeralBytes());
             return new Engine(
                     log,

@@ -30,6 +30,7 @@ import io.topicstream.http.UserRoutes;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
 import io.topicstream.log.Timers;
+import io.topicstream.log.Trimmed;
 import io.topicstream.people.Memberships;
 import io.topicstream.people.Names;
 import io.topicstream.people.Notices;
@@ -504,6 +505,11 @@ public final class TopicStreamServer implements AutoCloseable {
         @Override
         public long committedMessages() {
             return engine.log().figures().committedMessages();
+        }
+
+        @Override
+        public Trimmed trimmedMessages() {
+            return engine.log().figures().trimmed();
         }
 
         @Override

@@ -83,12 +83,17 @@ public final class ConfigPage {
                     max_message: 4KiB
                   - topics: "chat:hall*"
                     presence: counts
+                    keep: {age: 7d, messages: 10000, bytes: 100MiB}
                 ```
 
                 What an entry leaves out holds as it would without it. `presence` says what is kept and told of who is in a
                 topic: `off` is nothing; with `on_request`, those are seen who ask for it; with `counts`, all who subscribe
                 are counted, and only their number is told; with `names`, they are told of by name. Where no entry says
                 anything of it, it is `names` for topics that begin with `room:` or `dm:`, and `on_request` for the others.
+
+                `keep` says how long messages are kept: `forever`, or until they reach the first of the limits that are given, an
+                age, a number of messages or bytes. Where no entry says so, it is 30 days, or for ever in a store that was made
+                by a version without retention: [retention](operations.md#retention).
 
                 What is behind a proxy needs `server.trusted_proxies`: [behind a proxy](operations.md#behind-a-proxy).
 

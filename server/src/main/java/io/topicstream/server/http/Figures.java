@@ -2,6 +2,7 @@ package io.topicstream.server.http;
 
 import io.topicstream.gateway.GatewayMetrics;
 import io.topicstream.http.Readiness;
+import io.topicstream.log.Trimmed;
 import io.topicstream.state.StateFigures;
 import java.util.List;
 
@@ -13,6 +14,9 @@ public interface Figures {
 
     /// Messages that are as durable as the engine's mode says.
     long committedMessages();
+
+    /// Messages that retention has ended.
+    Trimmed trimmedMessages();
 
     /// Messages written to subscribers, one for each copy.
     long deliveredMessages();

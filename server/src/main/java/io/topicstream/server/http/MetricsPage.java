@@ -11,6 +11,7 @@ import io.topicstream.http.Access;
 import io.topicstream.http.Exchange;
 import io.topicstream.http.Readiness;
 import io.topicstream.http.Route;
+import io.topicstream.log.Trimmed;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.state.StateFigures;
 import java.lang.management.ManagementFactory;
@@ -56,6 +57,14 @@ public final class MetricsPage {
                 figures.committedMessages());
         text.counter(
                 "topicstream_messages_delivered_total", "Copies written to subscribers.", figures.deliveredMessages());
+        Trimmed trimmed = figures.trimmedMessages();
+        text.head(
+                "topicstream_messages_trimmed_total",
+                "Messages that were not kept any longer, by the limit.",
+                "counter");
+        text.line("topicstream_messages_trimmed_total{cause=\"age\"}", trimmed.byAge());
+        text.line("topicstream_messages_trimmed_total{cause=\"count\"}", trimmed.byCount());
+        text.line("topicstream_messages_trimmed_total{cause=\"bytes\"}", trimmed.byBytes());
         text.gauge("topicstream_queue_bytes", "Bytes waiting in the log's queue.", figures.queueBytes());
         text.gauge(
                 "topicstream_store_takes_writes",

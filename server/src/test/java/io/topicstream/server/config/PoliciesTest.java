@@ -3,6 +3,8 @@ package io.topicstream.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.topicstream.log.Retention;
+import io.topicstream.log.RetentionRules;
 import io.topicstream.log.TopicName;
 import io.topicstream.policy.PresencePolicy;
 import io.topicstream.policy.TopicPolicies;
@@ -68,6 +70,29 @@ class PoliciesTest {
     }
 
     @Test
+    void howLongMessagesAreKeptIsSaidByTheLongestThatSaysIt() {
+        TopicPolicies policies = ServerConfig.load(null, Map.of(), Map.of("policies", """
+                        [{topics: '*', keep: {age: 90s, messages: 7}}, {topics: 'chat:*', keep: {bytes: 2KiB}},
+                        {topics: 'chat:a', presence: off}, {topics: dm:a~b, keep: forever}]"""))
+                .config()
+                .policies();
+        RetentionRules rules = policies.retention();
+        TopicPolicies nothing =
+                ServerConfig.load(null, Map.of(), Map.of()).config().policies();
+
+        assertThat(rules.of(new TopicName("t"))).isEqualTo(new Retention(90_000, 7, Retention.UNLIMITED));
+        assertThat(rules.of(new TopicName("chat:a")))
+                .isEqualTo(new Retention(Retention.UNLIMITED, Retention.UNLIMITED, 2048));
+        assertThat(rules.of(new TopicName("dm:a~b"))).isEqualTo(Retention.FOREVER);
+        assertThat(rules.of(new TopicName("room:1"))).isEqualTo(rules.of(new TopicName("t")));
+        assertThat(nothing.retention().of(new TopicName("t"))).isNull();
+        assertThat(nothing.retention().of(new TopicName("room:1"))).isNull();
+        assertThat(nothing.retention().fingerprint())
+                .isNotEqualTo(rules.fingerprint())
+                .isEqualTo(TopicPolicies.DEFAULT.retention().fingerprint());
+    }
+
+    @Test
     void anEntryForAllTopicsIsForRoomsToo() {
         TopicPolicies policies = ServerConfig.load(null, Map.of(), Map.of("policies", "[{topics: '*', presence: off}]"))
                 .config()
@@ -83,10 +108,18 @@ class PoliciesTest {
             value = {
                 "chat | is no such list",
                 "[chat] | [0] is none",
-                "[{topics: a}] | [0] says nothing; give max_message or presence",
+                "[{topics: a}] | [0] says nothing; give max_message, presence or keep",
                 "[{max_message: 1KiB}] | [0].topics is missing",
                 "[{topics: a, max_message: 1KiB}, {topics: b*c, max_message: 1KiB}] | [1].topics is 'b*c'; allowed is a topic",
                 "[{topics: a, max_message: much}] | [0].max_message is 'much'; allowed is a size from 1B to 16MiB",
+                "[{topics: a, keep: {}}] | [0].keep is a mapping; allowed is forever, or {age?, messages?, bytes?}",
+                "[{topics: a, keep: always}] | [0].keep is 'always'; allowed is forever, or {age?, messages?, bytes?}",
+                "[{topics: a, keep: {days: 3}}] | [0].keep.days is unknown",
+                "[{topics: a, keep: {mesages: 3}}] | [0].keep.mesages is unknown; did you mean messages?",
+                "[{topics: a, keep: {age: 999ms}}] | [0].keep.age is '999ms'; allowed is a time from 1s to 36500d",
+                "[{topics: a, keep: {age: 36501d}}] | [0].keep.age is '36501d'",
+                "[{topics: a, keep: {messages: 0}}] | [0].keep.messages is '0'; allowed is a whole number from 1",
+                "[{topics: a, keep: {bytes: 0}}] | [0].keep.bytes is '0'; allowed is a size from 1B",
                 "[{topics: a, presence: yes}] | [0].presence is 'yes'; allowed is one of off, on_request, counts, names",
                 "[{topics: a, max_message: 0}] | [0].max_message is '0'",
                 "[{topics: a, max_message: 17MiB}] | [0].max_message is '17MiB'",
@@ -108,7 +141,8 @@ class PoliciesTest {
     @Test
     void whatIsInForceIsShownAsOneWouldWriteIt() {
         String text = "[{topics: \"chat:*\", max_message: 4KiB}, {topics: \"a\", max_message: 7B, presence: names},"
-                + " {topics: \"b\", presence: on_request}]";
+                + " {topics: \"b\", presence: on_request}, {topics: \"c\", keep: {age: 30d, messages: 5, bytes: 1GiB}},"
+                + " {topics: \"d\", keep: forever}, {topics: \"e\", keep: {age: 1s}}]";
         LoadedConfig loaded = ServerConfig.load(null, Map.of(), Map.of("policies", text));
 
         assertThat(loaded.report()).contains(text + "  --set policies\n");

@@ -31,6 +31,7 @@ import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.TopicLog;
+import io.topicstream.log.Trimmed;
 import io.topicstream.people.Memberships;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.admin.AdminBackup;
@@ -259,6 +260,11 @@ final class HttpServer implements AutoCloseable {
         @Override
         public long committedMessages() {
             return 12;
+        }
+
+        @Override
+        public Trimmed trimmedMessages() {
+            return new Trimmed(31, 32, 33);
         }
 
         @Override

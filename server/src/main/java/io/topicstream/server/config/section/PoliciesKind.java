@@ -2,6 +2,7 @@ package io.topicstream.server.config.section;
 
 import static io.topicstream.server.config.section.Units.MIB;
 
+import io.topicstream.log.Retention;
 import io.topicstream.log.TopicPattern;
 import io.topicstream.policy.PresencePolicy;
 import io.topicstream.server.config.setting.ConfigNode;
@@ -21,10 +22,12 @@ final class PoliciesKind extends EntriesKind<PolicyEntry> {
     private static final Kind<PresencePolicy> PRESENCE =
             Kind.oneOf(List.of(PresencePolicy.values()), PresencePolicy::wireName);
 
-    private static final Set<String> KEYS = Set.of("topics", "max_message", "presence");
+    private static final Set<String> KEYS = Set.of("topics", "max_message", "presence", "keep");
+    private static final KeepKind KEEP = new KeepKind();
 
     PoliciesKind() {
-        super("a list of {topics, max_message?, presence?}; presence is one of " + PresencePolicy.wireNames());
+        super("a list of {topics, max_message?, presence?, keep?}; presence is one of " + PresencePolicy.wireNames()
+                + "; keep is " + KEEP.allowed());
     }
 
     @Override
@@ -49,14 +52,21 @@ final class PoliciesKind extends EntriesKind<PolicyEntry> {
         @Nullable ConfigNode named = members.get("presence");
         @Nullable
         PresencePolicy presence = named == null ? null : PRESENCE.read(named, path + ".presence", where, problems);
-        if (size == null && named == null) {
-            problems.add(where.at(node), path + " says nothing; give max_message or presence");
+        @Nullable ConfigNode kept = members.get("keep");
+        @Nullable Retention keep = kept == null ? null : KEEP.read(kept, path + ".keep", where, problems);
+        if (size == null && named == null && kept == null) {
+            problems.add(where.at(node), path + " says nothing; give max_message, presence or keep");
             return null;
         }
-        right &= (size == null) == (maxMessage == null) && (named == null) == (presence == null);
+        right &= (size == null) == (maxMessage == null)
+                && (named == null) == (presence == null)
+                && (kept == null) == (keep == null);
         return right && topics != null
                 ? new PolicyEntry(
-                        new TopicPattern(topics), maxMessage == null ? null : Math.toIntExact(maxMessage), presence)
+                        new TopicPattern(topics),
+                        maxMessage == null ? null : Math.toIntExact(maxMessage),
+                        presence,
+                        keep)
                 : null;
     }
 
@@ -89,6 +99,8 @@ final class PoliciesKind extends EntriesKind<PolicyEntry> {
                 + (entry.maxMessage() == null ? "" : ", max_message: " + showSize(entry.maxMessage()))
                 + (entry.presence() == null
                         ? ""
-                        : ", presence: " + entry.presence().wireName()) + "}";
+                        : ", presence: " + entry.presence().wireName())
+                + (entry.keep() == null ? "" : ", keep: " + KEEP.show(entry.keep()))
+                + "}";
     }
 }

@@ -1,5 +1,6 @@
 package io.topicstream.server.config.section;
 
+import io.topicstream.log.Retention;
 import io.topicstream.log.TopicPattern;
 import io.topicstream.policy.PresencePolicy;
 import org.jspecify.annotations.Nullable;
@@ -8,10 +9,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param maxMessage the largest payload of a message, in bytes, or null
 /// @param presence what is kept and told of who is in a topic, or null
+/// @param keep how long messages are kept, or null
 record PolicyEntry(
         TopicPattern topics,
         @Nullable Integer maxMessage,
-        @Nullable PresencePolicy presence) {
+        @Nullable PresencePolicy presence,
+        @Nullable Retention keep) {
     /// Whether all topics of the other pattern are among those of this one.
     boolean covers(TopicPattern other) {
         String text = topics.text();

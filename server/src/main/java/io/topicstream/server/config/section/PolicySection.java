@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What holds for some topics and not for others: makes [TopicPolicies]. Where no entry says otherwise, the
-/// limits of all messages hold, and presence as [TopicPolicies#DEFAULT] has it.
+/// limits of all messages hold, presence as [TopicPolicies#DEFAULT] has it, and the engine's own retention.
 public final class PolicySection {
     public static final Rows ROWS = new Rows();
 
@@ -49,11 +49,12 @@ public final class PolicySection {
     private TopicPolicy policy(TopicPattern topics) {
         Integer maxMessage = said(topics, PolicyEntry::maxMessage);
         PresencePolicy presence = said(topics, PolicyEntry::presence);
-        boolean isMeeting =
-                TopicPolicies.MEETING.stream().anyMatch(meeting -> new PolicyEntry(meeting, null, null).covers(topics));
+        boolean isMeeting = TopicPolicies.MEETING.stream()
+                .anyMatch(meeting -> new PolicyEntry(meeting, null, null, null).covers(topics));
         return new TopicPolicy(
                 maxMessage == null ? general.maxPayloadBytes() : maxMessage,
-                presence != null ? presence : isMeeting ? PresencePolicy.NAMES : general.presence());
+                presence != null ? presence : isMeeting ? PresencePolicy.NAMES : general.presence(),
+                said(topics, PolicyEntry::keep));
     }
 
     /// What the entry says that says most of the name, of those that say something of it.
