@@ -17,5 +17,6 @@ module io.topicstream.core {
     exports io.topicstream.session;
     exports io.topicstream.signal;
     exports io.topicstream.state;
+    exports io.topicstream.tail;
     exports io.topicstream.topic;
 }

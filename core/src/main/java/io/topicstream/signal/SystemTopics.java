@@ -16,6 +16,12 @@ public final class SystemTopics {
     /// Where it is told that a room's owner has said something else of it.
     public static final TopicName ROOMS = new TopicName("sys:rooms");
 
+    /// Where it is written down which connections were opened and closed.
+    public static final TopicName CONNECTION_EVENTS = new TopicName("sys:events.connections");
+
+    /// Where it is written down who joined and left topics.
+    public static final TopicName PRESENCE_EVENTS = new TopicName("sys:events.presence");
+
     private static final String USER = "sys:user:";
 
     private static final String NODE = "sys:node:";

@@ -115,7 +115,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final LaneFronts lanes;
     private final NodeTag tag;
     private final PresenceThread presence;
-    private final EndedRights rights;
+    private final SinkThread sinks;
     private final InetSocketAddress address;
     private final @Nullable TlsFiles tls;
     private final boolean onlyTls;
@@ -262,6 +262,9 @@ public final class TopicStreamServer implements AutoCloseable {
         presence.presence().start(tag.tag(), lanes::tellPresence, lanes::claimNamesAgain);
         this.gateway = gatewayStart == null ? null : gatewayStart.open(lanes, doorman, rights, outbound, clock, random);
 
+        // Where events go.
+        this.sinks = new SinkThread(engine, config, clock, random);
+
         // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);
         StageTable stageTable = new StageTable(config.stages());
@@ -322,6 +325,7 @@ public final class TopicStreamServer implements AutoCloseable {
         jwt.start();
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();
+        sinks.sinks().start();
         readinessLog.start();
     }
 
@@ -440,7 +444,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         new UncheckedIOException(e));
             }
             backup.stop();
-            jwt.close();
+            sinks.stop();
             storeLastAcks();
             // Again, for where the loops have not ended: an engine that is closed has no leases to renew.
             tag.end();

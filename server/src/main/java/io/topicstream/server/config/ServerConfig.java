@@ -8,6 +8,7 @@ import io.topicstream.server.config.section.AdminSection;
 import io.topicstream.server.config.section.AuthorizerSection;
 import io.topicstream.server.config.section.ConnectionSection;
 import io.topicstream.server.config.section.DataSection;
+import io.topicstream.server.config.section.EventsSection;
 import io.topicstream.server.config.section.GatewaySection;
 import io.topicstream.server.config.section.HttpSection;
 import io.topicstream.server.config.section.ListenSection;
@@ -51,6 +52,7 @@ public record ServerConfig(
         @Nullable AuthorizerSection authorizer,
         List<StageDefinition> stages,
         @Nullable GatewaySection gateway,
+        EventsSection events,
         LogSection log,
         CommandLimits commands,
         TopicPolicies policies,
@@ -75,6 +77,7 @@ public record ServerConfig(
                 AuthorizerSection.of(values),
                 StagesSection.of(values),
                 GatewaySection.of(values),
+                EventsSection.of(values),
                 LogSection.of(values),
                 MessageSection.of(values),
                 PolicySection.of(values),

@@ -5,6 +5,7 @@ import io.topicstream.server.config.section.AdminSection;
 import io.topicstream.server.config.section.AuthorizerSection;
 import io.topicstream.server.config.section.ConnectionSection;
 import io.topicstream.server.config.section.DataSection;
+import io.topicstream.server.config.section.EventsSection;
 import io.topicstream.server.config.section.GatewaySection;
 import io.topicstream.server.config.section.HttpSection;
 import io.topicstream.server.config.section.ListenSection;
@@ -37,6 +38,7 @@ final class Settings {
                     AuthorizerSection.ROWS,
                     StagesSection.ROWS,
                     GatewaySection.ROWS,
+                    EventsSection.ROWS,
                     LogSection.ROWS,
                     MessageSection.ROWS,
                     PolicySection.ROWS,

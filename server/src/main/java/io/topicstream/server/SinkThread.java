@@ -1,0 +1,49 @@
+package io.topicstream.server;
+
+import io.topicstream.server.config.ServerConfig;
+import io.topicstream.server.sink.Sinks;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/// Where events go, on a thread of its own.
+final class SinkThread {
+    /// How long what is stored at the end may take.
+    private static final long PATIENCE_MS = 1_000;
+
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("topicstream-sinks").factory());
+    private final Sinks sinks;
+
+    SinkThread(Engine engine, ServerConfig config, InstantSource clock, RandomGenerator random) {
+        sinks = new Sinks(
+                config.events().sinks(),
+                config.events().hosts(),
+                address -> config.events().mayBeAt(address, config.isLoopbackOnly()),
+                engine.log(),
+                engine.feed(),
+                engine.state(),
+                engine.ephemeral(),
+                clock,
+                random,
+                thread,
+                (task, delayMs) -> {
+                    var _ = thread.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+                });
+    }
+
+    Sinks sinks() {
+        return sinks;
+    }
+
+    /// Ends it. How far sinks are is written while there is an engine, if that does not take too long.
+    void stop() {
+        sinks.stop()
+                .toCompletableFuture()
+                .completeOnTimeout(null, PATIENCE_MS, TimeUnit.MILLISECONDS)
+                .join();
+        thread.shutdownNow();
+    }
+}

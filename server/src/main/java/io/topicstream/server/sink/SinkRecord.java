@@ -1,0 +1,81 @@
+package io.topicstream.server.sink;
+
+import static io.topicstream.json.JsonWriter.ascii;
+
+import io.topicstream.json.JsonObjectReader;
+import io.topicstream.json.JsonWriter;
+import io.topicstream.state.StateRecord;
+import org.jspecify.annotations.Nullable;
+
+/// What is stored of a sink, beside its places.
+///
+/// | store | partition | key | value |
+/// | --- | --- | --- | --- |
+/// | durable | `sinks` | the sink's name | this record, as JSON |
+/// | durable | `sink-places:` and the name | a topic | how far the sink is there: `Place` of `io.topicstream.tail` |
+/// | of what dies with a node | `sink-leases` | the name | which node runs it |
+/// | of what dies with a node | `sink-status` | the name | what that node says of it, as JSON |
+///
+/// @param version of the record
+/// @param createdAtMs since when it is there, in epoch milliseconds: of topics without a place it gets the messages since
+/// @param disabled why it gets nothing; null where it does
+/// @param definition of a sink that was made at run time; null for one of the configuration
+record SinkRecord(
+        String name,
+        long version,
+        long createdAtMs,
+        @Nullable String disabled,
+        @Nullable SinkDefinition definition) {
+    static final String SINKS = "sinks";
+    static final String LEASES = "sink-leases";
+    static final String STATUS = "sink-status";
+
+    private static final String PLACES = "sink-places:";
+
+    private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member CREATED_AT = MEMBERS.add("created_at");
+    private static final JsonObjectReader.Member DISABLED = MEMBERS.add("disabled");
+    private static final JsonObjectReader.Member DEFINITION = MEMBERS.add("definition", JsonObjectReader.Trait.PAYLOAD);
+
+    private static final byte[] CREATED = ascii("{\"created_at\":");
+    private static final byte[] WHY_DISABLED = ascii(",\"disabled\":");
+    private static final byte[] WRITTEN_DEFINITION = ascii(",\"definition\":");
+
+    /// The partition of a sink's places.
+    static String places(String sink) {
+        return PLACES + sink;
+    }
+
+    /// As it is stored.
+    static byte[] encode(long createdAtMs, @Nullable String disabled, @Nullable SinkDefinition definition) {
+        JsonWriter json = new JsonWriter();
+        json.raw(CREATED).number(createdAtMs);
+        if (disabled != null) {
+            json.raw(WHY_DISABLED).string(disabled);
+        }
+        if (definition != null) {
+            json.raw(WRITTEN_DEFINITION);
+            SinkJson.write(json, definition, true);
+        }
+        return json.raw('}').toByteArray();
+    }
+
+    /// As it was stored.
+    ///
+    /// @throws IllegalArgumentException for what this version does not know
+    static SinkRecord of(StateRecord stored) {
+        JsonObjectReader reader = MEMBERS.build();
+        byte[] value = stored.value();
+        if (!reader.read(value, 0, value.length) || reader.integer(CREATED_AT) < 0) {
+            throw new IllegalArgumentException("the record of the sink " + stored.key() + " is none");
+        }
+        boolean hasDefinition = reader.has(DEFINITION) && reader.kind(DEFINITION) == JsonObjectReader.Kind.OBJECT;
+        byte[] definition = hasDefinition ? reader.raw(DEFINITION) : null;
+        return new SinkRecord(
+                stored.key(),
+                stored.version(),
+                reader.integer(CREATED_AT),
+                reader.string(DISABLED),
+                definition == null ? null : SinkJson.read(stored.key(), definition, null));
+    }
+}

@@ -1,0 +1,138 @@
+package io.topicstream.server.sink;
+
+import io.topicstream.gateway.http.AnswerTooLargeException;
+import io.topicstream.gateway.http.HttpAnswer;
+import io.topicstream.gateway.http.HttpCaller;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The way of events to one webhook: each is a POST of one CloudEvent, signed as Standard Webhooks has it. Thread-safe.
+final class Webhook {
+    /// The longest wait that a receiver may ask for.
+    static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+    private static final int MOST_ERROR_CHARS = 200;
+
+    private final SinkDefinition definition;
+    private final List<WebhookSecret> keys;
+    private final HttpCaller caller;
+    private final Destinations destinations;
+    private final boolean isConfigured;
+    private final InstantSource clock;
+
+    /// @param isConfigured whether it stands in the configuration, and so may be anywhere
+    Webhook(
+            SinkDefinition definition,
+            HttpCaller caller,
+            Destinations destinations,
+            boolean isConfigured,
+            InstantSource clock) {
+        this.definition = definition;
+        this.keys = definition.keys();
+        this.caller = caller;
+        this.destinations = destinations;
+        this.isConfigured = isConfigured;
+        this.clock = clock;
+    }
+
+    /// What became of a post.
+    sealed interface Outcome {
+        /// The receiver has it.
+        record Delivered() implements Outcome {}
+
+        /// The receiver has it not, as far as is known.
+        ///
+        /// @param why in a few words, for an operator
+        /// @param waitMs how long the receiver asks to wait; 0 where it does not
+        record Failed(String why, long waitMs) implements Outcome {}
+
+        /// The receiver wants nothing more: 410.
+        record Gone() implements Outcome {}
+    }
+
+    /// Posts an event.
+    ///
+    /// @param attempt which one it is, from 1
+    /// @param mayRepeat whether it may have been posted before by somebody who did not live to say so
+    /// @return completes on any thread, and never fails
+    CompletionStage<Outcome> post(CloudEvents.Event event, int attempt, boolean mayRepeat) {
+        CompletionStage<Outcome> posted = isConfigured
+                ? send(event, attempt, mayRepeat)
+                : destinations
+                        .check(definition.url().getHost())
+                        .thenCompose(refusal -> refusal == null
+                                ? send(event, attempt, mayRepeat)
+                                : CompletableFuture.completedFuture(new Outcome.Failed(refusal, 0)));
+        return posted.exceptionally(failure -> new Outcome.Failed(why(failure), 0));
+    }
+
+    private CompletionStage<Outcome> send(CloudEvents.Event event, int attempt, boolean mayRepeat) {
+        return caller.send(request(event, attempt, mayRepeat), definition.name(), null, definition.timeout())
+                .thenApply(Webhook::outcome);
+    }
+
+    private HttpRequest request(CloudEvents.Event event, int attempt, boolean mayRepeat) {
+        long timestamp = clock.instant().getEpochSecond();
+        byte[] id = event.id().getBytes(StandardCharsets.US_ASCII);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(definition.url().toASCIIString()));
+        definition.headers().forEach(request::header);
+        request.header("Content-Type", "application/cloudevents+json; charset=utf-8")
+                .header("User-Agent", "TopicStream")
+                .header("webhook-id", event.id())
+                .header("webhook-timestamp", Long.toString(timestamp))
+                .header(
+                        "webhook-signature",
+                        keys.stream()
+                                .map(key -> key.sign(id, timestamp, event.body()))
+                                .collect(Collectors.joining(" ")))
+                .header("topicstream-sink", definition.name())
+                .header("topicstream-attempt", Integer.toString(attempt));
+        if (mayRepeat || attempt > 1) {
+            request.header("topicstream-repeat", "possible");
+        }
+        return request.POST(HttpRequest.BodyPublishers.ofByteArray(event.body())).build();
+    }
+
+    private static Outcome outcome(HttpAnswer answer) {
+        int status = answer.status();
+        if (status >= 200 && status < 300) {
+            return new Outcome.Delivered();
+        }
+        return status == 410
+                ? new Outcome.Gone()
+                : new Outcome.Failed("it answered " + status, waitMs(answer.headers()));
+    }
+
+    private static long waitMs(Map<String, List<String>> headers) {
+        for (Map.Entry<String, List<String>> field : headers.entrySet()) {
+            if (field.getKey().equalsIgnoreCase("retry-after")
+                    && field.getValue().getFirst().matches("[0-9]{1,9}")) {
+                return Math.min(
+                        Long.parseLong(field.getValue().getFirst()) * 1_000, LONGEST_WAIT.toMillis());
+            }
+        }
+        return 0;
+    }
+
+    private static String why(Throwable failure) {
+        @Nullable Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        String text = switch (cause) {
+            case TimeoutException _ -> "it did not answer in time";
+            case AnswerTooLargeException _ -> "its answer is too large";
+            case null -> "it cannot be reached";
+            default -> "it cannot be reached: " + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
+        };
+        return text.length() > MOST_ERROR_CHARS ? text.substring(0, MOST_ERROR_CHARS) : text;
+    }
+}
