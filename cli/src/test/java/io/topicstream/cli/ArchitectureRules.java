@@ -40,9 +40,9 @@ final class ArchitectureRules {
             List.of("json", "log"),
             List.of("state"),
             List.of("signal", "protocol"),
-            List.of("topic", "access", "policy", "connection"),
+            List.of("topic", "access", "policy", "connection", "tail"),
             List.of("people", "group"),
-            List.of("command"),
+            List.of("command", "event"),
             List.of("session", "dialect", "http"));
 
     private final String root;
@@ -67,6 +67,7 @@ final class ArchitectureRules {
                                 // one.
                                 onlySeenBy("org.slf4j"),
                                 onlySeenBy("tools.jackson", "gateway"),
+                                onlySeenBy("software.amazon.event.ruler", "server.sink"),
                                 onlySeenBy("com.jayway.jsonpath", "gateway"),
                                 onlySeenBy("com.networknt", "gateway"),
                                 onlySeenBy("org.apache.velocity", "gateway"),

@@ -34,17 +34,26 @@ public final class LaneConnections {
     private final ConnectionIds ids;
     private final Executor thread;
     private final Deadlines deadlines;
+    private final ConnectionEvents events;
     private final ConnectionTable table = new ConnectionTable();
     private final Map<Long, Waiting> waiting = new HashMap<>();
     private long nextQuestion;
 
     private record Waiting(CompletableFuture<Answer> answer, Deadlines.Wait time) {}
 
+    /// Those of a lane of whose connections nobody is told.
+    public LaneConnections(ConnectionIds ids, Executor thread, Deadlines deadlines, int lane) {
+        this(ids, thread, deadlines, lane, ConnectionEvents.NONE);
+    }
+
     /// @param ids of the lane
     /// @param thread runs a task on the lane's thread: at once if that is the current one
     /// @param deadlines of the lane's thread
     /// @param lane its number in its node
-    public LaneConnections(ConnectionIds ids, Executor thread, Deadlines deadlines, int lane) {
+    /// @param events told of each that is opened and closed
+    public LaneConnections(
+            ConnectionIds ids, Executor thread, Deadlines deadlines, int lane, ConnectionEvents events) {
+        this.events = events;
         this.ids = ids;
         this.thread = thread;
         this.deadlines = deadlines;
@@ -82,6 +91,7 @@ public final class LaneConnections {
     /// A connection is open: it can be asked of.
     public void add(OpenConnection connection) {
         table.add(connection);
+        events.opened(connection);
     }
 
     /// A connection has ended.
@@ -91,6 +101,7 @@ public final class LaneConnections {
     /// @param reason that came with the code; may be empty
     public void remove(OpenConnection connection, int code, String reason) {
         table.remove(connection);
+        events.closed(connection, code, reason);
         LOGGER.log(
                 System.Logger.Level.DEBUG,
                 () -> "connection " + connection.connectionId() + " ended with " + code

@@ -1,5 +1,7 @@
 package io.topicstream.connection;
 
+import org.jspecify.annotations.Nullable;
+
 /// A connection that is open, as those see it who know only its id. Used on the thread of its lane.
 public interface OpenConnection {
     /// Its name.
@@ -14,6 +16,11 @@ public interface OpenConnection {
 
     /// What may be told of it.
     ConnectionInfo info();
+
+    /// The name of the stage under which it was opened; null where that is not known.
+    default @Nullable String stage() {
+        return null;
+    }
 
     /// Ends it.
     ///

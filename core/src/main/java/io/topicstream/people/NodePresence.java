@@ -86,6 +86,7 @@ public final class NodePresence implements Presence {
     private Consumer<List<Told>> listeners = _ -> {};
     private Runnable leased = () -> {};
     private boolean stopped;
+    private PresenceEvents events = PresenceEvents.NONE;
 
     /// What those who listen to a topic on this node are told.
     ///
@@ -125,6 +126,11 @@ public final class NodePresence implements Presence {
         this.lastSeen = new LastSeen(durable, this.timers);
         this.policies = new PresentPolicies(policies, topics, source, deadlines, this::tellLater);
         this.graceTime = new GraceTime(grace.toMillis(), clock, this.timers, this::forget);
+    }
+
+    /// Tells somebody of those who join and leave by name through this node. Called before it begins.
+    public void tell(PresenceEvents wanted) {
+        events = wanted;
     }
 
     /// Begins. Called once.
@@ -317,7 +323,11 @@ public final class NodePresence implements Presence {
     private void come(TopicName name, String member, @Nullable String shown) {
         PresentTopic topic = topics.computeIfAbsent(name.value(), _ -> policies.begin(name));
         boolean isFirst = topic.isEmpty();
+        boolean wasIn = topic.isIn(member);
         topic.come(member, shown, clock.millis());
+        if (!wasIn) {
+            tellEvent(topic, member, true);
+        }
         if (isFirst && !nodes.isAlone()) {
             beginEar(topic, true);
         }
@@ -331,11 +341,26 @@ public final class NodePresence implements Presence {
             return;
         }
         topic.go(member);
+        if (!topic.isIn(member)) {
+            tellEvent(topic, member, false);
+        }
         writes.changed(topic, member);
         tellLater(topic);
         if (topic.isEmpty()) {
             endEar(topic);
             forgetIfEmpty(topic);
+        }
+    }
+
+    private void tellEvent(PresentTopic topic, String member, boolean hasJoined) {
+        String user = PresenceRecords.user(member);
+        if (user == null || !topic.namesItsUsers()) {
+            return;
+        }
+        if (hasJoined) {
+            events.joined(topic.name(), user);
+        } else {
+            events.left(topic.name(), user);
         }
     }
 

@@ -121,6 +121,16 @@ final class PresentTopic {
         return users;
     }
 
+    /// Whether the member is in it, through this node or another.
+    boolean isIn(String member) {
+        return find(member) != null;
+    }
+
+    /// Whether it is told of its users by name, as far as that is known.
+    boolean namesItsUsers() {
+        return !isPolicyAsked && (policy == PresencePolicy.NAMES || policy == PresencePolicy.ON_REQUEST);
+    }
+
     // ---- its own members
 
     /// A connection of the member comes.

@@ -1,5 +1,6 @@
 package io.topicstream.server;
 
+import io.topicstream.event.EventLog;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.sink.Sinks;
 import java.time.InstantSource;
@@ -17,11 +18,14 @@ final class SinkThread {
             Thread.ofPlatform().daemon().name("topicstream-sinks").factory());
     private final Sinks sinks;
 
-    SinkThread(Engine engine, ServerConfig config, InstantSource clock, RandomGenerator random) {
+    SinkThread(
+            Engine engine, ServerConfig config, EventLog events, InstantSource clock, RandomGenerator random) {
         sinks = new Sinks(
                 config.events().sinks(),
                 config.events().hosts(),
                 address -> config.events().mayBeAt(address, config.isLoopbackOnly()),
+                config.events().log(),
+                events,
                 engine.log(),
                 engine.feed(),
                 engine.state(),

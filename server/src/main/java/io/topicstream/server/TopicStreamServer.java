@@ -15,6 +15,7 @@ import io.topicstream.command.RateLimits;
 import io.topicstream.connection.ConnectionIds;
 import io.topicstream.connection.ConnectionKey;
 import io.topicstream.connection.NodeTag;
+import io.topicstream.event.EventLog;
 import io.topicstream.gateway.GatewayMetrics;
 import io.topicstream.http.ChatRoutes;
 import io.topicstream.http.ConnectionRoutes;
@@ -59,6 +60,7 @@ import io.topicstream.server.http.HttpDoor;
 import io.topicstream.server.http.MetricsPage;
 import io.topicstream.server.http.RouteGates;
 import io.topicstream.server.http.Traffic;
+import io.topicstream.server.sink.SinkRoutes;
 import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.StageTable;
 import io.topicstream.server.websocket.Stages;
@@ -199,6 +201,8 @@ public final class TopicStreamServer implements AutoCloseable {
         Rooms rooms = new Rooms(engine.state(), ofRecords, clock);
         PresencePolicies policies = new PresencePolicies(config.policies(), rooms);
         this.presence = new PresenceThread(engine, policies, config, clock, random);
+        EventLog events = new EventLog(engine.log(), config.events().withAddresses(), clock);
+        presence.presence().tell(events);
         Receipts receipts = new Receipts(engine.state(), engine.log(), engine.feed(), presence.presence(), policies);
         this.acks = new PendingAcks(receipts, clock, timers);
         Notices notices = new Notices(engine.feed(), clock);
@@ -256,14 +260,13 @@ public final class TopicStreamServer implements AutoCloseable {
                 tag,
                 presence.presence()::isAnyAlive,
                 lane -> new ConnectionIds(tag::tag, lane, idKey, random),
-                errors::count);
-        rights.onChange(lanes::tellRights);
-        rights.watch(timers);
+                errors::count,
+                events);
         presence.presence().start(tag.tag(), lanes::tellPresence, lanes::claimNamesAgain);
         this.gateway = gatewayStart == null ? null : gatewayStart.open(lanes, doorman, rights, outbound, clock, random);
 
         // Where events go.
-        this.sinks = new SinkThread(engine, config, clock, random);
+        this.sinks = new SinkThread(engine, config, events, clock, random);
 
         // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);
@@ -282,6 +285,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         new AdminKeys(keys, clock, endGuests).routes(),
                         new AdminUsers(rights, clock).routes(),
                         backup.routes(),
+                        new SinkRoutes(sinks.sinks()).routes(),
                         new ConnectionRoutes(lanes.connections()).routes()),
                 new RouteGates(doorman, this::isAdminToken, traffic::onWrongAdminToken),
                 path -> stageTable.at(path) != null);

@@ -268,6 +268,11 @@ final class GatewayConnection implements WebSocketListener, OpenConnection, Conv
     }
 
     @Override
+    public String stage() {
+        return stage.name();
+    }
+
+    @Override
     public ConnectionInfo info() {
         WebSocketConnection open = outlet;
         Session conversing = conversation();

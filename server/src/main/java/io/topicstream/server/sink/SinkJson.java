@@ -12,7 +12,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Sinks as JSON: what a request has, what is stored, and what is shown, which has no secrets. What is not known in a
 /// request is refused: a slip in a member's name must not make a sink that gets every event.
@@ -35,9 +34,9 @@ final class SinkJson {
 
     /// The sink that the text describes.
     ///
-    /// @param secret the one that it gets where the text has none; null: there must be one
+    /// @param secrets those that it gets where the text has none; none: there must be one
     /// @throws IllegalArgumentException with one sentence for who wrote it, where it is none
-    static SinkDefinition read(String name, byte[] text, @Nullable String secret) {
+    static SinkDefinition read(String name, byte[] text, List<String> secrets) {
         JsonObjectReader reader = MEMBERS.build();
         if (!reader.read(text, 0, text.length)) {
             throw new IllegalArgumentException("a sink is a JSON object: " + reader.problem());
@@ -52,7 +51,7 @@ final class SinkJson {
         return new SinkDefinition(
                 name,
                 SinkDefinition.url(url),
-                secrets(reader, secret),
+                secrets(reader, secrets),
                 rules(reader, text),
                 texts(reader, TOPICS).stream().map(SinkJson::pattern).toList(),
                 also(texts(reader, ALSO)),
@@ -62,7 +61,7 @@ final class SinkJson {
                 time(reader, GIVE_UP_MS, SinkDefinition.DEFAULT_GIVE_UP));
     }
 
-    private static List<String> secrets(JsonObjectReader reader, @Nullable String otherwise) {
+    private static List<String> secrets(JsonObjectReader reader, List<String> otherwise) {
         String one = reader.string(SECRET);
         if (reader.has(SECRET) && (one == null || reader.has(SECRETS))) {
             throw new IllegalArgumentException("\"secret\" is a text, or \"secrets\" a list of them");
@@ -71,7 +70,7 @@ final class SinkJson {
             return List.of(one);
         }
         List<String> several = texts(reader, SECRETS);
-        return several.isEmpty() && otherwise != null ? List.of(otherwise) : several;
+        return several.isEmpty() ? otherwise : several;
     }
 
     private static List<String> rules(JsonObjectReader reader, byte[] text) {

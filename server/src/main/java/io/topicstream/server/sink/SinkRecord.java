@@ -5,6 +5,7 @@ import static io.topicstream.json.JsonWriter.ascii;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.state.StateRecord;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What is stored of a sink, beside its places.
@@ -76,6 +77,6 @@ record SinkRecord(
                 stored.version(),
                 reader.integer(CREATED_AT),
                 reader.string(DISABLED),
-                definition == null ? null : SinkJson.read(stored.key(), definition, null));
+                definition == null ? null : SinkJson.read(stored.key(), definition, List.of()));
     }
 }

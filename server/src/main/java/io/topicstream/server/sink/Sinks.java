@@ -1,10 +1,12 @@
 package io.topicstream.server.sink;
 
+import io.topicstream.event.EventLog;
 import io.topicstream.gateway.http.HttpCallLimits;
 import io.topicstream.gateway.http.HttpCaller;
 import io.topicstream.log.Timers;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
+import io.topicstream.log.TopicName;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.net.InetAddress;
@@ -39,6 +41,9 @@ public final class Sinks {
     private static final long ANEW_MS = 200;
 
     private final SinkNode node;
+    private final EventWish wish;
+    private final EventLog events;
+    private final EventTrim trim;
     private final Map<String, SinkDefinition> configured = new LinkedHashMap<>();
     private final Map<String, SinkRun> runs = new LinkedHashMap<>();
     /// As they were last read.
@@ -51,6 +56,8 @@ public final class Sinks {
     /// @param configured the sinks of the configuration
     /// @param hosts names at which administrators may put sinks, whatever their addresses
     /// @param listed addresses at which they may, though they are not public
+    /// @param wish when what happens beside messages is written down
+    /// @param events told what is wanted
     /// @param ephemeral the store of what dies with a node
     /// @param thread of one thread
     /// @param timers of the same thread
@@ -58,6 +65,8 @@ public final class Sinks {
             List<SinkDefinition> configured,
             Set<String> hosts,
             Predicate<InetAddress> listed,
+            EventWish wish,
+            EventLog events,
             TopicLog log,
             TopicFeed feed,
             StateStore state,
@@ -66,6 +75,8 @@ public final class Sinks {
             RandomGenerator random,
             Executor thread,
             Timers timers) {
+        this.wish = wish;
+        this.events = events;
         configured.forEach(sink -> this.configured.put(sink.name(), sink));
         this.node = new SinkNode(
                 log,
@@ -78,6 +89,8 @@ public final class Sinks {
                 random,
                 thread,
                 timers);
+        this.trim = new EventTrim(log, clock, node.deadlines(), node.timers());
+        want();
     }
 
     /// Begins. Called once, on any thread.
@@ -85,6 +98,7 @@ public final class Sinks {
         node.execute(() -> {
             read();
             tick();
+            trim.begin(this::kept);
         });
     }
 
@@ -93,6 +107,7 @@ public final class Sinks {
         CompletableFuture<Void> done = new CompletableFuture<>();
         node.execute(() -> {
             stopped = true;
+            trim.end();
             CompletableFuture<?>[] ends = runs.values().stream()
                     .map(run -> run.end().toCompletableFuture())
                     .toArray(CompletableFuture[]::new);
@@ -187,7 +202,34 @@ public final class Sinks {
         }
     }
 
+    /// The topics whose events are kept for a time.
+    private List<TopicName> kept() {
+        List<TopicName> topics = new ArrayList<>();
+        for (EventFamily family : EventFamily.values()) {
+            topics.add(family.topic());
+        }
+        runs.values().forEach(run -> topics.add(run.definition().deadLetters()));
+        return topics;
+    }
+
+    private void want() {
+        events.want(wants(EventFamily.CONNECTIONS), wants(EventFamily.PRESENCE));
+    }
+
+    private boolean wants(EventFamily family) {
+        return switch (wish) {
+            case ON -> true;
+            case OFF -> false;
+            case AUTO ->
+                configured.values().stream().anyMatch(sink -> sink.also().contains(family))
+                        || records.values().stream()
+                                .map(SinkRecord::definition)
+                                .anyMatch(sink -> sink != null && sink.also().contains(family));
+        };
+    }
+
     private void reconcile() {
+        want();
         for (String name : List.copyOf(runs.keySet())) {
             SinkRun run = runs.get(name);
             SinkRecord record = records.get(name);

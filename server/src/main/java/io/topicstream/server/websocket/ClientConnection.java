@@ -110,6 +110,11 @@ final class ClientConnection extends SocketSession implements WebSocketListener,
     }
 
     @Override
+    public String stage() {
+        return session().record().stage();
+    }
+
+    @Override
     public ConnectionInfo info() {
         SessionRecord record = session().record();
         WebSocketConnection open = outlet();

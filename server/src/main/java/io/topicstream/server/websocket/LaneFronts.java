@@ -2,7 +2,7 @@ package io.topicstream.server.websocket;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
-import io.topicstream.access.RightsChange;
+import io.topicstream.connection.ConnectionEvents;
 import io.topicstream.connection.ConnectionIds;
 import io.topicstream.connection.Connections;
 import io.topicstream.connection.LaneConnections;
@@ -53,6 +53,7 @@ public final class LaneFronts {
     /// @param isAlive whether another node with a tag lives
     /// @param ids makes a maker of ids for the loop with a number
     /// @param errors told the code of every error that a client gets
+    /// @param events told of each connection that is opened and closed
     public LaneFronts(
             List<EventLoop> loops,
             Node node,
@@ -63,7 +64,8 @@ public final class LaneFronts {
             NodeTag tag,
             IntFunction<CompletionStage<Boolean>> isAlive,
             IntFunction<ConnectionIds> ids,
-            Consumer<ErrorCode> errors) {
+            Consumer<ErrorCode> errors,
+            ConnectionEvents events) {
         TopicLog log = node.log();
         List<LaneConnections> byNumber = new ArrayList<>();
         List<LaneFront> byLane = new ArrayList<>();
@@ -74,7 +76,7 @@ public final class LaneFronts {
             Dialects dialects = new Dialects(maxPayloadBytes, random, node.clock());
             FrameEncoder encoder = new FrameEncoder(PooledByteBufAllocator.DEFAULT, dialects::of);
             EventLoopLane lane = new EventLoopLane(loop, encoder, log, feed, budget, random);
-            LaneConnections opened = new LaneConnections(own, lane::run, lane.deadlines(), number);
+            LaneConnections opened = new LaneConnections(own, lane::run, lane.deadlines(), number, events);
             LaneSessions sessions = new LaneSessions(node, lane.source(), lane.deadlines(), lane);
             RoomChanges rooms = new RoomChanges(
                     node.policies(), lane.source(), lane.deadlines(), lane, task -> sessions(opened, task));

@@ -16,6 +16,7 @@ import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.connection.Connections;
+import io.topicstream.event.EventLog;
 import io.topicstream.gateway.GatewayMetrics;
 import io.topicstream.http.ChatRoutes;
 import io.topicstream.http.ConnectionRoutes;
@@ -41,6 +42,9 @@ import io.topicstream.server.admin.BackupMaker;
 import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.Hosts;
 import io.topicstream.server.door.RefusedNames;
+import io.topicstream.server.sink.EventWish;
+import io.topicstream.server.sink.SinkRoutes;
+import io.topicstream.server.sink.Sinks;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StateFigures;
 import io.topicstream.testkit.RecordedPresence;
@@ -62,6 +66,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -89,6 +94,7 @@ final class HttpServer implements AutoCloseable {
             new AdminBackup((directory, progress) -> maker.backUp(directory, progress), () -> Instant.ofEpochMilli(7));
     final Routes routes;
     final int port;
+    private final Sinks sinks;
     private final ExecutorService engine = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("memory engine").factory());
     private final InMemoryStateStore state;
@@ -130,12 +136,27 @@ final class HttpServer implements AutoCloseable {
                         hasCredential || origins.isEmpty() || origins.equals(List.of("http://listed.example")),
                 new RefusedNames(clock),
                 authenticators);
+        sinks = new Sinks(
+                List.of(),
+                Set.of(),
+                _ -> false,
+                EventWish.OFF,
+                new EventLog(used, false, clock),
+                used,
+                log,
+                state,
+                state,
+                clock,
+                new SecureRandom(),
+                Runnable::run,
+                (_, _) -> {});
         routes = new Routes(
                 List.of(
                         new TopicRoutes(used.durability(), commands).routes(),
                         new PresenceRoutes(commands).routes(),
                         new RoomRoutes(commands).routes(),
                         new ChatRoutes(commands).routes(),
+                        new SinkRoutes(sinks).routes(),
                         new UserRoutes(used.durability(), commands).routes(),
                         new HomePage(figures.version(), "/v1").routes(),
                         new HealthRoutes(figures.readiness()).routes(),
@@ -239,6 +260,7 @@ final class HttpServer implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        sinks.stop().toCompletableFuture().join();
         transport.stop(Duration.ZERO, 1001).join();
         log.close();
         state.close();

@@ -3,6 +3,7 @@ package io.topicstream.server.config.section;
 import io.topicstream.server.config.setting.Setting;
 import io.topicstream.server.config.setting.Values;
 import io.topicstream.server.config.setting.Kind;
+import io.topicstream.server.sink.EventWish;
 import io.topicstream.server.sink.SinkDefinition;
 import java.net.InetAddress;
 import java.util.List;
@@ -15,7 +16,10 @@ import java.util.stream.Collectors;
 /// @param sinks webhooks that get events
 /// @param hosts names at which administrators may put sinks, whatever their addresses; in lower case
 /// @param networks addresses at which they may, though they are not public
-public record EventsSection(List<SinkDefinition> sinks, Set<String> hosts, Networks networks) {
+/// @param log when connections and presence are written down
+/// @param withAddresses whether events of connections name their addresses
+public record EventsSection(
+        List<SinkDefinition> sinks, Set<String> hosts, Networks networks, EventWish log, boolean withAddresses) {
     public static final Rows ROWS = new Rows();
 
     private static final Setting<List<SinkDefinition>> SINKS = ROWS.add(
@@ -25,6 +29,14 @@ public record EventsSection(List<SinkDefinition> sinks, Set<String> hosts, Netwo
             Kind.list("an address, a network such as 10.0.0.0/8, or a host name", EventsSection::isDestination),
             List.of(),
             "Where administrators may put sinks though it is not public; on a loopback bind this machine is one");
+
+    private static final Setting<EventWish> LOG = ROWS.add(
+            "events.log",
+            Kind.oneOf(List.of(EventWish.values()), wish -> wish.name().toLowerCase(Locale.ROOT)),
+            EventWish.AUTO,
+            "When connections and presence are written down in sys:events: on, off, or auto (as a sink wants them)");
+    private static final Setting<Boolean> ADDRESSES = ROWS.add(
+            "events.addresses", Kind.truth(), false, "Whether events of connections name the addresses they came from");
 
     private static boolean isDestination(String text) {
         return Networks.isEntry(text) || text.matches("(?=.*[A-Za-z])[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){0,9}");
@@ -39,7 +51,9 @@ public record EventsSection(List<SinkDefinition> sinks, Set<String> hosts, Netwo
                         .filter(text -> !Networks.isEntry(text))
                         .map(text -> text.toLowerCase(Locale.ROOT))
                         .collect(Collectors.toUnmodifiableSet()),
-                Networks.of(destinations));
+                Networks.of(destinations),
+                values.get(LOG),
+                values.get(ADDRESSES));
     }
 
     /// Whether a sink of an administrator may be at an address that is not public.

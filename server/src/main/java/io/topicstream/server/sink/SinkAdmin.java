@@ -1,0 +1,349 @@
+package io.topicstream.server.sink;
+
+import static io.topicstream.json.JsonWriter.ascii;
+
+import io.topicstream.command.Refusal;
+import io.topicstream.json.JsonWriter;
+import io.topicstream.log.Extent;
+import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.state.StatePage;
+import io.topicstream.state.StateRecord;
+import io.topicstream.state.StateStore;
+import io.topicstream.tail.Place;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// What an administrator does with sinks: all of it is changes of records, which the nodes then read. Thread-safe; does
+/// not block.
+final class SinkAdmin {
+    private static final int PAGE = 100;
+    private static final byte[] NAME = ascii("{\"name\":");
+
+    private final Sinks sinks;
+    private final SinkNode node;
+    private final SecureRandom random = new SecureRandom();
+
+    /// What is answered.
+    sealed interface Answer {
+        /// @param json the body of the answer
+        @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+        record Done(int status, byte[] json) implements Answer {}
+
+        record Refused(Refusal refusal) implements Answer {}
+    }
+
+    SinkAdmin(Sinks sinks) {
+        this.sinks = sinks;
+        this.node = sinks.node();
+    }
+
+    private static CompletionStage<Answer> refuse(ErrorCode code, String why) {
+        return CompletableFuture.completedFuture(new Answer.Refused(new Refusal(code, why, null)));
+    }
+
+    private static CompletionStage<Answer> unknown(String name) {
+        return refuse(ErrorCode.NOT_FOUND, "there is no sink of the name " + name);
+    }
+
+    private static CompletionStage<Answer> configured(String name) {
+        return refuse(ErrorCode.FORBIDDEN, "the sink " + name + " stands in the configuration, and is changed there");
+    }
+
+    // ---- which there are
+
+    /// All sinks, or the one of a name.
+    ///
+    /// @param only the name of one, or null
+    CompletionStage<Answer> show(@Nullable String only) {
+        return node.state().scan(SinkRecord.SINKS, "", "", Sinks.MOST + 1).thenCombine(
+                node.ephemeral().scan(SinkRecord.STATUS, "", "", 2 * Sinks.MOST), (stored, status) -> {
+                    Map<String, SinkRecord> records = new LinkedHashMap<>();
+                    for (StateRecord each : stored.records()) {
+                        try {
+                            records.put(each.key(), SinkRecord.of(each));
+                        } catch (IllegalArgumentException _) {
+                            records.put(each.key(), new SinkRecord(each.key(), 1, 0, "it is not known to this version", null));
+                        }
+                    }
+                    Map<String, byte[]> states = new HashMap<>();
+                    status.records().forEach(each -> states.put(each.key(), each.value()));
+                    return only == null ? all(records, states) : one(only, records, states);
+                });
+    }
+
+    private Answer all(Map<String, SinkRecord> records, Map<String, byte[]> states) {
+        JsonWriter json = new JsonWriter();
+        json.raw(ascii("{\"sinks\":["));
+        boolean isFirst = true;
+        for (SinkRecord record : records.values()) {
+            if (definition(record) != null) {
+                if (!isFirst) {
+                    json.raw(',');
+                }
+                isFirst = false;
+                write(json, record, states.get(record.name()), false);
+            }
+        }
+        return new Answer.Done(200, json.raw(']').raw('}').toByteArray());
+    }
+
+    private Answer one(String name, Map<String, SinkRecord> records, Map<String, byte[]> states) {
+        SinkRecord record = records.get(name);
+        if (record == null || definition(record) == null) {
+            return new Answer.Refused(new Refusal(ErrorCode.NOT_FOUND, "there is no sink of the name " + name, null));
+        }
+        JsonWriter json = new JsonWriter();
+        write(json, record, states.get(name), true);
+        return new Answer.Done(200, json.toByteArray());
+    }
+
+    private @Nullable SinkDefinition definition(SinkRecord record) {
+        SinkDefinition own = sinks.configured().get(record.name());
+        return own != null ? own : record.definition();
+    }
+
+    private void write(JsonWriter json, SinkRecord record, byte @Nullable [] status, boolean withCursors) {
+        json.raw(NAME).string(record.name());
+        json.raw(ascii(",\"configured\":")).bool(sinks.isConfigured(record.name()));
+        json.raw(ascii(",\"created_at\":")).number(record.createdAtMs());
+        if (record.disabled() != null) {
+            json.raw(ascii(",\"disabled\":")).string(record.disabled());
+        }
+        SinkDefinition definition = definition(record);
+        if (definition != null) {
+            json.raw(ascii(",\"definition\":"));
+            SinkJson.write(json, definition, false);
+        }
+        if (status != null) {
+            json.raw(ascii(",\"status\":"));
+            json.raw(withCursors ? status : SinkStatus.withoutCursors(status));
+        }
+        json.raw('}');
+    }
+
+    // ---- making and deleting
+
+    /// Makes a sink, or gives the one of this name another definition; then it goes on where it is. Without a secret it
+    /// keeps its own; a new one gets one, which is in this answer and nowhere else.
+    CompletionStage<Answer> put(String name, byte[] body) {
+        if (!SinkDefinition.isName(name)) {
+            return refuse(ErrorCode.BAD_FRAME, SinkDefinition.NAME_RULE);
+        }
+        if (sinks.isConfigured(name)) {
+            return configured(name);
+        }
+        return node.state().scan(SinkRecord.SINKS, "", "", Sinks.MOST + 1).thenCompose(page -> {
+            SinkRecord before = null;
+            for (StateRecord each : page.records()) {
+                if (each.key().equals(name)) {
+                    before = SinkRecord.of(each);
+                }
+            }
+            if (before == null && page.records().size() >= Sinks.MOST) {
+                return refuse(ErrorCode.LIMIT_EXCEEDED, "there are at most " + Sinks.MOST + " sinks");
+            }
+            return put(name, body, before);
+        });
+    }
+
+    private CompletionStage<Answer> put(String name, byte[] body, @Nullable SinkRecord before) {
+        SinkDefinition kept = before == null ? null : before.definition();
+        String made = kept == null ? WebhookSecret.make(random) : null;
+        SinkDefinition definition;
+        try {
+            definition = SinkJson.read(name, body, kept != null ? kept.secrets() : List.of(String.valueOf(made)));
+        } catch (IllegalArgumentException e) {
+            return refuse(ErrorCode.BAD_FRAME, String.valueOf(e.getMessage()));
+        }
+        boolean isGenerated = made != null && definition.secrets().contains(made);
+        return node.destinations().check(definition.url().getHost()).thenCompose(refusal -> {
+            if (refusal != null) {
+                return refuse(ErrorCode.BAD_FRAME, "a sink cannot be at " + definition.url().getHost() + ": " + refusal);
+            }
+            byte[] value = SinkRecord.encode(
+                    before == null ? node.clock().millis() : before.createdAtMs(), null, definition);
+            return node.state()
+                    .put(
+                            SinkRecord.SINKS,
+                            name,
+                            value,
+                            before == null ? StateStore.ABSENT : before.version(),
+                            StateStore.NEVER)
+                    .thenCompose(version -> {
+                        if (version == 0) {
+                            return refuse(ErrorCode.CONFLICT, "the sink was changed meanwhile; try again");
+                        }
+                        sinks.readSoon();
+                        JsonWriter json = new JsonWriter();
+                        json.raw(NAME).string(name);
+                        if (isGenerated) {
+                            json.raw(ascii(",\"secret\":")).string(made);
+                        }
+                        return done(before == null ? 201 : 200, json);
+                    });
+        });
+    }
+
+    private static CompletionStage<Answer> done(int status, JsonWriter json) {
+        return CompletableFuture.completedFuture(
+                new Answer.Done(status, json.raw('}').toByteArray()));
+    }
+
+    /// Ends a sink for good, with its places; its dead letters stay.
+    CompletionStage<Answer> delete(String name) {
+        if (sinks.isConfigured(name)) {
+            return configured(name);
+        }
+        if (!SinkDefinition.isName(name)) {
+            return unknown(name);
+        }
+        return node.state()
+                .delete(SinkRecord.SINKS, name, StateStore.ANY_VERSION)
+                .thenCompose(deleted -> {
+                    sinks.readSoon();
+                    return forget(name, "")
+                            .thenCompose(_ -> node.ephemeral().delete(SinkRecord.STATUS, name, StateStore.ANY_VERSION))
+                            .thenCompose(_ -> deleted
+                                    ? done(200, new JsonWriter().raw(NAME).string(name))
+                                    : unknown(name));
+                });
+    }
+
+    private CompletionStage<Void> forget(String name, String after) {
+        String places = SinkRecord.places(name);
+        return node.state().scan(places, "", after, PAGE).thenCompose((StatePage page) -> {
+            CompletableFuture<?>[] deletes = page.records().stream()
+                    .map(each -> node.state()
+                            .delete(places, each.key(), StateStore.ANY_VERSION)
+                            .toCompletableFuture())
+                    .toArray(CompletableFuture[]::new);
+            return CompletableFuture.allOf(deletes).thenCompose(_ -> page.isLast()
+                    ? CompletableFuture.completedFuture(null)
+                    : forget(name, page.after()));
+        });
+    }
+
+    // ---- replay
+
+    /// Where a replay begins.
+    sealed interface From {
+        /// At the first message that is kept.
+        record First() implements From {}
+
+        /// After the last one: what was not posted never is.
+        record Next() implements From {}
+
+        /// At an offset, of one topic.
+        record Offset(long offset) implements From {}
+
+        /// At the first message of a time or later.
+        record Time(long timestampMs) implements From {}
+    }
+
+    /// Moves a sink, in one topic or in all; and enables it again, if it was disabled.
+    ///
+    /// @param topic null for all
+    CompletionStage<Answer> replay(String name, @Nullable TopicName topic, From from) {
+        return node.state().get(SinkRecord.SINKS, name).thenCompose(stored -> {
+            SinkRecord record = stored == null ? null : SinkRecord.of(stored);
+            SinkDefinition definition = record == null ? null : definition(record);
+            if (record == null || definition == null) {
+                return unknown(name);
+            }
+            if (topic != null && !isOf(definition, topic)) {
+                return refuse(ErrorCode.BAD_FRAME, "the sink " + name + " does not get events of " + topic);
+            }
+            if (topic == null && from instanceof From.Offset) {
+                return refuse(ErrorCode.BAD_FRAME, "an offset is one topic's; name the topic");
+            }
+            CompletionStage<Integer> moved = topic == null ? moveAll(name, from, "", 0) : move(name, topic, from);
+            return moved.thenCompose(count -> touch(record, topic == null ? from : null, count));
+        });
+    }
+
+    private static boolean isOf(SinkDefinition definition, TopicName topic) {
+        return definition.wants(topic)
+                || definition.also().stream().anyMatch(family -> family.topic().equals(topic));
+    }
+
+    private CompletionStage<Integer> moveAll(String name, From from, String after, int before) {
+        return node.state().scan(SinkRecord.places(name), "", after, PAGE).thenCompose(page -> {
+            List<CompletableFuture<Integer>> moves = new ArrayList<>();
+            for (StateRecord place : page.records()) {
+                TopicName topic = TopicName.orNull(place.key());
+                if (topic != null) {
+                    moves.add(move(name, topic, from).toCompletableFuture());
+                }
+            }
+            return CompletableFuture.allOf(moves.toArray(CompletableFuture[]::new)).thenCompose(_ -> {
+                int count = before + moves.size();
+                return page.isLast()
+                        ? CompletableFuture.completedFuture(count)
+                        : moveAll(name, from, page.after(), count);
+            });
+        });
+    }
+
+    private CompletionStage<Integer> move(String name, TopicName topic, From from) {
+        return node.log().extent(topic).thenCompose(extent -> offset(topic, from, extent)
+                .thenCompose(offset -> node.state()
+                        .put(
+                                SinkRecord.places(name),
+                                topic.value(),
+                                new Place(extent.epoch(), offset, 0).encode(),
+                                StateStore.ANY_VERSION,
+                                StateStore.NEVER))
+                .thenApply(_ -> 1));
+    }
+
+    private CompletionStage<Long> offset(TopicName topic, From from, Extent extent) {
+        return switch (from) {
+            case From.First _ -> CompletableFuture.completedFuture(extent.firstOffset());
+            case From.Next _ -> CompletableFuture.completedFuture(extent.nextOffset());
+            case From.Offset(long offset) ->
+                CompletableFuture.completedFuture(Math.clamp(offset, 1, extent.nextOffset()));
+            case From.Time(long timestampMs) -> node.log().offsetAt(topic, timestampMs);
+        };
+    }
+
+    /// Writes the record again, by which the nodes see that they are to begin anew.
+    ///
+    /// @param from where topics without a place begin from now on; null where they do as before
+    private CompletionStage<Answer> touch(SinkRecord record, @Nullable From from, int moved) {
+        long createdAtMs = switch (from) {
+            case null -> record.createdAtMs();
+            case From.First _ -> 0L;
+            case From.Next _ -> node.clock().millis();
+            case From.Offset _ -> record.createdAtMs();
+            case From.Time(long timestampMs) -> timestampMs;
+        };
+        return node.state()
+                .put(
+                        SinkRecord.SINKS,
+                        record.name(),
+                        SinkRecord.encode(createdAtMs, null, record.definition()),
+                        record.version(),
+                        StateStore.NEVER)
+                .thenCompose(version -> {
+                    if (version == 0) {
+                        return refuse(ErrorCode.CONFLICT, "the sink was changed meanwhile; try again");
+                    }
+                    sinks.readSoon();
+                    return done(
+                            200,
+                            new JsonWriter()
+                                    .raw(NAME)
+                                    .string(record.name())
+                                    .raw(ascii(",\"moved\":"))
+                                    .number(moved));
+                });
+    }
+}
