@@ -323,11 +323,7 @@ public final class NodePresence implements Presence {
     private void come(TopicName name, String member, @Nullable String shown) {
         PresentTopic topic = topics.computeIfAbsent(name.value(), _ -> policies.begin(name));
         boolean isFirst = topic.isEmpty();
-        boolean wasIn = topic.isIn(member);
-        topic.come(member, shown, clock.millis());
-        if (!wasIn) {
-            tellEvent(topic, member, true);
-        }
+        topic.come(member, shown, clock.millis(), events);
         if (isFirst && !nodes.isAlone()) {
             beginEar(topic, true);
         }
@@ -340,27 +336,12 @@ public final class NodePresence implements Presence {
         if (topic == null) {
             return;
         }
-        topic.go(member);
-        if (!topic.isIn(member)) {
-            tellEvent(topic, member, false);
-        }
+        topic.go(member, events);
         writes.changed(topic, member);
         tellLater(topic);
         if (topic.isEmpty()) {
             endEar(topic);
             forgetIfEmpty(topic);
-        }
-    }
-
-    private void tellEvent(PresentTopic topic, String member, boolean hasJoined) {
-        String user = PresenceRecords.user(member);
-        if (user == null || !topic.namesItsUsers()) {
-            return;
-        }
-        if (hasJoined) {
-            events.joined(topic.name(), user);
-        } else {
-            events.left(topic.name(), user);
         }
     }
 

@@ -121,20 +121,21 @@ final class PresentTopic {
         return users;
     }
 
-    /// Whether the member is in it, through this node or another.
-    boolean isIn(String member) {
-        return find(member) != null;
-    }
-
     /// Whether it is told of its users by name, as far as that is known.
-    boolean namesItsUsers() {
+    private boolean namesItsUsers() {
         return !isPolicyAsked && (policy == PresencePolicy.NAMES || policy == PresencePolicy.ON_REQUEST);
     }
 
     // ---- its own members
 
     /// A connection of the member comes.
-    void come(String member, @Nullable String shown, long nowMs) {
+    ///
+    /// @param events told where that is news
+    void come(String member, @Nullable String shown, long nowMs, PresenceEvents events) {
+        String user = find(member) == null && namesItsUsers() ? PresenceRecords.user(member) : null;
+        if (user != null) {
+            events.joined(name, user);
+        }
         PresenceEntry entry = own.get(member);
         PresenceEntry now = entry == null
                 ? new PresenceEntry(shown, 1, nowMs)
@@ -144,11 +145,17 @@ final class PresentTopic {
     }
 
     /// A connection of the member goes.
-    void go(String member) {
+    ///
+    /// @param events told where the member is gone by that
+    void go(String member, PresenceEvents events) {
         PresenceEntry entry = own.get(member);
         if (entry != null) {
             connections--;
             set(own, member, entry.connections() == 1 ? null : entry.with(entry.connections() - 1));
+            String user = find(member) == null && namesItsUsers() ? PresenceRecords.user(member) : null;
+            if (user != null) {
+                events.left(name, user);
+            }
         }
     }
 

@@ -225,9 +225,25 @@ public final class Tail {
             if (offset == null) {
                 later(this::open, failure);
             } else if (!ended) {
-                onPlace(offset);
+                make(offset);
             }
         });
+    }
+
+    /// Its first place is stored before anything is read, so that whoever comes after it knows that it has read.
+    private void make(long offset) {
+        byte[] value = Place.at(offset).encode();
+        source.deadlines.within(
+                source.places.put(source.partition, topic.value(), value, StateStore.ABSENT, StateStore.NEVER),
+                (put, failure) -> {
+                    if (put == null || put == 0) {
+                        // It may be there by now, from this one or another.
+                        later(this::open, failure);
+                    } else if (!ended) {
+                        version = put;
+                        onPlace(offset);
+                    }
+                });
     }
 
     private void onPlace(long offset) {

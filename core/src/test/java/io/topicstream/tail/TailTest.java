@@ -131,6 +131,8 @@ class TailTest {
 
         Eager fromNow = new Eager(Tail.Start.next()).begin();
         fromNow.tail.end();
+        var _ = state.delete(PARTITION, TOPIC.value(), StateStore.ANY_VERSION);
+        loop.runAll();
         Eager fromThen = new Eager(Tail.Start.since(since)).begin();
 
         assertThat(fromNow.read).isEmpty();
@@ -151,6 +153,17 @@ class TailTest {
         assertThat(second.read).containsExactly(3L, 4L, 5L);
         assertThat(first.tail.isResumed()).isFalse();
         assertThat(second.tail.isResumed()).isTrue();
+    }
+
+    @Test
+    void itsPlaceIsStoredBeforeItReads() {
+        append(2);
+        Eager reader = new Eager(Tail.Start.first());
+        reader.most = 0;
+        reader.begin();
+
+        assertThat(stored()).isEqualTo(Place.at(1));
+        assertThat(new Eager(Tail.Start.next()).begin().read).containsExactly(1L, 2L);
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.topicstream.event.EventLog;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.sink.Sinks;
 import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -16,10 +17,11 @@ final class SinkThread {
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("topicstream-sinks").factory());
+    private final EventLog events;
     private final Sinks sinks;
 
-    SinkThread(
-            Engine engine, ServerConfig config, EventLog events, InstantSource clock, RandomGenerator random) {
+    SinkThread(Engine engine, ServerConfig config, InstantSource clock, RandomGenerator random) {
+        events = new EventLog(engine.log(), config.events().withAddresses(), clock);
         sinks = new Sinks(
                 config.events().sinks(),
                 config.events().hosts(),
@@ -38,16 +40,25 @@ final class SinkThread {
                 });
     }
 
+    /// Where it is told what happens beside messages.
+    EventLog events() {
+        return events;
+    }
+
     Sinks sinks() {
         return sinks;
     }
 
     /// Ends it. How far sinks are is written while there is an engine, if that does not take too long.
-    void stop() {
-        sinks.stop()
+    CompletionStage<Void> stop() {
+        return sinks.stop()
                 .toCompletableFuture()
                 .completeOnTimeout(null, PATIENCE_MS, TimeUnit.MILLISECONDS)
-                .join();
+                .thenRun(this::end);
+    }
+
+    /// Ends it at once. Without effect the second time.
+    void end() {
         thread.shutdownNow();
     }
 }

@@ -15,7 +15,6 @@ import io.topicstream.command.RateLimits;
 import io.topicstream.connection.ConnectionIds;
 import io.topicstream.connection.ConnectionKey;
 import io.topicstream.connection.NodeTag;
-import io.topicstream.event.EventLog;
 import io.topicstream.gateway.GatewayMetrics;
 import io.topicstream.http.ChatRoutes;
 import io.topicstream.http.ConnectionRoutes;
@@ -201,8 +200,8 @@ public final class TopicStreamServer implements AutoCloseable {
         Rooms rooms = new Rooms(engine.state(), ofRecords, clock);
         PresencePolicies policies = new PresencePolicies(config.policies(), rooms);
         this.presence = new PresenceThread(engine, policies, config, clock, random);
-        EventLog events = new EventLog(engine.log(), config.events().withAddresses(), clock);
-        presence.presence().tell(events);
+        this.sinks = new SinkThread(engine, config, clock, random);
+        presence.presence().tell(sinks.events());
         Receipts receipts = new Receipts(engine.state(), engine.log(), engine.feed(), presence.presence(), policies);
         this.acks = new PendingAcks(receipts, clock, timers);
         Notices notices = new Notices(engine.feed(), clock);
@@ -261,12 +260,9 @@ public final class TopicStreamServer implements AutoCloseable {
                 presence.presence()::isAnyAlive,
                 lane -> new ConnectionIds(tag::tag, lane, idKey, random),
                 errors::count,
-                events);
+                sinks.events());
         presence.presence().start(tag.tag(), lanes::tellPresence, lanes::claimNamesAgain);
         this.gateway = gatewayStart == null ? null : gatewayStart.open(lanes, doorman, rights, outbound, clock, random);
-
-        // Where events go.
-        this.sinks = new SinkThread(engine, config, events, clock, random);
 
         // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);
@@ -448,7 +444,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         new UncheckedIOException(e));
             }
             backup.stop();
-            sinks.stop();
+            sinks.end();
             storeLastAcks();
             // Again, for where the loops have not ended: an engine that is closed has no leases to renew.
             tag.end();
@@ -480,7 +476,8 @@ public final class TopicStreamServer implements AutoCloseable {
                         ? CompletableFuture.completedFuture(null)
                         : gateway.stop(Duration.ofNanos(Math.max(0, untilNs - System.nanoTime()))))
                 .thenRun(tag::end)
-                .thenCompose(_ -> presence.stop());
+                .thenCompose(_ -> presence.stop())
+                .thenCompose(_ -> sinks.stop());
     }
 
     /// Stops at once, and waits for it.

@@ -18,6 +18,7 @@ final class Alike {
         rule("\"messageId\":\"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\"", "\"messageId\":\"an id\""),
         rule("\\b[A-Z][a-z]+[A-Z][a-z]+\\d{1,3}\\b", "a made name"),
         rule("\\bts_[0-9A-Za-z]{40}\\b", "a key"),
+        rule("\\bwhsec_[0-9A-Za-z+/]{43}=", "a secret"),
         rule("\\b(epoch|a new epoch begins in \\S+:) \\d{10}\\b", "$1 N"),
         rule("\\breplaced-\\d{8}T\\d{6}Z\\b", "replaced-at-a-time"),
         rule("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z", "a time"),

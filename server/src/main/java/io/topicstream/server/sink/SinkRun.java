@@ -32,7 +32,7 @@ final class SinkRun {
     /// How many topics a sink reads.
     static final int MOST_TOPICS = 1_000;
     /// How many topics post at once, and how many pages are in memory.
-    static final int PLACES = 16;
+    static final int PLACES = 8;
     /// How often new topics are looked for, in milliseconds.
     static final long LIST_MS = 1_000;
 

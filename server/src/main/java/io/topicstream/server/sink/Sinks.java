@@ -36,7 +36,7 @@ public final class Sinks {
     private static final System.Logger LOGGER = System.getLogger(Sinks.class.getName());
 
     /// Answers of receivers are read up to this, and mean nothing.
-    private static final HttpCallLimits CALLS = new HttpCallLimits(SinkRun.PLACES, 512, 64 << 10, 8 << 20);
+    private static final HttpCallLimits CALLS = new HttpCallLimits(SinkRun.PLACES, MOST * SinkRun.PLACES, 64 << 10, 8 << 20);
     /// How long a displaced sink waits before it is begun anew.
     private static final long ANEW_MS = 200;
 

@@ -15,7 +15,7 @@ final class TopicDelivery implements Tail.Reader {
     /// How many messages are read at once, and so how many may be posted again after a crash.
     static final int PAGE_MESSAGES = 100;
 
-    private static final int PAGE_BYTES = 256 * 1024;
+    private static final int PAGE_BYTES = 64 * 1024;
 
     private final SinkRun run;
     private final Tail tail;

@@ -1,12 +1,18 @@
 package io.topicstream.server.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.topicstream.server.Engine;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
 import io.topicstream.server.config.ServerConfig;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,6 +23,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
@@ -200,6 +207,76 @@ class SinksTest {
 
         assertThat(receiver.taken("good")).isEqualTo(offsets(1, 10));
         assertThat(receiver.taken("bad")).isEmpty();
+    }
+
+    @Test
+    void slowAndHugeAndBrokenAnswersAreFailuresThatEnd() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        List<Socket> sockets = Collections.synchronizedList(new ArrayList<>());
+        ServerSocket hostile = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        open.add(hostile);
+        Thread.ofVirtual().start(() -> {
+            try {
+                while (true) {
+                    Socket socket = hostile.accept();
+                    sockets.add(socket);
+                    answerBadly(socket, asked.getAndIncrement());
+                }
+            } catch (IOException _) {
+                // The test is over.
+            }
+        });
+        TopicStreamServer server = start(TestServers.config(
+                "events.sinks",
+                "[{name: hook, url: 'http://127.0.0.1:" + hostile.getLocalPort() + "/', secret: '" + SECRET
+                        + "', topics: [orders], timeout: 300ms, attempts: 4}]"));
+
+        publish(server, "orders", "1");
+        await().atMost(Duration.ofSeconds(40)).until(() -> asked.get() >= 4);
+
+        // The event is with the dead letters, where the next one is not.
+        publish(server, "orders", "2");
+        await().atMost(PATIENCE).until(() -> asked.get() >= 5);
+        for (Socket socket : List.copyOf(sockets)) {
+            socket.close();
+        }
+    }
+
+    /// Never, without an end, with no HTTP, and with another status.
+    private static void answerBadly(Socket socket, int number) throws IOException {
+        OutputStream out = socket.getOutputStream();
+        switch (number) {
+            case 0 -> {}
+            case 1 -> {
+                out.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                out.flush();
+            }
+            case 2 -> {
+                out.write("220 mail ready\r\n".getBytes(StandardCharsets.US_ASCII));
+                out.flush();
+            }
+            default -> {
+                out.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+                        .getBytes(StandardCharsets.US_ASCII));
+                out.flush();
+            }
+        }
+    }
+
+    @Test
+    void whatIsWrongInTheConfigurationIsSaidWithTheRule() {
+        assertThatThrownBy(() -> TestServers.config(
+                        "events.sinks",
+                        "[{name: hook, url: 'http://127.0.0.1/', secret: '" + SECRET
+                                + "', topics: [a], rules: ['{\"data\":{\"n\":1}}']}]"))
+                .hasMessageContaining("events.sinks[0]: the rule {\"data\":{\"n\":1}} is none");
+        assertThatThrownBy(() -> TestServers.config(
+                        "events.sinks", "[{name: hook, url: 'http://127.0.0.1/', secret: hush, topics: [a]}]"))
+                .hasMessageContaining("a secret (hidden) is none")
+                .hasMessageNotContaining("hush");
+        assertThatThrownBy(() -> TestServers.config(
+                        "events.sinks", "[{name: hook, url: 'ftp://127.0.0.1/', secret: '" + SECRET + "'}]"))
+                .hasMessageContaining("begins with http:// or https://");
     }
 
     @Test
