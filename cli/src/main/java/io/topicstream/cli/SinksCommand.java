@@ -158,9 +158,8 @@ final class SinksCommand implements Runnable {
 
         @Override
         public void run() {
-            byte[] answer = administration
-                    .ask(surroundings, "PUT", path(name), body())
-                    .getBytes(StandardCharsets.UTF_8);
+            byte[] answer =
+                    administration.ask(surroundings, "PUT", path(name), body()).getBytes(StandardCharsets.UTF_8);
             JsonObjectReader.Builder members = new JsonObjectReader.Builder();
             JsonObjectReader.Member secret = members.add("secret");
             JsonObjectReader reader = members.build();

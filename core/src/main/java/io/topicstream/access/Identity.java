@@ -174,7 +174,8 @@ public record Identity(
     /// What happened, and what could not be told to others, is for administrators to read and for nobody else.
     private boolean isEventsReader(Permission permission, TopicName topic) {
         boolean isReading = permission == Permission.READ || permission == Permission.SUBSCRIBE;
-        boolean isEvents = topic.value().startsWith("sys:events.") || topic.value().startsWith("sys:dead.");
+        boolean isEvents =
+                topic.value().startsWith("sys:events.") || topic.value().startsWith("sys:dead.");
         return isReading && isEvents && mayEverywhere(Permission.ADMIN);
     }
 

@@ -16,8 +16,8 @@ public interface ConnectionEvents {
 
     /// It was opened, and has ended.
     ///
-    /// @param code with which it was closed, by either side; 1005 where the client gave none, 1006 where it just
-    ///     vanished
+    /// @param code with which it was closed, by either side; 1005 where the client gave none, 1006 where
+    ///     it just vanished
     /// @param reason that came with the code; may be empty
     void closed(OpenConnection connection, int code, String reason);
 }

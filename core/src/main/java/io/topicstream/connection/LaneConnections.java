@@ -51,8 +51,7 @@ public final class LaneConnections {
     /// @param deadlines of the lane's thread
     /// @param lane its number in its node
     /// @param events told of each that is opened and closed
-    public LaneConnections(
-            ConnectionIds ids, Executor thread, Deadlines deadlines, int lane, ConnectionEvents events) {
+    public LaneConnections(ConnectionIds ids, Executor thread, Deadlines deadlines, int lane, ConnectionEvents events) {
         this.events = events;
         this.ids = ids;
         this.thread = thread;

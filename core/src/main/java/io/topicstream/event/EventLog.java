@@ -23,11 +23,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Writes down what happens beside messages, in topics of the system: connections in
-/// [SystemTopics#CONNECTION_EVENTS], who joined and left topics in [SystemTopics#PRESENCE_EVENTS]. Each is one message,
+/// [SystemTopics#CONNECTION_EVENTS], who joined and left topics in [SystemTopics#PRESENCE_EVENTS]. Each
+/// is one message,
 /// `{"type", "source", "subject", "data"}`. Thread-safe; does not block.
 ///
-/// It writes only what somebody wants, so a server without sinks has no cost of it. What the log has no room for is
-/// lost: it is counted, and said in the log of the server, and nobody waits for it.
+/// It writes only what somebody wants, so a server without sinks has no cost of it. What the log has no
+/// room for is lost: it is counted, and said in the log of the server, and nobody waits for it.
 public final class EventLog implements ConnectionEvents, PresenceEvents {
     /// How many events may wait to be written; further ones are lost.
     public static final int MOST_WAITING = 10_000;

@@ -2,11 +2,12 @@ package io.topicstream.people;
 
 import io.topicstream.log.TopicName;
 
-/// Told of the users who join and leave topics in which others are told of them by name, by the node through which they
-/// do; on the presence's thread. Does not block.
+/// Told of the users who join and leave topics in which others are told of them by name, by the node
+/// through which they do; on the presence's thread. Does not block.
 ///
-/// All connections of a user count as one, on all nodes as far as that node knows. Where a user comes through two nodes
-/// at once, both may tell of it; of those who were on a node that died nobody tells that they left.
+/// All connections of a user count as one, on all nodes as far as that node knows. Where a user comes
+/// through two nodes at once, both may tell of it; of those who were on a node that died nobody tells
+/// that they left.
 public interface PresenceEvents {
     /// Nobody wants to know.
     PresenceEvents NONE = new PresenceEvents() {

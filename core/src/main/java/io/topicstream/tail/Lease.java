@@ -6,11 +6,12 @@ import io.topicstream.state.StateStore;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/// Something that one node does at a time: who has the record does it, and renews it for as long as it lives. Owned by
-/// one thread.
+/// Something that one node does at a time: who has the record does it, and renews it for as long as it
+/// lives. Owned by one thread.
 ///
-/// The record ends by itself a few seconds after its holder died, and another node takes it. A holder that stood still
-/// for longer than that may go on for a moment beside the new one; so what it does must bear that.
+/// The record ends by itself a few seconds after its holder died, and another node takes it. A holder
+/// that stood still for longer than that may go on for a moment beside the new one; so what it does must
+/// bear that.
 public final class Lease {
     /// How long it lasts without being renewed, in milliseconds.
     public static final long LEASE_MS = 3_500;

@@ -4,10 +4,11 @@ import io.topicstream.state.StateRecord;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// How far a reader of a topic is, as it is stored: one format byte, then the life of the log, the next offset, and how
-/// many messages it never saw, 8 bytes each, big-endian.
+/// How far a reader of a topic is, as it is stored: one format byte, then the life of the log, the next
+/// offset, and how many messages it never saw, 8 bytes each, big-endian.
 ///
-/// @param epoch the life of the log in which the offset holds; [#ANY_EPOCH] where it was never compared with one
+/// @param epoch the life of the log in which the offset holds; [#ANY_EPOCH] where it was never compared
+///     with one
 /// @param next the offset that is wanted next, from 1
 /// @param missed how many messages were trimmed before they were read
 public record Place(long epoch, long next, long missed) {

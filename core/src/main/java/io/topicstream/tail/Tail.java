@@ -18,27 +18,27 @@ import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// A reader of one topic that remembers how far it is: its place is a record, and whoever opens it again goes on from
-/// there. So each message is read at least once, in order. Owned by one thread.
+/// A reader of one topic that remembers how far it is: its place is a record, and whoever opens it again
+/// goes on from there. So each message is read at least once, in order. Owned by one thread.
 ///
 /// ## How it reads
 ///
-/// The log is the source, and following the topic only wakes it: a batch that the feed tells of is read from the log
-/// like any other. Where a wake-up is lost, it is found by looking at the topic's extent now and then. It reads when its
-/// [Reader] asks it to, so the reader says how many pages are in memory.
+/// The log is the source, and following the topic only wakes it: a batch that the feed tells of is read
+/// from the log like any other. Where a wake-up is lost, it is found by looking at the topic's extent now
+/// and then. It reads when its [Reader] asks it to, so the reader says how many pages are in memory.
 ///
 /// ## Its place
 ///
-/// The reader says with [#advance] what it is done with. That is stored with one write under way at a time, so a fast
-/// reader is stored less often than it advances; after a crash it reads some messages again. A write holds only for the
-/// record that was read: if another has written, since it runs this tail now or since somebody has moved it, this one
-/// stops ([Reader#onDisplaced]).
+/// The reader says with [#advance] what it is done with. That is stored with one write under way at a
+/// time, so a fast reader is stored less often than it advances; after a crash it reads some messages
+/// again. A write holds only for the record that was read: if another has written, since it runs this
+/// tail now or since somebody has moved it, this one stops ([Reader#onDisplaced]).
 ///
 /// ## What may happen to the log
 ///
-/// Where messages were trimmed before they were read it goes on with the first that is kept, and counts them
-/// ([#missed]). In another life of the log a place may be beyond what is common to both: then it goes back to the last
-/// common message ([#resets]).
+/// Where messages were trimmed before they were read it goes on with the first that is kept, and counts
+/// them ([#missed]). In another life of the log a place may be beyond what is common to both: then it
+/// goes back to the last common message ([#resets]).
 public final class Tail {
     /// How often it looks at the topic's extent where nobody else does, in milliseconds.
     public static final long LOOK_MS = 1_000;
@@ -73,7 +73,8 @@ public final class Tail {
     ///
     /// @param places where their places are stored
     /// @param partition of the places; the key of one is its topic's name
-    /// @param lookMs how often each looks at its topic's extent; 0: somebody else does, and says so with [#look]
+    /// @param lookMs how often each looks at its topic's extent; 0: somebody else does, and says so with
+    ///     [#look]
     /// @param random how long to wait is drawn from it
     public record Source(
             TopicLog log,
@@ -111,13 +112,14 @@ public final class Tail {
 
     /// Who reads, on the thread.
     public interface Reader {
-        /// There may be something to read, where [#isReady] said that there was not. May be called from within [#begin].
+        /// There may be something to read, where [#isReady] said that there was not. May be called from
+        /// within [#begin].
         void onReady();
 
         /// The answer to [#read].
         ///
-        /// @param messages that follow each other, from the place on; none where nothing is there, or where the log did not
-        ///     answer, which it is asked again later
+        /// @param messages that follow each other, from the place on; none where nothing is there, or
+        ///     where the log did not answer, which it is asked again later
         void onRead(long epoch, List<Message> messages);
 
         /// Somebody else has written its place; it has ended.
@@ -186,7 +188,8 @@ public final class Tail {
         return missed;
     }
 
-    /// Whether it went on from a place that was stored: then its first messages may have been read before.
+    /// Whether it went on from a place that was stored: then its first messages may have been read
+    /// before.
     public boolean isResumed() {
         return resumed;
     }
@@ -230,7 +233,8 @@ public final class Tail {
         });
     }
 
-    /// Its first place is stored before anything is read, so that whoever comes after it knows that it has read.
+    /// Its first place is stored before anything is read, so that whoever comes after it knows that it
+    /// has read.
     private void make(long offset) {
         byte[] value = Place.at(offset).encode();
         source.deadlines.within(
@@ -402,7 +406,8 @@ public final class Tail {
         epoch = extent.epoch();
         end = Math.max(end, extent.nextOffset());
         List<Message> messages = page.messages();
-        long first = messages.isEmpty() ? extent.firstOffset() : messages.getFirst().offset();
+        long first =
+                messages.isEmpty() ? extent.firstOffset() : messages.getFirst().offset();
         if (first > next) {
             missed += first - next;
             next = first;
@@ -454,7 +459,8 @@ public final class Tail {
                 });
     }
 
-    /// It may have been stored all the same. Then the next write does not hold, and the tail is opened anew.
+    /// It may have been stored all the same. Then the next write does not hold, and the tail is opened
+    /// anew.
     private void onUnstored(@Nullable Throwable failure) {
         stored = false;
         if (ended) {

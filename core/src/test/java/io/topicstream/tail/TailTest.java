@@ -95,7 +95,8 @@ class TailTest {
     private void append(int count) {
         RecordingLane lane = RecordingLane.on("publisher", Runnable::run);
         for (int i = 0; i < count; i++) {
-            assertThat(log.append(RecordingAppend.to(TOPIC).message("1").on(lane))).isEqualTo(Admission.ACCEPTED);
+            assertThat(log.append(RecordingAppend.to(TOPIC).message("1").on(lane)))
+                    .isEqualTo(Admission.ACCEPTED);
             loop.runAll();
         }
     }

@@ -15,10 +15,11 @@ import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/// Makes events of messages: CloudEvents 1.0 as JSON, in UTF-8. An event of one topic's messages; owned by one thread.
+/// Makes events of messages: CloudEvents 1.0 as JSON, in UTF-8. An event of one topic's messages; owned
+/// by one thread.
 ///
-/// A message of a topic of the system is an event that was written down as `{"type", "source", "subject"?, "data"}`;
-/// every other one becomes the event that it was published.
+/// A message of a topic of the system is an event that was written down as `{"type", "source",
+/// "subject"?, "data"}`; every other one becomes the event that it was published.
 final class CloudEvents {
     static final String PUBLISHED = "io.topicstream.message.published";
 
@@ -103,12 +104,7 @@ final class CloudEvents {
         return text == null ? otherwise : text;
     }
 
-    private static void head(
-            JsonWriter json,
-            Message message,
-            String source,
-            String type,
-            @Nullable String subject) {
+    private static void head(JsonWriter json, Message message, String source, String type, @Nullable String subject) {
         json.raw(SOURCE).string(source).raw(TYPE).string(type);
         if (subject != null) {
             json.raw(SUBJECT).string(subject);
@@ -157,8 +153,8 @@ final class CloudEvents {
         }
     }
 
-    /// What stands for the topic's name in ids: a name may be as long as names can be, and have full stops, which divide
-    /// what is signed.
+    /// What stands for the topic's name in ids: a name may be as long as names can be, and have full
+    /// stops, which divide what is signed.
     private static String hash(TopicName topic) {
         try {
             byte[] digest =

@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Where the sinks of administrators may be: at public addresses, and at those that the configuration lists. A name is
-/// looked up before each post, right before the client connects, and all its addresses must be such. Java keeps the
-/// answer for longer than that takes. Thread-safe; does not block.
+/// Where the sinks of administrators may be: at public addresses, and at those that the configuration
+/// lists. A name is looked up before each post, right before the client connects, and all its addresses
+/// must be such. Java keeps the answer for longer than that takes. Thread-safe; does not block.
 final class Destinations implements AutoCloseable {
     private static final int MAX_THREADS = 4;
     private static final int MAX_WAITING = 1_000;

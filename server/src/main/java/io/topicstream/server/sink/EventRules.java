@@ -7,8 +7,8 @@ import software.amazon.event.ruler.Machine;
 import software.amazon.event.ruler.MachineComplexityEvaluator;
 import software.amazon.event.ruler.RuleCompiler;
 
-/// Which events are meant: those that one of some patterns matches, in the syntax of EventBridge; all where there is no
-/// pattern. The only type that sees the library which knows the syntax. Thread-safe.
+/// Which events are meant: those that one of some patterns matches, in the syntax of EventBridge; all
+/// where there is no pattern. The only type that sees the library which knows the syntax. Thread-safe.
 final class EventRules {
     /// How many patterns there may be.
     static final int MOST = 50;

@@ -10,8 +10,8 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// Lets events go when they are [#KEPT] old: once an hour, in small steps. Every node does it; it does no harm twice.
-/// Owned by the sinks' thread.
+/// Lets events go when they are [#KEPT] old: once an hour, in small steps. Every node does it; it does no
+/// harm twice. Owned by the sinks' thread.
 final class EventTrim {
     /// How long events are kept.
     static final Duration KEPT = Duration.ofDays(30);

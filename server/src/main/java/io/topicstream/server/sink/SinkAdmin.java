@@ -21,8 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// What an administrator does with sinks: all of it is changes of records, which the nodes then read. Thread-safe; does
-/// not block.
+/// What an administrator does with sinks: all of it is changes of records, which the nodes then read.
+/// Thread-safe; does not block.
 final class SinkAdmin {
     private static final int PAGE = 100;
     private static final byte[] NAME = ascii("{\"name\":");
@@ -33,6 +33,8 @@ final class SinkAdmin {
 
     /// What is answered.
     sealed interface Answer {
+        /// It is done, or this is what was asked for.
+        ///
         /// @param json the body of the answer
         @SuppressWarnings("ArrayRecordComponent") // compared by nobody
         record Done(int status, byte[] json) implements Answer {}
@@ -63,14 +65,17 @@ final class SinkAdmin {
     ///
     /// @param only the name of one, or null
     CompletionStage<Answer> show(@Nullable String only) {
-        return node.state().scan(SinkRecord.SINKS, "", "", Sinks.MOST + 1).thenCombine(
-                node.ephemeral().scan(SinkRecord.STATUS, "", "", 2 * Sinks.MOST), (stored, status) -> {
+        return node.state()
+                .scan(SinkRecord.SINKS, "", "", Sinks.MOST + 1)
+                .thenCombine(node.ephemeral().scan(SinkRecord.STATUS, "", "", 2 * Sinks.MOST), (stored, status) -> {
                     Map<String, SinkRecord> records = new LinkedHashMap<>();
                     for (StateRecord each : stored.records()) {
                         try {
                             records.put(each.key(), SinkRecord.of(each));
                         } catch (IllegalArgumentException _) {
-                            records.put(each.key(), new SinkRecord(each.key(), 1, 0, "it is not known to this version", null));
+                            records.put(
+                                    each.key(),
+                                    new SinkRecord(each.key(), 1, 0, "it is not known to this version", null));
                         }
                     }
                     Map<String, byte[]> states = new HashMap<>();
@@ -131,8 +136,8 @@ final class SinkAdmin {
 
     // ---- making and deleting
 
-    /// Makes a sink, or gives the one of this name another definition; then it goes on where it is. Without a secret it
-    /// keeps its own; a new one gets one, which is in this answer and nowhere else.
+    /// Makes a sink, or gives the one of this name another definition; then it goes on where it is.
+    /// Without a secret it keeps its own; a new one gets one, which is in this answer and nowhere else.
     CompletionStage<Answer> put(String name, byte[] body) {
         if (!SinkDefinition.isName(name)) {
             return refuse(ErrorCode.BAD_FRAME, SinkDefinition.NAME_RULE);
@@ -166,10 +171,12 @@ final class SinkAdmin {
         boolean isGenerated = made != null && definition.secrets().contains(made);
         return node.destinations().check(definition.url().getHost()).thenCompose(refusal -> {
             if (refusal != null) {
-                return refuse(ErrorCode.BAD_FRAME, "a sink cannot be at " + definition.url().getHost() + ": " + refusal);
+                return refuse(
+                        ErrorCode.BAD_FRAME,
+                        "a sink cannot be at " + definition.url().getHost() + ": " + refusal);
             }
-            byte[] value = SinkRecord.encode(
-                    before == null ? node.clock().millis() : before.createdAtMs(), null, definition);
+            byte[] value =
+                    SinkRecord.encode(before == null ? node.clock().millis() : before.createdAtMs(), null, definition);
             return node.state()
                     .put(
                             SinkRecord.SINKS,
@@ -225,9 +232,9 @@ final class SinkAdmin {
                             .delete(places, each.key(), StateStore.ANY_VERSION)
                             .toCompletableFuture())
                     .toArray(CompletableFuture[]::new);
-            return CompletableFuture.allOf(deletes).thenCompose(_ -> page.isLast()
-                    ? CompletableFuture.completedFuture(null)
-                    : forget(name, page.after()));
+            return CompletableFuture.allOf(deletes)
+                    .thenCompose(
+                            _ -> page.isLast() ? CompletableFuture.completedFuture(null) : forget(name, page.after()));
         });
     }
 
@@ -283,25 +290,28 @@ final class SinkAdmin {
                     moves.add(move(name, topic, from).toCompletableFuture());
                 }
             }
-            return CompletableFuture.allOf(moves.toArray(CompletableFuture[]::new)).thenCompose(_ -> {
-                int count = before + moves.size();
-                return page.isLast()
-                        ? CompletableFuture.completedFuture(count)
-                        : moveAll(name, from, page.after(), count);
-            });
+            return CompletableFuture.allOf(moves.toArray(CompletableFuture[]::new))
+                    .thenCompose(_ -> {
+                        int count = before + moves.size();
+                        return page.isLast()
+                                ? CompletableFuture.completedFuture(count)
+                                : moveAll(name, from, page.after(), count);
+                    });
         });
     }
 
     private CompletionStage<Integer> move(String name, TopicName topic, From from) {
-        return node.log().extent(topic).thenCompose(extent -> offset(topic, from, extent)
-                .thenCompose(offset -> node.state()
-                        .put(
-                                SinkRecord.places(name),
-                                topic.value(),
-                                new Place(extent.epoch(), offset, 0).encode(),
-                                StateStore.ANY_VERSION,
-                                StateStore.NEVER))
-                .thenApply(_ -> 1));
+        return node.log()
+                .extent(topic)
+                .thenCompose(extent -> offset(topic, from, extent)
+                        .thenCompose(offset -> node.state()
+                                .put(
+                                        SinkRecord.places(name),
+                                        topic.value(),
+                                        new Place(extent.epoch(), offset, 0).encode(),
+                                        StateStore.ANY_VERSION,
+                                        StateStore.NEVER))
+                        .thenApply(_ -> 1));
     }
 
     private CompletionStage<Long> offset(TopicName topic, From from, Extent extent) {

@@ -16,16 +16,18 @@ import org.jspecify.annotations.Nullable;
 /// A sink: a webhook, and which events it gets.
 ///
 /// @param name 1 to 63 characters of `a–z 0–9 -`, the first one a letter or a digit
-/// @param url where events are posted: `http` or `https`, without somebody at the host and without a fragment
-/// @param secrets with which each event is signed; one, or several while one takes the place of another; at most
-///     [#MOST_SECRETS]
+/// @param url where events are posted: `http` or `https`, without somebody at the host and without a
+///     fragment
+/// @param secrets with which each event is signed; one, or several while one takes the place of another;
+///     at most [#MOST_SECRETS]
 /// @param rules patterns in the syntax of EventBridge of which one must match; none: every event is meant
-/// @param topics whose messages are events; those of two users (`dm:`) are meant only by a pattern that begins so, and
-///     those of the system (`sys:`) by none
+/// @param topics whose messages are events; those of two users (`dm:`) are meant only by a pattern that
+///     begins so, and those of the system (`sys:`) by none
 /// @param also what else is
 /// @param headers that each post has beside its own
 /// @param timeout how long one post may take
-/// @param attempts how often a post is tried, the first included, before the event goes to the dead letters
+/// @param attempts how often a post is tried, the first included, before the event goes to the dead
+///     letters
 /// @param giveUpAfter how long it is tried at most
 public record SinkDefinition(
         String name,
@@ -78,9 +80,7 @@ public record SinkDefinition(
         String wrong = urlFault(url);
         require(wrong == null, "the url of a sink " + wrong);
         secrets = List.copyOf(secrets);
-        require(
-                !secrets.isEmpty() && secrets.size() <= MOST_SECRETS,
-                "a sink has 1 to " + MOST_SECRETS + " secrets");
+        require(!secrets.isEmpty() && secrets.size() <= MOST_SECRETS, "a sink has 1 to " + MOST_SECRETS + " secrets");
         for (String secret : secrets) {
             require(WebhookSecret.of(secret) != null, "a secret (hidden) is none; it is " + WebhookSecret.RULE);
         }
@@ -89,7 +89,9 @@ public record SinkDefinition(
         topics = List.copyOf(topics);
         require(topics.size() <= MOST_TOPICS, "a sink has at most " + MOST_TOPICS + " patterns of topics");
         for (TopicPattern pattern : topics) {
-            require(!pattern.text().startsWith("sys:"), "the topics of the system are no sink's; 'also' names its events");
+            require(
+                    !pattern.text().startsWith("sys:"),
+                    "the topics of the system are no sink's; 'also' names its events");
         }
         also = Set.copyOf(also);
         require(!topics.isEmpty() || !also.isEmpty(), "a sink has topics, or says what else it wants with 'also'");
@@ -167,7 +169,8 @@ public record SinkDefinition(
         return topics.stream().anyMatch(pattern -> means(pattern, topic));
     }
 
-    /// Whether a pattern means the topic: it matches, and where the topic is reserved it names that it is.
+    /// Whether a pattern means the topic: it matches, and where the topic is reserved it names that it
+    /// is.
     static boolean means(TopicPattern pattern, TopicName topic) {
         return pattern.matches(topic)
                 && (!topic.isReserved()

@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Sinks as JSON: what a request has, what is stored, and what is shown, which has no secrets. What is not known in a
-/// request is refused: a slip in a member's name must not make a sink that gets every event.
+/// Sinks as JSON: what a request has, what is stored, and what is shown, which has no secrets. What is
+/// not known in a request is refused: a slip in a member's name must not make a sink that gets every
+/// event.
 final class SinkJson {
     private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
     private static final JsonObjectReader.Member URL = MEMBERS.add("url");
@@ -148,7 +149,8 @@ final class SinkJson {
 
     /// Writes it.
     ///
-    /// @param isStored whether its secrets and the values of its headers are written; they are shown to nobody
+    /// @param isStored whether its secrets and the values of its headers are written; they are shown to
+    ///     nobody
     static void write(JsonWriter json, SinkDefinition sink, boolean isStored) {
         json.raw(ascii("{\"url\":")).string(sink.url().toString());
         if (isStored) {

@@ -39,6 +39,8 @@ final class SinkNode {
     /// How long to wait before a post is tried again.
     @FunctionalInterface
     interface Waiting {
+        /// The wait, in milliseconds.
+        ///
         /// @param failures how often it has failed in a row, from 1
         /// @param askedMs how long the receiver asks to wait at least
         long ms(int failures, long askedMs);

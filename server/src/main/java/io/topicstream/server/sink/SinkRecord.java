@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// | store | partition | key | value |
 /// | --- | --- | --- | --- |
 /// | durable | `sinks` | the sink's name | this record, as JSON |
-/// | durable | `sink-places:` and the name | a topic | how far the sink is there: `Place` of `io.topicstream.tail` |
+/// | durable | `sink-places:` and the name | a topic | a `Place` of the package `tail`: how far it is there |
 /// | of what dies with a node | `sink-leases` | the name | which node runs it |
 /// | of what dies with a node | `sink-status` | the name | what that node says of it, as JSON |
 ///
 /// @param version of the record
-/// @param createdAtMs since when it is there, in epoch milliseconds: of topics without a place it gets the messages since
+/// @param createdAtMs since when it is there, in epoch milliseconds: of topics without a place it gets
+///     the messages since
 /// @param disabled why it gets nothing; null where it does
 /// @param definition of a sink that was made at run time; null for one of the configuration
 record SinkRecord(

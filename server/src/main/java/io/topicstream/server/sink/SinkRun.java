@@ -1,8 +1,8 @@
 package io.topicstream.server.sink;
 
+import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
-import io.topicstream.log.Admission;
 import io.topicstream.log.Details;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Lane;
@@ -22,12 +22,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One sink on one node. As long as it has the sink's lease it has a tail for each topic that the sink wants, at most
-/// [#MOST_TOPICS]; which topics there are it finds by listing them, first those that have a stored place. Owned by the
-/// sinks' thread.
+/// One sink on one node. As long as it has the sink's lease it has a tail for each topic that the sink
+/// wants, at most [#MOST_TOPICS]; which topics there are it finds by listing them, first those that have
+/// a stored place. Owned by the sinks' thread.
 ///
-/// Of its topics as many as it has places ([#PLACES]) read and post at once, each one event at a time; the others wait
-/// in a queue, and who has posted a page goes to its end.
+/// Of its topics as many as it has places ([#PLACES]) read and post at once, each one event at a time;
+/// the others wait in a queue, and who has posted a page goes to its end.
 final class SinkRun {
     /// How many topics a sink reads.
     static final int MOST_TOPICS = 1_000;
@@ -75,8 +75,13 @@ final class SinkRun {
         long failed;
         long deadLetters;
         boolean isFull;
-        @Nullable String error;
-        @Nullable String errorTopic;
+
+        @Nullable
+        String error;
+
+        @Nullable
+        String errorTopic;
+
         long errorMs;
     }
 
@@ -353,7 +358,8 @@ final class SinkRun {
     }
 
     boolean isTooMuch(int attempts, long failingMs) {
-        return attempts >= definition.attempts() || failingMs >= definition.giveUpAfter().toMillis();
+        return attempts >= definition.attempts()
+                || failingMs >= definition.giveUpAfter().toMillis();
     }
 
     void onDelivered() {

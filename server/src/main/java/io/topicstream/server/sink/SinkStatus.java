@@ -9,7 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What the node that runs a sink says of it: told every two seconds, and gone a few seconds after that node.
+/// What the node that runs a sink says of it: told every two seconds, and gone a few seconds after that
+/// node.
 final class SinkStatus {
     /// How many topics are told of one by one.
     static final int MOST_TOPICS = 100;
@@ -32,7 +33,8 @@ final class SinkStatus {
         }
     }
 
-    /// The same without what it says of each topic. Within texts a quotation mark is escaped, so the member is found.
+    /// The same without what it says of each topic. Within texts a quotation mark is escaped, so the
+    /// member is found.
     static byte[] withoutCursors(byte[] status) {
         String text = new String(status, StandardCharsets.UTF_8);
         int end = text.indexOf(CURSORS);

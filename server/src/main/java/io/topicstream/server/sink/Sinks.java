@@ -23,8 +23,9 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// All sinks of a node: those of the configuration, and those that administrators made. Which there are stands in the
-/// store, and is read again every two seconds, so that every node knows; a sink whose record has changed is begun anew.
+/// All sinks of a node: those of the configuration, and those that administrators made. Which there are
+/// stands in the store, and is read again every two seconds, so that every node knows; a sink whose
+/// record has changed is begun anew.
 ///
 /// Owned by the sinks' thread; what says so may be called on any thread.
 public final class Sinks {
@@ -36,7 +37,8 @@ public final class Sinks {
     private static final System.Logger LOGGER = System.getLogger(Sinks.class.getName());
 
     /// Answers of receivers are read up to this, and mean nothing.
-    private static final HttpCallLimits CALLS = new HttpCallLimits(SinkRun.PLACES, MOST * SinkRun.PLACES, 64 << 10, 8 << 20);
+    private static final HttpCallLimits CALLS =
+            new HttpCallLimits(SinkRun.PLACES, MOST * SinkRun.PLACES, 64 << 10, 8 << 20);
     /// How long a displaced sink waits before it is begun anew.
     private static final long ANEW_MS = 200;
 
@@ -112,7 +114,7 @@ public final class Sinks {
                     .map(run -> run.end().toCompletableFuture())
                     .toArray(CompletableFuture[]::new);
             runs.clear();
-            CompletableFuture.allOf(ends).whenComplete((_, _) -> {
+            var _ = CompletableFuture.allOf(ends).whenComplete((_, _) -> {
                 node.caller().close();
                 node.destinations().close();
                 done.complete(null);
@@ -137,13 +139,14 @@ public final class Sinks {
 
     private void tick() {
         if (!stopped) {
-            node.timers().schedule(
-                    () -> {
-                        read();
-                        runs.values().forEach(run -> SinkStatus.tell(node, run));
-                        tick();
-                    },
-                    READ_MS);
+            node.timers()
+                    .schedule(
+                            () -> {
+                                read();
+                                runs.values().forEach(run -> SinkStatus.tell(node, run));
+                                tick();
+                            },
+                            READ_MS);
         }
     }
 

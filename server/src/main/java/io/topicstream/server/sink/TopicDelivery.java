@@ -7,10 +7,12 @@ import io.topicstream.tail.Tail;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The events of one topic on their way to one sink: one after the other, in order. Owned by the sinks' thread.
+/// The events of one topic on their way to one sink: one after the other, in order. Owned by the sinks'
+/// thread.
 ///
-/// It has a page of messages only while it has one of the sink's places ([SinkRun]), of which there are few; and it gives
-/// that back after each page, and while it waits after a failure. Its stored place may be a page behind.
+/// It has a page of messages only while it has one of the sink's places ([SinkRun]), of which there are
+/// few; and it gives that back after each page, and while it waits after a failure. Its stored place may
+/// be a page behind.
 final class TopicDelivery implements Tail.Reader {
     /// How many messages are read at once, and so how many may be posted again after a crash.
     static final int PAGE_MESSAGES = 100;

@@ -2,8 +2,8 @@ package io.topicstream.server.sink;
 
 import java.util.random.RandomGenerator;
 
-/// How long a sink waits before it posts an event again: one second after the first failure, twice as long after each
-/// further one, up to five minutes; of that between half and all, drawn by chance.
+/// How long a sink waits before it posts an event again: one second after the first failure, twice as
+/// long after each further one, up to five minutes; of that between half and all, drawn by chance.
 final class Waits {
     private static final long FIRST_MS = 1_000;
     private static final int DOUBLINGS = 8;

@@ -17,7 +17,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The way of events to one webhook: each is a POST of one CloudEvent, signed as Standard Webhooks has it. Thread-safe.
+/// The way of events to one webhook: each is a POST of one CloudEvent, signed as Standard Webhooks has
+/// it. Thread-safe.
 final class Webhook {
     /// The longest wait that a receiver may ask for.
     static final Duration LONGEST_WAIT = Duration.ofHours(1);
@@ -85,7 +86,8 @@ final class Webhook {
     private HttpRequest request(CloudEvents.Event event, int attempt, boolean mayRepeat) {
         long timestamp = clock.instant().getEpochSecond();
         byte[] id = event.id().getBytes(StandardCharsets.US_ASCII);
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(definition.url().toASCIIString()));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(definition.url().toASCIIString()));
         definition.headers().forEach(request::header);
         request.header("Content-Type", "application/cloudevents+json; charset=utf-8")
                 .header("User-Agent", "TopicStream")
@@ -101,7 +103,8 @@ final class Webhook {
         if (mayRepeat || attempt > 1) {
             request.header("topicstream-repeat", "possible");
         }
-        return request.POST(HttpRequest.BodyPublishers.ofByteArray(event.body())).build();
+        return request.POST(HttpRequest.BodyPublishers.ofByteArray(event.body()))
+                .build();
     }
 
     private static Outcome outcome(HttpAnswer answer) {
@@ -118,8 +121,7 @@ final class Webhook {
         for (Map.Entry<String, List<String>> field : headers.entrySet()) {
             if (field.getKey().equalsIgnoreCase("retry-after")
                     && field.getValue().getFirst().matches("[0-9]{1,9}")) {
-                return Math.min(
-                        Long.parseLong(field.getValue().getFirst()) * 1_000, LONGEST_WAIT.toMillis());
+                return Math.min(Long.parseLong(field.getValue().getFirst()) * 1_000, LONGEST_WAIT.toMillis());
             }
         }
         return 0;
@@ -131,7 +133,9 @@ final class Webhook {
             case TimeoutException _ -> "it did not answer in time";
             case AnswerTooLargeException _ -> "its answer is too large";
             case null -> "it cannot be reached";
-            default -> "it cannot be reached: " + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
+            default ->
+                "it cannot be reached: "
+                        + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
         };
         return text.length() > MOST_ERROR_CHARS ? text.substring(0, MOST_ERROR_CHARS) : text;
     }

@@ -8,7 +8,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/// A key that a sink and its receiver share, with which events are signed, as Standard Webhooks has it: written as
+/// A key that a sink and its receiver share, with which events are signed, as Standard Webhooks has it:
+/// written as
 /// `whsec_` and the base64 of 24 to 64 bytes. Shown to nobody but whom it is made for.
 final class WebhookSecret {
     static final String RULE = "whsec_ and the base64 of 24 to 64 bytes";

@@ -41,8 +41,7 @@ class SinkKilledTest {
     private final List<Post> posts = new ArrayList<>();
 
     private void take(HttpExchange exchange) throws IOException {
-        Matcher offset = OFFSET.matcher(
-                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+        Matcher offset = OFFSET.matcher(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
         assertThat(offset.find()).isTrue();
         synchronized (posts) {
             posts.add(new Post(
@@ -67,8 +66,9 @@ class SinkKilledTest {
         receiver.createContext("/", this::take);
         receiver.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         receiver.start();
-        String sinks = "[{name: hook, url: 'http://127.0.0.1:" + receiver.getAddress().getPort()
-                + "/', secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=, topics: ['o*']}]";
+        String sinks =
+                "[{name: hook, url: 'http://127.0.0.1:" + receiver.getAddress().getPort()
+                        + "/', secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=, topics: ['o*']}]";
         try (HttpClient client = HttpClient.newHttpClient()) {
             long published = 0;
             for (int round = 0; round < 3; round++) {
@@ -102,7 +102,9 @@ class SinkKilledTest {
             for (Post post : posts) {
                 String known = ids.putIfAbsent(post.offset(), post.id());
                 if (known != null) {
-                    assertThat(post.mayRepeat()).as("the repeat of " + post.offset()).isTrue();
+                    assertThat(post.mayRepeat())
+                            .as("the repeat of " + post.offset())
+                            .isTrue();
                     assertThat(post.id().substring(0, 20)).isEqualTo(known.substring(0, 20));
                 }
             }

@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 
 /// A webhook on loopback that keeps what comes, and answers as it is told.
 final class Receiver implements AutoCloseable {
-    private static final Pattern OFFSET = Pattern.compile("\"topic\":\"([^\"]*)\",\"epoch\":[0-9]+,\"offset\":([0-9]+)");
+    private static final Pattern OFFSET =
+            Pattern.compile("\"topic\":\"([^\"]*)\",\"epoch\":[0-9]+,\"offset\":([0-9]+)");
 
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private HttpServer server;
@@ -30,7 +31,8 @@ final class Receiver implements AutoCloseable {
     private final List<Post> posts = new ArrayList<>();
 
     /// What came.
-    record Post(String id, String timestamp, String signature, String attempt, String repeat, String type, String body) {
+    record Post(
+            String id, String timestamp, String signature, String attempt, String repeat, String type, String body) {
         String topic() {
             Matcher matcher = OFFSET.matcher(body);
             return matcher.find() ? matcher.group(1) : "";

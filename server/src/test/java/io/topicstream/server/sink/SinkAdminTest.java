@@ -39,8 +39,9 @@ class SinkAdminTest {
                 "server.run_dir",
                 runDirectory.toString(),
                 "access.tokens",
-                "[{token: " + ADMIN + ", user: root, grants: [{topics: '*', allow: [read, subscribe, admin]}]}, {token: "
-                        + USER + ", user: ann}]"));
+                "[{token: " + ADMIN
+                        + ", user: root, grants: [{topics: '*', allow: [read, subscribe, admin]}]}, {token: " + USER
+                        + ", user: ann}]"));
     }
 
     @AfterEach
@@ -89,7 +90,8 @@ class SinkAdminTest {
         HttpResponse<String> made = put("\"topics\":[\"orders\"],\"headers\":{\"x-key\":\"hush\"}");
         assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
         assertThat(made.body()).matches("\\{\"name\":\"hook\",\"secret\":\"whsec_[A-Za-z0-9+/]{43}=\"}");
-        String secret = made.body().substring(made.body().indexOf("whsec_"), made.body().length() - 2);
+        String secret =
+                made.body().substring(made.body().indexOf("whsec_"), made.body().length() - 2);
         publish("orders", 3);
         awaitTaken("orders", 3);
 
@@ -100,11 +102,12 @@ class SinkAdminTest {
         publish("more", 1);
         awaitTaken("orders", 4);
         awaitTaken("more", 1);
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
-                        admin("GET", "/admin/sinks/hook", "").body())
-                .contains("\"topic\":\"orders\"")
-                .contains("\"next_offset\":5,\"lag\":0")
-                .contains("\"is_full\":false"));
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(admin("GET", "/admin/sinks/hook", "").body())
+                                .contains("\"topic\":\"orders\"")
+                                .contains("\"next_offset\":5,\"lag\":0")
+                                .contains("\"is_full\":false"));
         String shown = admin("GET", "/admin/sinks", "").body();
         assertThat(shown)
                 .startsWith("{\"sinks\":[{\"name\":\"hook\",\"configured\":false,\"created_at\":")
@@ -129,9 +132,12 @@ class SinkAdminTest {
         assertThat(put("\"topics\":[\"a\"],\"rule\":[]").body()).contains("a sink has no \\\"rule\\\"");
         assertThat(put("\"rules\":[]").body()).contains("a sink has topics, or says what else it wants");
         assertThat(put("\"topics\":[\"sys:node:1\"]").body()).contains("the topics of the system are no sink's");
-        assertThat(put("\"topics\":[\"a\"],\"headers\":{\"webhook-id\":\"1\"}").body()).contains("webhook-id is not one");
-        assertThat(put("\"topics\":[\"a\"],\"headers\":{\"x\":\"a\\r\\nb: c\"}").statusCode()).isEqualTo(400);
-        assertThat(put("\"topics\":[\"a\"],\"secret\":\"whsec_c2hvcnQ=\"").body()).contains("a secret (hidden) is none");
+        assertThat(put("\"topics\":[\"a\"],\"headers\":{\"webhook-id\":\"1\"}").body())
+                .contains("webhook-id is not one");
+        assertThat(put("\"topics\":[\"a\"],\"headers\":{\"x\":\"a\\r\\nb: c\"}").statusCode())
+                .isEqualTo(400);
+        assertThat(put("\"topics\":[\"a\"],\"secret\":\"whsec_c2hvcnQ=\"").body())
+                .contains("a secret (hidden) is none");
         for (String url : List.of(
                 "file:///etc/passwd",
                 "gopher://127.0.0.1/",
@@ -145,9 +151,11 @@ class SinkAdminTest {
                     admin("PUT", "/admin/sinks/hook", "{\"url\":\"" + url + "\",\"topics\":[\"a\"]}");
             assertThat(answer.statusCode()).as(url + ": " + answer.body()).isEqualTo(400);
         }
-        assertThat(admin("PUT", "/admin/sinks/-hook", sink("\"topics\":[\"a\"]")).statusCode())
+        assertThat(admin("PUT", "/admin/sinks/-hook", sink("\"topics\":[\"a\"]"))
+                        .statusCode())
                 .isEqualTo(400);
-        assertThat(ask("PUT", "/admin/sinks/hook", sink("\"topics\":[\"a\"]"), ADMIN).statusCode())
+        assertThat(ask("PUT", "/admin/sinks/hook", sink("\"topics\":[\"a\"]"), ADMIN)
+                        .statusCode())
                 .isBetween(401, 403);
         assertThat(admin("GET", "/admin/sinks", "").body()).isEqualTo("{\"sinks\":[]}");
     }
@@ -160,14 +168,14 @@ class SinkAdminTest {
         awaitTaken("t1", 5);
         awaitTaken("t2", 2);
 
-        HttpResponse<String> moved =
-                admin("POST", "/admin/sinks/hook/replay", "{\"topic\":\"t1\",\"from\":4}");
+        HttpResponse<String> moved = admin("POST", "/admin/sinks/hook/replay", "{\"topic\":\"t1\",\"from\":4}");
         assertThat(moved.body()).isEqualTo("{\"name\":\"hook\",\"moved\":1}");
         await().atMost(PATIENCE).until(() -> receiver.posts().size() >= 9);
         assertThat(receiver.posts().subList(7, 9))
                 .extracting(Receiver.Post::offset)
                 .containsExactly(4L, 5L);
-        assertThat(receiver.posts().subList(7, 9)).allMatch(post -> post.repeat().equals("possible"));
+        assertThat(receiver.posts().subList(7, 9))
+                .allMatch(post -> post.repeat().equals("possible"));
         assertThat(receiver.posts().stream().map(Receiver.Post::id).distinct()).hasSize(7);
 
         assertThat(admin("POST", "/admin/sinks/hook/replay", "{\"from\":\"first\"}")
@@ -191,9 +199,10 @@ class SinkAdminTest {
         put("\"topics\":[\"orders\"]");
         publish("orders", 2);
 
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
-                        admin("GET", "/admin/sinks/hook", "").body())
-                .contains("\"disabled\":\"its receiver answered 410"));
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(admin("GET", "/admin/sinks/hook", "").body())
+                                .contains("\"disabled\":\"its receiver answered 410"));
         receiver.answer(_ -> 200);
         assertThat(admin("POST", "/admin/sinks/hook/replay", "{\"topic\":\"orders\",\"from\":\"first\"}")
                         .statusCode())
@@ -214,7 +223,8 @@ class SinkAdminTest {
         assertThat(receiver.taken("orders")).containsExactly(1L, 3L);
         assertThat(dead.statusCode()).as(dead.body()).isEqualTo(200);
         assertThat(dead.body()).contains("io.topicstream.message.published").contains("\"offset\":2");
-        assertThat(ask("GET", "/topics/sys:dead.hook/consume?offset=1", "", USER).statusCode())
+        assertThat(ask("GET", "/topics/sys:dead.hook/consume?offset=1", "", USER)
+                        .statusCode())
                 .isEqualTo(403);
         assertThat(ask("GET", "/topics/sys:dead.hook/consume?offset=1", "", "").statusCode())
                 .isEqualTo(403);

@@ -75,8 +75,8 @@ class SinkPartsTest {
                 .isTrue();
         assertThatThrownBy(() -> new EventRules(Collections.nCopies(EventRules.MOST + 1, rule)))
                 .hasMessageContaining("at most 50 rules");
-        assertThatThrownBy(() -> new EventRules(List.of(
-                        "{\"a\":[{\"wildcard\":\"" + "*a*b*c*d*e".repeat(60) + "\"}]}")))
+        assertThatThrownBy(
+                        () -> new EventRules(List.of("{\"a\":[{\"wildcard\":\"" + "*a*b*c*d*e".repeat(60) + "\"}]}")))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -100,13 +100,34 @@ class SinkPartsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "127.0.0.1", "127.9.9.9", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1",
-        "192.0.0.8", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fd00::1",
-        "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "ff02::1", "2001:0:1::1"
-    })
+    @ValueSource(
+            strings = {
+                "127.0.0.1",
+                "127.9.9.9",
+                "0.0.0.0",
+                "10.0.0.1",
+                "172.16.0.1",
+                "192.168.0.1",
+                "169.254.169.254",
+                "100.64.0.1",
+                "192.0.0.8",
+                "198.18.0.1",
+                "224.0.0.1",
+                "240.0.0.1",
+                "255.255.255.255",
+                "::1",
+                "::",
+                "fe80::1",
+                "fd00::1",
+                "::ffff:127.0.0.1",
+                "::ffff:10.0.0.1",
+                "64:ff9b::a00:1",
+                "2002:a00:1::",
+                "ff02::1",
+                "2001:0:1::1"
+            })
     void whatIsNotPublicIsNoDestination(String address) throws Exception {
-        InetAddress parsed = InetAddress.getByName(address);
+        InetAddress parsed = InetAddress.ofLiteral(address);
 
         assertThat(Destinations.isPublic(parsed)).isFalse();
         try (Destinations destinations = new Destinations(Set.of(), _ -> false, _ -> new InetAddress[] {parsed})) {
@@ -121,27 +142,30 @@ class SinkPartsTest {
     @ParameterizedTest
     @ValueSource(strings = {"1.1.1.1", "100.63.0.1", "100.128.0.1", "172.32.0.1", "198.20.0.1", "2606:4700::1111"})
     void whatIsPublicIsOne(String address) throws Exception {
-        assertThat(Destinations.isPublic(InetAddress.getByName(address))).isTrue();
+        assertThat(Destinations.isPublic(InetAddress.ofLiteral(address))).isTrue();
     }
 
     @Test
     void oneAddressOfANameThatIsNotPublicIsEnough() throws Exception {
-        InetAddress[] both = {InetAddress.getByName("1.1.1.1"), InetAddress.getByName("10.0.0.1")};
+        InetAddress[] both = {InetAddress.ofLiteral("1.1.1.1"), InetAddress.ofLiteral("10.0.0.1")};
         try (Destinations destinations = new Destinations(Set.of("listed.example"), _ -> false, _ -> both)) {
             assertThat(destinations.check("two.example").toCompletableFuture().join())
                     .contains("not public");
-            assertThat(destinations.check("LISTED.example").toCompletableFuture().join())
+            assertThat(destinations
+                            .check("LISTED.example")
+                            .toCompletableFuture()
+                            .join())
                     .isNull();
         }
     }
 
     @Test
     void anAddressThatChangedSinceIsSeenAtTheNextPost() throws Exception {
-        AtomicReference<InetAddress> now = new AtomicReference<>(InetAddress.getByName("1.1.1.1"));
-        try (Destinations destinations =
-                new Destinations(Set.of(), _ -> false, _ -> new InetAddress[] {now.get()})) {
-            assertThat(destinations.check("a.example").toCompletableFuture().join()).isNull();
-            now.set(InetAddress.getByName("127.0.0.1"));
+        AtomicReference<InetAddress> now = new AtomicReference<>(InetAddress.ofLiteral("1.1.1.1"));
+        try (Destinations destinations = new Destinations(Set.of(), _ -> false, _ -> new InetAddress[] {now.get()})) {
+            assertThat(destinations.check("a.example").toCompletableFuture().join())
+                    .isNull();
+            now.set(InetAddress.ofLiteral("127.0.0.1"));
             assertThat(destinations.check("a.example").toCompletableFuture().join())
                     .contains("not public");
         }

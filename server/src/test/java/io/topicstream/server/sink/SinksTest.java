@@ -102,7 +102,8 @@ class SinksTest {
         assertThat(post.repeat()).isEmpty();
         assertThat(post.signature()).isEqualTo("v1," + hmac(post.id() + "." + post.timestamp() + "." + post.body()));
         assertThat(Long.parseLong(post.timestamp()))
-                .isBetween(InstantSource.system().instant().getEpochSecond() - 60,
+                .isBetween(
+                        InstantSource.system().instant().getEpochSecond() - 60,
                         InstantSource.system().instant().getEpochSecond());
     }
 
@@ -185,12 +186,18 @@ class SinksTest {
         awaitTaken(receiver, "a", 21);
         awaitTaken(receiver, "b", 20);
 
-        assertThat(receiver.posts().stream().filter(post -> post.topic().equals("a")).map(Receiver.Post::offset))
+        assertThat(receiver.posts().stream()
+                        .filter(post -> post.topic().equals("a"))
+                        .map(Receiver.Post::offset))
                 .isEqualTo(offsets(1, 21));
-        assertThat(receiver.posts().stream().filter(post -> post.topic().equals("b")).map(Receiver.Post::offset))
+        assertThat(receiver.posts().stream()
+                        .filter(post -> post.topic().equals("b"))
+                        .map(Receiver.Post::offset))
                 .isEqualTo(offsets(1, 20));
-        assertThat(receiver.posts().stream().filter(post -> post.offset() == 2 && post.topic().equals("a")))
-                .allMatch(post -> Integer.parseInt(post.attempt()) > 1 && post.repeat().equals("possible"));
+        assertThat(receiver.posts().stream()
+                        .filter(post -> post.offset() == 2 && post.topic().equals("a")))
+                .allMatch(post ->
+                        Integer.parseInt(post.attempt()) > 1 && post.repeat().equals("possible"));
     }
 
     @Test

@@ -1,8 +1,8 @@
 package io.topicstream.server.config.section;
 
+import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.config.setting.Setting;
 import io.topicstream.server.config.setting.Values;
-import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.sink.EventWish;
 import io.topicstream.server.sink.SinkDefinition;
 import java.net.InetAddress;

@@ -39,7 +39,6 @@ final class SinksKind extends EntriesKind<SinkDefinition> {
     private static final Kind<Integer> ATTEMPTS = Kind.number(1, SinkDefinition.MOST_ATTEMPTS);
     private static final Kind<Map<String, String>> HEADERS = new TextsKind();
 
-
     SinksKind() {
         super("a list of {name, url, secret or secret_file, topics?, also?, rules?, headers?, timeout?, attempts?,"
                 + " give_up_after?}");
@@ -67,7 +66,12 @@ final class SinksKind extends EntriesKind<SinkDefinition> {
             @Nullable
             Duration giveUp =
                     orElse(GIVE_UP, members, "give_up_after", SinkDefinition.DEFAULT_GIVE_UP, path, where, problems);
-            if (name == null || url == null || headers == null || timeout == null || attempts == null || giveUp == null) {
+            if (name == null
+                    || url == null
+                    || headers == null
+                    || timeout == null
+                    || attempts == null
+                    || giveUp == null) {
                 return null;
             }
             return new SinkDefinition(
