@@ -65,11 +65,10 @@ final class SinkAdmin {
     ///
     /// @param only the name of one, or null
     CompletionStage<Answer> show(@Nullable String only) {
-        return node.state()
-                .scan(SinkRecord.SINKS, "", "", Sinks.MOST + 1)
-                .thenCombine(node.ephemeral().scan(SinkRecord.STATUS, "", "", 2 * Sinks.MOST), (stored, status) -> {
+        return all(node.state(), SinkRecord.SINKS)
+                .thenCombine(all(node.ephemeral(), SinkRecord.STATUS), (stored, status) -> {
                     Map<String, SinkRecord> records = new LinkedHashMap<>();
-                    for (StateRecord each : stored.records()) {
+                    for (StateRecord each : stored) {
                         try {
                             records.put(each.key(), SinkRecord.of(each));
                         } catch (IllegalArgumentException _) {
@@ -79,9 +78,24 @@ final class SinkAdmin {
                         }
                     }
                     Map<String, byte[]> states = new HashMap<>();
-                    status.records().forEach(each -> states.put(each.key(), each.value()));
+                    status.forEach(each -> states.put(each.key(), each.value()));
                     return only == null ? all(records, states) : one(only, records, states);
                 });
+    }
+
+    /// All records of a partition, of which there are about as many as sinks.
+    private static CompletionStage<List<StateRecord>> all(StateStore store, String partition) {
+        return all(store, partition, "", new ArrayList<>());
+    }
+
+    private static CompletionStage<List<StateRecord>> all(
+            StateStore store, String partition, String after, List<StateRecord> found) {
+        return store.scan(partition, "", after, PAGE).thenCompose(page -> {
+            found.addAll(page.records());
+            return page.isLast() || found.size() > 2 * Sinks.MOST
+                    ? CompletableFuture.completedFuture(found)
+                    : all(store, partition, page.after(), found);
+        });
     }
 
     private Answer all(Map<String, SinkRecord> records, Map<String, byte[]> states) {
@@ -145,14 +159,14 @@ final class SinkAdmin {
         if (sinks.isConfigured(name)) {
             return configured(name);
         }
-        return node.state().scan(SinkRecord.SINKS, "", "", Sinks.MOST + 1).thenCompose(page -> {
+        return all(node.state(), SinkRecord.SINKS).thenCompose(stored -> {
             SinkRecord before = null;
-            for (StateRecord each : page.records()) {
+            for (StateRecord each : stored) {
                 if (each.key().equals(name)) {
                     before = SinkRecord.of(each);
                 }
             }
-            if (before == null && page.records().size() >= Sinks.MOST) {
+            if (before == null && stored.size() >= Sinks.MOST) {
                 return refuse(ErrorCode.LIMIT_EXCEEDED, "there are at most " + Sinks.MOST + " sinks");
             }
             return put(name, body, before);
