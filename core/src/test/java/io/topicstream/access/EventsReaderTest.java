@@ -43,7 +43,8 @@ class EventsReaderTest {
         assertThat(with("*", allButAdmin).may(Permission.READ, topic)).isFalse();
         assertThat(with("sys:*", EnumSet.allOf(Permission.class)).may(Permission.READ, topic))
                 .isFalse();
-        assertThat(with("sys:events.connections", EnumSet.allOf(Permission.class)).may(Permission.READ, topic))
+        assertThat(with("sys:events.connections", EnumSet.allOf(Permission.class))
+                        .may(Permission.READ, topic))
                 .isFalse();
         assertThat(Identity.anonymous("a", null, Grant.DEFAULT).may(Permission.READ, topic))
                 .isFalse();

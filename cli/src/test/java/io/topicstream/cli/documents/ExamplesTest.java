@@ -32,7 +32,7 @@ class ExamplesTest {
         "docs/client.md, 1",
         "docs/chat.md, 5",
         "docs/operations.md, 3",
-        "docs/events.md, 4",
+        "docs/events.md, 5",
         "docs/configuration.md, 1"
     })
     void everyExampleOfThePageHolds(String name, int leastSteps) throws Exception {

@@ -279,18 +279,23 @@ class SinkAdminTest {
     @Test
     void thereAreAtMostAHundredSinks() throws Exception {
         for (int i = 0; i < Sinks.MOST; i++) {
-            assertThat(admin("PUT", "/admin/sinks/hook" + i, sink("\"topics\":[\"none\"]")).statusCode())
+            assertThat(admin("PUT", "/admin/sinks/hook" + i, sink("\"topics\":[\"none\"]"))
+                            .statusCode())
                     .isEqualTo(201);
         }
 
         HttpResponse<String> refused = admin("PUT", "/admin/sinks/more", sink("\"topics\":[\"none\"]"));
         assertThat(refused.statusCode()).isEqualTo(409);
         assertThat(refused.body()).contains("at most 100 sinks").contains("limit_exceeded");
-        assertThat(admin("PUT", "/admin/sinks/hook7", sink("\"topics\":[\"none\"]")).statusCode())
+        assertThat(admin("PUT", "/admin/sinks/hook7", sink("\"topics\":[\"none\"]"))
+                        .statusCode())
                 .isEqualTo(200);
-        assertThat(admin("GET", "/admin/sinks", "").body()).contains("\"hook0\"").contains("\"hook99\"");
+        assertThat(admin("GET", "/admin/sinks", "").body())
+                .contains("\"hook0\"")
+                .contains("\"hook99\"");
         assertThat(admin("DELETE", "/admin/sinks/hook7", "").statusCode()).isEqualTo(200);
-        assertThat(admin("PUT", "/admin/sinks/more", sink("\"topics\":[\"none\"]")).statusCode())
+        assertThat(admin("PUT", "/admin/sinks/more", sink("\"topics\":[\"none\"]"))
+                        .statusCode())
                 .isEqualTo(201);
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.topicstream.event.EventLog;
+import io.topicstream.log.TopicPattern;
 import io.topicstream.server.Engine;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
@@ -19,12 +21,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import javax.crypto.Mac;
@@ -214,6 +223,72 @@ class SinksTest {
 
         assertThat(receiver.taken("good")).isEqualTo(offsets(1, 10));
         assertThat(receiver.taken("bad")).isEmpty();
+    }
+
+    /// The sinks of a node that can die at once: nothing is stored, and no lease given back.
+    private static ScheduledExecutorService node(Engine engine, SinkDefinition sink) {
+        ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+        new Sinks(
+                        List.of(sink),
+                        Set.of(),
+                        _ -> false,
+                        EventWish.OFF,
+                        new EventLog(engine.log(), false, InstantSource.system()),
+                        engine.log(),
+                        engine.feed(),
+                        engine.state(),
+                        engine.ephemeral(),
+                        InstantSource.system(),
+                        new SecureRandom(),
+                        thread,
+                        (task, delayMs) -> {
+                            var _ = thread.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+                        })
+                .start();
+        return thread;
+    }
+
+    @Test
+    void afterTheDeathOfANodeAnotherTakesItsSinksOver() throws Exception {
+        Receiver receiver = receiver();
+        Engine engine = Engine.inMemory(InstantSource.system());
+        open.add(() -> engine.close().run());
+        TopicStreamServer publisher = TestServers.start(engine.shared(), TestServers.config());
+        open.add(publisher);
+        SinkDefinition sink = new SinkDefinition(
+                "hook",
+                URI.create(receiver.url()),
+                List.of(SECRET),
+                List.of(),
+                List.of(new TopicPattern("o*")),
+                Set.of(),
+                Map.of(),
+                Duration.ofSeconds(5),
+                100,
+                Duration.ofHours(1));
+        ScheduledExecutorService first = node(engine, sink);
+        publish(publisher, "orders", "1");
+        awaitTaken(receiver, "orders", 1);
+        ScheduledExecutorService second = node(engine, sink);
+        open.add(second::shutdownNow);
+        for (int i = 0; i < 20; i++) {
+            publish(publisher, "orders", "1");
+        }
+        awaitTaken(receiver, "orders", 21);
+        assertThat(receiver.posts()).hasSize(21);
+
+        first.shutdownNow();
+        for (int i = 0; i < 20; i++) {
+            publish(publisher, "orders", "2");
+        }
+        awaitTaken(receiver, "orders", 41);
+
+        assertThat(receiver.taken("orders")).isEqualTo(offsets(1, 41));
+        Set<Long> seen = new HashSet<>();
+        for (Receiver.Post post : receiver.posts()) {
+            assertThat(seen.add(post.offset()) || post.repeat().equals("possible"))
+                    .isTrue();
+        }
     }
 
     @Test
