@@ -3,6 +3,7 @@ package io.topicstream.command;
 import io.topicstream.access.Authenticator;
 import io.topicstream.access.Credentials;
 import io.topicstream.log.Append;
+import io.topicstream.log.Draft;
 import io.topicstream.log.Page;
 import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
@@ -29,6 +30,7 @@ public final class Commands {
     private final SubscribeCommand subscribe;
     private final UnsubscribeCommand unsubscribe;
     private final ReadCommand read;
+    private final FoldCommand fold;
     private final TopicsCommand topics;
     private final SignalCommand signal;
     private final AuthenticateCommand authenticate;
@@ -60,6 +62,7 @@ public final class Commands {
         subscribe = new SubscribeCommand(memberships, presencePolicies, limits);
         unsubscribe = new UnsubscribeCommand(memberships);
         read = new ReadCommand(log);
+        fold = new FoldCommand(read, log);
         topics = new TopicsCommand(log, memberships);
         signal = new SignalCommand(signals);
         authenticate = new AuthenticateCommand(authenticator);
@@ -83,6 +86,19 @@ public final class Commands {
         return isBounded(caller) && !caller.quota().take(caller, append.payloadBytes())
                 ? new PublishCommand.Outcome.Refused(Refusal.rateLimited(append.topic()))
                 : publish.run(caller, append);
+    }
+
+    /// Whether a message may be published that is about an earlier one; see [AboutCheck]. To be asked first, and then
+    /// [#publishChecked]. The stage completes on any thread.
+    public CompletionStage<Result<Boolean>> checkAbout(Caller caller, TopicName topic, Draft draft) {
+        return isBounded(caller) && !caller.quota().take(caller, draft.sizeBytes())
+                ? usedUp(topic)
+                : publish.checkAbout(caller, topic, draft);
+    }
+
+    /// As [#publish], of what [#checkAbout] allowed; the quota has counted it.
+    public PublishCommand.Outcome publishChecked(Caller caller, Append append) {
+        return publish.run(caller, append);
     }
 
     /// See [SubscribeCommand].
@@ -164,7 +180,9 @@ public final class Commands {
         }
         return switch (query) {
             case Query.Read asked ->
-                Result.map(read.run(caller, asked, maxBytes), page -> asked.answer(page, maxBytes));
+                asked.fold()
+                        ? Result.map(fold.run(caller, asked, maxBytes), page -> page)
+                        : Result.map(read.run(caller, asked, maxBytes), page -> asked.answer(page, maxBytes));
             case Query.Topics asked -> Result.map(topics.run(caller, asked, maxBytes), list -> list);
             case Query.ActiveRooms asked -> Result.map(activeRooms.run(caller, asked, maxBytes), list -> list);
             case Query.Members asked -> Result.map(members.run(caller, asked, maxBytes), list -> list);
@@ -177,6 +195,11 @@ public final class Commands {
     /// See [ReadCommand].
     public CompletionStage<Result<Page>> read(Caller caller, Query.Read query, int maxBytes) {
         return takes(caller, query) ? read.run(caller, query, maxBytes) : usedUp(query.topic());
+    }
+
+    /// A page with what was said about its messages; see [FoldCommand].
+    public CompletionStage<Result<Query.FoldedPage>> readFolded(Caller caller, Query.Read query, int maxBytes) {
+        return takes(caller, query) ? fold.run(caller, query, maxBytes) : usedUp(query.topic());
     }
 
     /// The first kept offset of a topic whose message was committed at a time, epoch milliseconds, or later; else

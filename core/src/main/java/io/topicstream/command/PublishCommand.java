@@ -12,6 +12,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// Adds messages to a topic: allowed? within the limits? then `log.append`. Thread-safe.
@@ -21,11 +22,13 @@ public final class PublishCommand {
 
     private final TopicLog log;
     private final TopicPolicies policies;
+    private final AboutCheck aboutCheck;
 
     /// @param policies say how large a message may be
     PublishCommand(TopicLog log, TopicPolicies policies) {
         this.log = log;
         this.policies = policies;
+        this.aboutCheck = new AboutCheck(log);
     }
 
     /// What became of the request to publish, before the log answers.
@@ -48,6 +51,15 @@ public final class PublishCommand {
             return new Outcome.Refused(refusal);
         }
         return admit(append);
+    }
+
+    /// Whether somebody may publish this, which may be about an earlier message: to be asked before the log is handed
+    /// one that is. The stage completes on any thread.
+    CompletionStage<Result<Boolean>> checkAbout(Caller caller, TopicName topic, Draft draft) {
+        Refusal refusal = check(caller.identity(), topic, List.of(draft));
+        return refusal == null
+                ? aboutCheck.run(caller.identity(), topic, draft.about())
+                : Result.refused(refusal);
     }
 
     /// Hands an append to the log that was checked before. On any thread.

@@ -52,13 +52,24 @@ final class SendCommand {
                     "a user's id is 1 to " + Identity.MAX_USER_LENGTH + " characters of A-Z a-z 0-9 . _ @ + -",
                     null));
         }
-        DirectTopic chat = DirectTopic.of(user, send.to());
-        TopicName topic = chat.name();
+        TopicName topic = DirectTopic.of(user, send.to()).name();
         Draft draft = PublishCommand.signed(caller, send.draft());
         Refusal refusal = publish.check(caller.identity(), topic, List.of(draft));
         if (refusal != null) {
             return Result.refused(refusal);
         }
+        if (draft.about() == null) {
+            return send(send, topic, draft, user, caller);
+        }
+        return publish.checkAbout(caller, topic, draft).thenCompose(checked -> switch (checked) {
+            case Result.Success<Boolean> _ -> send(send, topic, draft, user, caller);
+            case Result.Refused<Boolean>(Refusal refused) -> Result.refused(refused);
+        });
+    }
+
+    private CompletionStage<Result<ServerFrame.Sent>> send(
+            ClientFrame.Send send, TopicName topic, Draft draft, String user, Caller caller) {
+        DirectTopic chat = DirectTopic.of(user, send.to());
         Message message = new Message(send, topic, draft, user, caller);
         // Known before the message gets its place: the reply comes before the message is delivered to its sender,
         // and cannot wait for anything then.

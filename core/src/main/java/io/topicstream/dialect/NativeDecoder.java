@@ -4,12 +4,14 @@ import static io.topicstream.json.JsonWriter.ascii;
 
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonScanner;
+import io.topicstream.log.About;
 import io.topicstream.log.Append;
 import io.topicstream.log.Details;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Headers;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.AboutReader;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.From;
@@ -34,6 +36,7 @@ final class NativeDecoder {
     private static final JsonObjectReader.Member MESSAGE_ID = MEMBERS.add("message_id");
     private static final JsonObjectReader.Member KEY = MEMBERS.add("key");
     private static final JsonObjectReader.Member HEADERS = MEMBERS.add("headers");
+    private static final JsonObjectReader.Member ABOUT = MEMBERS.add("about");
     private static final JsonObjectReader.Member EXPECTED_OFFSET = MEMBERS.add("expected_offset");
     private static final JsonObjectReader.Member ECHO = MEMBERS.add("echo");
     private static final JsonObjectReader.Member FROM = MEMBERS.add("from");
@@ -64,12 +67,14 @@ final class NativeDecoder {
     private static final JsonObjectReader.Member EPOCH = RESUME_MEMBERS.add("epoch");
     private static final JsonObjectReader.Member OFFSET = RESUME_MEMBERS.add("offset");
 
+    private static final byte[] NULL = ascii("null");
     private static final byte[] NOTHING = {};
 
     private final int maxPayloadBytes;
     private final JsonObjectReader reader = MEMBERS.build();
     private final JsonObjectReader fromReader = FROM_MEMBERS.build();
     private final JsonObjectReader resumeReader = RESUME_MEMBERS.build();
+    private final AboutReader aboutReader = new AboutReader();
     private final TopicNameCache topicNames = new TopicNameCache();
     private final List<ClientFrame> pending = new ArrayList<>();
     private byte[] buffer = NOTHING;
@@ -235,7 +240,10 @@ final class NativeDecoder {
     /// The message that the frame carries, or null with a fault.
     @Nullable
     Draft draft() {
-        checkPayload(maxPayloadBytes);
+        About about = about();
+        if (about == null || !about.as().hasValue() || reader.has(MESSAGE)) {
+            checkPayload(maxPayloadBytes);
+        }
         String messageId = text(MESSAGE_ID, Draft.MAX_MESSAGE_ID_LENGTH);
         if (messageId != null && messageId.isEmpty()) {
             blame("\"message_id\" is not empty");
@@ -248,7 +256,19 @@ final class NativeDecoder {
         Details details = key == null && headers.isEmpty()
                 ? null
                 : new Details(Message.Kind.JSON, null, headers, key, null, null);
-        return new Draft(reader.payload(MESSAGE), messageId, details);
+        Draft draft = new Draft(reader.has(MESSAGE) ? reader.payload(MESSAGE) : NULL, messageId, details);
+        return about == null ? draft : draft.about(about);
+    }
+
+    private @Nullable About about() {
+        if (!reader.has(ABOUT)) {
+            return null;
+        }
+        About about = aboutReader.read(buffer, reader.start(ABOUT), reader.end(ABOUT));
+        if (about == null) {
+            blame(aboutReader.problem());
+        }
+        return about;
     }
 
     private Headers headers() {
@@ -410,7 +430,7 @@ final class NativeDecoder {
         return value;
     }
 
-    private boolean flag(JsonObjectReader.Member member, boolean absent) {
+    boolean flag(JsonObjectReader.Member member, boolean absent) {
         if (!reader.has(member)) {
             return absent;
         }

@@ -3,6 +3,7 @@ package io.topicstream.dialect;
 import static io.topicstream.json.JsonWriter.ascii;
 
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.About;
 import io.topicstream.log.Details;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
@@ -10,6 +11,7 @@ import io.topicstream.log.Headers;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.Folded;
 import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
@@ -370,6 +372,12 @@ final class NativeEncoder {
 
     /// Writes a message from its offset's value to its closing brace.
     static void restOfMessage(Message message, JsonWriter out) {
+        members(message, out);
+        out.raw('}');
+    }
+
+    /// Writes a message from its offset's value on, but for its closing brace.
+    static void members(Message message, JsonWriter out) {
         out.number(message.offset()).raw(M_TIMESTAMP).number(message.timestamp());
         if (message.from() != null) {
             out.raw(M_FROM).string(message.from());
@@ -385,8 +393,11 @@ final class NativeEncoder {
         }
         if (details != null) {
             details(details, out);
+            About about = message.about();
+            if (about != null) {
+                Folded.write(about, out);
+            }
         }
-        out.raw('}');
     }
 
     private static void details(Details details, JsonWriter out) {

@@ -9,6 +9,7 @@ import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.Folded;
 import io.topicstream.protocol.Query;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,8 @@ final class NativeQueries {
     private static final byte[] ROOMS = ascii("rooms");
 
     private static final byte[] M_MESSAGES = ascii(",\"messages\":[");
+    private static final byte[] M_COVERS = ascii("],\"covers\":{\"first\":");
+    private static final byte[] M_LAST = ascii(",\"last\":");
     private static final byte[] M_TOPICS = ascii(",\"topics\":[");
     private static final byte[] M_NEXT = ascii(",\"next\":");
     private static final byte[] M_MEMBERS = ascii(",\"members\":");
@@ -56,6 +59,7 @@ final class NativeQueries {
     private final JsonObjectReader.Member since;
     private final JsonObjectReader.Member until;
     private final JsonObjectReader.Member limit;
+    private final JsonObjectReader.Member fold;
     private final JsonObjectReader.Member prefix;
     private final JsonObjectReader.Member startAfter;
     private final JsonObjectReader.Member users;
@@ -69,6 +73,7 @@ final class NativeQueries {
         since = members.add("since");
         until = members.add("until");
         limit = members.add("limit");
+        fold = members.add("fold");
         prefix = members.add("prefix");
         startAfter = members.add("start_after");
         users = members.add("users");
@@ -106,6 +111,7 @@ final class NativeQueries {
     static boolean write(Query.Answer answer, JsonWriter out) {
         return switch (answer) {
             case Query.ReadPage page -> readPage(page, out);
+            case Query.FoldedPage page -> foldedPage(page, out);
             case Query.TopicList list -> topicList(list, out);
             case Query.MemberList list -> memberList(list, out);
             case Query.OnlineList list -> onlineList(list, out);
@@ -128,11 +134,19 @@ final class NativeQueries {
         long earliest = in.integer(since, Query.NOT_GIVEN);
         long latest = in.integer(until, Query.NOT_GIVEN);
         long most = in.integer(limit, NativeDialect.DEFAULT_READ_LIMIT);
+        boolean folds = in.flag(fold, false);
         if (topic == null || in.hasFault()) {
             return in.malformed(id);
         }
         return new Query.Read(
-                id, topic, afterOffset, beforeOffset, earliest, latest, (int) Math.min(most, NativeDialect.MAX_LIMIT));
+                id,
+                topic,
+                afterOffset,
+                beforeOffset,
+                earliest,
+                latest,
+                (int) Math.min(most, NativeDialect.MAX_LIMIT),
+                folds);
     }
 
     private static boolean readPage(Query.ReadPage page, JsonWriter out) {
@@ -148,6 +162,25 @@ final class NativeQueries {
             NativeEncoder.restOfMessage(messages.get(i), out);
         }
         out.raw(']');
+        NativeEncoder.extent(page.extent(), out);
+        return true;
+    }
+
+    private static boolean foldedPage(Query.FoldedPage page, JsonWriter out) {
+        if (!NativeEncoder.reply(page.id(), out)) {
+            return false;
+        }
+        NativeEncoder.topic(page.topic(), out);
+        out.raw(M_MESSAGES);
+        for (int i = 0; i < page.messages().size(); i++) {
+            Folded folded = page.messages().get(i);
+            NativeEncoder.comma(i, out);
+            out.raw(NativeEncoder.FIRST_OFFSET);
+            NativeEncoder.members(folded.message(), out);
+            folded.write(out);
+            out.raw('}');
+        }
+        out.raw(M_COVERS).number(page.first()).raw(M_LAST).number(page.last()).raw('}');
         NativeEncoder.extent(page.extent(), out);
         return true;
     }

@@ -1,9 +1,12 @@
 package io.topicstream.http;
 
+import static io.topicstream.json.JsonWriter.ascii;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.About;
+import io.topicstream.protocol.AboutReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +26,19 @@ final class ProduceBody {
     private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
     private static final JsonObjectReader.Member PAYLOAD = MEMBERS.add("payload", JsonObjectReader.Trait.PAYLOAD);
 
+    private static final JsonObjectReader.Member ABOUT = MEMBERS.add("about");
+    private static final byte[] NULL = ascii("null");
+
     private final JsonObjectReader reader = MEMBERS.build();
+    private final AboutReader aboutReader = new AboutReader();
+    private @Nullable About about;
     private @Nullable String problem;
 
     /// The payload as one line of JSON, byte for byte as it was sent but for line breaks between tokens; or null,
     /// and [#problem] says why.
     byte @Nullable [] read(Exchange exchange) {
         problem = null;
+        about = null;
         String contentType = exchange.header("Content-Type");
         byte[] body = exchange.body();
         if (body.length == 0 || contentType == null) {
@@ -45,6 +54,12 @@ final class ProduceBody {
         return json ? readJson(body) : readForm(body);
     }
 
+    /// Which earlier message the last body is about, or null.
+    @Nullable
+    About about() {
+        return about;
+    }
+
     /// What is wrong with the last body, for the client's eyes.
     String problem() {
         return problem == null ? "" : problem;
@@ -54,7 +69,17 @@ final class ProduceBody {
         if (!reader.read(body, 0, body.length)) {
             return refuse(INVALID + reader.problem());
         }
-        return reader.has(PAYLOAD) ? reader.payload(PAYLOAD) : refuse(NO_PAYLOAD);
+        if (reader.has(ABOUT)) {
+            about = aboutReader.read(body, reader.start(ABOUT), reader.end(ABOUT));
+            if (about == null) {
+                return refuse(INVALID + aboutReader.problem());
+            }
+        }
+        if (reader.has(PAYLOAD)) {
+            return reader.payload(PAYLOAD);
+        }
+        // A reaction says all that it has to say in its value.
+        return about != null && about.as().hasValue() ? NULL : refuse(NO_PAYLOAD);
     }
 
     private byte @Nullable [] readForm(byte[] form) {

@@ -6,6 +6,7 @@ import io.topicstream.command.Commands;
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.TopicsCommand;
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.About;
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Durability;
@@ -97,15 +98,30 @@ public final class TopicRoutes {
                 return;
             }
         }
+        Draft draft = PublishCommand.signed(exchange, new Draft(payload, messageId, null));
+        About about = body.about();
+        if (about != null) {
+            draft = draft.about(about);
+        }
         Append append = new ProduceAppend(
                 exchange,
                 durabilityLine,
                 topic,
-                PublishCommand.signed(exchange, new Draft(payload, messageId, null)),
+                draft,
                 exchange.identity().user(),
                 messageId == null ? "" : PublishCommand.idScope(exchange),
                 expectedOffset);
-        switch (commands.publish(exchange, append)) {
+        if (about == null) {
+            took(exchange, commands.publish(exchange, append));
+        } else {
+            exchange.whenSuccessfullyChanged(
+                    commands.checkAbout(exchange, topic, draft),
+                    _ -> took(exchange, commands.publishChecked(exchange, append)));
+        }
+    }
+
+    private static void took(Exchange exchange, PublishCommand.Outcome outcome) {
+        switch (outcome) {
             // At most a pipeline's depth of requests of one connection is handled at a time, and that is how much
             // slower a publisher gets when the log asks for it.
             case PublishCommand.Outcome.Accepted _ -> {}
@@ -169,15 +185,27 @@ public final class TopicRoutes {
     }
 
     private void consume(Exchange exchange, TopicName topic, long offset, long until, int limit, byte[] ignored) {
+        String fold = exchange.query("fold");
+        boolean folds = "true".equals(fold);
+        if (fold != null && !folds && !"false".equals(fold)) {
+            exchange.refuse(ErrorCode.BAD_FRAME, "fold is true or false");
+            return;
+        }
         Query.Read asked = new Query.Read(
-                null, topic, offset <= 1 ? 0 : offset - 1, Query.NOT_GIVEN, Query.NOT_GIVEN, until, limit);
+                null, topic, offset <= 1 ? 0 : offset - 1, Query.NOT_GIVEN, Query.NOT_GIVEN, until, limit, folds);
         int room = exchange.reserve(PAGE_BYTES, SMALL_PAGE_BYTES);
         if (room == 0) {
             exchange.refuse(ErrorCode.OVERLOADED, "too many pages wait to be sent; come again");
             return;
         }
-        exchange.whenSuccessful(
-                commands.read(exchange, asked, room), page -> answerPage(exchange, page, offset, ignored));
+        if (folds) {
+            exchange.whenSuccessful(
+                    commands.readFolded(exchange, asked, room),
+                    page -> FoldedBody.answer(exchange, page, offset, ignored));
+        } else {
+            exchange.whenSuccessful(
+                    commands.read(exchange, asked, room), page -> answerPage(exchange, page, offset, ignored));
+        }
     }
 
     /// A time in epoch milliseconds, or [Query#NOT_GIVEN] where the text is not one.

@@ -50,6 +50,16 @@ public record Draft(
         return details == null ? null : details.contentType();
     }
 
+    /// Which earlier message it is about, or null.
+    public @Nullable About about() {
+        return details == null ? null : About.of(details.headers());
+    }
+
+    /// The same, about an earlier message.
+    public Draft about(About about) {
+        return with(Headers.ABOUT, about.text());
+    }
+
     /// The same, withheld from listeners with this tag.
     public Draft withheldFrom(String tag) {
         return new Draft(payload, messageId, (details == null ? Details.NONE : details).withheldFrom(tag));

@@ -30,6 +30,8 @@ public final class Headers {
     public static final String NAME = "_name";
     /// Of the server: the id that the publisher gave for itself, where it is shown by another one.
     public static final String AS = "_as";
+    /// Of the server: which message it is about, and how ([About]).
+    public static final String ABOUT = "_about";
 
     private static final char OF_SERVER = '_';
     private static final String NAME_RULE =
@@ -154,7 +156,7 @@ public final class Headers {
         return true;
     }
 
-    private static boolean isValue(String text) {
+    static boolean isValue(String text) {
         return text.codePoints().noneMatch(c -> Character.isISOControl(c) || isHalfAPair(c));
     }
 

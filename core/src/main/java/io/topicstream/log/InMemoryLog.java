@@ -194,6 +194,14 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     @Override
+    public CompletionStage<List<Reference>> references(TopicName topic, long from, long to, int most) {
+        return ask(() -> {
+            MemoryTopic found = topics.get(topic);
+            return found == null ? List.of() : found.references(from, to, most);
+        });
+    }
+
+    @Override
     public CompletionStage<Extent> extent(TopicName topic) {
         return ask(() -> extentOf(topic));
     }

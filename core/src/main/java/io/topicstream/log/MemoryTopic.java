@@ -1,9 +1,12 @@
 package io.topicstream.log;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// One topic of the [InMemoryLog]: its messages, how far each epoch wrote, and the ids it remembers.
 ///
@@ -11,13 +14,23 @@ import java.util.TreeMap;
 final class MemoryTopic {
     private final MessageRing messages = new MessageRing();
     private final TreeMap<Long, Long> lastOffsetByEpoch = new TreeMap<>();
+    private final TreeSet<Row> references = new TreeSet<>(Row.ORDER);
     private final MessageIds ids = new MessageIds();
     private long firstOffset = 1;
     private long nextOffset = 1;
     private long lastTimestamp = Long.MIN_VALUE;
 
-    /// When retention looks at it next: [MemoryRetention], whose it is.
-    long dueMs = MemoryRetention.NOT_DUE;
+    /// A row of the index.
+    ///
+    /// @param group the ordinal of a [Reference.Group], or past the last one
+    private record Row(long target, int group, long offset) {
+        private static final Comparator<Row> ORDER =
+                Comparator.comparingLong(Row::target).thenComparingInt(Row::group).thenComparingLong(Row::offset);
+
+        boolean isWith(Row other) {
+            return target == other.target && group == other.group;
+        }
+    }
 
     MessageIds ids() {
         return ids;
@@ -67,6 +80,11 @@ final class MemoryTopic {
                     nextOffset++, timestamp, append.from(), draft.messageId(), draft.payload(), draft.details());
             messages.add(message);
             stored.add(message);
+            About about = draft.about();
+            if (about != null && about.offset() >= firstOffset && about.offset() < message.offset()) {
+                references.add(new Row(
+                        about.offset(), Reference.Group.of(about.as()).ordinal(), message.offset()));
+            }
         }
         lastTimestamp = timestamp;
         lastOffsetByEpoch.put(epoch, nextOffset - 1);
@@ -112,6 +130,23 @@ final class MemoryTopic {
         return messages.get((int) (offset - firstOffset));
     }
 
+    List<Reference> references(long from, long to, int most) {
+        List<Reference> found = new ArrayList<>();
+        Row at = references.ceiling(new Row(from, 0, 0));
+        while (at != null && at.target < to) {
+            Row end = new Row(at.target, at.group, Long.MAX_VALUE);
+            int begin = found.size();
+            for (Row row = references.floor(end);
+                    row != null && row.isWith(end) && found.size() - begin < most;
+                    row = references.lower(row)) {
+                found.add(new Reference(row.target, row.offset));
+            }
+            Collections.reverse(found.subList(begin, found.size()));
+            at = references.higher(end);
+        }
+        return List.copyOf(found);
+    }
+
     long offsetAt(long timestamp) {
         int low = 0;
         int high = messages.size();
@@ -135,6 +170,7 @@ final class MemoryTopic {
         long first = Math.clamp(before, firstOffset, nextOffset);
         messages.subList(0, (int) (first - firstOffset)).clear();
         firstOffset = first;
+        references.headSet(new Row(first, 0, 0)).clear();
     }
 
     /// Loses every message at and after the offset, as if it had never been.
@@ -143,6 +179,7 @@ final class MemoryTopic {
             return;
         }
         ids.forgetFrom(offset);
+        references.removeIf(row -> row.offset >= offset);
         messages.subList((int) (Math.max(offset, firstOffset) - firstOffset), messages.size())
                 .clear();
         nextOffset = offset;

@@ -57,6 +57,11 @@ public record Message(
         return details == null ? null : details.headers().get(Headers.NAME);
     }
 
+    /// Which earlier message it is about, or null; null too where it was taken away.
+    public @Nullable About about() {
+        return details == null || details.kind() == Kind.REDACTED ? null : About.of(details.headers());
+    }
+
     /// What the message is about, if the publisher said.
     public @Nullable String key() {
         return details == null ? null : details.key();
@@ -70,6 +75,14 @@ public record Message(
     /// The tag of the listeners who do not get it, or null. It is stored, so that catching up withholds it too.
     public @Nullable String withheldFrom() {
         return details == null ? null : details.withheldFrom();
+    }
+
+    /// The same in other words: payload, kind and content type are those of another message.
+    public Message saying(Message other) {
+        Details of = other.details;
+        Details changed = new Details(
+                other.kind(), of == null ? null : of.contentType(), headers(), key(), origin(), withheldFrom());
+        return new Message(offset, timestamp, from, messageId, other.payload, changed);
     }
 
     /// The payload as one line of JSON, for those who print it: JSON as it is, bytes as a string of base64

@@ -91,9 +91,15 @@ final class MessageIds {
             digest.update(kind);
             String contentType = draft.contentType();
             update(digest, contentType == null ? NOTHING : contentType.getBytes(StandardCharsets.UTF_8));
+            update(digest, aboutOf(draft));
             update(digest, draft.payload());
         }
         return Arrays.copyOf(digest.digest(), HASH_BYTES);
+    }
+
+    private static byte[] aboutOf(Draft draft) {
+        About about = draft.about();
+        return about == null ? NOTHING : about.text().getBytes(StandardCharsets.UTF_8);
     }
 
     /// With the length in front, two of them never read like one.

@@ -53,6 +53,13 @@ public interface TopicLog {
     /// position (epoch, n) that a client brings holds exactly when n is at or below this.
     CompletionStage<Long> lastOffsetIn(TopicName topic, long epoch);
 
+    /// Which kept messages are about the messages from `from` up to but not including `to` ([About]). Of each of
+    /// these the last `most` of every [Reference.Group]; ascending by the message that is meant, then by group, then
+    /// by their own offset. A message that was redacted since may be named.
+    ///
+    /// @param most at least 1
+    CompletionStage<List<Reference>> references(TopicName topic, long from, long to, int most);
+
     /// What is kept of the topic. Naming a topic that does not exist is no error and stores nothing.
     CompletionStage<Extent> extent(TopicName topic);
 

@@ -27,8 +27,22 @@ public sealed interface Query extends ClientFrame {
     /// @param since when the first one was committed at the earliest, epoch milliseconds, or [#NOT_GIVEN]
     /// @param until before when the last one was committed, epoch milliseconds, or [#NOT_GIVEN]
     /// @param limit 0 to 1,000 messages
-    record Read(byte @Nullable [] id, TopicName topic, long after, long before, long since, long until, int limit)
+    /// @param fold whether edits and reactions are put together with the messages that they are about
+    record Read(
+            byte @Nullable [] id,
+            TopicName topic,
+            long after,
+            long before,
+            long since,
+            long until,
+            int limit,
+            boolean fold)
             implements Query {
+        /// As they are in the log.
+        public Read(byte @Nullable [] id, TopicName topic, long after, long before, long since, long until, int limit) {
+            this(id, topic, after, before, since, until, limit, false);
+        }
+
         /// At any time.
         public Read(byte @Nullable [] id, TopicName topic, long after, long before, int limit) {
             this(id, topic, after, before, NOT_GIVEN, NOT_GIVEN, limit);
@@ -56,6 +70,15 @@ public sealed interface Query extends ClientFrame {
     ///
     /// @param messages ascending
     record ReadPage(byte @Nullable [] id, TopicName topic, Extent extent, List<Message> messages) implements Answer {}
+
+    /// The answer to a [Read] that folds.
+    ///
+    /// @param messages ascending, without edits and reactions
+    /// @param first the first offset of the piece of the log that was looked at
+    /// @param last the last one; `first` - 1 where there was nothing
+    record FoldedPage(
+            byte @Nullable [] id, TopicName topic, Extent extent, List<Folded> messages, long first, long last)
+            implements Answer {}
 
     /// List topics.
     ///

@@ -1,6 +1,7 @@
 package io.topicstream.protocol;
 
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.About;
 import io.topicstream.log.Details;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Headers;
@@ -26,6 +27,9 @@ public final class ReplySize {
 
     /// What every message has beside its values.
     private static final int MESSAGE_BYTES = "{\"offset\":,\"timestamp\":,\"message\":}".length();
+
+    /// What the reply to a folded `read` says of the page.
+    private static final int COVERS_BYTES = ",\"covers\":{\"first\":,\"last\":}".length() + 2 * 20;
 
     private static final int FROM_BYTES = ",\"from\":".length();
     private static final int NAME_BYTES = ",\"name\":".length();
@@ -90,7 +94,27 @@ public final class ReplySize {
                 + message.jsonBytes()
                 + optionalBytes(FROM_BYTES, message.from())
                 + optionalBytes(MESSAGE_ID_BYTES, message.messageId())
-                + (message.details() == null ? 0 : detailsBytes(message.details()));
+                + (message.details() == null ? 0 : detailsBytes(message.details()) + aboutBytes(message));
+    }
+
+    /// How many of these fit into the reply to a `read` of so many bytes, never less than one.
+    ///
+    /// @param messages in the order in which they are kept
+    public static int countFitting(List<Folded> messages, int maxBytes) {
+        long size = READ_OVERHEAD_BYTES + COVERS_BYTES;
+        for (int i = 0; i < messages.size(); i++) {
+            Folded next = messages.get(i);
+            size += messageBytes(next.message()) + next.bytes() + 1;
+            if (size > maxBytes && i > 0) {
+                return i;
+            }
+        }
+        return messages.size();
+    }
+
+    private static int aboutBytes(Message message) {
+        About about = message.about();
+        return about == null ? 0 : Folded.bytes(about);
     }
 
     private static int detailsBytes(Details details) {

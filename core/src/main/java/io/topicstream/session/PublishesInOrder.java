@@ -2,6 +2,7 @@ package io.topicstream.session;
 
 import io.topicstream.command.PublishCommand;
 import io.topicstream.command.Refusal;
+import io.topicstream.command.Result;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Draft;
@@ -22,6 +23,8 @@ final class PublishesInOrder {
     private final Outbound outbound;
     private @Nullable Publish oldest;
     private @Nullable Publish newest;
+    private boolean checking;
+    private @Nullable Runnable afterCheck;
 
     /// @param lane the session's thread
     PublishesInOrder(Session session, Node node, Lane lane, Outbound outbound) {
@@ -36,8 +39,50 @@ final class PublishesInOrder {
         return oldest == null;
     }
 
-    /// Hands one to the log.
+    /// Hands one to the log, or first asks it of the message that it is about. Then the frames behind it wait.
     void run(ClientFrame.Publish frame) {
+        if (frame.draft().about() == null) {
+            Publish publish = add(frame);
+            took(publish, node.commands().publish(session, publish));
+            return;
+        }
+        Publish publish = add(frame);
+        checking = true;
+        session.takesEffect();
+        Result.await(
+                session.deadlines(),
+                node.commands().checkAbout(session, frame.topic(), publish.drafts().getFirst()),
+                frame.topic(),
+                answer -> {
+                    took(publish, switch (answer) {
+                        case Result.Success<Boolean> _ -> node.commands().publishChecked(session, publish);
+                        case Result.Refused<Boolean>(Refusal refusal) -> new PublishCommand.Outcome.Refused(refusal);
+                    });
+                    checked();
+                });
+    }
+
+    private void checked() {
+        checking = false;
+        session.tookEffect();
+        Runnable next = afterCheck;
+        afterCheck = null;
+        if (next != null) {
+            next.run();
+        }
+    }
+
+    /// Whether one is not with the log yet, because it is asked first what the publish is about.
+    ///
+    /// @param then run when that is over, if it is so
+    boolean isChecking(Runnable then) {
+        if (checking) {
+            afterCheck = then;
+        }
+        return checking;
+    }
+
+    private Publish add(ClientFrame.Publish frame) {
         Publish publish = new Publish(this, frame);
         if (newest == null) {
             oldest = publish;
@@ -45,7 +90,11 @@ final class PublishesInOrder {
             newest.next = publish;
         }
         newest = publish;
-        switch (node.commands().publish(session, publish)) {
+        return publish;
+    }
+
+    private void took(Publish publish, PublishCommand.Outcome outcome) {
+        switch (outcome) {
             case PublishCommand.Outcome.Accepted.ACCEPTED -> {}
             case PublishCommand.Outcome.Accepted.SLOW_DOWN -> {
                 publish.slows = true;

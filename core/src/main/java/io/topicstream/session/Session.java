@@ -23,7 +23,7 @@ import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.Listener;
-import java.net.InetAddress;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -135,8 +135,10 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         if (!ended) {
             ended = true;
             HeldFrames last = forgetHeld();
-            if (last != null && !disowned && node.rights().endOf(record.identity()) == null) {
-                runLast(last);
+            if (last != null
+                    && !disowned
+                    && !record.identity().isExpired(node.clock().millis())) {
+                runLast(last.iterator());
             }
             ClaimedName.ended(record, node.commands());
             sessions.closed(this);
@@ -150,8 +152,12 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     }
 
     /// Runs what was held back, as far as it is more than a matter of this connection.
-    private void runLast(HeldFrames last) {
-        for (ClientFrame frame : last) {
+    private void runLast(Iterator<ClientFrame> last) {
+        while (last.hasNext()) {
+            if (publishes != null && publishes.isChecking(() -> runLast(last))) {
+                return;
+            }
+            ClientFrame frame = last.next();
             switch (frame) {
                 case ClientFrame.Publish publish -> publish(publish);
                 case ClientFrame.Say say -> say(say);

@@ -14,6 +14,7 @@ import io.topicstream.log.Lane;
 import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
+import io.topicstream.log.Reference;
 import io.topicstream.log.Timers;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;
@@ -158,6 +159,11 @@ public final class FaultyLog implements TopicLog, TopicFeed {
     @Override
     public CompletionStage<Long> offsetAt(TopicName topic, long timestamp) {
         return ask(() -> log.offsetAt(topic, timestamp));
+    }
+
+    @Override
+    public CompletionStage<List<Reference>> references(TopicName topic, long from, long to, int most) {
+        return ask(() -> log.references(topic, from, to, most));
     }
 
     @Override

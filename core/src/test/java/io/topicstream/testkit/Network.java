@@ -15,6 +15,7 @@ import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
+import io.topicstream.log.Reference;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
@@ -287,6 +288,11 @@ public final class Network implements AutoCloseable {
         @Override
         public CompletionStage<Long> offsetAt(TopicName topic, long timestamp) {
             return ask(logOut, logIn, () -> farLog.offsetAt(topic, timestamp));
+        }
+
+        @Override
+        public CompletionStage<List<Reference>> references(TopicName topic, long from, long to, int most) {
+            return ask(logOut, logIn, () -> farLog.references(topic, from, to, most));
         }
 
         @Override

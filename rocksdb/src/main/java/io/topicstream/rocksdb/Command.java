@@ -10,6 +10,7 @@ import io.topicstream.state.NotANumberException;
 import io.topicstream.state.StateNumber;
 import io.topicstream.state.StateStore;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -116,17 +117,18 @@ sealed interface Command {
         }
     }
 
-    /// Deletes batches that a trim let go of.
+    /// Deletes batches that a trim let go of, or rows that say what was about their messages.
     ///
-    /// @param before the first offset that the trim kept, where these are the last of what it left; else 0
+    /// @param references keys of such rows
     /// @param next run when they are gone
     /// @param otherwise run where they are left
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record DropBatches(long topicId, long[] lastOffsets, long before, Runnable next, Runnable otherwise)
+    record DropBatches(
+            long topicId, long[] lastOffsets, List<byte[]> references, Runnable next, Runnable otherwise)
             implements Command {
         @Override
         public int sizeBytes() {
-            return OVERHEAD_BYTES + 8 * lastOffsets.length;
+            return OVERHEAD_BYTES + 8 * lastOffsets.length + 2 * ReferenceRow.KEY_BYTES * references.size();
         }
 
         @Override

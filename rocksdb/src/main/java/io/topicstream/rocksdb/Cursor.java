@@ -39,6 +39,12 @@ final class Cursor implements AutoCloseable {
         return isAtRow();
     }
 
+    /// Goes to the last row at or before the key; false where there is none.
+    boolean seekLast(byte[] key) throws RocksDBException {
+        rows.seekForPrev(key);
+        return isAtRow();
+    }
+
     /// Goes to the first row.
     boolean first() throws RocksDBException {
         rows.seekToFirst();

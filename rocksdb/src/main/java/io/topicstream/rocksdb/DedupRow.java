@@ -1,5 +1,6 @@
 package io.topicstream.rocksdb;
 
+import io.topicstream.log.About;
 import io.topicstream.log.Draft;
 import io.topicstream.log.RepeatRule;
 import java.nio.BufferUnderflowException;
@@ -80,6 +81,12 @@ record DedupRow(long offset, long epoch, long timestamp, int count, long content
                             ~hash, Objects.requireNonNull(draft.contentType()).getBytes(StandardCharsets.UTF_8));
                 case REDACTED -> ~hash;
             };
+            About about = draft.about();
+            if (about != null) {
+                // No content type reads like this.
+                String meant = about.as().wireName() + ' ' + about.offset() + ' ' + about.value();
+                hash = Hash64.then(~hash, meant.getBytes(StandardCharsets.UTF_8));
+            }
             hash = Hash64.then(hash, draft.payload());
         }
         return hash;

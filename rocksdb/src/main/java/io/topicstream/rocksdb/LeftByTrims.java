@@ -1,13 +1,14 @@
 package io.topicstream.rocksdb;
 
 import io.topicstream.log.TopicName;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
-/// Deletes the batches that trims left behind, some at a time, through the writer's queue.
+/// Deletes the batches that trims left behind, and then what the index says of them, some at a time, through the writer's queue.
 ///
 /// What could not be deleted (the queue was full, the life ended) is found again by a walk over what trims have left
 /// ([DueRow]), of which each life begins one. Works on readers; [#tick] is called by the writer.
@@ -69,12 +70,15 @@ final class LeftByTrims {
     private void drop(Life life, long topicId, long before, Runnable then) {
         try {
             long[] keys = LogReader.trimmedBatches(life, topicId, before, DROP_AT_ONCE);
-            boolean isMore = keys.length == DROP_AT_ONCE;
-            if (!submit.test(new Command.DropBatches(
+            List<byte[]> references =
+                    keys.length == 0 ? LogReader.trimmedReferences(life, topicId, before, DROP_AT_ONCE) : List.of();
+            if (keys.length == 0 && references.isEmpty()) {
+                then.run();
+            } else if (!submit.test(new Command.DropBatches(
                     topicId,
                     keys,
-                    isMore ? 0 : before,
-                    isMore ? () -> lives.execute(readers, life, () -> drop(life, topicId, before, then)) : then,
+                    references,
+                    () -> lives.execute(readers, life, () -> drop(life, topicId, before, then)),
                     () -> leave(life)))) {
                 leave(life);
             }

@@ -4,12 +4,14 @@ import io.topicstream.log.Direction;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
+import io.topicstream.log.Reference;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -187,6 +189,39 @@ final class LogReader {
             }
         }
         throw missing(view.first, expected + 1);
+    }
+
+    /// Which messages are about those from `from` up to `to`: as [io.topicstream.log.TopicLog#references] says.
+    static List<Reference> references(Life life, TopicName topic, long from, long to, int most)
+            throws RocksDBException {
+        View view = view(life, topic.value());
+        long first = Math.max(from, view.first);
+        long end = Math.min(to, view.next);
+        List<Reference> found = new ArrayList<>();
+        if (first >= end) {
+            return found;
+        }
+        try (Cursor rows = life.store.cursor(
+                "meta", ReferenceRow.key(view.id, first, 0, 0), ReferenceRow.key(view.id, end, 0, 0))) {
+            boolean at = rows.first();
+            while (at) {
+                long target = ReferenceRow.target(rows);
+                int group = ReferenceRow.group(rows);
+                // Only what is durable, and of a hot message only the last.
+                int begin = found.size();
+                at = rows.seekLast(ReferenceRow.key(view.id, target, group, view.next - 1));
+                while (at
+                        && found.size() - begin < most
+                        && ReferenceRow.target(rows) == target
+                        && ReferenceRow.group(rows) == group) {
+                    found.add(new Reference(target, ReferenceRow.offset(rows)));
+                    at = rows.previous();
+                }
+                Collections.reverse(found.subList(begin, found.size()));
+                at = rows.seek(ReferenceRow.key(view.id, target, group + 1, 0));
+            }
+        }
+        return found;
     }
 
     private static BadRowException missing(long first, long end) {
@@ -372,10 +407,29 @@ final class LogReader {
         return Arrays.copyOf(keys, count);
     }
 
-    /// What the first trim after another has left; null where there is none.
-    static @Nullable DueRow nextLeft(Life life, byte[] after) throws RocksDBException {
-        try (Cursor rows = life.store.cursor("due", Arrays.copyOf(after, after.length + 1), DueRow.key(1, 0))) {
-            return rows.first() ? DueRow.of(rows.key(), rows.value()) : null;
+    /// The keys of rows that say what is about messages before the offset.
+    ///
+    /// @param limit at most so many
+    static List<byte[]> trimmedReferences(Life life, long topicId, long before, int limit) throws RocksDBException {
+        List<byte[]> keys = new ArrayList<>();
+        try (Cursor rows = life.store.cursor(
+                "meta", ReferenceRow.key(topicId, 0, 0, 0), ReferenceRow.key(topicId, before, 0, 0))) {
+            for (boolean at = rows.first(); at && keys.size() < limit; at = rows.next()) {
+                keys.add(rows.key());
+            }
+        }
+        return keys;
+    }
+
+    /// The topic after the given one that was trimmed, and its first offset; null where there is none.
+    static long @Nullable [] nextTrimmed(Life life, long afterTopicId) throws RocksDBException {
+        try (Cursor rows = life.store.cursor("meta", TopicRow.key(afterTopicId + 1), LAST_NAME)) {
+            return rows.first()
+                    ? new long[] {
+                        rows.keyLong(0),
+                        TopicRow.of(ByteBuffer.wrap(rows.value())).firstOffset()
+                    }
+                    : null;
         }
     }
 }

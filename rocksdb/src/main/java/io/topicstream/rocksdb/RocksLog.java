@@ -13,6 +13,7 @@ import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
+import io.topicstream.log.Reference;
 import io.topicstream.log.StoreReport;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;
@@ -320,6 +321,15 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
             return closed();
         }
         return lives.read(readers, "topic " + topic, life -> LogReader.offsetAt(life, topic, timestamp));
+    }
+
+    @Override
+    public CompletionStage<List<Reference>> references(TopicName topic, long from, long to, int most) {
+        if (isClosing) {
+            return closed();
+        }
+        return lives.read(
+                readers, "topic " + topic, life -> LogReader.references(life, topic, from, to, most));
     }
 
     @Override

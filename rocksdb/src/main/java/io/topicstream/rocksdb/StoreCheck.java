@@ -119,6 +119,7 @@ final class StoreCheck implements AutoCloseable {
             }
             visit("names", this::name);
             visitLog();
+            visitReferences();
             visit("dedup", rows -> DedupRow.of(rows.key(), rows.value()));
             visit("state", rows -> {
                 StateRow.of(rows.value());
@@ -225,6 +226,18 @@ final class StoreCheck implements AutoCloseable {
             }
         } catch (RocksDBException e) {
             problem("family " + family + ": " + Store.reason(e));
+        }
+    }
+
+    private void visitReferences() {
+        try (Cursor rows = cursor("meta", ReferenceRow.key(0, 0, 0, 0), ReferenceRow.end())) {
+            for (boolean at = rows.first(); at && !isEnough(); at = rows.next()) {
+                ReferenceRow.check(rows.key(), rows.value());
+            }
+        } catch (BadRowException e) {
+            problem("family meta: " + e.getMessage());
+        } catch (RocksDBException e) {
+            problem("family meta: " + Store.reason(e));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.topicstream.rocksdb;
 
+import io.topicstream.log.About;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Batch;
@@ -89,7 +90,24 @@ final class TopicWriter {
         if (hasId) {
             ids.write(turn, entry, append, first);
         }
+        for (int i = 0; i < count; i++) {
+            if (append.drafts().get(i).details() != null) {
+                index(turn, entry, append.drafts().get(i), first + i);
+            }
+        }
         return true;
+    }
+
+    /// Says in the index which message this one is about, if it is about one that is there.
+    private static void index(Turn turn, TopicEntry entry, Draft draft, long offset) throws RocksDBException {
+        About about = draft.about();
+        if (about != null && about.offset() >= entry.first && about.offset() < offset) {
+            CommitBatch rows = turn.rows;
+            ReferenceRow.putKey(
+                    rows.key(), entry.id, about.offset(), ReferenceRow.groupOf(about.as()), offset);
+            ReferenceRow.putValue(rows.value(ReferenceRow.VALUE_BYTES));
+            rows.put(turn.life.store.family("meta"));
+        }
     }
 
     private @Nullable DedupRow unlessRunOut(@Nullable DedupRow row, long nowMs) {
@@ -177,8 +195,9 @@ final class TopicWriter {
             BatchRow.putKey(turn.rows.key(), drop.topicId(), last);
             turn.rows.delete(turn.life.store.family("log"));
         }
-        if (drop.before() != 0) {
-            RetentionWriter.dropLeft(turn, drop.topicId(), drop.before());
+        for (byte[] key : drop.references()) {
+            turn.rows.key().put(key);
+            turn.rows.delete(turn.life.store.family("meta"));
         }
         turn.group.command(drop);
     }

@@ -8,6 +8,7 @@ import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
 import io.topicstream.log.LogFigures;
 import io.topicstream.log.Page;
+import io.topicstream.log.Reference;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
@@ -66,6 +67,11 @@ final class FedLog implements TopicLog {
     @Override
     public CompletionStage<Long> offsetAt(TopicName topic, long timestamp) {
         return Trips.counted(log.offsetAt(topic, timestamp), answerMs);
+    }
+
+    @Override
+    public CompletionStage<List<Reference>> references(TopicName topic, long from, long to, int most) {
+        return Trips.counted(log.references(topic, from, to, most), answerMs);
     }
 
     @Override

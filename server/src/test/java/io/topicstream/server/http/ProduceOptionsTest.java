@@ -15,6 +15,7 @@ import io.topicstream.log.HandOver;
 import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
+import io.topicstream.log.Reference;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
@@ -289,6 +290,11 @@ class ProduceOptionsTest {
 
         @Override
         public CompletionStage<Long> offsetAt(TopicName topic, long timestamp) {
+            return failed();
+        }
+
+        @Override
+        public CompletionStage<List<Reference>> references(TopicName topic, long from, long to, int most) {
             return failed();
         }
 
