@@ -134,11 +134,15 @@ public final class ChatDialect implements Dialect {
         out.raw(TIMESTAMP).string(ISO.format(Instant.ofEpochMilli(ms))).raw('}');
     }
 
-    /// Writes each message as a WebSocket message of its own: this dialect has no arrays.
+    /// Writes each message as a WebSocket message of its own: this dialect has no arrays. Nothing stands for a
+    /// reaction.
     @Override
     public void encodeDelivery(TopicName topic, List<Message> messages, boolean arrays, DeliveryOutput out) {
         for (int i = 0; i < messages.size(); i++) {
             Message message = messages.get(i);
+            if (ChatText.isReaction(message)) {
+                continue;
+            }
             JsonWriter json = out.json();
             json.raw(namesWhatIsReceived ? RECEIVED : SENT);
             text.write(message, json);

@@ -4,6 +4,7 @@ import static io.topicstream.json.JsonWriter.ascii;
 
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.About;
 import io.topicstream.log.Message;
 import java.nio.charset.StandardCharsets;
 
@@ -24,6 +25,12 @@ final class ChatText {
     static byte[] payload(JsonObjectReader read, JsonObjectReader.Member text) {
         JsonWriter out = new JsonWriter(BEFORE.length + read.length(text) + 1);
         return out.raw(BEFORE).raw(read.raw(text)).raw('}').toByteArray();
+    }
+
+    /// Whether a message only reacts to another one, for which these dialects have no frame.
+    static boolean isReaction(Message message) {
+        About about = message.about();
+        return about != null && about.as().hasValue();
     }
 
     /// Writes the text of a message as a string: of another payload than that of the chats, its JSON.

@@ -274,12 +274,16 @@ public final class RoomsDialect implements Dialect {
         return end(notice.timestamp(), out);
     }
 
-    /// Writes each message as a WebSocket message of its own: this dialect has no arrays.
+    /// Writes each message as a WebSocket message of its own: this dialect has no arrays. Nothing stands for a
+    /// reaction.
     @Override
     public void encodeDelivery(TopicName topic, List<Message> messages, boolean arrays, DeliveryOutput out) {
         String room = RoomTopic.isRoom(topic) ? RoomTopic.roomOf(topic) : null;
         for (int i = 0; i < messages.size(); i++) {
             Message message = messages.get(i);
+            if (ChatText.isReaction(message)) {
+                continue;
+            }
             JsonWriter json = out.json();
             String id = id(message.headers().get(Headers.AS), message.from());
             if (room == null) {

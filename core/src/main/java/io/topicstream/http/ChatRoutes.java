@@ -7,6 +7,7 @@ import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.About;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicName;
@@ -80,7 +81,9 @@ public final class ChatRoutes {
         });
     }
 
-    private static void answer(Exchange exchange, List<Message> messages) {
+    private static void answer(Exchange exchange, List<Message> page) {
+        List<Message> messages =
+                page.stream().filter(message -> !isReaction(message)).toList();
         AnswerWriter answer = exchange.lane().answer().begin();
         JsonWriter body = answer.body().raw(MESSAGES);
         JsonObjectReader reader = MEMBERS.build();
@@ -100,6 +103,12 @@ public final class ChatRoutes {
         }
         body.raw(LIST_END);
         answer.send(exchange, 200);
+    }
+
+    /// Whether it has no text of its own.
+    private static boolean isReaction(Message message) {
+        About about = message.about();
+        return about != null && about.as().hasValue();
     }
 
     private static String sender(Message message) {

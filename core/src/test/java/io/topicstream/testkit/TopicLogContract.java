@@ -8,7 +8,7 @@ public abstract class TopicLogContract extends LogContractFixture
                 RepeatContract,
                 ReadContract,
                 TrimContract,
-                RetentionContract,
+                ReferenceContract,
                 NamesContract,
                 SeenContract,
                 LivesContract {}

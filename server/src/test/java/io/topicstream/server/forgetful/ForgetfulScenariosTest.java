@@ -5,6 +5,8 @@ import io.topicstream.server.Engine;
 import io.topicstream.server.scenario.Deployment;
 import io.topicstream.server.scenario.DevStageScenarios;
 import io.topicstream.server.scenario.DirectScenarios;
+import io.topicstream.server.scenario.AboutDialectScenarios;
+import io.topicstream.server.scenario.AboutScenarios;
 import io.topicstream.server.scenario.HistoryScenarios;
 import io.topicstream.server.scenario.LiveStageScenarios;
 import io.topicstream.server.scenario.NameScenarios;
@@ -36,7 +38,8 @@ class ForgetfulScenariosTest
                 NameScenarios,
                 RoomScenarios,
                 HistoryScenarios,
-                RightsScenarios {
+                AboutScenarios,
+                AboutDialectScenarios {
     private Engine engine;
     private ForgetfulFrontDoor door;
     private Deployment deployment;
