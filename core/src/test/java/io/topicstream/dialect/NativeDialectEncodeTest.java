@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.json.JsonSamples;
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.About;
 import io.topicstream.log.Details;
 import io.topicstream.log.Direction;
+import io.topicstream.log.Draft;
 import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Headers;
@@ -13,6 +15,7 @@ import io.topicstream.log.Message;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.Folded;
 import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
@@ -352,6 +355,43 @@ class NativeDialectEncodeTest {
         Message message =
                 new Message(123, 1700000000000L, "a\"", "é", utf8("{\"a\":[1,2]}"), Details.NONE.withKey("k"));
         assertForetold(List.of(message));
+    }
+
+    @Test
+    void whatIsForetoldOfAMessageAboutAnotherIsWhatIsWritten() {
+        Draft reply = new Draft(utf8("1"), null, null).about(new About(77, About.As.REPLY, null));
+        Draft reaction = new Draft(utf8("null"), null, null).about(new About(1, About.As.REACTION, "\"\uD83D\uDC4D"));
+        assertForetold(List.of(
+                new Message(123, 17, "a", null, reply.payload(), reply.details()),
+                new Message(124, 17, "a", null, reaction.payload(), reaction.details())));
+    }
+
+    @Test
+    void aFoldedPageIsNoLongerThanForetold() {
+        Folded most = new Folded(
+                new Message(Long.MAX_VALUE, Long.MAX_VALUE, "a", null, utf8("1"), null),
+                new Folded.Edit(Long.MAX_VALUE, Long.MAX_VALUE),
+                List.of(
+                        new Folded.Reaction("+", Integer.MAX_VALUE, List.of("u".repeat(96), "\u0001"), true),
+                        new Folded.Reaction("\"", 1, List.of("u"), false)),
+                new Folded.Replies(Integer.MAX_VALUE, Long.MAX_VALUE));
+        Folded plain = new Folded(new Message(1, 1, null, null, utf8("1"), null), null, List.of(), null);
+
+        for (Folded one : List.of(most, plain)) {
+            List<Folded> many = java.util.Collections.nCopies(5_000, one);
+            int count = ReplySize.countFitting(many, ReplySize.MAX_BYTES);
+            byte[] id = utf8("\"" + "x".repeat(126) + "\"");
+            Extent extent = new Extent(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+            String reply = encode(new Query.FoldedPage(
+                    id, new TopicName("t".repeat(200)), extent, many.subList(0, count), Long.MAX_VALUE, 1));
+            assertThat(utf8(reply).length).isLessThanOrEqualTo(ReplySize.MAX_BYTES).isGreaterThan(60_000);
+        }
+        assertThat(encode(new Query.FoldedPage(utf8("1"), TOPIC, EXTENT, List.of(plain), 1, 2)))
+                .isEqualTo("{\"type\":\"reply\",\"id\":1,\"topic\":\"room:1\",\"messages\":["
+                        + "{\"offset\":1,\"timestamp\":1,\"message\":1}],\"covers\":{\"first\":1,\"last\":2},"
+                        + "\"epoch\":3,\"first_offset\":5,\"next_offset\":9}");
+        assertThat(ReplySize.countFitting(List.of(most, most), 1)).isEqualTo(1);
+        assertThat(ReplySize.countFitting(List.of(), 1)).isZero();
     }
 
     private void assertForetold(List<Message> messages) {
