@@ -1,9 +1,11 @@
 package io.topicstream.cli;
 
 import io.topicstream.client.ConnectionListener;
+import io.topicstream.client.FoldedMessage;
 import io.topicstream.client.Member;
 import io.topicstream.client.MemberPage;
 import io.topicstream.client.PresenceChange;
+import io.topicstream.client.PublishOptions;
 import io.topicstream.client.ReceivedMessage;
 import io.topicstream.client.Room;
 import io.topicstream.client.RoomPage;
@@ -163,6 +165,7 @@ final class Chat implements ConnectionListener {
                         ? usage(typed.command())
                         : privates.tell(parts.getFirst(), parts.getLast());
             }
+            case REPLY, EDIT, REACT -> sayAbout(typed);
             case ROOMS -> listRooms();
             case WHO -> typed.rest().isEmpty() ? listMembers() : privates.tellWhether(typed.rest());
             case HISTORY -> showHistory(typed.rest());
@@ -220,9 +223,27 @@ final class Chat implements ConnectionListener {
         return room;
     }
 
-    private synchronized CompletionStage<@Nullable Void> say(String text) {
+    private CompletionStage<@Nullable Void> say(String text) {
+        return publish(ChatText.json(text), PublishOptions.DEFAULT);
+    }
+
+    private synchronized CompletionStage<@Nullable Void> sayAbout(Typed typed) {
+        AboutMessages.Typing typing = AboutMessages.Typing.of(typed.rest());
+        if (typing.text().isEmpty()) {
+            return usage(Objects.requireNonNull(typed.command()));
+        }
+        AboutMessages messages = front().messages();
+        return switch (typed.command()) {
+            case REPLY -> publish(ChatText.json(typing.text()), messages.replying(typing));
+            case EDIT -> publish(ChatText.json(typing.text()), messages.editing(typing));
+            case REACT -> publish("null", messages.reacting(typing));
+            case null, default -> throw new IllegalStateException("not about a message: " + typed);
+        };
+    }
+
+    private synchronized CompletionStage<@Nullable Void> publish(String json, PublishOptions options) {
         ChatRoom room = front();
-        return client().publish(room.topic(), ChatText.json(text)).thenCompose(published -> {
+        return client().publish(room.topic(), json, options).thenCompose(published -> {
             synchronized (this) {
                 return untilShown(room.shown(), published.offset());
             }
@@ -249,7 +270,7 @@ final class Chat implements ConnectionListener {
             bringToFront(known);
             return notice("you are in " + known.label());
         }
-        ChatRoom room = new ChatRoom(topic.value(), TerminalText.line(name));
+        ChatRoom room = new ChatRoom(topic.value(), TerminalText.line(name), me);
         Subscription subscription =
                 client().subscribe(topic.value(), last == 0 ? From.NEW : new From.Last(last), new RoomListener(room));
         room.begin(subscription);
@@ -375,13 +396,18 @@ final class Chat implements ConnectionListener {
             }
             most = Integer.parseInt(count);
         }
-        return client().readLast(room.topic(), most).thenCompose(page -> {
+        return client().readFoldedBefore(room.topic(), Long.MAX_VALUE, most).thenCompose(page -> {
             synchronized (this) {
                 if (page.messages().isEmpty()) {
                     return notice("nothing was said in " + room.label() + " yet");
                 }
-                for (ReceivedMessage message : page.messages()) {
-                    screen.show(said("[" + room.label() + " " + time(message.timestamp()) + "]", message));
+                for (FoldedMessage folded : page.messages()) {
+                    ReceivedMessage message = folded.message();
+                    String where = "[" + room.label() + " " + time(message.timestamp()) + " #" + message.offset() + "]";
+                    screen.show(said(
+                            where,
+                            message,
+                            room.messages().answered(message, texts) + text(message) + AboutMessages.marks(folded)));
                 }
                 return done();
             }
@@ -405,13 +431,13 @@ final class Chat implements ConnectionListener {
         return texts.of(message);
     }
 
-    private ChatLine said(String where, ReceivedMessage message) {
+    private ChatLine said(String where, ReceivedMessage message, String text) {
         acquaintances.user(message.from(), message.name());
         return new ChatLine(
                 isMe(message.from()) ? ChatLine.Kind.OWN : ChatLine.Kind.SAID,
                 where,
                 shown(message.from(), message.name()),
-                text(message));
+                text);
     }
 
     boolean isMe(@Nullable String user) {
@@ -430,10 +456,23 @@ final class Chat implements ConnectionListener {
         public void onMessage(ReceivedMessage message) {
             synchronized (Chat.this) {
                 if (isHere()) {
-                    show(said("[" + room.label() + "]", message));
+                    show(lineOf(message));
                     room.shown().upTo(message.offset());
                 }
             }
+        }
+
+        private ChatLine lineOf(ReceivedMessage message) {
+            room.messages().add(message);
+            String which = message.about() == null ? "" : "#" + message.about().offset();
+            String who = shown(message.from(), message.name());
+            ChatLine line = AboutMessages.line(message, which, who, text(message));
+            return line != null
+                    ? line
+                    : said(
+                            "[" + room.label() + "]",
+                            message,
+                            room.messages().answered(message, texts) + text(message));
         }
 
         @Override

@@ -14,15 +14,22 @@ final class ChatRoom {
     private final String topic;
     private final String label;
     private final Shown shown = new Shown();
+    private final AboutMessages messages;
     private final Deque<ChatLine> unseen = new ArrayDeque<>();
     private long unread;
     private boolean isOpen;
     private @Nullable Subscription subscription;
 
     /// @param label the room's name, safe to show
-    ChatRoom(String topic, String label) {
+    /// @param me this user's id, or null
+    ChatRoom(String topic, String label, @Nullable String me) {
         this.topic = topic;
         this.label = label;
+        this.messages = new AboutMessages(me);
+    }
+
+    AboutMessages messages() {
+        return messages;
     }
 
     String topic() {

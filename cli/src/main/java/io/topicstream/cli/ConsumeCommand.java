@@ -2,6 +2,7 @@ package io.topicstream.cli;
 
 import io.topicstream.client.MessagePage;
 import io.topicstream.client.ReceivedMessage;
+import io.topicstream.log.About;
 import io.topicstream.client.SubscriptionListener;
 import io.topicstream.client.TopicStreamClient;
 import io.topicstream.client.TopicStreamException;
@@ -222,6 +223,16 @@ final class ConsumeCommand implements Runnable {
             JsonLine headers = new JsonLine();
             message.headers().forEach(headers::text);
             line.raw("headers", headers.toString());
+        }
+        About about = message.about();
+        if (about != null) {
+            line.raw(
+                    "about",
+                    new JsonLine()
+                            .number("offset", about.offset())
+                            .text("as", about.as().wireName())
+                            .text("value", about.value())
+                            .toString());
         }
         if (message.contentType() != null) {
             line.text("content_type", message.contentType()).text("encoding", "base64");

@@ -195,11 +195,16 @@ final class PrivateChats {
             synchronized (owner) {
                 acquaintances.user(message.from(), message.name());
                 boolean isOwn = owner.isMe(message.from());
-                screen.show(new ChatLine(
-                        ChatLine.Kind.PRIVATE,
-                        isOwn ? "(private to " + nameOf(chat) + ")" : "(private)",
-                        isOwn ? null : Chat.shown(message.from(), message.name()),
-                        owner.text(message)));
+                String who = Chat.shown(message.from(), message.name());
+                ChatLine line = AboutMessages.line(message, "a private message", who, owner.text(message));
+                screen.show(
+                        line != null
+                                ? line
+                                : new ChatLine(
+                                        ChatLine.Kind.PRIVATE,
+                                        isOwn ? "(private to " + nameOf(chat) + ")" : "(private)",
+                                        isOwn ? null : who,
+                                        owner.text(message)));
                 if (isOwn) {
                     chat.said(message.offset());
                     showMark();

@@ -171,6 +171,27 @@ class ChatTerminalTest {
         }
     }
 
+    @Test
+    void whatIsSaidIsReactedToAndAnsweredByItsNumber() throws Exception {
+        Seat ada = new Seat(Map.of(), "--user", "ada", "--name", "Ada", "--room", "tea");
+        ada.awaitSeen("tea> ");
+        Terminal terminal = new Terminal(Map.of("TOPICSTREAM_SERVER", address), home);
+        try (Talker bob = Talker.in(terminal, "bob", "tea")) {
+            bob.type("hello");
+            ada.awaitSeen("[tea] Bob: hello");
+            ada.type("/rea\t");
+            ada.awaitSeen("/react ");
+            ada.type("#1 !\r");
+            bob.awaitLine("* Ada reacts to #1 with !");
+            ada.awaitSeen("Ada reacts to #1 with !");
+            ada.type("/reply hi\r");
+            bob.awaitLine("[tea] Ada: (to Bob: hello) hi");
+            ada.awaitSeen("Ada: (to Bob: hello) hi");
+            ada.type("/quit\r");
+            ada.assertEnds(0);
+        }
+    }
+
     /// Each Ctrl-C once made two interrupts, and the second found nothing typed, which ends the chat.
     @Test
     void ctrlCTakesBackWhatWasTypedAndNothingElse() throws Exception {

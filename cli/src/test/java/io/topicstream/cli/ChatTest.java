@@ -107,7 +107,7 @@ class ChatTest {
                 .satisfiesExactly(
                         line -> assertThat(line).isEqualTo("[tea] Ada: 2"),
                         line -> assertThat(line).isEqualTo("[tea] Ada: 3"),
-                        line -> assertThat(line).matches("\\[tea 20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d] Ada: 3"),
+                        line -> assertThat(line).matches("\\[tea 20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d #3] Ada: 3"),
                         line -> assertThat(line).isEqualTo("[tea] Bob: 4"));
         Talker eve = talker("eve", "tea", "--last", "0");
         assertThat(eve.type("/join coffee", "/history").end()).isZero();

@@ -2,7 +2,9 @@ package io.topicstream.client;
 
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.About;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.Folded;
 import io.topicstream.protocol.From;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -68,7 +70,7 @@ final class ClientFrames {
         if (options.key() != null) {
             frame.text("key", options.key());
         }
-        frame.headers(options.headers());
+        frame.headers(options.headers()).about(options.about());
         if (options.expectedOffset() != PublishOptions.ANY_OFFSET) {
             frame.number("expected_offset", options.expectedOffset());
         }
@@ -97,6 +99,20 @@ final class ClientFrames {
         return read(id, topic).number("limit", limit).end();
     }
 
+    static String foldAfter(long id, TopicName topic, long after, int limit) {
+        return fold(id, topic).number("after", after).number("limit", limit).end();
+    }
+
+    static String foldBefore(long id, TopicName topic, long before, int limit) {
+        return fold(id, topic).number("before", before).number("limit", limit).end();
+    }
+
+    private static ClientFrames fold(long id, TopicName topic) {
+        ClientFrames frame = read(id, topic);
+        frame.raw(",\"fold\":true");
+        return frame;
+    }
+
     private static ClientFrames read(long id, TopicName topic) {
         return new ClientFrames("read", id).text("topic", topic.value());
     }
@@ -114,8 +130,10 @@ final class ClientFrames {
         if (options.key() != null) {
             frame.text("key", options.key());
         }
-        frame.headers(options.headers());
-        return frame.payload(json).end();
+        return frame.headers(options.headers())
+                .about(options.about())
+                .payload(json)
+                .end();
     }
 
     static String ack(long id, TopicName topic, long delivered, long read) {
@@ -224,7 +242,7 @@ final class ClientFrames {
         return this;
     }
 
-    private void headers(Map<String, String> headers) {
+    private ClientFrames headers(Map<String, String> headers) {
         char before = '{';
         for (Map.Entry<String, String> header : headers.entrySet()) {
             if (before == '{') {
@@ -236,6 +254,14 @@ final class ClientFrames {
         if (!headers.isEmpty()) {
             raw('}');
         }
+        return this;
+    }
+
+    private ClientFrames about(@Nullable About about) {
+        if (about != null) {
+            Folded.write(about, out);
+        }
+        return this;
     }
 
     private ClientFrames text(String name, String value) {

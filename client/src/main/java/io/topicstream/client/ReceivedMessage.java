@@ -1,5 +1,6 @@
 package io.topicstream.client;
 
+import io.topicstream.log.About;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param headers what the publisher said beside the payload, in the order of the names
 /// @param contentType what the [#bytes] mean; null where the payload is JSON
 /// @param redacted whether the payload was taken away
+/// @param about which earlier message of the topic it replies to, edits or reacts to, or null
 public record ReceivedMessage(
         String topic,
         long epoch,
@@ -33,11 +35,42 @@ public record ReceivedMessage(
         @Nullable String key,
         SortedMap<String, String> headers,
         @Nullable String contentType,
-        boolean redacted) {
+        boolean redacted,
+        @Nullable About about) {
     private static final SortedMap<String, String> NO_HEADERS = Collections.emptySortedMap();
 
     public ReceivedMessage {
         headers = headers.isEmpty() ? NO_HEADERS : Collections.unmodifiableSortedMap(new TreeMap<>(headers));
+    }
+
+    /// A message that is about no other one.
+    public ReceivedMessage(
+            String topic,
+            long epoch,
+            long offset,
+            long timestamp,
+            @Nullable String from,
+            @Nullable String name,
+            String json,
+            @Nullable String messageId,
+            @Nullable String key,
+            SortedMap<String, String> headers,
+            @Nullable String contentType,
+            boolean redacted) {
+        this(
+                topic,
+                epoch,
+                offset,
+                timestamp,
+                from,
+                name,
+                json,
+                messageId,
+                key,
+                headers,
+                contentType,
+                redacted,
+                null);
     }
 
     /// A message of JSON, without headers, of a user who was shown by no name.
@@ -66,7 +99,37 @@ public record ReceivedMessage(
     /// The same, in this epoch.
     ReceivedMessage in(long ofEpoch) {
         return new ReceivedMessage(
-                topic, ofEpoch, offset, timestamp, from, name, json, messageId, key, headers, contentType, redacted);
+                topic,
+                ofEpoch,
+                offset,
+                timestamp,
+                from,
+                name,
+                json,
+                messageId,
+                key,
+                headers,
+                contentType,
+                redacted,
+                about);
+    }
+
+    /// The same in the words of another one.
+    ReceivedMessage saying(ReceivedMessage other) {
+        return new ReceivedMessage(
+                topic,
+                epoch,
+                offset,
+                timestamp,
+                from,
+                name,
+                other.json,
+                messageId,
+                key,
+                headers,
+                other.contentType,
+                redacted,
+                about);
     }
 
     /// About how many bytes its texts take.

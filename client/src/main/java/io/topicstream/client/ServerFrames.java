@@ -46,6 +46,7 @@ final class ServerFrames {
     private static final JsonObjectReader.Member NEXT = MEMBERS.add("next");
     private static final JsonObjectReader.Member MORE = MEMBERS.add("more");
 
+    private static final FoldFrames FOLDS = new FoldFrames(MEMBERS);
     private static final PeopleFrames PEOPLE = new PeopleFrames(MEMBERS, TOPIC, USER, NAME, NEXT_OFFSET, NEXT);
 
     private static final Pattern BASE64 =
@@ -134,11 +135,16 @@ final class ServerFrames {
     private Heard.Reply reply() {
         long epoch = reader.integer(EPOCH);
         List<ReceivedMessage> messages = new ArrayList<>();
+        boolean folds = FOLDS.isFolded(reader);
+        List<FoldedMessage> folded = new ArrayList<>();
         if (reader.has(MESSAGES)) {
             String topic = wanted(reader, TOPIC);
             reader.elements(MESSAGES, (start, end) -> {
                 element(inner, text, start, end);
                 messages.add(message(inner, topic, epoch));
+                if (folds) {
+                    folded.add(FOLDS.folded(inner, text, messages.getLast()));
+                }
             });
         }
         return new Heard.Reply(
@@ -151,7 +157,10 @@ final class ServerFrames {
                 messages,
                 positions(TOPICS),
                 reader.string(NEXT),
-                PEOPLE.reply(reader, text, inner));
+                folds
+                        ? new Told.Folded(FOLDS.page(
+                                reader, text, folded, epoch, reader.integer(FIRST_OFFSET), reader.integer(NEXT_OFFSET)))
+                        : PEOPLE.reply(reader, text, inner));
     }
 
     private List<TopicPosition> positions(JsonObjectReader.Member member) {
@@ -194,7 +203,8 @@ final class ServerFrames {
                 from.string(KEY),
                 headers(from),
                 contentType,
-                from.isTrue(REDACTED));
+                from.isTrue(REDACTED),
+                FOLDS.about(from));
     }
 
     /// Looks at the form only, so that [ReceivedMessage#bytes] can decode it.

@@ -2,7 +2,7 @@ package io.topicstream.client;
 
 import java.util.List;
 
-/// What a reply tells of people. Which kind it is shows in its members.
+/// What a reply tells beside messages and positions. Which kind it is shows in its members.
 sealed interface Told {
     Nothing NOTHING = new Nothing();
 
@@ -22,4 +22,7 @@ sealed interface Told {
     record Cursors(CursorPage page) implements Told {}
 
     record Rooms(RoomPage page) implements Told {}
+
+    /// A page whose messages come with what was said about them.
+    record Folded(FoldedPage page) implements Told {}
 }

@@ -29,8 +29,20 @@ class DocumentedExampleTest {
 
     @Test
     void theExampleOfThePageRuns() throws Exception {
+        assertThat(outputOf(1).lines()).contains("stored at 1");
+    }
+
+    @Test
+    void theExampleThatFoldsRuns() throws Exception {
+        assertThat(outputOf(2)).isEqualTo("{\"text\":\"lunch?\"} 1\n");
+    }
+
+    /// @param example which one of the page, from 1
+    private String outputOf(int example) throws Exception {
         Matcher matcher = EXAMPLE.matcher(Files.readString(PAGE));
-        assertThat(matcher.find()).isTrue();
+        for (int i = 0; i < example; i++) {
+            assertThat(matcher.find()).isTrue();
+        }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         try (LocalServer server = new LocalServer(directory.resolve("run"))) {
@@ -40,7 +52,7 @@ class DocumentedExampleTest {
             run(body, new PrintStream(out, true, StandardCharsets.UTF_8));
         }
 
-        assertThat(out.toString(StandardCharsets.UTF_8).lines()).contains("stored at 1");
+        return out.toString(StandardCharsets.UTF_8);
     }
 
     @Test

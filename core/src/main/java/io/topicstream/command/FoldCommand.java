@@ -37,7 +37,6 @@ final class FoldCommand {
     ///
     /// @param maxBytes about how long its messages may be as they are written; there is one all the same
     CompletionStage<Result<Query.FoldedPage>> run(Caller caller, Query.Read asked, int maxBytes) {
-        int lookedAt = (int) Math.min((long) asked.limit() * SPREAD, MAX_LOOKED_AT);
         Query.Read wide = new Query.Read(
                 asked.id(),
                 asked.topic(),
@@ -45,7 +44,7 @@ final class FoldCommand {
                 asked.before(),
                 asked.since(),
                 asked.until(),
-                Math.max(lookedAt, Math.min(asked.limit(), MAX_LOOKED_AT)));
+                Math.min(asked.limit() * SPREAD, MAX_LOOKED_AT));
         String user = caller.identity().user();
         return read.run(caller, wide, maxBytes).thenCompose(result -> switch (result) {
             case Result.Refused<Page>(Refusal refusal) -> Result.refused(refusal);

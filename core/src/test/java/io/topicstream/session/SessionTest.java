@@ -13,6 +13,7 @@ import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
+import io.topicstream.log.About;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
 import io.topicstream.log.Direction;
@@ -114,6 +115,51 @@ class SessionTest {
         executor.runAll();
 
         assertThat(client.sent).extracting(SessionTest::described).containsExactly("1 at 1", "2 forbidden", "3 at 2");
+    }
+
+    private static ClientFrame.Publish reply(int id, long offset) {
+        Draft draft = new Draft(bytes(String.valueOf(id)), null, null).about(new About(offset, About.As.REPLY, null));
+        return new ClientFrame.Publish(bytes(String.valueOf(id)), TOPIC, draft, Append.ANY_OFFSET, true);
+    }
+
+    @Test
+    void framesBehindAMessageThatIsAboutAnotherWaitForItAndAreAnsweredInTheirOrder() {
+        client.session.accept(publish(1, TOPIC));
+        executor.runAll();
+        client.sent.clear();
+        client.session.accept(publish(2, TOPIC));
+        client.session.accept(reply(3, 1));
+        client.session.accept(publish(4, TOPIC));
+        client.session.accept(reply(5, 9));
+        client.session.accept(publish(6, TOPIC));
+        assertThat(client.session.isIdle()).isFalse();
+
+        executor.runAll();
+
+        assertThat(client.sent)
+                .extracting(SessionTest::described)
+                .containsExactly("2 at 2", "3 at 3", "4 at 4", "5 not_found", "6 at 5");
+        assertThat(client.session.isIdle()).isTrue();
+    }
+
+    @Test
+    void whatWasSaidBehindAMessageThatIsAboutAnotherIsSaidInOrderThoughTheConnectionEnds() {
+        client.session.accept(publish(1, TOPIC, "1", Append.ANY_OFFSET));
+        executor.runAll();
+        client.session.accept(reply(2, 1));
+        client.session.accept(publish(3, TOPIC, "3", Append.ANY_OFFSET));
+        client.session.accept(reply(4, 1));
+        client.session.accept(reply(5, 9));
+        client.session.accept(publish(6, TOPIC, "6", Append.ANY_OFFSET));
+
+        client.session.end();
+        executor.runAll();
+
+        var page = log.read(TOPIC, 1, Direction.FORWARD, 10, 1 << 20).toCompletableFuture();
+        executor.runAll();
+        assertThat(page.join().messages())
+                .extracting(message -> new String(message.payload(), StandardCharsets.UTF_8))
+                .containsExactly("1", "2", "3", "4", "6");
     }
 
     @Test

@@ -3,14 +3,20 @@ package io.topicstream.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.topicstream.log.About;
 import io.topicstream.log.AppendResult.Appended;
 import io.topicstream.log.AppendResult.IdConflict;
+import io.topicstream.log.Draft;
+import io.topicstream.log.Reference;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.StateStore;
 import io.topicstream.testkit.ManualClock;
+import io.topicstream.testkit.RecordingAppend;
+import io.topicstream.testkit.RecordingLane;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,6 +49,35 @@ class CleaningUpTest {
                     .isEqualTo(901);
             assertThat(rows(log, "log")).isEqualTo(100);
         }
+    }
+
+    @Test
+    void whatIsSaidAboutTrimmedMessagesGoesFromTheIndex() throws Exception {
+        try (RocksLog log = RocksLog.open(directory, options)) {
+            int before = rows(log, "meta");
+            for (int i = 1; i <= 600; i++) {
+                publish(log, Integer.toString(i), null);
+            }
+            for (int i = 1; i <= 600; i++) {
+                RecordingLane lane = RecordingLane.threaded("about");
+                RecordingAppend reply = RecordingAppend.to(TOPIC)
+                        .draft(new Draft(new byte[] {'1'}, null, null).about(new About(i, About.As.REPLY, null)))
+                        .on(lane);
+                log.append(reply);
+                assertThat(reply.answer().get(30, TimeUnit.SECONDS)).isInstanceOf(Appended.class);
+                lane.close();
+            }
+            assertThat(rows(log, "meta")).isEqualTo(before + 600);
+
+            log.trim(TOPIC, 591).toCompletableFuture().get(30, TimeUnit.SECONDS);
+
+            // The topic has a row since.
+            await().until(() -> rows(log, "meta") == before + 1 + 10);
+            assertThat(log.references(TOPIC, 1, 2_000, 10).toCompletableFuture().get())
+                    .hasSize(10)
+                    .startsWith(new Reference(591, 1191));
+        }
+        assertThat(StoreCheck.check(directory, null, List.of()).problems()).isEmpty();
     }
 
     @Test
