@@ -3,6 +3,7 @@ package io.topicstream.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.client.ReceivedMessage;
+import io.topicstream.log.About;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -33,5 +34,21 @@ class ConsumeCommandTest {
                         "t", 7, 3, 30, null, null, "null", null, null, new TreeMap<>(), null, true)))
                 .isEqualTo("{\"topic\":\"t\",\"epoch\":7,\"offset\":3,\"timestamp\":30,\"message\":null,"
                         + "\"redacted\":true}");
+        assertThat(ConsumeCommand.jsonLine(new ReceivedMessage(
+                        "t",
+                        7,
+                        4,
+                        40,
+                        null,
+                        null,
+                        "null",
+                        null,
+                        null,
+                        new TreeMap<>(),
+                        null,
+                        false,
+                        new About(3, About.As.REACTION, "+"))))
+                .isEqualTo("{\"topic\":\"t\",\"epoch\":7,\"offset\":4,\"timestamp\":40,\"message\":null,"
+                        + "\"about\":{\"offset\":3,\"as\":\"reaction\",\"value\":\"+\"}}");
     }
 }

@@ -76,10 +76,10 @@ final class Fold {
                     users,
                     user != null && each.getValue().contains(user)));
         }
-        boolean isEdited = edit != null && message.kind() != Message.Kind.REDACTED;
+        Message last = message.kind() == Message.Kind.REDACTED ? null : edit;
         return new Folded(
-                isEdited ? message.saying(edit) : message,
-                isEdited ? new Folded.Edit(edit.offset(), edit.timestamp()) : null,
+                last == null ? message : message.saying(last),
+                last == null ? null : new Folded.Edit(last.offset(), last.timestamp()),
                 told,
                 replies == 0 ? null : new Folded.Replies(replies, lastReply));
     }

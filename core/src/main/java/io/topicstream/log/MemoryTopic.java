@@ -22,7 +22,7 @@ final class MemoryTopic {
 
     /// A row of the index.
     ///
-    /// @param group the ordinal of a [Reference.Group], or past the last one
+    /// @param group the number of a [Reference.Group], or 0 for a bound
     private record Row(long target, int group, long offset) {
         private static final Comparator<Row> ORDER =
                 Comparator.comparingLong(Row::target).thenComparingInt(Row::group).thenComparingLong(Row::offset);
@@ -83,7 +83,7 @@ final class MemoryTopic {
             About about = draft.about();
             if (about != null && about.offset() >= firstOffset && about.offset() < message.offset()) {
                 references.add(new Row(
-                        about.offset(), Reference.Group.of(about.as()).ordinal(), message.offset()));
+                        about.offset(), Reference.Group.of(about.as()).number(), message.offset()));
             }
         }
         lastTimestamp = timestamp;

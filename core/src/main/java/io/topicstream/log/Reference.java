@@ -11,12 +11,23 @@ public record Reference(long target, long offset) {
         }
     }
 
-    /// References that are counted apart: how an engine orders those to one message, and a row's byte says.
+    /// References that are counted apart, in the order in which an engine has those to one message.
     public enum Group {
-        EDITS,
-        REPLIES,
+        EDITS(1),
+        REPLIES(2),
         /// With those that take one back.
-        REACTIONS;
+        REACTIONS(3);
+
+        private final int number;
+
+        Group(int number) {
+            this.number = number;
+        }
+
+        /// Its number where it is stored, from 1.
+        public int number() {
+            return number;
+        }
 
         /// That of such a message.
         public static Group of(About.As as) {

@@ -30,11 +30,7 @@ final class ReferenceRow {
     private ReferenceRow() {}
 
     static byte groupOf(About.As as) {
-        return switch (Reference.Group.of(as)) {
-            case EDITS -> 1;
-            case REPLIES -> 2;
-            case REACTIONS -> 3;
-        };
+        return (byte) Reference.Group.of(as).number();
     }
 
     /// A key, or where the first group begins with 0 a bound of keys.
