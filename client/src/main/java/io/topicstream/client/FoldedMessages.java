@@ -11,12 +11,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The last messages of a topic as they are to be shown: takes what a subscription hears, and puts edits, reactions and
-/// replies together with the messages that they are about.
+/// The last messages of a topic as they are to be shown: takes what a subscription hears, and puts edits,
+/// reactions and replies together with the messages that they are about.
 ///
-/// It knows only what it was told. So it begins with a page that the server has folded ([#begin]), or with the first
-/// message of the topic; what is about an older message changes nothing. Used by one thread at a time, such as that of a
-/// subscription's calls.
+/// It knows only what it was told. So it begins with a page that the server has folded ([#begin]), or with
+/// the first message of the topic; what is about an older message changes nothing. Used by one thread at a
+/// time, such as that of a subscription's calls.
 ///
 /// ```java
 /// var shown = new FoldedMessages(100, "ada");

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// other message between them. If only some did, or with other contents, it is refused: no message slips
 /// in twice beside one that is known.
 ///
-/// The contents of a message are its kind, its content type, its payload and what it is about. Key and headers are not: what they
-/// say about a message may differ from one attempt to the next (a trace, the number of the attempt), and a
-/// publisher who tries again must not be refused for it. The first attempt's are kept.
+/// The contents of a message are its kind, its content type, its payload and what it is about. Key and
+/// headers are not: what they say about a message may differ from one attempt to the next (a trace, the
+/// number of the attempt), and a publisher who tries again must not be refused for it. The first attempt's
+/// are kept.
 ///
 /// Nothing here has a state or reads anything: an engine keeps ids in its own way, and looks them up.
 public final class RepeatRule {
