@@ -38,7 +38,7 @@ final class AboutCheck {
         if (about.as() == About.As.EDIT && !isProven(who)) {
             return refused(
                     ErrorCode.FORBIDDEN,
-                    "only who has a credential can edit: a guest's id is claimed by whoever likes",
+                    "only who has a credential can edit: a guest's id is claimed by anybody who likes",
                     topic);
         }
         CompletionStage<Result<Page>> read =
