@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The last messages of a room, for those that are about one of them: which one somebody means who names it by its
-/// number or not at all, and the lines by which edits and reactions are told. A message's number is its offset. Guarded
-/// by the chat's monitor.
+/// The last messages of a room, for those that are about one of them: which one somebody means who names it
+/// by its number or not at all, and the lines by which edits and reactions are told. A message's number is
+/// its offset. Guarded by the chat's monitor.
 final class AboutMessages {
     /// How many messages of a room are known.
     private static final int KEPT = 500;
@@ -86,7 +86,8 @@ final class AboutMessages {
         throw new IllegalStateException(otherwise + "; name a message by its number, such as #12: /history shows them");
     }
 
-    /// What is said of a message that only changes another one, or null where it has something to say itself.
+    /// What is said of a message that only changes another one, or null where it has something to say
+    /// itself.
     ///
     /// @param which message it is about, for people
     /// @param who safe to show

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Reads what messages are about, and what was said about them, in frames that [ServerFrames] has read. What a later
-/// server says and this version does not know counts as nothing. Immutable.
+/// Reads what messages are about, and what was said about them, in frames that [ServerFrames] has read.
+/// What a later server says and this version does not know counts as nothing. Immutable.
 final class FoldFrames {
     private static final int MOST_USERS = 1_000;
 

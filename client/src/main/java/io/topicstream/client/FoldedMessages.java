@@ -66,8 +66,8 @@ public final class FoldedMessages {
         private boolean mine;
     }
 
-    /// Takes the messages of a page that are not there yet, with what was said about them up to now. A subscription
-    /// from the page's [FoldedPage#nextOffset] on tells the rest.
+    /// Takes the messages of a page that are not there yet, with what was said about them up to now. A
+    /// subscription from the page's [FoldedPage#nextOffset] on tells the rest.
     public void begin(FoldedPage page) {
         for (FoldedMessage folded : page.messages()) {
             Entry entry = new Entry(folded.message());
@@ -91,8 +91,8 @@ public final class FoldedMessages {
 
     /// Takes the next message.
     ///
-    /// @return what is to be shown anew: the message itself, or the one that an edit or a reaction is about; null
-    ///     where that is not there, and where nothing changes
+    /// @return what is to be shown anew: the message itself, or the one that an edit or a reaction is
+    ///     about; null where that is not there, and where nothing changes
     public @Nullable FoldedMessage add(ReceivedMessage message) {
         About about = message.about();
         Entry meant = about == null ? null : entries.get(about.offset());

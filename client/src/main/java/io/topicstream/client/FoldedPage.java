@@ -2,7 +2,8 @@ package io.topicstream.client;
 
 import java.util.List;
 
-/// A piece of a topic's log in which edits and reactions are put together with the messages that they are about.
+/// A piece of a topic's log in which edits and reactions are put together with the messages that they are
+/// about.
 ///
 /// @param messages ascending; may be empty before the end
 /// @param first the first offset of the piece: read on before it

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param echo false keeps the message from the client's own subscription
 /// @param headers texts by their names, at most 16 and 4,096 bytes together; a name has 1 to 64 characters of
 ///     `a-z 0-9 . _ -`
-/// @param about which earlier message of the topic it replies to, edits or reacts to, or null. The payload of a
-///     reaction may be `null`
+/// @param about which earlier message of the topic it replies to, edits or reacts to, or null. The payload
+///     of a reaction may be `null`
 public record PublishOptions(
         @Nullable String messageId,
         @Nullable String key,

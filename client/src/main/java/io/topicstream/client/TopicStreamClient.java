@@ -215,8 +215,9 @@ public final class TopicStreamClient implements AutoCloseable {
                 reply -> new MessagePage(reply.messages(), reply.epoch(), reply.firstOffset(), reply.nextOffset()));
     }
 
-    /// Reads messages after an offset, ascending, with what was said about each of them: without edits and reactions. A
-    /// page may have no message and not be the last; read on after [FoldedPage#last], until that is not higher.
+    /// Reads messages after an offset, ascending, with what was said about each of them: without edits and
+    /// reactions. A page may have no message and not be the last; read on after [FoldedPage#last], until
+    /// that is not higher.
     ///
     /// @param limit 1 to 1,000
     public CompletableFuture<FoldedPage> readFoldedAfter(String topic, long after, int limit) {
@@ -224,8 +225,8 @@ public final class TopicStreamClient implements AutoCloseable {
         return foldedPage(id -> ClientFrames.foldAfter(id, name, after, limit));
     }
 
-    /// The same of the messages before an offset, those nearest to it: of the newest before [Long#MAX_VALUE]. Read on
-    /// before [FoldedPage#first].
+    /// The same of the messages before an offset, those nearest to it: of the newest before
+    /// [Long#MAX_VALUE]. Read on before [FoldedPage#first].
     public CompletableFuture<FoldedPage> readFoldedBefore(String topic, long before, int limit) {
         TopicName name = new TopicName(topic);
         return foldedPage(id -> ClientFrames.foldBefore(id, name, before, limit));

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Edits, reactions and replies put together by the client, of what it was told, and by the server, of what it asks.
+/// Edits, reactions and replies put together by the client, of what it was told, and by the server, of what
+/// it asks.
 class FoldedMessagesTest {
     private final FoldedMessages shown = new FoldedMessages(3, "ada");
 

@@ -12,11 +12,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// Whether somebody may say something about an earlier message: it is there, and no edit or reaction itself, which
-/// refer to a message and not to each other; an edit is its author's. So what is folded is one step deep.
+/// Whether somebody may say something about an earlier message: it is there, and no edit or reaction
+/// itself, which refer to a message and not to each other; an edit is its author's. So what is folded is
+/// one step deep.
 ///
-/// It looks into the log, which answers later; the message may be gone when the other one gets its place. That does
-/// no harm: nothing is shown of it then. Thread-safe.
+/// It looks into the log, which answers later; the message may be gone when the other one gets its place.
+/// That does no harm: nothing is shown of it then. Thread-safe.
 final class AboutCheck {
     private final TopicLog log;
 

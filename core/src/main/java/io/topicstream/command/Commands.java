@@ -88,8 +88,8 @@ public final class Commands {
                 : publish.run(caller, append);
     }
 
-    /// Whether a message may be published that is about an earlier one; see [AboutCheck]. To be asked first, and then
-    /// [#publishChecked]. The stage completes on any thread.
+    /// Whether a message may be published that is about an earlier one; see [AboutCheck]. To be asked
+    /// first, and then [#publishChecked]. The stage completes on any thread.
     public CompletionStage<Result<Boolean>> checkAbout(Caller caller, TopicName topic, Draft draft) {
         return isBounded(caller) && !caller.quota().take(caller, draft.sizeBytes())
                 ? usedUp(topic)

@@ -29,7 +29,8 @@ final class Fold {
         return message.offset();
     }
 
-    /// Takes what was said about it, in the order of the log. What is not about it, or was taken away, is nothing.
+    /// Takes what was said about it, in the order of the log. What is not about it, or was taken away, is
+    /// nothing.
     void add(Message said) {
         About about = said.about();
         if (about == null || about.offset() != message.offset()) {

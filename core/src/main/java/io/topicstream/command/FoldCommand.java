@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a page of a topic whose messages have with them what was said about them later, wherever in the log that is.
-/// Edits and reactions are left out of the page; replies stay, as they have something to say themselves.
+/// Reads a page of a topic whose messages have with them what was said about them later, wherever in the
+/// log that is. Edits and reactions are left out of the page; replies stay, as they have something to say
+/// themselves.
 ///
-/// A page looks at more of the log than it has messages, at most [#SPREAD] times as much and [#MAX_LOOKED_AT]; it ends
-/// before the message that would make it too long, or for which too much had to be read. It names the piece of the log
-/// that it covers, so the next one begins where it ended. Thread-safe.
+/// A page looks at more of the log than it has messages, at most [#SPREAD] times as much and
+/// [#MAX_LOOKED_AT]; it ends before the message that would make it too long, or for which too much had to
+/// be read. It names the piece of the log that it covers, so the next one begins where it ended.
+/// Thread-safe.
 final class FoldCommand {
     /// How many messages are looked at for one that may be shown.
     static final int SPREAD = 4;

@@ -16,8 +16,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// The folding of one page: asks the index what is about its messages, some of them at a time, and reads that, one
-/// request to the log at a time. Ends early where a page would need more than [#MOST_READ] of them.
+/// The folding of one page: asks the index what is about its messages, some of them at a time, and reads
+/// that, one request to the log at a time. Ends early where a page would need more than [#MOST_READ] of
+/// them.
 ///
 /// Goes on on whichever thread the log answers, one at a time, in a loop and not deeper and deeper.
 final class Folding {

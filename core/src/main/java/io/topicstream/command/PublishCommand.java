@@ -53,8 +53,8 @@ public final class PublishCommand {
         return admit(append);
     }
 
-    /// Whether somebody may publish this, which may be about an earlier message: to be asked before the log is handed
-    /// one that is. The stage completes on any thread.
+    /// Whether somebody may publish this, which may be about an earlier message: to be asked before the log
+    /// is handed one that is. The stage completes on any thread.
     CompletionStage<Result<Boolean>> checkAbout(Caller caller, TopicName topic, Draft draft) {
         Refusal refusal = check(caller.identity(), topic, List.of(draft));
         return refusal == null

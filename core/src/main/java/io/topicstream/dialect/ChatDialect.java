@@ -134,8 +134,8 @@ public final class ChatDialect implements Dialect {
         out.raw(TIMESTAMP).string(ISO.format(Instant.ofEpochMilli(ms))).raw('}');
     }
 
-    /// Writes each message as a WebSocket message of its own: this dialect has no arrays. Nothing stands for a
-    /// reaction.
+    /// Writes each message as a WebSocket message of its own: this dialect has no arrays. Nothing stands
+    /// for a reaction.
     @Override
     public void encodeDelivery(TopicName topic, List<Message> messages, boolean arrays, DeliveryOutput out) {
         for (int i = 0; i < messages.size(); i++) {

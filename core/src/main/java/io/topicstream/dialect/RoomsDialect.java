@@ -274,8 +274,8 @@ public final class RoomsDialect implements Dialect {
         return end(notice.timestamp(), out);
     }
 
-    /// Writes each message as a WebSocket message of its own: this dialect has no arrays. Nothing stands for a
-    /// reaction.
+    /// Writes each message as a WebSocket message of its own: this dialect has no arrays. Nothing stands
+    /// for a reaction.
     @Override
     public void encodeDelivery(TopicName topic, List<Message> messages, boolean arrays, DeliveryOutput out) {
         String room = RoomTopic.isRoom(topic) ? RoomTopic.roomOf(topic) : null;

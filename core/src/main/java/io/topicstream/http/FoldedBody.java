@@ -9,7 +9,8 @@ import io.topicstream.protocol.Folded;
 import io.topicstream.protocol.Query;
 import java.util.List;
 
-/// The answer to a consume that folds: that of one which does not, and in each message what was said about it later.
+/// The answer to a consume that folds: that of one which does not, and in each message what was said about
+/// it later.
 final class FoldedBody {
     private static final byte[] MESSAGES = ascii("{\"messages\":[");
     private static final byte[] OFFSET = ascii("{\"offset\":");

@@ -10,9 +10,9 @@ import io.topicstream.protocol.ErrorCode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the body of a message to a user: `{"message": any JSON, "message_id"?, "about"?}`. What else stands
-/// in it is refused: a slip in `message_id` must not store a repeat as a second message. Belongs to its
-/// thread.
+/// Reads the body of a message to a user: `{"message": any JSON, "message_id"?, "about"?}`. What else
+/// stands in it is refused: a slip in `message_id` must not store a repeat as a second message. Belongs to
+/// its thread.
 final class SendBody {
     private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
     private static final JsonObjectReader.Member MESSAGE = MEMBERS.add("message", JsonObjectReader.Trait.PAYLOAD);

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param offset of the message that is meant, at least 1
 /// @param as what it says about it
-/// @param value with what is reacted: 1 to [#MAX_VALUE_LENGTH] characters, none of them a control character; null
-///     for a reply and an edit
+/// @param value with what is reacted: 1 to [#MAX_VALUE_LENGTH] characters, none of them a control
+///     character; null for a reply and an edit
 public record About(long offset, As as, @Nullable String value) {
     /// The longest value, in characters: code points.
     public static final int MAX_VALUE_LENGTH = 64;
@@ -53,7 +53,8 @@ public record About(long offset, As as, @Nullable String value) {
             };
         }
 
-        /// Whether such a message has something to say of its own, and not only changes what is shown of another.
+        /// Whether such a message has something to say of its own, and not only changes what is shown of
+        /// another.
         public boolean standsAlone() {
             return this == REPLY;
         }
@@ -85,7 +86,8 @@ public record About(long offset, As as, @Nullable String value) {
         return value == null ? text : text + BETWEEN + value;
     }
 
-    /// What the headers of a message say of it; null where they say nothing, or what this version does not know.
+    /// What the headers of a message say of it; null where they say nothing, or what this version does not
+    /// know.
     static @Nullable About of(Headers headers) {
         String text = headers.get(Headers.ABOUT);
         if (text == null) {

@@ -24,8 +24,9 @@ final class MemoryTopic {
     ///
     /// @param group the number of a [Reference.Group], or 0 for a bound
     private record Row(long target, int group, long offset) {
-        private static final Comparator<Row> ORDER =
-                Comparator.comparingLong(Row::target).thenComparingInt(Row::group).thenComparingLong(Row::offset);
+        private static final Comparator<Row> ORDER = Comparator.comparingLong(Row::target)
+                .thenComparingInt(Row::group)
+                .thenComparingLong(Row::offset);
 
         boolean isWith(Row other) {
             return target == other.target && group == other.group;
@@ -82,8 +83,8 @@ final class MemoryTopic {
             stored.add(message);
             About about = draft.about();
             if (about != null && about.offset() >= firstOffset && about.offset() < message.offset()) {
-                references.add(new Row(
-                        about.offset(), Reference.Group.of(about.as()).number(), message.offset()));
+                references.add(
+                        new Row(about.offset(), Reference.Group.of(about.as()).number(), message.offset()));
             }
         }
         lastTimestamp = timestamp;

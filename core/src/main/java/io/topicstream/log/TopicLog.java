@@ -3,8 +3,8 @@ package io.topicstream.log;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/// The port to the log: append, read, find, trim, list, and what is about a message. Implementations: memory,
-/// rocksdb, valkey, aws; each passes `TopicLogContract` of the test kit.
+/// The port to the log: append, read, find, trim, list, and what is about a message. Implementations:
+/// memory, rocksdb, valkey, aws; each passes `TopicLogContract` of the test kit.
 ///
 /// ## What every engine promises
 ///
@@ -53,9 +53,9 @@ public interface TopicLog {
     /// position (epoch, n) that a client brings holds exactly when n is at or below this.
     CompletionStage<Long> lastOffsetIn(TopicName topic, long epoch);
 
-    /// Which kept messages are about the messages from `from` up to but not including `to` ([About]). Of each of
-    /// these the last `most` of every [Reference.Group]; ascending by the message that is meant, then by group, then
-    /// by their own offset. A message that was redacted since may be named.
+    /// Which kept messages are about the messages from `from` up to but not including `to` ([About]). Of
+    /// each of these the last `most` of every [Reference.Group]; ascending by the message that is meant,
+    /// then by group, then by their own offset. A message that was redacted since may be named.
     ///
     /// @param most at least 1
     CompletionStage<List<Reference>> references(TopicName topic, long from, long to, int most);

@@ -4,8 +4,9 @@ import io.topicstream.json.JsonObjectReader;
 import io.topicstream.log.About;
 import org.jspecify.annotations.Nullable;
 
-/// Reads which message another one is about: `{"offset":n,"as":"reply"|"edit"|"reaction"|"unreaction","value"?}`.
-/// Belongs to its thread; [#problem] is about the last one read.
+/// Reads which message another one is about:
+/// `{"offset":n,"as":"reply"|"edit"|"reaction"|"unreaction","value"?}`. Belongs to its thread; [#problem]
+/// is about the last one read.
 public final class AboutReader {
     private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
     private static final JsonObjectReader.Member OFFSET = MEMBERS.add("offset");

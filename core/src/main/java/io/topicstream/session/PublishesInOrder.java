@@ -39,7 +39,8 @@ final class PublishesInOrder {
         return oldest == null;
     }
 
-    /// Hands one to the log, or first asks it of the message that it is about. Then the frames behind it wait.
+    /// Hands one to the log, or first asks it of the message that it is about. Then the frames behind it
+    /// wait.
     void run(ClientFrame.Publish frame) {
         if (frame.draft().about() == null) {
             Publish publish = add(frame);

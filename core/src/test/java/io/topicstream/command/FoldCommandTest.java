@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 /// What a folded page counts and where it ends; the bounds, both sides.
 class FoldCommandTest {
     private static final TopicName TOPIC = new TopicName("t");
-    private static final Identity ANN = new Identity(
-            "ann", null, Identity.Credential.API_KEY, "k", Grant.DEFAULT, Identity.NEVER);
+    private static final Identity ANN =
+            new Identity("ann", null, Identity.Credential.API_KEY, "k", Grant.DEFAULT, Identity.NEVER);
 
     private final ManualClock clock = new ManualClock();
     private final SteppedExecutor executor = new SteppedExecutor(clock);
@@ -65,13 +65,14 @@ class FoldCommandTest {
     private void reply(long offset, int times) {
         Draft one = draft("1", new About(offset, About.As.REPLY, null));
         for (int left = times; left > 0; left -= 500) {
-            append("bob", IntStream.range(0, Math.min(left, 500)).mapToObj(_ -> one).toArray(Draft[]::new));
+            append(
+                    "bob",
+                    IntStream.range(0, Math.min(left, 500)).mapToObj(_ -> one).toArray(Draft[]::new));
         }
     }
 
     private Query.FoldedPage read(long after, long before, int limit, int maxBytes) {
-        Query.Read asked = new Query.Read(
-                null, TOPIC, after, before, Query.NOT_GIVEN, Query.NOT_GIVEN, limit, true);
+        Query.Read asked = new Query.Read(null, TOPIC, after, before, Query.NOT_GIVEN, Query.NOT_GIVEN, limit, true);
         var stage = command.run(new TestCaller(ANN), asked, maxBytes).toCompletableFuture();
         executor.runAll();
         return ((Result.Success<Query.FoldedPage>) stage.join()).value();
@@ -102,7 +103,10 @@ class FoldCommandTest {
         Folded.Reaction reaction = after(0, 1).messages().getFirst().reactions().getFirst();
 
         assertThat(reaction.count()).isEqualTo(Folded.MAX_USERS + 1);
-        assertThat(reaction.users()).hasSize(Folded.MAX_USERS).startsWith("u1", "u2").doesNotContain("ann");
+        assertThat(reaction.users())
+                .hasSize(Folded.MAX_USERS)
+                .startsWith("u1", "u2")
+                .doesNotContain("ann");
         assertThat(reaction.mine()).as("though not named").isTrue();
     }
 
@@ -120,7 +124,9 @@ class FoldCommandTest {
         assertThat(reactions).hasSize(Folded.MAX_REACTIONS);
         assertThat(reactions.getLast().value()).isEqualTo("v" + Folded.MAX_REACTIONS);
         assertThat(reactions).allMatch(reaction -> reaction.count() == 5);
-        assertThat(reactions.stream().mapToInt(reaction -> reaction.users().size()).sum())
+        assertThat(reactions.stream()
+                        .mapToInt(reaction -> reaction.users().size())
+                        .sum())
                 .isEqualTo(Folded.MAX_USERS_OF_ALL);
     }
 
@@ -142,8 +148,7 @@ class FoldCommandTest {
         say("1");
         append("ann", draft("\"edited\"", new About(1, About.As.EDIT, null)));
         reply(1, Folding.MOST_OF_A_GROUP);
-        assertThat(after(0, 1).messages().getFirst().replies())
-                .isEqualTo(new Folded.Replies(1_000, 1_002));
+        assertThat(after(0, 1).messages().getFirst().replies()).isEqualTo(new Folded.Replies(1_000, 1_002));
         reply(1, 1);
 
         Folded first = after(0, 1).messages().getFirst();
@@ -228,8 +233,7 @@ class FoldCommandTest {
         say("1");
         say("2");
         reply(2, 3);
-        Query.Read asked =
-                new Query.Read(null, TOPIC, 0, Query.NOT_GIVEN, Query.NOT_GIVEN, Query.NOT_GIVEN, 9, true);
+        Query.Read asked = new Query.Read(null, TOPIC, 0, Query.NOT_GIVEN, Query.NOT_GIVEN, Query.NOT_GIVEN, 9, true);
         var stage = command.run(new TestCaller(ANN), asked, 1 << 20).toCompletableFuture();
         // The page is read, and the index is asked.
         executor.step();
@@ -267,8 +271,11 @@ class FoldCommandTest {
         Query.Read asked = new Query.Read(
                 null, new TopicName("sys:x"), 0, Query.NOT_GIVEN, Query.NOT_GIVEN, Query.NOT_GIVEN, 9, true);
 
-        var refused = command.run(new TestCaller(ANN), asked, 1 << 20).toCompletableFuture().join();
+        var refused = command.run(new TestCaller(ANN), asked, 1 << 20)
+                .toCompletableFuture()
+                .join();
 
-        assertThat(((Result.Refused<Query.FoldedPage>) refused).refusal().code()).isEqualTo(ErrorCode.FORBIDDEN);
+        assertThat(((Result.Refused<Query.FoldedPage>) refused).refusal().code())
+                .isEqualTo(ErrorCode.FORBIDDEN);
     }
 }

@@ -384,7 +384,9 @@ class NativeDialectEncodeTest {
             Extent extent = new Extent(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
             String reply = encode(new Query.FoldedPage(
                     id, new TopicName("t".repeat(200)), extent, many.subList(0, count), Long.MAX_VALUE, 1));
-            assertThat(utf8(reply).length).isLessThanOrEqualTo(ReplySize.MAX_BYTES).isGreaterThan(60_000);
+            assertThat(utf8(reply).length)
+                    .isLessThanOrEqualTo(ReplySize.MAX_BYTES)
+                    .isGreaterThan(60_000);
         }
         assertThat(encode(new Query.FoldedPage(utf8("1"), TOPIC, EXTENT, List.of(plain), 1, 2)))
                 .isEqualTo("{\"type\":\"reply\",\"id\":1,\"topic\":\"room:1\",\"messages\":["

@@ -24,7 +24,10 @@ interface ReferenceContract extends ShortWays {
 
     /// @return its offset
     private long say(TopicName topic, long target, About.As as) {
-        return stored(RecordingAppend.to(topic).from("ann").draft(draft(target, as)).on(lane()))
+        return stored(RecordingAppend.to(topic)
+                        .from("ann")
+                        .draft(draft(target, as))
+                        .on(lane()))
                 .firstOffset();
     }
 
@@ -57,8 +60,7 @@ interface ReferenceContract extends ShortWays {
         assertThat(references(3, 3, 10)).isEmpty();
         assertThat(get(log().references(new TopicName("nobody.knows"), 1, ALL, 10)))
                 .isEmpty();
-        assertThat(forward(TOPIC, edit, 1).messages().getFirst().about())
-                .isEqualTo(new About(2, About.As.EDIT, null));
+        assertThat(forward(TOPIC, edit, 1).messages().getFirst().about()).isEqualTo(new About(2, About.As.EDIT, null));
         assertThat(forward(TOPIC, reaction, 1).messages().getFirst().about())
                 .isEqualTo(new About(2, About.As.REACTION, "+1"));
     }

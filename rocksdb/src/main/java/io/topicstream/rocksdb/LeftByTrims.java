@@ -8,8 +8,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
-/// Deletes the batches that trims left behind, and then what the index says of them, some at a time, through
-/// the writer's queue.
+/// Deletes the batches that trims left behind, and then what the index says of them, some at a time,
+/// through the writer's queue.
 ///
 /// What could not be deleted (the queue was full, the life ended) is found again by a walk over what trims have left
 /// ([DueRow]), of which each life begins one. Works on readers; [#tick] is called by the writer.

@@ -191,7 +191,8 @@ final class LogReader {
         throw missing(view.first, expected + 1);
     }
 
-    /// Which messages are about those from `from` up to `to`: as [io.topicstream.log.TopicLog#references] says.
+    /// Which messages are about those from `from` up to `to`: as [io.topicstream.log.TopicLog#references]
+    /// says.
     static List<Reference> references(Life life, TopicName topic, long from, long to, int most)
             throws RocksDBException {
         View view = view(life, topic.value());

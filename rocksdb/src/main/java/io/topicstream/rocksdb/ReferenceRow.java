@@ -4,8 +4,9 @@ import io.topicstream.log.About;
 import io.topicstream.log.Reference;
 import java.nio.ByteBuffer;
 
-/// A row of the family `meta`: that one message of a topic is about another one of it, so that a reader of the other
-/// finds it. Written with the batch that has the message, and deleted after a trim that takes what it is about.
+/// A row of the family `meta`: that one message of a topic is about another one of it, so that a reader of
+/// the other finds it. Written with the batch that has the message, and deleted after a trim that takes
+/// what it is about.
 ///
 /// ```
 /// key    0 8 | 2 1 | topic id 8 | offset that is meant 8 | group 1 | offset of the message about it 8
@@ -14,9 +15,9 @@ import java.nio.ByteBuffer;
 ///
 /// The group is 1 for edits, 2 for replies, 3 for reactions and what takes one back: [Reference.Group].
 ///
-/// The key stands before those of [TopicRow], whose readers do not see it. So a version that does not know such rows
-/// leaves them alone. It knows no messages that are about others either, and writes none; what its trims leave over is
-/// deleted by the next life of one that does.
+/// The key stands before those of [TopicRow], whose readers do not see it. So a version that does not know
+/// such rows leaves them alone. It knows no messages that are about others either, and writes none; what
+/// its trims leave over is deleted by the next life of one that does.
 final class ReferenceRow {
     static final int KEY_BYTES = 34;
     static final int VALUE_BYTES = 1;

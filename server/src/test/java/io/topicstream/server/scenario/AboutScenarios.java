@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Replies, edits and reactions: heard as messages that are about another one, and folded into it by who asks.
+/// Replies, edits and reactions: heard as messages that are about another one, and folded into it by who
+/// asks.
 public interface AboutScenarios {
     Deployment deployment();
 
