@@ -469,10 +469,7 @@ final class Chat implements ConnectionListener {
             ChatLine line = AboutMessages.line(message, which, who, text(message));
             return line != null
                     ? line
-                    : said(
-                            "[" + room.label() + "]",
-                            message,
-                            room.messages().answered(message, texts) + text(message));
+                    : said("[" + room.label() + "]", message, room.messages().answered(message, texts) + text(message));
         }
 
         @Override

@@ -2,10 +2,10 @@ package io.topicstream.cli;
 
 import io.topicstream.client.MessagePage;
 import io.topicstream.client.ReceivedMessage;
-import io.topicstream.log.About;
 import io.topicstream.client.SubscriptionListener;
 import io.topicstream.client.TopicStreamClient;
 import io.topicstream.client.TopicStreamException;
+import io.topicstream.log.About;
 import io.topicstream.protocol.From;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;

@@ -88,8 +88,7 @@ class ChatAboutTest {
 
         bob.type("/history");
         assertThat(bob.awaitLine("[tea 20")).endsWith("#1] Ada: lunch at twelve? (edited) [\uD83D\uDC4D 1]");
-        assertThat(bob.awaitLine("[tea 20"))
-                .endsWith("#4] Bob: (to Ada: lunch at twelve?) one is better [! 1]");
+        assertThat(bob.awaitLine("[tea 20")).endsWith("#4] Bob: (to Ada: lunch at twelve?) one is better [! 1]");
         bob.type("/react #1 \uD83D\uDC4D").awaitLine("* Bob takes back \uD83D\uDC4D on #1");
         ada.awaitLine("* Bob takes back \uD83D\uDC4D on #1");
         assertThat(bob.end()).isZero();

@@ -69,8 +69,7 @@ final class FoldFrames {
         FoldedMessage.Edit edit = null;
         if (in.has(edited)) {
             JsonObjectReader object = object(in, edited, text);
-            edit = new FoldedMessage.Edit(
-                    ServerFrames.number(object, OFFSET), ServerFrames.number(object, TIMESTAMP));
+            edit = new FoldedMessage.Edit(ServerFrames.number(object, OFFSET), ServerFrames.number(object, TIMESTAMP));
         }
         int count = 0;
         long last = 0;

@@ -57,20 +57,7 @@ public record ReceivedMessage(
             SortedMap<String, String> headers,
             @Nullable String contentType,
             boolean redacted) {
-        this(
-                topic,
-                epoch,
-                offset,
-                timestamp,
-                from,
-                name,
-                json,
-                messageId,
-                key,
-                headers,
-                contentType,
-                redacted,
-                null);
+        this(topic, epoch, offset, timestamp, from, name, json, messageId, key, headers, contentType, redacted, null);
     }
 
     /// A message of JSON, without headers, of a user who was shown by no name.

@@ -21,7 +21,19 @@ class FoldedMessagesTest {
 
     private static ReceivedMessage message(long offset, String from, String json, @Nullable About about) {
         return new ReceivedMessage(
-                "t", 1, offset, 10 * offset, from, null, json, null, null, Collections.emptySortedMap(), null, false, about);
+                "t",
+                1,
+                offset,
+                10 * offset,
+                from,
+                null,
+                json,
+                null,
+                null,
+                Collections.emptySortedMap(),
+                null,
+                false,
+                about);
     }
 
     private @Nullable FoldedMessage say(long offset, String from) {
@@ -43,7 +55,9 @@ class FoldedMessagesTest {
         assertThat(changed.message().offset()).isEqualTo(1);
         assertThat(changed.edited()).isEqualTo(new FoldedMessage.Edit(2, 20));
         assertThat(shown.list()).containsExactly(changed);
-        assertThat(say(3, "bob", 9, About.As.EDIT, null)).as("about nothing that is known").isNull();
+        assertThat(say(3, "bob", 9, About.As.EDIT, null))
+                .as("about nothing that is known")
+                .isNull();
     }
 
     @Test
@@ -79,7 +93,10 @@ class FoldedMessagesTest {
         assertThat(shown.get(1).lastReply()).isEqualTo(2);
         say(3, "bob");
         say(4, "bob");
-        assertThat(shown.list()).as("the last three").extracting(each -> each.message().offset()).containsExactly(2L, 3L, 4L);
+        assertThat(shown.list())
+                .as("the last three")
+                .extracting(each -> each.message().offset())
+                .containsExactly(2L, 3L, 4L);
         assertThat(shown.get(1)).isNull();
     }
 
@@ -107,7 +124,9 @@ class FoldedMessagesTest {
         FoldedMessage first = new FoldedMessage(message(1, "bob", "1", null), null, List.of(many), 2, 7);
         shown.begin(new FoldedPage(List.of(first), 1, 7, 1, 1, 8));
 
-        assertThat(say(8, "ada", 1, About.As.REACTION, "+")).as("it is there already").isNull();
+        assertThat(say(8, "ada", 1, About.As.REACTION, "+"))
+                .as("it is there already")
+                .isNull();
         say(9, "ada", 1, About.As.UNREACTION, "+");
         say(10, "cy", 1, About.As.REPLY, null);
 
@@ -119,8 +138,10 @@ class FoldedMessagesTest {
     @Test
     void withTheServerBothSeeTheSame(@TempDir Path directory) throws Exception {
         try (LocalServer server = new LocalServer(directory);
-                TopicStreamClient ada = TopicStreamClient.builder(server.address()).user("ada").build();
-                TopicStreamClient bob = TopicStreamClient.builder(server.address()).user("bob").build()) {
+                TopicStreamClient ada =
+                        TopicStreamClient.builder(server.address()).user("ada").build();
+                TopicStreamClient bob =
+                        TopicStreamClient.builder(server.address()).user("bob").build()) {
             String me = ada.connect().join().user();
             bob.connect().join();
             FoldedMessages heard = new FoldedMessages(100, me);
@@ -131,11 +152,17 @@ class FoldedMessagesTest {
             });
             bob.publish("t", "1").join();
             bob.publish("t", "2", PublishOptions.DEFAULT.replyingTo(1)).join();
-            bob.publish("t", "null", PublishOptions.DEFAULT.reactingTo(1, "\uD83D\uDC4D").withKey("k")).join();
-            ada.publish("t", "null", PublishOptions.DEFAULT.reactingTo(1, "\uD83D\uDC4D")).join();
+            bob.publish(
+                            "t",
+                            "null",
+                            PublishOptions.DEFAULT.reactingTo(1, "\uD83D\uDC4D").withKey("k"))
+                    .join();
+            ada.publish("t", "null", PublishOptions.DEFAULT.reactingTo(1, "\uD83D\uDC4D"))
+                    .join();
             bob.publish("t", "null", PublishOptions.DEFAULT.reactingTo(2, "!")).join();
             bob.publish("t", "null", PublishOptions.DEFAULT.takingBack(2, "!")).join();
-            assertThatThrownBy(() -> bob.publish("t", "3", PublishOptions.DEFAULT.editing(1)).join())
+            assertThatThrownBy(() -> bob.publish("t", "3", PublishOptions.DEFAULT.editing(1))
+                            .join())
                     .as("a guest")
                     .hasMessageContaining("forbidden");
             await().until(() -> all.size() == 6);
@@ -145,8 +172,8 @@ class FoldedMessagesTest {
             assertThat(all.get(2).about()).isEqualTo(new About(1, About.As.REACTION, "\uD83D\uDC4D"));
             assertThat(page.messages()).isEqualTo(heard.list());
             assertThat(page.messages().getFirst().reactions())
-                    .containsExactly(new FoldedMessage.Reaction(
-                            "\uD83D\uDC4D", 2, List.of("guest.bob", "guest.ada"), true));
+                    .containsExactly(
+                            new FoldedMessage.Reaction("\uD83D\uDC4D", 2, List.of("guest.bob", "guest.ada"), true));
             assertThat(page.first()).isEqualTo(1);
             assertThat(page.last()).isEqualTo(6);
             assertThat(page.nextOffset()).isEqualTo(7);

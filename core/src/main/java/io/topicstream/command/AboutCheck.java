@@ -42,8 +42,7 @@ final class AboutCheck {
                     "only who has a credential can edit: a guest's id is claimed by anybody who likes",
                     topic);
         }
-        CompletionStage<Result<Page>> read =
-                Result.of(log.read(topic, about.offset(), Direction.FORWARD, 1, 1), topic);
+        CompletionStage<Result<Page>> read = Result.of(log.read(topic, about.offset(), Direction.FORWARD, 1, 1), topic);
         return Result.then(read, page -> {
             Refusal refusal = refusal(who, topic, about, page);
             return refusal == null ? new Result.Success<>(true) : new Result.Refused<>(refusal);

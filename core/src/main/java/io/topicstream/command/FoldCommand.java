@@ -50,13 +50,11 @@ final class FoldCommand {
         String user = caller.identity().user();
         return read.run(caller, wide, maxBytes).thenCompose(result -> switch (result) {
             case Result.Refused<Page>(Refusal refusal) -> Result.refused(refusal);
-            case Result.Success<Page>(Page page) ->
-                Result.of(fold(asked, page, user, maxBytes), asked.topic());
+            case Result.Success<Page>(Page page) -> Result.of(fold(asked, page, user, maxBytes), asked.topic());
         });
     }
 
-    private CompletionStage<Query.FoldedPage> fold(
-            Query.Read asked, Page page, @Nullable String user, int maxBytes) {
+    private CompletionStage<Query.FoldedPage> fold(Query.Read asked, Page page, @Nullable String user, int maxBytes) {
         List<Message> shown = new ArrayList<>();
         List<Message> ordered = asked.direction() == Direction.FORWARD
                 ? page.messages()
@@ -79,12 +77,7 @@ final class FoldCommand {
     }
 
     private static Query.FoldedPage made(
-            Query.Read asked,
-            Page page,
-            List<Message> shown,
-            List<Fold> folds,
-            @Nullable String user,
-            int maxBytes) {
+            Query.Read asked, Page page, List<Message> shown, List<Fold> folds, @Nullable String user, int maxBytes) {
         List<Folded> messages = new ArrayList<>();
         for (Fold fold : folds) {
             messages.add(fold.folded(user));
@@ -100,8 +93,7 @@ final class FoldCommand {
                 long last = lookedAt.isEmpty()
                         ? from - 1
                         : leftOut == null ? lookedAt.getLast().offset() : leftOut.offset() - 1;
-                yield new Query.FoldedPage(
-                        asked.id(), asked.topic(), page.extent(), List.copyOf(kept), first, last);
+                yield new Query.FoldedPage(asked.id(), asked.topic(), page.extent(), List.copyOf(kept), first, last);
             }
             case BACKWARD -> {
                 long to = asked.before() == Query.NOT_GIVEN

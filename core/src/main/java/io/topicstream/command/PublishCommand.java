@@ -57,9 +57,7 @@ public final class PublishCommand {
     /// is handed one that is. The stage completes on any thread.
     CompletionStage<Result<Boolean>> checkAbout(Caller caller, TopicName topic, Draft draft) {
         Refusal refusal = check(caller.identity(), topic, List.of(draft));
-        return refusal == null
-                ? aboutCheck.run(caller.identity(), topic, draft.about())
-                : Result.refused(refusal);
+        return refusal == null ? aboutCheck.run(caller.identity(), topic, draft.about()) : Result.refused(refusal);
     }
 
     /// Hands an append to the log that was checked before. On any thread.

@@ -37,7 +37,8 @@ final class SendBody {
         List<String> others = List.copyOf(reader.otherNames());
         if (!others.isEmpty()) {
             return refuse(
-                    exchange, "a message has no \"" + others.getFirst() + "\"; it has \"message\", \"message_id\" and \"about\"");
+                    exchange,
+                    "a message has no \"" + others.getFirst() + "\"; it has \"message\", \"message_id\" and \"about\"");
         }
         About about = null;
         if (reader.has(ABOUT)) {

@@ -101,7 +101,7 @@ public final class ReplySize {
     ///
     /// @param messages in the order in which they are kept
     public static int countFitting(List<Folded> messages, int maxBytes) {
-        long size = READ_OVERHEAD_BYTES + COVERS_BYTES;
+        long size = (long) READ_OVERHEAD_BYTES + COVERS_BYTES;
         for (int i = 0; i < messages.size(); i++) {
             Folded next = messages.get(i);
             size += messageBytes(next.message()) + next.bytes() + 1;

@@ -52,13 +52,18 @@ final class PublishesInOrder {
         session.takesEffect();
         Result.await(
                 session.deadlines(),
-                node.commands().checkAbout(session, frame.topic(), publish.drafts().getFirst()),
+                node.commands()
+                        .checkAbout(session, frame.topic(), publish.drafts().getFirst()),
                 frame.topic(),
                 answer -> {
-                    took(publish, switch (answer) {
-                        case Result.Success<Boolean> _ -> node.commands().publishChecked(session, publish);
-                        case Result.Refused<Boolean>(Refusal refusal) -> new PublishCommand.Outcome.Refused(refusal);
-                    });
+                    took(
+                            publish,
+                            switch (answer) {
+                                case Result.Success<Boolean> _ ->
+                                    node.commands().publishChecked(session, publish);
+                                case Result.Refused<Boolean>(Refusal refusal) ->
+                                    new PublishCommand.Outcome.Refused(refusal);
+                            });
                     checked();
                 });
     }

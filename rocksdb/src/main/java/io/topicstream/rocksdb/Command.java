@@ -123,8 +123,7 @@ sealed interface Command {
     /// @param next run when they are gone
     /// @param otherwise run where they are left
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record DropBatches(
-            long topicId, long[] lastOffsets, List<byte[]> references, Runnable next, Runnable otherwise)
+    record DropBatches(long topicId, long[] lastOffsets, List<byte[]> references, Runnable next, Runnable otherwise)
             implements Command {
         @Override
         public int sizeBytes() {

@@ -42,12 +42,7 @@ final class ReferenceRow {
     }
 
     static void putKey(ByteBuffer to, long topicId, long target, byte group, long offset) {
-        to.putLong(0)
-                .put(KIND)
-                .putLong(topicId)
-                .putLong(target)
-                .put(group)
-                .putLong(offset);
+        to.putLong(0).put(KIND).putLong(topicId).putLong(target).put(group).putLong(offset);
     }
 
     static void putValue(ByteBuffer to) {

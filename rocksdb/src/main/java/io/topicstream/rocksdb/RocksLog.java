@@ -328,8 +328,7 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         if (isClosing) {
             return closed();
         }
-        return lives.read(
-                readers, "topic " + topic, life -> LogReader.references(life, topic, from, to, most));
+        return lives.read(readers, "topic " + topic, life -> LogReader.references(life, topic, from, to, most));
     }
 
     @Override

@@ -103,8 +103,7 @@ final class TopicWriter {
         About about = draft.about();
         if (about != null && about.offset() >= entry.first && about.offset() < offset) {
             CommitBatch rows = turn.rows;
-            ReferenceRow.putKey(
-                    rows.key(), entry.id, about.offset(), ReferenceRow.groupOf(about.as()), offset);
+            ReferenceRow.putKey(rows.key(), entry.id, about.offset(), ReferenceRow.groupOf(about.as()), offset);
             ReferenceRow.putValue(rows.value(ReferenceRow.VALUE_BYTES));
             rows.put(turn.life.store.family("meta"));
         }

@@ -2,11 +2,11 @@ package io.topicstream.server.forgetful;
 
 import io.topicstream.command.CommandLimits;
 import io.topicstream.server.Engine;
+import io.topicstream.server.scenario.AboutDialectScenarios;
+import io.topicstream.server.scenario.AboutScenarios;
 import io.topicstream.server.scenario.Deployment;
 import io.topicstream.server.scenario.DevStageScenarios;
 import io.topicstream.server.scenario.DirectScenarios;
-import io.topicstream.server.scenario.AboutDialectScenarios;
-import io.topicstream.server.scenario.AboutScenarios;
 import io.topicstream.server.scenario.HistoryScenarios;
 import io.topicstream.server.scenario.LiveStageScenarios;
 import io.topicstream.server.scenario.NameScenarios;

@@ -43,8 +43,7 @@ public interface AboutHttpScenarios {
         produce(0, topic, "{\"payload\":\"helo\"}");
         produce(0, topic, "{\"payload\":\"hello\",\"about\":{\"offset\":1,\"as\":\"edit\"}}");
         produce(1, topic, "{\"about\":{\"offset\":1,\"as\":\"reaction\",\"value\":\"+1\"}}");
-        HttpResponse<String> reply =
-                produce(1, topic, "{\"payload\":4,\"about\":{\"offset\":1,\"as\":\"reply\"}}");
+        HttpResponse<String> reply = produce(1, topic, "{\"payload\":4,\"about\":{\"offset\":1,\"as\":\"reply\"}}");
         assertThat(reply.statusCode()).isEqualTo(200);
         assertThat(number(reply.body(), "offset")).isEqualTo(4);
 
@@ -60,11 +59,14 @@ public interface AboutHttpScenarios {
         String one = call(1, "GET", "/topics/" + topic + "/consume?fold=true&limit=1", "")
                 .body();
         assertThat(one).contains("\"payload\":\"hello\"").endsWith("}],\"next_offset\":4}");
-        assertThat(call(1, "GET", "/topics/" + topic + "/consume?fold=true&offset=5", "").body())
+        assertThat(call(1, "GET", "/topics/" + topic + "/consume?fold=true&offset=5", "")
+                        .body())
                 .isEqualTo("{\"messages\":[],\"next_offset\":5}");
-        assertThat(call(1, "GET", "/topics/" + topic + "/consume?fold=true&offset=9", "").body())
+        assertThat(call(1, "GET", "/topics/" + topic + "/consume?fold=true&offset=9", "")
+                        .body())
                 .isEqualTo("{\"messages\":[],\"next_offset\":9}");
-        String plain = call(1, "GET", "/topics/" + topic + "/consume?fold=false", "").body();
+        String plain =
+                call(1, "GET", "/topics/" + topic + "/consume?fold=false", "").body();
         assertThat(plain)
                 .as("the older contract's members, and no others")
                 .doesNotContain("about", "from")
@@ -78,17 +80,20 @@ public interface AboutHttpScenarios {
         String topic = deployment().topic();
         produce(0, topic, "{\"payload\":1}");
 
-        assertThat(produce(1, topic, "{\"payload\":2,\"about\":{\"offset\":1,\"as\":\"edit\"}}").statusCode())
+        assertThat(produce(1, topic, "{\"payload\":2,\"about\":{\"offset\":1,\"as\":\"edit\"}}")
+                        .statusCode())
                 .isEqualTo(403);
         assertThat(produce(null, topic, "{\"about\":{\"offset\":1,\"as\":\"reaction\",\"value\":\"x\"}}")
                         .statusCode())
                 .isEqualTo(403);
-        assertThat(produce(0, topic, "{\"payload\":2,\"about\":{\"offset\":2,\"as\":\"edit\"}}").statusCode())
+        assertThat(produce(0, topic, "{\"payload\":2,\"about\":{\"offset\":2,\"as\":\"edit\"}}")
+                        .statusCode())
                 .isEqualTo(404);
         HttpResponse<String> bad = produce(0, topic, "{\"payload\":2,\"about\":{\"offset\":1}}");
         assertThat(bad.statusCode()).isEqualTo(400);
         assertThat(bad.body()).contains("\\\"about\\\" has \\\"as\\\"");
-        assertThat(produce(0, topic, "{\"about\":{\"offset\":1,\"as\":\"reply\"}}").statusCode())
+        assertThat(produce(0, topic, "{\"about\":{\"offset\":1,\"as\":\"reply\"}}")
+                        .statusCode())
                 .as("a reply has a payload")
                 .isEqualTo(400);
         assertThat(call(0, "POST", "/users/bob/messages", "{\"message\":1,\"about\":{\"offset\":0,\"as\":\"reply\"}}")

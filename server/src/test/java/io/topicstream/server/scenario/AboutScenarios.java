@@ -65,8 +65,7 @@ public interface AboutScenarios {
         assertThat(bob.await("\"offset\":3,"))
                 .endsWith("\"message\":null,\"about\":{\"offset\":1,\"as\":\"reaction\",\"value\":\"\uD83D\uDC4D\"}}");
         assertThat(bob.await("\"offset\":4,")).contains("\"as\":\"unreaction\"");
-        assertThat(bob.await("\"offset\":5,"))
-                .endsWith("\"message\":5,\"about\":{\"offset\":1,\"as\":\"reply\"}}");
+        assertThat(bob.await("\"offset\":5,")).endsWith("\"message\":5,\"about\":{\"offset\":1,\"as\":\"reply\"}}");
         assertThat(messages(read(ann, topic, ",\"after\":1,\"limit\":1")).getFirst())
                 .as("read as it is in the log")
                 .endsWith("\"about\":{\"offset\":1,\"as\":\"edit\"}}");
@@ -117,8 +116,7 @@ public interface AboutScenarios {
                 .contains("\"code\":\"forbidden\"", "only its author");
         assertThat(say(guest, topic, "\"message\":1," + about(guests, "edit")))
                 .contains("\"code\":\"forbidden\"", "credential");
-        assertThat(say(nobody, topic, react(1, "reaction", "x")))
-                .contains("\"code\":\"forbidden\"", "say who you are");
+        assertThat(say(nobody, topic, react(1, "reaction", "x"))).contains("\"code\":\"forbidden\"", "say who you are");
         assertThat(said(nobody, topic, "\"message\":5," + about(1, "reply"))).isEqualTo(5);
         assertThat(said(ann, topic, react(1, "reaction", "\u00e9".repeat(64)))).isEqualTo(6);
         for (TestClient client : List.of(ann, bob, guest, nobody)) {
@@ -134,11 +132,19 @@ public interface AboutScenarios {
         String topic = deployment().topic();
         TestClient ann = deployment().client(0);
         String publish = "{\"action\":\"publish\",\"topic\":\"" + topic + "\",\"id\":";
-        assertThat(said(ann, topic, "\"message\":0")).as("known to who names it").isEqualTo(1);
+        assertThat(said(ann, topic, "\"message\":0"))
+                .as("known to who names it")
+                .isEqualTo(1);
         StringBuilder frames = new StringBuilder("[" + publish + "1,\"message\":1}");
         for (int i = 2; i <= 30; i++) {
             String rest = i % 3 == 0 ? "," + about(i % 2 == 0 ? 1 : 1_000, "reply") : "";
-            frames.append(",").append(publish).append(i).append(",\"message\":").append(i).append(rest).append("}");
+            frames.append(",")
+                    .append(publish)
+                    .append(i)
+                    .append(",\"message\":")
+                    .append(i)
+                    .append(rest)
+                    .append("}");
         }
 
         ann.send(frames.append("]").toString());
@@ -223,7 +229,9 @@ public interface AboutScenarios {
         List<Long> forward = new ArrayList<>();
         for (long after = 0; after < 60; ) {
             String page = read(ann, topic, ",\"fold\":true,\"limit\":2,\"after\":" + after);
-            messages(page).stream().filter(text -> text.startsWith("{\"offset\"")).forEach(message -> forward.add(number(message, "offset")));
+            messages(page).stream()
+                    .filter(text -> text.startsWith("{\"offset\""))
+                    .forEach(message -> forward.add(number(message, "offset")));
             assertThat(number(page, "first")).isEqualTo(after + 1);
             assertThat(number(page, "last")).isGreaterThan(after);
             after = number(page, "last");
@@ -232,7 +240,9 @@ public interface AboutScenarios {
         String before = "";
         for (long first = 61; first > 1; ) {
             String page = read(ann, topic, ",\"fold\":true,\"limit\":2" + before);
-            messages(page).reversed().stream().filter(text -> text.startsWith("{\"offset\"")).forEach(message -> backward.add(number(message, "offset")));
+            messages(page).reversed().stream()
+                    .filter(text -> text.startsWith("{\"offset\""))
+                    .forEach(message -> backward.add(number(message, "offset")));
             assertThat(number(page, "last")).isEqualTo(first - 1);
             assertThat(number(page, "first")).isLessThan(first);
             first = number(page, "first");
