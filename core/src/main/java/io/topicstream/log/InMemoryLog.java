@@ -207,6 +207,14 @@ public final class InMemoryLog implements TopicLog, TopicFeed, AutoCloseable {
     }
 
     @Override
+    public CompletionStage<List<Long>> redact(TopicName topic, Redaction redaction) {
+        return ask(() -> {
+            MemoryTopic found = topics.get(topic);
+            return found == null ? List.of() : found.redact(redaction);
+        });
+    }
+
+    @Override
     public CompletionStage<Extent> trim(TopicName topic, long before) {
         return ask(() -> {
             MemoryTopic found = found(topic);

@@ -174,6 +174,26 @@ final class MemoryTopic {
         references.headSet(new Row(first, 0, 0)).clear();
     }
 
+    /// Takes messages back.
+    ///
+    /// @return the offsets of those that are kept
+    List<Long> redact(Redaction redaction) {
+        List<Long> done = new ArrayList<>();
+        String scope = redaction.forgottenScope();
+        for (long offset : redaction.offsets()) {
+            if (offset >= firstOffset && offset < nextOffset) {
+                Message message = at(offset);
+                String messageId = message.messageId();
+                if (scope != null && messageId != null) {
+                    ids.forget(scope, messageId, offset);
+                }
+                messages.set((int) (offset - firstOffset), message.redacted(redaction.forgetsAuthors()));
+                done.add(offset);
+            }
+        }
+        return List.copyOf(done);
+    }
+
     /// Loses every message at and after the offset, as if it had never been.
     void loseFrom(long offset) {
         if (offset >= nextOffset) {

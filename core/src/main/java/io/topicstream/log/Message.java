@@ -22,6 +22,7 @@ public record Message(
         @Nullable String messageId,
         byte[] payload,
         @Nullable Details details) {
+    private static final byte[] NOTHING = {};
     private static final byte[] NULL = {'n', 'u', 'l', 'l'};
 
     /// What a payload is.
@@ -36,6 +37,17 @@ public record Message(
 
     public Message {
         details = Details.orNull(details);
+    }
+
+    /// The message as it is when it was taken back: [Redaction] says what stays.
+    ///
+    /// @param forgetsAuthor whether all goes but its place and its time
+    public Message redacted(boolean forgetsAuthor) {
+        if (forgetsAuthor) {
+            return new Message(offset, timestamp, null, null, NOTHING, Details.REDACTED);
+        }
+        Details left = new Details(Kind.REDACTED, null, Headers.NONE, null, origin(), withheldFrom());
+        return new Message(offset, timestamp, from, messageId, NOTHING, left);
     }
 
     /// What the payload is.

@@ -69,6 +69,11 @@ final class MessageIds {
         }
     }
 
+    /// Forgets the id of one message.
+    void forget(String scope, String messageId, long offset) {
+        copies.computeIfPresent(new Id(scope, messageId), (_, copy) -> copy.offset == offset ? null : copy);
+    }
+
     /// Forgets the ids of messages at and after the offset: they were lost.
     void forgetFrom(long offset) {
         copies.values().removeIf(copy -> copy.offset + copy.count > offset);

@@ -3,8 +3,8 @@ package io.topicstream.log;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/// The port to the log: append, read, find, trim, list, and what is about a message. Implementations:
-/// memory, rocksdb, valkey, aws; each passes `TopicLogContract` of the test kit.
+/// The port to the log: append, read, find, trim, redact, list. Implementations: memory, rocksdb, valkey,
+/// aws; each passes `TopicLogContract` of the test kit.
 ///
 /// ## What every engine promises
 ///
@@ -66,6 +66,17 @@ public interface TopicLog {
     /// Lets go of every message before the offset (at most up to the next one), for good. Offsets go
     /// on as before. Answers what is kept afterwards.
     CompletionStage<Extent> trim(TopicName topic, long before);
+
+    /// Takes messages back, for good: each keeps its place and becomes [Message.Kind#REDACTED]. What goes and what
+    /// stays is said by [Redaction].
+    ///
+    /// Answers, when it is as durable as an append, with the offsets of those that are kept, and so are taken back
+    /// now, also where they were before; the others were trimmed or never written. Where it fails, some may be taken
+    /// back: asking again does no harm. A read may show it a moment before it is answered. Followers are not told.
+    ///
+    /// A message id that stays is known as before: a repeat of what it stood for is answered as the first one was,
+    /// another payload is refused.
+    CompletionStage<List<Long>> redact(TopicName topic, Redaction redaction);
 
     /// Topics that have been written to, in the order of their names (by byte).
     ///

@@ -16,6 +16,7 @@ import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
 import io.topicstream.log.Reference;
 import io.topicstream.log.Timers;
+import io.topicstream.log.Redaction;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
@@ -174,6 +175,11 @@ public final class FaultyLog implements TopicLog, TopicFeed {
     @Override
     public CompletionStage<Extent> extent(TopicName topic) {
         return ask(() -> log.extent(topic));
+    }
+
+    @Override
+    public CompletionStage<List<Long>> redact(TopicName topic, Redaction redaction) {
+        return ask(() -> log.redact(topic, redaction));
     }
 
     @Override

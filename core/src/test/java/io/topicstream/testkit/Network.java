@@ -15,7 +15,7 @@ import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
-import io.topicstream.log.Reference;
+import io.topicstream.log.Redaction;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
@@ -303,6 +303,11 @@ public final class Network implements AutoCloseable {
         @Override
         public CompletionStage<Extent> extent(TopicName topic) {
             return ask(logOut, logIn, () -> farLog.extent(topic));
+        }
+
+        @Override
+        public CompletionStage<List<Long>> redact(TopicName topic, Redaction redaction) {
+            return ask(logOut, logIn, () -> farLog.redact(topic, redaction));
         }
 
         @Override

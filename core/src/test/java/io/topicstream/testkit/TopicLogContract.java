@@ -8,7 +8,7 @@ public abstract class TopicLogContract extends LogContractFixture
                 RepeatContract,
                 ReadContract,
                 TrimContract,
-                ReferenceContract,
+                RedactContract,
                 NamesContract,
                 SeenContract,
                 LivesContract {}

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 /// key    topic id 8 | offset of the last message 8
-/// value  format version 1 (2) | flags 1 (0) | epoch 8 | count 4 | bytes 8 | count × message
+/// value  format version 1 (2) | flags 1 (1: written anew) | epoch 8 | count 4 | bytes 8 | count × message
 /// message  timestamp 8 | members varint | what it has of these, in this order:
 ///            kind 1 (1: bytes, 2: redacted; without it JSON) | content type text (of bytes)
 ///            | from text | message id text | key text | withheld from text | origin text
@@ -41,11 +41,17 @@ import org.jspecify.annotations.Nullable;
 ///          | headers varint (0) | payload varint + bytes
 /// ```
 ///
+/// Where a message is taken back, its row is written anew, in version 2 and with the flag 1. `bytes` stays as it was: it
+/// counts what was written at first, which is no less than what is there. Of a row that had version 1 it is 0, and
+/// says that nothing is counted.
+///
 /// A version, flag, member, kind or header that this class does not know is refused by name.
 final class BatchRow {
     static final int KEY_BYTES = 16;
     static final byte VERSION = 2;
     private static final byte FIRST_VERSION = 1;
+
+    private static final byte ANEW = 1;
 
     private static final byte KIND_JSON = 0;
     private static final byte KIND_BYTES = 1;
@@ -125,8 +131,9 @@ final class BatchRow {
             Append append = appends.get(i);
             List<Draft> drafts = append.drafts();
             for (int k = 0; k < drafts.size(); k++) {
+                Draft draft = drafts.get(k);
                 to.putLong(timestamp);
-                putMessage(to, append.from(), drafts.get(k));
+                putMessage(to, append.from(), draft.messageId(), draft.details(), draft.payload());
             }
         }
         long bytes = bytesBefore + to.position() - start;
@@ -134,25 +141,51 @@ final class BatchRow {
         return bytes;
     }
 
-    private static void putMessage(ByteBuffer to, @Nullable String from, Draft draft) {
-        Details details = draft.details();
+    /// No fewer bytes than a row takes that is written anew.
+    static int maxBytesAnew(int valueBytes, int count) {
+        return valueBytes + HEADER_BYTES + MESSAGE_BYTES * count;
+    }
+
+    /// What becomes of a message when its row is written anew.
+    interface Change {
+        Message of(Message message);
+    }
+
+    /// Writes the value of a row anew that the reader has begun with.
+    ///
+    /// @param change makes no message longer
+    static void putValueAnew(ByteBuffer to, Reader row, Change change) {
+        to.put(VERSION).put(ANEW).putLong(row.epoch()).putInt(row.count()).putLong(row.bytes());
+        while (row.hasNext()) {
+            Message message = change.of(row.next());
+            to.putLong(message.timestamp());
+            putMessage(to, message.from(), message.messageId(), message.details(), message.payload());
+        }
+    }
+
+    private static void putMessage(
+            ByteBuffer to,
+            @Nullable String from,
+            @Nullable String messageId,
+            @Nullable Details details,
+            byte[] payload) {
         int members = (from == null ? 0 : FROM)
-                | (draft.messageId() == null ? 0 : MESSAGE_ID)
+                | (messageId == null ? 0 : MESSAGE_ID)
                 | (details == null ? 0 : membersOf(details));
         Bytes.putVarint(to, members);
         if (details != null) {
             putKind(to, details);
         }
         putTextIfThere(to, from);
-        putTextIfThere(to, draft.messageId());
+        putTextIfThere(to, messageId);
         if (details != null) {
             putTextIfThere(to, details.key());
             putTextIfThere(to, details.withheldFrom());
             putTextIfThere(to, details.origin());
             putHeaders(to, details.headers());
         }
-        Bytes.putVarint(to, draft.payload().length);
-        to.put(draft.payload());
+        Bytes.putVarint(to, payload.length);
+        to.put(payload);
     }
 
     private static int membersOf(Details details) {
@@ -197,6 +230,7 @@ final class BatchRow {
     static final class Reader {
         private ByteBuffer value = ByteBuffer.allocate(0);
         private byte version;
+        private byte flags;
         private int valueBytes;
         private long lastOffset;
         private long nextOffset;
@@ -217,8 +251,8 @@ final class BatchRow {
                 throw new BadRowException("the batch that ends at offset " + last + " has the format version " + version
                         + ", which this version does not know");
             }
-            byte flags = row.get();
-            if (flags != 0) {
+            flags = row.get();
+            if (flags != 0 && (flags != ANEW || version == FIRST_VERSION)) {
                 throw new BadRowException(
                         "the batch that ends at offset " + last + " has flags this version does not know: " + flags);
             }
@@ -228,7 +262,7 @@ final class BatchRow {
                 throw new BadRowException(
                         "the batch that ends at offset " + last + " says it has " + count + " messages");
             }
-            bytes = countsBytes() ? bytes(last, row) : 0;
+            bytes = version == FIRST_VERSION ? 0 : bytes(last, row);
             lastOffset = last;
             nextOffset = last - count + 1;
         }
@@ -238,7 +272,7 @@ final class BatchRow {
                 throw new BadRowException("the batch that ends at offset " + last + " has no header");
             }
             long sum = row.getLong();
-            if (sum < valueBytes) {
+            if (sum < valueBytes && !(sum == 0 && isAnew())) {
                 throw new BadRowException("the batch that ends at offset " + last + " has " + valueBytes
                         + " bytes and counts " + sum + " up to its end");
             }
@@ -257,9 +291,19 @@ final class BatchRow {
             return lastOffset;
         }
 
-        /// Whether the row counts [#bytes]. Those of the first version do not.
+        /// How many messages it has.
+        int count() {
+            return count;
+        }
+
+        /// Whether the row counts [#bytes]. Those of the first version do not, nor those that had it.
         boolean countsBytes() {
-            return version != FIRST_VERSION;
+            return bytes != 0;
+        }
+
+        /// Whether it was written anew, so that it counts more bytes than it has.
+        boolean isAnew() {
+            return flags == ANEW;
         }
 
         /// The sum of the lengths of the values up to and with this one; 0 where it is not counted.

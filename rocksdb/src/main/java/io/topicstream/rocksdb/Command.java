@@ -4,12 +4,13 @@ import io.topicstream.log.Extent;
 import io.topicstream.log.Follower;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogUnavailableException;
-import io.topicstream.log.Retention;
+import io.topicstream.log.Redaction;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.NotANumberException;
 import io.topicstream.state.StateNumber;
 import io.topicstream.state.StateStore;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -117,7 +118,57 @@ sealed interface Command {
         }
     }
 
-    /// Deletes batches that a trim let go of, or rows that say what was about their messages.
+    /// Takes messages of a topic back, as many of them at once as a reader finds.
+    ///
+    /// Owned by the writer until it is done.
+    final class Redact implements OfTopic {
+        /// About what an offset takes.
+        private static final int OFFSET_BYTES = 24;
+
+        private final TopicName topic;
+        final @Nullable String forgottenScope;
+        final CompletableFuture<List<Long>> answer = new CompletableFuture<>();
+
+        private final int sizeBytes;
+
+        /// The offsets that are not dealt with yet, rising.
+        final List<Long> left;
+
+        /// Those of messages that are taken back.
+        final List<Long> redacted = new ArrayList<>();
+
+        /// How often in a row a reader found nothing.
+        int looks;
+
+        Redact(TopicName topic, Redaction redaction) {
+            this.topic = topic;
+            this.forgottenScope = redaction.forgottenScope();
+            this.left = new ArrayList<>(redaction.offsets());
+            this.sizeBytes = OVERHEAD_BYTES + OFFSET_BYTES * left.size();
+        }
+
+        @Override
+        public TopicName topic() {
+            return topic;
+        }
+
+        @Override
+        public int sizeBytes() {
+            return sizeBytes;
+        }
+
+        @Override
+        public void refuse(String reason) {
+            answer.completeExceptionally(new LogUnavailableException(reason));
+        }
+
+        @Override
+        public void done() {
+            answer.complete(List.copyOf(redacted));
+        }
+    }
+
+    /// Deletes batches that a trim let go of.
     ///
     /// @param references keys of such rows
     /// @param next run when they are gone

@@ -56,6 +56,14 @@ final class Findings {
         return answer.question().trimBefore() == Math.max(1, before);
     }
 
+    /// The rows that were found for a command that takes messages back; null where the store must be asked (again).
+    @SuppressWarnings("ReferenceEquality") // a command is no other one
+    @Nullable
+    List<Redacting.Row> batchesOf(Command.Redact redact) {
+        Redacting asked = answer.question().redacting();
+        return asked == null || asked.command() != redact ? null : answer.batches();
+    }
+
     /// The epoch of the last message that the trim takes; 0 where the store had none.
     long trimmedEpoch() {
         return answer.trimmedEpoch();

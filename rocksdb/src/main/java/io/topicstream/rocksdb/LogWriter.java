@@ -205,6 +205,7 @@ final class LogWriter {
         switch (command) {
             case Command.Follow follow -> accept(entries.of(turn, follow.topic()), follow);
             case Command.Trim trim -> accept(entries.of(turn, trim.topic()), trim);
+            case Command.Redact redact -> accept(entries.of(turn, redact.topic()), redact);
             case Command.Unfollow unfollow -> acceptWhereHeld(unfollow);
             case Command.Signal signal -> acceptWhereHeld(signal);
             case Command.DropBatches drop -> topics.dropBatches(turn, drop);

@@ -79,6 +79,7 @@ final class Outage {
         boolean isServed = switch (command) {
             case Command.Follow _, Command.Unfollow _, Command.Signal _ -> !isClosing;
             case Command.Trim _,
+                    Command.Redact _,
                     Command.DropBatches _,
                     Command.Retain _,
                     Command.LookedAtAll _,

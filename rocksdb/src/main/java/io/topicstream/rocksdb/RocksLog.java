@@ -13,7 +13,7 @@ import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
-import io.topicstream.log.Reference;
+import io.topicstream.log.Redaction;
 import io.topicstream.log.StoreReport;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;
@@ -359,6 +359,28 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         return trim.answer.thenApply(extent -> {
             leftByTrims.drop(topic, extent.firstOffset());
             return extent;
+        });
+    }
+
+    @Override
+    public CompletionStage<List<Long>> redact(TopicName topic, Redaction redaction) {
+        Command.Redact redact = new Command.Redact(topic, redaction);
+        if (!isTaken(redact)) {
+            redact.refuse("the store is closed, or too much is waiting");
+        }
+        return redact.answer;
+    }
+
+    /// Has the store let go of what was deleted and what was overwritten: afterwards no file of it has any of that.
+    /// Rewrites all tables, which takes its time and about as much room again as the largest family. Waits for it, on
+    /// the calling thread.
+    ///
+    /// @throws LogUnavailableException where it cannot be done now
+    public void compact() {
+        lives.readNow("the store", life -> {
+            requireRoomToFlush(life.store);
+            life.store.compact();
+            return true;
         });
     }
 

@@ -443,6 +443,19 @@ final class Store implements AutoCloseable {
         }
     }
 
+    /// Writes all tables anew, so that nothing is left in them that was deleted or overwritten; then the log files that
+    /// had it are gone too. Waits for it; writes go on.
+    void compact() throws RocksDBException {
+        flush();
+        try (CompactRangeOptions all = new CompactRangeOptions()
+                .setBottommostLevelCompaction(CompactRangeOptions.BottommostLevelCompaction.kForce)
+                .setExclusiveManualCompaction(false)) {
+            for (ColumnFamilyHandle family : families) {
+                db.compactRange(family, null, null, all);
+            }
+        }
+    }
+
     /// Makes a directory that holds the store as it is now: links to its tables, and copies of what still changes.
     ///
     /// @param path on the file system of the store, and not there

@@ -21,8 +21,15 @@ import org.rocksdb.RocksDBException;
 /// @param appends whose message ids are looked up
 /// @param trimBefore the trim whose last message's epoch is wanted: everything before this offset goes; 0 where there
 ///     is no trim
+/// @param redacting the messages to be taken back whose rows are wanted; null where there are none
 record TopicQuestion(
-        Life life, TopicEntry entry, boolean wantsRow, boolean wantsIds, List<Append> appends, long trimBefore)
+        Life life,
+        TopicEntry entry,
+        boolean wantsRow,
+        boolean wantsIds,
+        List<Append> appends,
+        long trimBefore,
+        @Nullable Redacting redacting)
         implements Question {
     /// The most appends whose ids are looked up at once.
     private static final int MAX_APPENDS = 256;
@@ -31,6 +38,7 @@ record TopicQuestion(
     static TopicQuestion about(Life life, TopicEntry entry) {
         List<Append> appends = new ArrayList<>();
         long trimBefore = 0;
+        @Nullable Redacting redacting = null;
         for (Parked item : Objects.requireNonNull(entry.parked)) {
             switch (item) {
                 case Parked.Publish(Append append) -> {
@@ -39,13 +47,14 @@ record TopicQuestion(
                     }
                 }
                 case Command.Trim trim -> trimBefore = trimBefore == 0 ? Math.max(1, trim.before) : trimBefore;
+                case Command.Redact redact -> redacting = redacting == null ? Redacting.by(redact) : redacting;
                 case Command.Follow _, Command.Unfollow _, Command.Signal _ -> {
                     // Needs nothing but the row.
                 }
             }
         }
         boolean wantsIds = !appends.isEmpty() && entry.ids == null;
-        return new TopicQuestion(life, entry, !entry.loaded, wantsIds, appends, trimBefore);
+        return new TopicQuestion(life, entry, !entry.loaded, wantsIds, appends, trimBefore, redacting);
     }
 
     @Override
@@ -53,7 +62,7 @@ record TopicQuestion(
         try {
             return read();
         } catch (RocksDBException | RuntimeException | Error e) {
-            return new TopicAnswer(this, TopicTail.NONE, null, new IdentityHashMap<>(), 0, e);
+            return new TopicAnswer(this, TopicTail.NONE, null, new IdentityHashMap<>(), 0, List.of(), e);
         }
     }
 
@@ -77,7 +86,8 @@ record TopicQuestion(
                 rows.put(append, new DedupRow[append.drafts().size()]);
             }
         }
-        return new TopicAnswer(this, tail, ids, rows, trimmedEpoch, null);
+        List<Redacting.Row> batches = id == 0 || redacting == null ? List.of() : redacting.read(life.store, id);
+        return new TopicAnswer(this, tail, ids, rows, trimmedEpoch, batches, null);
     }
 
     private long readTrimmedEpoch(long id) throws RocksDBException {

@@ -163,6 +163,7 @@ final class TopicWriter {
                 yield true;
             }
             case Command.Trim trim -> trim(turn, entry, trim);
+            case Command.Redact redact -> Redacted.apply(turn, entry, redact);
         };
     }
 

@@ -124,6 +124,7 @@ final class Turn {
             case Command.Unfollow _, Command.Signal _ -> drop(command);
             case Command.Follow _,
                     Command.Trim _,
+                    Command.Redact _,
                     Command.DropBatches _,
                     Command.Retain _,
                     Command.LookedAtAll _,

@@ -161,7 +161,7 @@ class BatchRowTest {
 
         assertRefused(good, 0, 3, "format version 3");
         assertRefused(good, 0, 0, "format version 0");
-        assertRefused(good, 1, 1, "flags");
+        assertRefused(good, 1, 2, "flags");
         assertRefused(good, 13, 0, "0 messages");
         assertRefused(good, 13, 2, "2 messages");
         assertRefused(good, 14, -1, "counts");
@@ -202,7 +202,7 @@ class BatchRowTest {
         byte[] good = HEX.parseHex("0100000000000000000200000001" + "000000000000000300" + "00000000" + "000131");
         assertThat(read(good, 1)).hasSize(1);
 
-        assertRefused(good, 1, 1, "flags");
+        assertRefused(good, 1, 2, "flags");
         assertRefused(good, 22, 1, "kind is 1");
         assertRefused(good, 27, 1, "headers");
         assertRefused(good, 13, 0, "0 messages");

@@ -8,7 +8,7 @@ import io.topicstream.log.Durability;
 import io.topicstream.log.Extent;
 import io.topicstream.log.LogFigures;
 import io.topicstream.log.Page;
-import io.topicstream.log.Reference;
+import io.topicstream.log.Redaction;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
@@ -82,6 +82,11 @@ final class FedLog implements TopicLog {
     @Override
     public CompletionStage<Extent> extent(TopicName topic) {
         return Trips.counted(log.extent(topic), answerMs);
+    }
+
+    @Override
+    public CompletionStage<List<Long>> redact(TopicName topic, Redaction redaction) {
+        return Trips.counted(log.redact(topic, redaction), answerMs);
     }
 
     @Override

@@ -15,7 +15,7 @@ import io.topicstream.log.HandOver;
 import io.topicstream.log.LogFigures;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
-import io.topicstream.log.Reference;
+import io.topicstream.log.Redaction;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
@@ -306,6 +306,11 @@ class ProduceOptionsTest {
         @Override
         public CompletionStage<Extent> extent(TopicName topic) {
             return failed();
+        }
+
+        @Override
+        public CompletionStage<List<Long>> redact(TopicName topic, Redaction redaction) {
+            return log.redact(topic, redaction);
         }
 
         @Override
