@@ -46,6 +46,7 @@ public final class Commands {
     private final OnlineCommand online;
     private final NameCommand name;
     private final PutRoomCommand putRoom;
+    private final RedactCommand redact;
     private final RoomsCommand rooms;
 
     /// Makes all commands over the ports of a node.
@@ -78,6 +79,7 @@ public final class Commands {
         online = new OnlineCommand(people.presence());
         name = new NameCommand(people.names());
         putRoom = new PutRoomCommand(people.rooms(), policies);
+        redact = new RedactCommand(log, people.rooms(), people.redactions());
         rooms = new RoomsCommand(people.rooms(), people.presence());
     }
 
@@ -153,6 +155,7 @@ public final class Commands {
             case ClientFrame.Ack asked -> Result.map(ack.run(caller, asked), done -> done);
             case ClientFrame.Name asked -> Result.map(name.run(caller, asked), named -> named);
             case ClientFrame.PutRoom asked -> Result.map(putRoom.run(caller, asked), room -> room);
+            case ClientFrame.Redact asked -> Result.map(redact.run(caller, asked), done -> done);
             case ClientFrame.Move frame ->
                 caller instanceof LiveCaller live
                         ? move.run(live, frame)
@@ -246,6 +249,11 @@ public final class Commands {
     /// See [PutRoomCommand].
     public CompletionStage<Result<ServerFrame.RoomPut>> putRoom(Caller caller, ClientFrame.PutRoom frame) {
         return takes(caller, frame) ? putRoom.run(caller, frame) : usedUp(frame.topic());
+    }
+
+    /// See [RedactCommand].
+    public CompletionStage<Result<ServerFrame.TakenBack>> redact(Caller caller, ClientFrame.Redact frame) {
+        return takes(caller, frame) ? redact.run(caller, frame) : usedUp(frame.topic());
     }
 
     /// See [RoomsCommand].

@@ -9,6 +9,7 @@ import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.signal.Signal;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,7 @@ public final class SignalCommand {
                 new ServerFrame.Notice(topic, came, byMoving, user, shownAs, name, time);
             case Signal.Receipt(String user, long delivered, long read) ->
                 new ServerFrame.Receipt(topic, user, delivered, read);
+            case Signal.Redacted(List<Long> offsets) -> new ServerFrame.Redacted(topic, offsets);
             case Signal.MembershipChanged _,
                     Signal.Revoked _,
                     Signal.RoomChanged _,

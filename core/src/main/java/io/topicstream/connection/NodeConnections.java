@@ -165,6 +165,7 @@ public final class NodeConnections implements Connections {
                         Signal.Presence _,
                         Signal.Notice _,
                         Signal.Receipt _,
+                        Signal.Redacted _,
                         Signal.MembersChanged _ -> {}
                 case null -> {}
             }

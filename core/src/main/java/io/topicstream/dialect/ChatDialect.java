@@ -113,7 +113,7 @@ public final class ChatDialect implements Dialect {
                 notice(notice, out);
                 yield true;
             }
-            case ServerFrame.Signal _, ServerFrame.Presence _, ServerFrame.Receipt _ -> false;
+            case ServerFrame.Signal _, ServerFrame.Presence _, ServerFrame.Receipt _, ServerFrame.Redacted _ -> false;
         };
     }
 
@@ -147,6 +147,7 @@ public final class ChatDialect implements Dialect {
             json.raw(namesWhatIsReceived ? RECEIVED : SENT);
             text.write(message, json);
             json.raw(SENDER).string(shown(message.name(), message.from()));
+            NativeEncoder.redacted(message, json);
             timestamp(message.timestamp(), json);
             out.endOfMessage();
         }

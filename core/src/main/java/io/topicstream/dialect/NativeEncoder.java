@@ -29,6 +29,7 @@ final class NativeEncoder {
     private static final byte[] TYPE_SIGNAL = ascii("{\"type\":\"signal\",\"topic\":");
     private static final byte[] TYPE_PRESENCE = ascii("{\"type\":\"presence\",\"topic\":");
     private static final byte[] TYPE_RECEIPT = ascii("{\"type\":\"receipt\",\"topic\":");
+    private static final byte[] TYPE_REDACTED = ascii("{\"type\":\"redacted\",\"topic\":");
     private static final byte[] TYPE_TRUNCATED = ascii("{\"type\":\"truncated\",\"topic\":");
     private static final byte[] TYPE_RESET = ascii("{\"type\":\"reset\",\"topic\":");
     private static final byte[] TYPE_DRAINING = ascii("{\"type\":\"draining\",\"reconnect_in_ms\":");
@@ -46,6 +47,7 @@ final class NativeEncoder {
     private static final byte[] M_TOPIC = ascii(",\"topic\":");
     private static final byte[] M_EPOCH = ascii(",\"epoch\":");
     private static final byte[] M_OFFSET = ascii(",\"offset\":");
+    private static final byte[] M_OFFSETS = ascii(",\"offsets\":[");
     private static final byte[] M_FIRST_OFFSET = ascii(",\"first_offset\":");
     private static final byte[] M_NEXT_OFFSET = ascii(",\"next_offset\":");
     private static final byte[] M_COMMON_OFFSET = ascii(",\"common_offset\":");
@@ -85,6 +87,7 @@ final class NativeEncoder {
             case ServerFrame.Sent sent -> sent(sent, out);
             case ServerFrame.Named named -> named(named, out);
             case ServerFrame.RoomPut room -> roomPut(room, out);
+            case ServerFrame.TakenBack takenBack -> takenBack(takenBack, out);
             // Asked for in the rooms dialect alone.
             case ServerFrame.Moved _ -> false;
             case ServerFrame.Done done -> reply(done.id(), out);
@@ -96,6 +99,7 @@ final class NativeEncoder {
             case ServerFrame.Signal signal -> signal(signal, out);
             case ServerFrame.Presence presence -> presence(presence, out);
             case ServerFrame.Receipt receipt -> receipt(receipt, out);
+            case ServerFrame.Redacted redacted -> redacted(redacted, out);
             // Told by `presence`, for all devices of a user taken together.
             case ServerFrame.Notice _ -> false;
             case ServerFrame.Truncated truncated -> truncated(truncated, out);
@@ -251,6 +255,27 @@ final class NativeEncoder {
         return true;
     }
 
+    private static boolean redacted(ServerFrame.Redacted redacted, JsonWriter out) {
+        out.raw(TYPE_REDACTED).string(redacted.topic().value());
+        out.raw(M_OFFSETS);
+        List<Long> offsets = redacted.offsets();
+        for (int i = 0; i < offsets.size(); i++) {
+            comma(i, out);
+            out.number(offsets.get(i));
+        }
+        out.raw(']');
+        return true;
+    }
+
+    private static boolean takenBack(ServerFrame.TakenBack takenBack, JsonWriter out) {
+        if (!reply(takenBack.id(), out)) {
+            return false;
+        }
+        topic(takenBack.topic(), out);
+        out.raw(M_OFFSET).number(takenBack.offset());
+        return true;
+    }
+
     private static boolean truncated(ServerFrame.Truncated truncated, JsonWriter out) {
         out.raw(TYPE_TRUNCATED).string(truncated.topic().value());
         out.raw(M_EPOCH).number(truncated.epoch());
@@ -397,6 +422,13 @@ final class NativeEncoder {
             if (about != null) {
                 Folded.write(about, out);
             }
+        }
+    }
+
+    /// Says of a message that it was taken back, where it was: a member behind others.
+    static void redacted(Message message, JsonWriter out) {
+        if (message.kind() == Message.Kind.REDACTED) {
+            out.raw(M_REDACTED);
         }
     }
 

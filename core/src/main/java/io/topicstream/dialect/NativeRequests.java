@@ -17,6 +17,7 @@ final class NativeRequests {
     private static final byte[] SEND = ascii("send");
     private static final byte[] ACK = ascii("ack");
     private static final byte[] NAME = ascii("name");
+    private static final byte[] REDACT = ascii("redact");
     private static final byte[] ROOM = ascii("room");
 
     private static final int MAX_TO_LENGTH = Integer.MAX_VALUE;
@@ -27,6 +28,7 @@ final class NativeRequests {
     private final JsonObjectReader.Member name;
     private final JsonObjectReader.Member title;
     private final JsonObjectReader.Member policy;
+    private final JsonObjectReader.Member offset;
 
     /// @param members of all frames: those of requests are added
     NativeRequests(JsonObjectReader.Builder members) {
@@ -36,6 +38,7 @@ final class NativeRequests {
         name = members.add("name");
         title = members.add("title");
         policy = members.add("policy");
+        offset = members.add("offset");
     }
 
     /// The request that the decoder has just read, or null where the frame is something else.
@@ -49,6 +52,9 @@ final class NativeRequests {
         }
         if (in.isAction(NAME)) {
             return name(in, id);
+        }
+        if (in.isAction(REDACT)) {
+            return redact(in, id);
         }
         if (in.isAction(ROOM)) {
             return room(in, id);
@@ -91,5 +97,14 @@ final class NativeRequests {
         String text = in.text(title, ClientFrame.PutRoom.MAX_TITLE_LENGTH);
         Map<String, String> wanted = in.strings(policy);
         return topic == null || in.hasFault() ? in.malformed(id) : new ClientFrame.PutRoom(id, topic, text, wanted);
+    }
+
+    private ClientFrame redact(NativeDecoder in, byte @Nullable [] id) {
+        TopicName topic = in.topic();
+        long which = in.integer(offset, Query.NOT_GIVEN);
+        if (which == Query.NOT_GIVEN) {
+            in.blame("a redact wants a member \"offset\"");
+        }
+        return topic == null || in.hasFault() ? in.malformed(id) : new ClientFrame.Redact(id, topic, which);
     }
 }

@@ -261,7 +261,7 @@ public final class RoomsDialect implements Dialect {
     public boolean encodeSignal(ServerFrame.ToAudience signal, JsonWriter out) {
         return switch (signal) {
             case ServerFrame.Notice notice -> notice.byMoving() && moved(notice, out);
-            case ServerFrame.Signal _, ServerFrame.Presence _, ServerFrame.Receipt _ -> false;
+            case ServerFrame.Signal _, ServerFrame.Presence _, ServerFrame.Receipt _, ServerFrame.Redacted _ -> false;
         };
     }
 
@@ -297,6 +297,7 @@ public final class RoomsDialect implements Dialect {
             json.raw(M_SENDER_NAME).string(name == null ? id : name);
             json.raw(M_MESSAGE);
             text.write(message, json);
+            NativeEncoder.redacted(message, json);
             var _ = end(message.timestamp(), json);
             out.endOfMessage();
         }

@@ -148,7 +148,9 @@ public final class TopicsDialect implements Dialect {
         for (int i = 0; i < messages.size(); i++) {
             JsonWriter json = out.json();
             json.raw(deliveryHead.array(), 0, deliveryHead.length());
-            json.raw(messages.get(i).json()).raw('}');
+            json.raw(messages.get(i).json());
+            NativeEncoder.redacted(messages.get(i), json);
+            json.raw('}');
             out.endOfMessage();
         }
     }

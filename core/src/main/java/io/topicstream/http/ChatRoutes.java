@@ -47,6 +47,8 @@ public final class ChatRoutes {
     private static final byte[] CONNECTION_ID = ascii(",\"connectionId\":");
     private static final byte[] CONTENT = ascii(",\"content\":");
     private static final byte[] CREATED_AT = ascii(",\"createdAt\":");
+    private static final byte[] ROW_END = ascii("}");
+    private static final byte[] REDACTED = ascii(",\"redacted\":true}");
     private static final byte[] LIST_END = ascii("]}");
 
     private static final String NOT_FETCHED = "Error fetching messages";
@@ -95,8 +97,8 @@ public final class ChatRoutes {
             body.raw(CONNECTION_ID).string(origin == null ? "" : origin);
             body.raw(CONTENT).string(text(message, reader));
             body.raw(CREATED_AT)
-                    .string(ISO.format(Instant.ofEpochMilli(message.timestamp())))
-                    .raw('}');
+                    .string(ISO.format(Instant.ofEpochMilli(message.timestamp())));
+            body.raw(message.kind() == Message.Kind.REDACTED ? REDACTED : ROW_END);
             if (i > 0) {
                 body.raw(',');
             }
@@ -121,8 +123,11 @@ public final class ChatRoutes {
         return from != null ? from : origin != null ? FriendlyNames.of(origin) : NAMELESS;
     }
 
-    /// What the message says: of another payload than that of the chats, its JSON.
+    /// What the message says: of another payload than that of the chats, its JSON; of one that was taken back, nothing.
     private static String text(Message message, JsonObjectReader reader) {
+        if (message.kind() == Message.Kind.REDACTED) {
+            return "";
+        }
         byte[] json = message.json();
         @Nullable String text = null;
         if (reader.read(json, 0, json.length) && reader.has(TEXT)) {

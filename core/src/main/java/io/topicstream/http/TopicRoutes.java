@@ -14,6 +14,7 @@ import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Query;
 import java.util.List;
@@ -44,6 +45,8 @@ public final class TopicRoutes {
     private static final byte[] NEXT_OFFSET = ascii("],\"next_offset\":");
     private static final byte[] TOPICS = ascii("{\"topics\":[");
     private static final byte[] TOPIC = ascii("{\"topic\":");
+    private static final byte[] TOPIC_OFFSET = ascii(",\"offset\":");
+    private static final byte[] REDACTED = ascii(",\"redacted\":true}");
     private static final byte[] TOPIC_EPOCH = ascii(",\"epoch\":");
     private static final byte[] TOPIC_FIRST_OFFSET = ascii(",\"first_offset\":");
     private static final byte[] TOPIC_NEXT_OFFSET = ascii(",\"next_offset\":");
@@ -69,6 +72,7 @@ public final class TopicRoutes {
                         .takingMessages()
                         .older(),
                 new Route("GET", "/topics/{topic}/consume", Access.CALLER, this::consume).older(),
+                new Route("DELETE", "/topics/{topic}/messages/{offset}", Access.CALLER, this::redact),
                 new Route("GET", "/topics", Access.CALLER, this::list).older());
     }
 
@@ -233,12 +237,38 @@ public final class TopicRoutes {
                     .raw(PAYLOAD)
                     .raw(message.json())
                     .raw(TIMESTAMP)
-                    .number(message.timestamp())
-                    .raw('}');
+                    .number(message.timestamp());
+            if (message.kind() == Message.Kind.REDACTED) {
+                body.raw(REDACTED);
+            } else {
+                body.raw('}');
+            }
             next = message.offset() + 1;
         }
         body.raw(NEXT_OFFSET).number(next).raw('}');
         answer.send(exchange, 200);
+    }
+
+    /// `DELETE /topics/{topic}/messages/{offset}`
+    void redact(Exchange exchange) {
+        TopicName topic = TopicName.orNull(exchange.parameter(TOPIC_PARAMETER));
+        long offset = number(exchange.parameter("offset"));
+        if (topic == null) {
+            exchange.refuse(ErrorCode.BAD_TOPIC, TopicName.RULE);
+        } else if (offset < 1) {
+            exchange.refuse(ErrorCode.BAD_FRAME, "an offset is 1, 2, 3 …");
+        } else {
+            exchange.whenSuccessful(commands.redact(exchange, new ClientFrame.Redact(null, topic, offset)), done -> {
+                AnswerWriter answer = exchange.lane().answer().begin();
+                answer.body()
+                        .raw(TOPIC)
+                        .string(done.topic().value())
+                        .raw(TOPIC_OFFSET)
+                        .number(done.offset())
+                        .raw('}');
+                answer.send(exchange, 200);
+            });
+        }
     }
 
     /// `GET /topics`

@@ -9,6 +9,7 @@ package io.topicstream.people;
 /// @param names that were claimed
 /// @param rooms that somebody has made
 /// @param notices who is announced in a room
+/// @param redactions by which messages are taken back
 public record People(
         Memberships memberships,
         Presence presence,
@@ -16,4 +17,5 @@ public record People(
         Acks acks,
         Names names,
         Rooms rooms,
-        Notices notices) {}
+        Notices notices,
+        Redactions redactions) {}

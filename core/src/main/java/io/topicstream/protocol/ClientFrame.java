@@ -3,7 +3,6 @@ package io.topicstream.protocol;
 import io.topicstream.log.Draft;
 import io.topicstream.log.TopicName;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that a client can say. This page has all that does something, [Query] what only asks: together
@@ -171,22 +170,17 @@ public sealed interface ClientFrame
         public static final int MAX_TITLE_LENGTH = 200;
     }
 
+    /// Take a message back: it keeps its place, and what it said goes.
+    record Redact(byte @Nullable [] id, TopicName topic, long offset) implements Request {}
+
     /// A frame that is answered at once and changes nothing.
     sealed interface Aside extends ClientFrame {}
 
     /// Are you there?
     record Ping(byte @Nullable [] id) implements Aside {}
 
-    /// An action that nobody knows (or not yet).
-    record Unknown(byte @Nullable [] id, String action) implements Aside {
-        /// Actions that belong to the protocol and come later.
-        private static final Set<String> PLANNED = Set.of("redact");
-
-        /// Whether the action belongs to the protocol all the same: a later version has it.
-        public boolean isPlanned() {
-            return PLANNED.contains(action);
-        }
-    }
+    /// An action that nobody knows.
+    record Unknown(byte @Nullable [] id, String action) implements Aside {}
 
     /// Something that is no frame of the protocol; answered with the error.
     record Malformed(byte @Nullable [] id, ErrorCode code, String reason) implements Aside {}

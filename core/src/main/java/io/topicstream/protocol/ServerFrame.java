@@ -20,6 +20,7 @@ public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event
                     Sent,
                     Named,
                     RoomPut,
+                    TakenBack,
                     Moved,
                     Done,
                     Pong,
@@ -111,6 +112,9 @@ public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event
             @Nullable String presence)
             implements Reply {}
 
+    /// The answer to `redact`.
+    record TakenBack(byte @Nullable [] id, TopicName topic, long offset) implements Reply {}
+
     /// The answer to a move: the room that the client is in now, as it named it.
     record Moved(byte @Nullable [] id, String room) implements Reply {}
 
@@ -170,6 +174,11 @@ public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event
     /// @param delivered an offset, or [Query#NOT_GIVEN] where that has not changed
     /// @param read an offset, or [Query#NOT_GIVEN] where that has not changed
     record Receipt(TopicName topic, String user, long delivered, long read) implements ToAudience {}
+
+    /// Messages were taken back: what they said is gone.
+    ///
+    /// @param offsets at least one, rising
+    record Redacted(TopicName topic, List<Long> offsets) implements ToAudience {}
 
     /// What was asked for is gone; delivery continues from the first that is kept.
     record Truncated(TopicName topic, long epoch, long firstOffset) implements Event {}

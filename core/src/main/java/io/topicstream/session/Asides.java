@@ -15,7 +15,7 @@ final class Asides {
                 new ServerFrame.Error(
                         unknown.id(),
                         ErrorCode.UNKNOWN_ACTION,
-                        (unknown.isPlanned() ? "not built yet: " : "no such action: ") + unknown.action(),
+                        "no such action: " + unknown.action(),
                         null,
                         null);
             case ClientFrame.Malformed malformed ->

@@ -3,7 +3,9 @@ package io.topicstream.signal;
 import io.topicstream.log.TopicName;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Something that is told to all who follow a topic at the moment, on all nodes, and that nobody keeps. All
@@ -267,6 +269,27 @@ public sealed interface Signal {
         }
     }
 
+    /// Messages of the topic were taken back. Kind 12: 8 bytes of each one's offset, rising.
+    ///
+    /// @param offsets at least one
+    record Redacted(List<Long> offsets) implements Signal {
+        public Redacted {
+            offsets = List.copyOf(offsets);
+            if (offsets.isEmpty()) {
+                throw new IllegalArgumentException("at least one message was taken back");
+            }
+        }
+
+        @Override
+        public byte[] encode() {
+            ByteBuffer out = ByteBuffer.allocate(HEAD + Long.BYTES * offsets.size())
+                    .put(VERSION)
+                    .put(REDACTED);
+            offsets.forEach(out::putLong);
+            return out.array();
+        }
+    }
+
     /// Its bytes.
     byte[] encode();
 
@@ -286,10 +309,7 @@ public sealed interface Signal {
             case RECEIPT -> receipt(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             case MEMBERS_CHANGED -> membersChanged(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             case ROOM_CHANGED -> roomChanged(in);
-            case RIGHTS_CHANGED ->
-                in.length < HEAD + Long.BYTES
-                        ? null
-                        : new RightsChanged(ByteBuffer.wrap(in).getLong(HEAD));
+            case REDACTED -> redacted(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             default -> null;
         };
     }
@@ -357,6 +377,17 @@ public sealed interface Signal {
                 : new MembersChanged(in.getLong(), in.getLong(), in.getLong(), rest(in));
     }
 
+    private static @Nullable Signal redacted(ByteBuffer in) {
+        if (!in.hasRemaining() || in.remaining() % Long.BYTES != 0) {
+            return null;
+        }
+        List<Long> offsets = new ArrayList<>(in.remaining() / Long.BYTES);
+        while (in.hasRemaining()) {
+            offsets.add(in.getLong());
+        }
+        return new Redacted(offsets);
+    }
+
     private static byte[] rest(ByteBuffer in) {
         byte[] rest = new byte[in.remaining()];
         in.get(rest);
@@ -420,8 +451,8 @@ public sealed interface Signal {
     byte MEMBERS_CHANGED = 9;
     /// The kind of [RoomChanged].
     byte ROOM_CHANGED = 10;
-    /// The kind of [RightsChanged].
-    byte RIGHTS_CHANGED = 11;
+    /// The kind of [Redacted].
+    byte REDACTED = 12;
     /// What happened, in a [Presence].
     byte ONLY_COUNTED = 0;
     /// As [#ONLY_COUNTED].

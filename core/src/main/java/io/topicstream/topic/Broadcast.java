@@ -238,4 +238,51 @@ final class Broadcast {
             one.release();
         }
     }
+
+    // ---- what was taken back
+
+    /// Tells everybody who is live of what was taken back. No run is under way.
+    void tell(Redactions told, long position) {
+        for (LiveListeners listeners = first; listeners != null; listeners = listeners.next) {
+            if (listeners.size() == 0) {
+                continue;
+            }
+            Encoded last = listeners.encoding.signal(topic, told.last());
+            // From the end: who falls behind leaves its place to the last one.
+            for (int i = listeners.end() - 1; i >= 0; i--) {
+                Listener listener = listeners.listeners[i];
+                if (listener == null) {
+                    continue;
+                }
+                Subscription subscription = listeners.subscriptionAt(i);
+                if (last != null && told.isOneBehind(subscription.redactionsTold) && takes(listener, last)) {
+                    subscription.redactionsTold = told.count();
+                } else {
+                    tell(told, subscription, position);
+                }
+            }
+            if (last != null) {
+                last.release();
+            }
+        }
+    }
+
+    /// Tells one that is live of what it was not told of. Where its socket takes no more it falls behind, and is told
+    /// when it comes back.
+    void tell(Redactions told, Subscription subscription, long position) {
+        Listener listener = subscription.listener;
+        for (byte[] signal : told.since(subscription.redactionsTold)) {
+            Encoded one = listener.encoding().signal(topic, signal);
+            if (one == null) {
+                continue;
+            }
+            boolean isTaken = takes(listener, one);
+            one.release();
+            if (!isTaken) {
+                fallBehind(subscription, position);
+                return;
+            }
+        }
+        subscription.redactionsTold = told.count();
+    }
 }

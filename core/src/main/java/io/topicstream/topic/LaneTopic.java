@@ -6,6 +6,7 @@ import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicName;
 import io.topicstream.signal.Following;
+import io.topicstream.signal.Signal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,6 +56,12 @@ final class LaneTopic extends Following {
     private final PendingBatches pending;
     /// Whether the log is being asked for what was left to it.
     private boolean reading;
+    /// Whether what is read of it may be older than a message that was taken back since.
+    private boolean isLeftStale;
+    /// The last offset that was taken back before it was delivered; a batch that has it may have it as it was.
+    private long redactedUpTo;
+    /// What was taken back; null where nothing was.
+    private @Nullable Redactions redactions;
     /// Subscriptions that wait for the lane to reach their offset.
     private @Nullable List<Subscription> ahead;
 
@@ -95,6 +102,8 @@ final class LaneTopic extends Following {
             enter(now);
         } else if (now.epoch() == extent.epoch()) {
             extent = now;
+            // Whatever was taken back meanwhile, it is not here any more.
+            broadcast.forgetRecentRuns();
             skipTo(now.nextOffset());
         }
         wakeThoseAhead();
@@ -142,13 +151,50 @@ final class LaneTopic extends Following {
             long first = batch.firstOffset();
             enter(new Extent(batch.epoch(), Math.min(extent.firstOffset(), first), first));
         }
-        pending.add(batch);
+        if (batch.firstOffset() <= redactedUpTo) {
+            pending.leave(batch);
+        } else {
+            pending.add(batch);
+        }
         lane.markDirty(this);
     }
 
     @Override
     public void onSignal(byte[] signal) {
-        broadcast.signal(signal, false);
+        if (Signal.decode(signal) instanceof Signal.Redacted redacted) {
+            onRedacted(signal, redacted.offsets().getLast());
+        } else {
+            broadcast.signal(signal, false);
+        }
+    }
+
+    /// Messages were taken back: what this lane keeps of them is dropped, and everybody is told. What is not delivered
+    /// yet is left to the log, which has them as they are now.
+    ///
+    /// @param last the offset of the last one
+    private void onRedacted(byte[] signal, long last) {
+        if (broadcast.isUnderWay()) {
+            lane.catchUp.beginSoon(broadcast.clear(position));
+        }
+        broadcast.forgetRecentRuns();
+        isLeftStale = reading;
+        if (last >= position) {
+            pending.leaveAll();
+            redactedUpTo = Math.max(redactedUpTo, last);
+            lane.markDirty(this);
+        }
+        Redactions told = redactions;
+        if (told == null) {
+            told = new Redactions();
+            redactions = told;
+        }
+        told.add(signal);
+        broadcast.tell(told, position);
+    }
+
+    /// How many redactions were told of here, in eight bits.
+    byte redactions() {
+        return redactions == null ? 0 : redactions.count();
     }
 
     /// Says something to those who hear who comes and goes.
@@ -219,6 +265,10 @@ final class LaneTopic extends Following {
 
     void becomeLive(Subscription subscription) {
         broadcast.add(subscription);
+        Redactions told = redactions;
+        if (told != null && subscription.redactionsTold != told.count()) {
+            broadcast.tell(told, subscription, position);
+        }
     }
 
     void waitUntilReached(Subscription subscription) {
@@ -296,8 +346,10 @@ final class LaneTopic extends Following {
         if (audience == 0 || !isFollowed()) {
             return;
         }
-        if (from != position || !pending.isToBeRead(position)) {
-            // Delivery went on elsewhere meanwhile.
+        boolean isStale = isLeftStale;
+        isLeftStale = false;
+        if (isStale || from != position || !pending.isToBeRead(position)) {
+            // Delivery went on elsewhere meanwhile, or what was read is not as it is now.
             readWhatIsLeft();
             return;
         }

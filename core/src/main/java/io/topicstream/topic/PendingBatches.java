@@ -47,7 +47,7 @@ final class PendingBatches {
         if (leftUpTo == NOTHING && room.hasSome()) {
             keep(batch, more);
         } else {
-            leftUpTo = Math.max(leftUpTo, batch.nextOffset());
+            leave(batch);
         }
     }
 
@@ -83,6 +83,19 @@ final class PendingBatches {
     /// The offset up to which the log has more.
     long leftUpTo() {
         return leftUpTo;
+    }
+
+    /// Leaves the batch to the log.
+    void leave(Batch batch) {
+        leftUpTo = Math.max(leftUpTo, batch.nextOffset());
+    }
+
+    /// Leaves everything that it keeps to the log.
+    void leaveAll() {
+        if (!batches.isEmpty()) {
+            leave(batches.getLast());
+            clearBatches();
+        }
     }
 
     /// Forgets everything: those who want it catch up.

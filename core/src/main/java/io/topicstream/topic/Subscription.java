@@ -39,17 +39,21 @@ final class Subscription {
     short life;
     /// What is marked of it, a bit each: there may be very many of these objects.
     private byte marks;
+    /// How many signals of redactions it was told of, of those of its topic; the lowest eight bits.
+    byte redactionsTold;
     /// Its place among the topic's live listeners of its encoding; meaningful while live.
     int index;
 
     Subscription(Listener listener, LaneTopic topic) {
         this.listener = listener;
         this.topic = topic;
+        this.redactionsTold = topic.redactions();
     }
 
     /// It takes the place of another one, and is what that was.
     void replace(Subscription before) {
         marks = (byte) (before.marks & ~PUT_OFF);
+        redactionsTold = before.redactionsTold;
         // Its end is not the listener's leaving.
         before.attend(Attendance.NONE);
     }

@@ -19,6 +19,7 @@ import io.topicstream.people.Notices;
 import io.topicstream.people.PendingAcks;
 import io.topicstream.people.People;
 import io.topicstream.people.Receipts;
+import io.topicstream.people.Redactions;
 import io.topicstream.people.Receipts.Behind;
 import io.topicstream.people.Receipts.BehindPage;
 import io.topicstream.people.Rooms;
@@ -65,7 +66,8 @@ class DirectCommandsTest {
                     new PendingAcks(receipts, clock, executor),
                     new Names(state, _ -> CompletableFuture.completedFuture(true)),
                     new Rooms(state, log, clock),
-                    new Notices(log, clock)),
+                    new Notices(log, clock),
+                    new Redactions(log, log)),
             _ -> new CompletableFuture<>(),
             new TopicPolicies(
                     TopicPolicy.DEFAULT,

@@ -330,7 +330,7 @@ class NativeDialectDecodeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"redact", "fly", "Publish", "what?!", ""})
+    @ValueSource(strings = {"edit", "fly", "Publish", "what?!", ""})
     void anActionThatNobodyKnowsIsUnknown(String action) {
         ClientFrame.Unknown unknown =
                 only(ClientFrame.Unknown.class, "{\"id\":\"a\",\"action\":\"" + action + "\",\"topic\":\"/\"}");

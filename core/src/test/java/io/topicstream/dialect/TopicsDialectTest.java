@@ -197,7 +197,7 @@ class TopicsDialectTest {
                         "{\"topic\":\"news\",\"message\":\"Welcome back!\"}",
                         "{\"topic\":\"news\",\"message\":{\"a\": 1}}",
                         "{\"topic\":\"news\",\"message\":\"AP8+\"}",
-                        "{\"topic\":\"news\",\"message\":null}");
+                        "{\"topic\":\"news\",\"message\":null,\"redacted\":true}");
     }
 
     private void assertPublishes(String text, String message) {

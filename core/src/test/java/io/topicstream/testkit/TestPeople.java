@@ -10,6 +10,7 @@ import io.topicstream.people.People;
 import io.topicstream.people.Presence;
 import io.topicstream.people.PresencePolicies;
 import io.topicstream.people.Receipts;
+import io.topicstream.people.Redactions;
 import io.topicstream.people.Rooms;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.state.InMemoryStateStore;
@@ -75,6 +76,6 @@ public final class TestPeople {
         Rooms rooms = new Rooms(store, signals, clock);
         Receipts receipts =
                 new Receipts(store, log, signals, presence, new PresencePolicies(TopicPolicies.DEFAULT, rooms));
-        return new People(memberships, presence, receipts, receipts, names, rooms, notices);
+        return new People(memberships, presence, receipts, receipts, names, rooms, notices, new Redactions(log, signals));
     }
 }

@@ -38,6 +38,7 @@ import io.topicstream.people.PendingAcks;
 import io.topicstream.people.People;
 import io.topicstream.people.PresencePolicies;
 import io.topicstream.people.Receipts;
+import io.topicstream.people.Redactions;
 import io.topicstream.people.Rooms;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminKeys;
@@ -215,7 +216,8 @@ public final class TopicStreamServer implements AutoCloseable {
                         acks,
                         new Names(engine.ephemeral(), this::mayBeOpen),
                         rooms,
-                        notices),
+                        notices,
+                        new Redactions(engine.log(), ofRecords)),
                 authenticators,
                 config.policies(),
                 limits);

@@ -49,7 +49,7 @@ class StreamContractTest {
 
         assertThat(server.get("/topics/t/consume").body().replaceAll("\"timestamp\":\\d+", "\"timestamp\":0"))
                 .isEqualTo("{\"messages\":[{\"offset\":1,\"payload\":\"AP8+\",\"timestamp\":0},"
-                        + "{\"offset\":2,\"payload\":null,\"timestamp\":0},"
+                        + "{\"offset\":2,\"payload\":null,\"timestamp\":0,\"redacted\":true},"
                         + "{\"offset\":3,\"payload\":3,\"timestamp\":0}],\"next_offset\":4}");
     }
 
