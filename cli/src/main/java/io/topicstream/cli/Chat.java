@@ -445,6 +445,11 @@ final class Chat implements ConnectionListener {
     }
 
     /// Told of one room.
+    /// What is said of messages that were taken back.
+    static String removed(int messages) {
+        return messages == 1 ? "message removed" : messages + " messages removed";
+    }
+
     private final class RoomListener implements SubscriptionListener {
         private final ChatRoom room;
 
@@ -462,14 +467,14 @@ final class Chat implements ConnectionListener {
             }
         }
 
-        private ChatLine lineOf(ReceivedMessage message) {
-            room.messages().add(message);
-            String which = message.about() == null ? "" : "#" + message.about().offset();
-            String who = shown(message.from(), message.name());
-            ChatLine line = AboutMessages.line(message, which, who, text(message));
-            return line != null
-                    ? line
-                    : said("[" + room.label() + "]", message, room.messages().answered(message, texts) + text(message));
+        /// What the terminal shows stays there; it is said at least that it is gone.
+        @Override
+        public void onRedacted(List<Long> offsets) {
+            synchronized (Chat.this) {
+                if (isHere()) {
+                    show(ChatLine.notice("[" + room.label() + "] " + removed(offsets.size())));
+                }
+            }
         }
 
         @Override

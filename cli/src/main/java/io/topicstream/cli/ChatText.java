@@ -26,7 +26,7 @@ final class ChatText {
     /// What a message says, in one line that is safe to show. Another payload says its JSON text.
     String of(ReceivedMessage message) {
         if (message.redacted()) {
-            return "(taken away)";
+            return "(message removed)";
         }
         if (message.contentType() != null) {
             return "(" + message.bytes().length + " bytes of " + TerminalText.line(message.contentType()) + ")";

@@ -216,6 +216,13 @@ final class PrivateChats {
         }
 
         @Override
+        public void onRedacted(List<Long> offsets) {
+            synchronized (owner) {
+                owner.notice("(private) " + Chat.removed(offsets.size()));
+            }
+        }
+
+        @Override
         public void onReceipt(Receipt receipt) {
             synchronized (owner) {
                 if (receipt.user().equals(chat.other()) && !owner.isMe(chat.other())) {

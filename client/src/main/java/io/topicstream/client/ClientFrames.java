@@ -147,6 +147,13 @@ final class ClientFrames {
         return frame.end();
     }
 
+    static String redact(long id, TopicName topic, long offset) {
+        return new ClientFrames("redact", id)
+                .text("topic", topic.value())
+                .number("offset", offset)
+                .end();
+    }
+
     static String cursors(long id, List<String> topics, String startAfter) {
         return new ClientFrames("cursors", id)
                 .texts("topics", topics)

@@ -501,6 +501,8 @@ final class Conversation implements Socket.Events {
                 tell(topic, subscription -> subscription.onPresence(change));
             case Heard.Receipt(String topic, Receipt receipt) ->
                 tell(topic, subscription -> subscription.onReceipt(receipt));
+            case Heard.Redacted(String topic, List<Long> offsets) ->
+                tell(topic, subscription -> subscription.onRedacted(offsets));
             case Heard.Truncated(String topic, long epoch, long firstOffset) ->
                 tell(topic, subscription -> subscription.onTruncated(epoch, firstOffset));
             case Heard.Reset(String topic, long epoch, long commonOffset) ->

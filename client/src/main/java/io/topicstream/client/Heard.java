@@ -44,6 +44,8 @@ sealed interface Heard {
 
     record Receipt(String topic, io.topicstream.client.Receipt receipt) implements Heard {}
 
+    record Redacted(String topic, List<Long> offsets) implements Heard {}
+
     record Truncated(String topic, long epoch, long firstOffset) implements Heard {}
 
     record Reset(String topic, long epoch, long commonOffset) implements Heard {}

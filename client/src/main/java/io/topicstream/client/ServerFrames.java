@@ -27,6 +27,8 @@ final class ServerFrames {
     private static final JsonObjectReader.Member HEADERS = MEMBERS.add("headers");
     private static final JsonObjectReader.Member CONTENT_TYPE = MEMBERS.add("content_type");
     private static final JsonObjectReader.Member ENCODING = MEMBERS.add("encoding");
+    private static final JsonObjectReader.Member OFFSETS = MEMBERS.add("offsets", JsonObjectReader.Trait.LIST);
+    private static final Pattern OFFSET_DIGITS = Pattern.compile("[0-9]{1,18}");
     private static final JsonObjectReader.Member REDACTED = MEMBERS.add("redacted");
     private static final JsonObjectReader.Member EPOCH = MEMBERS.add("epoch");
     private static final JsonObjectReader.Member FIRST_OFFSET = MEMBERS.add("first_offset");
@@ -105,6 +107,7 @@ final class ServerFrames {
             case "signal" -> new Heard.Signal(wanted(reader, TOPIC), reader.string(FROM), payload(reader));
             case "presence" -> PEOPLE.presence(reader);
             case "receipt" -> PEOPLE.receipt(reader);
+            case "redacted" -> new Heard.Redacted(wanted(reader, TOPIC), offsets());
             case "truncated" ->
                 new Heard.Truncated(wanted(reader, TOPIC), number(reader, EPOCH), number(reader, FIRST_OFFSET));
             case "reset" ->
@@ -161,6 +164,23 @@ final class ServerFrames {
                         ? new Told.Folded(FOLDS.page(
                                 reader, text, folded, epoch, reader.integer(FIRST_OFFSET), reader.integer(NEXT_OFFSET)))
                         : PEOPLE.reply(reader, text, inner));
+    }
+
+    private List<Long> offsets() {
+        List<Long> found = new ArrayList<>();
+        if (reader.has(OFFSETS) && reader.kind(OFFSETS) == JsonObjectReader.Kind.ARRAY) {
+            reader.elements(OFFSETS, (start, end) -> {
+                String number = new String(text, start, end - start, StandardCharsets.US_ASCII);
+                if (!OFFSET_DIGITS.matcher(number).matches()) {
+                    throw bad("an offset that is no number");
+                }
+                found.add(Long.parseLong(number));
+            });
+        }
+        if (found.isEmpty()) {
+            throw bad("a redaction of nothing");
+        }
+        return List.copyOf(found);
     }
 
     private List<TopicPosition> positions(JsonObjectReader.Member member) {

@@ -349,6 +349,10 @@ public final class Subscription implements AutoCloseable {
         hint(() -> listener.onReceipt(receipt));
     }
 
+    void onRedacted(List<Long> offsets) {
+        hint(() -> listener.onRedacted(offsets));
+    }
+
     /// Tells what may be lost, if there is room.
     private void hint(Runnable call) {
         if (state != State.ENDED && !mailbox.isFull()) {

@@ -1,5 +1,6 @@
 package io.topicstream.client;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Told what happens in a topic.
@@ -25,6 +26,13 @@ public interface SubscriptionListener {
     /// A user has received or read messages of the topic; this client's own user too, on another device. It
     /// may be lost: the next one says how far the user has come by then.
     default void onReceipt(Receipt receipt) {}
+
+    /// Messages were taken back: what they said is gone, and is to be shown no longer. They may be some that this
+    /// subscription has not seen. It may be lost, and what was taken back while there was no connection is not told
+    /// afterwards: who reads again finds it ([ReceivedMessage#redacted]).
+    ///
+    /// @param offsets at least one, rising
+    default void onRedacted(List<Long> offsets) {}
 
     /// What the subscription wanted next is no longer kept; it goes on at `firstOffset`.
     default void onTruncated(long epoch, long firstOffset) {}

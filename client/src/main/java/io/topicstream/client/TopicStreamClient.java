@@ -294,6 +294,16 @@ public final class TopicStreamClient implements AutoCloseable {
                 });
     }
 
+    /// Takes a message back, for good: it keeps its place, and what it said is gone for all.
+    ///
+    /// @param offset of a message of this user's, or of anybody's where the user owns the room or has `admin` there
+    /// @return completes when it is taken back; exceptionally with [TopicStreamException.Refused] if it will not be
+    public CompletableFuture<Void> redact(String topic, long offset) {
+        TopicName name = new TopicName(topic);
+        return requests.ask(
+                id -> ClientFrames.redact(id, name, offset), Requests.Sending.UNTIL_ANSWERED, _ -> null);
+    }
+
     /// Says that the messages of a topic up to this offset have arrived at the user. It is said until the
     /// server has taken it, also on later connections; of several for one topic the highest counts.
     ///

@@ -47,6 +47,8 @@ public abstract class DeliveryLane implements Lane, Audience {
     public static final int SLICE_LISTENERS = 256;
     /// How many bytes of recent runs a lane keeps, in all.
     public static final long RECENT_BYTES = 8L * 1024 * 1024;
+    /// Twice this is how long a recent run is kept, at most.
+    static final long AGE_MS = 30_000;
     /// How many bytes of what is committed and not delivered yet a lane keeps, in all. The rest it reads from the
     /// log when it gets there.
     public static final long PENDING_BYTES = 8L * 1024 * 1024;
@@ -75,6 +77,7 @@ public abstract class DeliveryLane implements Lane, Audience {
     private final ArrayDeque<LaneTopic> left = new ArrayDeque<>(0);
     private int leftReads;
     private boolean sliceScheduled;
+    private boolean ageScheduled;
     private @Nullable Throwable fault;
 
     // What other threads may read of the figures above; of what was delivered, as of the last flush.
@@ -218,6 +221,24 @@ public abstract class DeliveryLane implements Lane, Audience {
                         topic.onLeftRead(page, from);
                         endTurnSoon();
                     });
+        }
+    }
+
+    /// Keeps a run that was delivered, for a while.
+    final void keepRun(Encoded run, RecentRuns.OfTopic of, long first, int messages) {
+        recentRuns.add(run, of, first, messages);
+        if (!ageScheduled) {
+            ageScheduled = true;
+            schedule(this::ageRuns, AGE_MS);
+        }
+    }
+
+    private void ageRuns() {
+        ageScheduled = false;
+        recentRuns.age();
+        if (!recentRuns.isEmpty()) {
+            ageScheduled = true;
+            schedule(this::ageRuns, AGE_MS);
         }
     }
 

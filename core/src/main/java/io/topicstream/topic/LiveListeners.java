@@ -98,7 +98,7 @@ final class LiveListeners {
             of = new RecentRuns.OfTopic();
             recent = of;
         }
-        lane.recentRuns.add(ended, of, messages.getFirst().offset(), messages.size());
+        lane.keepRun(ended, of, messages.getFirst().offset(), messages.size());
     }
 
     /// The run of late that begins at the offset, or null.

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// ten thousand sockets is then not ten thousand reads of the log. Owned by the lane's thread.
 ///
 /// The oldest run of the lane goes first; since a topic's runs are in the order in which they came,
-/// that is the oldest one of its topic as well.
+/// that is the oldest one of its topic as well. None is kept for longer than a minute: what was taken back is dropped
+/// when that is heard, and it may not be heard.
 final class RecentRuns {
     /// What one counts for beside its bytes.
     private static final int OVERHEAD_BYTES = 64;
@@ -64,6 +65,8 @@ final class RecentRuns {
     }
 
     private final long capBytes;
+    /// How many were added since they were last aged.
+    private int young;
     private final ArrayDeque<Encoded> runs = new ArrayDeque<>();
     private long bytes;
 
@@ -81,11 +84,24 @@ final class RecentRuns {
         run.first = first;
         run.messageCount = messages;
         runs.add(run);
+        young++;
         of.addLast(run);
         bytes += OVERHEAD_BYTES + run.bytes();
         while (bytes > capBytes) {
             drop(runs.removeFirst());
         }
+    }
+
+    /// Lets go of those that were there already when this was called last.
+    void age() {
+        while (runs.size() > young) {
+            drop(runs.removeFirst());
+        }
+        young = 0;
+    }
+
+    boolean isEmpty() {
+        return runs.isEmpty();
     }
 
     /// Lets go of everything.

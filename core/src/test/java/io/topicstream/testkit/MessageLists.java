@@ -2,6 +2,7 @@ package io.topicstream.testkit;
 
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
+import io.topicstream.signal.Signal;
 import io.topicstream.topic.Encoded;
 import io.topicstream.topic.Encoding;
 import java.nio.charset.StandardCharsets;
@@ -87,6 +88,9 @@ public final class MessageLists implements Encoding {
     @Override
     public Encoded signal(TopicName topic, byte[] signal) {
         made.add("signal");
-        return new Run(this, List.of(), new String(signal, StandardCharsets.UTF_8));
+        String text = Signal.decode(signal) instanceof Signal.Redacted redacted
+                ? "redacted " + redacted.offsets()
+                : new String(signal, StandardCharsets.UTF_8);
+        return new Run(this, List.of(), text);
     }
 }

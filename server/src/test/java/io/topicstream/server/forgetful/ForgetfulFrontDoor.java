@@ -447,7 +447,7 @@ final class ForgetfulFrontDoor implements AutoCloseable {
                 }
             }
             case Signal.RoomChanged(TopicName room) -> runs.begin("room", () -> onRoomChanged(room));
-            case Signal.Said _, Signal.Presence _, Signal.Notice _, Signal.Receipt _ ->
+            case Signal.Said _, Signal.Presence _, Signal.Notice _, Signal.Receipt _, Signal.Redacted _ ->
                 fanOut.enqueueSignal(topic, signal);
             // Nothing listens for a node here: the gateway itself reaches every connection.
             case Signal.ForConnection _, Signal.OfConnection _, Signal.MembersChanged _ -> {}

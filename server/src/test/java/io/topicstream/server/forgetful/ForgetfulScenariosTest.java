@@ -13,7 +13,7 @@ import io.topicstream.server.scenario.NameScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
 import io.topicstream.server.scenario.PresenceScenarios;
 import io.topicstream.server.scenario.PrivacyScenarios;
-import io.topicstream.server.scenario.RightsScenarios;
+import io.topicstream.server.scenario.RedactScenarios;
 import io.topicstream.server.scenario.RoomScenarios;
 import io.topicstream.server.scenario.StagingStageScenarios;
 import io.topicstream.testkit.Seeds;
@@ -38,8 +38,7 @@ class ForgetfulScenariosTest
                 NameScenarios,
                 RoomScenarios,
                 HistoryScenarios,
-                AboutScenarios,
-                AboutDialectScenarios {
+                RedactScenarios {
     private Engine engine;
     private ForgetfulFrontDoor door;
     private Deployment deployment;
