@@ -42,6 +42,7 @@ public interface PrivacyScenarios {
             "\"read\",\"before\":1000000",
             "\"read\",\"since\":0",
             "\"read\",\"since\":0,\"until\":9000000000000",
+            "\"redact\",\"offset\":1",
             "\"ack\",\"read\":1",
             "\"ack\",\"delivered\":1",
             "\"members\"",
