@@ -2,6 +2,7 @@ package io.topicstream.client;
 
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.From;
+import java.util.List;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;

@@ -204,6 +204,11 @@ public final class Memberships {
                 });
     }
 
+    /// Takes all topics from the user; answers when that is durable.
+    public CompletionStage<@Nullable Void> forget(String user) {
+        return StateWalk.over(store, partition(user), record -> remove(user, new TopicName(record.key())));
+    }
+
     private void hint(String user, TopicName topic) {
         var _ = signals.signal(SystemTopics.ofUser(user), new Signal.MembershipChanged(topic).encode());
     }

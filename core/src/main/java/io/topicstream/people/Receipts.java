@@ -210,6 +210,16 @@ public final class Receipts implements Acks {
         return store.get("receipts/" + topic, user).thenApply(record -> record != null);
     }
 
+    /// Forgets how far the user has come, in all topics; answers when that is durable. An ack that comes meanwhile is
+    /// stored anew.
+    public CompletionStage<@Nullable Void> forget(String user) {
+        return StateWalk.over(store, partition(user), record -> {
+            String topic = record.key().substring(0, record.key().length() - READ.length());
+            return store.delete("receipts/" + topic, user, StateStore.ANY_VERSION)
+                    .thenCompose(_ -> store.delete(partition(user), record.key(), StateStore.ANY_VERSION));
+        });
+    }
+
     private static String partition(String user) {
         return "cursors/" + user;
     }

@@ -187,6 +187,25 @@ public final class Rooms {
         });
     }
 
+    /// Forgets what is kept of the rooms of an owner, who then has none; answers when that is durable. Their messages
+    /// stay, and anybody may make them anew.
+    public CompletionStage<@Nullable Void> forgetAllOf(String owner) {
+        return StateWalk.over(store, index(owner), entry -> {
+            TopicName topic = new TopicName(entry.key());
+            return store.get(PARTITION, entry.key())
+                    .thenCompose(record -> record != null
+                                    && RoomRecord.decode(record.value()).owner().equals(owner)
+                            ? store.delete(PARTITION, entry.key(), record.version())
+                            : CompletableFuture.completedFuture(false))
+                    .thenCompose(deleted -> {
+                        if (deleted) {
+                            var _ = signals.signal(SystemTopics.ROOMS, new Signal.RoomChanged(topic).encode());
+                        }
+                        return store.delete(index(owner), entry.key(), StateStore.ANY_VERSION);
+                    });
+        });
+    }
+
     private static @Nullable String next(StatePage page) {
         return page.isLast() ? null : page.after();
     }

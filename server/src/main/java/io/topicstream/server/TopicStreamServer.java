@@ -39,8 +39,10 @@ import io.topicstream.people.People;
 import io.topicstream.people.PresencePolicies;
 import io.topicstream.people.Receipts;
 import io.topicstream.people.Redactions;
+import io.topicstream.people.Erasures;
 import io.topicstream.people.Rooms;
 import io.topicstream.server.admin.AdminBackup;
+import io.topicstream.server.admin.AdminErasures;
 import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.AdminToken;
 import io.topicstream.server.admin.AdminUsers;
@@ -126,6 +128,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final Granted granted;
     private final Duration stopDelay;
     private final @Nullable FreeSpace freeSpace;
+    private final Erasures erasures;
     private final AdminBackup backup;
     private final JwtTokens jwt;
     private final ReadinessLog readinessLog;
@@ -206,18 +209,20 @@ public final class TopicStreamServer implements AutoCloseable {
         Receipts receipts = new Receipts(engine.state(), engine.log(), engine.feed(), presence.presence(), policies);
         this.acks = new PendingAcks(receipts, clock, timers);
         Notices notices = new Notices(engine.feed(), clock);
+        People people = new People(
+                durable,
+                presence.presence(),
+                receipts,
+                acks,
+                new Names(engine.ephemeral(), this::mayBeOpen),
+                rooms,
+                notices,
+                new Redactions(engine.log(), ofRecords));
+        this.erasures = new Erasures(engine.state(), engine.log(), people, keys::revokeAll, clock, timers);
         Commands commands = new Commands(
                 engine.log(),
                 engine.feed(),
-                new People(
-                        durable,
-                        presence.presence(),
-                        receipts,
-                        acks,
-                        new Names(engine.ephemeral(), this::mayBeOpen),
-                        rooms,
-                        notices,
-                        new Redactions(engine.log(), ofRecords)),
+                people,
                 authenticators,
                 config.policies(),
                 limits);
@@ -283,7 +288,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         new AdminKeys(keys, clock, endGuests).routes(),
                         new AdminUsers(rights, clock).routes(),
                         backup.routes(),
-                        new SinkRoutes(sinks.sinks()).routes(),
+                        new AdminErasures(erasures).routes(),
                         new ConnectionRoutes(lanes.connections()).routes()),
                 new RouteGates(doorman, this::isAdminToken, traffic::onWrongAdminToken),
                 path -> stageTable.at(path) != null);
@@ -324,7 +329,7 @@ public final class TopicStreamServer implements AutoCloseable {
             gateway.watch();
         }
         tag.keep(timers);
-        jwt.start();
+        erasures.resume();
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();
         sinks.sinks().start();
@@ -445,6 +450,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         "the administrator's token stays behind",
                         new UncheckedIOException(e));
             }
+            erasures.stop();
             backup.stop();
             sinks.end();
             storeLastAcks();
