@@ -103,11 +103,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new KeysCommand.Listing(surroundings))
                 .addSubcommand(new KeysCommand.Revoke(surroundings))
                 .addSubcommand(new CommandLine.HelpCommand());
-        CommandLine sinks = new CommandLine(new SinksCommand())
-                .addSubcommand(new SinksCommand.Listing(surroundings))
-                .addSubcommand(new SinksCommand.Put(surroundings))
-                .addSubcommand(new SinksCommand.Delete(surroundings))
-                .addSubcommand(new SinksCommand.Replay(surroundings))
+        CommandLine users = new CommandLine(new EraseUserCommand.Users())
+                .addSubcommand(new EraseUserCommand(surroundings))
                 .addSubcommand(new CommandLine.HelpCommand());
         CommandLine config = new CommandLine(new ConfigCommand())
                 .addSubcommand(new ConfigCommand.Check(surroundings))
@@ -128,7 +125,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new MembersCommand(surroundings))
                 .addSubcommand(new WhoCommand(surroundings))
                 .addSubcommand(keys)
-                .addSubcommand(sinks)
+                .addSubcommand(users)
                 .addSubcommand(new BackupCommand(surroundings))
                 .addSubcommand(new VerifyCommand(surroundings))
                 .addSubcommand(new RestoreCommand(surroundings))

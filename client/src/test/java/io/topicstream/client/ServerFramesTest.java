@@ -92,9 +92,20 @@ class ServerFramesTest {
         assertThat(((Heard.Reply) heard.get(2)).told()).isEqualTo(new Told.Members(new MemberPage(List.of(), 0, null)));
     }
 
+    @Test
+    void whatWasTakenBackIsNamedByItsOffsets() {
+        frames.read("{\"type\":\"redacted\",\"topic\":\"t\",\"offsets\":[3,12],\"later\":1}", heard::add);
+
+        assertThat(heard).containsExactly(new Heard.Redacted("t", List.of(3L, 12L)));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "{\"type\":\"redacted\",\"topic\":\"t\"}",
+                "{\"type\":\"redacted\",\"topic\":\"t\",\"offsets\":[]}",
+                "{\"type\":\"redacted\",\"topic\":\"t\",\"offsets\":[1.5]}",
+                "{\"type\":\"redacted\",\"offsets\":[1]}",
                 "{\"type\":\"presence\",\"topic\":\"t\",\"event\":\"join\",\"user\":\"ada\"}",
                 "{\"type\":\"presence\",\"event\":\"join\",\"count\":1}",
                 "{\"type\":\"receipt\",\"topic\":\"t\",\"read\":1}",

@@ -165,6 +165,8 @@ class NativeDialectEncodeTest {
                 .isEqualTo("{\"type\":\"signal\",\"topic\":\"room:1\",\"from\":\"ann\",\"message\":{\"typing\":true}}");
         assertThat(encode(new ServerFrame.Signal(TOPIC, null, utf8("1"))))
                 .isEqualTo("{\"type\":\"signal\",\"topic\":\"room:1\",\"from\":null,\"message\":1}");
+        assertThat(encode(new ServerFrame.Redacted(TOPIC, List.of(3L, 12L))))
+                .isEqualTo("{\"type\":\"redacted\",\"topic\":\"room:1\",\"offsets\":[3,12]}");
         assertThat(encode(new ServerFrame.Truncated(TOPIC, 1, 2)))
                 .isEqualTo("{\"type\":\"truncated\",\"topic\":\"room:1\",\"epoch\":1,\"first_offset\":2}");
         assertThat(encode(new ServerFrame.Reset(TOPIC, 1, 2)))

@@ -1,6 +1,7 @@
 package io.topicstream.people;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.access.DirectTopic;
 import io.topicstream.log.Append;
@@ -164,9 +165,9 @@ class ErasuresTest {
         assertThat(Erasure.decode(erasure.done(9).encode())).isEqualTo(new Erasure(true, 1, 9, 3, 4, ""));
         byte[] other = erasure.encode();
         other[0] = 2;
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> Erasure.decode(other))
+        assertThatThrownBy(() -> Erasure.decode(other))
                 .hasMessageContaining("version 2");
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> Erasure.decode(new byte[] {1, 0, 0}))
+        assertThatThrownBy(() -> Erasure.decode(new byte[] {1, 0, 0}))
                 .hasMessageContaining("cut off");
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.topicstream.log.TopicName;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +83,17 @@ class SignalTest {
                     assertThat(answer.question()).isEqualTo(-2);
                     assertThat(answer.answer()).containsExactly(5, 6);
                 });
+    }
+
+    @Test
+    void whatWasTakenBackComesBackByteForByte() {
+        Signal redacted = new Signal.Redacted(List.of(3L, 0x0102030405060708L));
+
+        assertThat(redacted.encode())
+                .isEqualTo(HexFormat.of().parseHex("010c" + "0000000000000003" + "0102030405060708"));
+        assertThat(Signal.decode(redacted.encode())).isEqualTo(redacted);
+        assertThat(Signal.decode(HexFormat.of().parseHex("010c"))).isNull();
+        assertThat(Signal.decode(HexFormat.of().parseHex("010c" + "00".repeat(9)))).isNull();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.topicstream.topic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Batch;
@@ -12,6 +13,7 @@ import io.topicstream.log.HandOver;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.Redaction;
+import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.From;
 import io.topicstream.signal.Signal;
@@ -23,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -90,16 +93,15 @@ class LaneRedactionTest {
 
     @Test
     void whatIsNotDeliveredYetComesTakenBack() {
-        List<Batch> batches = new ArrayList<>();
-        Follower[] follower = new Follower[1];
-        SteppedLane held = new SteppedLane(log, new HeldFeed(log, batches, follower), loop);
+        HeldFeed feed = new HeldFeed(log);
+        SteppedLane held = new SteppedLane(log, feed, loop);
         join(held, ann, From.NEW);
         publish(3);
         takeBackSilently(2);
 
         HandOver together = new HandOver();
-        batches.forEach(batch -> together.committed(follower[0], batch));
-        together.signal(follower[0], new Signal.Redacted(List.of(2L)).encode());
+        feed.batches.forEach(batch -> together.committed(feed.follower(), batch));
+        together.signal(feed.follower(), new Signal.Redacted(List.of(2L)).encode());
         held.enqueue(together);
         settle();
 
@@ -108,19 +110,18 @@ class LaneRedactionTest {
 
     @Test
     void aBatchThatComesAfterItsRedactionIsReadFromTheLog() {
-        List<Batch> batches = new ArrayList<>();
-        Follower[] follower = new Follower[1];
-        SteppedLane held = new SteppedLane(log, new HeldFeed(log, batches, follower), loop);
+        HeldFeed feed = new HeldFeed(log);
+        SteppedLane held = new SteppedLane(log, feed, loop);
         join(held, ann, From.NEW);
         publish(2);
         takeBackSilently(1);
 
         HandOver early = new HandOver();
-        early.signal(follower[0], new Signal.Redacted(List.of(1L)).encode());
+        early.signal(feed.follower(), new Signal.Redacted(List.of(1L)).encode());
         held.enqueue(early);
         settle();
         HandOver late = new HandOver();
-        batches.forEach(batch -> late.committed(follower[0], batch));
+        feed.batches.forEach(batch -> late.committed(feed.follower(), batch));
         held.enqueue(late);
         settle();
 
@@ -162,11 +163,22 @@ class LaneRedactionTest {
     }
 
     /// A feed that keeps batches and signals back.
-    private record HeldFeed(InMemoryLog log, List<Batch> batches, Follower[] follower)
-            implements io.topicstream.log.TopicFeed {
+    private static final class HeldFeed implements TopicFeed {
+        private final InMemoryLog log;
+        private final List<Batch> batches = new ArrayList<>();
+        private @Nullable Follower follower;
+
+        HeldFeed(InMemoryLog log) {
+            this.log = log;
+        }
+
+        Follower follower() {
+            return Objects.requireNonNull(follower);
+        }
+
         @Override
         public void follow(TopicName topic, Lane of, Follower original) {
-            follower[0] = original;
+            follower = original;
             log.follow(topic, of, new Follower() {
                 @Override
                 public void onFollowed(Extent extent) {
@@ -192,7 +204,7 @@ class LaneRedactionTest {
         public void unfollow(TopicName topic, Lane of, Follower original) {}
 
         @Override
-        public io.topicstream.log.Admission signal(TopicName topic, byte[] signal) {
+        public Admission signal(TopicName topic, byte[] signal) {
             return log.signal(topic, signal);
         }
     }
@@ -219,7 +231,7 @@ class LaneRedactionTest {
 
     private void takeBack(long offset) {
         takeBackSilently(offset);
-        log.signal(TOPIC, new Signal.Redacted(List.of(offset)).encode());
+        var _ = log.signal(TOPIC, new Signal.Redacted(List.of(offset)).encode());
         settle();
     }
 

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 ///     is in memory, and empty when the engine is opened
 /// @param ephemeralFigures of that
 /// @param backups makes backups while the engine runs
+/// @param compaction has it let go of what was deleted and overwritten, on the calling thread
 /// @param close run when the server that owns the engine has stopped; several servers may share one
 ///     engine, and then none of them owns it
 public record Engine(
@@ -40,6 +41,7 @@ public record Engine(
         StateStore ephemeral,
         Supplier<StateFigures> ephemeralFigures,
         BackupMaker backups,
+        Runnable compaction,
         Runnable close) {
     private static final System.Logger LOGGER = System.getLogger(Engine.class.getName());
     private static final String KEEPS_ALL =
@@ -48,7 +50,7 @@ public record Engine(
 
     /// One that keeps nothing, so that there is nothing to back up.
     public Engine(TopicLog log, TopicFeed feed, StateStore state, StateStore ephemeral, Runnable close) {
-        this(log, feed, state, ephemeral, () -> StateFigures.NONE, Engine::noBackup, close);
+        this(log, feed, state, ephemeral, () -> StateFigures.NONE, Engine::noBackup, () -> {}, close);
     }
 
     /// Opens the engine that the configuration names.
@@ -79,12 +81,14 @@ public record Engine(
         InMemoryStateStore state = new InMemoryStateStore(clock, executor);
         Ephemeral ephemeral = new Ephemeral(clock, ephemeralBytes);
         ephemeral.sweeps(state);
-        return new Engine(log, log, state, ephemeral.store(), ephemeral.store()::figures, Engine::noBackup, () -> {
+        Runnable close = () -> {
             log.close();
             state.close();
             executor.shutdown();
             ephemeral.close();
-        });
+        };
+        return new Engine(
+                log, log, state, ephemeral.store(), ephemeral.store()::figures, Engine::noBackup, () -> {}, close);
     }
 
     private static StoreReport noBackup(Path directory, BackupProgress progress) throws IOException {
@@ -119,6 +123,7 @@ public record Engine(
                     ephemeral.store(),
                     ephemeral.store()::figures,
                     (directory, progress) -> backUp(log, directory, progress),
+                    log::compact,
                     () -> {
                         log.close();
                         ephemeral.close();
@@ -138,6 +143,6 @@ public record Engine(
 
     /// The same engine for a further server, which leaves it open.
     public Engine shared() {
-        return new Engine(log, feed, state, ephemeral, ephemeralFigures, backups, () -> {});
+        return new Engine(log, feed, state, ephemeral, ephemeralFigures, backups, compaction, () -> {});
     }
 }

@@ -42,6 +42,7 @@ import io.topicstream.people.Redactions;
 import io.topicstream.people.Erasures;
 import io.topicstream.people.Rooms;
 import io.topicstream.server.admin.AdminBackup;
+import io.topicstream.server.admin.AdminCompaction;
 import io.topicstream.server.admin.AdminErasures;
 import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.AdminToken;
@@ -289,6 +290,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         new AdminUsers(rights, clock).routes(),
                         backup.routes(),
                         new AdminErasures(erasures).routes(),
+                        new AdminCompaction(engine.compaction()).routes(),
                         new ConnectionRoutes(lanes.connections()).routes()),
                 new RouteGates(doorman, this::isAdminToken, traffic::onWrongAdminToken),
                 path -> stageTable.at(path) != null);

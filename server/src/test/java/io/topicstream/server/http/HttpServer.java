@@ -32,10 +32,13 @@ import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.TopicLog;
-import io.topicstream.log.Trimmed;
+import io.topicstream.people.Erasures;
 import io.topicstream.people.Memberships;
+import io.topicstream.people.People;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.admin.AdminBackup;
+import io.topicstream.server.admin.AdminCompaction;
+import io.topicstream.server.admin.AdminErasures;
 import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.AdminUsers;
 import io.topicstream.server.admin.BackupMaker;
@@ -122,10 +125,12 @@ final class HttpServer implements AutoCloseable {
         Authenticators authenticators = new Authenticators(chain, new FailedCredentials(clock, 1000));
         TopicLog used = wrapped.apply(log);
         transport = Transport.start(2, TransportLimits.defaults());
+        People people =
+                TestPeople.of(state, used, log, new Memberships(state, used, log, clock, 1, 1), new RecordedPresence());
         Commands commands = new Commands(
                 used,
                 log,
-                TestPeople.of(state, used, log, new Memberships(state, used, log, clock, 1, 1), new RecordedPresence()),
+                people,
                 authenticators,
                 TopicPolicies.DEFAULT,
                 CommandLimits.DEFAULT);
@@ -165,6 +170,10 @@ final class HttpServer implements AutoCloseable {
                         new AdminKeys(keys, clock, () -> false).routes(),
                         new AdminUsers(new EndedRights(state, log, keys, clock), clock).routes(),
                         backup.routes(),
+                        new AdminErasures(new Erasures(
+                                        state, used, people, keys::revokeAll, clock, (task, _) -> engine.execute(task)))
+                                .routes(),
+                        new AdminCompaction(() -> {}).routes(),
                         new ConnectionRoutes(new NoConnections()).routes()),
                 new RouteGates(doorman, ADMIN_TOKEN::equals, traffic::onWrongAdminToken),
                 segments -> false);
