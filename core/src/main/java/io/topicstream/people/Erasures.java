@@ -207,7 +207,7 @@ public final class Erasures {
     }
 
     /// After the pause, so that it goes at a bounded pace, and no chain of answers grows deep.
-    private <T> CompletionStage<T> afterPause(Supplier<CompletionStage<T>> step) {
+    private <T extends @Nullable Object> CompletionStage<T> afterPause(Supplier<CompletionStage<T>> step) {
         CompletableFuture<@Nullable Void> pause = new CompletableFuture<>();
         timers.schedule(() -> pause.complete(null), PAUSE_MS);
         return pause.thenCompose(_ -> step.get());
@@ -271,9 +271,14 @@ public final class Erasures {
             }
             return log.read(topic, from, Direction.FORWARD, MESSAGES_AT_ONCE, BYTES_AT_ONCE)
                     .thenCompose(page -> takeBack(topic, page))
-                    .thenCompose(next -> next >= end || next <= from
-                            ? nothing()
-                            : afterPause(() -> walk(topic, next, end)));
+                    .thenCompose(next -> next <= from ? nothing() : goOn(topic, next, end));
+        }
+
+        private CompletionStage<@Nullable Void> goOn(TopicName topic, long next, long end) {
+            if (next >= end) {
+                return nothing();
+            }
+            return afterPause(() -> walk(topic, next, end));
         }
 
         /// @return where to read on
