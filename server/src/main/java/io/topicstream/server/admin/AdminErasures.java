@@ -13,6 +13,7 @@ import io.topicstream.people.Erasure;
 import io.topicstream.people.Erasures;
 import io.topicstream.protocol.ErrorCode;
 import java.util.List;
+import java.util.Optional;
 
 /// The routes `/admin/users/{user}` by which a user is erased: begin it, and say how far it is. For the administrator.
 public final class AdminErasures {
@@ -67,14 +68,15 @@ public final class AdminErasures {
         if (exchange.refusesParametersBut()) {
             return;
         }
-        exchange.whenComplete(erasures.find(user), (found, failure) -> {
-            if (failure != null) {
+        exchange.whenComplete(erasures.find(user).thenApply(Optional::ofNullable), (found, failure) -> {
+            if (found == null) {
                 exchange.refusePrivately(Refusal.unavailable());
-            } else if (found == null) {
-                exchange.refusePrivately(ErrorCode.NOT_FOUND, "this user was not erased, or long ago");
-            } else {
-                answer(exchange, user, found, 200);
+                return;
             }
+            found.ifPresentOrElse(
+                    erasure -> answer(exchange, user, erasure, 200),
+                    () -> exchange.refusePrivately(
+                            ErrorCode.NOT_FOUND, "this user was not erased, or long ago"));
         });
     }
 
