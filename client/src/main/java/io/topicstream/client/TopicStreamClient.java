@@ -298,7 +298,7 @@ public final class TopicStreamClient implements AutoCloseable {
     ///
     /// @param offset of a message of this user's, or of anybody's where the user owns the room or has `admin` there
     /// @return completes when it is taken back; exceptionally with [TopicStreamException.Refused] if it will not be
-    public CompletableFuture<Void> redact(String topic, long offset) {
+    public CompletableFuture<@Nullable Void> redact(String topic, long offset) {
         TopicName name = new TopicName(topic);
         return requests.ask(
                 id -> ClientFrames.redact(id, name, offset), Requests.Sending.UNTIL_ANSWERED, _ -> null);

@@ -94,7 +94,9 @@ class ErasuresTest {
         assertThat(get(people.rooms().find(ROOM))).isNull();
         assertThat(get(state.get(PresenceRecords.LAST_SEEN, "ann"))).isNull();
         clock.advance(Duration.ofMillis(Erasures.KEPT_MS + 1));
-        assertThat(get(erasures.find("ann"))).as("nothing says that there was one").isNull();
+        assertThat(get(erasures.find("ann")))
+                .as("nothing says that there was one")
+                .isNull();
     }
 
     @Test
@@ -165,10 +167,8 @@ class ErasuresTest {
         assertThat(Erasure.decode(erasure.done(9).encode())).isEqualTo(new Erasure(true, 1, 9, 3, 4, ""));
         byte[] other = erasure.encode();
         other[0] = 2;
-        assertThatThrownBy(() -> Erasure.decode(other))
-                .hasMessageContaining("version 2");
-        assertThatThrownBy(() -> Erasure.decode(new byte[] {1, 0, 0}))
-                .hasMessageContaining("cut off");
+        assertThatThrownBy(() -> Erasure.decode(other)).hasMessageContaining("version 2");
+        assertThatThrownBy(() -> Erasure.decode(new byte[] {1, 0, 0})).hasMessageContaining("cut off");
     }
 
     // ---- short ways
@@ -176,7 +176,13 @@ class ErasuresTest {
     private void publish(TopicName topic, String user, String said) {
         byte[] payload = said.getBytes(StandardCharsets.UTF_8);
         var _ = log.append(
-                new Append(topic, List.of(new Draft(payload, null, null)), user, "u:" + user, Append.ANY_OFFSET, Lane.DIRECT) {
+                new Append(
+                        topic,
+                        List.of(new Draft(payload, null, null)),
+                        user,
+                        "u:" + user,
+                        Append.ANY_OFFSET,
+                        Lane.DIRECT) {
                     @Override
                     public void onAnswered(AppendResult result) {
                         assertThat(result).isInstanceOf(AppendResult.Appended.class);

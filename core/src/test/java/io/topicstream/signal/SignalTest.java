@@ -93,7 +93,8 @@ class SignalTest {
                 .isEqualTo(HexFormat.of().parseHex("010c" + "0000000000000003" + "0102030405060708"));
         assertThat(Signal.decode(redacted.encode())).isEqualTo(redacted);
         assertThat(Signal.decode(HexFormat.of().parseHex("010c"))).isNull();
-        assertThat(Signal.decode(HexFormat.of().parseHex("010c" + "00".repeat(9)))).isNull();
+        assertThat(Signal.decode(HexFormat.of().parseHex("010c" + "00".repeat(9))))
+                .isNull();
     }
 
     @Test

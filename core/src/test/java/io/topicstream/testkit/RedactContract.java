@@ -53,11 +53,13 @@ interface RedactContract extends ShortWays {
     @Test
     default void anAuthorWhoIsForgottenLeavesOffsetAndTimestamp() {
         Appended first = stored(RecordingAppend.to(TOPIC)
-                .draft(new Draft(new byte[] {'1'}, "id-1", Details.ofBytes("a/b").withOrigin("c")))
+                .draft(new Draft(
+                        new byte[] {'1'}, "id-1", Details.ofBytes("a/b").withOrigin("c")))
                 .from("ann")
                 .on(lane()));
 
-        assertThat(get(log().redact(TOPIC, new Redaction(List.of(1L), "u:ann")))).containsExactly(1L);
+        assertThat(get(log().redact(TOPIC, new Redaction(List.of(1L), "u:ann"))))
+                .containsExactly(1L);
 
         assertThat(all(TOPIC))
                 .containsExactly(new Message(1, first.timestamp(), null, null, new byte[0], Details.REDACTED));
@@ -80,7 +82,9 @@ interface RedactContract extends ShortWays {
             assertThat(payloads(backward(TOPIC, offset, 1).messages())).containsExactly("");
         }
 
-        assertThat(all(TOPIC)).filteredOn(message -> message.kind() == Message.Kind.REDACTED).hasSize(3);
+        assertThat(all(TOPIC))
+                .filteredOn(message -> message.kind() == Message.Kind.REDACTED)
+                .hasSize(3);
         assertThat(payloads(all(TOPIC)))
                 .isEqualTo(LongStream.rangeClosed(1, 90)
                         .mapToObj(n -> n == 1 || n == 45 || n == 90 ? "" : Long.toString(n))
@@ -133,11 +137,12 @@ interface RedactContract extends ShortWays {
         Appended first = stored(RecordingAppend.to(TOPIC).message("1", "id-1").on(lane()));
         get(log().redact(TOPIC, Redaction.of(1)));
 
-        AppendResult again = answerTo(RecordingAppend.to(TOPIC).message("1", "id-1").on(lane()));
-        AppendResult other = answerTo(RecordingAppend.to(TOPIC).message("2", "id-1").on(lane()));
+        AppendResult again =
+                answerTo(RecordingAppend.to(TOPIC).message("1", "id-1").on(lane()));
+        AppendResult other =
+                answerTo(RecordingAppend.to(TOPIC).message("2", "id-1").on(lane()));
 
-        assertThat(again)
-                .isEqualTo(new Appended(first.epoch(), 1, 1, first.timestamp(), true));
+        assertThat(again).isEqualTo(new Appended(first.epoch(), 1, 1, first.timestamp(), true));
         assertThat(other).isInstanceOf(IdConflict.class);
         assertThat(payloads(all(TOPIC))).containsExactly("");
     }
@@ -147,7 +152,8 @@ interface RedactContract extends ShortWays {
         List<RecordingAppend> appends = new ArrayList<>();
         List<CompletionStage<List<Long>>> answers = new ArrayList<>();
         for (int i = 1; i <= 10; i++) {
-            RecordingAppend append = RecordingAppend.to(TOPIC).message(Integer.toString(i)).on(lane());
+            RecordingAppend append =
+                    RecordingAppend.to(TOPIC).message(Integer.toString(i)).on(lane());
             submit(append);
             appends.add(append);
             answers.add(log().redact(TOPIC, new Redaction(range(1, i), null)));
@@ -179,14 +185,17 @@ interface RedactContract extends ShortWays {
         }
         readers.add(() -> {
             for (long offset = 1; offset <= 200; offset += 5) {
-                assertThat(get(log().redact(TOPIC, new Redaction(List.of(offset), null)))).containsExactly(offset);
+                assertThat(get(log().redact(TOPIC, new Redaction(List.of(offset), null))))
+                        .containsExactly(offset);
             }
             return null;
         });
 
         together(readers);
 
-        assertThat(all(TOPIC)).filteredOn(message -> message.kind() == Message.Kind.REDACTED).hasSize(40);
+        assertThat(all(TOPIC))
+                .filteredOn(message -> message.kind() == Message.Kind.REDACTED)
+                .hasSize(40);
     }
 
     @Test

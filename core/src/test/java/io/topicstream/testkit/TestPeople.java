@@ -76,6 +76,7 @@ public final class TestPeople {
         Rooms rooms = new Rooms(store, signals, clock);
         Receipts receipts =
                 new Receipts(store, log, signals, presence, new PresencePolicies(TopicPolicies.DEFAULT, rooms));
-        return new People(memberships, presence, receipts, receipts, names, rooms, notices, new Redactions(log, signals));
+        return new People(
+                memberships, presence, receipts, receipts, names, rooms, notices, new Redactions(log, signals));
     }
 }

@@ -69,8 +69,7 @@ class LaneRedactionTest {
 
         makeWritable(bob);
 
-        assertThat(bob.heard())
-                .containsExactly("2 2", "3 ", "4 4", "signal redacted [1]", "signal redacted [3]");
+        assertThat(bob.heard()).containsExactly("2 2", "3 ", "4 4", "signal redacted [1]", "signal redacted [3]");
         assertThat(ann.heard()).endsWith("signal redacted [1]", "signal redacted [3]");
         publish(1);
         assertThat(bob.heard()).containsExactly("5 5");
@@ -215,7 +214,8 @@ class LaneRedactionTest {
         for (int i = 0; i < count; i++) {
             byte[] payload = String.valueOf(++published).getBytes(StandardCharsets.UTF_8);
             var _ = log.append(
-                    new Append(TOPIC, List.of(new Draft(payload, null, null)), null, "", Append.ANY_OFFSET, Lane.DIRECT) {
+                    new Append(
+                            TOPIC, List.of(new Draft(payload, null, null)), null, "", Append.ANY_OFFSET, Lane.DIRECT) {
                         @Override
                         public void onAnswered(AppendResult result) {}
                     });
