@@ -10,8 +10,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `topicstream users erase`: takes back what a user has said and deletes what else a running server keeps of him, by
-/// the administrator's token.
+/// `topicstream users erase`: takes back what a user has said and deletes what else a running server keeps of
+/// him, by the administrator's token.
 @Command(
         name = "erase",
         description = "Take back all that a user has said, and delete what else is kept of the user. Cannot be undone.",

@@ -28,8 +28,8 @@ public interface SubscriptionListener {
     default void onReceipt(Receipt receipt) {}
 
     /// Messages were taken back: what they said is gone, and is to be shown no longer. They may be some that this
-    /// subscription has not seen. It may be lost, and what was taken back while there was no connection is not told
-    /// afterwards: who reads again finds it ([ReceivedMessage#redacted]).
+    /// subscription has not seen. It may be lost, and what was taken back while there was no connection is
+    /// not told afterwards: who reads again finds it ([ReceivedMessage#redacted]).
     ///
     /// @param offsets at least one, rising
     default void onRedacted(List<Long> offsets) {}

@@ -296,8 +296,10 @@ public final class TopicStreamClient implements AutoCloseable {
 
     /// Takes a message back, for good: it keeps its place, and what it said is gone for all.
     ///
-    /// @param offset of a message of this user's, or of anybody's where the user owns the room or has `admin` there
-    /// @return completes when it is taken back; exceptionally with [TopicStreamException.Refused] if it will not be
+    /// @param offset of a message of this user's, or of anybody's where the user owns the room or has `admin`
+    ///     there
+    /// @return completes when it is taken back; exceptionally with [TopicStreamException.Refused] if it will
+    /// not be
     public CompletableFuture<@Nullable Void> redact(String topic, long offset) {
         TopicName name = new TopicName(topic);
         return requests.ask(

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Takes a message back. Thread-safe.
 ///
-/// Its author may, the owner of the room that it stands in, and who has `admin` there; the first two only where they
-/// showed a credential: anybody may call himself like a guest.
+/// Its author may, the owner of the room that it stands in, and who has `admin` there; the first two only
+/// where they showed a credential: anybody may call himself like a guest.
 final class RedactCommand {
     private final TopicLog log;
     private final Rooms rooms;

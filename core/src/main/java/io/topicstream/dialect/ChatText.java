@@ -27,8 +27,8 @@ final class ChatText {
         return out.raw(BEFORE).raw(read.raw(text)).raw('}').toByteArray();
     }
 
-    /// Writes the text of a message as a string: of another payload than that of the chats, its JSON; of one that was
-    /// taken back, nothing.
+    /// Writes the text of a message as a string: of another payload than that of the chats, its JSON; of one
+    /// that was taken back, nothing.
     void write(Message message, JsonWriter out) {
         if (message.kind() == Message.Kind.REDACTED) {
             out.string("");

@@ -123,7 +123,8 @@ public final class ChatRoutes {
         return from != null ? from : origin != null ? FriendlyNames.of(origin) : NAMELESS;
     }
 
-    /// What the message says: of another payload than that of the chats, its JSON; of one that was taken back, nothing.
+    /// What the message says: of another payload than that of the chats, its JSON; of one that was taken
+    /// back, nothing.
     private static String text(Message message, JsonObjectReader reader) {
         if (message.kind() == Message.Kind.REDACTED) {
             return "";

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What is taken back of one topic.
 ///
-/// A message that is taken back keeps its offset, its timestamp, its message id, the connection that published it and
-/// from whom it is withheld. Its payload goes, and so do its key and all its headers, the display name too. Where its
-/// author is forgotten, all goes but offset and timestamp.
+/// A message that is taken back keeps its offset, its timestamp, its message id, the connection that
+/// published it and from whom it is withheld. Its payload goes, and so do its key and all its headers, the
+/// display name too. Where its author is forgotten, all goes but offset and timestamp.
 ///
 /// @param offsets of the messages: 1 to [#MAX_OFFSETS], rising
 /// @param forgottenScope null where the authors stay. Else they go, and the message ids too: the engine no longer

@@ -71,9 +71,9 @@ public interface TopicLog {
     /// stays is said by [Redaction].
     ///
     /// Answers, when it is as durable as an append, with the offsets of those that are kept, and so are taken back
-    /// now, also where they were before; the others were trimmed or never written. Where it fails, some may be
-    taken
-    /// back: asking again does no harm. A read may show it a moment before it is answered. Followers are not told.
+    /// now, also where they were before; the others were trimmed or never written. Where it fails, some may
+    /// be taken back: asking again does no harm. A read may show it a moment before it is answered. Followers
+    /// are not told.
     ///
     /// A message id that stays is known as before: a repeat of what it stood for is answered as the first one was,
     /// another payload is refused.

@@ -28,14 +28,15 @@ import org.jspecify.annotations.Nullable;
 /// ## What is done
 ///
 /// 1. The user's keys are revoked, so that nobody says more in this name.
-/// 2. All topics are walked through, and the messages of this user are taken back: the author too. The user's chat with
+/// 2. All topics are walked through, and the messages of this user are taken back: the author too. The user's
+///    chat with
 ///    oneself is trimmed.
 /// 3. Memberships, cursors, receipts, rooms and when the user was last seen are deleted.
 ///
 /// ## At what pace
 ///
-/// One user at a time on a node, and of each topic one page at a time: 1,000 messages or 1 MiB, [#PAUSE_MS] between
-/// two, and after each 50 topics. There is no index of who said what, so it reads the whole log once.
+/// One user at a time on a node, and of each topic one page at a time: 1,000 messages or 1 MiB, [#PAUSE_MS]
+/// between two, and after each 50 topics. There is no index of who said what, so it reads the whole log once.
 ///
 /// ## The record
 ///
@@ -43,9 +44,9 @@ import org.jspecify.annotations.Nullable;
 /// | --- | --- | --- |
 /// | `erasures` | user | [Erasure] |
 ///
-/// It is written after each page of topics. The versions of the record make sure that one node is at it: who finds that
-/// another one wrote it lets go. A node that begins takes up what is not done. It is kept for [#KEPT_MS] when all is
-/// done.
+/// It is written after each page of topics. The versions of the record make sure that one node is at it: who
+/// finds that another one wrote it lets go. A node that begins takes up what is not done. It is kept for
+/// [#KEPT_MS] when all is done.
 ///
 /// Thread-safe. What it does runs on threads of the timers and of the engine.
 public final class Erasures {
@@ -103,8 +104,8 @@ public final class Erasures {
         return store.get(PARTITION, user).thenApply(record -> record == null ? null : Erasure.decode(record.value()));
     }
 
-    /// Begins to erase a user, or anew where that was done before; where it is being done it is gone on with. Answers
-    /// when a restart does not end it any more.
+    /// Begins to erase a user, or anew where that was done before; where it is being done it is gone on with.
+    /// Answers when a restart does not end it any more.
     public CompletionStage<Erasure> begin(String user) {
         return store.get(PARTITION, user).thenCompose(record -> {
             Erasure before = record == null ? null : Erasure.decode(record.value());

@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// | `cursors/` + user | topic + ` d` | what has arrived, a [StateNumber] |
 /// | `cursors/` + user | topic + ` r` | what was read, a [StateNumber] |
 ///
-/// Offsets only go up, whichever device, node or order they come from. The first partition is an index, to ask who has
-/// not received a message; it is written first, and may be ahead of the others for a moment. Log and records are one
-/// store, so where the log loses its newest messages the records go back with it.
+/// Offsets only go up, whichever device, node or order they come from. The first partition is an index, to
+/// ask who has not received a message; it is written first, and may be ahead of the others for a moment. Log
+/// and records are one store, so where the log loses its newest messages the records go back with it.
 ///
 /// ## Who is told
 ///
@@ -210,8 +210,8 @@ public final class Receipts implements Acks {
         return store.get("receipts/" + topic, user).thenApply(record -> record != null);
     }
 
-    /// Forgets how far the user has come, in all topics; answers when that is durable. An ack that comes meanwhile is
-    /// stored anew.
+    /// Forgets how far the user has come, in all topics; answers when that is durable. An ack that comes
+    /// meanwhile is stored anew.
     public CompletionStage<@Nullable Void> forget(String user) {
         return StateWalk.over(store, partition(user), record -> {
             String topic = record.key().substring(0, record.key().length() - READ.length());

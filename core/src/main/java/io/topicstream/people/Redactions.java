@@ -8,8 +8,8 @@ import io.topicstream.signal.Signal;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/// Takes messages back, and then tells those who listen to the topic, on all nodes. The signal is a hint, the log is the
-/// truth: who misses it finds what was taken back when he reads again. Thread-safe.
+/// Takes messages back, and then tells those who listen to the topic, on all nodes. The signal is a hint, the
+/// log is the truth: who misses it finds what was taken back when he reads again. Thread-safe.
 public final class Redactions {
     private final TopicLog log;
     private final Signals signals;

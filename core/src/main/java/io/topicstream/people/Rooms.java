@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// Nothing spans two records. The second is written first, and may stand there alone: the first one is the
 /// truth.
 ///
-/// When what a room's owner has said of its policy has changed, a signal on `sys:rooms` tells all nodes to look it up
-/// again.
+/// When what a room's owner has said of its policy has changed, a signal on `sys:rooms` tells all nodes to
+/// look it up again.
 public final class Rooms {
     /// How many rooms one user may own. Two made at the same moment may pass it by one: nothing spans two
     /// records.
@@ -187,8 +187,8 @@ public final class Rooms {
         });
     }
 
-    /// Forgets what is kept of the rooms of an owner, who then has none; answers when that is durable. Their messages
-    /// stay, and anybody may make them anew.
+    /// Forgets what is kept of the rooms of an owner, who then has none; answers when that is durable. Their
+    /// messages stay, and anybody may make them anew.
     public CompletionStage<@Nullable Void> forgetAllOf(String owner) {
         return StateWalk.over(store, index(owner), entry -> {
             TopicName topic = new TopicName(entry.key());

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 /// One topic's live listeners on one lane, and the walk over them with a run of messages. Owned by the lane's
 /// thread.
 ///
-/// A run is encoded once for each [Encoding] that a live listener has, and offered to every one of them. A listener
-/// whose socket is full falls behind: it leaves its place and keeps the run's first offset as its cursor. A very
-/// large audience is served in slices, between which the loop does other work; so the walk is a small state
-/// machine (`run`, `walked`, `place`), and everything that happens to the audience meanwhile only empties places or
-/// adds some past the end that was fixed when the run began. A listener that joins in between therefore begins
-/// after the run.
+/// A run is encoded once for each [Encoding] that a live listener has, and offered to every one of them. A
+/// listener whose socket is full falls behind: it leaves its place and keeps the run's first offset as its
+/// cursor. A very large audience is served in slices, between which the loop does other work; so the walk is
+/// a small state machine (`run`, `walked`, `place`), and everything that happens to the audience meanwhile
+/// only empties places or adds some past the end that was fixed when the run began. A listener that joins in
+/// between therefore begins after the run.
 final class Broadcast {
     /// What [#walk] answers when the slice ended before the run did.
     static final int UNFINISHED = -1;
@@ -267,8 +267,8 @@ final class Broadcast {
         }
     }
 
-    /// Tells one that is live of what it was not told of. Where its socket takes no more it falls behind, and is told
-    /// when it comes back.
+    /// Tells one that is live of what it was not told of. Where its socket takes no more it falls behind, and
+    /// is told when it comes back.
     void tell(Redactions told, Subscription subscription, long position) {
         Listener listener = subscription.listener;
         for (byte[] signal : told.since(subscription.redactionsTold)) {

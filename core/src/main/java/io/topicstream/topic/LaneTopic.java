@@ -168,8 +168,8 @@ final class LaneTopic extends Following {
         }
     }
 
-    /// Messages were taken back: what this lane keeps of them is dropped, and everybody is told. What is not delivered
-    /// yet is left to the log, which has them as they are now.
+    /// Messages were taken back: what this lane keeps of them is dropped, and everybody is told. What is not
+    /// delivered yet is left to the log, which has them as they are now.
     ///
     /// @param last the offset of the last one
     private void onRedacted(byte[] signal, long last) {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// ten thousand sockets is then not ten thousand reads of the log. Owned by the lane's thread.
 ///
 /// The oldest run of the lane goes first; since a topic's runs are in the order in which they came,
-/// that is the oldest one of its topic as well. None is kept for longer than a minute: what was taken back is dropped
-/// when that is heard, and it may not be heard.
+/// that is the oldest one of its topic as well. None is kept for longer than a minute: what was taken back is
+/// dropped when that is heard, and it may not be heard.
 final class RecentRuns {
     /// What one counts for beside its bytes.
     private static final int OVERHEAD_BYTES = 64;

@@ -41,9 +41,9 @@ import org.jspecify.annotations.Nullable;
 ///          | headers varint (0) | payload varint + bytes
 /// ```
 ///
-/// Where a message is taken back, its row is written anew, in version 2 and with the flag 1. `bytes` stays as it was: it
-/// counts what was written at first, which is no less than what is there. Of a row that had version 1 it is 0, and
-/// says that nothing is counted.
+/// Where a message is taken back, its row is written anew, in version 2 and with the flag 1. `bytes` stays as
+/// it was: it counts what was written at first, which is no less than what is there. Of a row that had
+/// version 1 it is 0, and says that nothing is counted.
 ///
 /// A version, flag, member, kind or header that this class does not know is refused by name.
 final class BatchRow {

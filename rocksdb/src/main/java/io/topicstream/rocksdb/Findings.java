@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What the writer knows for the parked items of a topic until it is through with them: a reader's answer, and which
-/// ids were written since.
+/// What the writer knows for the parked items of a topic until it is through with them: a reader's answer,
+/// and which ids were written since.
 ///
 /// Owned by the writer.
 final class Findings {
@@ -56,7 +56,8 @@ final class Findings {
         return answer.question().trimBefore() == Math.max(1, before);
     }
 
-    /// The rows that were found for a command that takes messages back; null where the store must be asked (again).
+    /// The rows that were found for a command that takes messages back; null where the store must be asked
+    /// (again).
     @SuppressWarnings("ReferenceEquality") // a command is no other one
     @Nullable
     List<Redacting.Row> batchesOf(Command.Redact redact) {

@@ -10,9 +10,9 @@ import org.rocksdb.RocksDBException;
 
 /// Takes messages back: writes their rows anew, without what they said.
 ///
-/// A reader brings the rows, some at a time, and everything for the topic waits for it; so no row changes between its
-/// being read and its being written. Of messages that a trim has let go of nothing is kept either, where they share
-/// a row with one that is taken back.
+/// A reader brings the rows, some at a time, and everything for the topic waits for it; so no row changes
+/// between its being read and its being written. Of messages that a trim has let go of nothing is kept
+/// either, where they share a row with one that is taken back.
 ///
 /// Used by the writer.
 final class Redacted {

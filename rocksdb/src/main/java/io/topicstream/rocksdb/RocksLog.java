@@ -42,15 +42,15 @@ import java.util.function.BooleanSupplier;
 ///
 /// An append goes into a bounded queue ([SubmitQueue]); the writer gives it its offset and writes a group of them
 /// ([LogWriter]), makes the group durable and answers ([LogSync]), or leaves that to the sync thread where much
-/// waits. Reads run on a few threads of their own ([LogReader]). Nobody waits for anybody: all hand work forward, and
-/// only answers go out.
+/// waits. Reads run on a few threads of their own ([LogReader]). Nobody waits for anybody: all hand work
+/// forward, and only answers go out.
 ///
 /// A failed write or sync does not end it: everything unanswered is answered with `Unavailable`, and the store is
-/// closed and opened again behind the same object. An `Error` that ends one of its two threads does end it: what was
-/// taken in is answered, everything else is refused, and the error goes to the thread's handler.
+/// closed and opened again behind the same object. An `Error` that ends one of its two threads does end it:
+/// what was taken in is answered, everything else is refused, and the error goes to the thread's handler.
 ///
-/// What clients can ask much of (pages, lists, scans) runs on the readers. A thread of its own serves what must not
-/// wait behind that: what the writer wants to know, completions, and single records.
+/// What clients can ask much of (pages, lists, scans) runs on the readers. A thread of its own serves what
+/// must not wait behind that: what the writer wants to know, completions, and single records.
 ///
 /// All methods may be called on any thread, except that [#close] is not for a thread of the engine's (a lane
 /// without a thread of its own).
@@ -371,9 +371,9 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         return redact.answer;
     }
 
-    /// Has the store let go of what was deleted and what was overwritten: afterwards no file of it has any of that.
-    /// Rewrites all tables, which takes its time and about as much room again as the largest family. Waits for it, on
-    /// the calling thread.
+    /// Has the store let go of what was deleted and what was overwritten: afterwards no file of it has any of
+    /// that. Rewrites all tables, which takes its time and about as much room again as the largest family.
+    /// Waits for it, on the calling thread.
     ///
     /// @throws LogUnavailableException where it cannot be done now
     public void compact() {
@@ -439,8 +439,9 @@ public final class RocksLog implements TopicLog, TopicFeed, AutoCloseable {
         return lives.current().epoch();
     }
 
-    /// Makes a backup: everything that was acknowledged when it was asked for. The log goes on meanwhile; only linking
-    /// files takes the writer's time. Waits for the backup, on the calling thread, which may be interrupted.
+    /// Makes a backup: everything that was acknowledged when it was asked for. The log goes on meanwhile;
+    /// only linking files takes the writer's time. Waits for the backup, on the calling thread, which may be
+    /// interrupted.
     ///
     /// @param target where the backup will be; must not be there
     /// @throws StoreException with one plain sentence, where it could not be made; then nothing is there

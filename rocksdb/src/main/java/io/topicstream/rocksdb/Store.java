@@ -336,15 +336,15 @@ final class Store implements AutoCloseable {
         return before;
     }
 
-    /// Whether the store is not where it was opened last, or not as it was left there: it may have been copied and put
-    /// back, and what was written since then is lost, but clients have seen it.
+    /// Whether the store is not where it was opened last, or not as it was left there: it may have been
+    /// copied and put back, and what was written since then is lost, but clients have seen it.
     private boolean isElsewhere(@Nullable PlaceRow found) throws RocksDBException {
         PlaceRow last = PlaceRow.of(db.get(family("meta"), PlaceRow.key()));
         return last == null || !last.equals(found);
     }
 
-    /// Waits for the next second where the store was put here in this one: an epoch is a second, and the life that was
-    /// here before may have begun in the same one.
+    /// Waits for the next second where the store was put here in this one: an epoch is a second, and the life
+    /// that was here before may have begun in the same one.
     private static void awaitNextSecond(InstantSource clock, @Nullable PlaceRow found) throws IOException {
         long nowMs = clock.millis();
         if (found == null || nowMs / 1000 != found.second()) {
@@ -443,8 +443,8 @@ final class Store implements AutoCloseable {
         }
     }
 
-    /// Writes all tables anew, so that nothing is left in them that was deleted or overwritten; then the log files that
-    /// had it are gone too. Waits for it; writes go on.
+    /// Writes all tables anew, so that nothing is left in them that was deleted or overwritten; then the log
+    /// files that had it are gone too. Waits for it; writes go on.
     void compact() throws RocksDBException {
         flush();
         try (CompactRangeOptions all = new CompactRangeOptions()

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Rows that are written anew because messages of them were taken back: what they count, what a disk that fails leaves
-/// of them, and that nothing is left of what they said.
+/// Rows that are written anew because messages of them were taken back: what they count, what a disk that
+/// fails leaves of them, and that nothing is left of what they said.
 @Timeout(60)
 class RedactedRowsTest {
     private static final TopicName TOPIC = new TopicName("a");

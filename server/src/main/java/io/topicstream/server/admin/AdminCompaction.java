@@ -9,8 +9,8 @@ import io.topicstream.http.Route;
 import io.topicstream.protocol.ErrorCode;
 import java.util.List;
 
-/// The routes `/admin/compaction`: have the store let go of what was deleted and overwritten, and say how far that is.
-/// One is made at a time, on a thread of its own. For the administrator.
+/// The routes `/admin/compaction`: have the store let go of what was deleted and overwritten, and say how far
+/// that is. One is made at a time, on a thread of its own. For the administrator.
 public final class AdminCompaction {
     private static final System.Logger LOGGER = System.getLogger(AdminCompaction.class.getName());
     private static final byte[] STATE = ascii("{\"state\":");

@@ -15,7 +15,8 @@ import io.topicstream.protocol.ErrorCode;
 import java.util.List;
 import java.util.Optional;
 
-/// The routes `/admin/users/{user}` by which a user is erased: begin it, and say how far it is. For the administrator.
+/// The routes `/admin/users/{user}` by which a user is erased: begin it, and say how far it is. For the
+/// administrator.
 public final class AdminErasures {
     private static final System.Logger LOGGER = System.getLogger(AdminErasures.class.getName());
 

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.topicstream.server.TestClient;
 import org.junit.jupiter.api.Test;
 
-/// What was said is taken back: by whom it may be, who is told, and what is left of it in each dialect. Played by the
-/// users of the keys, `ann` and `bob`.
+/// What was said is taken back: by whom it may be, who is told, and what is left of it in each dialect.
+/// Played by the users of the keys, `ann` and `bob`.
 public interface RedactScenarios {
     Deployment deployment();
 
