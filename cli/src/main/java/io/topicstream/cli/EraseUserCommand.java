@@ -70,7 +70,8 @@ final class EraseUserCommand implements Runnable {
         if (compact && comesBack) {
             throw new CommandFailure(ExitCodes.USAGE, "--compact waits for the end; leave --no-wait out");
         }
-        String path = "/admin/users/" + URLEncoder.encode(user, StandardCharsets.UTF_8).replace("+", "%20");
+        String path = "/admin/users/"
+                + URLEncoder.encode(user, StandardCharsets.UTF_8).replace("+", "%20");
         String body = administration.ask(surroundings, "DELETE", path, "");
         while (!comesBack && text(body, "state").equals("running")) {
             pause();
@@ -84,7 +85,8 @@ final class EraseUserCommand implements Runnable {
             }
             if (!state.equals("done")) {
                 throw new CommandFailure(
-                        ExitCodes.REFUSED, "the user is erased; the files were not rewritten: the server's log says why");
+                        ExitCodes.REFUSED,
+                        "the user is erased; the files were not rewritten: the server's log says why");
             }
         }
         String name = TerminalText.safe(user);

@@ -60,8 +60,10 @@ class EraseUserCommandTest {
 
     @Test
     void itWaitsForTheEndAndSaysWhatWasDone() {
-        String key = terminal("").run("keys", "create", "ann").out().lines().toList().getLast();
-        assertThat(terminal(key).run("publish", "notes", "\"a slip\"").exitCode()).isZero();
+        String key =
+                terminal("").run("keys", "create", "ann").out().lines().toList().getLast();
+        assertThat(terminal(key).run("publish", "notes", "\"a slip\"").exitCode())
+                .isZero();
 
         Terminal.Run unsure = terminal("").run("users", "erase", "ann");
         assertThat(unsure.exitCode()).isEqualTo(ExitCodes.USAGE);
@@ -74,8 +76,11 @@ class EraseUserCommandTest {
                 .contains("\"redacted\":true")
                 .doesNotContain("a slip", "ann");
         assertThat(terminal(key).run("publish", "notes", "1").exitCode()).isEqualTo(ExitCodes.NOT_ALLOWED);
-        assertThat(terminal("").run("users", "erase", "a b", "--yes").exitCode()).isEqualTo(ExitCodes.REFUSED);
-        assertThat(terminal("").run("users", "erase", "ann", "--yes", "--json", "--no-wait").out())
+        assertThat(terminal("").run("users", "erase", "a b", "--yes").exitCode())
+                .isEqualTo(ExitCodes.REFUSED);
+        assertThat(terminal("")
+                        .run("users", "erase", "ann", "--yes", "--json", "--no-wait")
+                        .out())
                 .contains("\"user\":\"ann\",\"state\":\"running\"");
     }
 }

@@ -2,8 +2,8 @@ package io.topicstream.client;
 
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.From;
-import java.util.List;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;

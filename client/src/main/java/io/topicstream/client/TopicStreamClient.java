@@ -302,8 +302,7 @@ public final class TopicStreamClient implements AutoCloseable {
     /// not be
     public CompletableFuture<@Nullable Void> redact(String topic, long offset) {
         TopicName name = new TopicName(topic);
-        return requests.ask(
-                id -> ClientFrames.redact(id, name, offset), Requests.Sending.UNTIL_ANSWERED, _ -> null);
+        return requests.ask(id -> ClientFrames.redact(id, name, offset), Requests.Sending.UNTIL_ANSWERED, _ -> null);
     }
 
     /// Says that the messages of a topic up to this offset have arrived at the user. It is said until the

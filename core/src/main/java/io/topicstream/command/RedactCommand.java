@@ -48,8 +48,7 @@ final class RedactCommand {
         }
         return Result.of(isTheirs(who.user(), frame), topic).thenCompose(answer -> switch (answer) {
             case Result.Success<Boolean>(Boolean isTheirs) when isTheirs -> takeBack(frame);
-            case Result.Success<Boolean> _ ->
-                Result.refused(Refusal.forbidden("take back others' messages in", topic));
+            case Result.Success<Boolean> _ -> Result.refused(Refusal.forbidden("take back others' messages in", topic));
             case Result.Refused<Boolean>(Refusal refusal) -> Result.refused(refusal);
         });
     }
@@ -65,8 +64,7 @@ final class RedactCommand {
         return page.thenCompose(read -> {
             List<Message> messages = read.messages();
             Message message = messages.isEmpty() ? null : messages.getFirst();
-            boolean isAuthor =
-                    message != null && message.offset() == frame.offset() && user.equals(message.from());
+            boolean isAuthor = message != null && message.offset() == frame.offset() && user.equals(message.from());
             return isAuthor || !Rooms.isRoom(frame.topic())
                     ? CompletableFuture.completedFuture(isAuthor)
                     : rooms.find(frame.topic()).thenApply(room -> isOwner(user, room));

@@ -96,8 +96,7 @@ public final class ChatRoutes {
             body.raw(SENDER).string(sender(message));
             body.raw(CONNECTION_ID).string(origin == null ? "" : origin);
             body.raw(CONTENT).string(text(message, reader));
-            body.raw(CREATED_AT)
-                    .string(ISO.format(Instant.ofEpochMilli(message.timestamp())));
+            body.raw(CREATED_AT).string(ISO.format(Instant.ofEpochMilli(message.timestamp())));
             body.raw(message.kind() == Message.Kind.REDACTED ? REDACTED : ROW_END);
             if (i > 0) {
                 body.raw(',');

@@ -183,8 +183,7 @@ public final class Erasures {
                         taken.remove(user);
                     }
                     if (failure != null && !isStopped()) {
-                        LOGGER.log(
-                                System.Logger.Level.WARNING, "the erasure of a user waits for the store", failure);
+                        LOGGER.log(System.Logger.Level.WARNING, "the erasure of a user waits for the store", failure);
                         timers.schedule(() -> takeUp(user), RETRY_MS);
                     }
                     next();
@@ -231,11 +230,12 @@ public final class Erasures {
             if (isStopped()) {
                 return CompletableFuture.completedFuture(false);
             }
-            return log.topics("", erasure.after(), TOPICS_AT_ONCE).thenCompose(topics -> walk(topics, 0)
-                    .thenCompose(_ -> topics.isEmpty() ? CompletableFuture.completedFuture(true) : save())
-                    .thenCompose(isMine -> isMine && !topics.isEmpty()
-                            ? afterPause(this::walkTopics)
-                            : CompletableFuture.completedFuture(isMine)));
+            return log.topics("", erasure.after(), TOPICS_AT_ONCE)
+                    .thenCompose(topics -> walk(topics, 0)
+                            .thenCompose(_ -> topics.isEmpty() ? CompletableFuture.completedFuture(true) : save())
+                            .thenCompose(isMine -> isMine && !topics.isEmpty()
+                                    ? afterPause(this::walkTopics)
+                                    : CompletableFuture.completedFuture(isMine)));
         }
 
         private CompletionStage<Boolean> save() {
@@ -251,7 +251,10 @@ public final class Erasures {
                 return nothing();
             }
             TopicName topic = topics.get(at).topic();
-            return walk(topic, topics.get(at).extent().firstOffset(), topics.get(at).extent().nextOffset())
+            return walk(
+                            topic,
+                            topics.get(at).extent().firstOffset(),
+                            topics.get(at).extent().nextOffset())
                     .thenCompose(_ -> {
                         if (isStopped()) {
                             // This topic may not be walked through.
@@ -314,12 +317,14 @@ public final class Erasures {
                     .thenCompose(_ -> store.delete(PresenceRecords.LAST_SEEN, user, StateStore.ANY_VERSION))
                     .thenCompose(_ -> {
                         long nowMs = clock.millis();
-                        return store.put(
-                                PARTITION, user, erasure.done(nowMs).encode(), version, nowMs + KEPT_MS);
+                        return store.put(PARTITION, user, erasure.done(nowMs).encode(), version, nowMs + KEPT_MS);
                     })
                     .thenCompose(_ -> {
-                        LOGGER.log(System.Logger.Level.INFO, "a user was erased: {0} messages in {1} topics looked at",
-                                String.valueOf(erasure.messages()), String.valueOf(erasure.topics()));
+                        LOGGER.log(
+                                System.Logger.Level.INFO,
+                                "a user was erased: {0} messages in {1} topics looked at",
+                                String.valueOf(erasure.messages()),
+                                String.valueOf(erasure.topics()));
                         return nothing();
                     });
         }

@@ -23,8 +23,9 @@ final class StateWalk {
 
     private static CompletionStage<@Nullable Void> page(
             StateStore store, String partition, String after, Function<StateRecord, CompletionStage<?>> each) {
-        return store.scan(partition, "", after, PAGE).thenCompose(page -> records(page.records(), 0, each)
-                .thenCompose(_ -> goOn(store, partition, page, each)));
+        return store.scan(partition, "", after, PAGE)
+                .thenCompose(
+                        page -> records(page.records(), 0, each).thenCompose(_ -> goOn(store, partition, page, each)));
     }
 
     private static CompletionStage<@Nullable Void> goOn(

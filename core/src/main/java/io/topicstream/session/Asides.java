@@ -13,11 +13,7 @@ final class Asides {
             case ClientFrame.Ping ping -> new ServerFrame.Pong(ping.id());
             case ClientFrame.Unknown unknown ->
                 new ServerFrame.Error(
-                        unknown.id(),
-                        ErrorCode.UNKNOWN_ACTION,
-                        "no such action: " + unknown.action(),
-                        null,
-                        null);
+                        unknown.id(), ErrorCode.UNKNOWN_ACTION, "no such action: " + unknown.action(), null, null);
             case ClientFrame.Malformed malformed ->
                 new ServerFrame.Error(malformed.id(), malformed.code(), malformed.reason(), null, null);
         };

@@ -36,7 +36,8 @@ final class Redacted {
             }
             redact.looks = left.size() < before ? 0 : redact.looks + 1;
             if (redact.looks > MAX_LOOKS) {
-                turn.refuse(redact, "topic " + entry.topic + " cannot be read: message " + left.getFirst() + " is missing");
+                turn.refuse(
+                        redact, "topic " + entry.topic + " cannot be read: message " + left.getFirst() + " is missing");
                 return true;
             }
         }
@@ -80,8 +81,8 @@ final class Redacted {
     }
 
     /// Deletes what is known of the ids. That their hashes are held says only that the store must be asked.
-    private static void forgetIds(
-            Turn turn, TopicEntry entry, String scope, Set<Long> here, Redacting.Row row) throws RocksDBException {
+    private static void forgetIds(Turn turn, TopicEntry entry, String scope, Set<Long> here, Redacting.Row row)
+            throws RocksDBException {
         BatchRow.Reader batch = Redacting.begin(row);
         while (batch.hasNext()) {
             Message message = batch.next();

@@ -132,7 +132,9 @@ class RedactedRowsTest {
             publish(log, Publish.to("a", "\"" + marker(0) + "\""));
             assertThat(filesWith(marker(7))).isNotEmpty();
 
-            log.redact(TOPIC, new Redaction(LongStream.rangeClosed(1, 20).boxed().toList(), "u:ann"))
+            log.redact(
+                            TOPIC,
+                            new Redaction(LongStream.rangeClosed(1, 20).boxed().toList(), "u:ann"))
                     .toCompletableFuture()
                     .get();
             log.compact();

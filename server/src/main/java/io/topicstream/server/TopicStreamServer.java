@@ -30,7 +30,7 @@ import io.topicstream.http.UserRoutes;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
 import io.topicstream.log.Timers;
-import io.topicstream.log.Trimmed;
+import io.topicstream.people.Erasures;
 import io.topicstream.people.Memberships;
 import io.topicstream.people.Names;
 import io.topicstream.people.Notices;
@@ -39,7 +39,6 @@ import io.topicstream.people.People;
 import io.topicstream.people.PresencePolicies;
 import io.topicstream.people.Receipts;
 import io.topicstream.people.Redactions;
-import io.topicstream.people.Erasures;
 import io.topicstream.people.Rooms;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminCompaction;
@@ -220,19 +219,9 @@ public final class TopicStreamServer implements AutoCloseable {
                 notices,
                 new Redactions(engine.log(), ofRecords));
         this.erasures = new Erasures(engine.state(), engine.log(), people, keys::revokeAll, clock, timers);
-        Commands commands = new Commands(
-                engine.log(),
-                engine.feed(),
-                people,
-                authenticators,
-                config.policies(),
-                limits);
-        Quota quota = RateLimits.of(
-                config.rates().connection(),
-                config.rates().user(),
-                config.stageRates(),
-                granted.limits().total(),
-                clock);
+        Commands commands =
+                new Commands(engine.log(), engine.feed(), people, authenticators, config.policies(), limits);
+        Quota quota = Quota.UNLIMITED;
         Node node = new Node(
                 engine.log(),
                 durable,

@@ -76,8 +76,7 @@ public final class AdminErasures {
             }
             found.ifPresentOrElse(
                     erasure -> answer(exchange, user, erasure, 200),
-                    () -> exchange.refusePrivately(
-                            ErrorCode.NOT_FOUND, "this user was not erased, or long ago"));
+                    () -> exchange.refusePrivately(ErrorCode.NOT_FOUND, "this user was not erased, or long ago"));
         });
     }
 

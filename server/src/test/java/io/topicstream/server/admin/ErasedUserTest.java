@@ -79,9 +79,12 @@ class ErasedUserTest {
             String key = marker("key" + i);
             String id = marker("id" + i);
             gone.addAll(List.of(said, header, key, id));
-            asked(annClient, "\"action\":\"publish\",\"topic\":\"topic." + i % 3 + "\",\"message\":{\"text\":\"" + said
-                    + "\"},\"headers\":{\"h\":\"" + header + "\"},\"key\":\"" + key + "\",\"message_id\":\"" + id
-                    + "\"");
+            asked(
+                    annClient,
+                    "\"action\":\"publish\",\"topic\":\"topic." + i % 3 + "\",\"message\":{\"text\":\"" + said
+                            + "\"},\"headers\":{\"h\":\"" + header + "\"},\"key\":\"" + key + "\",\"message_id\":\""
+                            + id
+                            + "\"");
         }
         String secret = marker("secret");
         String note = marker("note");
@@ -100,14 +103,17 @@ class ErasedUserTest {
         awaitErased("ann");
         assertThat(annClient.awaitClose()).as("his key is revoked").isEqualTo(4001);
         assertThat(admin("POST", "/admin/compaction").statusCode()).isEqualTo(202);
-        await().atMost(Duration.ofSeconds(60)).until(() -> admin("GET", "/admin/compaction").body(), body -> body.equals("{\"state\":\"done\"}"));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> admin("GET", "/admin/compaction").body(), body -> body.equals("{\"state\":\"done\"}"));
 
         for (String marker : gone) {
             assertThat(filesWith(marker)).as(marker).isEmpty();
         }
         assertThat(filesWith(stays)).isNotEmpty();
         String page = asked(bobClient, "\"action\":\"read\",\"topic\":\"topic.0\",\"after\":0");
-        assertThat(page).contains(stays, "\"redacted\":true", "\"from\":\"bob\"").doesNotContain("\"from\":\"ann\"");
+        assertThat(page)
+                .contains(stays, "\"redacted\":true", "\"from\":\"bob\"")
+                .doesNotContain("\"from\":\"ann\"");
         bobClient.close();
     }
 
@@ -153,7 +159,9 @@ class ErasedUserTest {
 
     private void awaitErased(String user) {
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> admin("GET", "/admin/users/" + user + "/erasure").body(), body -> body.contains("\"state\":\"done\""));
+                .until(
+                        () -> admin("GET", "/admin/users/" + user + "/erasure").body(),
+                        body -> body.contains("\"state\":\"done\""));
     }
 
     private String key(String user) {
@@ -182,7 +190,9 @@ class ErasedUserTest {
         return HTTP.send(
                 HttpRequest.newBuilder(base.resolve(path))
                         .method(method, HttpRequest.BodyPublishers.noBody())
-                        .header("Authorization", "Bearer " + AdminToken.read(List.of(directory.resolve("run")), base.getPort()))
+                        .header(
+                                "Authorization",
+                                "Bearer " + AdminToken.read(List.of(directory.resolve("run")), base.getPort()))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }

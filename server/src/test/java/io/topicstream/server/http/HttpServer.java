@@ -127,13 +127,8 @@ final class HttpServer implements AutoCloseable {
         transport = Transport.start(2, TransportLimits.defaults());
         People people =
                 TestPeople.of(state, used, log, new Memberships(state, used, log, clock, 1, 1), new RecordedPresence());
-        Commands commands = new Commands(
-                used,
-                log,
-                people,
-                authenticators,
-                TopicPolicies.DEFAULT,
-                CommandLimits.DEFAULT);
+        Commands commands =
+                new Commands(used, log, people, authenticators, TopicPolicies.DEFAULT, CommandLimits.DEFAULT);
         Figures figures = new Standing();
         Doorman doorman = new Doorman(
                 new Hosts(InetAddress.getLoopbackAddress(), List.of()),

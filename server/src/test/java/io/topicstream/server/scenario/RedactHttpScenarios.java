@@ -51,7 +51,8 @@ public interface RedactHttpScenarios {
         assertThat(call(0, "DELETE", path + "0").statusCode()).isEqualTo(400);
         assertThat(call(0, "DELETE", path + "two").statusCode()).isEqualTo(400);
         if (!deployment().signalsAreLost()) {
-            assertThat(bob.within(Duration.ofSeconds(20), "\"type\":\"redacted\"")).isPresent();
+            assertThat(bob.within(Duration.ofSeconds(20), "\"type\":\"redacted\""))
+                    .isPresent();
         }
         ann.close();
         bob.close();

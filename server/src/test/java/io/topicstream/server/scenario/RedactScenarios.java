@@ -95,7 +95,8 @@ public interface RedactScenarios {
         assertThat(redact(ann, topic, 3)).contains("\"code\":\"forbidden\"");
         assertThat(redact(ann, "sys:user:ann", 1)).contains("\"code\":\"forbidden\"");
         assertThat(redact(ann, "dm:bob~cy", 1)).contains("\"code\":\"forbidden\"");
-        assertThat(asked(ann, "\"action\":\"redact\",\"topic\":\"" + topic + "\"")).contains("\"code\":\"bad_frame\"");
+        assertThat(asked(ann, "\"action\":\"redact\",\"topic\":\"" + topic + "\""))
+                .contains("\"code\":\"bad_frame\"");
         assertThat(read(bob, topic)).contains("of ann", "of a guest").doesNotContain("redacted");
         ann.close();
         bob.close();
