@@ -467,6 +467,16 @@ final class Chat implements ConnectionListener {
             }
         }
 
+        private ChatLine lineOf(ReceivedMessage message) {
+            room.messages().add(message);
+            String which = message.about() == null ? "" : "#" + message.about().offset();
+            String who = shown(message.from(), message.name());
+            ChatLine line = AboutMessages.line(message, which, who, text(message));
+            return line != null
+                    ? line
+                    : said("[" + room.label() + "]", message, room.messages().answered(message, texts) + text(message));
+        }
+
         /// What the terminal shows stays there; it is said at least that it is gone.
         @Override
         public void onRedacted(List<Long> offsets) {

@@ -5,10 +5,8 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `topicstream users erase`: takes back what a user has said and deletes what else a running server keeps of
 /// him, by the administrator's token.
@@ -18,22 +16,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class EraseUserCommand implements Runnable {
-    /// `topicstream users`
-    @Command(
-            name = "users",
-            description = "What a running server keeps of users.",
-            mixinStandardHelpOptions = true,
-            versionProvider = Main.Version.class)
-    static final class Users implements Runnable {
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
-        @Override
-        public void run() {
-            spec.commandLine().usage(spec.commandLine().getOut());
-        }
-    }
-
     private static final long LOOK_MS = 200;
 
     private final Surroundings surroundings;

@@ -103,8 +103,18 @@ public final class Main implements Runnable {
                 .addSubcommand(new KeysCommand.Listing(surroundings))
                 .addSubcommand(new KeysCommand.Revoke(surroundings))
                 .addSubcommand(new CommandLine.HelpCommand());
-        CommandLine users = new CommandLine(new EraseUserCommand.Users())
+        CommandLine users = new CommandLine(new UsersCommand())
+                .addSubcommand(new UsersCommand.Block(surroundings))
+                .addSubcommand(new UsersCommand.Unblock(surroundings))
+                .addSubcommand(new UsersCommand.Blocked(surroundings))
+                .addSubcommand(new UsersCommand.SignOut(surroundings))
                 .addSubcommand(new EraseUserCommand(surroundings))
+                .addSubcommand(new CommandLine.HelpCommand());
+        CommandLine sinks = new CommandLine(new SinksCommand())
+                .addSubcommand(new SinksCommand.Listing(surroundings))
+                .addSubcommand(new SinksCommand.Put(surroundings))
+                .addSubcommand(new SinksCommand.Delete(surroundings))
+                .addSubcommand(new SinksCommand.Replay(surroundings))
                 .addSubcommand(new CommandLine.HelpCommand());
         CommandLine config = new CommandLine(new ConfigCommand())
                 .addSubcommand(new ConfigCommand.Check(surroundings))
@@ -126,6 +136,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new WhoCommand(surroundings))
                 .addSubcommand(keys)
                 .addSubcommand(users)
+                .addSubcommand(sinks)
                 .addSubcommand(new BackupCommand(surroundings))
                 .addSubcommand(new VerifyCommand(surroundings))
                 .addSubcommand(new RestoreCommand(surroundings))

@@ -13,11 +13,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `topicstream users`: blocks users of a running server, and signs them out, by the administrator's token, as
+/// `topicstream users`: blocks users of a running server, signs them out and erases them, by the administrator's token,
+/// as
 /// `topicstream keys` works.
 @Command(
         name = "users",
-        description = "Block users of a running server, and sign them out.",
+        description = "Block users of a running server, sign them out, erase them.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class UsersCommand implements Runnable {

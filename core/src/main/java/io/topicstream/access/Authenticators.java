@@ -58,8 +58,8 @@ public final class Authenticators implements Authenticator {
             // The usual case, once for each request over HTTP: nothing is chained to what is known already.
             return asked;
         }
-        return asked.thenApply(answer ->
-                isWrong(credentials, answer) && failures.count(credentials.address()) ? EXHAUSTED : answer);
+        return asked.thenApply(
+                answer -> isWrong(credentials, answer) && failures.count(credentials.address()) ? EXHAUSTED : answer);
     }
 
     /// Who shows no key and no token may still have shown what one of the chain finds wrong.

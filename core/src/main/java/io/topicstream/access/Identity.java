@@ -50,6 +50,8 @@ public record Identity(
         NONE,
         API_KEY,
         STATIC_TOKEN,
+        /// A token that an issuer has signed whom the configuration names.
+        JWT,
         /// What the operator's own service took (`access.authorizer`).
         AUTHORIZER,
         /// What the gateway's API asked for: its authorizer, its signature or its own API key.

@@ -6,6 +6,7 @@ import io.topicstream.log.Direction;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.Redaction;
+import io.topicstream.log.Reference;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.Redactions;
@@ -17,13 +18,16 @@ import io.topicstream.protocol.ServerFrame;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Takes a message back. Thread-safe.
+/// Takes a message back, with its last 999 edits. Thread-safe.
 ///
 /// Its author may, the owner of the room that it stands in, and who has `admin` there; the first two only
 /// where they showed a credential: anybody may call himself like a guest.
 final class RedactCommand {
+    private static final int MOST_EDITS = Redaction.MAX_OFFSETS - 1;
+
     private final TopicLog log;
     private final Rooms rooms;
     private final Redactions redactions;
@@ -71,6 +75,22 @@ final class RedactCommand {
         });
     }
 
+    /// The message, and what it was edited to: an edit has all of its text.
+    private CompletionStage<Redaction> withEdits(TopicName topic, long offset) {
+        if (offset < 1 || offset == Long.MAX_VALUE) {
+            return CompletableFuture.completedFuture(Redaction.of(offset));
+        }
+        return log.references(topic, offset, offset + 1, MOST_EDITS)
+                .thenApply(references -> new Redaction(
+                        Stream.concat(
+                                        Stream.of(offset),
+                                        references.stream()
+                                                .filter(one -> one.group() == Reference.Group.EDITS)
+                                                .map(Reference::offset))
+                                .toList(),
+                        null));
+    }
+
     private static boolean isOwner(String user, @Nullable RoomRecord room) {
         return room != null && room.owner().equals(user);
     }
@@ -78,8 +98,8 @@ final class RedactCommand {
     private CompletionStage<Result<ServerFrame.TakenBack>> takeBack(ClientFrame.Redact frame) {
         TopicName topic = frame.topic();
         return Result.then(
-                Result.of(redactions.takeBack(topic, Redaction.of(frame.offset())), topic),
-                offsets -> offsets.isEmpty()
+                Result.of(withEdits(topic, frame.offset()).thenCompose(all -> redactions.takeBack(topic, all)), topic),
+                offsets -> !offsets.contains(frame.offset())
                         ? new Result.Refused<>(
                                 new Refusal(ErrorCode.NOT_FOUND, "the topic keeps no message with this offset", topic))
                         : new Result.Success<>(new ServerFrame.TakenBack(frame.id(), topic, frame.offset())));

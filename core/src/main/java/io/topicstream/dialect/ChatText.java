@@ -27,6 +27,12 @@ final class ChatText {
         return out.raw(BEFORE).raw(read.raw(text)).raw('}').toByteArray();
     }
 
+    /// Whether a message only reacts to another one, for which these dialects have no frame.
+    static boolean isReaction(Message message) {
+        About about = message.about();
+        return about != null && about.as().hasValue();
+    }
+
     /// Writes the text of a message as a string: of another payload than that of the chats, its JSON; of one
     /// that was taken back, nothing.
     void write(Message message, JsonWriter out) {

@@ -20,6 +20,9 @@ final class MemoryTopic {
     private long nextOffset = 1;
     private long lastTimestamp = Long.MIN_VALUE;
 
+    /// When retention looks at it next: [MemoryRetention], whose it is.
+    long dueMs = MemoryRetention.NOT_DUE;
+
     /// A row of the index.
     ///
     /// @param group the number of a [Reference.Group], or 0 for a bound
@@ -140,7 +143,7 @@ final class MemoryTopic {
             for (Row row = references.floor(end);
                     row != null && row.isWith(end) && found.size() - begin < most;
                     row = references.lower(row)) {
-                found.add(new Reference(row.target, row.offset));
+                found.add(new Reference(row.target, Reference.Group.of(row.group), row.offset));
             }
             Collections.reverse(found.subList(begin, found.size()));
             at = references.higher(end);

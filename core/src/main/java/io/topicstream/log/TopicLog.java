@@ -3,8 +3,8 @@ package io.topicstream.log;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/// The port to the log: append, read, find, trim, redact, list. Implementations: memory, rocksdb, valkey,
-/// aws; each passes `TopicLogContract` of the test kit.
+/// The port to the log: append, read, find, trim, redact, list, and what is about a message. Implementations:
+/// memory, rocksdb, valkey, aws; each passes `TopicLogContract` of the test kit.
 ///
 /// ## What every engine promises
 ///

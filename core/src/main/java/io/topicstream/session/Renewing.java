@@ -32,8 +32,8 @@ final class Renewing {
 
     void authenticate(ClientFrame.Authenticate authenticate) {
         session.renews();
-        Credentials credentials =
-                Credentials.none(session.record().address()).with(Credentials.Place.BEARER, authenticate.token());
+        Credentials credentials = Credentials.ofFrame(
+                session.record().address(), "/" + session.record().stage(), authenticate.token());
         Result.await(
                 session.deadlines(), node.commands().authenticate(session, authenticate, credentials), null, result -> {
                     if (!session.isEnded()) {

@@ -23,6 +23,7 @@ import io.topicstream.protocol.ReplySize;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.topic.Audience;
 import io.topicstream.topic.Listener;
+import java.net.InetAddress;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -135,9 +136,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         if (!ended) {
             ended = true;
             HeldFrames last = forgetHeld();
-            if (last != null
-                    && !disowned
-                    && !record.identity().isExpired(node.clock().millis())) {
+            if (last != null && !disowned && node.rights().endOf(record.identity()) == null) {
                 runLast(last.iterator());
             }
             ClaimedName.ended(record, node.commands());

@@ -76,8 +76,8 @@ final class Subscribing {
                     outbound.send(new ServerFrame.Truncated(topic, extent.epoch(), extent.firstOffset()));
                 }
                 begin.run();
-                tellReceipt(topic);
-                session.tookEffect();
+                // Frames behind it wait until it is told: a front door without a memory ends with the last answer.
+                tellReceipt(topic, session::tookEffect);
             }
 
             @Override
@@ -91,10 +91,11 @@ final class Subscribing {
 
     /// Tells how far the other one of a chat has come: what was told before the subscription, or while it was made,
     /// has passed it by.
-    private void tellReceipt(TopicName topic) {
+    private void tellReceipt(TopicName topic, Runnable then) {
         String user = session.identity().user();
         DirectTopic chat = user == null || !DirectTopic.isOf(topic, user) ? null : DirectTopic.orNull(topic);
         if (user == null || chat == null || chat.other(user).equals(user)) {
+            then.run();
             return;
         }
         String other = chat.other(user);
@@ -103,6 +104,7 @@ final class Subscribing {
                 session.answer(new ServerFrame.Receipt(
                         topic, other, progress.delivered(), progress.read() > 0 ? progress.read() : Query.NOT_GIVEN));
             }
+            then.run();
         });
     }
 

@@ -309,6 +309,10 @@ public sealed interface Signal {
             case RECEIPT -> receipt(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             case MEMBERS_CHANGED -> membersChanged(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             case ROOM_CHANGED -> roomChanged(in);
+            case RIGHTS_CHANGED ->
+                in.length < HEAD + Long.BYTES
+                        ? null
+                        : new RightsChanged(ByteBuffer.wrap(in).getLong(HEAD));
             case REDACTED -> redacted(ByteBuffer.wrap(in, HEAD, in.length - HEAD));
             default -> null;
         };
@@ -451,6 +455,8 @@ public sealed interface Signal {
     byte MEMBERS_CHANGED = 9;
     /// The kind of [RoomChanged].
     byte ROOM_CHANGED = 10;
+    /// The kind of [RightsChanged].
+    byte RIGHTS_CHANGED = 11;
     /// The kind of [Redacted].
     byte REDACTED = 12;
     /// What happened, in a [Presence].

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// A reader of one topic that remembers how far it is: its place is a record, and whoever opens it again
+/// A reader of one topic that remembers how far it is: its place is a record, and who opens it again
 /// goes on from there. So each message is read at least once, in order. Owned by one thread.
 ///
 /// ## How it reads
@@ -233,7 +233,7 @@ public final class Tail {
         });
     }
 
-    /// Its first place is stored before anything is read, so that whoever comes after it knows that it
+    /// Its first place is stored before anything is read, so that who comes after it knows that it
     /// has read.
     private void make(long offset) {
         byte[] value = Place.at(offset).encode();

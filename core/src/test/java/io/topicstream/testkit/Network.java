@@ -16,6 +16,7 @@ import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.Redaction;
+import io.topicstream.log.Reference;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;

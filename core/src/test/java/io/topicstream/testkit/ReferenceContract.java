@@ -1,5 +1,8 @@
 package io.topicstream.testkit;
 
+import static io.topicstream.log.Reference.Group.EDITS;
+import static io.topicstream.log.Reference.Group.REACTIONS;
+import static io.topicstream.log.Reference.Group.REPLIES;
 import static io.topicstream.testkit.LogContractFixture.ALL;
 import static io.topicstream.testkit.LogContractFixture.OTHER;
 import static io.topicstream.testkit.LogContractFixture.TOPIC;
@@ -49,13 +52,13 @@ interface ReferenceContract extends ShortWays {
         assertThat(references(1, ALL, 10))
                 .as("by target, group and offset")
                 .containsExactly(
-                        new Reference(2, edit),
-                        new Reference(2, reaction),
-                        new Reference(2, back),
-                        new Reference(3, reply),
-                        new Reference(reply, toReply));
+                        new Reference(2, EDITS, edit),
+                        new Reference(2, REACTIONS, reaction),
+                        new Reference(2, REACTIONS, back),
+                        new Reference(3, REPLIES, reply),
+                        new Reference(reply, REPLIES, toReply));
         assertThat(references(2, 3, 10)).hasSize(3);
-        assertThat(references(3, 4, 10)).containsExactly(new Reference(3, reply));
+        assertThat(references(3, 4, 10)).containsExactly(new Reference(3, REPLIES, reply));
         assertThat(references(4, 5, 10)).isEmpty();
         assertThat(references(3, 3, 10)).isEmpty();
         assertThat(get(log().references(new TopicName("nobody.knows"), 1, ALL, 10)))
@@ -77,11 +80,11 @@ interface ReferenceContract extends ShortWays {
         // 3, 5, 7, 9, 11 reply; 4, 6, 8, 10, 12 react.
         assertThat(references(1, ALL, 2))
                 .containsExactly(
-                        new Reference(1, 9),
-                        new Reference(1, 11),
-                        new Reference(1, 10),
-                        new Reference(1, 12),
-                        new Reference(2, 13));
+                        new Reference(1, REPLIES, 9),
+                        new Reference(1, REPLIES, 11),
+                        new Reference(1, REACTIONS, 10),
+                        new Reference(1, REACTIONS, 12),
+                        new Reference(2, REPLIES, 13));
         assertThat(references(1, ALL, 1)).hasSize(3);
     }
 
@@ -92,7 +95,8 @@ interface ReferenceContract extends ShortWays {
 
         stored(append.on(lane()));
 
-        assertThat(references(1, ALL, 10)).containsExactly(new Reference(1, 2), new Reference(2, 3));
+        assertThat(references(1, ALL, 10))
+                .containsExactly(new Reference(1, REPLIES, 2), new Reference(2, REACTIONS, 3));
     }
 
     @Test
@@ -112,9 +116,9 @@ interface ReferenceContract extends ShortWays {
         long reply = say(TOPIC, 2, About.As.REPLY);
         get(log().trim(TOPIC, 2));
 
-        assertThat(references(1, ALL, 10)).containsExactly(new Reference(2, reply));
+        assertThat(references(1, ALL, 10)).containsExactly(new Reference(2, REPLIES, reply));
         say(TOPIC, 1, About.As.EDIT);
-        assertThat(references(1, ALL, 10)).containsExactly(new Reference(2, reply));
+        assertThat(references(1, ALL, 10)).containsExactly(new Reference(2, REPLIES, reply));
         get(log().trim(TOPIC, ALL));
         assertThat(references(1, ALL, 10)).isEmpty();
     }
@@ -127,7 +131,7 @@ interface ReferenceContract extends ShortWays {
 
         long edit = say(TOPIC, 1, About.As.EDIT);
 
-        assertThat(references(1, ALL, 10)).containsExactly(new Reference(1, edit), new Reference(1, 2));
+        assertThat(references(1, ALL, 10)).containsExactly(new Reference(1, EDITS, edit), new Reference(1, REPLIES, 2));
     }
 
     @Test
@@ -143,6 +147,6 @@ interface ReferenceContract extends ShortWays {
                 .isInstanceOf(AppendResult.IdConflict.class);
         assertThat(stored(RecordingAppend.to(TOPIC).draft(first).on(lane())).repeated())
                 .isTrue();
-        assertThat(references(1, ALL, 10)).containsExactly(new Reference(1, 3));
+        assertThat(references(1, ALL, 10)).containsExactly(new Reference(1, REACTIONS, 3));
     }
 }

@@ -8,6 +8,8 @@ public abstract class TopicLogContract extends LogContractFixture
                 RepeatContract,
                 ReadContract,
                 TrimContract,
+                RetentionContract,
+                ReferenceContract,
                 RedactContract,
                 NamesContract,
                 SeenContract,

@@ -5,6 +5,7 @@ import io.topicstream.log.Follower;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Redaction;
+import io.topicstream.log.Retention;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.NotANumberException;
 import io.topicstream.state.StateNumber;
@@ -168,13 +169,15 @@ sealed interface Command {
         }
     }
 
-    /// Deletes batches that a trim let go of.
+    /// Deletes batches that a trim let go of, or rows that say what was about their messages.
     ///
     /// @param references keys of such rows
+    /// @param before the first offset that the trim kept, where these are the last of what it left; else 0
     /// @param next run when they are gone
     /// @param otherwise run where they are left
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record DropBatches(long topicId, long[] lastOffsets, List<byte[]> references, Runnable next, Runnable otherwise)
+    record DropBatches(
+            long topicId, long[] lastOffsets, List<byte[]> references, long before, Runnable next, Runnable otherwise)
             implements Command {
         @Override
         public int sizeBytes() {

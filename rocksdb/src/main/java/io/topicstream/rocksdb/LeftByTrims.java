@@ -71,15 +71,16 @@ final class LeftByTrims {
     private void drop(Life life, long topicId, long before, Runnable then) {
         try {
             long[] keys = LogReader.trimmedBatches(life, topicId, before, DROP_AT_ONCE);
+            boolean isMoreOfThem = keys.length == DROP_AT_ONCE;
             List<byte[]> references =
-                    keys.length == 0 ? LogReader.trimmedReferences(life, topicId, before, DROP_AT_ONCE) : List.of();
-            if (keys.length == 0 && references.isEmpty()) {
-                then.run();
-            } else if (!submit.test(new Command.DropBatches(
+                    isMoreOfThem ? List.of() : LogReader.trimmedReferences(life, topicId, before, DROP_AT_ONCE);
+            boolean isMore = isMoreOfThem || references.size() == DROP_AT_ONCE;
+            if (!submit.test(new Command.DropBatches(
                     topicId,
                     keys,
                     references,
-                    () -> lives.execute(readers, life, () -> drop(life, topicId, before, then)),
+                    isMore ? 0 : before,
+                    isMore ? () -> lives.execute(readers, life, () -> drop(life, topicId, before, then)) : then,
                     () -> leave(life)))) {
                 leave(life);
             }

@@ -215,7 +215,7 @@ final class LogReader {
                         && found.size() - begin < most
                         && ReferenceRow.target(rows) == target
                         && ReferenceRow.group(rows) == group) {
-                    found.add(new Reference(target, ReferenceRow.offset(rows)));
+                    found.add(new Reference(target, Reference.Group.of(group), ReferenceRow.offset(rows)));
                     at = rows.previous();
                 }
                 Collections.reverse(found.subList(begin, found.size()));
@@ -408,6 +408,13 @@ final class LogReader {
         return Arrays.copyOf(keys, count);
     }
 
+    /// What the first trim after another has left; null where there is none.
+    static @Nullable DueRow nextLeft(Life life, byte[] after) throws RocksDBException {
+        try (Cursor rows = life.store.cursor("due", Arrays.copyOf(after, after.length + 1), DueRow.key(1, 0))) {
+            return rows.first() ? DueRow.of(rows.key(), rows.value()) : null;
+        }
+    }
+
     /// The keys of rows that say what is about messages before the offset.
     ///
     /// @param limit at most so many
@@ -420,17 +427,5 @@ final class LogReader {
             }
         }
         return keys;
-    }
-
-    /// The topic after the given one that was trimmed, and its first offset; null where there is none.
-    static long @Nullable [] nextTrimmed(Life life, long afterTopicId) throws RocksDBException {
-        try (Cursor rows = life.store.cursor("meta", TopicRow.key(afterTopicId + 1), LAST_NAME)) {
-            return rows.first()
-                    ? new long[] {
-                        rows.keyLong(0),
-                        TopicRow.of(ByteBuffer.wrap(rows.value())).firstOffset()
-                    }
-                    : null;
-        }
     }
 }

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 /// what it is about.
 ///
 /// ```
-/// key    0 8 | 2 1 | topic id 8 | offset that is meant 8 | group 1 | offset of the message about it 8
+/// key    0 8 | 3 1 | topic id 8 | offset that is meant 8 | group 1 | offset of the message about it 8
 /// value  format version 1 (1)
 /// ```
 ///
@@ -21,7 +21,7 @@ import java.nio.ByteBuffer;
 final class ReferenceRow {
     static final int KEY_BYTES = 34;
     static final int VALUE_BYTES = 1;
-    private static final byte KIND = 2;
+    private static final byte KIND = 3;
     private static final byte VERSION = 1;
     private static final int TOPIC_AT = 9;
     private static final int TARGET_AT = 17;

@@ -3,6 +3,7 @@ package io.topicstream.rocksdb;
 import io.topicstream.log.Retention;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.rocksdb.RocksDBException;
 
 /// What a look at a topic found: which of its batches have ended, and when to look again.
@@ -13,6 +14,7 @@ import org.rocksdb.RocksDBException;
 /// @param first the first offset that is kept
 /// @param lastEpoch in which the message before it was written; 0 where nothing ends
 /// @param ended the last offsets of the batches that are to be deleted
+/// @param references keys of rows that say what is about messages that have ended; they are to be deleted too
 /// @param byAge how many messages ended so; likewise the next two
 /// @param endedBytes what the deleted rows take, about
 /// @param isMore whether there may be more to end at once
@@ -24,6 +26,7 @@ record RetentionCut(
         long first,
         long lastEpoch,
         long[] ended,
+        List<byte[]> references,
         long byAge,
         long byCount,
         long byBytes,
@@ -36,6 +39,8 @@ record RetentionCut(
 
     /// So many batches at once, so that no publish waits for long behind their deletes.
     static final int BATCHES_AT_ONCE = 256;
+
+    private static final int REFERENCES_AT_ONCE = 1024;
 
     /// Where the topic stands, and by what it is judged.
     ///
@@ -88,7 +93,7 @@ record RetentionCut(
                 if (at) {
                     read(batches);
                 }
-                return cut(at, total);
+                return cut(at, total, references(life));
             }
         }
 
@@ -121,7 +126,11 @@ record RetentionCut(
             return true;
         }
 
-        private RetentionCut cut(boolean isLeft, long total) {
+        private List<byte[]> references(Life life) throws RocksDBException {
+            return LogReader.trimmedReferences(life, look.topicId(), first, REFERENCES_AT_ONCE);
+        }
+
+        private RetentionCut cut(boolean isLeft, long total, List<byte[]> references) {
             // A batch goes when what stands behind it is as much as is kept.
             long askAtNext = Retention.plus(isLeft ? batch.lastOffset() : first, keep.messages());
             long askAtBytes = Retention.plus(isLeft ? batch.bytes() : total, keep.bytes()) - 1;
@@ -129,11 +138,12 @@ record RetentionCut(
                     first,
                     epoch,
                     Arrays.copyOf(ended, count),
+                    references,
                     byAge,
                     byCount,
                     byBytes,
                     endedBytes,
-                    count == BATCHES_AT_ONCE && isLeft,
+                    (count == BATCHES_AT_ONCE && isLeft) || references.size() == REFERENCES_AT_ONCE,
                     askAtNext,
                     keep.bytes() == Retention.UNLIMITED ? Retention.UNLIMITED : askAtBytes,
                     isLeft ? batch.firstTimestamp() : NOTHING);

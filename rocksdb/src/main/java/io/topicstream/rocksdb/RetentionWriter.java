@@ -135,6 +135,10 @@ final class RetentionWriter {
                 BatchRow.putKey(turn.rows.key(), retain.topicId, last);
                 turn.rows.delete(life.store.family("log"));
             }
+            for (byte[] key : cut.references()) {
+                turn.rows.key().put(key);
+                turn.rows.delete(life.store.family("meta"));
+            }
         }
         moveDue(turn, retain, entry);
         if (entry != null && retain.isAsked) {

@@ -14,6 +14,7 @@ import io.topicstream.log.LogLimit;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Page;
 import io.topicstream.log.Redaction;
+import io.topicstream.log.Reference;
 import io.topicstream.log.StoreReport;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicFeed;

@@ -199,6 +199,9 @@ final class TopicWriter {
             turn.rows.key().put(key);
             turn.rows.delete(turn.life.store.family("meta"));
         }
+        if (drop.before() != 0) {
+            RetentionWriter.dropLeft(turn, drop.topicId(), drop.before());
+        }
         turn.group.command(drop);
     }
 

@@ -75,7 +75,7 @@ class CleaningUpTest {
             await().until(() -> rows(log, "meta") == before + 1 + 10);
             assertThat(log.references(TOPIC, 1, 2_000, 10).toCompletableFuture().get())
                     .hasSize(10)
-                    .startsWith(new Reference(591, 1191));
+                    .startsWith(new Reference(591, Reference.Group.REPLIES, 1191));
         }
         assertThat(StoreCheck.check(directory, null, List.of()).problems()).isEmpty();
     }

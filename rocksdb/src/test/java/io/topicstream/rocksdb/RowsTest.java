@@ -51,11 +51,55 @@ class RowsTest {
     }
 
     @Test
+    void aDueRowComesBackAndHasTheBytesThatAreWrittenDown() {
+        ByteBuffer value = ByteBuffer.allocate(DueRow.maxBytes("room:1"));
+        DueRow.putValue(value, "room:1");
+        byte[] written = Arrays.copyOf(value.array(), value.position());
+
+        assertThat(HEX.formatHex(written)).isEqualTo("01" + "07" + "726f6f6d3a31");
+        assertThat(HEX.formatHex(DueRow.key(1_700_000_000_123L, 5))).isEqualTo("0000018bcfe5687b" + "0000000000000005");
+        assertThat(HEX.formatHex(DueRow.leftKey(5, 9)))
+                .isEqualTo("0000000000000000" + "0000000000000005" + "0000000000000009");
+        assertThat(DueRow.of(DueRow.key(7, 5), written)).isEqualTo(new DueRow(7, 5, 0, "room:1"));
+        assertThat(DueRow.of(DueRow.leftKey(5, 9), written)).isEqualTo(new DueRow(0, 5, 9, "room:1"));
+        assertThatThrownBy(() -> DueRow.of(DueRow.key(0, 5), written)).hasMessageContaining("damaged");
+        assertThatThrownBy(() -> DueRow.of(DueRow.key(7, 0), written)).hasMessageContaining("cannot be");
+        written[0] = 8;
+        assertThatThrownBy(() -> DueRow.of(DueRow.key(7, 5), written)).hasMessageContaining("version 8");
+    }
+
+    @Test
+    void aTopicIsLookedAtInTimeAndNotTooOften() {
+        long second = 1000;
+        long hour = 3_600_000;
+        assertThat(DueRow.lookMs(5 * hour, 30 * 24 * hour)).isEqualTo(5 * hour);
+        assertThat(DueRow.lookMs(5 * hour + 1, 30 * 24 * hour)).isEqualTo(6 * hour);
+        assertThat(DueRow.lookMs(5 * hour + 1, 24 * hour - 1)).isEqualTo(5 * hour + 60 * second);
+        assertThat(DueRow.lookMs(5 * hour + 1, second)).isEqualTo(5 * hour + second);
+        assertThat(DueRow.lookMs(-5, second)).isEqualTo(second);
+        assertThat(DueRow.lookMs(Long.MAX_VALUE, 24 * hour)).isPositive();
+    }
+
+    @Test
+    void theRowOfRetentionComesBackAndHasTheBytesThatAreWrittenDown() {
+        RetentionRow row = new RetentionRow(true, 9);
+
+        assertThat(HEX.formatHex(row.value())).isEqualTo("01" + "01" + "0000000000000009");
+        assertThat(HEX.formatHex(RetentionRow.key())).isEqualTo("0000000000000000" + "02");
+        assertThat(RetentionRow.of(row.value())).isEqualTo(row);
+        assertThat(RetentionRow.of(new RetentionRow(false, 0).value())).isEqualTo(new RetentionRow(false, 0));
+        assertThatThrownBy(() -> RetentionRow.of(new byte[] {9})).hasMessageContaining("version 9");
+        assertThatThrownBy(() -> RetentionRow.of(new byte[] {1})).hasMessageContaining("too early");
+        assertThatThrownBy(() -> RetentionRow.of(new byte[] {1, 2, 0, 0, 0, 0, 0, 0, 0, 0}))
+                .hasMessageContaining("damaged");
+    }
+
+    @Test
     void aReferenceRowHasItsPlaceInFrontOfTopics() {
         byte[] key = ReferenceRow.key(7, 3, ReferenceRow.groupOf(About.As.UNREACTION), 9);
 
         assertThat(HEX.formatHex(key))
-                .isEqualTo("0000000000000000" + "02" + "0000000000000007" + "0000000000000003" + "03"
+                .isEqualTo("0000000000000000" + "03" + "0000000000000007" + "0000000000000003" + "03"
                         + "0000000000000009");
         assertThat(ReferenceRow.groupOf(About.As.EDIT)).isEqualTo((byte) 1);
         assertThat(ReferenceRow.groupOf(About.As.REPLY)).isEqualTo((byte) 2);

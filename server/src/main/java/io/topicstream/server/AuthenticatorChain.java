@@ -6,24 +6,28 @@ import io.topicstream.access.Authenticator;
 import io.topicstream.access.Grant;
 import io.topicstream.access.LocalGuests;
 import io.topicstream.access.StaticTokens;
+import io.topicstream.server.authorizer.HttpAuthorizer;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.config.section.AccessSection;
-import io.topicstream.server.identity.HttpAuthorizer;
+import io.topicstream.server.identity.JwtTokens;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/// Who is asked who a caller is, in this order: the keys in the store, the tokens in the configuration, the operator's
-/// own service, and last those who show nothing.
+/// Who is asked who a caller is, in this order: the keys in the store, the tokens in the configuration, those that
+/// issuers have signed, the operator's own service, and last those who show nothing.
 final class AuthenticatorChain implements AutoCloseable {
     private final List<Authenticator> members = new ArrayList<>();
+    private final JwtTokens jwt;
     private final List<HttpAuthorizer> asking = new ArrayList<>();
     private BooleanSupplier endGuests = () -> false;
 
-    AuthenticatorChain(ServerConfig config, ApiKeys keys, InstantSource clock) {
+    AuthenticatorChain(ServerConfig config, ApiKeys keys, InstantSource clock) throws StartException {
         members.add(keys);
         members.add(new StaticTokens(config.access().tokens(), clock));
+        this.jwt = StartChecks.openJwt(config, clock);
+        members.add(jwt);
         if (config.authorizer() != null) {
             HttpAuthorizer authorizer = new HttpAuthorizer(config.authorizer(), clock);
             members.add(authorizer);
@@ -51,9 +55,15 @@ final class AuthenticatorChain implements AutoCloseable {
         return endGuests;
     }
 
+    /// Has asked what can be asked before anybody comes.
+    void start() {
+        jwt.start();
+    }
+
     /// Asks nobody outside any more.
     @Override
     public void close() {
+        jwt.close();
         asking.forEach(HttpAuthorizer::close);
     }
 }

@@ -1,13 +1,11 @@
 package io.topicstream.server;
 
 import io.topicstream.access.ApiKeys;
+import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
 import io.topicstream.access.EndedRights;
 import io.topicstream.access.FailedCredentials;
-import io.topicstream.access.Grant;
-import io.topicstream.access.LocalGuests;
 import io.topicstream.access.RightfulCallers;
-import io.topicstream.access.StaticTokens;
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
@@ -30,6 +28,7 @@ import io.topicstream.http.UserRoutes;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
 import io.topicstream.log.Timers;
+import io.topicstream.log.Trimmed;
 import io.topicstream.people.Erasures;
 import io.topicstream.people.Memberships;
 import io.topicstream.people.Names;
@@ -119,6 +118,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final LaneFronts lanes;
     private final NodeTag tag;
     private final PresenceThread presence;
+    private final EndedRights rights;
     private final SinkThread sinks;
     private final InetSocketAddress address;
     private final @Nullable TlsFiles tls;
@@ -130,7 +130,6 @@ public final class TopicStreamServer implements AutoCloseable {
     private final @Nullable FreeSpace freeSpace;
     private final Erasures erasures;
     private final AdminBackup backup;
-    private final JwtTokens jwt;
     private final ReadinessLog readinessLog;
     private final PendingAcks acks;
     private final @Nullable ServedGateway gateway;
@@ -186,7 +185,7 @@ public final class TopicStreamServer implements AutoCloseable {
         EndedRights rights = new EndedRights(engine.state(), ofRecords, keys, clock);
         answer(rights.catchUp());
         this.rights = rights;
-        Authenticator authenticators = new RightfulCallers(new Authenticators(chain, failures), rights);
+        Authenticator authenticators = new RightfulCallers(new Authenticators(chain.members(), failures), rights);
         Doorman doorman = new Doorman(
                 new Hosts(config.listen().bind(), config.listen().allowedHosts()),
                 new Origins(config.listen().allowedOrigins()),
@@ -221,7 +220,12 @@ public final class TopicStreamServer implements AutoCloseable {
         this.erasures = new Erasures(engine.state(), engine.log(), people, keys::revokeAll, clock, timers);
         Commands commands =
                 new Commands(engine.log(), engine.feed(), people, authenticators, config.policies(), limits);
-        Quota quota = Quota.UNLIMITED;
+        Quota quota = RateLimits.of(
+                config.rates().connection(),
+                config.rates().user(),
+                config.stageRates(),
+                granted.limits().total(),
+                clock);
         Node node = new Node(
                 engine.log(),
                 durable,
@@ -258,6 +262,8 @@ public final class TopicStreamServer implements AutoCloseable {
                 lane -> new ConnectionIds(tag::tag, lane, idKey, random),
                 errors::count,
                 sinks.events());
+        rights.onChange(lanes::tellRights);
+        rights.watch(timers);
         presence.presence().start(tag.tag(), lanes::tellPresence, lanes::claimNamesAgain);
         this.gateway = gatewayStart == null ? null : gatewayStart.open(lanes, doorman, rights, outbound, clock, random);
 
@@ -275,9 +281,10 @@ public final class TopicStreamServer implements AutoCloseable {
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),
                         new MetricsPage(figures, errors, traffic).routes(),
-                        new AdminKeys(keys, clock, endGuests).routes(),
+                        new AdminKeys(keys, clock, chain.endGuests()).routes(),
                         new AdminUsers(rights, clock).routes(),
                         backup.routes(),
+                        new SinkRoutes(sinks.sinks()).routes(),
                         new AdminErasures(erasures).routes(),
                         new AdminCompaction(engine.compaction()).routes(),
                         new ConnectionRoutes(lanes.connections()).routes()),
@@ -320,6 +327,7 @@ public final class TopicStreamServer implements AutoCloseable {
             gateway.watch();
         }
         tag.keep(timers);
+        chain.start();
         erasures.resume();
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();

@@ -32,6 +32,7 @@ class ExamplesTest {
         "docs/client.md, 1",
         "docs/chat.md, 5",
         "docs/operations.md, 3",
+        "docs/identity.md, 10",
         "docs/events.md, 5",
         "docs/configuration.md, 1"
     })

@@ -16,7 +16,7 @@ import io.topicstream.http.Route;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.server.identity.GrantsInJson;
+import io.topicstream.server.authorizer.GrantsInJson;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletionStage;

@@ -6,6 +6,7 @@ import io.topicstream.access.BlockedUser;
 import io.topicstream.access.EndedRights;
 import io.topicstream.access.Expiry;
 import io.topicstream.access.Identity;
+import io.topicstream.access.TokenIds;
 import io.topicstream.command.Refusal;
 import io.topicstream.http.Access;
 import io.topicstream.http.AnswerWriter;
@@ -38,6 +39,8 @@ public final class AdminUsers {
 
     private static final JsonObjectReader.Builder TOKEN_MEMBERS = new JsonObjectReader.Builder();
     private static final JsonObjectReader.Member CREDENTIAL_ID = TOKEN_MEMBERS.add("credential_id");
+    private static final JsonObjectReader.Member ISSUER = TOKEN_MEMBERS.add("issuer");
+    private static final JsonObjectReader.Member JTI = TOKEN_MEMBERS.add("jti");
     private static final JsonObjectReader.Member TOKEN_UNTIL = TOKEN_MEMBERS.add("until");
 
     private static final byte[] USERS = ascii("{\"users\":[");
@@ -181,7 +184,8 @@ public final class AdminUsers {
         });
     }
 
-    /// `POST /admin/tokens/revoke` with `{"credential_id", "until"?}`
+    /// `POST /admin/tokens/revoke` with `{"credential_id", "until"?}`, or for a token with an id of its own with
+    /// `{"issuer", "jti", "until"?}`
     private void revokeToken(Exchange exchange) {
         if (exchange.refusesParametersBut()) {
             return;
@@ -190,10 +194,7 @@ public final class AdminUsers {
         CompletionStage<Boolean> asked;
         try {
             JsonObjectReader members = members(TOKEN_MEMBERS.build(), "a revocation", exchange, exchange.body());
-            id = members.string(CREDENTIAL_ID);
-            if (id == null) {
-                throw new IllegalArgumentException("\"credential_id\" names the token");
-            }
+            id = credentialId(members);
             asked = rights.revokeToken(id, until(members, TOKEN_UNTIL, "a token"));
         } catch (IllegalArgumentException e) {
             refuse(exchange, String.valueOf(e.getMessage()));
@@ -212,6 +213,19 @@ public final class AdminUsers {
                 answer.send(exchange, 200);
             }
         });
+    }
+
+    private static String credentialId(JsonObjectReader members) {
+        @Nullable String id = members.string(CREDENTIAL_ID);
+        @Nullable String issuer = members.string(ISSUER);
+        @Nullable String jti = members.string(JTI);
+        if (issuer != null && jti != null && !members.has(CREDENTIAL_ID)) {
+            return TokenIds.ofId(issuer, jti);
+        }
+        if (id == null || members.has(ISSUER) || members.has(JTI)) {
+            throw new IllegalArgumentException("\"credential_id\" names the token, or \"issuer\" and \"jti\" do");
+        }
+        return id;
     }
 
     private long until(JsonObjectReader members, JsonObjectReader.Member member, String what) {

@@ -38,8 +38,8 @@ public final class ConfigPage {
                 no settings, whatever they are called.
 
                 A server that others can reach (`server.bind` is not a loopback address) starts only if it knows a
-                credential: a token in `access.tokens`, an API key in its store, or a service of yours that knows them
-                ([an authorizer](operations.md#callers-that-a-service-of-yours-knows)). A token stands for a `user`, may carry a
+                credential: a token in `access.tokens`, an issuer in `access.jwt`, an API key in its store, or a service of yours that
+                knows them ([an authorizer](operations.md#callers-that-a-service-of-yours-knows)). A token stands for a `user`, may carry a
                 display `name`, and ends at `expires` (an instant such as `2030-12-31T23:59:59Z`). Its `grants` say what
                 its bearer may do: `topics` is a topic's name, or the beginning of one and `*`; `allow` lists `publish`,
                 `subscribe`, `read`, `presence`, `admin`, `metrics`. Without them it may do everything but `admin` and
@@ -48,7 +48,8 @@ public final class ConfigPage {
                 Callers without a credential are let in from the server's own machine, until something says that the server
                 knows its callers or that others reach it. With `access.anonymous: auto` they are turned away as soon as
                 there is an API key, a token in `access.tokens` (the example tokens of these documents do not count), an
-                `access.authorizer.url`, a proxy in `server.trusted_proxies`, a name in `server.allowed_hosts` that is not this machine's, or a `server.bind`
+                issuer in `access.jwt`, `access.authorizer.url`, a proxy in `server.trusted_proxies`, a name in `server.allowed_hosts` that is not
+                this machine's, or a `server.bind`
                 that is not a loopback address. A request that tells of a proxy (`Forwarded`, `X-Forwarded-…`, `Via`) is
                 none from this machine. `on` lets everybody in, `off` nobody.
 

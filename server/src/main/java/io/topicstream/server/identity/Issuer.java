@@ -181,6 +181,7 @@ final class Issuer {
                 Identity.Credential.JWT,
                 id == null ? TokenIds.ofContent(token.signingInput()) : TokenIds.ofId(settings.issuer(), id),
                 grants == null || !said.has(grants) || settings.mayGrantAdmin() ? granted : GrantsClaim.modest(granted),
-                endsAtMs + skewMs));
+                endsAtMs + skewMs,
+                said.has(iat) ? time(said, iat) : Identity.UNKNOWN));
     }
 }

@@ -1,4 +1,6 @@
-/// Callers whom others know: authenticators that have somebody else say who a caller is.
+/// Callers who log in with tokens of their own issuers (JWT): which issuers are believed
+/// ([io.topicstream.server.identity.JwtIssuer]), whose keys they sign with, and what a token says of its bearer. The
+/// only package that sees the library for keys and signatures.
 @NullMarked
 package io.topicstream.server.identity;
 

@@ -1,6 +1,7 @@
 package io.topicstream.server.sink;
 
 import io.topicstream.event.EventLog;
+import io.topicstream.gateway.http.CallBounds;
 import io.topicstream.gateway.http.HttpCallLimits;
 import io.topicstream.gateway.http.HttpCaller;
 import io.topicstream.log.Timers;
@@ -85,7 +86,7 @@ public final class Sinks {
                 feed,
                 state,
                 ephemeral,
-                new HttpCaller(CALLS),
+                new HttpCaller(new CallBounds(CALLS)),
                 new Destinations(hosts, listed, InetAddress::getAllByName),
                 clock,
                 random,

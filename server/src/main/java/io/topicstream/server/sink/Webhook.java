@@ -2,14 +2,17 @@ package io.topicstream.server.sink;
 
 import io.topicstream.gateway.http.AnswerTooLargeException;
 import io.topicstream.gateway.http.HttpAnswer;
+import io.topicstream.gateway.http.HttpCall;
 import io.topicstream.gateway.http.HttpCaller;
+import io.topicstream.gateway.http.HttpCalls;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -27,7 +30,7 @@ final class Webhook {
 
     private final SinkDefinition definition;
     private final List<WebhookSecret> keys;
-    private final HttpCaller caller;
+    private final HttpCalls.Prepared request;
     private final Destinations destinations;
     private final boolean isConfigured;
     private final InstantSource clock;
@@ -41,7 +44,7 @@ final class Webhook {
             InstantSource clock) {
         this.definition = definition;
         this.keys = definition.keys();
-        this.caller = caller;
+        this.request = caller.prepare(request(definition), definition.name(), null, definition.timeout());
         this.destinations = destinations;
         this.isConfigured = isConfigured;
         this.clock = clock;
@@ -79,32 +82,35 @@ final class Webhook {
     }
 
     private CompletionStage<Outcome> send(CloudEvents.Event event, int attempt, boolean mayRepeat) {
-        return caller.send(request(event, attempt, mayRepeat), definition.name(), null, definition.timeout())
-                .thenApply(Webhook::outcome);
+        return request.send(fields(event, attempt, mayRepeat), event.body()).thenApply(Webhook::outcome);
     }
 
-    private HttpRequest request(CloudEvents.Event event, int attempt, boolean mayRepeat) {
+    /// What every post has, with what the definition adds.
+    private static HttpCall request(SinkDefinition definition) {
+        Map<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        definition.headers().forEach((name, value) -> fields.put(name, List.of(value)));
+        fields.put("Content-Type", List.of("application/cloudevents+json; charset=utf-8"));
+        fields.put("User-Agent", List.of("TopicStream"));
+        fields.put("topicstream-sink", List.of(definition.name()));
+        return new HttpCall("POST", URI.create(definition.url().toASCIIString()), fields);
+    }
+
+    private Map<String, List<String>> fields(CloudEvents.Event event, int attempt, boolean mayRepeat) {
         long timestamp = clock.instant().getEpochSecond();
         byte[] id = event.id().getBytes(StandardCharsets.US_ASCII);
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(definition.url().toASCIIString()));
-        definition.headers().forEach(request::header);
-        request.header("Content-Type", "application/cloudevents+json; charset=utf-8")
-                .header("User-Agent", "TopicStream")
-                .header("webhook-id", event.id())
-                .header("webhook-timestamp", Long.toString(timestamp))
-                .header(
-                        "webhook-signature",
-                        keys.stream()
-                                .map(key -> key.sign(id, timestamp, event.body()))
-                                .collect(Collectors.joining(" ")))
-                .header("topicstream-sink", definition.name())
-                .header("topicstream-attempt", Integer.toString(attempt));
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        fields.put("webhook-id", List.of(event.id()));
+        fields.put("webhook-timestamp", List.of(Long.toString(timestamp)));
+        fields.put(
+                "webhook-signature",
+                List.of(keys.stream()
+                        .map(key -> key.sign(id, timestamp, event.body()))
+                        .collect(Collectors.joining(" "))));
+        fields.put("topicstream-attempt", List.of(Integer.toString(attempt)));
         if (mayRepeat || attempt > 1) {
-            request.header("topicstream-repeat", "possible");
+            fields.put("topicstream-repeat", List.of("possible"));
         }
-        return request.POST(HttpRequest.BodyPublishers.ofByteArray(event.body()))
-                .build();
+        return fields;
     }
 
     private static Outcome outcome(HttpAnswer answer) {

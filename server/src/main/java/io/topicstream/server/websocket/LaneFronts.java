@@ -2,6 +2,7 @@ package io.topicstream.server.websocket;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.topicstream.access.RightsChange;
 import io.topicstream.connection.ConnectionEvents;
 import io.topicstream.connection.ConnectionIds;
 import io.topicstream.connection.Connections;

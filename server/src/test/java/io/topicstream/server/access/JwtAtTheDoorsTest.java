@@ -12,6 +12,7 @@ import io.topicstream.server.StartException;
 import io.topicstream.server.TestClient;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
+import io.topicstream.server.admin.AdminToken;
 import io.topicstream.server.identity.TestIssuer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -204,6 +205,50 @@ class JwtAtTheDoorsTest {
 
         assertThat(alice.awaitClose()).isEqualTo(4001);
         assertThat(System.currentTimeMillis()).isGreaterThanOrEqualTo((now + 3) * 1000);
+    }
+
+    private void administer(String method, String path, String body) throws Exception {
+        HttpResponse<String> answer = HTTP.send(
+                HttpRequest.newBuilder(uri.resolve(path))
+                        .header(
+                                "Authorization",
+                                "Bearer " + AdminToken.read(List.of(directory.resolve("run")), uri.getPort()))
+                        .method(method, HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    @Test
+    void aTokenIsRevokedByItsOwnId() throws Exception {
+        String revoked = token("alice", ",\"jti\":\"7\"");
+        String other = token("alice", ",\"jti\":\"8\"");
+        TestClient alice = bearing("/v1", revoked).open();
+        TestClient again = bearing("/v1", other).open();
+
+        administer("POST", "/admin/tokens/revoke", "{\"issuer\":\"" + TestIssuer.NAME + "\",\"jti\":\"7\"}");
+
+        assertThat(alice.awaitClose()).isEqualTo(4001);
+        assertThat(get("/topics/orders/consume", revoked).statusCode()).isEqualTo(401);
+        assertThat(bearing("/v1", revoked).refusedWith()).isEqualTo(401);
+        assertThat(get("/topics/orders/consume", other).statusCode()).isEqualTo(200);
+        again.close();
+    }
+
+    @Test
+    void whoIsSignedOutNeedsATokenThatIsIssuedAfterwards() throws Exception {
+        long now = System.currentTimeMillis();
+        String before = TestIssuer.token(now - 60_000, "alice", "");
+        String after = TestIssuer.token(now + 5_000, "alice", "");
+        TestClient alice = bearing("/v1", before).open();
+
+        administer("PUT", "/admin/users/alice/sign-out", "");
+
+        assertThat(alice.awaitClose()).isEqualTo(4001);
+        assertThat(get("/topics/orders/consume", before).statusCode()).isEqualTo(401);
+        assertThat(get("/topics/orders/consume", token("bob", "")).statusCode()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> get("/topics/orders/consume", after).statusCode() == 200);
     }
 
     @Test

@@ -491,7 +491,8 @@ class ForgetfulFrontDoorTest {
                             new Trips.Cost("frame", 5, 5),
                             new Trips.Cost("frame", 2, 2),
                             new Trips.Cost("frame", 9, 8),
-                            new Trips.Cost("delivery", 7, 7),
+                            // The record of who listens is read, to see whether rights have ended.
+                            new Trips.Cost("delivery", 8, 8),
                             // One more than without presence, to see whether it was seen there.
                             new Trips.Cost("frame", 5, 5));
         }

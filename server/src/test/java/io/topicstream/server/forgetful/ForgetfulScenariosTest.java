@@ -14,6 +14,7 @@ import io.topicstream.server.scenario.NativeScenarios;
 import io.topicstream.server.scenario.PresenceScenarios;
 import io.topicstream.server.scenario.PrivacyScenarios;
 import io.topicstream.server.scenario.RedactScenarios;
+import io.topicstream.server.scenario.RightsScenarios;
 import io.topicstream.server.scenario.RoomScenarios;
 import io.topicstream.server.scenario.StagingStageScenarios;
 import io.topicstream.testkit.Seeds;
@@ -38,6 +39,9 @@ class ForgetfulScenariosTest
                 NameScenarios,
                 RoomScenarios,
                 HistoryScenarios,
+                AboutScenarios,
+                AboutDialectScenarios,
+                RightsScenarios,
                 RedactScenarios {
     private Engine engine;
     private ForgetfulFrontDoor door;

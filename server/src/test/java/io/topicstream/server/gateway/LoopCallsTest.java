@@ -41,6 +41,7 @@ final class LoopCallsTest {
     }
 
     @Test
+    @SuppressWarnings("FutureReturnValueIgnored") // it is waited for
     void aCallOfALoopIsAnsweredOnThatLoop() throws Exception {
         String url = servers.http((exchange, body) -> Servers.answer(exchange, 200, new String(body, UTF_8)));
         for (EventLoop loop : TestLoopCalls.loops()) {

@@ -32,6 +32,7 @@ import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.TopicLog;
+import io.topicstream.log.Trimmed;
 import io.topicstream.people.Erasures;
 import io.topicstream.people.Memberships;
 import io.topicstream.people.People;

@@ -3,6 +3,7 @@ package io.topicstream.server.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.access.TokenIds;
 import java.net.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -126,9 +127,16 @@ class UsersRoutesTest {
         assertThat(admin("POST", "/admin/tokens/revoke", "{\"credential_id\":\"t-1\",\"until\":\"1d\"}")
                         .body())
                 .isEqualTo("{\"credential_id\":\"t-1\",\"revoked\":true}");
+        assertThat(admin("POST", "/admin/tokens/revoke", "{\"issuer\":\"https://id.example.com\",\"jti\":\"7\"}")
+                        .body())
+                .isEqualTo("{\"credential_id\":\"" + TokenIds.ofId("https://id.example.com", "7")
+                        + "\",\"revoked\":true}");
         for (String wrong : new String[] {
             "",
             "{}",
+            "{\"issuer\":\"https://id.example.com\"}",
+            "{\"issuer\":\"https://id.example.com\",\"jti\":7}",
+            "{\"credential_id\":\"t\",\"issuer\":\"i\",\"jti\":\"t\"}",
             "{\"credential_id\":1}",
             "{\"credential_id\":\"\"}",
             "{\"credential_id\":\"" + "x".repeat(201) + "\"}",

@@ -85,7 +85,8 @@ class ClaimsTest {
                         TokenIds.ofContent(
                                 TestIssuer.input(RS, world.claims("alice", "")).getBytes(UTF_8)),
                         Grant.DEFAULT,
-                        world.now() + 3_600_000 + JwtWorld.SKEW.toMillis()));
+                        world.now() + 3_600_000 + JwtWorld.SKEW.toMillis(),
+                        world.now()));
     }
 
     @Test

@@ -73,6 +73,8 @@ class GatewayScenariosTest {
                     NameScenarios,
                     RoomScenarios,
                     HistoryScenarios,
+                    AboutScenarios,
+                    AboutHttpScenarios,
                     RedactScenarios,
                     RedactHttpScenarios,
                     HastyScenarios,

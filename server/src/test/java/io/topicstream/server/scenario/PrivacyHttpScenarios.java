@@ -82,7 +82,8 @@ public interface PrivacyHttpScenarios {
     }
 
     /// The path with what could lead to the chat in the place of its parameter.
-    private static Stream<String> filled(String path) {
+    private static Stream<String> filled(String documented) {
+        String path = documented.replace("{offset}", "1");
         return switch (path.replaceAll(".*\\{(\\w+)}.*", "$1")) {
             case "topic" -> NAMES.stream().map(name -> path.replace("{topic}", name));
             case "user" -> Stream.of("ann", "bob").map(user -> path.replace("{user}", user));

@@ -57,6 +57,20 @@ public interface RedactScenarios {
     }
 
     @Test
+    default void whatAMessageWasEditedToIsTakenBackWithIt() {
+        String topic = deployment().topic();
+        TestClient ann = deployment().client(0);
+        publish(ann, topic, "\"a slip\"");
+        publish(ann, topic, "\"a worse slip\",\"about\":{\"offset\":1,\"as\":\"edit\"}");
+        publish(ann, topic, "\"a reply\",\"about\":{\"offset\":1,\"as\":\"reply\"}");
+
+        assertThat(redact(ann, topic, 1)).contains("\"offset\":1");
+
+        assertThat(read(ann, topic)).doesNotContain("slip").contains("\"a reply\"");
+        ann.close();
+    }
+
+    @Test
     default void whoCatchesUpGetsItTakenBackInItsPlace() {
         String topic = deployment().topic();
         TestClient ann = deployment().client(0);

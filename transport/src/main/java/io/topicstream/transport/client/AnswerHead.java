@@ -126,7 +126,7 @@ record AnswerHead(int status, Map<String, List<String>> fields, long length, boo
             end--;
         }
         for (int i = begin; i < end; i++) {
-            if (in[i] >= 0 && in[i] < ' ' && in[i] != '\t' || in[i] == 0x7F) {
+            if ((in[i] >= 0 && in[i] < ' ' && in[i] != '\t') || in[i] == 0x7F) {
                 throw new ProtocolException("A field of the answer has an illegal character.");
             }
         }

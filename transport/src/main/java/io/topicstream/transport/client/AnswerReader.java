@@ -216,11 +216,11 @@ final class AnswerReader {
         if (sizeDigits == 0) {
             throw new ProtocolException("The size of a chunk is no number.");
         }
-        switch (value) {
-            case '\r' -> part = Part.CHUNK_SIZE_LF;
-            case ';', ' ', '\t' -> part = Part.CHUNK_EXTENSION;
+        part = switch (value) {
+            case '\r' -> Part.CHUNK_SIZE_LF;
+            case ';', ' ', '\t' -> Part.CHUNK_EXTENSION;
             default -> throw new ProtocolException("The size of a chunk is no number.");
-        }
+        };
     }
 
     private void skipExtension(byte value) throws IOException {

@@ -78,11 +78,18 @@ final class AnswerReaderTest {
         assertThat(body()).isEqualTo("hello");
 
         reader.begin(false);
-        assertThat(read(
-                        "HTTP/1.1 200\r\nTransfer-Encoding: Chunked\r\n\r\n5;a=b\r\nhello\r\n00a\r\n0123456789\r\n"
-                                + "0\r\nTrailer: 1\r\n\r\n",
-                        pieceBytes))
-                .isTrue();
+        assertThat(read("""
+                        HTTP/1.1 200
+                        Transfer-Encoding: Chunked
+
+                        5;a=b
+                        hello
+                        00a
+                        0123456789
+                        0
+                        Trailer: 1
+
+                        """.replace("\n", "\r\n"), pieceBytes)).isTrue();
         assertThat(body()).isEqualTo("hello0123456789");
 
         reader.begin(false);

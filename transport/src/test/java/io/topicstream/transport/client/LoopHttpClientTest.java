@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -332,6 +333,7 @@ final class LoopHttpClientTest {
     }
 
     @Test
+    @SuppressWarnings("FutureReturnValueIgnored") // it is waited for
     void aRequestOfWhichNoByteCouldBeWrittenIsSentAgain() throws Exception {
         CountDownLatch reset = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
@@ -351,14 +353,12 @@ final class LoopHttpClientTest {
         settle();
 
         // The loop calls while it has not yet seen that.
-        Answer answer = group.next()
-                .submit(() -> {
-                    go.countDown();
-                    reset.await();
-                    return call("POST", new byte[0], LONG);
-                })
-                .get()
-                .get();
+        Future<CompletableFuture<Answer>> begun = group.next().submit(() -> {
+            go.countDown();
+            reset.await();
+            return call("POST", new byte[0], LONG);
+        });
+        Answer answer = begun.get().get();
 
         assertThat(answer.body()).isEqualTo("ok");
         assertThat(accepted).hasSize(2);

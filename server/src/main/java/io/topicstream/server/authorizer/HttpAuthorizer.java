@@ -1,4 +1,4 @@
-package io.topicstream.server.identity;
+package io.topicstream.server.authorizer;
 
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Authentication.Known;
@@ -7,18 +7,22 @@ import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
 import io.topicstream.access.Credentials;
 import io.topicstream.gateway.http.AnswerTooLargeException;
+import io.topicstream.gateway.http.CallBounds;
 import io.topicstream.gateway.http.HttpAnswer;
+import io.topicstream.gateway.http.HttpCall;
 import io.topicstream.gateway.http.HttpCallLimits;
 import io.topicstream.gateway.http.HttpCaller;
+import io.topicstream.gateway.http.HttpCalls;
 import io.topicstream.gateway.http.TooManyCallsException;
 import io.topicstream.log.LogLimit;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.config.section.AuthorizerSection;
-import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,11 +53,16 @@ public final class HttpAuthorizer implements Authenticator, AutoCloseable {
     private static final String TARGET = "the authorizer";
     private static final CompletionStage<Authentication> NOT_MINE =
             CompletableFuture.completedFuture(Authentication.NOT_MINE);
+    private static final Map<String, List<String>> HEADERS = Map.of(
+            "Content-Type", List.of("application/json"),
+            "Accept", List.of("application/json"),
+            "User-Agent", List.of("TopicStream"));
     private static final Refused FORBIDDEN = new Refused(ErrorCode.FORBIDDEN, "this caller is not let in");
 
     private final AuthorizerSection section;
     private final HttpAuthorizerAnswers answers;
     private final HttpCaller caller;
+    private final HttpCalls.Prepared question;
     private final InstantSource clock;
     private final LogLimit lines;
     private final HttpAuthorizerCache cache = new HttpAuthorizerCache();
@@ -67,19 +76,20 @@ public final class HttpAuthorizer implements Authenticator, AutoCloseable {
         this.answers = new HttpAuthorizerAnswers(section);
         this.clock = clock;
         this.lines = new LogLimit(clock);
-        this.caller = new HttpCaller(new HttpCallLimits(
-                section.calls(), section.calls(), MAX_ANSWER_BYTES, (long) section.calls() * MAX_ANSWER_BYTES));
+        this.caller = new HttpCaller(new CallBounds(new HttpCallLimits(
+                section.calls(), section.calls(), MAX_ANSWER_BYTES, (long) section.calls() * MAX_ANSWER_BYTES)));
+        this.question = caller.prepare(new HttpCall("POST", section.url(), HEADERS), TARGET, null, section.timeout());
     }
 
     @Override
     public CompletionStage<Authentication> authenticate(Credentials credentials) {
-        HttpAuthorizerQuestion question = HttpAuthorizerQuestion.of(credentials, section);
-        if (question == null || question.body().length > MAX_QUESTION_BYTES) {
+        HttpAuthorizerQuestion asking = HttpAuthorizerQuestion.of(credentials, section);
+        if (asking == null || asking.body().length > MAX_QUESTION_BYTES) {
             return NOT_MINE;
         }
-        String asked = hash(question);
+        String asked = hash(asking);
         Known known = cache.get(asked, clock.millis());
-        return known == null ? askOnce(asked, question.body()) : CompletableFuture.completedFuture(known);
+        return known == null ? askOnce(asked, asking.body()) : CompletableFuture.completedFuture(known);
     }
 
     private CompletionStage<Authentication> askOnce(String asked, byte[] body) {
@@ -111,13 +121,7 @@ public final class HttpAuthorizer implements Authenticator, AutoCloseable {
 
     private CompletableFuture<HttpAnswer> send(byte[] body) {
         try {
-            HttpRequest request = HttpRequest.newBuilder(section.url())
-                    .header("Content-Type", "application/json")
-                    .header("Accept", "application/json")
-                    .header("User-Agent", "TopicStream")
-                    .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                    .build();
-            return caller.send(request, TARGET, null, section.timeout());
+            return question.send(Map.of(), body);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -1,4 +1,4 @@
-package io.topicstream.server.identity;
+package io.topicstream.server.authorizer;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;

@@ -1,4 +1,4 @@
-package io.topicstream.server.identity;
+package io.topicstream.server.authorizer;
 
 import io.topicstream.access.Authentication;
 import java.util.Iterator;

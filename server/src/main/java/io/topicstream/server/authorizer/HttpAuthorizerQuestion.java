@@ -1,4 +1,4 @@
-package io.topicstream.server.identity;
+package io.topicstream.server.authorizer;
 
 import static io.topicstream.json.JsonWriter.ascii;
 

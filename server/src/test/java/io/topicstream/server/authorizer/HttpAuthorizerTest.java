@@ -1,7 +1,7 @@
-package io.topicstream.server.identity;
+package io.topicstream.server.authorizer;
 
-import static io.topicstream.server.identity.AuthorizerService.NEVER;
-import static io.topicstream.server.identity.AuthorizerService.answer;
+import static io.topicstream.server.authorizer.AuthorizerService.NEVER;
+import static io.topicstream.server.authorizer.AuthorizerService.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
