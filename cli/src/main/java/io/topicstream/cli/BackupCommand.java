@@ -25,7 +25,7 @@ final class BackupCommand implements Runnable {
     private final Surroundings surroundings;
 
     @Mixin
-    private final KeysCommand.Administration administration = new KeysCommand.Administration();
+    private final Administration administration = new Administration();
 
     @Mixin
     private final DataOptions data = new DataOptions();

@@ -1,8 +1,6 @@
 package io.topicstream.cli;
 
 import io.topicstream.json.JsonObjectReader;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,7 +19,7 @@ final class EraseUserCommand implements Runnable {
     private final Surroundings surroundings;
 
     @Mixin
-    private final KeysCommand.Administration administration = new KeysCommand.Administration();
+    private final Administration administration = new Administration();
 
     @Parameters(paramLabel = "USER", description = "The user's id; that of a guest begins with guest.")
     private String user = "";
@@ -52,8 +50,7 @@ final class EraseUserCommand implements Runnable {
         if (compact && comesBack) {
             throw new CommandFailure(ExitCodes.USAGE, "--compact waits for the end; leave --no-wait out");
         }
-        String path = "/admin/users/"
-                + URLEncoder.encode(user, StandardCharsets.UTF_8).replace("+", "%20");
+        String path = "/admin/users/" + Administration.encoded(user);
         String body = administration.ask(surroundings, "DELETE", path, "");
         while (!comesBack && text(body, "state").equals("running")) {
             pause();
@@ -91,11 +88,9 @@ final class EraseUserCommand implements Runnable {
     private static String text(String body, String name) {
         JsonObjectReader.Builder members = new JsonObjectReader.Builder();
         JsonObjectReader.Member member = members.add(name);
-        JsonObjectReader reader = members.build();
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        String text = reader.read(bytes, 0, bytes.length) ? reader.string(member) : null;
+        String text = Administration.read(members, body).string(member);
         if (text == null) {
-            throw new CommandFailure(ExitCodes.REFUSED, "the server's answer is not the expected one");
+            throw Administration.unexpected();
         }
         return text;
     }
@@ -103,8 +98,6 @@ final class EraseUserCommand implements Runnable {
     private static long number(String body, String name) {
         JsonObjectReader.Builder members = new JsonObjectReader.Builder();
         JsonObjectReader.Member member = members.add(name);
-        JsonObjectReader reader = members.build();
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        return reader.read(bytes, 0, bytes.length) ? Math.max(0, reader.integer(member)) : 0;
+        return Math.max(0, Administration.read(members, body).integer(member));
     }
 }

@@ -9,24 +9,10 @@ import io.topicstream.access.Permission;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.server.Engine;
 import io.topicstream.server.StartException;
-import io.topicstream.server.admin.AdminToken;
-import io.topicstream.server.admin.RunDirectory;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.config.section.ProcessSection;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,130 +41,6 @@ final class KeysCommand implements Runnable {
     @Override
     public void run() {
         spec.commandLine().usage(spec.commandLine().getOut());
-    }
-
-    /// The routes below `/admin`, and what it takes to be let in.
-    static final class Administration {
-        private static final Duration TIMEOUT = Duration.ofSeconds(30);
-
-        @Mixin
-        private final ServerOptions server = new ServerOptions();
-
-        /// Sends a request and answers the body of a success.
-        String ask(Surroundings surroundings, String method, String path, String body) {
-            URI base = server.address(surroundings);
-            List<String> tokens = tokens(surroundings, base);
-            HttpResponse<String> response = send(surroundings, base, method, path, body, tokens.getFirst());
-            for (int i = 1; i < tokens.size() && response.statusCode() == 401; i++) {
-                // A server that died left its token behind; the next one may be the right one's.
-                response = send(surroundings, base, method, path, body, tokens.get(i));
-            }
-            if (response.statusCode() / 100 != 2) {
-                throw new CommandFailure(
-                        switch (response.statusCode()) {
-                            case 401, 403 -> ExitCodes.NOT_ALLOWED;
-                            default -> ExitCodes.REFUSED;
-                        },
-                        error(response));
-            }
-            return response.body();
-        }
-
-        private HttpResponse<String> send(
-                Surroundings surroundings, URI base, String method, String path, String body, String token) {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
-                    .timeout(TIMEOUT)
-                    .header("Authorization", "Bearer " + token)
-                    .header("Content-Type", "application/json")
-                    .method(method, HttpRequest.BodyPublishers.ofString(body))
-                    .build();
-            try (HttpClient http = server.http(surroundings)) {
-                return http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new CommandFailure(
-                        ExitCodes.UNREACHABLE,
-                        base + ": "
-                                + ServerOptions.untrusted(e)
-                                        .orElse("cannot connect: "
-                                                + (e.getMessage() == null ? "nobody listens there" : e.getMessage())));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CommandFailure(ExitCodes.UNREACHABLE, "interrupted");
-            }
-        }
-
-        private static String error(HttpResponse<String> response) {
-            byte[] body = response.body().getBytes(StandardCharsets.UTF_8);
-            JsonObjectReader.Builder members = new JsonObjectReader.Builder();
-            JsonObjectReader.Member errorMember = members.add("error");
-            JsonObjectReader reader = members.build();
-            String error = reader.read(body, 0, body.length) ? reader.string(errorMember) : null;
-            return error == null ? "the server answered " + response.statusCode() : error;
-        }
-
-        /// Whether the server stands on the command line or in the environment.
-        boolean namesServer(Surroundings surroundings) {
-            return server.isNamed(surroundings);
-        }
-
-        /// Whether there is a token for the server.
-        boolean hasToken(Surroundings surroundings) {
-            try {
-                return !tokens(surroundings, server.address(surroundings)).isEmpty();
-            } catch (CommandFailure e) {
-                return false;
-            }
-        }
-
-        /// The tokens that the server at this address may have; they are only ever sent to this machine.
-        private static List<String> tokens(Surroundings surroundings, URI base) {
-            int port = base.getPort() >= 0 ? base.getPort() : base.getScheme().equals("https") ? 443 : 80;
-            String given = surroundings.variable("TOPICSTREAM_ADMIN_TOKEN", "");
-            if (!given.isEmpty()) {
-                return List.of(given);
-            }
-            List<String> found;
-            try {
-                InetAddress address = InetAddress.getByName(base.getHost());
-                if (!address.isLoopbackAddress() && NetworkInterface.getByInetAddress(address) == null) {
-                    throw new CommandFailure(
-                            ExitCodes.NOT_ALLOWED,
-                            "this is done on the server's own machine, or with its token in $TOPICSTREAM_ADMIN_TOKEN");
-                }
-                found = AdminToken.read(runDirectories(surroundings), address, port);
-            } catch (IOException | InvalidPathException e) {
-                throw new CommandFailure(ExitCodes.NOT_ALLOWED, String.valueOf(e.getMessage()));
-            }
-            if (found.isEmpty()) {
-                throw new CommandFailure(
-                        ExitCodes.NOT_ALLOWED,
-                        "no server of this user listens on port " + port
-                                + " (--server names another; the server's server.run_dir goes into"
-                                + " $TOPICSTREAM_SERVER_RUN_DIR)");
-            }
-            return found;
-        }
-
-        private static List<Path> runDirectories(Surroundings surroundings) {
-            @Nullable Path configured;
-            @Nullable Path data;
-            try {
-                ServerConfig config =
-                        SettingFlags.loadWithData(null, surroundings, null).config();
-                configured = config.admin().runDir();
-                data = config.data().dir();
-            } catch (CommandFailure notForUs) {
-                // What is wrong with a server's configuration is told by the commands that use it.
-                String variable = surroundings.variable("TOPICSTREAM_SERVER_RUN_DIR", "");
-                configured = variable.isEmpty() ? null : Path.of(variable);
-                data = null;
-            }
-            return RunDirectory.of(configured, surroundings.environment(), surroundings.home(), data);
-        }
-    }
-
-    private static String unexpected() {
-        return "the server's answer is not the expected one";
     }
 
     /// `topicstream keys create`
@@ -247,7 +109,7 @@ final class KeysCommand implements Runnable {
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             String key = reader.read(bytes, 0, bytes.length) ? reader.string(keyMember) : null;
             if (key == null) {
-                throw new CommandFailure(ExitCodes.REFUSED, unexpected());
+                throw Administration.unexpected();
             }
             if (reader.has(guestsEnded)) {
                 Main.tell(
@@ -378,42 +240,19 @@ final class KeysCommand implements Runnable {
 
         @Override
         public void run() {
-            byte[] body =
-                    administration.ask(surroundings, "GET", "/admin/keys", "").getBytes(StandardCharsets.UTF_8);
-            JsonObjectReader.Builder members = new JsonObjectReader.Builder();
-            JsonObjectReader.Member keys = members.add("keys", JsonObjectReader.Trait.LIST);
-            JsonObjectReader reader = members.build();
-            if (!reader.read(body, 0, body.length) || !reader.has(keys)) {
-                throw new CommandFailure(ExitCodes.REFUSED, unexpected());
-            }
-            JsonObjectReader key = KEY_MEMBERS.build();
-            reader.elements(keys, (start, end) -> {
-                if (!key.read(body, start, end)) {
-                    throw new CommandFailure(ExitCodes.REFUSED, unexpected());
-                }
-                surroundings
-                        .out()
-                        .println(
-                                json
-                                        ? new String(body, start, end - start, StandardCharsets.UTF_8)
-                                        : TerminalText.safe(String.join(
-                                                " ",
-                                                text(key, NAME),
-                                                text(key, ID),
-                                                text(key, HINT),
-                                                time(key, CREATED_AT),
-                                                time(key, EXPIRES_AT),
-                                                time(key, LAST_USED_AT))));
-            });
+            String body = administration.ask(surroundings, "GET", "/admin/keys", "");
+            var _ = Administration.print(surroundings, body, "keys", KEY_MEMBERS, json ? null : Listing::line);
         }
 
-        private static String text(JsonObjectReader key, JsonObjectReader.Member member) {
-            return Objects.requireNonNullElse(key.string(member), "-");
-        }
-
-        private static String time(JsonObjectReader key, JsonObjectReader.Member member) {
-            long ms = key.has(member) ? key.integer(member) : JsonObjectReader.NOT_AN_INTEGER;
-            return ms < 0 ? "-" : Instant.ofEpochMilli(ms).toString();
+        private static String line(JsonObjectReader key) {
+            return String.join(
+                    " ",
+                    Administration.text(key, NAME),
+                    Administration.text(key, ID),
+                    Administration.text(key, HINT),
+                    Administration.time(key, CREATED_AT),
+                    Administration.time(key, EXPIRES_AT),
+                    Administration.time(key, LAST_USED_AT));
         }
     }
 
@@ -444,16 +283,14 @@ final class KeysCommand implements Runnable {
 
         @Override
         public void run() {
-            String path = "/admin/keys/" + encoded(name) + (id == null ? "" : "?id=" + encoded(id));
+            String path = "/admin/keys/"
+                    + Administration.encoded(name)
+                    + (id == null ? "" : "?id=" + Administration.encoded(id));
             String body = administration.ask(surroundings, "DELETE", path, "");
             String told = id == null
                     ? "The keys of " + TerminalText.safe(name) + " are revoked."
                     : "The key " + TerminalText.safe(id) + " of " + TerminalText.safe(name) + " is revoked.";
             surroundings.out().println(json ? body.strip() : told);
-        }
-
-        private static String encoded(String text) {
-            return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
         }
     }
 }

@@ -2,7 +2,6 @@ package io.topicstream.cli;
 
 import io.topicstream.json.JsonObjectReader;
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,11 +32,7 @@ final class SinksCommand implements Runnable {
     }
 
     private static String path(String name) {
-        return "/admin/sinks/" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    private static CommandFailure unexpected() {
-        return new CommandFailure(ExitCodes.REFUSED, "the server's answer is not the expected one");
+        return "/admin/sinks/" + Administration.encoded(name);
     }
 
     /// `topicstream sinks list`
@@ -66,7 +61,7 @@ final class SinksCommand implements Runnable {
         private final Surroundings surroundings;
 
         @Mixin
-        private final KeysCommand.Administration administration = new KeysCommand.Administration();
+        private final Administration administration = new Administration();
 
         @Option(names = "--json", description = "Print each sink as JSON.")
         private boolean json;
@@ -77,26 +72,8 @@ final class SinksCommand implements Runnable {
 
         @Override
         public void run() {
-            byte[] body =
-                    administration.ask(surroundings, "GET", "/admin/sinks", "").getBytes(StandardCharsets.UTF_8);
-            JsonObjectReader.Builder members = new JsonObjectReader.Builder();
-            JsonObjectReader.Member sinks = members.add("sinks", JsonObjectReader.Trait.LIST);
-            JsonObjectReader reader = members.build();
-            if (!reader.read(body, 0, body.length) || !reader.has(sinks)) {
-                throw unexpected();
-            }
-            JsonObjectReader sink = SINK.build();
-            reader.elements(sinks, (start, end) -> {
-                if (!sink.read(body, start, end)) {
-                    throw unexpected();
-                }
-                surroundings
-                        .out()
-                        .println(
-                                json
-                                        ? new String(body, start, end - start, StandardCharsets.UTF_8)
-                                        : TerminalText.safe(line(sink)));
-            });
+            String body = administration.ask(surroundings, "GET", "/admin/sinks", "");
+            var _ = Administration.print(surroundings, body, "sinks", SINK, json ? null : Listing::line);
         }
 
         private static String line(JsonObjectReader sink) {
@@ -106,7 +83,7 @@ final class SinksCommand implements Runnable {
             String url = read(sink, DEFINITION, definition) ? definition.string(URL) : null;
             return String.join(
                     " ",
-                    Objects.requireNonNullElse(sink.string(NAME), "-"),
+                    Administration.text(sink, NAME),
                     sink.has(DISABLED) ? "disabled" : isRun ? "runs" : "waits",
                     number(isRun, status, TOPICS),
                     number(isRun, status, LAG),
@@ -141,7 +118,7 @@ final class SinksCommand implements Runnable {
         private final Surroundings surroundings;
 
         @Mixin
-        private final KeysCommand.Administration administration = new KeysCommand.Administration();
+        private final Administration administration = new Administration();
 
         @Parameters(index = "0", paramLabel = "NAME", description = "Its name.")
         private String name = "";
@@ -158,14 +135,10 @@ final class SinksCommand implements Runnable {
 
         @Override
         public void run() {
-            byte[] answer =
-                    administration.ask(surroundings, "PUT", path(name), body()).getBytes(StandardCharsets.UTF_8);
+            String answer = administration.ask(surroundings, "PUT", path(name), body());
             JsonObjectReader.Builder members = new JsonObjectReader.Builder();
             JsonObjectReader.Member secret = members.add("secret");
-            JsonObjectReader reader = members.build();
-            if (!reader.read(answer, 0, answer.length)) {
-                throw unexpected();
-            }
+            JsonObjectReader reader = Administration.read(members, answer);
             String made = reader.string(secret);
             String told = "The sink " + TerminalText.safe(name) + " is there";
             if (made == null) {
@@ -201,7 +174,7 @@ final class SinksCommand implements Runnable {
         private final Surroundings surroundings;
 
         @Mixin
-        private final KeysCommand.Administration administration = new KeysCommand.Administration();
+        private final Administration administration = new Administration();
 
         @Parameters(paramLabel = "NAME", description = "Its name.")
         private String name = "";
@@ -227,7 +200,7 @@ final class SinksCommand implements Runnable {
         private final Surroundings surroundings;
 
         @Mixin
-        private final KeysCommand.Administration administration = new KeysCommand.Administration();
+        private final Administration administration = new Administration();
 
         @Parameters(paramLabel = "NAME", description = "Its name.")
         private String name = "";

@@ -1,10 +1,6 @@
 package io.topicstream.cli;
 
 import io.topicstream.json.JsonObjectReader;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,11 +27,7 @@ final class UsersCommand implements Runnable {
     }
 
     private static String path(String user, String what) {
-        return "/admin/users/" + encoded(user) + "/" + what;
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+        return "/admin/users/" + Administration.encoded(user) + "/" + what;
     }
 
     /// `topicstream users block`
@@ -48,7 +40,7 @@ final class UsersCommand implements Runnable {
         private final Surroundings surroundings;
 
         @Mixin
-        private final KeysCommand.Administration administration = new KeysCommand.Administration();
+        private final Administration administration = new Administration();
 
         @Parameters(paramLabel = "USER", description = "The user's id; that of a guest begins with guest.")
         private String user = "";
@@ -88,7 +80,7 @@ final class UsersCommand implements Runnable {
         private final Surroundings surroundings;
 
         @Mixin
-        private final KeysCommand.Administration administration = new KeysCommand.Administration();
+        private final Administration administration = new Administration();
 
         @Parameters(paramLabel = "USER", description = "The user's id.")
         private String user = "";
@@ -119,7 +111,7 @@ final class UsersCommand implements Runnable {
         private final Surroundings surroundings;
 
         @Mixin
-        private final KeysCommand.Administration administration = new KeysCommand.Administration();
+        private final Administration administration = new Administration();
 
         @Parameters(paramLabel = "USER", description = "The user's id.")
         private String user = "";
@@ -158,7 +150,7 @@ final class UsersCommand implements Runnable {
         private final Surroundings surroundings;
 
         @Mixin
-        private final KeysCommand.Administration administration = new KeysCommand.Administration();
+        private final Administration administration = new Administration();
 
         @Option(names = "--json", description = "Print each as JSON.")
         private boolean json;
@@ -177,48 +169,18 @@ final class UsersCommand implements Runnable {
 
         /// @return after whom the list goes on; empty at the end
         private String page(String after) {
-            String query = "?limit=1000" + (after.isEmpty() ? "" : "&start_after=" + encoded(after));
-            byte[] body = administration
-                    .ask(surroundings, "GET", "/admin/users/blocked" + query, "")
-                    .getBytes(StandardCharsets.UTF_8);
-            JsonObjectReader.Builder members = new JsonObjectReader.Builder();
-            JsonObjectReader.Member users = members.add("users", JsonObjectReader.Trait.LIST);
-            JsonObjectReader.Member next = members.add("next");
-            JsonObjectReader reader = members.build();
-            if (!reader.read(body, 0, body.length) || !reader.has(users)) {
-                throw unexpected();
-            }
-            JsonObjectReader user = USER_MEMBERS.build();
-            reader.elements(users, (start, end) -> {
-                if (!user.read(body, start, end)) {
-                    throw unexpected();
-                }
-                surroundings
-                        .out()
-                        .println(
-                                json
-                                        ? new String(body, start, end - start, StandardCharsets.UTF_8)
-                                        : TerminalText.safe(String.join(
-                                                " ",
-                                                text(user, USER),
-                                                time(user, BLOCKED_AT),
-                                                time(user, UNTIL),
-                                                text(user, REASON))));
-            });
-            return Objects.requireNonNullElse(reader.string(next), "");
+            String query = "?limit=1000" + (after.isEmpty() ? "" : "&start_after=" + Administration.encoded(after));
+            String body = administration.ask(surroundings, "GET", "/admin/users/blocked" + query, "");
+            return Administration.print(surroundings, body, "users", USER_MEMBERS, json ? null : Blocked::line);
         }
 
-        private static CommandFailure unexpected() {
-            return new CommandFailure(ExitCodes.REFUSED, "the server's answer is not the expected one");
-        }
-
-        private static String text(JsonObjectReader user, JsonObjectReader.Member member) {
-            return Objects.requireNonNullElse(user.string(member), "-");
-        }
-
-        private static String time(JsonObjectReader user, JsonObjectReader.Member member) {
-            long ms = user.has(member) ? user.integer(member) : JsonObjectReader.NOT_AN_INTEGER;
-            return ms < 0 ? "-" : Instant.ofEpochMilli(ms).toString();
+        private static String line(JsonObjectReader user) {
+            return String.join(
+                    " ",
+                    Administration.text(user, USER),
+                    Administration.time(user, BLOCKED_AT),
+                    Administration.time(user, UNTIL),
+                    Administration.text(user, REASON));
         }
     }
 }
