@@ -41,7 +41,7 @@ record Workload(String id, String what, Load ours, Peer peer, Load theirs, List<
             this.words = words;
         }
 
-        /// The program that stands behind our gateway; null where there is none.
+        /// The program that stands behind our gateway; null where we are asked directly.
         @Nullable
         Class<?> backEnd() {
             return switch (this) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param edited its last edit, or null
 /// @param reactions in the order in which their values came; the server tells at most 50
 /// @param replies how many replies it has, as far as they are counted
-/// @param lastReply the offset of the last one; 0 where there is none
+/// @param lastReply the offset of the last one; 0 without replies
 public record FoldedMessage(
         ReceivedMessage message, @Nullable Edit edited, List<Reaction> reactions, int replies, long lastReply) {
     public FoldedMessage {

@@ -82,7 +82,7 @@ final class ApiKeyRecords {
         return out.putLong(key.expiresAtMs()).putLong(key.lastUsedAtMs()).array();
     }
 
-    /// @throws IllegalStateException if the record is none of ours
+    /// @throws IllegalStateException if the record is not that of a key
     static ApiKey decode(StateRecord record) {
         try {
             ByteBuffer in = ByteBuffer.wrap(record.value());

@@ -70,7 +70,7 @@ public record BlockedUser(
         return untilMs == Identity.NEVER ? StateStore.NEVER : untilMs;
     }
 
-    /// @throws IllegalStateException if the record is none of ours
+    /// @throws IllegalStateException if the record is not that of a blocked user
     static BlockedUser decode(StateRecord record) {
         try {
             ByteBuffer in = ByteBuffer.wrap(record.value());

@@ -50,7 +50,7 @@ public record Credentials(
     public interface Request {
         Door door();
 
-        /// The path of the stage that is asked for; null where there is none, as over HTTP.
+        /// The path of the stage that is asked for; null without a stage, as over HTTP.
         @Nullable
         String stage();
 

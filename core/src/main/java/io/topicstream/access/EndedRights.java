@@ -124,7 +124,7 @@ public final class EndedRights {
     ///
     /// @param untilMs epoch milliseconds until which, or [Identity#NEVER]
     /// @return the block; none where too many are blocked already
-    /// @throws IllegalArgumentException if the user's id or the reason is none
+    /// @throws IllegalArgumentException if the id cannot be a user's, or the reason is too long
     public CompletionStage<Optional<BlockedUser>> block(String user, long untilMs, @Nullable String reason) {
         BlockedUser block = new BlockedUser(user, clock.millis(), untilMs, reason);
         if (memory.hasBlocked(MAX_BLOCKED, clock.millis())) {
@@ -163,7 +163,7 @@ public final class EndedRights {
     /// before; answers when that is durable.
     ///
     /// @return since when they must have been issued, in epoch milliseconds; none where too many are signed out
-    /// @throws IllegalArgumentException if the user's id is none
+    /// @throws IllegalArgumentException if the id cannot be a user's
     public CompletionStage<Optional<Long>> signOut(String user) {
         if (!Identity.isValidId(user)) {
             throw new IllegalArgumentException("not a user id");

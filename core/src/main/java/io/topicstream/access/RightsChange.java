@@ -10,7 +10,7 @@ public sealed interface RightsChange {
     /// A user was blocked, or is so no longer.
     record OfUser(String user) implements RightsChange {}
 
-    /// All connections of a user are to end: whoever comes again shows a credential anew.
+    /// All connections of a user are to end: who comes again shows a credential anew.
     record SignedOut(String user) implements RightsChange {}
 
     /// Anything: more has changed than is remembered, or nobody knows how much.

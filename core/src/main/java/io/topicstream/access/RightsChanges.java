@@ -113,7 +113,7 @@ final class RightsChanges {
         return out.array();
     }
 
-    /// @throws IllegalStateException if the record is none of ours
+    /// @throws IllegalStateException if the record is not that of the changes
     static Tail decode(@Nullable StateRecord record) {
         if (record == null) {
             return NONE;

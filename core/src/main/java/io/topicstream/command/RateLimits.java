@@ -30,7 +30,7 @@ public final class RateLimits implements Quota {
         this.stages = stages;
     }
 
-    /// The limits of a node; [Quota#UNLIMITED] where there are none, which costs nothing.
+    /// The limits of a node; [Quota#UNLIMITED] where nothing is limited, which costs nothing.
     ///
     /// @param connection what one connection may, or null for no limit
     /// @param user what one user may, or null for no limit

@@ -53,7 +53,7 @@ public record Erasure(boolean isDone, long begunAtMs, long doneAtMs, long topics
                 .array();
     }
 
-    /// @throws IllegalArgumentException if it is none that this version knows
+    /// @throws IllegalArgumentException if this version cannot read it
     static Erasure decode(byte[] value) {
         try {
             ByteBuffer in = ByteBuffer.wrap(value);

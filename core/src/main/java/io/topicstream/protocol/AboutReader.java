@@ -19,7 +19,7 @@ public final class AboutReader {
     /// A reader that has read nothing yet.
     public AboutReader() {}
 
-    /// What stands in the text; null where that is none, and [#problem] says why.
+    /// What stands in the text; null where it cannot be read, and [#problem] says why.
     ///
     /// @param text valid JSON
     public @Nullable About read(byte[] text, int from, int to) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param message with the payload of its last edit, if it was edited
 /// @param edit the offset and time of its last edit, or null
 /// @param reactions in the order in which their values came
-/// @param replies or null where there are none
+/// @param replies how many and which was the last; null without replies
 public record Folded(
         Message message,
         @Nullable Edit edit,

@@ -242,7 +242,7 @@ final class Broadcast {
     // ---- what was taken back
 
     /// Tells everybody who is live of what was taken back. No run is under way.
-    void tell(Redactions told, long position) {
+    void tell(RecentRedactions told, long position) {
         for (LiveListeners listeners = first; listeners != null; listeners = listeners.next) {
             if (listeners.size() == 0) {
                 continue;
@@ -269,7 +269,7 @@ final class Broadcast {
 
     /// Tells one that is live of what it was not told of. Where its socket takes no more it falls behind, and
     /// is told when it comes back.
-    void tell(Redactions told, Subscription subscription, long position) {
+    void tell(RecentRedactions told, Subscription subscription, long position) {
         Listener listener = subscription.listener;
         for (byte[] signal : told.since(subscription.redactionsTold)) {
             Encoded one = listener.encoding().signal(topic, signal);

@@ -61,7 +61,7 @@ final class LaneTopic extends Following {
     /// The last offset that was taken back before it was delivered; a batch that has it may have it as it was.
     private long redactedUpTo;
     /// What was taken back; null where nothing was.
-    private @Nullable Redactions redactions;
+    private @Nullable RecentRedactions redactions;
     /// Subscriptions that wait for the lane to reach their offset.
     private @Nullable List<Subscription> ahead;
 
@@ -183,9 +183,9 @@ final class LaneTopic extends Following {
             redactedUpTo = Math.max(redactedUpTo, last);
             lane.markDirty(this);
         }
-        Redactions told = redactions;
+        RecentRedactions told = redactions;
         if (told == null) {
-            told = new Redactions();
+            told = new RecentRedactions();
             redactions = told;
         }
         told.add(signal);
@@ -265,7 +265,7 @@ final class LaneTopic extends Following {
 
     void becomeLive(Subscription subscription) {
         broadcast.add(subscription);
-        Redactions told = redactions;
+        RecentRedactions told = redactions;
         if (told != null && subscription.redactionsTold != told.count()) {
             broadcast.tell(told, subscription, position);
         }

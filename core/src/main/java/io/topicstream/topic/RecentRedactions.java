@@ -4,12 +4,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What was taken back of one topic of late, as it was told: for those whose socket took nothing at that
+/// What was taken back of one topic just now, as it was told: for those whose socket took nothing at that
 /// moment, or who are catching up, so that they hear it when they are live. Owned by the lane's thread.
 ///
 /// A subscription counts what it was told of in eight bits. So at most [#KEPT] are kept; who is further behind
 /// misses the oldest, and finds it when he reads again.
-final class Redactions {
+final class RecentRedactions {
     /// How many signals are kept.
     static final int KEPT = 100;
 

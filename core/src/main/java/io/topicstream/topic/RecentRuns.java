@@ -92,7 +92,7 @@ final class RecentRuns {
         }
     }
 
-    /// Lets go of those that were there already when this was called last.
+    /// Forgets those that were there already when this was called last.
     void age() {
         while (runs.size() > young) {
             drop(runs.removeFirst());

@@ -128,7 +128,7 @@ class RateLimitsTest {
         assertThat(taken(quota, user("ann", "c1", "live"), 2)).isEqualTo(2);
         assertThat(taken(quota, user("bob", "c2", "live"), 9)).isEqualTo(1);
         assertThat(taken(quota, user("bob", "c3", "v1"), 9)).isEqualTo(9);
-        // A stage of this name is none of the HTTP API's.
+        // Not the HTTP API: a stage that has this name.
         assertThat(taken(quota, user("bob", null, "http"), 9)).isEqualTo(9);
         assertThat(taken(quota, user("bob", "c4", "http"), 9)).isEqualTo(1);
     }

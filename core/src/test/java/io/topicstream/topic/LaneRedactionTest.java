@@ -146,19 +146,19 @@ class LaneRedactionTest {
     @Test
     void ofVeryManyThatWereMissedTheLastOnesAreTold() {
         join(bob, From.NEW);
-        publish(Redactions.KEPT + 20);
+        publish(RecentRedactions.KEPT + 20);
         bob.heard();
         bob.setWritable(false);
-        for (int offset = 1; offset <= Redactions.KEPT + 20; offset++) {
+        for (int offset = 1; offset <= RecentRedactions.KEPT + 20; offset++) {
             takeBack(offset);
         }
 
         makeWritable(bob);
 
         assertThat(bob.heard())
-                .hasSize(Redactions.KEPT)
+                .hasSize(RecentRedactions.KEPT)
                 .startsWith("signal redacted [21]")
-                .endsWith("signal redacted [" + (Redactions.KEPT + 20) + "]");
+                .endsWith("signal redacted [" + (RecentRedactions.KEPT + 20) + "]");
     }
 
     /// A feed that keeps batches and signals back.
