@@ -81,6 +81,7 @@ public final class EventLog implements ConnectionEvents, PresenceEvents {
         if (wantsConnections) {
             write(
                     SystemTopics.CONNECTION_EVENTS,
+                    connection.info().user(),
                     connection(connection, "io.topicstream.connection.opened").raw(END));
         }
     }
@@ -90,6 +91,7 @@ public final class EventLog implements ConnectionEvents, PresenceEvents {
         if (wantsConnections) {
             write(
                     SystemTopics.CONNECTION_EVENTS,
+                    connection.info().user(),
                     connection(connection, "io.topicstream.connection.closed")
                             .raw(CODE)
                             .number(code)
@@ -132,6 +134,7 @@ public final class EventLog implements ConnectionEvents, PresenceEvents {
         json.raw(SUBJECT).string(user);
         write(
                 SystemTopics.PRESENCE_EVENTS,
+                user,
                 json.raw(TOPIC).string(topic.value()).raw(USER).string(user).raw(END));
     }
 
@@ -141,7 +144,9 @@ public final class EventLog implements ConnectionEvents, PresenceEvents {
         }
     }
 
-    private void write(TopicName topic, JsonWriter event) {
+    /// @param user who is named in the event: the message is from him, so that it goes with all that is his when he is
+    ///     erased
+    private void write(TopicName topic, @Nullable String user, JsonWriter event) {
         if (waiting.incrementAndGet() > MOST_WAITING) {
             waiting.decrementAndGet();
             lose();
@@ -151,7 +156,7 @@ public final class EventLog implements ConnectionEvents, PresenceEvents {
                 new Append(
                         topic,
                         List.of(new Draft(event.toByteArray(), null, null)),
-                        null,
+                        user,
                         "events",
                         Append.ANY_OFFSET,
                         Lane.DIRECT) {

@@ -43,11 +43,15 @@ class EventLogTest {
         public void close(int code, String reason) {}
     }
 
-    private List<String> written(TopicName topic) {
+    private List<Message> messages(TopicName topic) {
         loop.runAll();
         var asked = log.read(topic, 1, Direction.FORWARD, 100, 1_000_000).toCompletableFuture();
         loop.runAll();
-        return asked.join().messages().stream()
+        return asked.join().messages();
+    }
+
+    private List<String> written(TopicName topic) {
+        return messages(topic).stream()
                 .map(Message::json)
                 .map(json -> new String(json, StandardCharsets.UTF_8))
                 .toList();
@@ -91,6 +95,22 @@ class EventLogTest {
                                 + "\"subject\":\"ann\",\"data\":{\"topic\":\"room:lobby\",\"user\":\"ann\"}}",
                         "{\"type\":\"io.topicstream.presence.left\",\"source\":\"/topics/room:lobby\","
                                 + "\"subject\":\"ann\",\"data\":{\"topic\":\"room:lobby\",\"user\":\"ann\"}}");
+    }
+
+    @Test
+    void anEventIsFromTheUserWhomItNamesSoThatAnErasureFindsIt() {
+        EventLog events = new EventLog(log, false, clock);
+        events.want(true, true);
+
+        events.opened(new Connection("c1"));
+        events.joined(LOBBY, "bob");
+
+        assertThat(messages(SystemTopics.CONNECTION_EVENTS))
+                .extracting(Message::from)
+                .containsExactly("ann");
+        assertThat(messages(SystemTopics.PRESENCE_EVENTS))
+                .extracting(Message::from)
+                .containsExactly("bob");
     }
 
     @Test

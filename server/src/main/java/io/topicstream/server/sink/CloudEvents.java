@@ -68,8 +68,9 @@ final class CloudEvents {
     ///
     /// @param id which every repeat has too, and no other event; letters, digits, `_` and `-`
     /// @param body the event; nobody changes it
+    /// @param from whose message it is, or whom it names; or null
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record Event(String id, byte[] body) {
+    record Event(String id, byte[] body, @Nullable String from) {
         /// The event as text.
         String text() {
             return new String(body, StandardCharsets.UTF_8);
@@ -97,7 +98,7 @@ final class CloudEvents {
             head(json, message, "/topics/" + topic, PUBLISHED, topic.value());
             published(json, epoch, message);
         }
-        return new Event(id, json.raw(END).toByteArray());
+        return new Event(id, json.raw(END).toByteArray(), message.from());
     }
 
     private static String orElse(@Nullable String text, String otherwise) {

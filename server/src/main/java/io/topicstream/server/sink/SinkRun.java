@@ -388,7 +388,8 @@ final class SinkRun {
         owner.onDisplaced(this);
     }
 
-    /// Puts an event with the dead letters.
+    /// Puts an event with the dead letters. It stays its author's message there, so that it goes with all that is his
+    /// when he is erased.
     ///
     /// @param then told, on the thread, whether it is there
     void bury(CloudEvents.Event event, TopicName topic, int attempts, String why, Consumer<Boolean> then) {
@@ -398,7 +399,7 @@ final class SinkRun {
                 new Append(
                         definition.deadLetters(),
                         List.of(new Draft(event.body(), event.id(), details)),
-                        null,
+                        event.from(),
                         "sinks",
                         Append.ANY_OFFSET,
                         Lane.DIRECT) {

@@ -234,6 +234,25 @@ class SinkAdminTest {
     }
 
     @Test
+    void theDeadLettersOfAnErasedUserAreTakenBackToo() throws Exception {
+        receiver.answer(_ -> 500);
+        put("\"topics\":[\"orders\"],\"attempts\":1");
+        publish("orders", 1);
+        String letters = "/topics/sys:dead.hook/consume?offset=1";
+        await().atMost(PATIENCE)
+                .until(() -> ask("GET", letters, "", ADMIN).body().contains("\"offset\":1,"));
+        assertThat(ask("GET", letters, "", ADMIN).body()).contains("io.topicstream.message.published");
+
+        assertThat(admin("DELETE", "/admin/users/ann", "").statusCode()).isBetween(200, 299);
+
+        await().atMost(PATIENCE)
+                .until(() -> admin("GET", "/admin/users/ann/erasure", "").body().contains("\"state\":\"done\""));
+        assertThat(ask("GET", letters, "", ADMIN).body())
+                .contains("\"payload\":null")
+                .doesNotContain("io.topicstream.message.published");
+    }
+
+    @Test
     void connectionsAndPresenceAreEvents() throws Exception {
         put("\"also\":[\"connections\",\"presence\"]");
         try (TestClient ann = TestClient.to(TestServers.uri(server), "/v1")
