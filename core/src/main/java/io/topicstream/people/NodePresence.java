@@ -124,7 +124,7 @@ public final class NodePresence implements Presence {
         this.check = new PresenceCheck(ephemeral, nodes, deadlines, this.timers, thread, new Compared(), clock);
         this.online = new OnlineUsers(ephemeral, nodes, deadlines, this.timers, thread, random);
         this.lastSeen = new LastSeen(durable, this.timers);
-        this.policies = new PresentPolicies(policies, topics, source, deadlines, this::tellLater);
+        this.policies = new PresentPolicies(policies, topics, source, deadlines, this::onPolicy);
         this.graceTime = new GraceTime(grace.toMillis(), clock, this.timers, this::forget);
     }
 
@@ -345,15 +345,20 @@ public final class NodePresence implements Presence {
         }
     }
 
+    private void onPolicy(PresentTopic topic) {
+        topic.tellHeld(events);
+        tellLater(topic);
+        forgetIfEmpty(topic);
+    }
+
     private void forgetIfEmpty(PresentTopic topic) {
-        if (topic.isEmpty() && PresenceWrites.isAtRest(topic)) {
+        if (topic.isEmpty() && !topic.holdsEvents() && PresenceWrites.isAtRest(topic)) {
             topics.remove(topic.name().value(), topic);
         }
     }
 
     /// @param fresh whether nobody here knew the topic before: then those who are in it on other nodes are no
-    ///     news, and
-    ///     what happens here is told when they are known
+    ///     news, and what happens here is told when they are known
     private void beginEar(PresentTopic topic, boolean fresh) {
         if (topic.ear != null || stopped) {
             return;

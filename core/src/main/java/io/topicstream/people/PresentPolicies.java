@@ -62,7 +62,7 @@ final class PresentPolicies implements RoomsEar.Hearer {
             if (policy != null) {
                 topic.take(policy);
                 onFound.accept(topic);
-            } else if (!ended && !topic.isEmpty()) {
+            } else if (!ended && (!topic.isEmpty() || topic.holdsEvents())) {
                 source.timers().schedule(() -> lookUp(topic), AGAIN_MS);
             }
         });

@@ -52,6 +52,7 @@ final class PresentTopic {
     private PresencePolicy policy;
     /// Whether what its owner has said of it is being looked up: until then nothing is told.
     private boolean isPolicyAsked;
+    private @Nullable HeldEvents held;
     private final NavigableMap<String, PresenceEntry> own = new TreeMap<>();
     private final Map<String, Neighbour> neighbours = new HashMap<>(0);
     private int connections;
@@ -100,7 +101,7 @@ final class PresentTopic {
         isPolicyAsked = true;
     }
 
-    /// What holds for it from now on.
+    /// What holds for it from now on. Then those are told of that it holds ([#tellHeld]).
     void take(PresencePolicy now) {
         isPolicyAsked = false;
         if (now != policy) {
@@ -132,9 +133,8 @@ final class PresentTopic {
     ///
     /// @param events told where that is news
     void come(String member, @Nullable String shown, long nowMs, PresenceEvents events) {
-        String user = find(member) == null && namesItsUsers() ? PresenceRecords.user(member) : null;
-        if (user != null) {
-            events.joined(name, user);
+        if (find(member) == null) {
+            tell(member, true, events);
         }
         PresenceEntry entry = own.get(member);
         PresenceEntry now = entry == null
@@ -152,11 +152,42 @@ final class PresentTopic {
         if (entry != null) {
             connections--;
             set(own, member, entry.connections() == 1 ? null : entry.with(entry.connections() - 1));
-            String user = find(member) == null && namesItsUsers() ? PresenceRecords.user(member) : null;
-            if (user != null) {
+            if (find(member) == null) {
+                tell(member, false, events);
+            }
+        }
+    }
+
+    private void tell(String member, boolean hasJoined, PresenceEvents events) {
+        String user = PresenceRecords.user(member);
+        if (user == null) {
+            return;
+        }
+        if (isPolicyAsked) {
+            if (held == null) {
+                held = new HeldEvents();
+            }
+            held.add(user, hasJoined);
+        } else if (namesItsUsers()) {
+            if (hasJoined) {
+                events.joined(name, user);
+            } else {
                 events.left(name, user);
             }
         }
+    }
+
+    /// Whether somebody is to be told of those who joined and left, once it is known what holds for it.
+    boolean holdsEvents() {
+        return held != null;
+    }
+
+    /// Tells of those who joined and left while it was not known what holds for it.
+    void tellHeld(PresenceEvents events) {
+        if (held != null && namesItsUsers()) {
+            held.tell(name, events);
+        }
+        held = null;
     }
 
     /// The member is shown by another name.

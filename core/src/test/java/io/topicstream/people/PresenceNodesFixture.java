@@ -34,7 +34,10 @@ final class PresenceNodesFixture {
     final ManualClock clock = new ManualClock();
     final SteppedExecutor engine = new SteppedExecutor(clock);
     final InMemoryStateStore ephemeral = new InMemoryStateStore(clock, engine);
-    final InMemoryStateStore durable = new InMemoryStateStore(clock, engine);
+    private final SteppedExecutor durableThread = new SteppedExecutor(clock);
+    final InMemoryStateStore durable = new InMemoryStateStore(clock, durableThread);
+    /// Whether the durable store answers nobody.
+    boolean isDurableStill;
     private final InMemoryLog memory = new InMemoryLog(clock, engine, 7);
     private final RandomGenerator random;
     private final Duration grace;
@@ -49,9 +52,13 @@ final class PresenceNodesFixture {
         return new PresencePolicies(
                 new TopicPolicies(
                         TopicPolicy.DEFAULT.with(PresencePolicy.NAMES),
-                        List.of(new TopicPolicies.Rule(
-                                new TopicPattern("hall*"), TopicPolicy.DEFAULT.with(PresencePolicy.COUNTS)))),
+                        List.of(counts("hall*"), counts("room:hall*"))),
                 new Rooms(durable, feed, clock));
+    }
+
+    private static TopicPolicies.Rule counts(String pattern) {
+        return new TopicPolicies.Rule(
+                new TopicPattern(pattern), TopicPolicy.DEFAULT.with(PresencePolicy.COUNTS));
     }
 
     /// One node.
@@ -60,6 +67,7 @@ final class PresenceNodesFixture {
         private final FaultyLog log = new FaultyLog(memory, random, engine, Faults.NONE);
         final NodePresence presence;
         private final List<String> told = new ArrayList<>();
+        private final List<String> events = new ArrayList<>();
         private boolean stands;
         /// How often others had reason to think that it was gone, and the first time.
         int leased;
@@ -68,6 +76,17 @@ final class PresenceNodesFixture {
 
         private Server() {
             presence = new NodePresence(ephemeral, durable, this, policies(this), grace, clock, random, loop, loop);
+            presence.tell(new PresenceEvents() {
+                @Override
+                public void joined(TopicName topic, String user) {
+                    events.add(topic + " +" + user);
+                }
+
+                @Override
+                public void left(TopicName topic, String user) {
+                    events.add(topic + " -" + user);
+                }
+            });
             presence.start(servers.size(), all -> all.forEach(each -> told.add(text(each))), () -> leased++);
         }
 
@@ -89,6 +108,13 @@ final class PresenceNodesFixture {
         List<String> told() {
             List<String> all = List.copyOf(told);
             told.clear();
+            return all;
+        }
+
+        /// The events since this was asked last: `t +ann`, `t -ann`.
+        List<String> events() {
+            List<String> all = List.copyOf(events);
+            events.clear();
             return all;
         }
 
@@ -144,7 +170,7 @@ final class PresenceNodesFixture {
     void settle() {
         int ran;
         do {
-            ran = engine.runAll();
+            ran = engine.runAll() + (isDurableStill ? 0 : durableThread.runAll());
             for (Server server : servers) {
                 ran += server.stands ? 0 : server.loop.runAll();
             }
@@ -156,6 +182,9 @@ final class PresenceNodesFixture {
         for (long leftMs = time.toMillis(); leftMs > 0; leftMs -= STEP_MS) {
             clock.advance(Duration.ofMillis(Math.min(STEP_MS, leftMs)));
             engine.advance(Duration.ZERO);
+            if (!isDurableStill) {
+                durableThread.advance(Duration.ZERO);
+            }
             for (Server server : servers) {
                 if (!server.stands) {
                     server.loop.advance(Duration.ZERO);
