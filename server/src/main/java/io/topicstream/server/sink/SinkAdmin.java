@@ -202,13 +202,12 @@ final class SinkAdmin {
                         if (version == 0) {
                             return refuse(ErrorCode.CONFLICT, "the sink was changed meanwhile; try again");
                         }
-                        sinks.readSoon();
                         JsonWriter json = new JsonWriter();
                         json.raw(NAME).string(name);
                         if (isGenerated) {
                             json.raw(ascii(",\"secret\":")).string(made);
                         }
-                        return done(before == null ? 201 : 200, json);
+                        return inForce(done(before == null ? 201 : 200, json));
                     });
         });
     }
@@ -216,6 +215,12 @@ final class SinkAdmin {
     private static CompletionStage<Answer> done(int status, JsonWriter json) {
         return CompletableFuture.completedFuture(
                 new Answer.Done(status, json.raw('}').toByteArray()));
+    }
+
+    /// An answer that is given when what was stored is in force on this node: what happens after it is
+    /// what the sink gets.
+    private CompletionStage<Answer> inForce(CompletionStage<Answer> answer) {
+        return sinks.read().thenCompose(_ -> answer);
     }
 
     /// Ends a sink for good, with its places; its dead letters stay.
@@ -228,14 +233,12 @@ final class SinkAdmin {
         }
         return node.state()
                 .delete(SinkRecord.SINKS, name, StateStore.ANY_VERSION)
-                .thenCompose(deleted -> {
-                    sinks.readSoon();
-                    return forget(name, "")
-                            .thenCompose(_ -> node.ephemeral().delete(SinkRecord.STATUS, name, StateStore.ANY_VERSION))
-                            .thenCompose(_ -> deleted
-                                    ? done(200, new JsonWriter().raw(NAME).string(name))
-                                    : unknown(name));
-                });
+                .thenCompose(deleted -> sinks.read()
+                        .thenCompose(_ -> forget(name, ""))
+                        .thenCompose(_ -> node.ephemeral().delete(SinkRecord.STATUS, name, StateStore.ANY_VERSION))
+                        .thenCompose(_ -> deleted
+                                ? done(200, new JsonWriter().raw(NAME).string(name))
+                                : unknown(name)));
     }
 
     private CompletionStage<Void> forget(String name, String after) {
@@ -360,14 +363,13 @@ final class SinkAdmin {
                     if (version == 0) {
                         return refuse(ErrorCode.CONFLICT, "the sink was changed meanwhile; try again");
                     }
-                    sinks.readSoon();
-                    return done(
+                    return inForce(done(
                             200,
                             new JsonWriter()
                                     .raw(NAME)
                                     .string(record.name())
                                     .raw(ascii(",\"moved\":"))
-                                    .number(moved));
+                                    .number(moved)));
                 });
     }
 }

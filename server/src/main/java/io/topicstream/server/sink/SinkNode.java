@@ -85,11 +85,15 @@ final class SinkNode {
     }
 
     /// Runs a task on the thread, later.
-    void execute(Runnable task) {
+    ///
+    /// @return whether it does: no longer when the sinks have stopped
+    boolean execute(Runnable task) {
         try {
             thread.execute(guarded(task));
+            return true;
         } catch (RejectedExecutionException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "the sinks have stopped", e);
+            return false;
         }
     }
 

@@ -54,7 +54,9 @@ public final class Sinks {
 
     private boolean stopped;
     private boolean isReading;
-    private boolean isReadingAgain;
+    /// Who waits for the read that is under way, and for the one after it.
+    private List<CompletableFuture<Void>> current = new ArrayList<>();
+    private List<CompletableFuture<Void>> next = new ArrayList<>();
 
     /// @param configured the sinks of the configuration
     /// @param hosts names at which administrators may put sinks, whatever their addresses
@@ -99,7 +101,7 @@ public final class Sinks {
     /// Begins. Called once, on any thread.
     public void start() {
         node.execute(() -> {
-            read();
+            var _ = read();
             tick();
             trim.begin(this::kept);
         });
@@ -110,6 +112,8 @@ public final class Sinks {
         CompletableFuture<Void> done = new CompletableFuture<>();
         node.execute(() -> {
             stopped = true;
+            tell(current);
+            tell(next);
             trim.end();
             CompletableFuture<?>[] ends = runs.values().stream()
                     .map(run -> run.end().toCompletableFuture())
@@ -143,7 +147,7 @@ public final class Sinks {
             node.timers()
                     .schedule(
                             () -> {
-                                read();
+                                var _ = read();
                                 runs.values().forEach(run -> SinkStatus.tell(node, run));
                                 tick();
                             },
@@ -151,21 +155,38 @@ public final class Sinks {
         }
     }
 
-    /// Reads now which sinks there are, on any thread.
-    void readSoon() {
-        node.execute(this::read);
+    /// Reads which sinks there are, on any thread. Completes when what was stored before this call is in
+    /// force on this node, or when the store did not answer; then the next read finds it.
+    CompletionStage<Void> read() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        if (!node.execute(() -> read(done))) {
+            done.complete(null);
+        }
+        return done;
     }
 
-    private void read() {
+    /// A read that is under way may have passed what was stored since: who comes then waits for the next.
+    private void read(CompletableFuture<Void> done) {
         if (stopped) {
+            done.complete(null);
             return;
         }
-        if (isReading) {
-            isReadingAgain = true;
-            return;
+        next.add(done);
+        if (!isReading) {
+            readNext();
         }
+    }
+
+    private void readNext() {
         isReading = true;
+        current = next;
+        next = new ArrayList<>();
         readPage("", new LinkedHashMap<>());
+    }
+
+    private static void tell(List<CompletableFuture<Void>> waiting) {
+        waiting.forEach(done -> done.complete(null));
+        waiting.clear();
     }
 
     private void readPage(String after, Map<String, SinkRecord> found) {
@@ -200,9 +221,9 @@ public final class Sinks {
             records = Map.copyOf(found);
             reconcile();
         }
-        if (isReadingAgain) {
-            isReadingAgain = false;
-            read();
+        tell(current);
+        if (!next.isEmpty()) {
+            readNext();
         }
     }
 
@@ -263,7 +284,7 @@ public final class Sinks {
                         node.state().put(SinkRecord.SINKS, name, value, StateStore.ABSENT, StateStore.NEVER),
                         (version, failure) -> {
                             if (version != null) {
-                                read();
+                                var _ = read();
                             }
                         });
     }
@@ -304,7 +325,9 @@ public final class Sinks {
         node.deadlines()
                 .within(
                         node.state().put(SinkRecord.SINKS, record.name(), value, record.version(), StateStore.NEVER),
-                        (_, _) -> read());
+                        (_, _) -> {
+                            var _ = read();
+                        });
     }
 
     private void beginAnew(SinkRun run) {
