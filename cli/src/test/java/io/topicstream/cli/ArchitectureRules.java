@@ -68,6 +68,7 @@ final class ArchitectureRules {
                                 onlySeenBy("org.slf4j"),
                                 onlySeenBy("tools.jackson", "gateway"),
                                 onlySeenBy("software.amazon.event.ruler", "server.sink"),
+                                onlySeenBy("com.fasterxml.jackson.core", "server.sink"),
                                 onlySeenBy("com.jayway.jsonpath", "gateway"),
                                 onlySeenBy("com.networknt", "gateway"),
                                 onlySeenBy("org.apache.velocity", "gateway"),
