@@ -229,6 +229,27 @@ final class Lives {
         }
     }
 
+    /// Writes a range anew in which much is deleted and some is not, if that is worth it.
+    ///
+    /// @param atMost how many bytes may be written anew, about
+    /// @return false where there is more to write, and nothing was done
+    boolean compact(Life life, String family, byte[] from, byte[] to, long atMost) {
+        gate.readLock().lock();
+        try {
+            if (current == life && life.store.isOpen()) {
+                if (life.store.tableBytes(family) > atMost) {
+                    return false;
+                }
+                life.store.compact(family, from, to);
+            }
+        } catch (RocksDBException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "room was not given back", e);
+        } finally {
+            gate.readLock().unlock();
+        }
+        return true;
+    }
+
     /// Drops whole files of a range whose rows are deleted. Only saves work: what it leaves is compacted away.
     void dropFiles(Life life, String family, byte[] from, byte[] to) {
         gate.readLock().lock();

@@ -38,6 +38,9 @@ final class RetentionLooks {
     /// When so much of a topic has ended at once, its room is given back at once.
     private static final long MUCH_BYTES = 8 << 20;
 
+    /// When so much of many topics has ended, all tables are written anew: for each byte that ended as many at most.
+    private static final int WRITTEN_ANEW = 8;
+
     private static final byte[] LAST_NAME = {(byte) 0xFF};
 
     private final Lives lives;
@@ -209,6 +212,11 @@ final class RetentionLooks {
             byte[] from = BatchRow.key(task.topicId(), 0);
             byte[] to = BatchRow.key(task.topicId(), cut.first());
             lives.execute(readers, life, () -> lives.freeRoom(life, "log", from, to));
+        } else {
+            Round now = round;
+            if (now != null && now.life == life) {
+                now.ended(ended.topicId(), ended.endedBytes());
+            }
         }
     }
 
@@ -230,6 +238,13 @@ final class RetentionLooks {
 
         private long lastMs;
         private long sweptAtNs;
+        /// What has ended of topics that had little each, and whose room was not given back. Guarded by this.
+        private long endedBytes;
+
+        private long firstEnded = Long.MAX_VALUE;
+        private long lastEnded;
+        private boolean isFreeing;
+
         private boolean isLookedAtAll;
         private String lookedAfter = "";
         private @Nullable String leftAfter;
@@ -247,6 +262,38 @@ final class RetentionLooks {
 
         private void end() {
             isUnderWay.set(false);
+        }
+
+        synchronized void ended(long topicId, long bytes) {
+            if (bytes > 0) {
+                endedBytes += bytes;
+                firstEnded = Math.min(firstEnded, topicId);
+                lastEnded = Math.max(lastEnded, topicId);
+            }
+        }
+
+        /// Gives back the room of many topics that had little each.
+        private synchronized void freeRoom() {
+            if (endedBytes < MUCH_BYTES || isFreeing) {
+                return;
+            }
+            isFreeing = true;
+            long bytes = endedBytes;
+            byte[] from = BatchRow.key(firstEnded, 0);
+            byte[] to = BatchRow.key(lastEnded + 1, 0);
+            lives.execute(
+                    readers, life, () -> freed(bytes, lives.compact(life, "log", from, to, bytes * WRITTEN_ANEW)));
+        }
+
+        private synchronized void freed(long bytes, boolean isFreed) {
+            isFreeing = false;
+            if (isFreed) {
+                endedBytes -= bytes;
+                if (endedBytes == 0) {
+                    firstEnded = Long.MAX_VALUE;
+                    lastEnded = 0;
+                }
+            }
         }
 
         private void sweep() {
@@ -286,6 +333,7 @@ final class RetentionLooks {
             if (due.isEmpty()) {
                 sweeps = sweeps + 1;
                 sweptToMs = Math.max(1, Math.min(sweep.leftMs, sweep.nowMs - BEHIND_MS));
+                freeRoom();
                 goOn();
                 return;
             }

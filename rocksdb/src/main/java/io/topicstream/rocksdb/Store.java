@@ -488,6 +488,11 @@ final class Store implements AutoCloseable {
         }
     }
 
+    /// How many bytes the tables of a family have on the disk.
+    long tableBytes(String family) throws RocksDBException {
+        return db.getLongProperty(family(family), "rocksdb.total-sst-files-size");
+    }
+
     /// What of its files was removed or moved under it, in one sentence; null where all is as it was.
     @Nullable
     String whatIsGone() {

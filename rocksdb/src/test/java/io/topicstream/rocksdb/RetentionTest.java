@@ -152,6 +152,36 @@ class RetentionTest {
         }
     }
 
+    /// None of them has much, all of them have: and nobody publishes, whose writes would make RocksDB compact.
+    @Test
+    void theRoomOfManyTopicsThatAreDueAtOnceIsGivenBackWhileOthersArePublishedTo() throws Exception {
+        int topics = 3_000;
+        try (RocksLog log = open(Keeping.all(Keeping.age(Duration.ofDays(2))))) {
+            publishMuch(log, 2 * topics, topics);
+            assertThat(bytes(directory.resolve("db"))).isGreaterThan(25L << 20);
+            clock.advance(Duration.ofDays(1));
+            for (int i = 0; i < 50; i++) {
+                publish(log, "live", "1");
+            }
+            clock.advance(Duration.ofHours(30));
+
+            long meanwhile = 0;
+            while (extents(log).stream().filter(extent -> !extent.isEmpty()).count() > 1) {
+                publish(log, "live", "2");
+                meanwhile++;
+            }
+            await().atMost(Duration.ofSeconds(60)).until(() -> bytes(directory.resolve("db")) < 8L << 20);
+
+            assertThat(meanwhile).as("messages published meanwhile").isPositive();
+            Page kept = log.read(new TopicName("live"), 1, Direction.FORWARD, 100_000, 1 << 30)
+                    .toCompletableFuture()
+                    .get(30, TimeUnit.SECONDS);
+            assertThat(kept.messages()).hasSize((int) (50 + meanwhile));
+            assertThat(rows(log, "log")).isEqualTo((int) (50 + meanwhile));
+            assertThat(rows(log, "due")).isEqualTo(1);
+        }
+    }
+
     @Test
     void aReaderSeesNoGapWhileTheFrontGoes() throws Exception {
         AtomicBoolean isOver = new AtomicBoolean();
