@@ -1,6 +1,7 @@
 package io.topicstream.access;
 
 import io.topicstream.log.TopicName;
+import io.topicstream.signal.SystemTopics;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -176,9 +177,7 @@ public record Identity(
     /// What happened, and what could not be told to others, is for administrators to read and for nobody else.
     private boolean isEventsReader(Permission permission, TopicName topic) {
         boolean isReading = permission == Permission.READ || permission == Permission.SUBSCRIBE;
-        boolean isEvents =
-                topic.value().startsWith("sys:events.") || topic.value().startsWith("sys:dead.");
-        return isReading && isEvents && mayEverywhere(Permission.ADMIN);
+        return isReading && SystemTopics.hasEvents(topic) && mayEverywhere(Permission.ADMIN);
     }
 
     /// Whether this one may do what is a matter of the whole server.

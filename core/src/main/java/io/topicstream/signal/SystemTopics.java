@@ -22,6 +22,11 @@ public final class SystemTopics {
     /// Where it is written down who joined and left topics.
     public static final TopicName PRESENCE_EVENTS = new TopicName("sys:events.presence");
 
+    /// How the names of all topics of dead letters begin.
+    public static final String DEAD_LETTERS = "sys:dead.";
+
+    private static final String EVENTS = "sys:events.";
+
     private static final String USER = "sys:user:";
 
     private static final String NODE = "sys:node:";
@@ -29,6 +34,16 @@ public final class SystemTopics {
     private static final String PRESENCE = "sys:presence:";
 
     private SystemTopics() {}
+
+    /// Where it is kept what a sink did not take.
+    public static TopicName ofDeadLetters(String sink) {
+        return new TopicName(DEAD_LETTERS + sink);
+    }
+
+    /// Whether the topic's messages are events: what happened, and what a sink did not take.
+    public static boolean hasEvents(TopicName topic) {
+        return topic.value().startsWith(EVENTS) || topic.value().startsWith(DEAD_LETTERS);
+    }
 
     /// Where a user's nodes are told of what changes for that user.
     public static TopicName ofUser(String user) {
