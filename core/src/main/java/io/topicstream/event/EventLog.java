@@ -76,6 +76,11 @@ public final class EventLog implements ConnectionEvents, PresenceEvents {
         return lost.get();
     }
 
+    /// How many events wait to be written.
+    public int waiting() {
+        return waiting.get();
+    }
+
     @Override
     public void opened(OpenConnection connection) {
         if (wantsConnections) {

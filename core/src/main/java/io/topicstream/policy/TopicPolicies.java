@@ -4,6 +4,7 @@ import io.topicstream.log.Retention;
 import io.topicstream.log.RetentionRules;
 import io.topicstream.log.TopicName;
 import io.topicstream.log.TopicPattern;
+import io.topicstream.signal.SystemTopics;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,9 @@ public record TopicPolicies(TopicPolicy byDefault, List<Rule> rules) {
     private static final Comparator<Rule> MOST_FIRST = Comparator.<Rule, Boolean>comparing(
                     rule -> rule.topics().isOpen())
             .thenComparingInt(rule -> -rule.topics().text().length());
+
+    /// How long events and dead letters are kept, whatever the rules say of other topics.
+    private static final Retention OF_EVENTS = Retention.DEFAULT;
 
     /// The topics in which people meet: who is in them is told by name where nothing else is configured.
     public static final List<TopicPattern> MEETING = List.of(new TopicPattern("room:*"), new TopicPattern("dm:*"));
@@ -62,11 +66,11 @@ public record TopicPolicies(TopicPolicy byDefault, List<Rule> rules) {
     public RetentionRules retention() {
         long fingerprint = rules.stream()
                 .map(rule -> rule.topics().text() + " " + rule.policy().retention())
-                .reduce(fold(1, String.valueOf(byDefault.retention())), TopicPolicies::fold, (a, b) -> a ^ b);
+                .reduce(fold(1, byDefault.retention() + " events " + OF_EVENTS), TopicPolicies::fold, (a, b) -> a ^ b);
         return new RetentionRules() {
             @Override
             public @Nullable Retention of(TopicName topic) {
-                return TopicPolicies.this.of(topic).retention();
+                return SystemTopics.hasEvents(topic) ? OF_EVENTS : TopicPolicies.this.of(topic).retention();
             }
 
             @Override

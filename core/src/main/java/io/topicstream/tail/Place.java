@@ -5,23 +5,34 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// How far a reader of a topic is, as it is stored: one format byte, then the life of the log, the next
-/// offset, and how many messages it never saw, 8 bytes each, big-endian.
+/// offset, and how many messages it never saw, 8 bytes each, big-endian. Where it was moved back there
+/// is one more: up to where it has read before; then the format is another.
 ///
 /// @param epoch the life of the log in which the offset holds; [#ANY_EPOCH] where it was never compared
 ///     with one
 /// @param next the offset that is wanted next, from 1
 /// @param missed how many messages were trimmed before they were read
-public record Place(long epoch, long next, long missed) {
+/// @param readBefore messages below this offset may have been read before, though they are behind
+///     [#next]; 0 where there are none such
+public record Place(long epoch, long next, long missed, long readBefore) {
     /// For a place that holds in whatever life the log has.
     public static final long ANY_EPOCH = -1;
 
     private static final byte FORMAT = 1;
     private static final int BYTES = 1 + 3 * Long.BYTES;
+    private static final byte MOVED_FORMAT = 2;
+    private static final int MOVED_BYTES = BYTES + Long.BYTES;
 
     public Place {
         if (next < 1 || missed < 0) {
             throw new IllegalArgumentException("no place: " + next + ", " + missed);
         }
+        readBefore = readBefore > next ? readBefore : 0;
+    }
+
+    /// One that was not moved back.
+    public Place(long epoch, long next, long missed) {
+        this(epoch, next, missed, 0);
     }
 
     /// The beginning of what is kept of a topic after an offset.
@@ -33,12 +44,13 @@ public record Place(long epoch, long next, long missed) {
 
     /// As it is stored.
     public byte[] encode() {
-        return ByteBuffer.allocate(BYTES)
-                .put(FORMAT)
+        boolean isMoved = readBefore > 0;
+        ByteBuffer value = ByteBuffer.allocate(isMoved ? MOVED_BYTES : BYTES)
+                .put(isMoved ? MOVED_FORMAT : FORMAT)
                 .putLong(epoch)
                 .putLong(next)
-                .putLong(missed)
-                .array();
+                .putLong(missed);
+        return (isMoved ? value.putLong(readBefore) : value).array();
     }
 
     /// As it was stored; null where nothing was.
@@ -49,9 +61,11 @@ public record Place(long epoch, long next, long missed) {
             return null;
         }
         ByteBuffer value = ByteBuffer.wrap(record.value());
-        if (value.remaining() != BYTES || value.get() != FORMAT) {
+        byte format = value.hasRemaining() ? value.get() : 0;
+        boolean isMoved = format == MOVED_FORMAT && value.limit() == MOVED_BYTES;
+        if (!isMoved && (format != FORMAT || value.limit() != BYTES)) {
             throw new IllegalStateException("the place " + record.key() + " has a format that is not known");
         }
-        return new Place(value.getLong(), value.getLong(), value.getLong());
+        return new Place(value.getLong(), value.getLong(), value.getLong(), isMoved ? value.getLong() : 0);
     }
 }

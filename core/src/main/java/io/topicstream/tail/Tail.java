@@ -55,6 +55,7 @@ public final class Tail {
     private long epoch = Place.ANY_EPOCH;
     private long next;
     private long missed;
+    private long readBefore;
     private long resets;
     private long end;
 
@@ -121,6 +122,12 @@ public final class Tail {
         /// @param messages that follow each other, from the place on; none where nothing is there, or
         ///     where the log did not answer, which it is asked again later
         void onRead(long epoch, List<Message> messages);
+
+        /// Messages were trimmed before they were read; what is kept after them comes with [#onRead].
+        ///
+        /// @param from the first of them
+        /// @param to the first that is kept
+        void onMissed(long from, long to);
 
         /// Somebody else has written its place; it has ended.
         void onDisplaced();
@@ -194,6 +201,12 @@ public final class Tail {
         return resumed;
     }
 
+    /// Messages below this offset may have been read before, since its place was moved back; 0 where it
+    /// was not.
+    public long readBefore() {
+        return readBefore;
+    }
+
     /// How often it had to go back since it began, because the log had another life.
     public long resets() {
         return resets;
@@ -220,6 +233,7 @@ public final class Tail {
             version = record.version();
             epoch = place.epoch();
             missed = place.missed();
+            readBefore = place.readBefore();
             resumed = true;
             onPlace(place.next());
             return;
@@ -410,6 +424,7 @@ public final class Tail {
                 messages.isEmpty() ? extent.firstOffset() : messages.getFirst().offset();
         if (first > next) {
             missed += first - next;
+            reader.onMissed(next, first);
             next = first;
         }
         ready = !messages.isEmpty() || hinted;
@@ -439,7 +454,7 @@ public final class Tail {
     private void store() {
         storing = true;
         stored = true;
-        byte[] value = new Place(epoch, next, missed).encode();
+        byte[] value = new Place(epoch, next, missed, readBefore).encode();
         source.deadlines.within(
                 source.places.put(source.partition, topic.value(), value, version, StateStore.NEVER),
                 (put, failure) -> {

@@ -3,6 +3,7 @@ package io.topicstream.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.topicstream.log.Retention;
 import io.topicstream.log.TopicName;
 import io.topicstream.log.TopicPattern;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TopicPoliciesTest {
     private static final TopicPolicies POLICIES = policies("chat:*=10", "chat:lobby=20", "chat:lobby*=30", "c*=40");
@@ -70,5 +72,16 @@ class TopicPoliciesTest {
     void twoRulesForTheSameTopicsAreRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> policies("a*=1", "b=2", "a*=1"));
         assertThat(policies("a=1", "a*=2").rules()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sys:events.connections", "sys:events.presence", "sys:dead.hook"})
+    void eventsAndDeadLettersAreKeptThirtyDaysWhateverTheRulesSay(String topic) {
+        TopicPolicy brief = TopicPolicy.DEFAULT.with(new Retention(1_000, 1, 1));
+        TopicPolicies policies = new TopicPolicies(brief, List.of(new TopicPolicies.Rule(new TopicPattern("*"), brief)));
+
+        assertThat(policies.retention().of(new TopicName(topic))).isEqualTo(Retention.DEFAULT);
+        assertThat(policies.retention().of(new TopicName("dead." + topic.substring(4))))
+                .isEqualTo(new Retention(1_000, 1, 1));
     }
 }

@@ -41,6 +41,7 @@ class TailTest {
     private final class Eager implements Tail.Reader {
         private final Tail tail;
         private final List<Long> read = new ArrayList<>();
+        private final List<List<Long>> gaps = new ArrayList<>();
         private int most = Integer.MAX_VALUE;
         private int displaced;
 
@@ -71,6 +72,11 @@ class TailTest {
             if (tail.isReady() && !messages.isEmpty()) {
                 tail.read(3, 1_000_000);
             }
+        }
+
+        @Override
+        public void onMissed(long from, long to) {
+            gaps.add(List.of(from, to));
         }
 
         @Override
@@ -209,6 +215,7 @@ class TailTest {
 
         assertThat(next.read).isEqualTo(offsets(8, 10));
         assertThat(next.tail.missed()).isEqualTo(5);
+        assertThat(next.gaps).containsExactly(List.of(3L, 8L));
         assertThat(stored()).isEqualTo(new Place(1, 11, 5));
     }
 
@@ -268,6 +275,27 @@ class TailTest {
         assertThat(reader.displaced).isEqualTo(1);
         assertThat(reader.read).doesNotContain(6L);
         assertThat(stored().next()).isEqualTo(2);
+    }
+
+    @Test
+    void whoIsMovedBackKnowsWhatHeMayHaveReadBefore() {
+        append(4);
+        Place moved = new Place(1, 2, 0, 5);
+        var _ = state.put(PARTITION, TOPIC.value(), moved.encode(), StateStore.ANY_VERSION, StateStore.NEVER);
+        loop.runAll();
+        assertThat(stored()).isEqualTo(moved);
+        Eager reader = new Eager(Tail.Start.first());
+        reader.most = 1;
+        reader.begin();
+
+        assertThat(reader.tail.readBefore()).isEqualTo(5);
+        assertThat(stored()).isEqualTo(new Place(1, 3, 0, 5));
+        reader.tail.end();
+        Eager next = new Eager(Tail.Start.first()).begin();
+        append(1);
+
+        assertThat(next.read).isEqualTo(offsets(3, 5));
+        assertThat(stored()).isEqualTo(new Place(1, 6, 0));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.topicstream.server;
 
 import io.topicstream.event.EventLog;
 import io.topicstream.server.config.ServerConfig;
+import io.topicstream.server.sink.EventFigures;
 import io.topicstream.server.sink.Sinks;
 import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
@@ -47,6 +48,10 @@ final class SinkThread {
 
     Sinks sinks() {
         return sinks;
+    }
+
+    EventFigures figures() {
+        return new EventFigures(sinks.series(), events.lost(), events.waiting());
     }
 
     /// Ends it. How far sinks are is written while there is an engine, if that does not take too long.

@@ -61,6 +61,7 @@ import io.topicstream.server.http.HttpDoor;
 import io.topicstream.server.http.MetricsPage;
 import io.topicstream.server.http.RouteGates;
 import io.topicstream.server.http.Traffic;
+import io.topicstream.server.sink.EventFigures;
 import io.topicstream.server.sink.SinkRoutes;
 import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.StageTable;
@@ -572,6 +573,11 @@ public final class TopicStreamServer implements AutoCloseable {
         @Override
         public List<GatewayMetrics.Series> gateway() {
             return gateway == null ? List.of() : gateway.metrics();
+        }
+
+        @Override
+        public EventFigures events() {
+            return sinks.figures();
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.topicstream.server.http;
 import io.topicstream.gateway.GatewayMetrics;
 import io.topicstream.http.Readiness;
 import io.topicstream.log.Trimmed;
+import io.topicstream.server.sink.EventFigures;
 import io.topicstream.state.StateFigures;
 import java.util.List;
 
@@ -59,6 +60,9 @@ public interface Figures {
 
     /// What the gateway has counted, by stage and route; nothing where there is no gateway.
     List<GatewayMetrics.Series> gateway();
+
+    /// What became of events: those that were written down, and those of sinks.
+    EventFigures events();
 
     /// The version of the server, as `0.1.0`.
     String version();

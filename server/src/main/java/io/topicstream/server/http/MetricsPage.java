@@ -13,6 +13,8 @@ import io.topicstream.http.Readiness;
 import io.topicstream.http.Route;
 import io.topicstream.log.Trimmed;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.server.sink.EventFigures;
+import io.topicstream.server.sink.SinkSeries;
 import io.topicstream.state.StateFigures;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -125,11 +127,50 @@ public final class MetricsPage {
         if (figures.freeBytes() >= 0) {
             text.gauge("topicstream_data_free_bytes", "Bytes free where messages are kept.", figures.freeBytes());
         }
+        EventFigures events = figures.events();
+        text.counter(
+                "topicstream_events_lost_total",
+                "Connections and presence that were not written down, for want of room.",
+                events.lost());
+        text.gauge("topicstream_events_waiting", "Such events that wait to be written.", events.waiting());
+        sinks(text, events.sinks());
         gateway(text, figures.gateway());
         text.head("topicstream_build_info", "The version that runs.", "gauge");
         text.line("topicstream_build_info{version=\"" + figures.version() + "\"}", 1);
         process(text);
         return text.toString();
+    }
+
+    /// Of each sink that this server runs.
+    private static void sinks(Text text, List<SinkSeries> all) {
+        sinks(text, all, "delivered_total", "Events that the sink took.", "counter", SinkSeries::delivered);
+        sinks(text, all, "failed_attempts_total", "Posts that it did not take.", "counter", SinkSeries::failedAttempts);
+        sinks(text, all, "dead_letters_total", "Events that were given up.", "counter", SinkSeries::deadLetters);
+        sinks(text, all, "missed_total", "Messages trimmed before it came to them.", "counter", SinkSeries::missed);
+        sinks(
+                text,
+                all,
+                "not_compared_total",
+                "Events that its rules could not be compared with.",
+                "counter",
+                SinkSeries::notCompared);
+        sinks(text, all, "lag_messages", "Messages that wait.", "gauge", SinkSeries::lag);
+    }
+
+    private static void sinks(
+            Text text,
+            List<SinkSeries> all,
+            String name,
+            String help,
+            String type,
+            ToLongFunction<SinkSeries> figure) {
+        if (!all.isEmpty()) {
+            text.head("topicstream_sink_" + name, help, type);
+            for (SinkSeries one : all) {
+                text.line(
+                        "topicstream_sink_" + name + "{sink=\"" + escaped(one.sink()) + "\"}", figure.applyAsLong(one));
+            }
+        }
     }
 
     /// The six metrics of API Gateway. Those of routes have names of their own, so that sums over a name are right.

@@ -325,7 +325,8 @@ final class SinkAdmin {
                                 .put(
                                         SinkRecord.places(name),
                                         topic.value(),
-                                        new Place(extent.epoch(), offset, 0).encode(),
+                                        // All that is there may have been posted.
+                                        new Place(extent.epoch(), offset, 0, extent.nextOffset()).encode(),
                                         StateStore.ANY_VERSION,
                                         StateStore.NEVER))
                         .thenApply(_ -> 1));

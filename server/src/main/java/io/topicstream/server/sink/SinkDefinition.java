@@ -2,6 +2,7 @@ package io.topicstream.server.sink;
 
 import io.topicstream.log.TopicName;
 import io.topicstream.log.TopicPattern;
+import io.topicstream.signal.SystemTopics;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -179,7 +180,7 @@ public record SinkDefinition(
 
     /// The topic of its dead letters.
     TopicName deadLetters() {
-        return new TopicName("sys:dead." + name);
+        return SystemTopics.ofDeadLetters(name);
     }
 
     List<WebhookSecret> keys() {

@@ -67,13 +67,18 @@ final class SinkRun {
     /// Rises with each time it holds the lease: what was asked before does not count.
     private int turn;
 
-    private final Figures figures = new Figures();
+    private final Figures figures;
 
-    /// What became of it, for the operator; counted since this node has the lease.
+    /// What became of a sink on this node, for the operator; counted since the server began to run it.
     static final class Figures {
         long delivered;
         long failed;
         long deadLetters;
+        /// Events that its rules could not be compared with.
+        long notCompared;
+        /// Messages that were trimmed before it came to them.
+        long missed;
+
         boolean isFull;
 
         @Nullable
@@ -83,6 +88,13 @@ final class SinkRun {
         String errorTopic;
 
         long errorMs;
+
+        /// What does not hold for another run.
+        private void begin() {
+            isFull = false;
+            error = null;
+            errorTopic = null;
+        }
     }
 
     /// Who is told what it cannot settle itself, on the thread.
@@ -94,7 +106,15 @@ final class SinkRun {
         void onDisplaced(SinkRun run);
     }
 
-    SinkRun(SinkNode node, SinkRecord record, SinkDefinition definition, boolean isConfigured, Owner owner) {
+    SinkRun(
+            SinkNode node,
+            SinkRecord record,
+            SinkDefinition definition,
+            boolean isConfigured,
+            Figures figures,
+            Owner owner) {
+        this.figures = figures;
+        figures.begin();
         this.node = node;
         this.record = record;
         this.owner = owner;
@@ -142,6 +162,11 @@ final class SinkRun {
 
     Map<TopicName, TopicDelivery> topics() {
         return topics;
+    }
+
+    /// How many messages wait, as far as is known.
+    long lag() {
+        return topics.values().stream().mapToLong(each -> each.tail().lag()).sum();
     }
 
     void begin() {
@@ -341,7 +366,14 @@ final class SinkRun {
         try {
             return rules.match(event.text());
         } catch (IllegalArgumentException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "an event is no sink's", e);
+            figures.notCompared++;
+            if (node.logLimit().permits("sink-not-compared-" + definition.name())) {
+                LOGGER.log(
+                        System.Logger.Level.WARNING,
+                        "an event cannot be compared with the rules of the sink " + definition.name()
+                                + ", and is passed over",
+                        e);
+            }
             return false;
         }
     }
@@ -375,6 +407,16 @@ final class SinkRun {
             LOGGER.log(
                     System.Logger.Level.WARNING,
                     "the sink " + definition.name() + " did not take an event of " + topic + ": " + why);
+        }
+    }
+
+    void onMissed(TopicName topic, long from, long to) {
+        figures.missed += to - from;
+        if (node.logLimit().permits("sink-missed-" + definition.name())) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "the sink " + definition.name() + " never gets the messages " + from + " to " + (to - 1) + " of "
+                            + topic + ": they were trimmed before it came to them");
         }
     }
 

@@ -20,17 +20,15 @@ final class SinkStatus {
 
     private SinkStatus() {}
 
-    /// Says it to all nodes, if this one runs the sink.
+    /// Says it to all nodes. This one runs the sink.
     static void tell(SinkNode node, SinkRun run) {
-        if (run.isHeld()) {
-            var _ = node.ephemeral()
-                    .put(
-                            SinkRecord.STATUS,
-                            run.definition().name(),
-                            of(run),
-                            StateStore.ANY_VERSION,
-                            node.clock().millis() + KEPT_MS);
-        }
+        var _ = node.ephemeral()
+                .put(
+                        SinkRecord.STATUS,
+                        run.definition().name(),
+                        of(run),
+                        StateStore.ANY_VERSION,
+                        node.clock().millis() + KEPT_MS);
     }
 
     /// The same without what it says of each topic. Within texts a quotation mark is escaped, so the
@@ -43,23 +41,22 @@ final class SinkStatus {
 
     private static byte[] of(SinkRun run) {
         SinkRun.Figures figures = run.figures();
-        long lag = 0;
         long missed = 0;
         long resets = 0;
         for (TopicDelivery each : run.topics().values()) {
-            lag += each.tail().lag();
             missed += each.tail().missed();
             resets += each.tail().resets();
         }
         JsonWriter json = new JsonWriter();
         json.raw(ascii("{\"topics\":")).number(run.topics().size());
         json.raw(ascii(",\"is_full\":")).bool(figures.isFull);
-        json.raw(ascii(",\"lag\":")).number(lag);
+        json.raw(ascii(",\"lag\":")).number(run.lag());
         json.raw(ascii(",\"missed\":")).number(missed);
         json.raw(ascii(",\"resets\":")).number(resets);
         json.raw(ascii(",\"delivered\":")).number(figures.delivered);
         json.raw(ascii(",\"failed_attempts\":")).number(figures.failed);
         json.raw(ascii(",\"dead_letters\":")).number(figures.deadLetters);
+        json.raw(ascii(",\"not_compared\":")).number(figures.notCompared);
         error(json, figures.error, figures.errorTopic, figures.errorMs);
         json.raw(ascii(CURSORS));
         int told = 0;

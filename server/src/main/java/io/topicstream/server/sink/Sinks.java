@@ -7,12 +7,12 @@ import io.topicstream.gateway.http.HttpCaller;
 import io.topicstream.log.Timers;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
-import io.topicstream.log.TopicName;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,11 +46,14 @@ public final class Sinks {
     private final SinkNode node;
     private final EventWish wish;
     private final EventLog events;
-    private final EventTrim trim;
     private final Map<String, SinkDefinition> configured = new LinkedHashMap<>();
     private final Map<String, SinkRun> runs = new LinkedHashMap<>();
     /// As they were last read.
     private Map<String, SinkRecord> records = Map.of();
+
+    /// By name, so that they only grow while the server runs.
+    private final Map<String, SinkRun.Figures> figures = new HashMap<>();
+    private volatile List<SinkSeries> series = List.of();
 
     private boolean stopped;
     private boolean isReading;
@@ -94,7 +97,6 @@ public final class Sinks {
                 random,
                 thread,
                 timers);
-        this.trim = new EventTrim(log, clock, node.deadlines(), node.timers());
         want();
     }
 
@@ -103,7 +105,6 @@ public final class Sinks {
         node.execute(() -> {
             var _ = read();
             tick();
-            trim.begin(this::kept);
         });
     }
 
@@ -112,9 +113,8 @@ public final class Sinks {
         CompletableFuture<Void> done = new CompletableFuture<>();
         node.execute(() -> {
             stopped = true;
-            tell(current);
-            tell(next);
-            trim.end();
+            answer(current);
+            answer(next);
             CompletableFuture<?>[] ends = runs.values().stream()
                     .map(run -> run.end().toCompletableFuture())
                     .toArray(CompletableFuture[]::new);
@@ -148,11 +148,22 @@ public final class Sinks {
                     .schedule(
                             () -> {
                                 var _ = read();
-                                runs.values().forEach(run -> SinkStatus.tell(node, run));
+                                tell();
                                 tick();
                             },
                             READ_MS);
         }
+    }
+
+    private void tell() {
+        List<SinkRun> held = runs.values().stream().filter(SinkRun::isHeld).toList();
+        held.forEach(run -> SinkStatus.tell(node, run));
+        series = held.stream().map(SinkSeries::of).toList();
+    }
+
+    /// The figures of those that this node runs, as they were some seconds ago; on any thread.
+    public List<SinkSeries> series() {
+        return series;
     }
 
     /// Reads which sinks there are, on any thread. Completes when what was stored before this call is in
@@ -184,7 +195,7 @@ public final class Sinks {
         readPage("", new LinkedHashMap<>());
     }
 
-    private static void tell(List<CompletableFuture<Void>> waiting) {
+    private static void answer(List<CompletableFuture<Void>> waiting) {
         waiting.forEach(done -> done.complete(null));
         waiting.clear();
     }
@@ -221,20 +232,10 @@ public final class Sinks {
             records = Map.copyOf(found);
             reconcile();
         }
-        tell(current);
+        answer(current);
         if (!next.isEmpty()) {
             readNext();
         }
-    }
-
-    /// The topics whose events are kept for a time.
-    private List<TopicName> kept() {
-        List<TopicName> topics = new ArrayList<>();
-        for (EventFamily family : EventFamily.values()) {
-            topics.add(family.topic());
-        }
-        runs.values().forEach(run -> topics.add(run.definition().deadLetters()));
-        return topics;
     }
 
     private void want() {
@@ -255,6 +256,7 @@ public final class Sinks {
 
     private void reconcile() {
         want();
+        figures.keySet().retainAll(records.keySet());
         for (String name : List.copyOf(runs.keySet())) {
             SinkRun run = runs.get(name);
             SinkRecord record = records.get(name);
@@ -299,7 +301,8 @@ public final class Sinks {
         if (definition == null) {
             return;
         }
-        SinkRun run = new SinkRun(node, record, definition, isConfigured(record.name()), new SinkRun.Owner() {
+        SinkRun.Figures counted = figures.computeIfAbsent(record.name(), _ -> new SinkRun.Figures());
+        SinkRun run = new SinkRun(node, record, definition, isConfigured(record.name()), counted, new SinkRun.Owner() {
             @Override
             public void onGone(SinkRun gone) {
                 disable(gone);

@@ -19,6 +19,9 @@ final class TopicDelivery implements Tail.Reader {
 
     private static final int PAGE_BYTES = 64 * 1024;
 
+    /// More than lies between two attempts.
+    private static final long MOST_BETWEEN_MS = 2 * Webhook.LONGEST_WAIT.toMillis();
+
     private final SinkRun run;
     private final Tail tail;
     private final CloudEvents events;
@@ -30,8 +33,12 @@ final class TopicDelivery implements Tail.Reader {
     /// Up to which offset a message may have been posted by who ran the sink before.
     private long repeatsBefore = -1;
 
+    /// The id of the event that has failed; null where the last one did not.
+    private @Nullable String failing;
     private int attempts;
-    private long failingSinceMs;
+    private long failedAtMs;
+    /// For how long it has failed. A clock that is set ahead adds [#MOST_BETWEEN_MS] at most.
+    private long failingMs;
     private @Nullable String failure;
 
     private enum State {
@@ -108,7 +115,8 @@ final class TopicDelivery implements Tail.Reader {
             return;
         }
         if (repeatsBefore < 0) {
-            repeatsBefore = tail.isResumed() ? messages.getFirst().offset() + PAGE_MESSAGES : 0;
+            long page = tail.isResumed() ? messages.getFirst().offset() + PAGE_MESSAGES : 0;
+            repeatsBefore = Math.max(page, tail.readBefore());
         }
         page = messages;
         at = 0;
@@ -153,6 +161,13 @@ final class TopicDelivery implements Tail.Reader {
     }
 
     private void post(Message message, CloudEvents.Event event) {
+        if (!event.id().equals(failing)) {
+            // What failed before was taken back by time, or the topic was moved.
+            attempts = 0;
+            failingMs = 0;
+            failure = null;
+            failing = null;
+        }
         run.post(event, attempts + 1, message.offset() < repeatsBefore, outcome -> {
             if (state != State.RUNNING) {
                 return;
@@ -170,6 +185,7 @@ final class TopicDelivery implements Tail.Reader {
 
     private void done(Message message) {
         attempts = 0;
+        failing = null;
         failure = null;
         tail.advance(message.offset() + 1);
         at++;
@@ -177,13 +193,14 @@ final class TopicDelivery implements Tail.Reader {
     }
 
     private void onFailed(Message message, CloudEvents.Event event, String why, long waitMs) {
-        if (attempts == 0) {
-            failingSinceMs = run.nowMs();
-        }
+        long nowMs = run.nowMs();
+        failingMs = attempts == 0 ? 0 : failingMs + Math.clamp(nowMs - failedAtMs, 0, MOST_BETWEEN_MS);
+        failedAtMs = nowMs;
         attempts++;
+        failing = event.id();
         failure = why;
         run.onFailed(tail.topic(), why);
-        if (run.isTooMuch(attempts, run.nowMs() - failingSinceMs)) {
+        if (run.isTooMuch(attempts, failingMs)) {
             run.bury(event, tail.topic(), attempts, why, isBuried -> {
                 if (state != State.RUNNING) {
                     return;
@@ -211,6 +228,11 @@ final class TopicDelivery implements Tail.Reader {
                 },
                 attempts,
                 waitMs);
+    }
+
+    @Override
+    public void onMissed(long from, long to) {
+        run.onMissed(tail.topic(), from, to);
     }
 
     @Override

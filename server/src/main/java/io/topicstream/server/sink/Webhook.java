@@ -7,8 +7,11 @@ import io.topicstream.gateway.http.HttpCaller;
 import io.topicstream.gateway.http.HttpCalls;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +85,7 @@ final class Webhook {
     }
 
     private CompletionStage<Outcome> send(CloudEvents.Event event, int attempt, boolean mayRepeat) {
-        return request.send(fields(event, attempt, mayRepeat), event.body()).thenApply(Webhook::outcome);
+        return request.send(fields(event, attempt, mayRepeat), event.body()).thenApply(this::outcome);
     }
 
     /// What every post has, with what the definition adds.
@@ -113,24 +116,36 @@ final class Webhook {
         return fields;
     }
 
-    private static Outcome outcome(HttpAnswer answer) {
+    private Outcome outcome(HttpAnswer answer) {
         int status = answer.status();
         if (status >= 200 && status < 300) {
             return new Outcome.Delivered();
         }
         return status == 410
                 ? new Outcome.Gone()
-                : new Outcome.Failed("it answered " + status, waitMs(answer.headers()));
+                : new Outcome.Failed("it answered " + status, waitMs(answer.headers(), clock.millis()));
     }
 
-    private static long waitMs(Map<String, List<String>> headers) {
+    /// What `Retry-After` asks for (RFC 9110, 10.2.3): seconds, or a date.
+    static long waitMs(Map<String, List<String>> headers, long nowMs) {
         for (Map.Entry<String, List<String>> field : headers.entrySet()) {
-            if (field.getKey().equalsIgnoreCase("retry-after")
-                    && field.getValue().getFirst().matches("[0-9]{1,9}")) {
-                return Math.min(Long.parseLong(field.getValue().getFirst()) * 1_000, LONGEST_WAIT.toMillis());
+            if (field.getKey().equalsIgnoreCase("retry-after")) {
+                String text = field.getValue().getFirst().strip();
+                long askedMs = text.matches("[0-9]{1,9}") ? Long.parseLong(text) * 1_000 : untilMs(text, nowMs);
+                return Math.clamp(askedMs, 0, LONGEST_WAIT.toMillis());
             }
         }
         return 0;
+    }
+
+    private static long untilMs(String date, long nowMs) {
+        try {
+            return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date))
+                            .toEpochMilli()
+                    - nowMs;
+        } catch (DateTimeException | ArithmeticException _) {
+            return 0;
+        }
     }
 
     private static String why(Throwable failure) {

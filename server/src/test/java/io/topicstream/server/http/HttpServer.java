@@ -50,6 +50,8 @@ import io.topicstream.server.sink.EventWish;
 import io.topicstream.server.sink.SinkRoutes;
 import io.topicstream.server.sink.Sinks;
 import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.server.sink.EventFigures;
+import io.topicstream.server.sink.SinkSeries;
 import io.topicstream.state.StateFigures;
 import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.TestPeople;
@@ -277,6 +279,11 @@ final class HttpServer implements AutoCloseable {
         @Override
         public List<GatewayMetrics.Series> gateway() {
             return List.of();
+        }
+
+        @Override
+        public EventFigures events() {
+            return new EventFigures(List.of(new SinkSeries("hook", 41, 42, 43, 44, 45, 46)), 47, 48);
         }
 
         @Override

@@ -253,6 +253,25 @@ class SinkAdminTest {
     }
 
     @Test
+    void theDeadLetterOfAMessageThatIsTakenBackIsTakenBackToo() throws Exception {
+        receiver.answer(_ -> 500);
+        put("\"topics\":[\"orders\"],\"attempts\":1");
+        publish("orders", 12);
+        String letters = "/topics/sys:dead.hook/consume?offset=1&limit=100";
+        await().atMost(PATIENCE)
+                .until(() -> ask("GET", letters, "", ADMIN).body().contains("\"offset\":12,"));
+
+        assertThat(ask("DELETE", "/topics/orders/messages/2", "", ADMIN).statusCode())
+                .isBetween(200, 299);
+
+        await().atMost(PATIENCE)
+                .until(() -> ask("GET", letters, "", ADMIN).body().contains("\"payload\":null"));
+        String page = ask("GET", letters, "", ADMIN).body();
+        assertThat(page.split("io.topicstream.message.published", -1)).hasSize(12);
+        assertThat(page.split("\"payload\":null", -1)).hasSize(2);
+    }
+
+    @Test
     void connectionsAndPresenceAreEvents() throws Exception {
         put("\"also\":[\"connections\",\"presence\"]");
         try (TestClient ann = TestClient.to(TestServers.uri(server), "/v1")

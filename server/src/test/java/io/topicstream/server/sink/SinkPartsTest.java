@@ -3,24 +3,19 @@ package io.topicstream.server.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.topicstream.log.Deadlines;
-import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
-import io.topicstream.testkit.ManualClock;
-import io.topicstream.testkit.RecordingAppend;
-import io.topicstream.testkit.RecordingLane;
-import io.topicstream.testkit.SteppedExecutor;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The parts of a sink, each alone.
@@ -182,31 +177,22 @@ class SinkPartsTest {
         }
     }
 
-    @Test
-    void eventsAreKeptThirtyDays() {
-        ManualClock clock = new ManualClock();
-        SteppedExecutor loop = new SteppedExecutor(clock);
-        InMemoryLog log = new InMemoryLog(clock, loop, 1);
-        TopicName topic = EventFamily.CONNECTIONS.topic();
-        RecordingLane lane = RecordingLane.on("events", Runnable::run);
-        EventTrim trim = new EventTrim(log, clock, new Deadlines(loop, loop), loop);
-        trim.begin(() -> List.of(topic));
-        for (int day = 0; day < 40; day++) {
-            log.append(RecordingAppend.to(topic).message("1").on(lane));
-            loop.advance(Duration.ofDays(1));
-        }
-
-        long first = extent(log, loop, topic);
-
-        // The last of forty is a day old, so the thirtieth before it is thirty.
-        assertThat(first).isBetween(10L, 12L);
-        loop.advance(Duration.ofDays(31));
-        assertThat(extent(log, loop, topic)).isEqualTo(41);
-    }
-
-    private static long extent(InMemoryLog log, SteppedExecutor loop, TopicName topic) {
-        var asked = log.extent(topic).toCompletableFuture();
-        loop.runAll();
-        return asked.join().firstOffset();
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "30 | 30000",
+                "0 | 0",
+                "999999999 | 3600000",
+                "99999999999 | 0",
+                "-5 | 0",
+                "soon | 0",
+                "Thu, 01 Jan 1970 00:01:40 GMT | 90000",
+                "Thu, 01 Jan 1970 00:00:01 GMT | 0",
+                "Fri, 31 Dec 9999 23:59:59 GMT | 3600000",
+            })
+    void aReceiverAsksToWaitInSecondsOrUntilADate(String asked, long waitMs) {
+        assertThat(Webhook.waitMs(Map.of("Retry-After", List.of(asked)), 10_000))
+                .isEqualTo(waitMs);
     }
 }
