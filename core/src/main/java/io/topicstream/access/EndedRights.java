@@ -7,6 +7,7 @@ import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Whose rights have ended: whose credential was revoked, and who is blocked. All doors of a node ask it, at the
@@ -54,6 +57,10 @@ public final class EndedRights {
     /// After how many failures in a row the log is told.
     private static final int MANY_FAILURES = 10;
 
+    /// After how many looks what is over is forgotten: about eight minutes. Here and not where ends are
+    /// made, which may always be another node.
+    static final int LOOKS_TO_FORGET = 1_000;
+
     private static final int PAGE = 500;
     private static final System.Logger LOG = System.getLogger(EndedRights.class.getName());
 
@@ -67,6 +74,11 @@ public final class EndedRights {
     private final RightsMemory memory = new RightsMemory();
     private final List<Consumer<RightsChange>> listeners = new CopyOnWriteArrayList<>();
 
+    private final LongAdder[] connectionsEnded = new LongAdder[RightsEnd.values().length];
+    private final Object blocking = new Object();
+    /// How many blocks this node has made and taken back. Guarded by `blocking`.
+    private long blocksChangedHere;
+
     // Guarded by this.
     /// The number of the last change that is known; below 0 where nothing is.
     private long seen = -1;
@@ -75,6 +87,7 @@ public final class EndedRights {
     private boolean lookAgain;
     private long look;
     private int looksWaited;
+    private int looksSinceForgotten;
     private int failures;
 
     /// A page of those who are blocked, by user.
@@ -93,6 +106,7 @@ public final class EndedRights {
         this.changes = new RightsChanges(store);
         this.signedOut = new TimeRecords(store, SIGNED_OUT);
         this.revokedTokens = new TimeRecords(store, REVOKED_TOKENS);
+        Arrays.setAll(connectionsEnded, _ -> new LongAdder());
         keys.onRevocation(this::enqueueRevoked);
     }
 
@@ -112,6 +126,16 @@ public final class EndedRights {
                 : endOf(who);
     }
 
+    /// A connection ends for that; it is said once of each.
+    public void onConnectionEnded(RightsEnd why) {
+        connectionsEnded[why.ordinal()].increment();
+    }
+
+    /// How many connections of this node have ended for that.
+    public long connectionsEnded(RightsEnd why) {
+        return connectionsEnded[why.ordinal()].sum();
+    }
+
     /// Calls the listener with each change, when this node acts on it, on the thread that learned of it. Hearing of
     /// one twice must do no harm.
     public void onChange(Consumer<RightsChange> listener) {
@@ -127,12 +151,12 @@ public final class EndedRights {
     /// @throws IllegalArgumentException if the id cannot be a user's, or the reason is too long
     public CompletionStage<Optional<BlockedUser>> block(String user, long untilMs, @Nullable String reason) {
         BlockedUser block = new BlockedUser(user, clock.millis(), untilMs, reason);
-        if (memory.hasBlocked(MAX_BLOCKED, clock.millis())) {
+        if (!memory.hasRoomToBlock(user, MAX_BLOCKED, clock.millis())) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         return store.put(BlockedUser.PARTITION, user, block.encode(), StateStore.ANY_VERSION, block.expiresAtMs())
                 .thenCompose(_ -> {
-                    memory.block(block);
+                    changeHere(() -> memory.block(block));
                     return tellAll(new RightsChange.OfUser(user));
                 })
                 .thenApply(_ -> Optional.of(block));
@@ -143,7 +167,7 @@ public final class EndedRights {
     /// @return whether the user was blocked
     public CompletionStage<Boolean> unblock(String user) {
         return store.delete(BlockedUser.PARTITION, user, StateStore.ANY_VERSION).thenCompose(deleted -> {
-            memory.unblock(user);
+            changeHere(() -> memory.unblock(user));
             return tellAll(new RightsChange.OfUser(user)).thenApply(_ -> deleted);
         });
     }
@@ -169,16 +193,19 @@ public final class EndedRights {
             throw new IllegalArgumentException("not a user id");
         }
         long nowMs = clock.millis();
-        if (memory.hasSignedOut(MAX_ENDED, nowMs - SIGNED_OUT_KEPT_MS)) {
+        if (!memory.hasRoomToSignOut(user, MAX_ENDED, nowMs - SIGNED_OUT_KEPT_MS)) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
+        // Later than any before it, or nodes would take it for one that they know: the clock of a node that signed the
+        // user out before may be ahead of this one's.
+        long sinceMs = Math.max(nowMs, memory.signedOutSince(user) + 1);
         return signedOut
-                .put(user, nowMs, nowMs + SIGNED_OUT_KEPT_MS)
+                .put(user, sinceMs, sinceMs + SIGNED_OUT_KEPT_MS)
                 .thenCompose(_ -> {
-                    memory.signOut(user, nowMs);
+                    memory.signOut(user, sinceMs);
                     return tellAll(new RightsChange.SignedOut(user));
                 })
-                .thenApply(_ -> Optional.of(nowMs));
+                .thenApply(_ -> Optional.of(sinceMs));
     }
 
     /// Takes a token no more that somebody else has issued, and ends its connections; answers when that is durable.
@@ -194,7 +221,7 @@ public final class EndedRights {
             throw new IllegalArgumentException(
                     "a credential's id has 1 to " + MAX_CREDENTIAL_ID_LENGTH + " visible ASCII characters");
         }
-        if (memory.hasRevokedTokens(MAX_ENDED, clock.millis())) {
+        if (!memory.hasRoomToRevoke(credentialId, MAX_ENDED, clock.millis())) {
             return CompletableFuture.completedFuture(false);
         }
         return revokedTokens
@@ -243,10 +270,26 @@ public final class EndedRights {
                 () -> {
                     if (!isStopped()) {
                         watch(timers);
+                        forgetEnded();
                         look();
                     }
                 },
                 LOOK_MS);
+    }
+
+    private void forgetEnded() {
+        synchronized (this) {
+            looksSinceForgotten = (looksSinceForgotten + 1) % LOOKS_TO_FORGET;
+            if (looksSinceForgotten != 0) {
+                return;
+            }
+        }
+        memory.forgetEnded(clock.millis(), clock.millis() - SIGNED_OUT_KEPT_MS);
+    }
+
+    /// How many ends this node remembers.
+    int remembered() {
+        return memory.size();
     }
 
     /// Ends that.
@@ -338,15 +381,14 @@ public final class EndedRights {
                     return true;
                 });
             case RightsChange.OfUser(String user) ->
-                store.get(BlockedUser.PARTITION, user).thenApply(record -> {
-                    if (record == null) {
-                        memory.unblock(user);
-                    } else {
-                        memory.block(BlockedUser.decode(record));
-                    }
-                    tell(change);
-                    return true;
-                });
+                readAndTake(
+                                () -> store.get(BlockedUser.PARTITION, user).thenApply(Optional::ofNullable),
+                                record -> record.map(BlockedUser::decode)
+                                        .ifPresentOrElse(memory::block, () -> memory.unblock(user)))
+                        .thenApply(_ -> {
+                            tell(change);
+                            return true;
+                        });
             case RightsChange.SignedOut(String user) ->
                 signedOut.find(user).thenApply(sinceMs -> {
                     // Told once: who has come again since is not to go.
@@ -359,10 +401,34 @@ public final class EndedRights {
         };
     }
 
+    /// Reads who is blocked and takes it up. Where this node has changed a block meanwhile, what was read
+    /// may be older, and it is read again: what was answered holds here without a gap.
+    private <T> CompletionStage<Boolean> readAndTake(Supplier<CompletionStage<T>> reading, Consumer<T> taking) {
+        long asOf;
+        synchronized (blocking) {
+            asOf = blocksChangedHere;
+        }
+        return reading.get().thenCompose(found -> {
+            synchronized (blocking) {
+                if (asOf == blocksChangedHere) {
+                    taking.accept(found);
+                    return CompletableFuture.completedFuture(true);
+                }
+            }
+            return readAndTake(reading, taking);
+        });
+    }
+
+    private void changeHere(Runnable change) {
+        synchronized (blocking) {
+            blocksChangedHere++;
+            change.run();
+        }
+    }
+
     private CompletionStage<Boolean> readAll() {
-        return readAll("", new HashMap<>())
-                .thenCombine(revokedTokens.all(), (blocked, tokens) -> {
-                    memory.blockOnly(blocked);
+        return readAndTake(() -> readAll("", new HashMap<>()), memory::blockOnly)
+                .thenCombine(revokedTokens.all(), (_, tokens) -> {
                     tokens.forEach(memory::revokeToken);
                     return true;
                 })

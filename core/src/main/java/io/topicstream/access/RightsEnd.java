@@ -2,6 +2,7 @@ package io.topicstream.access;
 
 import io.topicstream.access.Authentication.Refused;
 import io.topicstream.protocol.ErrorCode;
+import java.util.Locale;
 
 /// How rights end, and in which words their bearer is told: the same at every door.
 public enum RightsEnd {
@@ -22,6 +23,11 @@ public enum RightsEnd {
     RightsEnd(ErrorCode code, String reason) {
         this.code = code;
         this.reason = reason;
+    }
+
+    /// The name for whom it is told outside.
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /// With which close code a connection ends.

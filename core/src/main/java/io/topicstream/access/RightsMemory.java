@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What a node knows of rights that have ended. Thread-safe: it is asked at every frame and request, and waits for
@@ -50,13 +51,17 @@ final class RightsMemory {
         return until != null && nowMs < until;
     }
 
-    /// Whether so many users are blocked.
-    boolean hasBlocked(int most, long nowMs) {
-        if (blocked.size() < most) {
-            return false;
+    /// Whether this user may be blocked where so many may be at once: who is blocked already takes no room.
+    boolean hasRoomToBlock(String user, int most, long nowMs) {
+        return hasRoom(blocked, user, most, until -> nowMs >= until);
+    }
+
+    private static boolean hasRoom(Map<String, Long> ended, String one, int most, Predicate<Long> isOver) {
+        if (ended.size() < most || ended.containsKey(one)) {
+            return true;
         }
-        blocked.values().removeIf(until -> nowMs >= until);
-        return blocked.size() >= most;
+        ended.values().removeIf(isOver);
+        return ended.size() < most;
     }
 
     void block(BlockedUser block) {
@@ -74,30 +79,43 @@ final class RightsMemory {
         blocked.keySet().retainAll(users.keySet());
     }
 
-    /// Whether so many users are signed out.
+    /// Whether this user may be signed out where so many may be.
     ///
     /// @param keptMs since when it is remembered
-    boolean hasSignedOut(int most, long keptMs) {
-        if (signedOut.size() < most) {
-            return false;
-        }
-        signedOut.values().removeIf(since -> since < keptMs);
-        return signedOut.size() >= most;
+    boolean hasRoomToSignOut(String user, int most, long keptMs) {
+        return hasRoom(signedOut, user, most, since -> since < keptMs);
     }
 
-    /// Whether that was not known before.
+    /// Since when the user's credentials must have been issued; [Identity#UNKNOWN] where he was not
+    /// signed out.
+    long signedOutSince(String user) {
+        return signedOut.getOrDefault(user, Identity.UNKNOWN);
+    }
+
+    /// Forgets what is over.
+    ///
+    /// @param keptMs since when it is remembered that users were signed out
+    void forgetEnded(long nowMs, long keptMs) {
+        blocked.values().removeIf(until -> nowMs >= until);
+        revokedTokens.values().removeIf(until -> nowMs >= until);
+        signedOut.values().removeIf(since -> since < keptMs);
+    }
+
+    /// How many ends are known, but for revoked keys.
+    int size() {
+        return blocked.size() + revokedTokens.size() + signedOut.size();
+    }
+
+    /// Whether that was not known before. A later sign-out holds, whichever is told last.
     boolean signOut(String user, long sinceMs) {
-        Long before = signedOut.put(user, sinceMs);
+        Long before = signedOut.get(user);
+        signedOut.merge(user, sinceMs, Math::max);
         return before == null || before < sinceMs;
     }
 
-    /// Whether so many tokens are revoked.
-    boolean hasRevokedTokens(int most, long nowMs) {
-        if (revokedTokens.size() < most) {
-            return false;
-        }
-        revokedTokens.values().removeIf(until -> nowMs >= until);
-        return revokedTokens.size() >= most;
+    /// Whether this token may be revoked where so many may be.
+    boolean hasRoomToRevoke(String credentialId, int most, long nowMs) {
+        return hasRoom(revokedTokens, credentialId, most, until -> nowMs >= until);
     }
 
     /// Whether that was not known before.

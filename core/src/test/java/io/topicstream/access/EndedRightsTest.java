@@ -240,6 +240,92 @@ class EndedRightsTest {
     }
 
     @Test
+    void aSecondSignOutActsEverywhereThoughItsNodesClockIsBehindThatOfTheFirst() {
+        done(here.rights.signOut("eve"));
+        there.look();
+        clock.advance(Duration.ofSeconds(-5));
+
+        long sinceMs = done(there.rights.signOut("eve")).orElseThrow();
+        here.look();
+
+        assertThat(here.heard).hasSize(2);
+        assertThat(here.rights.endOf(issued("eve", sinceMs - 1))).isEqualTo(RightsEnd.SIGNED_OUT);
+        assertThat(here.rights.endOf(issued("eve", sinceMs))).isNull();
+    }
+
+    @Test
+    void whatANodeReadBeforeItsOwnChangeUndoesNothing() {
+        block("eve");
+        done(here.rights.unblock("eve"));
+        // The other node is told of the first changes, and has read that she is not blocked when it blocks her.
+        store.heldFor = BlockedUser.PARTITION;
+        there.look();
+        assertThat(store.held).hasSize(1);
+        store.heldFor = null;
+        assertThat(done(there.rights.block("eve", Identity.NEVER, null))).isPresent();
+
+        store.held.removeFirst().run();
+
+        assertThat(there.endOf("eve")).isEqualTo(RightsEnd.BLOCKED);
+        assertThat(done(there.rights.unblock("eve"))).isTrue();
+        assertThat(there.endOf("eve")).isNull();
+    }
+
+    @Test
+    void whatANodeReadOfAllBeforeItsOwnChangeUndoesNothingEither() {
+        for (int i = 0; i <= RightsChanges.REMEMBERED; i++) {
+            block("user" + i);
+        }
+        store.heldFor = BlockedUser.PARTITION;
+        there.look();
+        assertThat(store.held).hasSize(1);
+        store.heldFor = null;
+        assertThat(done(there.rights.block("eve", Identity.NEVER, null))).isPresent();
+
+        store.held.removeFirst().run();
+
+        assertThat(there.endOf("eve")).isEqualTo(RightsEnd.BLOCKED);
+        assertThat(there.endOf("user0")).isEqualTo(RightsEnd.BLOCKED);
+    }
+
+    @Test
+    void whatIsOverIsForgottenByNodesThatNobodyAsksForAnything() {
+        done(here.rights.block("eve", clock.millis() + 1_000, null));
+        done(here.rights.block("ann", Identity.NEVER, null));
+        done(here.rights.revokeToken("t", clock.millis() + 1_000));
+        done(here.rights.signOut("bob"));
+        there.look();
+        assertThat(there.rights.remembered()).isEqualTo(4);
+
+        clock.advance(Duration.ofDays(401));
+        for (int i = 1; i < EndedRights.LOOKS_TO_FORGET; i++) {
+            there.look();
+        }
+
+        assertThat(there.rights.remembered()).isEqualTo(1);
+        assertThat(there.endOf("ann")).isEqualTo(RightsEnd.BLOCKED);
+    }
+
+    @Test
+    void whoIsBlockedAlreadyHasRoomWhereNobodyElseHas() {
+        for (int i = 0; i < EndedRights.MAX_BLOCKED; i++) {
+            BlockedUser block = new BlockedUser("user" + i, 0, Identity.NEVER, null);
+            done(store.put(
+                    BlockedUser.PARTITION, block.user(), block.encode(), StateStore.ANY_VERSION, StateStore.NEVER));
+        }
+        TestNode full = new TestNode();
+        long endsAtMs = clock.millis() + 60_000;
+
+        assertThat(done(full.rights.block("one-more", Identity.NEVER, null))).isEmpty();
+        assertThat(done(full.rights.block("user7", endsAtMs, "for a minute")))
+                .hasValueSatisfying(block -> assertThat(block.untilMs()).isEqualTo(endsAtMs));
+        assertThat(full.endOf("user7")).isEqualTo(RightsEnd.BLOCKED);
+        clock.advance(Duration.ofSeconds(60));
+        assertThat(full.endOf("user7")).isNull();
+        assertThat(done(full.rights.block("one-more", Identity.NEVER, null))).isPresent();
+    }
+
+    @Test
     void aRevokedTokenStaysRevokedUntilItEnds() {
         long endsAtMs = clock.millis() + 60_000;
         assertThat(done(here.rights.revokeToken("t", endsAtMs))).isTrue();
@@ -404,6 +490,12 @@ class EndedRightsTest {
 
         boolean isSilent;
 
+        @Nullable
+        String heldFor;
+
+        /// Hands on what was read when the answer was held back.
+        final List<Runnable> held = new ArrayList<>();
+
         Gated(StateStore store) {
             this.store = store;
         }
@@ -411,6 +503,12 @@ class EndedRightsTest {
         private <T extends @Nullable Object> CompletionStage<T> through(String partition, CompletionStage<T> answer) {
             if (isAway || partition.equals(isAwayFor)) {
                 return CompletableFuture.failedFuture(new LogUnavailableException("away, on purpose"));
+            }
+            if (partition.equals(heldFor)) {
+                CompletableFuture<T> later = new CompletableFuture<>();
+                T read = answer.toCompletableFuture().join();
+                held.add(() -> later.complete(read));
+                return later;
             }
             return isSilent ? new CompletableFuture<>() : answer;
         }

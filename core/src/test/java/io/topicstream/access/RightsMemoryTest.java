@@ -23,11 +23,12 @@ class RightsMemoryTest {
     @Test
     void blocksThatHaveEndedMakeRoom() {
         memory.block(new BlockedUser("a", 0, 100, null));
-        assertThat(memory.hasBlocked(2, 50)).isFalse();
+        assertThat(memory.hasRoomToBlock("c", 2, 50)).isTrue();
         memory.block(new BlockedUser("b", 0, Identity.NEVER, null));
 
-        assertThat(memory.hasBlocked(2, 99)).isTrue();
-        assertThat(memory.hasBlocked(2, 100)).isFalse();
+        assertThat(memory.hasRoomToBlock("c", 2, 99)).isFalse();
+        assertThat(memory.hasRoomToBlock("a", 2, 99)).isTrue();
+        assertThat(memory.hasRoomToBlock("c", 2, 100)).isTrue();
         assertThat(memory.endOf(bearing("b", "t", 0), 100)).isEqualTo(RightsEnd.BLOCKED);
     }
 
@@ -62,9 +63,10 @@ class RightsMemoryTest {
         assertThat(memory.revokeToken("t1", 100)).isFalse();
         assertThat(memory.revokeToken("t2", Identity.NEVER)).isTrue();
 
-        assertThat(memory.hasRevokedTokens(3, 99)).isFalse();
-        assertThat(memory.hasRevokedTokens(2, 99)).isTrue();
-        assertThat(memory.hasRevokedTokens(2, 100)).isFalse();
+        assertThat(memory.hasRoomToRevoke("t3", 3, 99)).isTrue();
+        assertThat(memory.hasRoomToRevoke("t3", 2, 99)).isFalse();
+        assertThat(memory.hasRoomToRevoke("t2", 2, 99)).isTrue();
+        assertThat(memory.hasRoomToRevoke("t3", 2, 100)).isTrue();
         assertThat(memory.endOf(bearing("t2"), 100)).isEqualTo(RightsEnd.REVOKED);
     }
 
@@ -76,8 +78,13 @@ class RightsMemoryTest {
         assertThat(memory.endOf(bearing("eve", "t", 199), 300)).isEqualTo(RightsEnd.SIGNED_OUT);
         assertThat(memory.endOf(bearing("eve", "t", 200), 300)).isNull();
 
-        assertThat(memory.hasSignedOut(1, 200)).isTrue();
-        assertThat(memory.hasSignedOut(1, 201)).isFalse();
+        assertThat(memory.signOut("eve", 150)).isFalse();
+        assertThat(memory.signedOutSince("eve")).isEqualTo(200);
+        assertThat(memory.signedOutSince("bob")).isEqualTo(Identity.UNKNOWN);
+
+        assertThat(memory.hasRoomToSignOut("bob", 1, 200)).isFalse();
+        assertThat(memory.hasRoomToSignOut("eve", 1, 200)).isTrue();
+        assertThat(memory.hasRoomToSignOut("bob", 1, 201)).isTrue();
     }
 
     @Test
