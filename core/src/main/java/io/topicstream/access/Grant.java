@@ -2,6 +2,7 @@ package io.topicstream.access;
 
 import io.topicstream.log.TopicName;
 import io.topicstream.log.TopicPattern;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -46,6 +47,21 @@ public record Grant(String pattern, Set<Permission> permissions) {
             allowed.add(permission);
         }
         return new Grant(equals < 0 ? "*" : text.substring(0, equals), allowed);
+    }
+
+    /// The same without [Permission#ADMIN] and [Permission#METRICS], for callers of whom somebody else
+    /// says what they may do, and may not say that.
+    public static List<Grant> modest(List<Grant> grants) {
+        List<Grant> modest = new ArrayList<>();
+        for (Grant grant : grants) {
+            Set<Permission> left = EnumSet.copyOf(grant.permissions());
+            left.remove(Permission.ADMIN);
+            left.remove(Permission.METRICS);
+            if (!left.isEmpty()) {
+                modest.add(new Grant(grant.pattern(), left));
+            }
+        }
+        return modest;
     }
 
     /// Whether the grant permits this on every topic that is not reserved.

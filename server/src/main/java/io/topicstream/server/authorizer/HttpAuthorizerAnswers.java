@@ -1,15 +1,12 @@
 package io.topicstream.server.authorizer;
 
 import io.topicstream.access.Grant;
+import io.topicstream.access.GrantsInJson;
 import io.topicstream.access.Identity;
-import io.topicstream.access.Permission;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.server.config.section.AuthorizerSection;
 import io.topicstream.transport.Utf8;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what the operator's service answers with 200: `{"user", "name"?, "grants"?, "ttl_s"?}`. Members that are not
@@ -87,17 +84,6 @@ final class HttpAuthorizerAnswers {
         if (given.size() > MAX_GRANTS) {
             throw new IllegalArgumentException("there are more than " + MAX_GRANTS + " grants");
         }
-        if (section.grantsAdmin()) {
-            return given;
-        }
-        List<Grant> grants = new ArrayList<>();
-        for (Grant grant : given) {
-            Set<Permission> permissions = EnumSet.copyOf(grant.permissions());
-            permissions.remove(Permission.ADMIN);
-            if (!permissions.isEmpty()) {
-                grants.add(new Grant(grant.pattern(), permissions));
-            }
-        }
-        return grants;
+        return section.grantsAdmin() ? given : Grant.modest(given);
     }
 }

@@ -94,7 +94,7 @@ final class Issuer {
         return switch (these.judge(token)) {
             case Verdict.NO_KEY -> new Finding.NoKey();
             case Verdict.WRONG -> new Finding.Wrong("its signature is wrong, or its algorithm is not that of the key");
-            case Verdict.RIGHT -> bearer(token, said);
+            case Verdict.RIGHT -> bearer(token, said, nowMs);
         };
     }
 
@@ -156,13 +156,15 @@ final class Issuer {
         return several != null && several.stream().anyMatch(settings.audience()::contains);
     }
 
-    private Finding bearer(SignedToken token, JsonObjectReader said) {
+    private Finding bearer(SignedToken token, JsonObjectReader said, long nowMs) {
         @Nullable String subject = said.string(user);
         if (subject == null || subject.isEmpty()) {
             return new Finding.Wrong(settings.userClaim() + " is missing, or no text");
         }
         @Nullable
-        List<Grant> granted = grants == null || !said.has(grants) ? settings.grants() : GrantsClaim.read(said, grants);
+        List<Grant> granted = grants == null || !said.has(grants)
+                ? settings.grants()
+                : GrantsClaim.read(said, grants, token.claims());
         if (granted == null) {
             return new Finding.Wrong(settings.grantsClaim() + " is no list of grants");
         }
@@ -180,8 +182,9 @@ final class Issuer {
                 shown != null && Identity.isValidName(shown) ? shown : null,
                 Identity.Credential.JWT,
                 id == null ? TokenIds.ofContent(token.signingInput()) : TokenIds.ofId(settings.issuer(), id),
-                grants == null || !said.has(grants) || settings.mayGrantAdmin() ? granted : GrantsClaim.modest(granted),
+                grants == null || !said.has(grants) || settings.mayGrantAdmin() ? granted : Grant.modest(granted),
                 endsAtMs + skewMs,
-                said.has(iat) ? time(said, iat) : Identity.UNKNOWN));
+                // Of an issuer whose clock is ahead: it was issued before it was seen here.
+                said.has(iat) ? Math.min(time(said, iat), nowMs) : Identity.UNKNOWN));
     }
 }

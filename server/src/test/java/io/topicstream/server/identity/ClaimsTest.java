@@ -90,6 +90,23 @@ class ClaimsTest {
     }
 
     @Test
+    void aTokenWasIssuedBeforeItWasSeenThoughItsIssuersClockIsAhead() {
+        long aheadMs = world.now() + JwtWorld.SKEW.toMillis();
+        Identity seen = world.identity(TestIssuer.token(aheadMs, "alice", ""));
+        assertThat(seen.issuedAtMs()).isEqualTo(world.now());
+
+        long beforeMs = world.now() - 5_000;
+        assertThat(world.identity(TestIssuer.token(beforeMs, "alice", "")).issuedAtMs())
+                .isEqualTo(beforeMs);
+        assertThat(world.identity(rs256(
+                                TestIssuer.RSA,
+                                RS,
+                                TestIssuer.claims(world.now(), "alice", "").replaceFirst("\"iat\":[0-9]+,", "")))
+                        .issuedAtMs())
+                .isEqualTo(Identity.UNKNOWN);
+    }
+
+    @Test
     void aTokenIsNamedByItsOwnIdHoweverItIsSigned() {
         String more = ",\"jti\":\"4711\"";
         Identity one = world.identity(token("alice", more));
@@ -195,8 +212,9 @@ class ClaimsTest {
                     "\"orders*=publish,read news=read\"",
                     "\"  orders*=publish,read   news=read \"",
                     "[\"orders*=publish,read\",\"news=read\"]",
-                    "[{\"topics\":\"orders*\",\"allow\":[\"publish\",\"read\"]},{\"allow\":\"read\",\"topics\":\"news\"}]",
-                    "[ {\"topics\":\"orders*\", \"allow\":[\"read\" , \"publish\"]} , {\"allow\":[\"read\"],\"topics\":\"news\"} ]")) {
+                    "[{\"topics\":\"orders*\",\"allow\":[\"publish\",\"read\"]},{\"allow\":[\"read\"],\"topics\":\"news\"}]",
+                    "[ {\"topics\":\"orders*\", \"allow\":[\"read\" , \"publish\"]} ,"
+                            + " {\"allow\":[\"read\"],\"topics\":\"news\"} ]")) {
                 assertThat(identity(tokens, grants(claim)).grants()).as(claim).isEqualTo(both);
             }
             for (String claim : List.of("[]", "\"\"", "\" \"", "[ ]")) {
@@ -227,6 +245,7 @@ class ClaimsTest {
                 "{\"topics\":\"orders\",\"allow\":[\"read\"]}",
                 "[{\"topics\":\"orders\"}]",
                 "[{\"topics\":\"orders\",\"allow\":[]}]",
+                "[{\"topics\":\"orders\",\"allow\":\"read\"}]",
                 "[{\"topics\":\"orders\",\"allow\":[\"fly\"]}]",
                 "[{\"topics\":\"a b\",\"allow\":[\"read\"]}]",
                 "[{\"topics\":\"orders\",\"allow\":[\"read\"],\"deny\":[\"read\"]}]",
@@ -242,7 +261,7 @@ class ClaimsTest {
     @Test
     void grantsAreBounded() {
         try (JwtTokens tokens = granting(false)) {
-            for (String one : List.of("\"a=read\"", "{\"topics\":\"a\",\"allow\":\"read\"}")) {
+            for (String one : List.of("\"a=read\"", "{\"topics\":\"a\",\"allow\":[\"read\"]}")) {
                 String most = "[" + one + ("," + one).repeat(GrantsClaim.MAX_GRANTS - 1);
 
                 assertThat(identity(tokens, grants(most + "]")).grants()).hasSize(GrantsClaim.MAX_GRANTS);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param headers which header fields are passed on, in lower case
 /// @param query which query parameters are passed on
 /// @param calls how many questions may be under way
-/// @param grantsAdmin whether it may give the permission `admin`
+/// @param grantsAdmin whether it may give the permissions `admin` and `metrics`
 public record AuthorizerSection(
         URI url,
         Duration timeout,
@@ -73,7 +73,7 @@ public record AuthorizerSection(
             "access.authorizer.grants_admin",
             Kind.truth(),
             false,
-            "Whether the service may give the permission admin; else it is left out of what it gives");
+            "Whether the service may give the permissions admin and metrics; else they are left out of what it gives");
 
     private static boolean isUrl(String text) {
         try {

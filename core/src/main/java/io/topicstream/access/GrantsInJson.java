@@ -1,9 +1,7 @@
-package io.topicstream.server.authorizer;
+package io.topicstream.access;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
-import io.topicstream.access.Grant;
-import io.topicstream.access.Permission;
 import io.topicstream.json.JsonObjectReader;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,8 +10,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Grants as JSON has them: `[{"topics": "orders*", "allow": ["publish", …]}, …]`. What is not known in one is
-/// refused: a slip in a member's name must not make a grant of everything.
+/// Grants as JSON has them, of keys, tokens and an authorizer:
+/// `[{"topics": "orders*", "allow": ["publish", …]}, …]`.
+/// What is not known in one is refused: a slip in a member's name must not make a grant of everything.
 public final class GrantsInJson {
     private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
     private static final JsonObjectReader.Member TOPICS = MEMBERS.add("topics");
