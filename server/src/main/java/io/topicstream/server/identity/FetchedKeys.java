@@ -112,9 +112,9 @@ final class FetchedKeys implements Keys {
     }
 
     private void run(CompletableFuture<Boolean> asked) {
-        boolean right = false;
+        @Nullable KeySet fetched = null;
         try {
-            right = take(KeySet.ofJson(fetch.run(), algorithms));
+            fetched = KeySet.ofJson(fetch.run(), algorithms);
         } catch (IOException | RuntimeException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -125,25 +125,31 @@ final class FetchedKeys implements Keys {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            failed = !right;
-            synchronized (this) {
-                underWay = null;
-            }
-            asked.complete(right);
+            end(fetched);
+            asked.complete(fetched != null);
         }
     }
 
-    private boolean take(KeySet fetched) {
-        fetchedAtMs = clock.millis();
-        if (!fetched.equals(current)) {
+    /// Takes up what was fetched, and ends the fetch, in one step: nobody finds the new keys and a fetch
+    /// that is still under way, or waits for one that has brought them.
+    private void end(@Nullable KeySet fetched) {
+        synchronized (this) {
+            underWay = null;
+            failed = fetched == null;
+            if (fetched == null) {
+                return;
+            }
+            fetchedAtMs = clock.millis();
+            if (fetched.equals(current)) {
+                return;
+            }
             current = fetched;
-            onChange.run();
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "{0} has {1} keys to sign tokens with (access.jwt)",
-                    issuer,
-                    Integer.toString(fetched.size()));
         }
-        return true;
+        onChange.run();
+        LOG.log(
+                System.Logger.Level.INFO,
+                "{0} has {1} keys to sign tokens with (access.jwt)",
+                issuer,
+                Integer.toString(fetched.size()));
     }
 }

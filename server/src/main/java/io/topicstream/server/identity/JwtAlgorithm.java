@@ -15,10 +15,13 @@ public enum JwtAlgorithm {
     PS512(Family.RSA, 0),
     ES256(Family.EC, 32),
     ES384(Family.EC, 48),
-    ES512(Family.EC, 66);
+    ES512(Family.EC, 66),
+    /// On the curve Ed25519, under its older name (RFC 8037) and its newer one (RFC 9864).
+    EdDSA(Family.ED25519, 0),
+    Ed25519(Family.ED25519, 0);
 
-    /// What it is without a list: one for each kind of key.
-    public static final List<JwtAlgorithm> OF_KEYS = List.of(RS256, ES256, ES384, ES512);
+    /// What it is without a list: one for each kind of key, but where an algorithm has two names.
+    public static final List<JwtAlgorithm> OF_KEYS = List.of(RS256, ES256, ES384, ES512, EdDSA, Ed25519);
     /// The same for a secret.
     public static final List<JwtAlgorithm> OF_SECRETS = List.of(HS256);
 
@@ -26,7 +29,8 @@ public enum JwtAlgorithm {
     enum Family {
         SECRET,
         RSA,
-        EC
+        EC,
+        ED25519
     }
 
     private final Family family;

@@ -169,7 +169,8 @@ public final class JwtTokens implements Authenticator, AutoCloseable {
             if (asked != null) {
                 return whenAnswered(asked, () -> settle(token, hash, issuer));
             }
-            return these == null ? UNKNOWABLE : settle(token, hash, issuer);
+            // Asked for a moment ago: perhaps they have come since.
+            return settle(token, hash, issuer);
         }
         return switch (issuer.judge(token, these, nowMs)) {
             case Finding.NoKey() -> {

@@ -15,6 +15,7 @@ import java.security.KeyFactory;
 import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.X509EncodedKeySpec;
@@ -80,7 +81,7 @@ final class KeyFiles {
         } catch (IllegalArgumentException e) {
             throw new IOException("what is between its lines BEGIN and END is no base64", e);
         }
-        for (String kind : List.of("RSA", "EC")) {
+        for (String kind : List.of("RSA", "EC", "Ed25519")) {
             try {
                 PublicKey key = KeyFactory.getInstance(kind).generatePublic(spec);
                 if (key instanceof RSAPublicKey rsa) {
@@ -89,12 +90,16 @@ final class KeyFiles {
                 if (key instanceof ECPublicKey ec && Curve.forECParameterSpec(ec.getParams()) != null) {
                     return new ECKey.Builder(Curve.forECParameterSpec(ec.getParams()), ec).build();
                 }
+                if (key instanceof EdECPublicKey) {
+                    return Ed25519Keys.jwk(key);
+                }
             } catch (InvalidKeySpecException e) {
                 // Of the other kind, perhaps.
             } catch (NoSuchAlgorithmException e) {
-                throw new AssertionError("every Java platform has RSA and EC", e);
+                throw new AssertionError("every Java has RSA, EC and Ed25519", e);
             }
         }
-        throw new IOException("the key in it is neither of RSA nor on one of the curves P-256, P-384, P-521");
+        throw new IOException(
+                "the key in it is neither of RSA nor on one of the curves P-256, P-384, P-521," + " Ed25519");
     }
 }

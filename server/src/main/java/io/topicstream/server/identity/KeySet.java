@@ -10,11 +10,14 @@ import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,7 +53,13 @@ final class KeySet {
     /// One key, and how it is used.
     ///
     /// @param print names the key and the algorithm
-    private record Key(JwtAlgorithm algorithm, JWSVerifier verifier, String print) {}
+    private record Key(JwtAlgorithm algorithm, Check check, String print) {}
+
+    /// Holds a signature against a key.
+    @FunctionalInterface
+    private interface Check {
+        boolean isRight(byte[] input, Base64URL signature) throws JOSEException, GeneralSecurityException;
+    }
 
     /// What a signature is.
     enum Verdict {
@@ -80,6 +89,9 @@ final class KeySet {
                 named.putIfAbsent(kid, key);
             }
         }
+        if (named.isEmpty() && unnamed.size() > 1) {
+            throw new IOException("there are several keys in it, and none has a name (kid)");
+        }
         if (named.isEmpty() && unnamed.isEmpty()) {
             throw new IOException("there is no key in it that could be used with " + algorithms);
         }
@@ -108,7 +120,7 @@ final class KeySet {
         }
         try {
             // Never told apart from another one: it does not change while the server runs.
-            return new KeySet(Map.of(), List.of(new Key(algorithm, new MACVerifier(secret), "secret")));
+            return new KeySet(Map.of(), List.of(new Key(algorithm, by(algorithm, new MACVerifier(secret)), "secret")));
         } catch (JOSEException e) {
             throw new IOException("the secret cannot be used: " + e.getMessage(), e);
         }
@@ -124,15 +136,19 @@ final class KeySet {
         if (!key.algorithm().name().equals(token.alg())) {
             return Verdict.WRONG;
         }
-        // The header that the library sees is ours: what else stands in the token's own never reaches it.
-        JWSHeader header = new JWSHeader(JWSAlgorithm.parse(key.algorithm().name()));
         try {
-            return key.verifier().verify(header, token.signingInput(), new Base64URL(token.signature()))
+            return key.check().isRight(token.signingInput(), new Base64URL(token.signature()))
                     ? Verdict.RIGHT
                     : Verdict.WRONG;
-        } catch (JOSEException | RuntimeException e) {
+        } catch (JOSEException | GeneralSecurityException | RuntimeException e) {
             return Verdict.WRONG;
         }
+    }
+
+    /// By the library. The header that it sees is ours: what else stands in a token's own never reaches it.
+    private static Check by(JwtAlgorithm algorithm, JWSVerifier verifier) {
+        JWSHeader header = new JWSHeader(JWSAlgorithm.parse(algorithm.name()));
+        return (input, signature) -> verifier.verify(header, input, signature);
     }
 
     private @Nullable Key find(@Nullable String kid) {
@@ -186,6 +202,16 @@ final class KeySet {
                 @Nullable JwtAlgorithm algorithm = choose(jwk, JwtAlgorithm.Family.EC, bytes, algorithms);
                 return algorithm == null ? null : key(jwk, algorithm, new ECDSAVerifier(ec.toECPublicKey()));
             }
+            if (jwk instanceof OctetKeyPair pair) {
+                @Nullable JwtAlgorithm algorithm = choose(jwk, JwtAlgorithm.Family.ED25519, 0, algorithms);
+                @Nullable PublicKey ed25519 = Ed25519Keys.of(pair);
+                return algorithm == null || ed25519 == null
+                        ? null
+                        : new Key(
+                                algorithm,
+                                (input, signature) -> Ed25519Keys.hasSigned(ed25519, input, signature.decode()),
+                                print(jwk, algorithm));
+            }
         } catch (JOSEException | RuntimeException e) {
             // On a curve that is not known here.
             return null;
@@ -194,7 +220,11 @@ final class KeySet {
     }
 
     private static Key key(JWK jwk, JwtAlgorithm algorithm, JWSVerifier verifier) throws JOSEException {
-        return new Key(algorithm, verifier, algorithm + " " + jwk.computeThumbprint());
+        return new Key(algorithm, by(algorithm, verifier), print(jwk, algorithm));
+    }
+
+    private static String print(JWK jwk, JwtAlgorithm algorithm) throws JOSEException {
+        return algorithm + " " + jwk.computeThumbprint();
     }
 
     private static @Nullable JwtAlgorithm choose(

@@ -7,6 +7,7 @@ import static io.topicstream.server.identity.TestIssuer.RSA;
 import static io.topicstream.server.identity.TestIssuer.es256;
 import static io.topicstream.server.identity.TestIssuer.jwk;
 import static io.topicstream.server.identity.TestIssuer.rs256;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +75,23 @@ class IssuersKeysTest {
         // Whoever comes while that is under way waits for it.
         assertThat(world.ask(world.token("alice"))).isInstanceOf(Known.class);
         assertThat(world.issuer.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void whoSeesNewKeysSeesThatTheirFetchHasEnded() {
+        AtomicReference<FetchedKeys> keys = new AtomicReference<>();
+        List<Boolean> waits = new ArrayList<>();
+        keys.set(new FetchedKeys(
+                TestIssuer.NAME,
+                JwtAlgorithm.OF_KEYS,
+                () -> jwk(RSA, "rsa-1").getBytes(UTF_8),
+                Runnable::run,
+                world.clock,
+                () -> waits.add(keys.get().current() == null || keys.get().ask(world.now()) != null)));
+
+        keys.get().touch(world.now());
+
+        assertThat(waits).containsExactly(false);
     }
 
     @Test
@@ -166,6 +185,12 @@ class IssuersKeysTest {
                 exchange -> TestIssuer.send(exchange, 200, "{\"keys\":[]}"),
                 exchange -> TestIssuer.send(exchange, 200, "{\"keys\":\"none\"}"),
                 exchange -> TestIssuer.send(exchange, 200, "{\"keys\":[7]}"),
+                exchange -> TestIssuer.send(exchange, 200, "{\"keys\":" + "[".repeat(500_000)),
+                exchange -> TestIssuer.send(
+                        exchange,
+                        200,
+                        ("{\"keys\":[" + jwk(OTHER_RSA, "x") + "," + jwk(RSA, "x") + "]}")
+                                .replace("\"kid\"", "\"no\"")),
                 exchange -> TestIssuer.send(
                         exchange, 200, "{\"keys\":[" + jwk(OTHER_RSA, "rsa-2", ",\"use\":\"enc\"") + "]}"),
                 exchange -> TestIssuer.send(
@@ -295,6 +320,24 @@ class IssuersKeysTest {
 
         assertThat(world.ask(world.token("alice"))).isInstanceOf(Known.class);
         assertThat(world.ask(es256(EC, JwtWorld.ES, world.claims("alice", "")))).isInstanceOf(Known.class);
+    }
+
+    @Test
+    void whatTheAnswerCallsItselfDoesNotCount() {
+        world.issuer.answer(exchange -> {
+            exchange.getResponseHeaders().add("Content-Type", "text/html");
+            TestIssuer.send(exchange, 200, "{\"keys\":[" + jwk(RSA, "rsa-1") + "]}");
+        });
+
+        assertThat(world.ask(world.token("alice"))).isInstanceOf(Known.class);
+    }
+
+    @Test
+    void ofTwoKeysOfOneNameTheFirstCounts() {
+        world.issuer.publish(jwk(RSA, "rsa-1"), jwk(OTHER_RSA, "rsa-1"));
+
+        assertThat(world.ask(world.token("alice"))).isInstanceOf(Known.class);
+        assertThat(world.ask(rs256(OTHER_RSA, RS, world.claims("alice", "")))).isSameAs(Authenticators.WRONG);
     }
 
     @Test

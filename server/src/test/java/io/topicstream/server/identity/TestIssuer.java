@@ -14,7 +14,9 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -30,6 +32,7 @@ public final class TestIssuer implements AutoCloseable {
     public static final KeyPair RSA = pair("RSA", 2048);
     public static final KeyPair OTHER_RSA = pair("RSA", 2048);
     public static final KeyPair EC = pair("EC", 256);
+    public static final KeyPair ED25519 = pair("Ed25519", 255);
 
     private final HttpServer server;
     private final AtomicInteger requests = new AtomicInteger();
@@ -123,6 +126,12 @@ public final class TestIssuer implements AutoCloseable {
     ///
     /// @param more members more, each with a comma before it
     public static String jwk(KeyPair pair, String kid, String more) {
+        if (pair.getPublic() instanceof EdECPublicKey) {
+            byte[] encoded = pair.getPublic().getEncoded();
+            return "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\""
+                    + base64(Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length)) + "\",\"kid\":\"" + kid
+                    + "\"" + more + "}";
+        }
         String key = pair.getPublic() instanceof RSAPublicKey rsa
                 ? "\"kty\":\"RSA\",\"n\":\"" + number(rsa.getModulus(), 256) + "\",\"e\":\""
                         + number(rsa.getPublicExponent(), 3) + "\""
@@ -174,7 +183,12 @@ public final class TestIssuer implements AutoCloseable {
         return signed("SHA256withECDSAinP1363Format", pair, input(header, claims));
     }
 
-    /// Signed with the same, but with the signature in DER, as other formats have it.
+    /// Signed with EdDSA, on Ed25519.
+    public static String eddsa(KeyPair pair, String header, String claims) {
+        return signed("Ed25519", pair, input(header, claims));
+    }
+
+    /// Signed with ES256, but with the signature in DER, as other formats have it.
     static String es256InDer(KeyPair pair, String header, String claims) {
         return signed("SHA256withECDSA", pair, input(header, claims));
     }
