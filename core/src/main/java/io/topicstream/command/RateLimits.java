@@ -4,6 +4,7 @@ import io.topicstream.access.Identity;
 import io.topicstream.access.SourceAddress;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ public final class RateLimits implements Quota {
     private final @Nullable Buckets connections;
     private final @Nullable Buckets users;
     private final Map<String, TokenBucket> stages;
+    private final LongAdder refusedByConnection = new LongAdder();
+    private final LongAdder refusedByUser = new LongAdder();
+    private final LongAdder refusedByStage = new LongAdder();
 
     private RateLimits(@Nullable Buckets connections, @Nullable Buckets users, Map<String, TokenBucket> stages) {
         this.connections = connections;
@@ -57,20 +61,28 @@ public final class RateLimits implements Quota {
         String connectionId = caller.connectionId();
         TokenBucket connection = connections == null || connectionId == null ? null : connections.of(connectionId);
         if (!TokenBucket.take(connection)) {
+            refusedByConnection.increment();
             return false;
         }
         TokenBucket user = users == null ? null : users.of(user(caller));
         if (!TokenBucket.take(user)) {
             TokenBucket.giveBack(connection);
+            refusedByUser.increment();
             return false;
         }
         TokenBucket stage = connectionId == null ? null : stages.get(caller.stage());
         if (!TokenBucket.take(stage)) {
             TokenBucket.giveBack(user);
             TokenBucket.giveBack(connection);
+            refusedByStage.increment();
             return false;
         }
         return true;
+    }
+
+    @Override
+    public Refusals refusals() {
+        return new Refusals(refusedByConnection.sum(), refusedByUser.sum(), refusedByStage.sum());
     }
 
     /// Ids that guests give themselves tell nobody apart.

@@ -201,6 +201,9 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     }
 
     private void endsBy(RightsEnd end) {
+        if (!disowned) {
+            node.rights().onConnectionEnded(end);
+        }
         disowned = true;
         var _ = forgetHeld();
         outbound.close(end.closeCode(), end.reason());

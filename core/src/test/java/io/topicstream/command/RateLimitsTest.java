@@ -89,6 +89,40 @@ class RateLimitsTest {
     }
 
     @Test
+    void aClockThatIsSetBackNeitherGivesNorHoldsBack() {
+        Quota quota = limits(new Rate(2, 5), null, Map.of());
+        Caller caller = user("ann", "c1", "v1");
+        assertThat(taken(quota, caller, 9)).isEqualTo(5);
+
+        clock.advance(Duration.ofHours(-1));
+
+        assertThat(taken(quota, caller, 9)).isZero();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(taken(quota, caller, 9)).isEqualTo(2);
+        clock.advance(Duration.ofDays(365_000));
+        assertThat(taken(quota, caller, 9)).isEqualTo(5);
+    }
+
+    @Test
+    void theGreatestRateBoundsNobodyInPractice() {
+        Quota quota = limits(new Rate(Integer.MAX_VALUE, Integer.MAX_VALUE), null, Map.of());
+
+        assertThat(taken(quota, user("ann", "c1", "v1"), 100_000)).isEqualTo(100_000);
+    }
+
+    @Test
+    void whatIsRefusedIsCountedByWhoseRateItIs() {
+        Quota quota = limits(new Rate(1, 4), new Rate(1, 3), Map.of("v1", new Rate(1, 1)));
+
+        taken(quota, user("ann", "c1", "v1"), 3);
+        taken(quota, user("ann", "c1", "other"), 3);
+        taken(quota, user("bob", "c1", "other"), 3);
+
+        assertThat(quota.refusals()).isEqualTo(new Quota.Refusals(2, 1, 2));
+        assertThat(Quota.UNLIMITED.refusals()).isEqualTo(new Quota.Refusals(0, 0, 0));
+    }
+
+    @Test
     void eachConnectionHasItsOwnAndWhatHasNoneIsNotBounded() {
         Quota quota = limits(new Rate(1, 2), null, Map.of());
 

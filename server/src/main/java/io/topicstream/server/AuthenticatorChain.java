@@ -3,16 +3,24 @@ package io.topicstream.server;
 import io.topicstream.access.Anonymous;
 import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Authenticator;
+import io.topicstream.access.EndedRights;
+import io.topicstream.access.FailedCredentials;
 import io.topicstream.access.Grant;
 import io.topicstream.access.LocalGuests;
+import io.topicstream.access.RightsChange;
+import io.topicstream.access.RightsEnd;
 import io.topicstream.access.StaticTokens;
+import io.topicstream.command.Quota;
 import io.topicstream.server.authorizer.HttpAuthorizer;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.config.section.AccessSection;
+import io.topicstream.server.http.AccessFigures;
 import io.topicstream.server.identity.JwtTokens;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /// Who is asked who a caller is, in this order: the keys in the store, the tokens in the configuration, those that
@@ -53,6 +61,26 @@ final class AuthenticatorChain implements AutoCloseable {
     /// To be told that a key was made; answers whether that ended the time in which callers go without a credential.
     BooleanSupplier endGuests() {
         return endGuests;
+    }
+
+    /// What is counted of callers.
+    AccessFigures figures(FailedCredentials failures, EndedRights rights, Quota quota) {
+        Map<String, Long> ended = new LinkedHashMap<>();
+        for (RightsEnd why : RightsEnd.values()) {
+            ended.put(why.wireName(), rights.connectionsEnded(why));
+        }
+        Map<String, Long> answers = new LinkedHashMap<>();
+        for (HttpAuthorizer authorizer : asking) {
+            for (HttpAuthorizer.Found found : HttpAuthorizer.Found.values()) {
+                answers.put(found.wireName(), authorizer.found(found));
+            }
+        }
+        return new AccessFigures(failures.total(), ended, quota.refusals(), answers);
+    }
+
+    /// Rights have changed: what was found out before may not hold.
+    void onRightsChanged(RightsChange change) {
+        asking.forEach(authorizer -> authorizer.onRightsChanged(change));
     }
 
     /// Has asked what can be asked before anybody comes.

@@ -54,6 +54,7 @@ import io.topicstream.server.door.Hosts;
 import io.topicstream.server.door.Origins;
 import io.topicstream.server.door.RefusedNames;
 import io.topicstream.server.gateway.ServedGateway;
+import io.topicstream.server.http.AccessFigures;
 import io.topicstream.server.http.ErrorCounts;
 import io.topicstream.server.http.Figures;
 import io.topicstream.server.http.HomePage;
@@ -91,6 +92,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -245,7 +247,7 @@ public final class TopicStreamServer implements AutoCloseable {
         this.tag = answer(NodeTag.lease(engine.ephemeral(), clock, random));
 
         // What it says of itself.
-        ServerFigures figures = new ServerFigures(failures);
+        ServerFigures figures = new ServerFigures(() -> chain.figures(failures, rights, quota));
         this.readinessLog = new ReadinessLog(figures.readiness(), logLimit);
 
         // Where it is asked.
@@ -263,6 +265,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 lane -> new ConnectionIds(tag::tag, lane, idKey, random),
                 errors::count,
                 sinks.events());
+        rights.onChange(chain::onRightsChanged);
         rights.onChange(lanes::tellRights);
         rights.watch(timers);
         presence.presence().start(tag.tag(), lanes::tellPresence, lanes::claimNamesAgain);
@@ -495,7 +498,7 @@ public final class TopicStreamServer implements AutoCloseable {
     }
 
     private final class ServerFigures implements Figures {
-        private final FailedCredentials failures;
+        private final Supplier<AccessFigures> access;
         private final Readiness readiness = new Readiness(List.of(
                 new Condition("running", "the server is stopping", () -> !stopping),
                 new Condition(
@@ -506,8 +509,8 @@ public final class TopicStreamServer implements AutoCloseable {
                         "a thread of the store stands still",
                         () -> engine.log().figures().stillMs() < STORE_STILL_MS)));
 
-        ServerFigures(FailedCredentials failures) {
-            this.failures = failures;
+        ServerFigures(Supplier<AccessFigures> access) {
+            this.access = access;
         }
 
         @Override
@@ -551,8 +554,8 @@ public final class TopicStreamServer implements AutoCloseable {
         }
 
         @Override
-        public long wrongCredentials() {
-            return failures.total();
+        public AccessFigures access() {
+            return access.get();
         }
 
         @Override

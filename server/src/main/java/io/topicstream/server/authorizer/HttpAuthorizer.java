@@ -6,6 +6,7 @@ import io.topicstream.access.Authentication.Refused;
 import io.topicstream.access.Authenticator;
 import io.topicstream.access.Authenticators;
 import io.topicstream.access.Credentials;
+import io.topicstream.access.RightsChange;
 import io.topicstream.gateway.http.AnswerTooLargeException;
 import io.topicstream.gateway.http.CallBounds;
 import io.topicstream.gateway.http.HttpAnswer;
@@ -21,12 +22,16 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// Asks an operator's own HTTP service who a caller is. Stands in the chain behind what the server knows itself, and
@@ -35,10 +40,12 @@ import org.jspecify.annotations.Nullable;
 /// It is asked about callers that show a key or token which is not of this server's own form, or one of the header
 /// fields and query parameters that it is told. Others are none of its callers.
 ///
-/// Only the configured address is ever called; nothing that a caller sends has a part in it. What a caller sends
-/// stands in the body, as JSON. Redirects are not followed, and count as no answer. An answer that says who the caller
-/// is is kept for as long as it says, at most as long as the setting allows, under all that the service was told but
-/// the caller's address. Refusals are not kept. Equal questions at the same time are asked once.
+/// Only the configured address is ever called; nothing that a caller sends has a part in it. What a
+/// caller sends stands in the body, as JSON. Redirects are not followed, and count as no answer. An
+/// answer that says who the caller is is kept for as long as it says, at most as long as the setting
+/// allows, under all that the service was told but the caller's address. Refusals are not kept. Equal
+/// questions at the same time, the address among them, are asked once: a service that judges by it says
+/// of one caller nothing about another.
 ///
 /// Nobody's failure is another's: a question that gets no answer in time, or one that cannot be understood, ends
 /// with [Authenticators#UNKNOWABLE] for those who asked it. Thread-safe; does not block.
@@ -69,9 +76,29 @@ public final class HttpAuthorizer implements Authenticator, AutoCloseable {
     /// No more than there are calls.
     private final ConcurrentHashMap<String, CompletableFuture<Authentication>> underWay = new ConcurrentHashMap<>();
 
+    private final LongAdder[] counts = new LongAdder[Found.values().length];
+
+    /// What comes of a question.
+    public enum Found {
+        /// The service says who it is.
+        KNOWN,
+        /// It is known from an answer before; the service is not asked.
+        KEPT,
+        /// The service refuses the caller.
+        REFUSED,
+        /// There is no answer that could be used.
+        NOTHING;
+
+        /// The name for whom it is told outside.
+        public String wireName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     /// @param section where and how the service is asked
     /// @param clock the time of day
     public HttpAuthorizer(AuthorizerSection section, InstantSource clock) {
+        Arrays.setAll(counts, _ -> new LongAdder());
         this.section = section;
         this.answers = new HttpAuthorizerAnswers(section);
         this.clock = clock;
@@ -87,31 +114,46 @@ public final class HttpAuthorizer implements Authenticator, AutoCloseable {
         if (asking == null || asking.body().length > MAX_QUESTION_BYTES) {
             return NOT_MINE;
         }
-        String asked = hash(asking);
+        String asked = hash(asking.body(), asking.withoutAddressFrom());
         Known known = cache.get(asked, clock.millis());
-        return known == null ? askOnce(asked, asking.body()) : CompletableFuture.completedFuture(known);
+        if (known == null) {
+            return askOnce(asked, asking.body());
+        }
+        count(Found.KEPT);
+        return CompletableFuture.completedFuture(known);
+    }
+
+    private void count(Found found) {
+        counts[found.ordinal()].increment();
+    }
+
+    /// How often that was found.
+    public long found(Found found) {
+        return counts[found.ordinal()].sum();
     }
 
     private CompletionStage<Authentication> askOnce(String asked, byte[] body) {
         CompletableFuture<Authentication> mine = new CompletableFuture<>();
-        CompletableFuture<Authentication> others = underWay.putIfAbsent(asked, mine);
+        String withAddress = hash(body, 0);
+        CompletableFuture<Authentication> others = underWay.putIfAbsent(withAddress, mine);
         if (others != null) {
             return others;
         }
         // It may have been answered between the two looks.
         Known known = cache.get(asked, clock.millis());
         if (known != null) {
-            underWay.remove(asked);
+            underWay.remove(withAddress);
             mine.complete(known);
             return mine;
         }
         long askedAtMs = clock.millis();
+        long asOf = cache.forgotten();
         var _ = send(body).handle((answer, failure) -> {
             Authentication found = Authenticators.UNKNOWABLE;
             try {
-                found = judge(asked, answer, failure, askedAtMs);
+                found = judge(asked, answer, failure, asOf, askedAtMs);
             } finally {
-                underWay.remove(asked);
+                underWay.remove(withAddress);
                 mine.complete(found);
             }
             return found;
@@ -128,63 +170,78 @@ public final class HttpAuthorizer implements Authenticator, AutoCloseable {
     }
 
     private Authentication judge(
-            String asked, @Nullable HttpAnswer answer, @Nullable Throwable failure, long askedAtMs) {
+            String asked, @Nullable HttpAnswer answer, @Nullable Throwable failure, long asOf, long askedAtMs) {
         if (answer == null) {
             return unknowable(failure == null ? "there was no answer" : why(failure));
         }
         return switch (answer.status()) {
-            case 200 -> known(asked, answer.body(), askedAtMs);
-            case 401 -> Authenticators.WRONG;
-            case 403 -> FORBIDDEN;
+            case 200 -> known(asked, answer.body(), asOf, askedAtMs);
+            case 401, 403 -> {
+                count(Found.REFUSED);
+                yield answer.status() == 401 ? Authenticators.WRONG : FORBIDDEN;
+            }
             default -> unknowable("it answered with status " + answer.status());
         };
     }
 
-    private Authentication known(String asked, byte[] body, long askedAtMs) {
+    private Authentication known(String asked, byte[] body, long asOf, long askedAtMs) {
         HttpAuthorizerAnswers.Answer answer;
         try {
             answer = answers.read(body, askedAtMs);
         } catch (IllegalArgumentException e) {
             return unknowable("its answer cannot be understood: " + e.getMessage());
         }
+        count(Found.KNOWN);
         Known known = new Known(answer.identity());
         if (answer.keptUntilMs() > askedAtMs) {
-            cache.put(asked, known, body.length, askedAtMs, answer.keptUntilMs());
+            cache.put(asked, known, body.length, asOf, askedAtMs, answer.keptUntilMs());
         }
         return known;
     }
 
     private static String why(Throwable failure) {
-        return switch (failure) {
+        @Nullable Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return switch (cause) {
+            case null -> "it could not be asked";
             case TimeoutException _ -> "it did not answer in time";
             case TooManyCallsException _ -> "too many questions are under way";
             case AnswerTooLargeException _ -> "its answer is too large";
-            default -> "it could not be asked: " + failure;
+            default -> "it could not be asked: " + cause;
         };
     }
 
     private Authentication unknowable(String why) {
+        count(Found.NOTHING);
         if (lines.permits(FAILED)) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "the authorizer (access.authorizer.url) did not say who a caller is: {0} ({1} more since the last such"
-                            + " line); such callers get 503",
+                    "the authorizer (access.authorizer.url) did not say who a caller is: {0} ({1} more since the last"
+                            + " such line); such callers get 503",
                     why,
                     Long.toString(lines.heldBack(FAILED)));
         }
         return Authenticators.UNKNOWABLE;
     }
 
-    /// What was asked, as a key of the cache: nobody can find out a token from it, nor make two questions that have
+    /// What was asked, as a key: nobody can find out a token from it, nor make two questions that have
     /// the same.
-    private static String hash(HttpAuthorizerQuestion question) {
+    private static String hash(byte[] body, int from) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            byte[] body = question.body();
-            sha256.update(body, question.withoutAddressFrom(), body.length - question.withoutAddressFrom());
+            sha256.update(body, from, body.length - from);
             return new String(sha256.digest(), StandardCharsets.ISO_8859_1);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /// A user was signed out: the service is asked again who its bearer is, and may refuse.
+    public void onRightsChanged(RightsChange change) {
+        switch (change) {
+            case RightsChange.SignedOut(String user) -> cache.forget(who -> user.equals(who.user()));
+            case RightsChange.Any() -> cache.forget(_ -> true);
+            // Who is blocked is refused whatever is answered, and what was revoked is not of the service.
+            case RightsChange.OfUser _, RightsChange.OfCredential _ -> {}
         }
     }
 

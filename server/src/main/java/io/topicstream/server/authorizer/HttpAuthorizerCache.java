@@ -1,8 +1,10 @@
 package io.topicstream.server.authorizer;
 
 import io.topicstream.access.Authentication;
+import io.topicstream.access.Identity;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Answers of the operator's service that are still good, by what was asked. Bounded in number and in bytes; past it
@@ -22,6 +24,7 @@ final class HttpAuthorizerCache {
     private final LinkedHashMap<String, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
 
     private int keptBytes;
+    private long forgotten;
 
     HttpAuthorizerCache() {
         this(MAX_ANSWERS, MAX_BYTES);
@@ -45,10 +48,20 @@ final class HttpAuthorizerCache {
         return found.answer;
     }
 
-    /// Keeps an answer from one time until before another.
+    /// How often something was forgotten.
+    synchronized long forgotten() {
+        return forgotten;
+    }
+
+    /// Keeps an answer from one time until before another, unless something was forgotten meanwhile.
     ///
     /// @param answerBytes how long it was
-    synchronized void put(String question, Authentication.Known answer, int answerBytes, long fromMs, long untilMs) {
+    /// @param asOf what [#forgotten] was when it was asked for
+    synchronized void put(
+            String question, Authentication.Known answer, int answerBytes, long asOf, long fromMs, long untilMs) {
+        if (asOf != forgotten) {
+            return;
+        }
         remove(question);
         int bytes = OWN_BYTES + answerBytes;
         kept.put(question, new Kept(answer, bytes, fromMs, untilMs));
@@ -58,6 +71,16 @@ final class HttpAuthorizerCache {
             keptBytes -= oldest.next().bytes;
             oldest.remove();
         }
+    }
+
+    /// Forgets what was answered about these. Answers to what is being asked are not kept either.
+    synchronized void forget(Predicate<Identity> whom) {
+        forgotten++;
+        kept.values().removeIf(one -> {
+            boolean goes = whom.test(one.answer.identity());
+            keptBytes -= goes ? one.bytes : 0;
+            return goes;
+        });
     }
 
     private void remove(String question) {

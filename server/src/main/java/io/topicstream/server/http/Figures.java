@@ -37,8 +37,8 @@ public interface Figures {
     /// What dies with the node and is kept in memory: who is connected, leases.
     StateFigures ephemeral();
 
-    /// Wrong keys and tokens that were presented, at every door; the administrator's own is not among them.
-    long wrongCredentials();
+    /// Who was let in, refused and ended.
+    AccessFigures access();
 
     /// Open sockets.
     long connections();

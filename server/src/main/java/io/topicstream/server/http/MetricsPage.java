@@ -103,12 +103,35 @@ public final class MetricsPage {
         for (ErrorCode code : ErrorCode.values()) {
             text.line("topicstream_errors_total{code=\"" + code.wireName() + "\"}", errors.of(code));
         }
+        AccessFigures access = figures.access();
         text.head(
                 "topicstream_credentials_refused_total",
                 "Wrong credentials that were presented, by what they were shown for.",
                 "counter");
-        text.line("topicstream_credentials_refused_total{kind=\"client\"}", figures.wrongCredentials());
+        text.line("topicstream_credentials_refused_total{kind=\"client\"}", access.wrongCredentials());
         text.line("topicstream_credentials_refused_total{kind=\"admin\"}", traffic.wrongAdminTokens());
+        text.head("topicstream_rate_refused_total", "Requests beyond a rate, by whose rate it is.", "counter");
+        text.line(
+                "topicstream_rate_refused_total{limit=\"connection\"}",
+                access.refused().byConnection());
+        text.line(
+                "topicstream_rate_refused_total{limit=\"user\"}",
+                access.refused().byUser());
+        text.line(
+                "topicstream_rate_refused_total{limit=\"stage\"}",
+                access.refused().byStage());
+        series(
+                text,
+                "topicstream_rights_ended_total",
+                "Connections that ended with the rights of their bearers.",
+                "cause",
+                access.endedConnections());
+        series(
+                text,
+                "topicstream_authorizer_answers_total",
+                "What came of questions to the authorizer.",
+                "answer",
+                access.authorizer());
         text.head("topicstream_upgrades_refused_total", "WebSockets that were refused, by the error.", "counter");
         for (ErrorCode code : ErrorCode.values()) {
             text.line(
@@ -171,6 +194,14 @@ public final class MetricsPage {
                         "topicstream_sink_" + name + "{sink=\"" + escaped(one.sink()) + "\"}", figure.applyAsLong(one));
             }
         }
+    }
+
+    private static void series(Text text, String name, String help, String label, Map<String, Long> values) {
+        if (values.isEmpty()) {
+            return;
+        }
+        text.head(name, help, "counter");
+        values.forEach((value, count) -> text.line(name + "{" + label + "=\"" + value + "\"}", count));
     }
 
     /// The six metrics of API Gateway. Those of routes have names of their own, so that sums over a name are right.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.topicstream.server.Engine;
+import io.topicstream.server.Metrics;
 import io.topicstream.server.RawHttp;
 import io.topicstream.server.TestClient;
 import io.topicstream.server.TestServers;
@@ -127,6 +128,45 @@ class RequestRatesTest {
         assertThat(RawHttp.get(server.address(), "/topics").status()).isEqualTo(200);
         assertThat(RawHttp.get(server.address(), "/health").status()).isEqualTo(200);
         await().until(() -> get("ann").status() == 200);
+    }
+
+    @Test
+    void oneUserHasOneRateForSocketsAndHttp() {
+        serve("limits.rate.user.rate", "1", "limits.rate.user.burst", Integer.toString(BURST));
+        try (TestClient one = on("/v1", "ann");
+                TestClient two = on("/live", "ann");
+                TestClient bob = on("/v1", "bob")) {
+            two.send("{\"action\":\"publish\",\"topic\":\"t\",\"message\":0}");
+            flood(one, publish("t"));
+            assertThat(answers(one, FLOOD)).anyMatch(answer -> answer.contains("rate_limited"));
+
+            await().untilAsserted(() -> assertThat(get("ann").status()).isEqualTo(429));
+            bob.send("{\"action\":\"publish\",\"id\":\"b\",\"topic\":\"t\",\"message\":1}");
+            assertThat(bob.await("\"id\":\"b\"")).contains("\"type\":\"reply\"");
+        }
+        Metrics metrics = Metrics.of(TestServers.uri(server));
+        assertThat(metrics.of("rate_refused_total{limit=\"user\"}")).isPositive();
+        assertThat(metrics.of("rate_refused_total{limit=\"connection\"}")).isZero();
+    }
+
+    @Test
+    void allConnectionsOfAStageShareItsRate() {
+        serve("stages", "[{path: /a, dialect: native, rate: 1, burst: " + BURST + "}]");
+        List<TestClient> clients = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            clients.add(on("/a", i % 2 == 0 ? "ann" : "bob"));
+        }
+        clients.forEach(client -> flood(client, publish("t")));
+
+        long passed = clients.stream()
+                .flatMap(client -> answers(client, FLOOD).stream())
+                .filter(answer -> !answer.contains("rate_limited"))
+                .count();
+
+        long refused = Metrics.of(TestServers.uri(server)).of("rate_refused_total{limit=\"stage\"}");
+        assertThat(passed).isGreaterThanOrEqualTo(BURST).isEqualTo(4L * FLOOD - refused);
+        assertThat(refused).isPositive();
+        clients.forEach(TestClient::close);
     }
 
     @Test

@@ -5,19 +5,28 @@ import static io.topicstream.server.authorizer.AuthorizerService.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.server.Engine;
+import io.topicstream.server.Metrics;
 import io.topicstream.server.RawHttp;
 import io.topicstream.server.TestClient;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
+import io.topicstream.server.admin.AdminToken;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// A server whose operator's service says who callers are, at all doors.
 class HttpAuthorizerDoorsTest {
+    @TempDir
+    private Path runDirectory;
+
     private final Engine engine = Engine.inMemory(InstantSource.system());
     private AuthorizerService service;
     private TopicStreamServer server;
@@ -28,6 +37,7 @@ class HttpAuthorizerDoorsTest {
         server = TestServers.start(
                 engine,
                 TestServers.config(
+                        "server.run_dir", runDirectory.toString(),
                         "access.authorizer.url", service.url(),
                         "access.authorizer.timeout", "500ms",
                         "access.authorizer.query", "ticket",
@@ -109,6 +119,56 @@ class HttpAuthorizerDoorsTest {
             }
         }
         assertThat(service.questions()).anyMatch(question -> question.contains("\"stage\":\"/live\""));
+    }
+
+    @Test
+    void whatComesOfQuestionsIsCounted() {
+        for (String token : List.of("right", "right", "banned", "wrong", "broken")) {
+            get("/topics", "Authorization: Bearer " + token);
+        }
+
+        Metrics metrics = Metrics.of(TestServers.uri(server));
+        assertThat(metrics.of("authorizer_answers_total{answer=\"known\"}")).isEqualTo(1);
+        assertThat(metrics.of("authorizer_answers_total{answer=\"kept\"}")).isEqualTo(1);
+        assertThat(metrics.of("authorizer_answers_total{answer=\"refused\"}")).isEqualTo(2);
+        assertThat(metrics.of("authorizer_answers_total{answer=\"nothing\"}")).isEqualTo(1);
+    }
+
+    @Test
+    void whoIsSignedOutIsAskedAboutAgain() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            assertThat(get("/topics", "Authorization: Bearer right").status()).isEqualTo(200);
+            assertThat(get("/topics", "Authorization: Bearer bob").status()).isEqualTo(200);
+        }
+        assertThat(service.questions()).hasSize(2);
+
+        assertThat(administer("PUT", "/admin/users/ann/sign-out").status()).isEqualTo(200);
+
+        assertThat(get("/topics", "Authorization: Bearer bob").status()).isEqualTo(200);
+        assertThat(service.questions()).hasSize(2);
+        assertThat(get("/topics", "Authorization: Bearer right").status()).isEqualTo(200);
+        assertThat(service.questions()).hasSize(3);
+    }
+
+    private RawHttp administer(String method, String path) throws IOException {
+        return RawHttp.send(
+                server.address(),
+                method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n"
+                        + "Authorization: Bearer "
+                        + AdminToken.read(
+                                List.of(runDirectory), server.address().getPort()) + "\r\n\r\n");
+    }
+
+    @Test
+    void whoIsBlockedIsRefusedThoughTheAnswerAboutHimIsKept() throws Exception {
+        assertThat(get("/topics", "Authorization: Bearer right").status()).isEqualTo(200);
+
+        assertThat(administer("PUT", "/admin/users/ann/block").status()).isEqualTo(200);
+
+        assertThat(get("/topics", "Authorization: Bearer right").status()).isEqualTo(403);
+        assertThat(service.questions()).hasSize(1);
+        assertThat(to("/v1").header("Authorization", "Bearer right").refusedWith())
+                .isEqualTo(403);
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.Permission;
 import io.topicstream.server.config.section.AuthorizerSection;
+import io.topicstream.testkit.LogLines;
 import io.topicstream.testkit.ManualClock;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -153,9 +154,9 @@ class HttpAuthorizerTest {
     }
 
     @Test
-    void adminIsLeftOutUnlessTheSettingPermitsIt() {
+    void adminAndMetricsAreLeftOutUnlessTheSettingPermitsIt() {
         String all = "{\"user\":\"ann\",\"grants\":[{\"topics\":\"*\",\"allow\":[\"admin\",\"read\"]},"
-                + "{\"topics\":\"a\",\"allow\":[\"admin\"]}]}";
+                + "{\"topics\":\"a\",\"allow\":[\"admin\"]},{\"topics\":\"*\",\"allow\":[\"metrics\"]}]}";
         AuthorizerService asked = serve(_ -> answer(200, all));
 
         assertThat(identity("right").grants()).containsExactly(new Grant("*", EnumSet.of(Permission.READ)));
@@ -167,7 +168,8 @@ class HttpAuthorizerTest {
                     .toCompletableFuture()
                     .join();
             assertThat(found.identity().mayEverywhere(Permission.ADMIN)).isTrue();
-            assertThat(found.identity().grants()).hasSize(2);
+            assertThat(found.identity().mayEverywhere(Permission.METRICS)).isTrue();
+            assertThat(found.identity().grants()).hasSize(3);
         }
     }
 
@@ -243,7 +245,10 @@ class HttpAuthorizerTest {
         serve(body -> answer(200, begin + "x".repeat(body.contains("large") ? room : room + 1) + "\"}"));
 
         assertThat(ask("large")).isInstanceOf(Known.class);
-        assertThat(code(ask("one-more"))).isEqualTo("unavailable");
+        try (LogLines log = new LogLines()) {
+            assertThat(code(ask("one-more"))).isEqualTo("unavailable");
+            assertThat(log.with("its answer is too large")).hasSize(1);
+        }
     }
 
     @Test
@@ -266,7 +271,10 @@ class HttpAuthorizerTest {
         timeout = Duration.ofMillis(200);
         serve(_ -> NEVER);
 
-        assertThat(code(ask("right"))).isEqualTo("unavailable");
+        try (LogLines log = new LogLines()) {
+            assertThat(code(ask("right"))).isEqualTo("unavailable");
+            assertThat(log.with("it did not answer in time")).hasSize(1);
+        }
         await().until(() -> authorizer.underWay() == 0);
     }
 
@@ -488,6 +496,28 @@ class HttpAuthorizerTest {
         all.forEach(one -> assertThat(one.join()).isInstanceOf(Known.class));
         assertThat(asked.questions()).hasSize(1);
         assertThat(authorizer.underWay()).isZero();
+    }
+
+    @Test
+    void whoComesFromAnotherAddressMeanwhileIsAskedAboutOnItsOwn() {
+        CountDownLatch later = new CountDownLatch(1);
+        AuthorizerService asked = serve(body -> {
+            awaitLatch(later);
+            return body.contains("192.0.2.7") ? answer(200, "{\"user\":\"ann\",\"ttl_s\":0}") : answer(403, "");
+        });
+        CompletableFuture<Authentication> owner = begin(from("192.0.2.7"));
+        CompletableFuture<Authentication> thief = begin(from("203.0.113.9"));
+        await().until(() -> asked.questions().size() == 2);
+
+        later.countDown();
+
+        assertThat(owner.join()).isInstanceOf(Known.class);
+        assertThat(code(thief.join())).isEqualTo("forbidden");
+    }
+
+    private static Credentials from(String address) {
+        return Credentials.none(InetAddress.ofLiteral(address), false, new Asked(Door.HTTP, null, Map.of(), Map.of()))
+                .with(Place.BEARER, "right");
     }
 
     @Test

@@ -72,6 +72,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -332,8 +333,8 @@ final class HttpServer implements AutoCloseable {
         }
 
         @Override
-        public long wrongCredentials() {
-            return 21;
+        public AccessFigures access() {
+            return new AccessFigures(21, Map.of(), new Quota.Refusals(0, 0, 0), Map.of());
         }
 
         @Override
