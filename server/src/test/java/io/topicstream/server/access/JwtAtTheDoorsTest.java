@@ -36,12 +36,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Tokens of an issuer at every door of a server.
 class JwtAtTheDoorsTest {
     private static final String GATEWAY = """
-            stage: api
-            routes:
-              $connect: {type: topicstream}
-              $disconnect: {type: topicstream}
-              $default: {type: topicstream}
-            """;
+        stage: api
+        routes:
+          $connect: {type: topicstream}
+          $disconnect: {type: topicstream}
+          $default: {type: topicstream}
+        """;
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -219,28 +219,30 @@ class JwtAtTheDoorsTest {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
-    @Test
-    void aTokenIsRevokedByItsOwnId() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1", "/api"})
+    void aTokenIsRevokedByItsOwnId(String path) throws Exception {
         String revoked = token("alice", ",\"jti\":\"7\"");
         String other = token("alice", ",\"jti\":\"8\"");
-        TestClient alice = bearing("/v1", revoked).open();
-        TestClient again = bearing("/v1", other).open();
+        TestClient alice = bearing(path, revoked).open();
+        TestClient again = bearing(path, other).open();
 
         administer("POST", "/admin/tokens/revoke", "{\"issuer\":\"" + TestIssuer.NAME + "\",\"jti\":\"7\"}");
 
         assertThat(alice.awaitClose()).isEqualTo(4001);
         assertThat(get("/topics/orders/consume", revoked).statusCode()).isEqualTo(401);
-        assertThat(bearing("/v1", revoked).refusedWith()).isEqualTo(401);
+        assertThat(bearing(path, revoked).refusedWith()).isEqualTo(401);
         assertThat(get("/topics/orders/consume", other).statusCode()).isEqualTo(200);
         again.close();
     }
 
-    @Test
-    void whoIsSignedOutNeedsATokenThatIsIssuedAfterwards() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1", "/api"})
+    void whoIsSignedOutNeedsATokenThatIsIssuedAfterwards(String path) throws Exception {
         long now = System.currentTimeMillis();
         String before = TestIssuer.token(now - 60_000, "alice", "");
         String after = TestIssuer.token(now + 5_000, "alice", "");
-        TestClient alice = bearing("/v1", before).open();
+        TestClient alice = bearing(path, before).open();
 
         administer("PUT", "/admin/users/alice/sign-out", "");
 

@@ -136,16 +136,16 @@ class TopicRoutesTest {
     }
 
     private static final String MIXED = """
-            routes:
-              $connect: {type: topicstream}
-              $disconnect: {type: topicstream}
-              $default: {type: topicstream}
-              say: {url: "%s/say", two_way: true}
-              time: {mock: noon}
-              shout:
-                type: topicstream
-                template: '{"action":"publish","id":9,"topic":"orders","message":$input.json("$.what")}'
-            """;
+        routes:
+          $connect: {type: topicstream}
+          $disconnect: {type: topicstream}
+          $default: {type: topicstream}
+          say: {url: "%s/say", two_way: true}
+          time: {mock: noon}
+          shout:
+            type: topicstream
+            template: '{"action":"publish","id":9,"topic":"orders","message":$input.json("$.what")}'
+        """;
 
     @Test
     void oneSocketHasItsOwnBackEndsAndTopics() throws Exception {
@@ -206,10 +206,10 @@ class TopicRoutesTest {
     @Test
     void whoConnectsByAnotherBackEndIsGreetedWithItsFirstFrame() throws Exception {
         serve("""
-                routes:
-                  $connect: %s/connect
-                  $default: {type: topicstream}
-                """.formatted(url()));
+            routes:
+              $connect: %s/connect
+              $default: {type: topicstream}
+            """.formatted(url()));
 
         try (GatewaySocket client = open()) {
             assertThat(heard.poll(20, TimeUnit.SECONDS)).startsWith("CONNECT");
@@ -263,8 +263,9 @@ class TopicRoutesTest {
     void theAuthorizersCallerHasItsGrants() throws Exception {
         serve("authorizer: auth\n" + MIXED.formatted(url()));
         authorizer = """
-                {"principalId":"ann","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke",
-                "Effect":"Allow","Resource":"*"}]},"context":{"topicstreamGrants":"orders=subscribe,read news*=publish"}}""";
+            {"principalId":"ann","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke",
+            "Effect":"Allow","Resource":"*"}]},"context":{"topicstreamGrants":"orders=subscribe,read news*=publish"}}\
+            """;
 
         try (GatewaySocket client = open()) {
             assertThat(client.next().text()).contains("\"user\":\"ann\"");
@@ -296,8 +297,9 @@ class TopicRoutesTest {
     void theAuthorizersCallerCanBeBlockedAndNobodyElseIs() throws Exception {
         serve("authorizer: auth\n" + MIXED.formatted(url()));
         authorizer = """
-                {"principalId":"ann","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke",
-                "Effect":"Allow","Resource":"*"}]}}""";
+            {"principalId":"ann","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke",
+            "Effect":"Allow","Resource":"*"}]}}\
+            """;
 
         try (GatewaySocket client = open()) {
             await(client, "\"user\":\"ann\"");
@@ -315,17 +317,49 @@ class TopicRoutesTest {
         }
     }
 
+    @Test
+    void aKeyThatIsRevokedEndsItsConnectionsAndOpensNoneWhenThatIsAnswered() throws Exception {
+        serve(MIXED.formatted(url()));
+        String made = administer("POST", "/admin/keys", "{\"name\":\"bob\"}").body();
+        String key = "x-api-key: " + member(made, "key");
+        String other = "x-api-key: "
+                + member(administer("POST", "/admin/keys", "{\"name\":\"bob\"}").body(), "key");
+
+        try (GatewaySocket client = open(key);
+                GatewaySocket subscribed = open(key);
+                GatewaySocket stays = open(other)) {
+            await(client, "\"user\":\"bob\"");
+            await(subscribed, "\"user\":\"bob\"");
+            await(stays, "\"user\":\"bob\"");
+            assertThat(subscribed.text(SUBSCRIBE).next().text()).contains("\"recovered\":true");
+
+            assertThat(administer("DELETE", "/admin/keys/bob?id=" + member(made, "id"), "")
+                            .statusCode())
+                    .isEqualTo(200);
+
+            try (GatewaySocket late = new GatewaySocket(port())) {
+                assertThat(late.upgrade("/live2", key).answer().status()).isEqualTo(401);
+            }
+            assertThat(closing(client)).startsWith("4001").contains("the credentials were revoked");
+            assertThat(closing(subscribed)).startsWith("4001");
+            assertThat(stays.text(SUBSCRIBE).next().text()).contains("\"recovered\":true");
+        }
+    }
+
     private int block(String user) throws Exception {
+        return administer("PUT", "/admin/users/" + user + "/block", "").statusCode();
+    }
+
+    private HttpResponse<String> administer(String method, String path, String body) throws Exception {
         String token = Files.readString(directory.resolve("run").resolve(port() + ".token"))
                 .strip();
         return HTTP.send(
-                        HttpRequest.newBuilder(
-                                        URI.create("http://127.0.0.1:" + port() + "/admin/users/" + user + "/block"))
-                                .header("Authorization", "Bearer " + token)
-                                .PUT(HttpRequest.BodyPublishers.noBody())
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .statusCode();
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                        .header("Authorization", "Bearer " + token)
+                        .header("Content-Type", "application/json")
+                        .method(method, HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -42,14 +43,16 @@ class GatewayScenariosTest {
             Files.writeString(file, definition);
             engine = Engine.inMemory(InstantSource.system());
             // The frames that the server's own stages take.
-            servers = Stream.generate(() -> TestServers.start(
-                            engine.shared(),
-                            TestServers.config("gateway.definition", file.toString(), "gateway.frame_bytes", "128KiB")))
-                    .limit(count)
-                    .toList();
+            servers = serve(engine, "gateway.definition", file.toString(), "gateway.frame_bytes", "128KiB");
             ApiKeys keys = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system());
             deployment = new Deployment(servers.stream().map(TestServers::uri).toList(), Deployment.keys(keys))
                     .administeredBy(keys, Deployment.rights(engine.state(), keys));
+        }
+
+        List<TopicStreamServer> serve(Engine shared, String... settings) {
+            return Stream.generate(() -> TestServers.start(shared.shared(), TestServers.config(settings)))
+                    .limit(count)
+                    .toList();
         }
 
         @AfterAll
@@ -83,13 +86,13 @@ class GatewayScenariosTest {
                     RightsScenarios {
         Native(int count) {
             super(count, """
-                    stage: v1
-                    routes:
-                      $connect: {type: topicstream}
-                      $disconnect: {type: topicstream}
-                      $default: {type: topicstream}
-                      publish: {type: topicstream}
-                    """);
+                stage: v1
+                routes:
+                  $connect: {type: topicstream}
+                  $disconnect: {type: topicstream}
+                  $default: {type: topicstream}
+                  publish: {type: topicstream}
+                """);
         }
     }
 
@@ -111,27 +114,28 @@ class GatewayScenariosTest {
 
     @Nested
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-    class OtherDialects extends OnServers implements LiveStageScenarios, DevStageScenarios, StagingStageScenarios {
+    class OtherDialects extends OnServers
+            implements LiveStageScenarios, DevStageScenarios, StagingStageScenarios, RightsHttpScenarios {
         OtherDialects() {
             super(1, """
-                    apis:
-                      topics:
-                        stage: live
-                        routes:
-                          $connect: {type: topicstream, dialect: topics}
-                          $default: {type: topicstream, dialect: topics}
-                      chat:
-                        stage: dev
-                        routes:
-                          $connect: {type: topicstream, dialect: chat}
-                          $default: {type: topicstream, dialect: chat}
-                          sendMessage: {type: topicstream, dialect: chat}
-                      rooms:
-                        stage: staging
-                        routes:
-                          $connect: {type: topicstream, dialect: rooms}
-                          $default: {type: topicstream, dialect: rooms}
-                    """);
+                apis:
+                  topics:
+                    stage: live
+                    routes:
+                      $connect: {type: topicstream, dialect: topics}
+                      $default: {type: topicstream, dialect: topics}
+                  chat:
+                    stage: dev
+                    routes:
+                      $connect: {type: topicstream, dialect: chat}
+                      $default: {type: topicstream, dialect: chat}
+                      sendMessage: {type: topicstream, dialect: chat}
+                  rooms:
+                    stage: staging
+                    routes:
+                      $connect: {type: topicstream, dialect: rooms}
+                      $default: {type: topicstream, dialect: rooms}
+                """);
         }
 
         // Who must show a key, and which tokens are guests', are terms of the server's own stages. An API has its
@@ -145,5 +149,55 @@ class GatewayScenariosTest {
 
         @Override
         public void theWelcomeShowsWhatWasGiven() {}
+    }
+
+    /// Rights end on routes of every dialect, though what servers tell each other gets lost.
+    @Nested
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    class RightsOnALossyNetwork extends OnServers implements RightsScenarios, RightsHttpScenarios {
+        private @Nullable LossyServers lossy;
+
+        RightsOnALossyNetwork() {
+            super(2, """
+                apis:
+                  native:
+                    stage: v1
+                    routes:
+                      $connect: {type: topicstream}
+                      $default: {type: topicstream}
+                  topics:
+                    stage: live
+                    routes:
+                      $connect: {type: topicstream, dialect: topics}
+                      $default: {type: topicstream, dialect: topics}
+                  chat:
+                    stage: dev
+                    routes:
+                      $connect: {type: topicstream, dialect: chat}
+                      $default: {type: topicstream, dialect: chat}
+                  rooms:
+                    stage: staging
+                    routes:
+                      $connect: {type: topicstream, dialect: rooms}
+                      $default: {type: topicstream, dialect: rooms}
+                """);
+        }
+
+        @Override
+        List<TopicStreamServer> serve(Engine shared, String... settings) {
+            LossyServers started = new LossyServers(shared, settings);
+            started.beginBadWeather();
+            lossy = started;
+            return started.servers();
+        }
+
+        @AfterAll
+        @Override
+        void stop() {
+            if (lossy != null) {
+                lossy.close();
+            }
+            super.stop();
+        }
     }
 }

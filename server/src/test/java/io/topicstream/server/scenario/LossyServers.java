@@ -20,7 +20,8 @@ final class LossyServers implements AutoCloseable {
             Thread.ofPlatform().daemon().name("weather").factory());
     private final Random random;
 
-    LossyServers(Engine engine) {
+    /// @param settings of both servers
+    LossyServers(Engine engine, String... settings) {
         long seed = Seeds.next("a lossy network");
         random = new Random(seed);
         networks = Stream.generate(() ->
@@ -30,7 +31,7 @@ final class LossyServers implements AutoCloseable {
         servers = networks.stream()
                 .map(network ->
                         new Engine(network.log(), network.feed(), network.state(), network.ephemeral(), () -> {}))
-                .map(engineOfOne -> TestServers.start(engineOfOne, TestServers.config()))
+                .map(engineOfOne -> TestServers.start(engineOfOne, TestServers.config(settings)))
                 .toList();
     }
 

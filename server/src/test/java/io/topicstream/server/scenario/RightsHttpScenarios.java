@@ -105,6 +105,20 @@ public interface RightsHttpScenarios {
     }
 
     @Test
+    default void whoIsSignedOutGoesAtEveryStageAndMayComeAgain() {
+        String eve = "u" + deployment().guest();
+        ApiKey.Created key = key(eve, Identity.NEVER);
+        List<TestClient> clients = atEveryStage(key);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            deployment().rights().signOut(eve).toCompletableFuture().join();
+
+            assertThat(clients).extracting(TestClient::awaitClose).containsOnly(4001);
+            assertThat(clients).extracting(TestClient::closeReason).containsOnly("this user was signed out");
+            awaitProduced(http, key, 200, "");
+        }
+    }
+
+    @Test
     default void aKeysEndEndsItOverHttpAndAtEveryStage() {
         ApiKey.Created key = key("u" + deployment().guest(), System.currentTimeMillis() + 2_000);
         List<TestClient> clients = atEveryStage(key);
