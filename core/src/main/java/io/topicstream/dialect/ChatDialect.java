@@ -13,6 +13,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.people.RoomTopic;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.MessageJson;
 import io.topicstream.protocol.ServerFrame;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -147,7 +148,7 @@ public final class ChatDialect implements Dialect {
             json.raw(namesWhatIsReceived ? RECEIVED : SENT);
             text.write(message, json);
             json.raw(SENDER).string(shown(message.name(), message.from()));
-            NativeEncoder.redacted(message, json);
+            MessageJson.redacted(message, json);
             timestamp(message.timestamp(), json);
             out.endOfMessage();
         }

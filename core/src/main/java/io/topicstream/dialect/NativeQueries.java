@@ -10,6 +10,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.Folded;
+import io.topicstream.protocol.MessageJson;
 import io.topicstream.protocol.Query;
 import java.util.ArrayList;
 import java.util.List;
@@ -176,7 +177,7 @@ final class NativeQueries {
             Folded folded = page.messages().get(i);
             NativeEncoder.comma(i, out);
             out.raw(NativeEncoder.FIRST_OFFSET);
-            NativeEncoder.members(folded.message(), out);
+            MessageJson.members(folded.message(), out);
             folded.write(out);
             out.raw('}');
         }

@@ -13,6 +13,7 @@ import io.topicstream.log.TopicName;
 import io.topicstream.people.RoomTopic;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.MessageJson;
 import io.topicstream.protocol.Query;
 import io.topicstream.protocol.ServerFrame;
 import java.nio.charset.StandardCharsets;
@@ -297,7 +298,7 @@ public final class RoomsDialect implements Dialect {
             json.raw(M_SENDER_NAME).string(name == null ? id : name);
             json.raw(M_MESSAGE);
             text.write(message, json);
-            NativeEncoder.redacted(message, json);
+            MessageJson.redacted(message, json);
             var _ = end(message.timestamp(), json);
             out.endOfMessage();
         }

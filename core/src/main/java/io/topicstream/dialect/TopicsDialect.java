@@ -11,6 +11,7 @@ import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ClientFrame;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.MessageJson;
 import io.topicstream.protocol.ServerFrame;
 import java.util.List;
 import java.util.function.Consumer;
@@ -149,7 +150,7 @@ public final class TopicsDialect implements Dialect {
             JsonWriter json = out.json();
             json.raw(deliveryHead.array(), 0, deliveryHead.length());
             json.raw(messages.get(i).json());
-            NativeEncoder.redacted(messages.get(i), json);
+            MessageJson.redacted(messages.get(i), json);
             json.raw('}');
             out.endOfMessage();
         }

@@ -5,10 +5,9 @@ import static io.topicstream.json.JsonWriter.ascii;
 import io.topicstream.access.ApiKey;
 import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Expiry;
-import io.topicstream.access.Grant;
 import io.topicstream.access.GrantsInJson;
+import io.topicstream.access.GrantsJson;
 import io.topicstream.access.Identity;
-import io.topicstream.access.Permission;
 import io.topicstream.command.Refusal;
 import io.topicstream.http.Access;
 import io.topicstream.http.AnswerWriter;
@@ -40,11 +39,8 @@ public final class AdminKeys {
     private static final byte[] NAME_MEMBER = ascii(",\"name\":");
     private static final byte[] HINT = ascii(",\"hint\":");
     private static final byte[] CREATED_AT = ascii(",\"created_at\":");
-    private static final byte[] GRANTS_MEMBER = ascii(",\"grants\":[");
     private static final byte[] EXPIRES_AT = ascii(",\"expires_at\":");
     private static final byte[] LAST_USED_AT = ascii(",\"last_used_at\":");
-    private static final byte[] TOPICS_MEMBER = ascii("{\"topics\":");
-    private static final byte[] ALLOW_MEMBER = ascii(",\"allow\":[");
     private static final byte[] END = ascii("}");
     private static final byte[] LIST_END = ascii("]}");
     private static final byte[] GUESTS_ENDED = ascii(",\"guests_ended\":true}");
@@ -216,24 +212,7 @@ public final class AdminKeys {
         if (key.lastUsedAtMs() != ApiKey.NOT_USED) {
             body.raw(LAST_USED_AT).number(key.lastUsedAtMs());
         }
-        List<Grant> grants = key.grants() == null ? Grant.DEFAULT : key.grants();
-        body.raw(GRANTS_MEMBER);
-        for (int i = 0; i < grants.size(); i++) {
-            body.raw(i == 0 ? TOPICS_MEMBER : ascii(",{\"topics\":"))
-                    .string(grants.get(i).pattern())
-                    .raw(ALLOW_MEMBER);
-            boolean first = true;
-            for (Permission permission : Permission.values()) {
-                if (grants.get(i).permissions().contains(permission)) {
-                    if (!first) {
-                        body.raw(',');
-                    }
-                    first = false;
-                    body.string(permission.wireName());
-                }
-            }
-            body.raw(LIST_END);
-        }
-        body.raw(']').raw(end);
+        GrantsJson.write(key.grants(), body);
+        body.raw(end);
     }
 }
