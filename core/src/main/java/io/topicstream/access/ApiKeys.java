@@ -140,6 +140,12 @@ public final class ApiKeys implements Authenticator {
                         .toList());
     }
 
+    /// The keys of one name, by age.
+    public CompletionStage<List<ApiKey>> listOf(String name) {
+        return list().thenApply(
+                        keys -> keys.stream().filter(key -> key.name().equals(name)).toList());
+    }
+
     /// Whether there is any key at all.
     public CompletionStage<Boolean> isAny() {
         return store.scan(ApiKeyRecords.PARTITION, "", "", 1)

@@ -183,6 +183,17 @@ public final class EndedRights {
         });
     }
 
+    /// The block of one user; null where he has none.
+    public CompletionStage<@Nullable BlockedUser> blockOf(String user) {
+        return store.get(BlockedUser.PARTITION, user)
+                .thenApply(record -> record == null ? null : BlockedUser.decode(record));
+    }
+
+    /// When a user was signed out, in epoch milliseconds; null where he was not, or it is forgotten.
+    public CompletionStage<@Nullable Long> signedOutAt(String user) {
+        return signedOut.find(user);
+    }
+
     /// Ends all connections of a user, and takes no credential any more that is known to have been issued
     /// before; answers when that is durable.
     ///

@@ -207,6 +207,10 @@ public abstract class Exchange implements Caller {
     /// @param contentType null where there is no body
     public abstract void answer(int status, @Nullable String contentType, Map<String, String> fields, byte[] body);
 
+    /// Answers with a body that comes piece by piece, and may be of any length.
+    public abstract void answerStream(
+            int status, String contentType, Map<String, String> fields, StreamedAnswer answer);
+
     /// Answers with an error that a page of any origin may read.
     public final void refuse(ErrorCode code, String reason) {
         lane.answer().refuse(this, code, reason);

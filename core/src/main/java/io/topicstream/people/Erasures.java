@@ -1,26 +1,19 @@
 package io.topicstream.people;
 
-import io.topicstream.access.DirectTopic;
-import io.topicstream.log.Direction;
 import io.topicstream.log.Message;
-import io.topicstream.log.Page;
 import io.topicstream.log.Redaction;
 import io.topicstream.log.Timers;
-import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Erases users: what they have said and all that is kept of them. Each is a job that a restart does not end.
@@ -28,15 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// ## What is done
 ///
 /// 1. The user's keys are revoked, so that nobody says more in this name.
-/// 2. All topics are walked through, and the messages of this user are taken back: the author too. The user's
-///    chat with
-///    oneself is trimmed.
-/// 3. Memberships, cursors, receipts, rooms and when the user was last seen are deleted.
+/// 2. All topics are walked through ([SaidWalk]), and the messages of this user are taken back: the
+///    author too. The user's chat with oneself is trimmed.
+/// 3. What else is kept of the user is deleted: all of [UserPlaces].
 ///
-/// ## At what pace
-///
-/// One user at a time on a node, and of each topic one page at a time: 1,000 messages or 1 MiB, [#PAUSE_MS]
-/// between two, and after each 50 topics. There is no index of who said what, so it reads the whole log once.
+/// One user at a time on a node.
 ///
 /// ## The record
 ///
@@ -50,25 +39,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread-safe. What it does runs on threads of the timers and of the engine.
 public final class Erasures {
-    /// Between two pages, in milliseconds.
-    public static final long PAUSE_MS = 2;
     /// How long it is known that a user was erased: 30 days.
     public static final long KEPT_MS = 30L * 24 * 60 * 60 * 1000;
 
     private static final System.Logger LOGGER = System.getLogger(Erasures.class.getName());
     private static final String PARTITION = "erasures";
     private static final long RETRY_MS = 5_000;
-    private static final int TOPICS_AT_ONCE = 50;
-    private static final int MESSAGES_AT_ONCE = Redaction.MAX_OFFSETS;
-    private static final int BYTES_AT_ONCE = 1 << 20;
 
     private final StateStore store;
     private final TopicLog log;
     private final Redactions redactions;
-    private final Memberships memberships;
-    private final Receipts receipts;
-    private final Rooms rooms;
-    private final Function<String, ? extends CompletionStage<?>> revokeKeys;
+    private final UserPlaces places;
     private final InstantSource clock;
     private final Timers timers;
 
@@ -79,28 +60,28 @@ public final class Erasures {
     private boolean isStopped;
 
     /// @param store the durable one
-    /// @param revokeKeys of a user
     /// @param timers run tasks on any thread
     public Erasures(
             StateStore store,
             TopicLog log,
-            People people,
-            Function<String, ? extends CompletionStage<?>> revokeKeys,
+            Redactions redactions,
+            UserPlaces places,
             InstantSource clock,
             Timers timers) {
         this.store = store;
         this.log = log;
-        this.redactions = people.redactions();
-        this.memberships = people.memberships();
-        this.receipts = people.receipts();
-        this.rooms = people.rooms();
-        this.revokeKeys = revokeKeys;
+        this.redactions = redactions;
+        this.places = places;
         this.clock = clock;
         this.timers = timers;
     }
 
     /// How far the erasure of a user is; null where none was begun, or it was done long ago.
     public CompletionStage<@Nullable Erasure> find(String user) {
+        return find(store, user);
+    }
+
+    static CompletionStage<@Nullable Erasure> find(StateStore store, String user) {
         return store.get(PARTITION, user).thenApply(record -> record == null ? null : Erasure.decode(record.value()));
     }
 
@@ -196,9 +177,9 @@ public final class Erasures {
             return nothing();
         }
         Job job = new Job(user, erasure, record.version());
-        return revokeKeys
-                .apply(user)
-                .thenCompose(_ -> job.walkTopics())
+        return places.entrance()
+                .forget(user)
+                .thenCompose(_ -> new SaidWalk(log, timers, user, job).from(erasure.after()))
                 .thenCompose(isThrough -> isThrough ? job.forget() : nothing());
     }
 
@@ -206,15 +187,8 @@ public final class Erasures {
         return CompletableFuture.<@Nullable Void>completedFuture(null);
     }
 
-    /// After the pause, so that it goes at a bounded pace, and no chain of answers grows deep.
-    private <T extends @Nullable Object> CompletionStage<T> afterPause(Supplier<CompletionStage<T>> step) {
-        CompletableFuture<@Nullable Void> pause = new CompletableFuture<>();
-        timers.schedule(() -> pause.complete(null), PAUSE_MS);
-        return pause.thenCompose(_ -> step.get());
-    }
-
     /// The erasure of one user. Its steps follow each other.
-    private final class Job {
+    private final class Job implements SaidWalk.Visitor {
         private final String user;
         private Erasure erasure;
         private long version;
@@ -225,20 +199,30 @@ public final class Erasures {
             this.version = version;
         }
 
-        /// @return false where it is not this node's any more
-        CompletionStage<Boolean> walkTopics() {
-            if (isStopped()) {
-                return CompletableFuture.completedFuture(false);
-            }
-            return log.topics("", erasure.after(), TOPICS_AT_ONCE)
-                    .thenCompose(topics -> walk(topics, 0)
-                            .thenCompose(_ -> topics.isEmpty() ? CompletableFuture.completedFuture(true) : save())
-                            .thenCompose(isMine -> isMine && !topics.isEmpty()
-                                    ? afterPause(this::walkTopics)
-                                    : CompletableFuture.completedFuture(isMine)));
+        @Override
+        public boolean isOver() {
+            return isStopped();
         }
 
-        private CompletionStage<Boolean> save() {
+        @Override
+        public CompletionStage<?> onSaid(TopicName topic, List<Message> said) {
+            if (topic.equals(SaidWalk.notesOf(user))) {
+                return log.trim(topic, said.getLast().offset() + 1);
+            }
+            List<Long> offsets = said.stream().map(Message::offset).toList();
+            return redactions
+                    .takeBack(topic, new Redaction(offsets, "u:" + user))
+                    .thenAccept(done -> erasure = erasure.tookBack(done.size()));
+        }
+
+        @Override
+        public void onThrough(TopicName topic) {
+            erasure = erasure.through(topic.value());
+        }
+
+        /// @return false where it is not this node's any more
+        @Override
+        public CompletionStage<Boolean> onSomeThrough() {
             return store.put(PARTITION, user, erasure.encode(), version, StateStore.NEVER)
                     .thenApply(now -> {
                         version = now;
@@ -246,75 +230,9 @@ public final class Erasures {
                     });
         }
 
-        private CompletionStage<@Nullable Void> walk(List<TopicExtent> topics, int at) {
-            if (at == topics.size() || isStopped()) {
-                return nothing();
-            }
-            TopicName topic = topics.get(at).topic();
-            return walk(
-                            topic,
-                            topics.get(at).extent().firstOffset(),
-                            topics.get(at).extent().nextOffset())
-                    .thenCompose(_ -> {
-                        if (isStopped()) {
-                            // This topic may not be walked through.
-                            return nothing();
-                        }
-                        erasure = erasure.through(topic.value());
-                        return walk(topics, at + 1);
-                    });
-        }
-
-        /// Takes back what the user said in a topic, from an offset on, up to where it ended.
-        private CompletionStage<@Nullable Void> walk(TopicName topic, long from, long end) {
-            if (from >= end || isStopped()) {
-                return nothing();
-            }
-            if (topic.equals(DirectTopic.of(user, user).name())) {
-                return log.trim(topic, end).thenCompose(_ -> nothing());
-            }
-            return log.read(topic, from, Direction.FORWARD, MESSAGES_AT_ONCE, BYTES_AT_ONCE)
-                    .thenCompose(page -> takeBack(topic, page))
-                    .thenCompose(next -> next <= from ? nothing() : goOn(topic, next, end));
-        }
-
-        private CompletionStage<@Nullable Void> goOn(TopicName topic, long next, long end) {
-            if (next >= end) {
-                return nothing();
-            }
-            return afterPause(() -> walk(topic, next, end));
-        }
-
-        /// @return where to read on
-        private CompletionStage<Long> takeBack(TopicName topic, Page page) {
-            List<Message> messages = page.messages();
-            if (messages.isEmpty()) {
-                return CompletableFuture.completedFuture(Long.MAX_VALUE);
-            }
-            long next = messages.getLast().offset() + 1;
-            List<Long> offsets = new ArrayList<>();
-            for (Message message : messages) {
-                if (user.equals(message.from())) {
-                    offsets.add(message.offset());
-                }
-            }
-            return offsets.isEmpty()
-                    ? CompletableFuture.completedFuture(next)
-                    : redactions
-                            .takeBack(topic, new Redaction(offsets, "u:" + user))
-                            .thenApply(done -> {
-                                erasure = erasure.tookBack(done.size());
-                                return next;
-                            });
-        }
-
         /// Deletes what else is kept, and says that it is done.
         CompletionStage<@Nullable Void> forget() {
-            return memberships
-                    .forget(user)
-                    .thenCompose(_ -> receipts.forget(user))
-                    .thenCompose(_ -> rooms.forgetAllOf(user))
-                    .thenCompose(_ -> store.delete(PresenceRecords.LAST_SEEN, user, StateStore.ANY_VERSION))
+            return places.forgetOthers(user)
                     .thenCompose(_ -> {
                         long nowMs = clock.millis();
                         return store.put(PARTITION, user, erasure.done(nowMs).encode(), version, nowMs + KEPT_MS);

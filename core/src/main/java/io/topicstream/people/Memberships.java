@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The topics that belong to a user: every connection of that user joins them. A membership, never a
@@ -202,6 +203,15 @@ public final class Memberships {
                     hint(user, topic);
                     return deleted;
                 });
+    }
+
+    /// Does something with each of the user's topics, by name, one after the other.
+    CompletionStage<@Nullable Void> each(
+            String user, BiFunction<TopicName, Membership, CompletionStage<@Nullable Void>> then) {
+        return StateWalk.over(
+                store,
+                partition(user),
+                record -> then.apply(new TopicName(record.key()), Membership.decode(record.value())));
     }
 
     /// Takes all topics from the user; answers when that is durable.

@@ -1,11 +1,13 @@
 package io.topicstream.people;
 
+import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.text.Normalizer;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +82,7 @@ public final class Names {
     /// @param name of which something is left when it is [#compared], of at most [#MAX_COMPARED_BYTES]
     /// @param user null for an anonymous connection without an id, which is then the holder itself
     public CompletionStage<Outcome> claim(String name, @Nullable String user, String connectionId) {
-        return claim(compared(name), user == null ? "c:" + connectionId : "u:" + user, connectionId, MAX_TRIES);
+        return claim(compared(name), user == null ? "c:" + connectionId : holder(user), connectionId, MAX_TRIES);
     }
 
     private CompletionStage<Outcome> claim(String key, String holder, String connectionId, int tries) {
@@ -125,6 +127,40 @@ public final class Names {
                 : isThere.apply(connections.get(from))
                         .thenCompose(
                                 is -> is ? CompletableFuture.completedFuture(true) : isAnyThere(connections, from + 1));
+    }
+
+    private static String holder(String user) {
+        return "u:" + user;
+    }
+
+    /// A name that somebody has.
+    ///
+    /// @param name as it is compared
+    /// @param connections on how many it was claimed
+    record Held(String name, int connections) {}
+
+    /// Does something with each name that a user has, one after the other. All claims are looked at:
+    /// there is no index by user.
+    CompletionStage<@Nullable Void> each(String user, Function<Held, CompletionStage<@Nullable Void>> then) {
+        return eachClaim(user, (record, claim) -> then.apply(
+                new Held(record.key(), claim.connections().size())));
+    }
+
+    /// Forgets the names that a user has only on connections that are gone. One that is open keeps its
+    /// name: else two who are online could have the same.
+    CompletionStage<@Nullable Void> forget(String user) {
+        return eachClaim(user, (record, claim) -> isAnyThere(claim.connections(), 0)
+                .thenCompose(isHeld -> isHeld
+                        ? CompletableFuture.completedFuture(false)
+                        : store.delete(PARTITION, record.key(), record.version())));
+    }
+
+    private CompletionStage<@Nullable Void> eachClaim(
+            String user, BiFunction<StateRecord, NameClaim, CompletionStage<?>> then) {
+        return StateWalk.over(store, PARTITION, record -> {
+            NameClaim claim = NameClaim.decode(record.value());
+            return claim.holder().equals(holder(user)) ? then.apply(record, claim) : nothing();
+        });
     }
 
     /// Ends what a connection claimed. Without effect where it did not.

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /// How far users have come in topics: which messages have arrived, and which were read. Thread-safe.
@@ -175,8 +176,7 @@ public final class Receipts implements Acks {
         return store.scan(partition(user), "", last, 2 * limit).thenApply(page -> {
             List<TopicName> topics = new ArrayList<>();
             for (StateRecord record : page.records()) {
-                TopicName topic =
-                        new TopicName(record.key().substring(0, record.key().length() - READ.length()));
+                TopicName topic = topicOf(record);
                 if (topics.isEmpty() || !topics.getLast().equals(topic)) {
                     topics.add(topic);
                 }
@@ -210,12 +210,29 @@ public final class Receipts implements Acks {
         return store.get("receipts/" + topic, user).thenApply(record -> record != null);
     }
 
+    /// Does something with how far the user has come in each topic, by name, one after the other.
+    CompletionStage<@Nullable Void> each(
+            String user, BiFunction<TopicName, Progress, CompletionStage<@Nullable Void>> then) {
+        return StateWalk.over(store, partition(user), record -> {
+            TopicName topic = topicOf(record);
+            boolean isFirst = record.key().endsWith(DELIVERED);
+            // Where both are there, the first one says both.
+            return find(user, topic)
+                    .thenCompose(progress -> isFirst || progress.delivered() == 0
+                            ? then.apply(topic, progress)
+                            : CompletableFuture.<@Nullable Void>completedFuture(null));
+        });
+    }
+
+    private static TopicName topicOf(StateRecord record) {
+        return new TopicName(record.key().substring(0, record.key().length() - READ.length()));
+    }
+
     /// Forgets how far the user has come, in all topics; answers when that is durable. An ack that comes
     /// meanwhile is stored anew.
     public CompletionStage<@Nullable Void> forget(String user) {
         return StateWalk.over(store, partition(user), record -> {
-            String topic = record.key().substring(0, record.key().length() - READ.length());
-            return store.delete("receipts/" + topic, user, StateStore.ANY_VERSION)
+            return store.delete("receipts/" + topicOf(record), user, StateStore.ANY_VERSION)
                     .thenCompose(_ -> store.delete(partition(user), record.key(), StateStore.ANY_VERSION));
         });
     }

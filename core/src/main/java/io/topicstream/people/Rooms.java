@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The rooms that somebody has made: whose each is, and what it is called. Thread-safe.
@@ -184,6 +185,17 @@ public final class Rooms {
                 });
             }
             return rooms.thenApply(found -> new Page(found, next(page)));
+        });
+    }
+
+    /// Does something with each room of an owner, by name, one after the other.
+    CompletionStage<@Nullable Void> eachOf(String owner, Function<Made, CompletionStage<@Nullable Void>> then) {
+        return StateWalk.over(store, index(owner), entry -> {
+            TopicName topic = new TopicName(entry.key());
+            return find(topic)
+                    .thenCompose(room -> room != null && room.owner().equals(owner)
+                            ? then.apply(new Made(topic, room))
+                            : CompletableFuture.<@Nullable Void>completedFuture(null));
         });
     }
 

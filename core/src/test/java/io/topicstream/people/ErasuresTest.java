@@ -3,6 +3,8 @@ package io.topicstream.people;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.topicstream.access.ApiKey;
+import io.topicstream.access.ApiKeys;
 import io.topicstream.access.DirectTopic;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
@@ -20,9 +22,8 @@ import io.topicstream.testkit.SteppedExecutor;
 import io.topicstream.testkit.TestPeople;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -39,20 +40,11 @@ class ErasuresTest {
     private final InMemoryStateStore state = new InMemoryStateStore(clock, executor);
     private final Memberships memberships = new Memberships(state, log, log, clock, 10, 10);
     private final People people = TestPeople.of(state, log, log, memberships, new FixedPresence(), clock);
-    private final List<String> revoked = new ArrayList<>();
+    private final ApiKeys keys = new ApiKeys(state, new Random(1), clock);
     private final Erasures erasures = node();
 
     private Erasures node() {
-        return new Erasures(
-                state,
-                log,
-                people,
-                user -> {
-                    revoked.add(user);
-                    return CompletableFuture.completedFuture(List.of());
-                },
-                clock,
-                executor);
+        return new Erasures(state, log, people.redactions(), new UserPlaces(state, people, keys), clock, executor);
     }
 
     @Test
@@ -71,6 +63,8 @@ class ErasuresTest {
         get(people.receipts().store("ann", ROOM, new Progress(3, 2)));
         get(people.receipts().store("bob", ROOM, new Progress(3, 2)));
         get(state.advance(PresenceRecords.LAST_SEEN, "ann", 1));
+        get(keys.create("ann", null));
+        get(keys.create("bob", null));
 
         assertThat(get(erasures.begin("ann")).isDone()).isFalse();
         settle();
@@ -80,7 +74,7 @@ class ErasuresTest {
         assertThat(done.isDone()).isTrue();
         assertThat(done.messages()).isEqualTo(6);
         assertThat(done.topics()).isEqualTo(4);
-        assertThat(revoked).containsExactly("ann");
+        assertThat(get(keys.list())).extracting(ApiKey::name).containsExactly("bob");
         assertThat(payloads(ROOM)).containsExactly("", "bob 0", "", "bob 1", "", "bob 2", "", "bob 3", "", "bob 4");
         assertThat(read(ROOM)).extracting(Message::from).doesNotContain("ann").contains("bob");
         assertThat(payloads(CHAT)).containsExactly("", "mine");

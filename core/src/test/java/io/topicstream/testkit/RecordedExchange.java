@@ -7,6 +7,7 @@ import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.http.Exchange;
 import io.topicstream.http.HttpLane;
+import io.topicstream.http.StreamedAnswer;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// An exchange without a network: what is asked is given by hand, what is answered is written down. Its connection is
@@ -199,5 +202,28 @@ public final class RecordedExchange extends Exchange {
         contentType = type;
         fields.putAll(all);
         answer = new String(content, UTF_8);
+    }
+
+    /// Takes each piece at once.
+    @Override
+    public void answerStream(int answered, String type, Map<String, String> all, StreamedAnswer streamed) {
+        answer(answered, type, all, new byte[0]);
+        streamed.onOpen(new StreamedAnswer.Pieces() {
+            @Override
+            public CompletionStage<Boolean> write(byte[] piece) {
+                answer += new String(piece, UTF_8);
+                return CompletableFuture.completedFuture(true);
+            }
+
+            @Override
+            public void end() {
+                streamed.onClosed();
+            }
+
+            @Override
+            public void abort() {
+                streamed.onClosed();
+            }
+        });
     }
 }

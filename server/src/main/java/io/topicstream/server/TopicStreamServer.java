@@ -29,7 +29,6 @@ import io.topicstream.log.LogLimit;
 import io.topicstream.log.Signals;
 import io.topicstream.log.Timers;
 import io.topicstream.log.Trimmed;
-import io.topicstream.people.Erasures;
 import io.topicstream.people.Memberships;
 import io.topicstream.people.Names;
 import io.topicstream.people.Notices;
@@ -41,7 +40,6 @@ import io.topicstream.people.Redactions;
 import io.topicstream.people.Rooms;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminCompaction;
-import io.topicstream.server.admin.AdminErasures;
 import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.AdminToken;
 import io.topicstream.server.admin.AdminUsers;
@@ -131,7 +129,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final Granted granted;
     private final Duration stopDelay;
     private final @Nullable FreeSpace freeSpace;
-    private final Erasures erasures;
+    private final DataOfUsers ofUsers;
     private final AdminBackup backup;
     private final ReadinessLog readinessLog;
     private final PendingAcks acks;
@@ -220,7 +218,7 @@ public final class TopicStreamServer implements AutoCloseable {
                 rooms,
                 notices,
                 new Redactions(engine.log(), ofRecords));
-        this.erasures = new Erasures(engine.state(), engine.log(), people, keys::revokeAll, clock, timers);
+        this.ofUsers = new DataOfUsers(engine, people, keys, rights, clock, timers);
         Commands commands =
                 new Commands(engine.log(), engine.feed(), people, authenticators, config.policies(), limits);
         Quota quota = RateLimits.of(
@@ -289,7 +287,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         new AdminUsers(rights, clock).routes(),
                         backup.routes(),
                         new SinkRoutes(sinks.sinks()).routes(),
-                        new AdminErasures(erasures).routes(),
+                        ofUsers.routes(),
                         new AdminCompaction(engine.compaction()).routes(),
                         new ConnectionRoutes(lanes.connections()).routes()),
                 new RouteGates(doorman, this::isAdminToken, traffic::onWrongAdminToken),
@@ -332,7 +330,7 @@ public final class TopicStreamServer implements AutoCloseable {
         }
         tag.keep(timers);
         chain.start();
-        erasures.resume();
+        ofUsers.resume();
         // Nobody is answered before there is a token to hold theirs against.
         transport.open();
         sinks.sinks().start();
@@ -453,7 +451,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         "the administrator's token stays behind",
                         new UncheckedIOException(e));
             }
-            erasures.stop();
+            ofUsers.stop();
             backup.stop();
             sinks.end();
             storeLastAcks();

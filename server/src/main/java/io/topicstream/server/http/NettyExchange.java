@@ -4,6 +4,7 @@ import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
 import io.topicstream.http.Exchange;
 import io.topicstream.http.HttpLane;
+import io.topicstream.http.StreamedAnswer;
 import io.topicstream.server.door.RequestCredentials;
 import io.topicstream.transport.HttpExchange;
 import io.topicstream.transport.Utf8;
@@ -115,5 +116,10 @@ final class NettyExchange extends Exchange {
     @Override
     public void answer(int status, @Nullable String contentType, Map<String, String> fields, byte[] body) {
         exchange.respond(status, contentType, fields, body);
+    }
+
+    @Override
+    public void answerStream(int status, String contentType, Map<String, String> fields, StreamedAnswer answer) {
+        exchange.respondStream(status, contentType, fields, new NettyPieces(exchange.eventLoop(), answer));
     }
 }

@@ -194,6 +194,7 @@ class EveryOperationTest {
             new Request("PUT /admin/users/{user}/sign-out", "/admin/users/mallory/sign-out", null, ADMINISTRATOR),
             new Request("POST /admin/tokens/revoke", "/admin/tokens/revoke", "{'credential_id':'x'}", ADMINISTRATOR),
             new Request("DELETE /admin/users/{user}", "/admin/users/nobody", null, ADMINISTRATOR),
+            new Request("GET /admin/users/{user}/data", "/admin/users/nobody/data", null, ADMINISTRATOR),
             new Request("GET /admin/users/{user}/erasure", "/admin/users/nobody/erasure", null, ADMINISTRATOR),
             new Request("POST /admin/compaction", "/admin/compaction", "", ADMINISTRATOR),
             new Request("GET /admin/compaction", "/admin/compaction", null, ADMINISTRATOR),

@@ -31,15 +31,19 @@ import io.topicstream.http.UserRoutes;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.Lane;
 import io.topicstream.log.LogLimit;
+import io.topicstream.log.Timers;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.Trimmed;
 import io.topicstream.people.Erasures;
+import io.topicstream.people.Exports;
 import io.topicstream.people.Memberships;
 import io.topicstream.people.People;
+import io.topicstream.people.UserPlaces;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminCompaction;
 import io.topicstream.server.admin.AdminErasures;
+import io.topicstream.server.admin.AdminExports;
 import io.topicstream.server.admin.AdminKeys;
 import io.topicstream.server.admin.AdminUsers;
 import io.topicstream.server.admin.BackupMaker;
@@ -154,6 +158,9 @@ final class HttpServer implements AutoCloseable {
                 new SecureRandom(),
                 Runnable::run,
                 (_, _) -> {});
+        EndedRights rights = new EndedRights(state, log, keys, clock);
+        UserPlaces places = new UserPlaces(state, people, keys);
+        Timers timers = (task, _) -> engine.execute(task);
         routes = new Routes(
                 List.of(
                         new TopicRoutes(used.durability(), commands).routes(),
@@ -167,11 +174,11 @@ final class HttpServer implements AutoCloseable {
                         new OpenApiRoute().routes(),
                         new MetricsPage(figures, errors, traffic).routes(),
                         new AdminKeys(keys, clock, () -> false).routes(),
-                        new AdminUsers(new EndedRights(state, log, keys, clock), clock).routes(),
+                        new AdminUsers(rights, clock).routes(),
                         backup.routes(),
-                        new AdminErasures(new Erasures(
-                                        state, used, people, keys::revokeAll, clock, (task, _) -> engine.execute(task)))
+                        new AdminErasures(new Erasures(state, used, people.redactions(), places, clock, timers))
                                 .routes(),
+                        new AdminExports(new Exports(state, used, places, rights, clock, timers)).routes(),
                         new AdminCompaction(() -> {}).routes(),
                         new ConnectionRoutes(new NoConnections()).routes()),
                 new RouteGates(doorman, ADMIN_TOKEN::equals, traffic::onWrongAdminToken),
