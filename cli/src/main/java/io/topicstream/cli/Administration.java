@@ -5,6 +5,7 @@ import io.topicstream.server.admin.AdminToken;
 import io.topicstream.server.admin.RunDirectory;
 import io.topicstream.server.config.ServerConfig;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.URI;
@@ -32,34 +33,39 @@ final class Administration {
 
     /// Sends a request and answers the body of a success.
     String ask(Surroundings surroundings, String method, String path, String body) {
-        URI base = server.address(surroundings);
-        List<String> tokens = tokens(surroundings, base);
-        HttpResponse<String> response = send(surroundings, base, method, path, body, tokens.getFirst());
-        for (int i = 1; i < tokens.size() && response.statusCode() == 401; i++) {
-            // A server that died left its token behind; the next one may be the right one's.
-            response = send(surroundings, base, method, path, body, tokens.get(i));
-        }
-        if (response.statusCode() / 100 != 2) {
-            throw new CommandFailure(
-                    switch (response.statusCode()) {
-                        case 401, 403 -> ExitCodes.NOT_ALLOWED;
-                        default -> ExitCodes.REFUSED;
-                    },
-                    error(response));
-        }
-        return response.body();
+        return ask(surroundings, method, path, body, Administration::text);
     }
 
-    private HttpResponse<String> send(
-            Surroundings surroundings, URI base, String method, String path, String body, String token) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
-                .timeout(TIMEOUT)
-                .header("Authorization", "Bearer " + token)
-                .header("Content-Type", "application/json")
-                .method(method, HttpRequest.BodyPublishers.ofString(body))
-                .build();
+    /// What is made of the body of an answer.
+    @FunctionalInterface
+    interface BodyReader<T> {
+        T read(InputStream body) throws IOException;
+    }
+
+    /// Sends a request and has the body of a success read as it comes, which may be of any length.
+    <T> T ask(Surroundings surroundings, String method, String path, String body, BodyReader<T> reader) {
+        URI base = server.address(surroundings);
+        List<String> tokens = tokens(surroundings, base);
         try (HttpClient http = server.http(surroundings)) {
-            return http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            HttpResponse<InputStream> response = http.send(
+                    request(base, method, path, body, tokens.getFirst()), HttpResponse.BodyHandlers.ofInputStream());
+            for (int i = 1; i < tokens.size() && response.statusCode() == 401; i++) {
+                // A server that died left its token behind; the next one may be the right one's.
+                response.body().close();
+                response = http.send(
+                        request(base, method, path, body, tokens.get(i)), HttpResponse.BodyHandlers.ofInputStream());
+            }
+            try (InputStream answer = response.body()) {
+                if (response.statusCode() / 100 == 2) {
+                    return reader.read(answer);
+                }
+                throw new CommandFailure(
+                        switch (response.statusCode()) {
+                            case 401, 403 -> ExitCodes.NOT_ALLOWED;
+                            default -> ExitCodes.REFUSED;
+                        },
+                        error(response.statusCode(), text(answer)));
+            }
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCodes.UNREACHABLE,
@@ -73,13 +79,26 @@ final class Administration {
         }
     }
 
-    private static String error(HttpResponse<String> response) {
-        byte[] body = response.body().getBytes(StandardCharsets.UTF_8);
+    private static HttpRequest request(URI base, String method, String path, String body, String token) {
+        return HttpRequest.newBuilder(URI.create(base + path))
+                .timeout(TIMEOUT)
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build();
+    }
+
+    private static String text(InputStream body) throws IOException {
+        return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static String error(int status, String answer) {
+        byte[] body = answer.getBytes(StandardCharsets.UTF_8);
         JsonObjectReader.Builder members = new JsonObjectReader.Builder();
         JsonObjectReader.Member errorMember = members.add("error");
         JsonObjectReader reader = members.build();
         String error = reader.read(body, 0, body.length) ? reader.string(errorMember) : null;
-        return error == null ? "the server answered " + response.statusCode() : error;
+        return error == null ? "the server answered " + status : error;
     }
 
     /// Whether the server stands on the command line or in the environment.

@@ -108,6 +108,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new UsersCommand.Unblock(surroundings))
                 .addSubcommand(new UsersCommand.Blocked(surroundings))
                 .addSubcommand(new UsersCommand.SignOut(surroundings))
+                .addSubcommand(new ExportUserCommand(surroundings))
                 .addSubcommand(new EraseUserCommand(surroundings))
                 .addSubcommand(new CommandLine.HelpCommand());
         CommandLine sinks = new CommandLine(new SinksCommand())

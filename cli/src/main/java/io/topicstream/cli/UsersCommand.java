@@ -9,12 +9,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `topicstream users`: blocks users of a running server, signs them out and erases them, by the administrator's token,
-/// as
-/// `topicstream keys` works.
+/// `topicstream users`: blocks users of a running server, signs them out, exports what is kept of them
+/// and erases them, by the administrator's token, as `topicstream keys` works.
 @Command(
         name = "users",
-        description = "Block users of a running server, sign them out, erase them.",
+        description = "Block users of a running server, sign them out, export their data, erase them.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class UsersCommand implements Runnable {
