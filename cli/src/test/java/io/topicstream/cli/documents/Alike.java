@@ -11,7 +11,7 @@ final class Alike {
 
     private static final Rule[] RULES = {
         rule(
-                "\"(timestamp|server_time|created|created_at|connected_at|last_heard_at|blocked_at|signed_out_at|started_at|done_at|since|epoch|pid)\":\\d+",
+                "\"(timestamp|server_time|created|created_at|connected_at|last_heard_at|blocked_at|signed_out_at|exported_at|started_at|done_at|since|epoch|pid)\":\\d+",
                 "\"$1\":0"),
         rule("\"(connection_id|connectionId|requestId)\":\"[A-Za-z0-9_-]{19}=\"", "\"$1\":\"an id\""),
         rule("\"id\":\"[0-9A-Za-z]{27}\"", "\"id\":\"an id of a message\""),
