@@ -2,6 +2,7 @@ package io.topicstream.access;
 
 import io.topicstream.log.Signals;
 import io.topicstream.log.Timers;
+import io.topicstream.log.TopicName;
 import io.topicstream.signal.Signal;
 import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.StateRecord;
@@ -47,9 +48,14 @@ public final class EndedRights {
     /// How long it is remembered that a user was signed out, in milliseconds: 400 days. Longer no token should hold.
     private static final long SIGNED_OUT_KEPT_MS = 400L * 24 * 60 * 60 * 1000;
 
+    /// How long it is remembered that a room was deleted, in milliseconds: a day. A node that finds out later what
+    /// it has missed serves nobody meanwhile.
+    private static final long DELETED_ROOM_KEPT_MS = 24L * 60 * 60 * 1000;
+
     private static final int MAX_CREDENTIAL_ID_LENGTH = 200;
     private static final String SIGNED_OUT = "signed-out-users";
     private static final String REVOKED_TOKENS = "revoked-tokens";
+    private static final String DELETED_ROOMS = "deleted-rooms";
 
     /// For how many looks an answer is waited for before it is asked again.
     private static final int PATIENCE_LOOKS = 4;
@@ -71,6 +77,7 @@ public final class EndedRights {
     private final RightsChanges changes;
     private final TimeRecords signedOut;
     private final TimeRecords revokedTokens;
+    private final TimeRecords deletedRooms;
     private final RightsMemory memory = new RightsMemory();
     private final List<Consumer<RightsChange>> listeners = new CopyOnWriteArrayList<>();
 
@@ -106,6 +113,7 @@ public final class EndedRights {
         this.changes = new RightsChanges(store);
         this.signedOut = new TimeRecords(store, SIGNED_OUT);
         this.revokedTokens = new TimeRecords(store, REVOKED_TOKENS);
+        this.deletedRooms = new TimeRecords(store, DELETED_ROOMS);
         Arrays.setAll(connectionsEnded, _ -> new LongAdder());
         keys.onRevocation(this::enqueueRevoked);
     }
@@ -242,6 +250,29 @@ public final class EndedRights {
                     return tellAll(new RightsChange.OfCredential(credentialId));
                 })
                 .thenApply(_ -> true);
+    }
+
+    /// Ends all that listens to a room which is being deleted, on all nodes; answers when that is durable. Who
+    /// listens anew afterwards stays; but on another node, who does so before that one has looked, hears of it too.
+    public CompletionStage<Long> endRoom(TopicName room) {
+        return deletedRooms
+                .find(room.value())
+                .thenCompose(before -> {
+                    long nowMs = clock.millis();
+                    // Each time is a later one, so that a node sees that it is another.
+                    long atMs = before == null ? nowMs : Math.max(nowMs, before + 1);
+                    return deletedRooms
+                            .put(room.value(), atMs, nowMs + DELETED_ROOM_KEPT_MS)
+                            .thenApply(_ -> atMs);
+                })
+                .thenCompose(atMs -> {
+                    var _ = isRoomNewlyDeleted(room, atMs);
+                    return tellAll(new RightsChange.OfRoom(room));
+                });
+    }
+
+    private boolean isRoomNewlyDeleted(TopicName room, long atMs) {
+        return memory.deleteRoom(room, atMs, clock.millis() - DELETED_ROOM_KEPT_MS);
     }
 
     /// Notes what is durable, and has all nodes act on it.
@@ -408,6 +439,14 @@ public final class EndedRights {
                     }
                     return true;
                 });
+            case RightsChange.OfRoom(TopicName room) ->
+                deletedRooms.find(room.value()).thenApply(atMs -> {
+                    // Told once: who has come again since is not to go.
+                    if (atMs != null && isRoomNewlyDeleted(room, atMs)) {
+                        tell(change);
+                    }
+                    return true;
+                });
             case RightsChange.Any() -> readAll();
         };
     }
@@ -449,6 +488,15 @@ public final class EndedRights {
                     users.forEach((user, sinceMs) -> {
                         if (memory.signOut(user, sinceMs)) {
                             tell(new RightsChange.SignedOut(user));
+                        }
+                    });
+                    return true;
+                })
+                .thenCombine(deletedRooms.all(), (_, rooms) -> {
+                    rooms.forEach((name, atMs) -> {
+                        TopicName room = new TopicName(name);
+                        if (isRoomNewlyDeleted(room, atMs)) {
+                            tell(new RightsChange.OfRoom(room));
                         }
                     });
                     return true;

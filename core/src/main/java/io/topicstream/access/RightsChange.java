@@ -1,5 +1,7 @@
 package io.topicstream.access;
 
+import io.topicstream.log.TopicName;
+
 /// What has changed in who may still do what: what is to be looked at again.
 public sealed interface RightsChange {
     /// A credential was revoked.
@@ -13,6 +15,9 @@ public sealed interface RightsChange {
     /// All connections of a user are to end: who comes again shows a credential anew.
     record SignedOut(String user) implements RightsChange {}
 
+    /// A room was deleted: nobody who listens to it may go on, and who comes again begins anew. It ends no connection.
+    record OfRoom(TopicName room) implements RightsChange {}
+
     /// Anything: more has changed than is remembered, or nobody knows how much.
     record Any() implements RightsChange {}
 
@@ -22,6 +27,7 @@ public sealed interface RightsChange {
             case OfCredential(String id) -> id.equals(who.credentialId());
             case OfUser(String user) -> user.equals(who.user());
             case SignedOut(String user) -> user.equals(who.user());
+            case OfRoom _ -> false;
             case Any() -> true;
         };
     }

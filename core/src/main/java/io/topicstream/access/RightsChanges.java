@@ -1,6 +1,7 @@
 package io.topicstream.access;
 
 import io.topicstream.log.LogUnavailableException;
+import io.topicstream.log.TopicName;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.nio.BufferUnderflowException;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// value       1 byte   format version, 1
 ///             8 bytes  number of the last change; the first one is 1
 ///             2 bytes  how many follow, the oldest first, the last one is that of this number
-///             each     1 byte kind (1: OfCredential, 2: OfUser, 3: SignedOut),
-///                      2 bytes length, the id in UTF-8
+///             each     1 byte kind (1: OfCredential, 2: OfUser, 3: SignedOut, 4: OfRoom),
+///                      2 bytes length, the id or the name of the topic in UTF-8
 /// ```
 ///
 /// Numbers are big-endian. A change is noted **when what it speaks of is durable**, and only then is the one who made
@@ -37,6 +38,7 @@ final class RightsChanges {
     private static final byte OF_CREDENTIAL = 1;
     private static final byte OF_USER = 2;
     private static final byte SIGNED_OUT = 3;
+    private static final byte OF_ROOM = 4;
     /// Each time somebody else's change came first.
     private static final int MAX_TRIES = 100;
 
@@ -144,6 +146,7 @@ final class RightsChanges {
             case OF_CREDENTIAL -> new RightsChange.OfCredential(id);
             case OF_USER -> new RightsChange.OfUser(id);
             case SIGNED_OUT -> new RightsChange.SignedOut(id);
+            case OF_ROOM -> new RightsChange.OfRoom(new TopicName(id));
             default -> new RightsChange.Any();
         };
     }
@@ -153,6 +156,7 @@ final class RightsChanges {
             case RightsChange.OfCredential _ -> OF_CREDENTIAL;
             case RightsChange.OfUser _ -> OF_USER;
             case RightsChange.SignedOut _ -> SIGNED_OUT;
+            case RightsChange.OfRoom _ -> OF_ROOM;
             // What a newer version has noted is kept as what an older one understands of it.
             case RightsChange.Any _ -> 0;
         };
@@ -163,6 +167,7 @@ final class RightsChanges {
             case RightsChange.OfCredential(String id) -> id;
             case RightsChange.OfUser(String user) -> user;
             case RightsChange.SignedOut(String user) -> user;
+            case RightsChange.OfRoom(TopicName room) -> room.value();
             case RightsChange.Any() -> "";
         };
     }

@@ -1,5 +1,6 @@
 package io.topicstream.access;
 
+import io.topicstream.log.TopicName;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class RightsMemory {
     /// How many revoked credentials are remembered; the oldest goes. The store does not know them either by then.
     private static final int MAX_REVOKED = 10_000;
+    /// From how many deleted rooms on those are looked for that need not be remembered.
+    private static final int MANY_ROOMS = 10_000;
 
     /// Until when, by user.
     private final Map<String, Long> blocked = new ConcurrentHashMap<>();
@@ -19,6 +22,8 @@ final class RightsMemory {
     private final Map<String, Long> signedOut = new ConcurrentHashMap<>();
     /// Tokens that others have issued, and until when they would hold.
     private final Map<String, Long> revokedTokens = new ConcurrentHashMap<>();
+    /// When each was deleted last.
+    private final Map<TopicName, Long> deletedRooms = new ConcurrentHashMap<>();
     private final Set<String> revoked = ConcurrentHashMap.newKeySet();
     /// The same in the order in which they came. Guarded by itself.
     private final ArrayDeque<String> revokedInOrder = new ArrayDeque<>();
@@ -121,6 +126,17 @@ final class RightsMemory {
     /// Whether that was not known before.
     boolean revokeToken(String credentialId, long untilMs) {
         return revokedTokens.put(credentialId, untilMs) == null;
+    }
+
+    /// Whether that was not known before.
+    ///
+    /// @param keptMs since when it is remembered
+    boolean deleteRoom(TopicName room, long atMs, long keptMs) {
+        if (deletedRooms.size() >= MANY_ROOMS) {
+            deletedRooms.values().removeIf(at -> at < keptMs);
+        }
+        Long before = deletedRooms.put(room, atMs);
+        return before == null || before < atMs;
     }
 
     /// Whether that was not known before.

@@ -46,6 +46,7 @@ public final class Commands {
     private final OnlineCommand online;
     private final NameCommand name;
     private final PutRoomCommand putRoom;
+    private final DeleteRoomCommand deleteRoom;
     private final RedactCommand redact;
     private final RoomsCommand rooms;
 
@@ -79,6 +80,7 @@ public final class Commands {
         online = new OnlineCommand(people.presence());
         name = new NameCommand(people.names());
         putRoom = new PutRoomCommand(people.rooms(), policies);
+        deleteRoom = new DeleteRoomCommand(people.rooms(), people.deletions());
         redact = new RedactCommand(log, people.rooms(), people.redactions());
         rooms = new RoomsCommand(people.rooms(), people.presence());
     }
@@ -155,6 +157,7 @@ public final class Commands {
             case ClientFrame.Ack asked -> Result.map(ack.run(caller, asked), done -> done);
             case ClientFrame.Name asked -> Result.map(name.run(caller, asked), named -> named);
             case ClientFrame.PutRoom asked -> Result.map(putRoom.run(caller, asked), room -> room);
+            case ClientFrame.DeleteRoom asked -> Result.map(deleteRoom.run(caller, asked), done -> done);
             case ClientFrame.Redact asked -> Result.map(redact.run(caller, asked), done -> done);
             case ClientFrame.Move frame ->
                 caller instanceof LiveCaller live
@@ -251,6 +254,11 @@ public final class Commands {
         return takes(caller, frame) ? putRoom.run(caller, frame) : usedUp(frame.topic());
     }
 
+    /// See [DeleteRoomCommand].
+    public CompletionStage<Result<ServerFrame.RoomDeleted>> deleteRoom(Caller caller, ClientFrame.DeleteRoom frame) {
+        return takes(caller, frame) ? deleteRoom.run(caller, frame) : usedUp(frame.topic());
+    }
+
     /// See [RedactCommand].
     public CompletionStage<Result<ServerFrame.TakenBack>> redact(Caller caller, ClientFrame.Redact frame) {
         return takes(caller, frame) ? redact.run(caller, frame) : usedUp(frame.topic());
@@ -274,7 +282,9 @@ public final class Commands {
     }
 
     private static boolean takes(Caller caller, ClientFrame frame) {
-        return !isBounded(caller) || caller.quota().take(caller, frame.payloadBytes());
+        // Who goes because the room ends has not asked for it.
+        boolean isAskedFor = !(frame instanceof ClientFrame.Move move) || move.onlyFrom() == null;
+        return !isBounded(caller) || !isAskedFor || caller.quota().take(caller, frame.payloadBytes());
     }
 
     /// Most callers are not, and need not be asked about.

@@ -38,6 +38,9 @@ final class MoveCommand {
         if (left == null) {
             return Result.refused(new Refusal(ErrorCode.FORBIDDEN, "this connection is in no room", null));
         }
+        if (move.onlyFrom() != null && !move.onlyFrom().equals(before)) {
+            return Result.success(new ServerFrame.Moved(move.id(), before));
+        }
         if (room == null) {
             return Result.refused(new Refusal(ErrorCode.BAD_TOPIC, "the id of the room is too long", null));
         }

@@ -29,6 +29,7 @@ final class NativeEncoder {
     private static final byte[] TYPE_REDACTED = ascii("{\"type\":\"redacted\",\"topic\":");
     private static final byte[] TYPE_TRUNCATED = ascii("{\"type\":\"truncated\",\"topic\":");
     private static final byte[] TYPE_RESET = ascii("{\"type\":\"reset\",\"topic\":");
+    private static final byte[] TYPE_ROOM_DELETED = ascii("{\"type\":\"room_deleted\",\"topic\":");
     private static final byte[] TYPE_DRAINING = ascii("{\"type\":\"draining\",\"reconnect_in_ms\":");
     private static final byte[] TYPE_MESSAGE = ascii("{\"type\":\"message\",\"topic\":");
 
@@ -77,6 +78,7 @@ final class NativeEncoder {
             case ServerFrame.Sent sent -> sent(sent, out);
             case ServerFrame.Named named -> named(named, out);
             case ServerFrame.RoomPut room -> roomPut(room, out);
+            case ServerFrame.RoomDeleted room -> roomDeleted(room, out);
             case ServerFrame.TakenBack takenBack -> takenBack(takenBack, out);
             // Asked for in the rooms dialect alone.
             case ServerFrame.Moved _ -> false;
@@ -94,6 +96,7 @@ final class NativeEncoder {
             case ServerFrame.Notice _ -> false;
             case ServerFrame.Truncated truncated -> truncated(truncated, out);
             case ServerFrame.Reset reset -> reset(reset, out);
+            case ServerFrame.RoomEnded ended -> roomEnded(ended, out);
             case ServerFrame.Draining draining -> draining(draining, out);
         };
         if (isSaid) {
@@ -145,6 +148,14 @@ final class NativeEncoder {
         out.raw(M_OWNER).string(room.owner());
         out.raw(M_CREATED).number(room.created());
         NativeQueries.policy(out, room.presence());
+        return true;
+    }
+
+    private static boolean roomDeleted(ServerFrame.RoomDeleted room, JsonWriter out) {
+        if (!reply(room.id(), out)) {
+            return false;
+        }
+        out.raw(M_TOPIC).string(room.topic().value());
         return true;
     }
 
@@ -277,6 +288,11 @@ final class NativeEncoder {
         out.raw(TYPE_RESET).string(reset.topic().value());
         out.raw(M_EPOCH).number(reset.epoch());
         out.raw(M_COMMON_OFFSET).number(reset.commonOffset());
+        return true;
+    }
+
+    private static boolean roomEnded(ServerFrame.RoomEnded ended, JsonWriter out) {
+        out.raw(TYPE_ROOM_DELETED).string(ended.topic().value());
         return true;
     }
 

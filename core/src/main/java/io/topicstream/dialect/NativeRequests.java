@@ -19,6 +19,7 @@ final class NativeRequests {
     private static final byte[] NAME = ascii("name");
     private static final byte[] REDACT = ascii("redact");
     private static final byte[] ROOM = ascii("room");
+    private static final byte[] DELETE_ROOM = ascii("delete_room");
 
     private static final int MAX_TO_LENGTH = Integer.MAX_VALUE;
 
@@ -59,6 +60,9 @@ final class NativeRequests {
         if (in.isAction(ROOM)) {
             return room(in, id);
         }
+        if (in.isAction(DELETE_ROOM)) {
+            return deleteRoom(in, id);
+        }
         return null;
     }
 
@@ -97,6 +101,11 @@ final class NativeRequests {
         String text = in.text(title, ClientFrame.PutRoom.MAX_TITLE_LENGTH);
         Map<String, String> wanted = in.strings(policy);
         return topic == null || in.hasFault() ? in.malformed(id) : new ClientFrame.PutRoom(id, topic, text, wanted);
+    }
+
+    private static ClientFrame deleteRoom(NativeDecoder in, byte @Nullable [] id) {
+        TopicName topic = in.topic();
+        return topic == null || in.hasFault() ? in.malformed(id) : new ClientFrame.DeleteRoom(id, topic);
     }
 
     private ClientFrame redact(NativeDecoder in, byte @Nullable [] id) {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// who move, and of nobody who connects or disconnects.
 public final class RoomsDialect implements Dialect {
     /// The room of those who name none, and to which one returns.
-    public static final String GENERAL = "general";
+    public static final String GENERAL = RoomTopic.GENERAL;
     /// The user of those who give no id.
     public static final String ANONYMOUS = "anonymous";
 
@@ -206,6 +206,7 @@ public final class RoomsDialect implements Dialect {
             case ServerFrame.Error error -> error(error, speaker, out);
             case ServerFrame.Pong _ -> pong(out);
             case Query.ActiveRoomList list -> roomList(list, out);
+            case ServerFrame.RoomEnded ended -> roomEnded(ended, out);
             case ServerFrame.Reply _, ServerFrame.Event _ -> false;
         };
     }
@@ -226,6 +227,11 @@ public final class RoomsDialect implements Dialect {
             return true;
         }
         out.raw(ERROR).string(error.code() == ErrorCode.NOT_FOUND ? NOT_FOUND : error.message());
+        return end(clock.millis(), out);
+    }
+
+    private boolean roomEnded(ServerFrame.RoomEnded ended, JsonWriter out) {
+        out.raw(ERROR).string("Room " + RoomTopic.roomOf(ended.topic()) + " was deleted");
         return end(clock.millis(), out);
     }
 

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The routes of rooms: list them, show one, make or change one. For callers that are known.
+/// The routes of rooms: list them, show one, make or change one, delete one. For callers that are known.
 public final class RoomRoutes {
     private static final String ROOM_PARAMETER = "room";
     private static final int DEFAULT_LIMIT = 100;
@@ -36,6 +36,7 @@ public final class RoomRoutes {
     private static final byte[] CREATED = ascii(",\"created\":");
     private static final byte[] MEMBERS_MEMBER = ascii(",\"members\":");
     private static final byte[] NEXT = ascii(",\"next\":");
+    private static final byte[] DELETED = ascii(",\"deleted\":true}");
     private static final byte[] POLICY_MEMBER = ascii(",\"policy\":{\"presence\":");
 
     private final Commands commands;
@@ -49,7 +50,8 @@ public final class RoomRoutes {
         return List.of(
                 new Route("GET", "/rooms", Access.CALLER, this::list),
                 new Route("GET", "/rooms/{room}", Access.CALLER, this::show),
-                new Route("PUT", "/rooms/{room}", Access.CALLER, this::put));
+                new Route("PUT", "/rooms/{room}", Access.CALLER, this::put),
+                new Route("DELETE", "/rooms/{room}", Access.CALLER, this::delete));
     }
 
     private void list(Exchange exchange) {
@@ -180,15 +182,34 @@ public final class RoomRoutes {
         });
     }
 
-    /// The topic of the room in the path: its name, or what stands there behind `room:`.
+    private void delete(Exchange exchange) {
+        TopicName topic = topic(exchange);
+        if (topic == null) {
+            return;
+        }
+        exchange.whenSuccessfullyChanged(
+                commands.deleteRoom(exchange, new ClientFrame.DeleteRoom(null, topic)), done -> {
+                    AnswerWriter answer = exchange.lane().answer().begin();
+                    answer.body().raw(TOPIC).string(done.topic().value()).raw(DELETED);
+                    answer.send(exchange, 200);
+                });
+    }
+
+    /// The topic of the room in the path; refuses the request where it is none.
     private static @Nullable TopicName topic(Exchange exchange) {
-        String room = exchange.parameter(ROOM_PARAMETER);
-        TopicName topic = TopicName.orNull(room.startsWith(RoomTopic.PREFIX) ? room : RoomTopic.PREFIX + room);
-        if (topic == null || !Rooms.isRoom(topic)) {
+        TopicName topic = topicOrNull(exchange);
+        if (topic == null) {
             exchange.refuse(ErrorCode.BAD_TOPIC, TopicName.RULE);
-            return null;
         }
         return topic;
+    }
+
+    /// The topic of the room in the path, `{room}`: its name, or what stands there behind `room:`. Null where that can
+    /// be none.
+    public static @Nullable TopicName topicOrNull(Exchange exchange) {
+        String room = exchange.parameter(ROOM_PARAMETER);
+        TopicName topic = TopicName.orNull(room.startsWith(RoomTopic.PREFIX) ? room : RoomTopic.PREFIX + room);
+        return topic == null || !Rooms.isRoom(topic) ? null : topic;
     }
 
     private static boolean isBeginning(String text) {

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// | partition | key | value |
 /// | --- | --- | --- |
 /// | `subscriptions/` + user | topic | [Membership] |
+/// | `subscribers/` + topic | user | one byte, 0 |
+///
+/// The second partition is an index, of rooms alone: by it a room that is deleted finds whose it is. It is
+/// written first, and may stand there alone.
 ///
 /// A change is stored first; then a signal on `sys:user:` + user tells all nodes which topic to look
 /// up again. The signal is a hint, the record is the truth.
@@ -160,8 +164,10 @@ public final class Memberships {
         CompletionStage<@Nullable String> all = CompletableFuture.completedFuture(null);
         for (String user : users) {
             // Where another one was faster, its place is before this one.
-            CompletionStage<Long> stored = store.put(
-                            partition(user), topic.value(), membership.encode(), StateStore.ABSENT, StateStore.NEVER)
+            CompletionStage<Long> stored = index(user, topic)
+                    .thenCompose(_ -> store.put(
+                            partition(user), topic.value(), membership.encode(), StateStore.ABSENT, StateStore.NEVER))
+                    .thenCompose(version -> index(user, topic).thenApply(_ -> version))
                     .thenApply(version -> {
                         hint(user, topic);
                         return version;
@@ -196,13 +202,32 @@ public final class Memberships {
         return name.startsWith(DirectTopic.PREFIX);
     }
 
+    /// Where the topic is a room, notes that it is the user's, unless that is noted.
+    private CompletionStage<Long> index(String user, TopicName topic) {
+        return Rooms.isRoom(topic)
+                ? store.put(subscribers(topic), user, new byte[1], StateStore.ABSENT, StateStore.NEVER)
+                : CompletableFuture.completedFuture(0L);
+    }
+
     /// Takes the topic from the user; answers when that is durable.
     public CompletionStage<Boolean> remove(String user, TopicName topic) {
-        return store.delete(partition(user), topic.value(), StateStore.ANY_VERSION)
-                .thenApply(deleted -> {
-                    hint(user, topic);
-                    return deleted;
-                });
+        return delete(user, topic).thenApply(deleted -> {
+            hint(user, topic);
+            return deleted;
+        });
+    }
+
+    private CompletionStage<Boolean> delete(String user, TopicName topic) {
+        CompletionStage<Boolean> deleted = store.delete(partition(user), topic.value(), StateStore.ANY_VERSION);
+        return Rooms.isRoom(topic)
+                ? deleted.thenCompose(was -> store.delete(subscribers(topic), user, StateStore.ANY_VERSION)
+                        .thenApply(_ -> was))
+                : deleted;
+    }
+
+    /// Takes a room from all of its users; answers when that is durable. Nobody is told: who listens goes on.
+    CompletionStage<@Nullable Void> forgetAllIn(TopicName room) {
+        return StateWalk.overPages(store, subscribers(room), entry -> delete(entry.key(), room));
     }
 
     /// Does something with each of the user's topics, by name, one after the other.
@@ -221,6 +246,10 @@ public final class Memberships {
 
     private void hint(String user, TopicName topic) {
         var _ = signals.signal(SystemTopics.ofUser(user), new Signal.MembershipChanged(topic).encode());
+    }
+
+    private static String subscribers(TopicName room) {
+        return "subscribers/" + room;
     }
 
     private static String partition(String user) {

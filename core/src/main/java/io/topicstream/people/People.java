@@ -10,6 +10,7 @@ package io.topicstream.people;
 /// @param rooms that somebody has made
 /// @param notices who is announced in a room
 /// @param redactions by which messages are taken back
+/// @param deletions of rooms
 public record People(
         Memberships memberships,
         Presence presence,
@@ -18,4 +19,5 @@ public record People(
         Names names,
         Rooms rooms,
         Notices notices,
-        Redactions redactions) {}
+        Redactions redactions,
+        RoomDeletions deletions) {}

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// | `receipts/` + topic | user | what has arrived, a [StateNumber] |
 /// | `cursors/` + user | topic + ` d` | what has arrived, a [StateNumber] |
 /// | `cursors/` + user | topic + ` r` | what was read, a [StateNumber] |
+/// | `forgotten-receipts` | topic | the last offset of a room when it was deleted, a [StateNumber]; for a day |
 ///
 /// Offsets only go up, whichever device, node or order they come from. The first partition is an index, to
 /// ask who has not received a message; it is written first, and may be ahead of the others for a moment. Log
@@ -44,6 +45,7 @@ public final class Receipts implements Acks {
 
     private static final String DELIVERED = " d";
     private static final String READ = " r";
+    private static final String FORGOTTEN = "forgotten-receipts";
 
     private final StateStore store;
     private final TopicLog log;
@@ -97,7 +99,8 @@ public final class Receipts implements Acks {
         return find(user, topic)
                 .thenCombine(
                         log.extent(topic),
-                        (before, extent) -> advance(user, topic, before, acked.within(extent.nextOffset() - 1)))
+                        (before, extent) -> storeUnlessForgotten(
+                                user, topic, before, acked.within(extent.nextOffset() - 1)))
                 .thenCompose(stored -> stored)
                 .thenCombine(isTold, (step, told) -> {
                     if (told && !step.isNone()) {
@@ -105,6 +108,17 @@ public final class Receipts implements Acks {
                     }
                     return step;
                 });
+    }
+
+    /// An ack of what was said before its room was deleted leaves nothing behind.
+    private CompletionStage<Progress> storeUnlessForgotten(
+            String user, TopicName topic, Progress before, Progress wanted) {
+        return before.delivered() > 0 || before.read() > 0 || !Rooms.isRoom(topic)
+                ? advance(user, topic, before, wanted)
+                : number(FORGOTTEN, topic.value())
+                        .thenCompose(end -> wanted.delivered() > end
+                                ? advance(user, topic, before, wanted)
+                                : CompletableFuture.completedFuture(Progress.NONE));
     }
 
     /// @return what has changed
@@ -235,6 +249,23 @@ public final class Receipts implements Acks {
             return store.delete("receipts/" + topicOf(record), user, StateStore.ANY_VERSION)
                     .thenCompose(_ -> store.delete(partition(user), record.key(), StateStore.ANY_VERSION));
         });
+    }
+
+    /// Forgets how far all users have come in a room that is being deleted; answers when that is durable. An ack of a
+    /// message that is there now is not stored anew.
+    ///
+    /// @param end the last offset
+    /// @param untilMs epoch milliseconds until which that is so
+    CompletionStage<@Nullable Void> forgetAllIn(TopicName room, long end, long untilMs) {
+        return store.put(FORGOTTEN, room.value(), StateNumber.bytes(end), StateStore.ANY_VERSION, untilMs)
+                .thenCompose(_ -> StateWalk.overPages(store, "receipts/" + room, entry -> forget(entry.key(), room)));
+    }
+
+    /// The index goes last: as long as it is there, a user is found by it.
+    private CompletionStage<Boolean> forget(String user, TopicName room) {
+        return store.delete(partition(user), room + DELIVERED, StateStore.ANY_VERSION)
+                .thenCompose(_ -> store.delete(partition(user), room + READ, StateStore.ANY_VERSION))
+                .thenCompose(_ -> store.delete("receipts/" + room, user, StateStore.ANY_VERSION));
     }
 
     private static String partition(String user) {

@@ -68,6 +68,17 @@ public final class RoomChanges implements RoomsEar.Hearer {
         ear.end();
     }
 
+    /// A room was deleted: those who listen to it do so no longer, and are told.
+    public void onDeleted(TopicName room) {
+        List<UserConnection> concerned = new ArrayList<>();
+        all.accept(connection -> {
+            if (connection.listener().listensTo(room)) {
+                concerned.add(connection);
+            }
+        });
+        concerned.forEach(connection -> connection.onRoomDeleted(room));
+    }
+
     @Override
     public void onRoomChanged(TopicName room) {
         if (!mayBeAll) {

@@ -13,7 +13,9 @@ public final class RoomTopic {
     public static final String PREFIX = "room:";
     /// The one room of the chat dialect.
     public static final String LOBBY = "lobby";
-    /// Its topic.
+    /// The room of the rooms dialect in which one is who is in no other.
+    public static final String GENERAL = "general";
+    /// The topic of [#LOBBY].
     public static final TopicName LOBBY_TOPIC = new TopicName(PREFIX + LOBBY);
 
     private static final char ESCAPE = '~';

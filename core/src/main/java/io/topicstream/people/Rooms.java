@@ -1,5 +1,6 @@
 package io.topicstream.people;
 
+import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Signals;
 import io.topicstream.log.TopicName;
 import io.topicstream.policy.PresencePolicy;
@@ -34,6 +35,7 @@ public final class Rooms {
     public static final int MAX_PER_OWNER = 1_000;
 
     private static final String PARTITION = "rooms";
+    private static final CompletionStage<@Nullable Void> NOTHING = CompletableFuture.completedStage(null);
     /// Each time somebody else's change came first.
     private static final int MAX_TRIES = 20;
 
@@ -216,6 +218,45 @@ public final class Rooms {
                         return store.delete(index(owner), entry.key(), StateStore.ANY_VERSION);
                     });
         });
+    }
+
+    /// Forgets what is kept of a room, which anybody may then make anew; answers when that is durable. The record goes
+    /// last: as long as it is there, this was not done.
+    ///
+    /// @param room as it was found; one that somebody has made since stays
+    CompletionStage<@Nullable Void> forget(TopicName topic, RoomRecord room) {
+        return forget(topic, room, MAX_TRIES);
+    }
+
+    private CompletionStage<@Nullable Void> forget(TopicName topic, RoomRecord room, int tries) {
+        return store.delete(index(room.owner()), topic.value(), StateStore.ANY_VERSION)
+                .thenCompose(_ -> store.get(PARTITION, topic.value()))
+                .thenCompose(record -> {
+                    if (record == null) {
+                        return NOTHING;
+                    }
+                    RoomRecord now = RoomRecord.decode(record.value());
+                    if (tries == 0 || now.created() != room.created() || !now.owner().equals(room.owner())) {
+                        return keep(topic, now, tries > 0);
+                    }
+                    return store.delete(PARTITION, topic.value(), record.version())
+                            .thenCompose(deleted -> {
+                                if (!deleted) {
+                                    return forget(topic, room, tries - 1);
+                                }
+                                var _ = signals.signal(SystemTopics.ROOMS, new Signal.RoomChanged(topic).encode());
+                                return NOTHING;
+                            });
+                });
+    }
+
+    /// Puts back what stands beside the record of a room that stays.
+    private CompletionStage<@Nullable Void> keep(TopicName topic, RoomRecord room, boolean isAnother) {
+        return store.put(index(room.owner()), topic.value(), new byte[1], StateStore.ANY_VERSION, StateStore.NEVER)
+                .thenCompose(_ -> isAnother
+                        ? NOTHING
+                        : CompletableFuture.failedFuture(
+                                new LogUnavailableException("too many change this room at once")));
     }
 
     private static @Nullable String next(StatePage page) {

@@ -21,6 +21,23 @@ final class StateWalk {
         return page(store, partition, "", each);
     }
 
+    /// The same where no record minds the others: what is done with those of a page is under way at once.
+    static CompletionStage<@Nullable Void> overPages(
+            StateStore store, String partition, Function<StateRecord, CompletionStage<?>> each) {
+        return overPages(store, partition, "", each);
+    }
+
+    private static CompletionStage<@Nullable Void> overPages(
+            StateStore store, String partition, String after, Function<StateRecord, CompletionStage<?>> each) {
+        return store.scan(partition, "", after, PAGE).thenCompose(page -> {
+            CompletableFuture<?>[] all = page.records().stream()
+                    .map(record -> each.apply(record).toCompletableFuture())
+                    .toArray(CompletableFuture[]::new);
+            return CompletableFuture.allOf(all)
+                    .thenCompose(_ -> page.isLast() ? nothing() : overPages(store, partition, page.after(), each));
+        });
+    }
+
     private static CompletionStage<@Nullable Void> page(
             StateStore store, String partition, String after, Function<StateRecord, CompletionStage<?>> each) {
         return store.scan(partition, "", after, PAGE)

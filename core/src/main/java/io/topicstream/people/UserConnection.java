@@ -29,6 +29,9 @@ public interface UserConnection {
     /// has it is of before.
     boolean isUnsubscribingDurably(TopicName topic);
 
+    /// A room was deleted: where it listens to that it does so no longer, and its client is told.
+    void onRoomDeleted(TopicName room);
+
     /// Rights that concern it have changed: ends the connection if it has none any more.
     void onRightsChanged(RightsChange change);
 }

@@ -1,5 +1,6 @@
 package io.topicstream.protocol;
 
+import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
 import io.topicstream.log.TopicName;
 import java.util.Map;
@@ -67,6 +68,16 @@ public sealed interface ClientFrame
     ///
     /// @param echo false where it is withheld from those who are one with its sender
     record Say(byte @Nullable [] id, Draft draft, boolean echo) implements ClientFrame {
+        /// The same, said in this room.
+        ///
+        /// @param room null where its client is in none, which is a fault of ours
+        public Publish in(@Nullable TopicName room) {
+            if (room == null) {
+                throw new IllegalStateException("a dialect without rooms says nothing in one");
+            }
+            return new Publish(id, room, draft, Append.ANY_OFFSET, echo);
+        }
+
         @Override
         public int payloadBytes() {
             return draft.sizeBytes();
@@ -131,7 +142,18 @@ public sealed interface ClientFrame
     ///
     /// @param room the room to go to, as the client names it
     /// @param isLeaving whether only the room that is left is told of it
-    record Move(byte @Nullable [] id, String room, boolean isLeaving) implements Request {
+    /// @param onlyFrom the room out of which it goes; where the client is in another one by then, nothing happens.
+    ///     Null where it goes from any
+    record Move(
+            byte @Nullable [] id,
+            String room,
+            boolean isLeaving,
+            @Nullable String onlyFrom) implements Request {
+        /// As the client asks for it.
+        public Move(byte @Nullable [] id, String room, boolean isLeaving) {
+            this(id, room, isLeaving, null);
+        }
+
         @Override
         public boolean outlivesConnection() {
             return false;
@@ -169,6 +191,9 @@ public sealed interface ClientFrame
         /// The longest title, in characters: code points.
         public static final int MAX_TITLE_LENGTH = 200;
     }
+
+    /// Delete a room, with all that was said in it.
+    record DeleteRoom(byte @Nullable [] id, TopicName topic) implements Request {}
 
     /// Take a message back: it keeps its place, and what it said goes.
     record Redact(byte @Nullable [] id, TopicName topic, long offset) implements Request {}

@@ -20,6 +20,7 @@ public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event
                     Sent,
                     Named,
                     RoomPut,
+                    RoomDeleted,
                     TakenBack,
                     Moved,
                     Done,
@@ -112,6 +113,9 @@ public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event
             @Nullable String presence)
             implements Reply {}
 
+    /// The answer to `delete_room`.
+    record RoomDeleted(byte @Nullable [] id, TopicName topic) implements Reply {}
+
     /// The answer to `redact`.
     record TakenBack(byte @Nullable [] id, TopicName topic, long offset) implements Reply {}
 
@@ -186,6 +190,9 @@ public sealed interface ServerFrame permits ServerFrame.Reply, ServerFrame.Event
     /// After the common offset the log has another life than the client saw; delivery continues
     /// after it.
     record Reset(TopicName topic, long epoch, long commonOffset) implements Event {}
+
+    /// A room to which the client has listened was deleted: nothing more is delivered of it, until it subscribes anew.
+    record RoomEnded(TopicName topic) implements Event {}
 
     /// This node is about to stop: come back elsewhere, with your offsets.
     record Draining(long reconnectInMs) implements Event {}

@@ -10,7 +10,6 @@ import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
 import io.topicstream.command.Result;
 import io.topicstream.command.SignalCommand;
-import io.topicstream.log.Append;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicExtent;
@@ -159,7 +158,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
             ClientFrame frame = last.next();
             switch (frame) {
                 case ClientFrame.Publish publish -> publish(publish);
-                case ClientFrame.Say say -> say(say);
+                case ClientFrame.Say say -> publish(say.in(record.room()));
                 case ClientFrame.Signal signal -> signal(signal);
                 case ClientFrame.Subscribe subscribe -> node.commands().subscribeAfterEnd(this, subscribe);
                 case ClientFrame.Unsubscribe unsubscribe -> node.commands().unsubscribeAfterEnd(this, unsubscribe);
@@ -189,6 +188,13 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         RightsEnd end = ended ? null : node.rights().endBy(change, record.identity());
         if (end != null) {
             endsBy(end);
+        }
+    }
+
+    @Override
+    public void onRoomDeleted(TopicName room) {
+        if (!ended && (subscribing == null || !subscribing.isUnderWay(room))) {
+            new DeletedRoom(this, sessions, outbound).leave(room);
         }
     }
 
@@ -403,7 +409,7 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
     private void run(ClientFrame frame) {
         switch (frame) {
             case ClientFrame.Publish publish -> publish(publish);
-            case ClientFrame.Say say -> say(say);
+            case ClientFrame.Say say -> publish(say.in(record.room()));
             case ClientFrame.Subscribe subscribe -> subscribing().subscribe(subscribe);
             case ClientFrame.Unsubscribe unsubscribe -> subscribing().unsubscribe(unsubscribe);
             case Query _ -> throw new IllegalStateException("a query is asked, for which there may be no room");
@@ -563,14 +569,6 @@ public final class Session implements LiveCaller, UserConnection, Consumer<Clien
         if (!ended) {
             outbound.send(frame);
         }
-    }
-
-    private void say(ClientFrame.Say say) {
-        TopicName room = record.room();
-        if (room == null) {
-            throw new IllegalStateException("a dialect without rooms says nothing in one");
-        }
-        publish(new ClientFrame.Publish(say.id(), room, say.draft(), Append.ANY_OFFSET, say.echo()));
     }
 
     private void publish(ClientFrame.Publish frame) {

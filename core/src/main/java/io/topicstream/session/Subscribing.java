@@ -23,6 +23,8 @@ final class Subscribing {
     private @Nullable TopicName changingDurably;
 
     private boolean unsubscribes;
+    /// The topic to which it is just subscribing.
+    private @Nullable TopicName underWay;
 
     Subscribing(Session session, Node node, Sessions sessions, Outbound outbound) {
         this.session = session;
@@ -34,6 +36,11 @@ final class Subscribing {
     /// See [io.topicstream.people.UserConnection#isSubscribingDurably].
     boolean isSubscribingDurably(TopicName topic) {
         return !unsubscribes && topic.equals(changingDurably);
+    }
+
+    /// Whether it is just subscribing to the topic: it listens from where the topic stands now.
+    boolean isUnderWay(TopicName topic) {
+        return topic.equals(underWay);
     }
 
     /// See [io.topicstream.people.UserConnection#isUnsubscribingDurably].
@@ -56,12 +63,14 @@ final class Subscribing {
 
     void subscribe(ClientFrame.Subscribe subscribe) {
         session.takesEffect();
+        underWay = subscribe.topic();
         if (subscribe.durable()) {
             changesDurably(subscribe.topic(), false);
         }
         node.commands().subscribe(session, subscribe, new SubscribeCommand.Answer() {
             @Override
             public void onSubscribed(Extent extent, long commonOffset, boolean truncated, Runnable begin) {
+                underWay = null;
                 changedDurably();
                 if (session.isEnded()) {
                     return;
@@ -82,6 +91,7 @@ final class Subscribing {
 
             @Override
             public void onRefused(Refusal refusal) {
+                underWay = null;
                 changedDurably();
                 session.answer(refusal.frame(subscribe.id()));
                 session.tookEffect();

@@ -7,6 +7,7 @@ import io.topicstream.access.Authentication.Known;
 import io.topicstream.log.Admission;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.log.TopicName;
 import io.topicstream.signal.Signal;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StatePage;
@@ -326,6 +327,40 @@ class EndedRightsTest {
     }
 
     @Test
+    void thatARoomIsDeletedIsToldOncePerNodeAndEachTime() {
+        TopicName room = new TopicName("room:tea");
+        for (int times = 1; times <= 3; times++) {
+            // In the same millisecond too.
+            done(here.rights.endRoom(room));
+            for (int i = 0; i < 3; i++) {
+                here.look();
+                there.look();
+            }
+
+            assertThat(here.heard).hasSize(times).containsOnly(new RightsChange.OfRoom(room));
+            assertThat(there.heard).hasSize(times).containsOnly(new RightsChange.OfRoom(room));
+        }
+        TestNode late = new TestNode();
+        late.look();
+        late.look();
+        assertThat(late.heard).filteredOn(RightsChange.OfRoom.class::isInstance).hasSizeLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void aRoomThatIsDeletedAmongMoreThanAreRememberedIsTold() {
+        TopicName room = new TopicName("room:tea");
+        done(here.rights.endRoom(room));
+        for (int i = 0; i < RightsChanges.REMEMBERED; i++) {
+            done(here.rights.block("u" + i, Identity.NEVER, null));
+        }
+
+        there.look();
+        there.look();
+
+        assertThat(there.heard).containsOnlyOnce(new RightsChange.OfRoom(room));
+    }
+
+    @Test
     void aRevokedTokenStaysRevokedUntilItEnds() {
         long endsAtMs = clock.millis() + 60_000;
         assertThat(done(here.rights.revokeToken("t", endsAtMs))).isTrue();
@@ -457,7 +492,8 @@ class EndedRightsTest {
                 List.of(
                         new RightsChange.OfCredential("0123456789abcdef"),
                         new RightsChange.OfUser("guest.x"),
-                        new RightsChange.SignedOut("eve")));
+                        new RightsChange.SignedOut("eve"),
+                        new RightsChange.OfRoom(new TopicName("room:tea"))));
         byte[] encoded = RightsChanges.encode(tail);
         assertThat(RightsChanges.decode(changes(encoded))).isEqualTo(tail);
         assertThat(RightsChanges.decode(null).last()).isZero();

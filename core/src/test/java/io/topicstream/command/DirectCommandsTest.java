@@ -22,6 +22,7 @@ import io.topicstream.people.Receipts;
 import io.topicstream.people.Receipts.Behind;
 import io.topicstream.people.Receipts.BehindPage;
 import io.topicstream.people.Redactions;
+import io.topicstream.people.RoomDeletions;
 import io.topicstream.people.Rooms;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.policy.TopicPolicy;
@@ -56,6 +57,7 @@ class DirectCommandsTest {
     private final Memberships memberships = new Memberships(state, log, log, clock, 10, MOST_CHATS);
     private final FixedPresence presence = new FixedPresence();
     private final Receipts receipts = new Receipts(state, log, log, presence, TestPeople.policies());
+    private final Rooms rooms = new Rooms(state, log, clock);
     private final Commands commands = new Commands(
             log,
             log,
@@ -65,9 +67,11 @@ class DirectCommandsTest {
                     receipts,
                     new PendingAcks(receipts, clock, executor),
                     new Names(state, _ -> CompletableFuture.completedFuture(true)),
-                    new Rooms(state, log, clock),
+                    rooms,
                     new Notices(log, clock),
-                    new Redactions(log, log)),
+                    new Redactions(log, log),
+                    new RoomDeletions(
+                            log, memberships, receipts, rooms, _ -> CompletableFuture.completedFuture(true), clock)),
             _ -> new CompletableFuture<>(),
             new TopicPolicies(
                     TopicPolicy.DEFAULT,

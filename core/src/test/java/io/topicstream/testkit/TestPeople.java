@@ -3,6 +3,7 @@ package io.topicstream.testkit;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Signals;
 import io.topicstream.log.TopicLog;
+import io.topicstream.log.TopicName;
 import io.topicstream.people.Memberships;
 import io.topicstream.people.Names;
 import io.topicstream.people.Notices;
@@ -11,15 +12,21 @@ import io.topicstream.people.Presence;
 import io.topicstream.people.PresencePolicies;
 import io.topicstream.people.Receipts;
 import io.topicstream.people.Redactions;
+import io.topicstream.people.RoomDeletions;
 import io.topicstream.people.Rooms;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.state.StateStore;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /// What a front door without a memory knows of people: acks are stored at once.
 public final class TestPeople {
+    private static final Function<TopicName, CompletionStage<?>> NOBODY_LISTENS =
+            _ -> CompletableFuture.completedFuture(true);
+
     private TestPeople() {}
 
     /// What is configured by default, where nobody has made a room.
@@ -48,7 +55,7 @@ public final class TestPeople {
             Presence presence,
             InstantSource clock) {
         Names names = new Names(store, _ -> CompletableFuture.completedFuture(true));
-        return of(store, log, signals, memberships, presence, names, new Notices(signals, clock), clock);
+        return of(store, log, signals, memberships, presence, names, new Notices(signals, clock), NOBODY_LISTENS, clock);
     }
 
     /// The same with these notices.
@@ -60,10 +67,12 @@ public final class TestPeople {
             Presence presence,
             Notices notices) {
         Names names = new Names(store, _ -> CompletableFuture.completedFuture(true));
-        return of(store, log, signals, memberships, presence, names, notices, InstantSource.system());
+        return of(store, log, signals, memberships, presence, names, notices, NOBODY_LISTENS, InstantSource.system());
     }
 
     /// The same with these names, at this clock.
+    ///
+    /// @param endListening tells those who listen to a room that it is deleted
     public static People of(
             StateStore store,
             TopicLog log,
@@ -72,11 +81,20 @@ public final class TestPeople {
             Presence presence,
             Names names,
             Notices notices,
+            Function<TopicName, ? extends CompletionStage<?>> endListening,
             InstantSource clock) {
         Rooms rooms = new Rooms(store, signals, clock);
         Receipts receipts =
                 new Receipts(store, log, signals, presence, new PresencePolicies(TopicPolicies.DEFAULT, rooms));
         return new People(
-                memberships, presence, receipts, receipts, names, rooms, notices, new Redactions(log, signals));
+                memberships,
+                presence,
+                receipts,
+                receipts,
+                names,
+                rooms,
+                notices,
+                new Redactions(log, signals),
+                new RoomDeletions(log, memberships, receipts, rooms, endListening, clock));
     }
 }

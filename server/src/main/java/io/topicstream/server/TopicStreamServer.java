@@ -37,10 +37,12 @@ import io.topicstream.people.People;
 import io.topicstream.people.PresencePolicies;
 import io.topicstream.people.Receipts;
 import io.topicstream.people.Redactions;
+import io.topicstream.people.RoomDeletions;
 import io.topicstream.people.Rooms;
 import io.topicstream.server.admin.AdminBackup;
 import io.topicstream.server.admin.AdminCompaction;
 import io.topicstream.server.admin.AdminKeys;
+import io.topicstream.server.admin.AdminRooms;
 import io.topicstream.server.admin.AdminToken;
 import io.topicstream.server.admin.AdminUsers;
 import io.topicstream.server.admin.RunDirectory;
@@ -209,6 +211,8 @@ public final class TopicStreamServer implements AutoCloseable {
         Receipts receipts = new Receipts(engine.state(), engine.log(), engine.feed(), presence.presence(), policies);
         this.acks = new PendingAcks(receipts, clock, timers);
         Notices notices = new Notices(engine.feed(), clock);
+        RoomDeletions deletions =
+                new RoomDeletions(engine.log(), durable, receipts, rooms, rights::endRoom, clock);
         People people = new People(
                 durable,
                 presence.presence(),
@@ -217,7 +221,8 @@ public final class TopicStreamServer implements AutoCloseable {
                 new Names(engine.ephemeral(), this::mayBeOpen),
                 rooms,
                 notices,
-                new Redactions(engine.log(), ofRecords));
+                new Redactions(engine.log(), ofRecords),
+                deletions);
         this.ofUsers = new DataOfUsers(engine, people, keys, rights, clock, timers);
         Commands commands =
                 new Commands(engine.log(), engine.feed(), people, authenticators, config.policies(), limits);
@@ -288,6 +293,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         backup.routes(),
                         new SinkRoutes(sinks.sinks()).routes(),
                         ofUsers.routes(),
+                        new AdminRooms(rooms, deletions).routes(),
                         new AdminCompaction(engine.compaction()).routes(),
                         new ConnectionRoutes(lanes.connections()).routes()),
                 new RouteGates(doorman, this::isAdminToken, traffic::onWrongAdminToken),

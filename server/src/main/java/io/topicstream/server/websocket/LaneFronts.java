@@ -12,6 +12,7 @@ import io.topicstream.connection.NodeTag;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.log.TopicFeed;
 import io.topicstream.log.TopicLog;
+import io.topicstream.log.TopicName;
 import io.topicstream.people.NodePresence;
 import io.topicstream.people.RoomChanges;
 import io.topicstream.people.UserConnection;
@@ -133,12 +134,17 @@ public final class LaneFronts {
         });
     }
 
-    /// Rights have changed: on every lane, the connections that have none any more end. On any thread.
+    /// Rights have changed: on every lane, the connections that have none any more end, or leave the room that was
+    /// deleted. On any thread.
     public void tellRights(RightsChange change) {
         byLoop.forEach((loop, front) -> {
             try {
                 loop.execute(() -> {
-                    front.sessions().onRightsChanged(change);
+                    if (change instanceof RightsChange.OfRoom(TopicName room)) {
+                        front.rooms().onDeleted(room);
+                    } else {
+                        front.sessions().onRightsChanged(change);
+                    }
                     front.lane().flush();
                 });
             } catch (RejectedExecutionException e) {

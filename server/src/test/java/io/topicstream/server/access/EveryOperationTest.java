@@ -133,6 +133,8 @@ class EveryOperationTest {
                     ClientFrame.PutRoom.class,
                     "'action':'room','topic':'room:of.ROLE','title':'t'",
                     with(PUBLISH, ADMIN)),
+            // Another's.
+            new Frame(ClientFrame.DeleteRoom.class, "'action':'delete_room','topic':'room:z.ROLE'", with(ADMIN)),
             new Frame(ClientFrame.Ping.class, "'action':'ping'", CALLERS),
             // Another's.
             new Frame(ClientFrame.Redact.class, "'action':'redact','topic':'t.1','offset':1", with(ADMIN)),
@@ -184,6 +186,7 @@ class EveryOperationTest {
             new Request("GET /rooms", "/rooms", null, shown("'topic':'room:t.1'", READ)),
             new Request("GET /rooms/{room}", "/rooms/" + ROOM, null, with(READ)),
             new Request("PUT /rooms/{room}", "/rooms/room:of.ROLE", "{'title':'t'}", with(PUBLISH, ADMIN)),
+            new Request("DELETE /rooms/{room}", "/rooms/room:zh.ROLE", null, with(ADMIN)),
             new Request("GET /chat/last-messages", "/chat/last-messages", null, with(READ)),
             new Request("POST /admin/keys", "/admin/keys", "{'name':'mallory'}", ADMINISTRATOR),
             new Request("GET /admin/keys", "/admin/keys", null, ADMINISTRATOR),
@@ -196,6 +199,7 @@ class EveryOperationTest {
             new Request("DELETE /admin/users/{user}", "/admin/users/nobody", null, ADMINISTRATOR),
             new Request("GET /admin/users/{user}/data", "/admin/users/nobody/data", null, ADMINISTRATOR),
             new Request("GET /admin/users/{user}/erasure", "/admin/users/nobody/erasure", null, ADMINISTRATOR),
+            new Request("DELETE /admin/rooms/{room}", "/admin/rooms/nowhere", null, ADMINISTRATOR),
             new Request("POST /admin/compaction", "/admin/compaction", "", ADMINISTRATOR),
             new Request("GET /admin/compaction", "/admin/compaction", null, ADMINISTRATOR),
             new Request("GET /admin/sinks", "/admin/sinks", null, ADMINISTRATOR),
@@ -247,8 +251,15 @@ class EveryOperationTest {
                 .open();
         owner.send(json("{'action':'publish','id':'p','topic':'t.1','message':1}"));
         owner.await(json("'id':'p'"));
-        owner.send(json("{'action':'room','id':'r','topic':'room:t.1','title':'t'}"));
-        owner.await(json("'id':'r'"));
+        List<String> rooms = new ArrayList<>(List.of("room:t.1"));
+        for (Role role : Role.values()) {
+            rooms.add("room:z." + role.user());
+            rooms.add("room:zh." + role.user());
+        }
+        for (String room : rooms) {
+            owner.send(json("{'action':'room','id':'r','topic':'" + room + "','title':'t'}"));
+            owner.await(json("'id':'r'"));
+        }
         owner.close();
     }
 

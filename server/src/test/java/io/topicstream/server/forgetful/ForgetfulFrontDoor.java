@@ -161,7 +161,7 @@ final class ForgetfulFrontDoor implements AutoCloseable {
                 store, log, signals, clock, limits.durableSubscriptionsPerUser(), limits.chatsPerUser());
         // Between two frames nothing waits, so acks are stored at once.
         People people = TestPeople.of(
-                store, log, signals, durable, presence, new Names(store, this::mayBeOpen), notices, clock);
+                store, log, signals, durable, presence, new Names(store, this::mayBeOpen), notices, rights::endRoom, clock);
         Commands commands = new Commands(log, signals, people, authenticators, TopicPolicies.DEFAULT, limits);
         node = new Node(
                 log,
@@ -468,11 +468,29 @@ final class ForgetfulFrontDoor implements AutoCloseable {
         }
     }
 
+    /// Those who listen to the room do so no longer, and are told.
+    private void onRoomDeleted(TopicName room) {
+        for (AudienceRows.Row listening : rows.all(room)) {
+            ConnectionRows.Row row = connections.load(listening.connectionId());
+            if (row != null && row.connection().phase() == Phase.OPEN) {
+                FrameRun run = restored(row);
+                run.run(session -> session.onRoomDeleted(room));
+                if (run.isGone()) {
+                    end(listening.connectionId());
+                }
+            }
+        }
+    }
+
     private void onRightsChanged(RightsChange change) {
         List<String> concerned = switch (change) {
             case RightsChange.OfCredential(String id) -> connections.ofCredential(id);
             case RightsChange.OfUser(String user) -> connections.ofUser(user);
             case RightsChange.SignedOut(String user) -> connections.ofUser(user);
+            case RightsChange.OfRoom(TopicName room) -> {
+                onRoomDeleted(room);
+                yield List.of();
+            }
             case RightsChange.Any() -> List.of();
         };
         for (String connectionId : concerned) {

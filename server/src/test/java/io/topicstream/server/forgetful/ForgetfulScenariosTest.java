@@ -15,6 +15,7 @@ import io.topicstream.server.scenario.PresenceScenarios;
 import io.topicstream.server.scenario.PrivacyScenarios;
 import io.topicstream.server.scenario.RedactScenarios;
 import io.topicstream.server.scenario.RightsScenarios;
+import io.topicstream.server.scenario.RoomDeletionDialectScenarios;
 import io.topicstream.server.scenario.RoomScenarios;
 import io.topicstream.server.scenario.StagingStageScenarios;
 import io.topicstream.testkit.Seeds;
@@ -38,6 +39,7 @@ class ForgetfulScenariosTest
                 PresenceScenarios,
                 NameScenarios,
                 RoomScenarios,
+                RoomDeletionDialectScenarios,
                 HistoryScenarios,
                 AboutScenarios,
                 AboutDialectScenarios,

@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// One run of the function: a session made anew around a stored record, and the thread that is its own
 /// until everything that it began has been answered. Nothing of it outlives the run.
@@ -87,7 +88,12 @@ final class FrameRun implements Sessions, Outbound {
 
     /// Takes a message of the client, and works until nothing is under way any more.
     void run(byte[] text) {
-        dialects.of(listener.format()).decode(session.record(), text, 0, text.length, session);
+        run(told -> dialects.of(listener.format()).decode(told.record(), text, 0, text.length, told));
+    }
+
+    /// Tells the session something, and works until nothing is under way any more.
+    void run(Consumer<Session> event) {
+        event.accept(session);
         while (!session.isIdle() && !closed) {
             Runnable task;
             try {

@@ -75,6 +75,7 @@ class GatewayScenariosTest {
                     PresenceScenarios,
                     NameScenarios,
                     RoomScenarios,
+                    RoomDeletionHttpScenarios,
                     HistoryScenarios,
                     AboutScenarios,
                     AboutHttpScenarios,

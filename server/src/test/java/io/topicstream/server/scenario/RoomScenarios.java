@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Rooms: whose they are, and how they are found.
-public interface RoomScenarios extends RoomPolicyScenarios {
+public interface RoomScenarios extends RoomPolicyScenarios, RoomDeletionScenarios {
     @Override
     Deployment deployment();
 

@@ -32,6 +32,8 @@ class ScenariosTest {
                     PresenceScenarios,
                     NameScenarios,
                     RoomScenarios,
+                    RoomDeletionHttpScenarios,
+                    RoomDeletionDialectScenarios,
                     HistoryScenarios,
                     AboutScenarios,
                     AboutHttpScenarios,
