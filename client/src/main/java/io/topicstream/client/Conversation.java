@@ -507,6 +507,11 @@ final class Conversation implements Socket.Events {
                 tell(topic, subscription -> subscription.onTruncated(epoch, firstOffset));
             case Heard.Reset(String topic, long epoch, long commonOffset) ->
                 tell(topic, subscription -> subscription.onReset(epoch, commonOffset));
+            case Heard.RoomDeleted(String topic) ->
+                tell(
+                        topic,
+                        subscription -> subscription.end(new TopicStreamException.Refused(
+                                "not_found", "the room was deleted", false, Heard.NOT_GIVEN)));
             case Heard.Greeting(Welcome greeting) -> onWelcome(greeting);
             case Heard.Draining(long reconnectInMs) -> onDraining(reconnectInMs);
             case Heard.Pong _, Heard.Unknown _ -> {}

@@ -50,6 +50,9 @@ sealed interface Heard {
 
     record Reset(String topic, long epoch, long commonOffset) implements Heard {}
 
+    /// A room was deleted, and the subscription to it has ended.
+    record RoomDeleted(String topic) implements Heard {}
+
     record Draining(long reconnectInMs) implements Heard {}
 
     /// A type that this client does not know; servers may add some.

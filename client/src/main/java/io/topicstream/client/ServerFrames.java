@@ -112,6 +112,7 @@ final class ServerFrames {
                 new Heard.Truncated(wanted(reader, TOPIC), number(reader, EPOCH), number(reader, FIRST_OFFSET));
             case "reset" ->
                 new Heard.Reset(wanted(reader, TOPIC), number(reader, EPOCH), number(reader, COMMON_OFFSET));
+            case "room_deleted" -> new Heard.RoomDeleted(wanted(reader, TOPIC));
             case "draining" -> new Heard.Draining(number(reader, RECONNECT_IN_MS));
             case "welcome" ->
                 greeting(new Welcome(

@@ -216,6 +216,17 @@ class ContinuityTest {
     }
 
     @Test
+    void aSubscriptionToARoomThatIsDeletedEnds() throws Exception {
+        expect(
+                From.NEW,
+                (OnSubscribe) (peer, subscribe) -> {
+                    peer.subscribed(subscribe, 5, 1, 1, true);
+                    peer.say(new ServerFrame.RoomEnded(TOPIC));
+                },
+                "ended not_found: the room was deleted");
+    }
+
+    @Test
     void aServerThatCannotAnswerNowIsAskedAgain() throws Exception {
         expect(
                 From.NEW,
