@@ -111,6 +111,9 @@ public final class Main implements Runnable {
                 .addSubcommand(new ExportUserCommand(surroundings))
                 .addSubcommand(new EraseUserCommand(surroundings))
                 .addSubcommand(new CommandLine.HelpCommand());
+        CommandLine rooms = new CommandLine(new RoomsCommand())
+                .addSubcommand(new RoomsCommand.Delete(surroundings))
+                .addSubcommand(new CommandLine.HelpCommand());
         CommandLine sinks = new CommandLine(new SinksCommand())
                 .addSubcommand(new SinksCommand.Listing(surroundings))
                 .addSubcommand(new SinksCommand.Put(surroundings))
@@ -137,6 +140,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new WhoCommand(surroundings))
                 .addSubcommand(keys)
                 .addSubcommand(users)
+                .addSubcommand(rooms)
                 .addSubcommand(sinks)
                 .addSubcommand(new BackupCommand(surroundings))
                 .addSubcommand(new VerifyCommand(surroundings))
