@@ -97,8 +97,8 @@ class ExportUserCommandTest {
         assertThat(Files.readString(file)).isEqualTo(text);
         assertThat(files()).containsExactly(file);
         assertThat(shown.exitCode()).as(shown.err()).isZero();
-        assertThat(shown.out().lines().skip(1)).containsExactlyElementsOf(
-                text.lines().skip(1).toList());
+        assertThat(shown.out().lines().skip(1))
+                .containsExactlyElementsOf(text.lines().skip(1).toList());
     }
 
     @Test
@@ -106,8 +106,13 @@ class ExportUserCommandTest {
         Path file = directory.resolve("none.ndjson");
 
         Terminal.Run run = terminal("").run("users", "export", "a b", "--output", file.toString());
-        Terminal.Run nowhere =
-                terminal("").run("users", "export", "ann", "--output", directory.resolve("no/file").toString());
+        Terminal.Run nowhere = terminal("")
+                .run(
+                        "users",
+                        "export",
+                        "ann",
+                        "--output",
+                        directory.resolve("no/file").toString());
 
         assertThat(run.exitCode()).isEqualTo(ExitCodes.REFUSED);
         assertThat(run.err()).contains("a user's id is");

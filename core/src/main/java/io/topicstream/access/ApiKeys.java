@@ -142,8 +142,8 @@ public final class ApiKeys implements Authenticator {
 
     /// The keys of one name, by age.
     public CompletionStage<List<ApiKey>> listOf(String name) {
-        return list().thenApply(
-                        keys -> keys.stream().filter(key -> key.name().equals(name)).toList());
+        return list().thenApply(keys ->
+                keys.stream().filter(key -> key.name().equals(name)).toList());
     }
 
     /// Whether there is any key at all.

@@ -3,6 +3,7 @@ package io.topicstream.access;
 import static io.topicstream.json.JsonWriter.ascii;
 
 import io.topicstream.json.JsonObjectReader;
+import io.topicstream.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -20,6 +21,11 @@ public final class GrantsInJson {
     // What the two were called in 0.1.0.
     private static final JsonObjectReader.Member PATTERN = MEMBERS.add("pattern");
     private static final JsonObjectReader.Member PERMISSIONS = MEMBERS.add("permissions", JsonObjectReader.Trait.LIST);
+
+    private static final byte[] MEMBER_BEGIN = ascii(",\"grants\":[");
+    private static final byte[] TOPICS_BEGIN = ascii("{\"topics\":");
+    private static final byte[] ALLOW_BEGIN = ascii(",\"allow\":[");
+    private static final byte[] LIST_END = ascii("]}");
 
     private GrantsInJson() {}
 
@@ -72,5 +78,31 @@ public final class GrantsInJson {
             }
         }
         throw new IllegalArgumentException("that is no permission; they are " + Permission.wireNames());
+    }
+
+    /// Writes them as a member `grants`, with a comma in front.
+    ///
+    /// @param given those of a key; null for [Grant#DEFAULT]
+    public static void write(@Nullable List<Grant> given, JsonWriter out) {
+        List<Grant> grants = given == null ? Grant.DEFAULT : given;
+        out.raw(MEMBER_BEGIN);
+        for (int i = 0; i < grants.size(); i++) {
+            if (i > 0) {
+                out.raw(',');
+            }
+            out.raw(TOPICS_BEGIN).string(grants.get(i).pattern()).raw(ALLOW_BEGIN);
+            boolean isFirst = true;
+            for (Permission permission : Permission.values()) {
+                if (grants.get(i).permissions().contains(permission)) {
+                    if (!isFirst) {
+                        out.raw(',');
+                    }
+                    isFirst = false;
+                    out.string(permission.wireName());
+                }
+            }
+            out.raw(LIST_END);
+        }
+        out.raw(']');
     }
 }

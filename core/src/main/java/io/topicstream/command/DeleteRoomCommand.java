@@ -57,8 +57,8 @@ final class DeleteRoomCommand {
                     ? new Refusal(ErrorCode.NOT_FOUND, "nobody has made this room", topic)
                     : Refusal.forbidden("delete", topic);
         }
-        boolean isOwner = who.credential() != Identity.Credential.NONE
-                && room.owner().equals(who.user());
+        boolean isOwner =
+                who.credential() != Identity.Credential.NONE && room.owner().equals(who.user());
         return isOwner || who.may(Permission.ADMIN, topic) ? null : Refusal.forbidden("delete", topic);
     }
 }

@@ -8,8 +8,10 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.signal.SystemTopics;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,42 +32,70 @@ final class DeadLetters {
 
     private final TopicLog log;
 
+    // Guarded by this.
+    /// What the next walk looks for: the ends of ids, by topic. More than one who redacts a lot waits here at a time.
+    private Map<String, Set<String>> wanted = new HashMap<>();
+    private boolean isWalking;
+
     DeadLetters(TopicLog log) {
         this.log = log;
     }
 
     /// Begins to take back the copies of these messages. What cannot be is said in the log.
     void takeBack(TopicName topic, List<Long> offsets) {
-        Set<String> ends = new HashSet<>();
-        offsets.forEach(offset -> ends.add("_" + offset));
+        synchronized (this) {
+            Set<String> ends = wanted.computeIfAbsent(topic.value(), _ -> new HashSet<>());
+            offsets.forEach(offset -> ends.add("_" + offset));
+            if (isWalking) {
+                return;
+            }
+            isWalking = true;
+        }
+        walk();
+    }
+
+    /// One walk at a time, for all that was asked for until it begins: each of many would read everything.
+    private void walk() {
+        Map<String, Set<String>> all;
+        synchronized (this) {
+            all = wanted;
+            wanted = new HashMap<>();
+            if (all.isEmpty()) {
+                isWalking = false;
+                return;
+            }
+        }
         var _ = log.topics(SystemTopics.DEAD_LETTERS, "", MOST_TOPICS)
                 .thenCompose(found -> CompletableFuture.allOf(found.stream()
-                        .map(each -> walk(each, 1, topic, ends).toCompletableFuture())
+                        .map(each -> walk(each, 1, all).toCompletableFuture())
                         .toArray(CompletableFuture[]::new)))
-                .exceptionally(failure -> {
-                    LOGGER.log(
-                            System.Logger.Level.WARNING,
-                            "dead letters of " + topic + " could not be taken back; take the messages back again",
-                            failure);
-                    return null;
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        LOGGER.log(
+                                System.Logger.Level.WARNING,
+                                "dead letters of " + all.keySet()
+                                        + " could not be taken back; take the messages back again",
+                                failure);
+                    }
+                    walk();
                 });
     }
 
-    private CompletionStage<@Nullable Void> walk(TopicExtent letters, long from, TopicName topic, Set<String> ends) {
+    private CompletionStage<@Nullable Void> walk(TopicExtent letters, long from, Map<String, Set<String>> all) {
         TopicName name = letters.topic();
         return log.read(name, from, Direction.FORWARD, MESSAGES_AT_ONCE, BYTES_AT_ONCE)
-                .thenCompose(page -> redact(name, page, topic, ends).thenCompose(_ -> {
+                .thenCompose(page -> redact(name, page, all).thenCompose(_ -> {
                     List<Message> messages = page.messages();
                     long next = messages.isEmpty() ? 0 : messages.getLast().offset() + 1;
                     return messages.isEmpty() || next >= letters.extent().nextOffset()
                             ? CompletableFuture.completedFuture(null)
-                            : walk(letters, next, topic, ends);
+                            : walk(letters, next, all);
                 }));
     }
 
-    private CompletionStage<List<Long>> redact(TopicName letters, Page page, TopicName topic, Set<String> ends) {
+    private CompletionStage<List<Long>> redact(TopicName letters, Page page, Map<String, Set<String>> all) {
         List<Long> copies = page.messages().stream()
-                .filter(letter -> topic.value().equals(letter.key()) && isOf(letter.messageId(), ends))
+                .filter(letter -> isOf(letter.messageId(), all.get(letter.key())))
                 .map(Message::offset)
                 .toList();
         return copies.isEmpty()
@@ -73,7 +103,7 @@ final class DeadLetters {
                 : log.redact(letters, new Redaction(copies, null));
     }
 
-    private static boolean isOf(@Nullable String id, Set<String> ends) {
-        return id != null && ends.contains(id.substring(Math.max(0, id.lastIndexOf('_'))));
+    private static boolean isOf(@Nullable String id, @Nullable Set<String> ends) {
+        return id != null && ends != null && ends.contains(id.substring(Math.max(0, id.lastIndexOf('_'))));
     }
 }

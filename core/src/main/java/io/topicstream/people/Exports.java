@@ -62,12 +62,7 @@ public final class Exports {
     /// @param store the durable one
     /// @param timers run tasks on any thread
     public Exports(
-            StateStore store,
-            TopicLog log,
-            UserPlaces places,
-            EndedRights rights,
-            InstantSource clock,
-            Timers timers) {
+            StateStore store, TopicLog log, UserPlaces places, EndedRights rights, InstantSource clock, Timers timers) {
         this.store = store;
         this.log = log;
         this.places = places;
@@ -128,17 +123,15 @@ public final class Exports {
         private CompletionStage<@Nullable Void> self(UserLines out) {
             return rights.blockOf(user)
                     .thenCompose(block -> rights.signedOutAt(user)
-                            .thenCompose(signedOutAt -> Erasures.find(store, user).thenCompose(erasure -> {
-                                self(out.begin("user"), block, signedOutAt, erasure);
-                                return out.end();
-                            })));
+                            .thenCompose(signedOutAt -> Erasures.find(store, user)
+                                    .thenCompose(erasure -> {
+                                        self(out.begin("user"), block, signedOutAt, erasure);
+                                        return out.end();
+                                    })));
         }
 
         private void self(
-                JsonWriter line,
-                @Nullable BlockedUser block,
-                @Nullable Long signedOutAt,
-                @Nullable Erasure erasure) {
+                JsonWriter line, @Nullable BlockedUser block, @Nullable Long signedOutAt, @Nullable Erasure erasure) {
             line.raw(M_USER).string(user).raw(M_EXPORTED_AT).number(clock.millis());
             line.raw(M_BLOCKED).bool(block != null);
             if (block != null) {

@@ -142,17 +142,21 @@ public final class Names {
     /// Does something with each name that a user has, one after the other. All claims are looked at:
     /// there is no index by user.
     CompletionStage<@Nullable Void> each(String user, Function<Held, CompletionStage<@Nullable Void>> then) {
-        return eachClaim(user, (record, claim) -> then.apply(
-                new Held(record.key(), claim.connections().size())));
+        return eachClaim(
+                user,
+                (record, claim) ->
+                        then.apply(new Held(record.key(), claim.connections().size())));
     }
 
     /// Forgets the names that a user has only on connections that are gone. One that is open keeps its
     /// name: else two who are online could have the same.
     CompletionStage<@Nullable Void> forget(String user) {
-        return eachClaim(user, (record, claim) -> isAnyThere(claim.connections(), 0)
-                .thenCompose(isHeld -> isHeld
-                        ? CompletableFuture.completedFuture(false)
-                        : store.delete(PARTITION, record.key(), record.version())));
+        return eachClaim(
+                user,
+                (record, claim) -> isAnyThere(claim.connections(), 0)
+                        .thenCompose(isHeld -> isHeld
+                                ? CompletableFuture.completedFuture(false)
+                                : store.delete(PARTITION, record.key(), record.version())));
     }
 
     private CompletionStage<@Nullable Void> eachClaim(

@@ -99,8 +99,8 @@ public final class Receipts implements Acks {
         return find(user, topic)
                 .thenCombine(
                         log.extent(topic),
-                        (before, extent) -> storeUnlessForgotten(
-                                user, topic, before, acked.within(extent.nextOffset() - 1)))
+                        (before, extent) ->
+                                storeUnlessForgotten(user, topic, before, acked.within(extent.nextOffset() - 1)))
                 .thenCompose(stored -> stored)
                 .thenCombine(isTold, (step, told) -> {
                     if (told && !step.isNone()) {

@@ -57,8 +57,8 @@ public final class RoomDeletions {
                 .forgetAllIn(topic)
                 .thenCompose(_ -> log.extent(topic))
                 .thenCompose(extent -> trim(topic, extent)
-                        .thenCompose(_ -> receipts.forgetAllIn(
-                                topic, extent.nextOffset() - 1, clock.millis() + LATE_ACKS_MS)))
+                        .thenCompose(_ ->
+                                receipts.forgetAllIn(topic, extent.nextOffset() - 1, clock.millis() + LATE_ACKS_MS)))
                 .thenCompose(_ -> endListening.apply(topic).thenCompose(_ -> rooms.forget(topic, room)));
     }
 

@@ -236,7 +236,9 @@ public final class Rooms {
                         return NOTHING;
                     }
                     RoomRecord now = RoomRecord.decode(record.value());
-                    if (tries == 0 || now.created() != room.created() || !now.owner().equals(room.owner())) {
+                    if (tries == 0
+                            || now.created() != room.created()
+                            || !now.owner().equals(room.owner())) {
                         return keep(topic, now, tries > 0);
                     }
                     return store.delete(PARTITION, topic.value(), record.version())

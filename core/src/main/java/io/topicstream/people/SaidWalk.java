@@ -110,8 +110,8 @@ final class SaidWalk {
         }
         return log.read(topic, from, Direction.FORWARD, MESSAGES_AT_ONCE, BYTES_AT_ONCE)
                 .thenCompose(page -> page(topic, page))
-                .thenCompose(next ->
-                        next <= from || next >= end ? nothing() : afterPause(() -> topic(topic, next, end)));
+                .thenCompose(
+                        next -> next <= from || next >= end ? nothing() : afterPause(() -> topic(topic, next, end)));
     }
 
     /// @return where to read on

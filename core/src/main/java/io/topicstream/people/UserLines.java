@@ -50,8 +50,10 @@ final class UserLines {
         }
         byte[] piece = json.toByteArray();
         json.reset();
-        return reader.apply(piece).thenCompose(isRead -> isRead
-                ? CompletableFuture.<@Nullable Void>completedFuture(null)
-                : CompletableFuture.failedFuture(new CancellationException("nobody reads the export any more")));
+        return reader.apply(piece)
+                .thenCompose(isRead -> isRead
+                        ? CompletableFuture.<@Nullable Void>completedFuture(null)
+                        : CompletableFuture.failedFuture(
+                                new CancellationException("nobody reads the export any more")));
     }
 }

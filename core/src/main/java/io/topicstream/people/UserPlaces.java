@@ -5,7 +5,7 @@ import static io.topicstream.json.JsonWriter.ascii;
 import io.topicstream.access.ApiKey;
 import io.topicstream.access.ApiKeys;
 import io.topicstream.access.DirectTopic;
-import io.topicstream.access.GrantsJson;
+import io.topicstream.access.GrantsInJson;
 import io.topicstream.access.Identity;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.TopicName;
@@ -98,7 +98,7 @@ public final class UserPlaces {
                     if (key.lastUsedAtMs() != ApiKey.NOT_USED) {
                         line.raw(M_LAST_USED_AT).number(key.lastUsedAtMs());
                     }
-                    GrantsJson.write(key.grants(), line);
+                    GrantsInJson.write(key.grants(), line);
                     out.endOfLine();
                 }
                 return out.send();
@@ -153,7 +153,8 @@ public final class UserPlaces {
         public CompletionStage<?> show(String user, UserLines out) {
             return rooms.eachOf(user, made -> {
                 RoomRecord room = made.room();
-                JsonWriter line = out.begin("room").raw(M_TOPIC).string(made.topic().value());
+                JsonWriter line =
+                        out.begin("room").raw(M_TOPIC).string(made.topic().value());
                 line.raw(M_CREATED_AT).number(room.created());
                 if (room.title() != null) {
                     line.raw(M_TITLE).string(room.title());
@@ -175,7 +176,11 @@ public final class UserPlaces {
         @Override
         public CompletionStage<?> show(String user, UserLines out) {
             return names.each(user, held -> {
-                out.begin("name").raw(M_NAME).string(held.name()).raw(M_CONNECTIONS).number(held.connections());
+                out.begin("name")
+                        .raw(M_NAME)
+                        .string(held.name())
+                        .raw(M_CONNECTIONS)
+                        .number(held.connections());
                 return out.end();
             });
         }

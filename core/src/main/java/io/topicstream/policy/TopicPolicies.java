@@ -70,7 +70,9 @@ public record TopicPolicies(TopicPolicy byDefault, List<Rule> rules) {
         return new RetentionRules() {
             @Override
             public @Nullable Retention of(TopicName topic) {
-                return SystemTopics.hasEvents(topic) ? OF_EVENTS : TopicPolicies.this.of(topic).retention();
+                return SystemTopics.hasEvents(topic)
+                        ? OF_EVENTS
+                        : TopicPolicies.this.of(topic).retention();
             }
 
             @Override

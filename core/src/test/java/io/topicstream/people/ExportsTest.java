@@ -64,6 +64,7 @@ class ExportsTest {
             new FixedPresence(),
             new Names(state, _ -> CompletableFuture.completedFuture(areConnectionsOpen)),
             new Notices(log, clock),
+            _ -> CompletableFuture.completedFuture(true),
             clock);
     private final ApiKeys keys = new ApiKeys(state, new Random(1), clock);
     private final EndedRights rights = new EndedRights(state, log, keys, clock);

@@ -91,7 +91,10 @@ class PresenceEventsTest {
 
         nodes.isDurableStill = false;
         nodes.settle();
-        assertThat(server.events()).hasSizeBetween(1, 17).startsWith("room:lobby +ann").endsWith("room:lobby +ann");
+        assertThat(server.events())
+                .hasSizeBetween(1, 17)
+                .startsWith("room:lobby +ann")
+                .endsWith("room:lobby +ann");
     }
 
     @Test

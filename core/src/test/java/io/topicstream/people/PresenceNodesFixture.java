@@ -51,14 +51,12 @@ final class PresenceNodesFixture {
     private PresencePolicies policies(TopicFeed feed) {
         return new PresencePolicies(
                 new TopicPolicies(
-                        TopicPolicy.DEFAULT.with(PresencePolicy.NAMES),
-                        List.of(counts("hall*"), counts("room:hall*"))),
+                        TopicPolicy.DEFAULT.with(PresencePolicy.NAMES), List.of(counts("hall*"), counts("room:hall*"))),
                 new Rooms(durable, feed, clock));
     }
 
     private static TopicPolicies.Rule counts(String pattern) {
-        return new TopicPolicies.Rule(
-                new TopicPattern(pattern), TopicPolicy.DEFAULT.with(PresencePolicy.COUNTS));
+        return new TopicPolicies.Rule(new TopicPattern(pattern), TopicPolicy.DEFAULT.with(PresencePolicy.COUNTS));
     }
 
     /// One node.

@@ -41,8 +41,8 @@ class RoomDeletionsTest {
     private final StoppingStore state = new StoppingStore(new InMemoryStateStore(clock, executor));
     private final Memberships memberships = new Memberships(state, log, log, clock, 10, 10);
     private final Rooms rooms = new Rooms(state, log, clock);
-    private final Receipts receipts = new Receipts(
-            state, log, log, new FixedPresence(), new PresencePolicies(TopicPolicies.DEFAULT, rooms));
+    private final Receipts receipts =
+            new Receipts(state, log, log, new FixedPresence(), new PresencePolicies(TopicPolicies.DEFAULT, rooms));
     private final List<TopicName> ended = new ArrayList<>();
     private final RoomDeletions deletions = new RoomDeletions(log, memberships, receipts, rooms, this::end, clock);
 
@@ -71,8 +71,7 @@ class RoomDeletionsTest {
         }
 
         @Override
-        public CompletionStage<Long> put(
-                String partition, String key, byte[] value, long ifVersion, long expiresAtMs) {
+        public CompletionStage<Long> put(String partition, String key, byte[] value, long ifVersion, long expiresAtMs) {
             return change(() -> {
                 known.put(partition + " | " + key, true);
                 return store.put(partition, key, value, ifVersion, expiresAtMs);

@@ -78,7 +78,8 @@ class TopicPoliciesTest {
     @ValueSource(strings = {"sys:events.connections", "sys:events.presence", "sys:dead.hook"})
     void eventsAndDeadLettersAreKeptThirtyDaysWhateverTheRulesSay(String topic) {
         TopicPolicy brief = TopicPolicy.DEFAULT.with(new Retention(1_000, 1, 1));
-        TopicPolicies policies = new TopicPolicies(brief, List.of(new TopicPolicies.Rule(new TopicPattern("*"), brief)));
+        TopicPolicies policies =
+                new TopicPolicies(brief, List.of(new TopicPolicies.Rule(new TopicPattern("*"), brief)));
 
         assertThat(policies.retention().of(new TopicName(topic))).isEqualTo(Retention.DEFAULT);
         assertThat(policies.retention().of(new TopicName("dead." + topic.substring(4))))

@@ -55,7 +55,8 @@ public final class TestPeople {
             Presence presence,
             InstantSource clock) {
         Names names = new Names(store, _ -> CompletableFuture.completedFuture(true));
-        return of(store, log, signals, memberships, presence, names, new Notices(signals, clock), NOBODY_LISTENS, clock);
+        return of(
+                store, log, signals, memberships, presence, names, new Notices(signals, clock), NOBODY_LISTENS, clock);
     }
 
     /// The same with these notices.

@@ -20,8 +20,7 @@ final class DataOfUsers {
     private final Erasures erasures;
     private final Exports exports;
 
-    DataOfUsers(
-            Engine engine, People people, ApiKeys keys, EndedRights rights, InstantSource clock, Timers timers) {
+    DataOfUsers(Engine engine, People people, ApiKeys keys, EndedRights rights, InstantSource clock, Timers timers) {
         UserPlaces places = new UserPlaces(engine.state(), people, keys);
         this.erasures = new Erasures(engine.state(), engine.log(), people.redactions(), places, clock, timers);
         this.exports = new Exports(engine.state(), engine.log(), places, rights, clock, timers);

@@ -211,8 +211,7 @@ public final class TopicStreamServer implements AutoCloseable {
         Receipts receipts = new Receipts(engine.state(), engine.log(), engine.feed(), presence.presence(), policies);
         this.acks = new PendingAcks(receipts, clock, timers);
         Notices notices = new Notices(engine.feed(), clock);
-        RoomDeletions deletions =
-                new RoomDeletions(engine.log(), durable, receipts, rooms, rights::endRoom, clock);
+        RoomDeletions deletions = new RoomDeletions(engine.log(), durable, receipts, rooms, rights::endRoom, clock);
         People people = new People(
                 durable,
                 presence.presence(),

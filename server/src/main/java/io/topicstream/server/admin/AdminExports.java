@@ -52,7 +52,10 @@ public final class AdminExports {
                 "data of a user is being exported, by the administrator from "
                         + exchange.credentials().address().getHostAddress());
         exchange.answerStream(
-                200, "application/x-ndjson", FIELDS, new Answer(export, exchange.method().equals("HEAD")));
+                200,
+                "application/x-ndjson",
+                FIELDS,
+                new Answer(export, exchange.method().equals("HEAD")));
     }
 
     private record Answer(Exports.Export export, boolean withoutBody) implements StreamedAnswer {
@@ -73,8 +76,7 @@ public final class AdminExports {
         }
 
         private void onFailure(Throwable failure) {
-            @Nullable
-            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            @Nullable Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
             if (!export.isOver() && !(cause instanceof CancellationException)) {
                 LOGGER.log(System.Logger.Level.WARNING, "the export of a user's data was cut off", failure);
             }

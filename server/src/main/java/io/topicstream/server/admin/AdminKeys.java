@@ -6,7 +6,6 @@ import io.topicstream.access.ApiKey;
 import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Expiry;
 import io.topicstream.access.GrantsInJson;
-import io.topicstream.access.GrantsJson;
 import io.topicstream.access.Identity;
 import io.topicstream.command.Refusal;
 import io.topicstream.http.Access;
@@ -212,7 +211,7 @@ public final class AdminKeys {
         if (key.lastUsedAtMs() != ApiKey.NOT_USED) {
             body.raw(LAST_USED_AT).number(key.lastUsedAtMs());
         }
-        GrantsJson.write(key.grants(), body);
+        GrantsInJson.write(key.grants(), body);
         body.raw(end);
     }
 }

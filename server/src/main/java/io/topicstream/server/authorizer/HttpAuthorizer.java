@@ -240,8 +240,9 @@ public final class HttpAuthorizer implements Authenticator, AutoCloseable {
         switch (change) {
             case RightsChange.SignedOut(String user) -> cache.forget(who -> user.equals(who.user()));
             case RightsChange.Any() -> cache.forget(_ -> true);
-            // Who is blocked is refused whatever is answered, and what was revoked is not of the service.
-            case RightsChange.OfUser _, RightsChange.OfCredential _ -> {}
+            // Who is blocked is refused whatever is answered, what was revoked is not of the service, and a
+            // room is nobody's right.
+            case RightsChange.OfUser _, RightsChange.OfCredential _, RightsChange.OfRoom _ -> {}
         }
     }
 

@@ -181,12 +181,7 @@ public final class MetricsPage {
     }
 
     private static void sinks(
-            Text text,
-            List<SinkSeries> all,
-            String name,
-            String help,
-            String type,
-            ToLongFunction<SinkSeries> figure) {
+            Text text, List<SinkSeries> all, String name, String help, String type, ToLongFunction<SinkSeries> figure) {
         if (!all.isEmpty()) {
             text.head("topicstream_sink_" + name, help, type);
             for (SinkSeries one : all) {

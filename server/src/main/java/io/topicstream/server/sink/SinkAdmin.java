@@ -236,9 +236,8 @@ final class SinkAdmin {
                 .thenCompose(deleted -> sinks.read()
                         .thenCompose(_ -> forget(name, ""))
                         .thenCompose(_ -> node.ephemeral().delete(SinkRecord.STATUS, name, StateStore.ANY_VERSION))
-                        .thenCompose(_ -> deleted
-                                ? done(200, new JsonWriter().raw(NAME).string(name))
-                                : unknown(name)));
+                        .thenCompose(_ ->
+                                deleted ? done(200, new JsonWriter().raw(NAME).string(name)) : unknown(name)));
     }
 
     private CompletionStage<Void> forget(String name, String after) {

@@ -10,13 +10,7 @@ package io.topicstream.server.sink;
 /// @param notCompared events that its rules could not be compared with
 /// @param lag messages that wait
 public record SinkSeries(
-        String sink,
-        long delivered,
-        long failedAttempts,
-        long deadLetters,
-        long missed,
-        long notCompared,
-        long lag) {
+        String sink, long delivered, long failedAttempts, long deadLetters, long missed, long notCompared, long lag) {
     static SinkSeries of(SinkRun run) {
         SinkRun.Figures figures = run.figures();
         return new SinkSeries(

@@ -104,11 +104,14 @@ class ExportedUserTest {
                 .until(() -> admin("GET", "/admin/users/ann/erasure").body(), body -> body.contains("\"done\""));
         ann.awaitClose();
         // The name goes with its connection; when he was last seen is written when he has gone, some seconds later.
-        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
-                        admin("GET", "/admin/users/ann/data").body().lines().filter(line -> !line.contains("last_seen")))
-                .satisfiesExactly(
-                        first -> assertThat(first).contains("\"erasure_done_at\":"),
-                        last -> assertThat(last).isEqualTo("{\"kind\":\"end\",\"messages\":0}")));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(admin("GET", "/admin/users/ann/data")
+                                .body()
+                                .lines()
+                                .filter(line -> !line.contains("last_seen")))
+                        .satisfiesExactly(
+                                first -> assertThat(first).contains("\"erasure_done_at\":"),
+                                last -> assertThat(last).isEqualTo("{\"kind\":\"end\",\"messages\":0}")));
         bob.close();
     }
 

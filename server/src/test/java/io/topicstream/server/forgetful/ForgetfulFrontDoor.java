@@ -161,7 +161,15 @@ final class ForgetfulFrontDoor implements AutoCloseable {
                 store, log, signals, clock, limits.durableSubscriptionsPerUser(), limits.chatsPerUser());
         // Between two frames nothing waits, so acks are stored at once.
         People people = TestPeople.of(
-                store, log, signals, durable, presence, new Names(store, this::mayBeOpen), notices, rights::endRoom, clock);
+                store,
+                log,
+                signals,
+                durable,
+                presence,
+                new Names(store, this::mayBeOpen),
+                notices,
+                rights::endRoom,
+                clock);
         Commands commands = new Commands(log, signals, people, authenticators, TopicPolicies.DEFAULT, limits);
         node = new Node(
                 log,

@@ -24,8 +24,7 @@ public interface RoomDeletionDialectScenarios {
         RoomDeletionScenarios.delete(ann, "room:" + room);
 
         assertThat(cy.within(RoomDeletionScenarios.A_WHILE, "\"type\":\"error\""))
-                .hasValueSatisfying(
-                        told -> assertThat(told).contains("\"message\":\"Room " + room + " was deleted\""));
+                .hasValueSatisfying(told -> assertThat(told).contains("\"message\":\"Room " + room + " was deleted\""));
         // Where frames have no order, the next one may come before it has moved.
         await().atMost(RoomDeletionScenarios.A_WHILE).untilAsserted(() -> {
             cy.send("{\"type\":\"chat\",\"message\":\"" + mark + "\"}");

@@ -40,8 +40,9 @@ public interface RoomDeletionScenarios {
 
     /// Deletes it; where the store did not answer in time, once more, which ends what was begun.
     static void delete(TestClient client, String topic) {
-        await().atMost(A_WHILE).untilAsserted(() -> assertThat(ask(client, asTopic("delete_room", topic)))
-                .isEqualTo("{\"type\":\"reply\",\"id\":\"q\",\"topic\":\"" + topic + "\"}"));
+        await().atMost(A_WHILE)
+                .untilAsserted(() -> assertThat(ask(client, asTopic("delete_room", topic)))
+                        .isEqualTo("{\"type\":\"reply\",\"id\":\"q\",\"topic\":\"" + topic + "\"}"));
     }
 
     @Test
@@ -93,7 +94,8 @@ public interface RoomDeletionScenarios {
 
         assertThat(ask(ann, asTopic("read", topic)))
                 .contains("\"messages\":[]", "\"first_offset\":4,\"next_offset\":4");
-        assertThat(ask(bob, "\"action\":\"rooms\",\"prefix\":\"" + topic + "\"")).contains("\"rooms\":[]");
+        assertThat(ask(bob, "\"action\":\"rooms\",\"prefix\":\"" + topic + "\""))
+                .contains("\"rooms\":[]");
         assertThat(ask(ann, "\"action\":\"rooms\",\"owner\":\"ann\",\"prefix\":\"" + topic + "\""))
                 .contains("\"rooms\":[]");
         assertThat(ask(bob, "\"action\":\"cursors\"")).doesNotContain(topic);
@@ -145,7 +147,8 @@ public interface RoomDeletionScenarios {
         assertThat(ask(guests, asTopic("delete_room", topic + ".guests"))).contains("\"code\":\"forbidden\"");
         assertThat(ask(ann, asTopic("delete_room", deployment().topic()))).contains("\"code\":\"bad_topic\"");
         assertThat(ask(ann, "\"action\":\"delete_room\"")).contains("\"code\":\"bad_frame\"");
-        assertThat(ask(bob, "\"action\":\"rooms\",\"prefix\":\"" + topic + "\"")).contains("\"owner\":\"ann\"");
+        assertThat(ask(bob, "\"action\":\"rooms\",\"prefix\":\"" + topic + "\""))
+                .contains("\"owner\":\"ann\"");
 
         delete(ann, topic);
 

@@ -16,8 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Rules and events of somebody who means no good: each is answered, and soon.
 @Timeout(60)
 class EventRulesTest {
-    private static final String FIVE =
-            "{\"a\":[\"x\"],\"b\":[\"x\"],\"c\":[\"x\"],\"d\":[\"x\"],\"e\":[\"y\"]}";
+    private static final String FIVE = "{\"a\":[\"x\"],\"b\":[\"x\"],\"c\":[\"x\"],\"d\":[\"x\"],\"e\":[\"y\"]}";
 
     private static EventRules rules(String... patterns) {
         return new EventRules(List.of(patterns));
@@ -104,7 +103,8 @@ class EventRulesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "100, true", "99.99999, false", "100.00001, true", "1e2, true", "0.1e3, true", "-100, false", "'\"100\"', false",
+        "100, true", "99.99999, false", "100.00001, true", "1e2, true", "0.1e3, true", "-100, false",
+                "'\"100\"', false",
         "1e300, true", "-1e300, false", "1e-300, false", "null, false", "true, false", "[1;100], true", "{}, false",
     })
     void numbersAreComparedAsNumbers(String number, boolean isMeant) {

@@ -61,7 +61,8 @@ class SinkOutageTest {
     private final List<AutoCloseable> open = new ArrayList<>();
     private final long startNs = System.nanoTime();
     /// Behind the log's clock, so that the sink is older than all messages.
-    private final long startMs = InstantSource.system().millis() - Duration.ofHours(2).toMillis();
+    private final long startMs =
+            InstantSource.system().millis() - Duration.ofHours(2).toMillis();
     private final InstantSource clock =
             () -> Instant.ofEpochMilli(startMs + SPEED * (System.nanoTime() - startNs) / 1_000_000);
 
@@ -216,8 +217,7 @@ class SinkOutageTest {
         awaitTaken(receiver, A, 1);
         receiver.answer(_ -> 503);
         publish(engine, A, "1");
-        await().atMost(PATIENCE)
-                .until(() -> sinks.series().stream().anyMatch(series -> series.failedAttempts() >= 4));
+        await().atMost(PATIENCE).until(() -> sinks.series().stream().anyMatch(series -> series.failedAttempts() >= 4));
         for (int i = 0; i < 100; i++) {
             publish(engine, A, "2");
         }
@@ -231,8 +231,7 @@ class SinkOutageTest {
         assertThat(kept).isGreaterThan(2);
         assertThat(receiver.taken(A.value()).subList(1, posts.size())).isEqualTo(offsets(kept, 102));
         assertMarked(receiver);
-        await().atMost(PATIENCE)
-                .until(() -> sinks.series().stream().anyMatch(series -> series.missed() == kept - 2));
+        await().atMost(PATIENCE).until(() -> sinks.series().stream().anyMatch(series -> series.missed() == kept - 2));
         assertThat(deadLetters(engine)).isEmpty();
         // What is new has no attempt behind it.
         assertThat(posts.get(2).attempt()).isEqualTo("1");
@@ -257,9 +256,8 @@ class SinkOutageTest {
         assertThat(new String(dead.getFirst().json(), StandardCharsets.UTF_8)).contains("\"offset\":2,", large);
         await().atMost(PATIENCE)
                 .until(() -> sinks.series().stream()
-                        .anyMatch(series -> series.deadLetters() >= 1
-                                && series.failedAttempts() >= 3
-                                && series.delivered() == 2));
+                        .anyMatch(series ->
+                                series.deadLetters() >= 1 && series.failedAttempts() >= 3 && series.delivered() == 2));
     }
 
     @Test
