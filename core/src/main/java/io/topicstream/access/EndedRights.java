@@ -8,10 +8,11 @@ import io.topicstream.signal.SystemTopics;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
 import java.time.InstantSource;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -81,7 +82,7 @@ public final class EndedRights {
     private final RightsMemory memory = new RightsMemory();
     private final List<Consumer<RightsChange>> listeners = new CopyOnWriteArrayList<>();
 
-    private final LongAdder[] connectionsEnded = new LongAdder[RightsEnd.values().length];
+    private final Map<RightsEnd, LongAdder> connectionsEnded = new EnumMap<>(RightsEnd.class);
     private final Object blocking = new Object();
     /// How many blocks this node has made and taken back. Guarded by `blocking`.
     private long blocksChangedHere;
@@ -114,7 +115,9 @@ public final class EndedRights {
         this.signedOut = new TimeRecords(store, SIGNED_OUT);
         this.revokedTokens = new TimeRecords(store, REVOKED_TOKENS);
         this.deletedRooms = new TimeRecords(store, DELETED_ROOMS);
-        Arrays.setAll(connectionsEnded, _ -> new LongAdder());
+        for (RightsEnd why : RightsEnd.values()) {
+            connectionsEnded.put(why, new LongAdder());
+        }
         keys.onRevocation(this::enqueueRevoked);
     }
 
@@ -136,12 +139,16 @@ public final class EndedRights {
 
     /// A connection ends for that; it is said once of each.
     public void onConnectionEnded(RightsEnd why) {
-        connectionsEnded[why.ordinal()].increment();
+        counter(why).increment();
     }
 
     /// How many connections of this node have ended for that.
     public long connectionsEnded(RightsEnd why) {
-        return connectionsEnded[why.ordinal()].sum();
+        return counter(why).sum();
+    }
+
+    private LongAdder counter(RightsEnd why) {
+        return Objects.requireNonNull(connectionsEnded.get(why));
     }
 
     /// Calls the listener with each change, when this node acts on it, on the thread that learned of it. Hearing of

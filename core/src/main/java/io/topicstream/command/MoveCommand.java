@@ -35,7 +35,7 @@ final class MoveCommand {
         String before = who.attribute(Speaker.ROOM);
         TopicName left = before == null ? null : RoomTopic.of(before);
         TopicName room = RoomTopic.of(move.room());
-        if (left == null) {
+        if (before == null || left == null) {
             return Result.refused(new Refusal(ErrorCode.FORBIDDEN, "this connection is in no room", null));
         }
         if (move.onlyFrom() != null && !move.onlyFrom().equals(before)) {
