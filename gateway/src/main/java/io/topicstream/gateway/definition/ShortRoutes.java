@@ -146,6 +146,9 @@ final class ShortRoutes {
         if (isTwoWay(route, backEnds.getFirst(), at)) {
             properties.put("RouteResponseSelectionExpression", Node.text("$default"));
         }
+        if (key.equals("$connect")) {
+            properties.put("RequestParameters", declared(route));
+        }
         if (route.has("model")) {
             String model = "model" + Ids.of(Ids.PART, id);
             properties.put("ModelSelectionExpression", ALWAYS_DEFAULT);
@@ -281,6 +284,22 @@ final class ShortRoutes {
                 new Node.Members(properties, line),
                 line,
                 Map.of("", at)));
+    }
+
+    /// What a handshake is asked for: in a template that is said twice, here it is what the route sends.
+    private static Node declared(Node.Members route) {
+        Map<String, Node> declared = new LinkedHashMap<>();
+        for (String place : List.of("headers", "query")) {
+            if (route.at(place) instanceof Node.Members sent) {
+                for (Node source : sent.members().values()) {
+                    if (source instanceof Node.Text text && Expressions.isOfConnectOnly(text.text())) {
+                        declared.put(
+                                text.text().replace(".multivalue", "."), Node.call("Required", Node.text("false")));
+                    }
+                }
+            }
+        }
+        return new Node.Members(declared, route.line());
     }
 
     /// What is sent beside a message to a URL: who it is from, and what it is, unless it is said otherwise.

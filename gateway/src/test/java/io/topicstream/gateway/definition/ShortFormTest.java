@@ -102,6 +102,25 @@ class ShortFormTest {
     }
 
     @Test
+    void whatConnectSendsOfAHandshakeIsDeclaredByThat() throws Exception {
+        Definition definition = read("""
+                routes:
+                  $default: http://localhost/
+                  $connect:
+                    url: http://localhost/
+                    headers: {Language: route.request.header.Accept-Language, Stage: context.stage}
+                    query: {who: route.request.querystring.clientId, all: route.request.multivaluequerystring.tag}
+                """, Map.of());
+
+        assertThat(definition.findings()).isEmpty();
+        assertThat(route(definition.apis().getFirst(), "$connect").requestParameters())
+                .isEqualTo(Map.of(
+                        "route.request.header.Accept-Language", false,
+                        "route.request.querystring.clientId", false,
+                        "route.request.querystring.tag", false));
+    }
+
+    @Test
     void stagesWithVariablesThrottlesAndLogs() throws Exception {
         Definition definition = read("""
                 routes: {join: http://localhost/}
