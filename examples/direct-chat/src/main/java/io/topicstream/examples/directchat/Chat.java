@@ -1,5 +1,9 @@
 package io.topicstream.examples.directchat;
 
+import io.topicstream.examples.backend.Callbacks;
+import io.topicstream.examples.backend.Journal;
+import io.topicstream.examples.backend.RecordsException;
+import io.topicstream.examples.backend.Reply;
 import io.topicstream.json.JsonWriter;
 import java.util.List;
 
@@ -20,7 +24,7 @@ final class Chat {
         }
         try {
             register.connect(request.connectionId());
-        } catch (RegisterException e) {
+        } catch (RecordsException e) {
             Journal.warn(String.valueOf(e.getMessage()));
             return Reply.ok("could not initiate connection");
         }
@@ -33,7 +37,7 @@ final class Chat {
             if (Register.isKey(request.connectionId())) {
                 register.disconnect(request.connectionId());
             }
-        } catch (RegisterException e) {
+        } catch (RecordsException e) {
             return failed("could not disconnect", e);
         }
         return Reply.ok("disconnected user: ");
@@ -50,7 +54,7 @@ final class Chat {
                     || !register.claim(request.connectionId(), request.username())) {
                 return Reply.refused("could not set username");
             }
-        } catch (RegisterException e) {
+        } catch (RecordsException e) {
             return failed("could not set username", e);
         }
         return Reply.ok(
@@ -63,7 +67,7 @@ final class Chat {
             if (!Register.isKey(request.connectionId()) || register.usernameOf(request.connectionId()) == null) {
                 return Reply.refused("could not obtain username");
             }
-        } catch (RegisterException e) {
+        } catch (RecordsException e) {
             return failed("could not obtain username", e);
         }
         String others;
@@ -71,7 +75,7 @@ final class Chat {
             others = json(register.all().stream()
                     .filter(entry -> !entry.connectionId().equals(request.connectionId()))
                     .toList());
-        } catch (RegisterException e) {
+        } catch (RecordsException e) {
             return failed("could not find users", e);
         }
         return callbacks.post(request.url(), request.connectionId(), ": " + others) == Callbacks.Outcome.SENT
@@ -101,7 +105,7 @@ final class Chat {
         String target;
         try {
             target = Register.isKey(request.username()) ? register.connectionOf(request.username()) : null;
-        } catch (RegisterException e) {
+        } catch (RecordsException e) {
             return failed("could not get target connectionId", e);
         }
         if (target == null) {
@@ -110,7 +114,7 @@ final class Chat {
         String sender;
         try {
             sender = Register.isKey(request.connectionId()) ? register.usernameOf(request.connectionId()) : null;
-        } catch (RegisterException e) {
+        } catch (RecordsException e) {
             return failed("could not get source username", e);
         }
         if (sender == null) {
@@ -122,7 +126,7 @@ final class Chat {
                 forget(target);
                 yield Reply.refused("could not send message");
             }
-            case FAILED -> Reply.refused("could not send message");
+            case TRY_AGAIN, REFUSED -> Reply.refused("could not send message");
         };
     }
 
@@ -131,12 +135,12 @@ final class Chat {
     private void forget(String connectionId) {
         try {
             register.disconnect(connectionId);
-        } catch (RegisterException e) {
+        } catch (RecordsException e) {
             Journal.warn(String.valueOf(e.getMessage()));
         }
     }
 
-    private static Reply failed(String text, RegisterException e) {
+    private static Reply failed(String text, RecordsException e) {
         Journal.warn(String.valueOf(e.getMessage()));
         return Reply.refused(text);
     }

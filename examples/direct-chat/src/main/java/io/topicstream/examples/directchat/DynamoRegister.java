@@ -1,5 +1,6 @@
 package io.topicstream.examples.directchat;
 
+import io.topicstream.examples.backend.RecordsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,17 +48,17 @@ final class DynamoRegister implements Register {
     /// The register in a table that exists.
     ///
     /// @param client closed with the register
-    /// @throws RegisterException if there is no such table, or it cannot be asked
+    /// @throws RecordsException if there is no such table, or it cannot be asked
     static DynamoRegister open(DynamoDbClient client, String table) {
         try {
             client.describeTable(request -> request.tableName(table));
             return new DynamoRegister(client, table);
         } catch (ResourceNotFoundException e) {
             client.close();
-            throw new RegisterException("The table " + table + " does not exist (DYNAMODB_TABLE_NAME).", e);
+            throw new RecordsException("The table " + table + " does not exist (DYNAMODB_TABLE_NAME).", e);
         } catch (SdkException e) {
             client.close();
-            throw new RegisterException("DynamoDB did not answer: " + e.getMessage(), e);
+            throw new RecordsException("DynamoDB did not answer: " + e.getMessage(), e);
         }
     }
 
@@ -70,7 +71,7 @@ final class DynamoRegister implements Register {
         try {
             return question.ask();
         } catch (SdkException e) {
-            throw new RegisterException("DynamoDB did not answer: " + e.getMessage(), e);
+            throw new RecordsException("DynamoDB did not answer: " + e.getMessage(), e);
         }
     }
 
@@ -83,7 +84,7 @@ final class DynamoRegister implements Register {
         } catch (ConditionalCheckFailedException _) {
             // It is known.
         } catch (SdkException e) {
-            throw new RegisterException("DynamoDB did not answer: " + e.getMessage(), e);
+            throw new RecordsException("DynamoDB did not answer: " + e.getMessage(), e);
         }
     }
 
@@ -105,7 +106,7 @@ final class DynamoRegister implements Register {
             }
             pause(tries);
         }
-        throw new RegisterException("The connection changes too often.");
+        throw new RecordsException("The connection changes too often.");
     }
 
     @Override
@@ -141,7 +142,7 @@ final class DynamoRegister implements Register {
             }
             pause(tries);
         }
-        throw new RegisterException("Too many want to change the name of the connection at once.");
+        throw new RecordsException("Too many want to change the name of the connection at once.");
     }
 
     private TransactWriteItem free(String username, String connectionId) {
@@ -166,9 +167,9 @@ final class DynamoRegister implements Register {
             if (reasons.stream().anyMatch(reason -> FAILED.equals(reason) || "TransactionConflict".equals(reason))) {
                 return reasons;
             }
-            throw new RegisterException("DynamoDB cancelled a change: " + e.getMessage(), e);
+            throw new RecordsException("DynamoDB cancelled a change: " + e.getMessage(), e);
         } catch (SdkException e) {
-            throw new RegisterException("DynamoDB did not answer: " + e.getMessage(), e);
+            throw new RecordsException("DynamoDB did not answer: " + e.getMessage(), e);
         }
     }
 
@@ -178,7 +179,7 @@ final class DynamoRegister implements Register {
             Thread.sleep(ThreadLocalRandom.current().nextLong(1, 5L << Math.min(tries, 5)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new RegisterException("The back end is ending.", e);
+            throw new RecordsException("The back end is ending.", e);
         }
     }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// A name belongs to one connection at a time: of many that claim it at once, one has it. What was answered outlives
 /// the process.
 ///
-/// All methods throw [RegisterException] where the store does not answer, or not in time.
+/// All methods throw [RecordsException] where the store does not answer, or not in time.
 interface Register extends AutoCloseable {
     /// The longest connection id and the longest name, in bytes of UTF-8.
     int MAX_BYTES = 512;

@@ -2,6 +2,7 @@ package io.topicstream.examples.directchat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.examples.backend.Program;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -95,7 +96,7 @@ class BackEndTest {
             int backEndPort = Program.freePort();
             atPort.put("HTTP_PORT", Integer.toString(backEndPort));
 
-            Program gateway = Program.gateway(folder, port, backEndPort);
+            Program gateway = Programs.gateway(folder, port, backEndPort);
             programs.add(gateway);
             Program backEnd = start("back-end", atPort);
             Program noTable = start("no-table", elsewhere);

@@ -2,33 +2,15 @@ package io.topicstream.examples.directchat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import io.topicstream.examples.backend.WebSocketClient;
 
-/// Somebody at a WebSocket. Used by one thread.
-final class Client implements AutoCloseable {
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final long PATIENCE_SECONDS = 20;
+/// Somebody who is in the direct chat.
+final class Client extends WebSocketClient {
     private static final String FORBIDDEN =
             "\\{\"message\": \"Forbidden\", \"connectionId\":\"[^\"]+\", \"requestId\":\"[^\"]+\"\\}";
 
-    private final LinkedBlockingQueue<String> frames = new LinkedBlockingQueue<>();
-    private final CompletableFuture<Integer> closed = new CompletableFuture<>();
-    private final WebSocket socket;
-
     private Client(String url) {
-        socket = HTTP.newWebSocketBuilder()
-                .buildAsync(URI.create(url), new Ears())
-                .join();
+        super(url);
     }
 
     /// Opens a connection.
@@ -36,59 +18,6 @@ final class Client implements AutoCloseable {
     /// @throws java.util.concurrent.CompletionException if it is refused
     static Client open(String url) {
         return new Client(url);
-    }
-
-    private final class Ears implements WebSocket.Listener {
-        private final StringBuilder text = new StringBuilder();
-
-        @Override
-        public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
-            text.append(data);
-            if (last) {
-                frames.add(text.toString());
-                text.setLength(0);
-            }
-            from.request(1);
-            return null;
-        }
-
-        @Override
-        public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-            closed.complete(code);
-            return null;
-        }
-
-        @Override
-        public void onError(WebSocket from, Throwable error) {
-            closed.completeExceptionally(error);
-        }
-    }
-
-    /// Sends a frame.
-    void say(String text) {
-        socket.sendText(text, true).join();
-    }
-
-    /// Sends a frame, and waits for the next that comes.
-    String ask(String text) throws InterruptedException {
-        say(text);
-        return hear();
-    }
-
-    /// The next frame that comes.
-    String hear() throws InterruptedException {
-        String frame = frames.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        assertThat(frame).as("a frame").isNotNull();
-        return String.valueOf(frame);
-    }
-
-    /// The next frames that come, in any order.
-    List<String> hear(int count) throws InterruptedException {
-        List<String> heard = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            heard.add(hear());
-        }
-        return heard;
     }
 
     /// Says something that is answered by the gateway alone, and hears that first.
@@ -104,21 +33,5 @@ final class Client implements AutoCloseable {
         String before = "assigned username: " + username + " to connection id: ";
         assertThat(said).startsWith(before).endsWith("\n");
         return said.substring(before.length()).strip();
-    }
-
-    /// The code with which the other side closed.
-    int closeCode() throws Exception {
-        return closed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    }
-
-    /// Leaves, as a browser does.
-    @Override
-    public void close() throws IOException {
-        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-        try {
-            closeCode();
-        } catch (Exception e) {
-            throw new IOException(e);
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.topicstream.examples.directchat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.topicstream.examples.backend.Program;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,13 +43,13 @@ class DirectChatTest {
     static void start() throws Exception {
         port = Program.freePort();
         backEndPort = Program.freePort();
-        gateway = Program.gateway(folder, port, backEndPort);
+        gateway = Programs.gateway(folder, port, backEndPort);
         startBackEnd();
         gateway().awaitReady();
     }
 
     private static void startGateway() throws Exception {
-        gateway = Program.gateway(folder, port, backEndPort).awaitReady();
+        gateway = Programs.gateway(folder, port, backEndPort).awaitReady();
     }
 
     private static void startBackEnd() throws Exception {
@@ -56,7 +57,7 @@ class DirectChatTest {
         environment.put("DB_TYPE", "ROCKSDB");
         environment.put("ROCKSDB_DIR", folder.resolve("names").toString());
         environment.put("HTTP_PORT", Integer.toString(backEndPort));
-        backEnd = Program.backEnd(folder, environment).awaitReady();
+        backEnd = Programs.backEnd(folder, environment).awaitReady();
     }
 
     private static Program gateway() {

@@ -3,6 +3,7 @@ package io.topicstream.examples.directchat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.topicstream.examples.backend.RecordsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +80,7 @@ class DynamoRegisterTest extends RegisterContract {
     @Test
     void aTableThatIsNotThereIsNamed() {
         assertThatThrownBy(() -> DynamoRegister.open(dynoxide.client(), "nowhere"))
-                .isInstanceOf(RegisterException.class)
+                .isInstanceOf(RecordsException.class)
                 .hasMessageContaining("nowhere")
                 .hasMessageContaining("DYNAMODB_TABLE_NAME");
     }

@@ -1,5 +1,6 @@
 package io.topicstream.examples.directchat;
 
+import io.topicstream.examples.backend.Program;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.topicstream.examples.backend.Callbacks;
+import io.topicstream.examples.backend.Endpoints;
+import io.topicstream.examples.backend.RecordsException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -55,9 +58,10 @@ class EndpointsTest {
         stage.start();
         url = "http://127.0.0.1:" + stage.getAddress().getPort() + "/dev";
         names = RocksRegister.open(folder);
-        callbacks = new Callbacks("us-east-1", AnonymousCredentialsProvider.create());
-        endpoints = new Endpoints(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new Chat(new Brittle(), callbacks));
+        callbacks = Callbacks.retrying("us-east-1", AnonymousCredentialsProvider.create());
+        endpoints = new Endpoints();
+        ChatEndpoints.add(endpoints, new Chat(new Brittle(), callbacks));
+        endpoints.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
     @AfterEach
@@ -98,7 +102,7 @@ class EndpointsTest {
         @Override
         public List<Entry> all() {
             if (listFails) {
-                throw new RegisterException("The list fails.");
+                throw new RecordsException("The list fails.");
             }
             return names.all();
         }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.topicstream.examples.backend.RecordsException;
 import io.topicstream.rocksdb.RocksLog;
 import io.topicstream.rocksdb.RocksOptions;
 import io.topicstream.state.StateStore;
@@ -68,7 +69,7 @@ class RocksRegisterTest extends RegisterContract {
     @Test
     void onlyOneHasTheFolder() {
         assertThatThrownBy(() -> RocksRegister.open(folder))
-                .isInstanceOf(RegisterException.class)
+                .isInstanceOf(RecordsException.class)
                 .hasMessageContaining(folder.toString());
     }
 
@@ -77,7 +78,7 @@ class RocksRegisterTest extends RegisterContract {
         register.close();
 
         assertThatThrownBy(() -> register.usernameOf("c1"))
-                .isInstanceOf(RegisterException.class)
+                .isInstanceOf(RecordsException.class)
                 .hasMessageContaining("did not answer");
     }
 }

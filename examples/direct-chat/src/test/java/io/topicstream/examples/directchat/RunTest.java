@@ -3,7 +3,8 @@ package io.topicstream.examples.directchat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.File;
+import io.topicstream.examples.backend.Program;
+import io.topicstream.examples.backend.RunTree;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -11,19 +12,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +35,7 @@ class RunTest {
     @TempDir
     private Path folder;
 
-    private final List<Program> programs = new ArrayList<>();
+    private RunTree tree;
     private int port;
     private int backEndPort;
 
@@ -48,78 +43,16 @@ class RunTest {
     void makeTree() throws Exception {
         port = Program.freePort();
         backEndPort = Program.freePort();
-        Path example = Files.createDirectories(folder.resolve("tree/examples/direct-chat"));
-        Files.createDirectories(folder.resolve("tree/.mvn"));
-        Files.copy(EXAMPLE.resolve("../../.mvn/find-jdk.sh"), folder.resolve("tree/.mvn/find-jdk.sh"));
-        Files.copy(EXAMPLE.resolve("gateway.yaml"), example.resolve("gateway.yaml"));
-        Files.copy(EXAMPLE.resolve("run"), example.resolve("run"));
-        Files.writeString(folder.resolve("tree/pom.xml"), "");
-        command("topicstream", "exec " + quoted(Program.java("io.topicstream.cli.Main")) + " \"$@\"");
-        Files.createDirectories(example.resolve("target/lib"));
-        jar(example.resolve("target/topicstream-direct-chat-0.1.0.jar"));
-    }
-
-    private void command(String name, String script) throws IOException {
-        Files.setPosixFilePermissions(
-                Files.writeString(folder.resolve("tree").resolve(name), "#!/bin/sh\n" + script + "\n"),
-                PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-
-    private static String quoted(List<String> words) {
-        return words.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
-    }
-
-    /// An archive that has nothing but the class path of this build.
-    private static void jar(Path file) throws IOException {
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes()
-                .put(
-                        Attributes.Name.CLASS_PATH,
-                        Arrays.stream(Program.classPath().split(File.pathSeparator))
-                                .map(entry -> Path.of(entry).toUri().toString())
-                                .collect(Collectors.joining(" ")));
-        new JarOutputStream(Files.newOutputStream(file), manifest).close();
+        tree = new RunTree(folder, "gateway.yaml");
     }
 
     @AfterEach
     void stop() throws Exception {
-        for (Program program : programs) {
-            List<ProcessHandle> left = program.descendants();
-            try {
-                // It ends its programs itself.
-                interrupt(program);
-                program.exitCode();
-            } finally {
-                left.forEach(ProcessHandle::destroyForcibly);
-                program.close();
-            }
-        }
-    }
-
-    private Program start(String... words) throws IOException {
-        // Where the tests run in the background SIGINT is ignored, and a shell cannot change that for itself.
-        List<String> command = new ArrayList<>(List.of(
-                "env",
-                "--default-signal=INT",
-                folder.resolve("tree/examples/direct-chat/run").toString()));
-        command.addAll(List.of(words));
-        Map<String, String> environment = new HashMap<>();
-        environment.put("PATH", System.getenv("PATH"));
-        environment.put("HOME", folder.toString());
-        environment.put("TOPICSTREAM_JAVA_HOME", System.getProperty("java.home"));
-        Program program = Program.start(folder, "run" + programs.size(), environment, command);
-        programs.add(program);
-        return program;
+        tree.close();
     }
 
     private Program chat() throws IOException {
-        return start("--port", Integer.toString(port), "--back-end-port", Integer.toString(backEndPort));
-    }
-
-    /// What Ctrl-C does.
-    private static void interrupt(Program program) throws Exception {
-        new ProcessBuilder("kill", "-INT", Long.toString(program.pid())).start().waitFor();
+        return tree.start("--port", Integer.toString(port), "--back-end-port", Integer.toString(backEndPort));
     }
 
     private String url() {
@@ -204,7 +137,7 @@ class RunTest {
         Client ada = Client.open(url());
         ada.takeName("ada");
 
-        interrupt(first);
+        RunTree.interrupt(first);
 
         assertThat(first.exitCode()).as(first::err).isZero();
         assertThat(ada.closeCode()).isEqualTo(1001);
@@ -217,15 +150,7 @@ class RunTest {
     }
 
     private void assertTheEndOfOneEndsTheOther(Program run) throws Exception {
-        long backEnd = ProcessHandle.of(run.pid())
-                .orElseThrow()
-                .children()
-                .filter(process -> process.info().commandLine().orElse("").contains("BackEnd"))
-                .findFirst()
-                .orElseThrow()
-                .pid();
-
-        new ProcessBuilder("kill", "-KILL", Long.toString(backEnd)).start().waitFor();
+        RunTree.killChild(run, "BackEnd");
 
         assertThat(run.exitCode()).isEqualTo(137);
         assertThat(run.err()).contains("the back-end ended with 137");
@@ -259,7 +184,7 @@ class RunTest {
         "--port a, --port is a port"
     })
     void wordsThatMakeNoSenseAreNamed(String words, String told) throws Exception {
-        Program run = start(words.split(" "));
+        Program run = tree.start(words.split(" "));
 
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).contains(told);
@@ -267,7 +192,7 @@ class RunTest {
 
     @Test
     void helpIsTheHeadOfTheScript() throws Exception {
-        Program run = start("--help");
+        Program run = tree.start("--help");
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())

@@ -3,6 +3,7 @@ package io.topicstream.examples.directchat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.topicstream.examples.backend.Environment;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -20,27 +21,20 @@ class SettingsTest {
 
     @Test
     void aFolder() throws Exception {
-        assertThat(Settings.of(IN_FOLDER))
-                .isEqualTo(new Settings(
-                        "127.0.0.1", 80, new Settings.Names.InFolder(Path.of("names")), "us-east-1", false));
+        assertThat(Settings.of(new Environment(IN_FOLDER)))
+                .isEqualTo(new Settings(new Settings.Names.InFolder(Path.of("names")), "us-east-1", false));
     }
 
     @Test
     void aTable() throws Exception {
         Map<String, String> environment = new HashMap<>(IN_TABLE);
         environment.put("DYNAMODB_ENDPOINT_URL", "http://127.0.0.1:8000");
-        environment.put("HTTP_PORT", "8081");
-        environment.put("HTTP_HOST", "0.0.0.0");
         environment.put("AWS_ACCESS_KEY_ID", "AKIA");
 
-        assertThat(Settings.of(environment))
+        assertThat(Settings.of(new Environment(environment)))
                 .isEqualTo(new Settings(
-                        "0.0.0.0",
-                        8081,
-                        new Settings.Names.InTable("chat", URI.create("http://127.0.0.1:8000")),
-                        "eu-central-1",
-                        true));
-        assertThat(Settings.of(IN_TABLE).names()).isEqualTo(new Settings.Names.InTable("chat", null));
+                        new Settings.Names.InTable("chat", URI.create("http://127.0.0.1:8000")), "eu-central-1", true));
+        assertThat(Settings.of(new Environment(IN_TABLE)).names()).isEqualTo(new Settings.Names.InTable("chat", null));
     }
 
     @ParameterizedTest
@@ -56,8 +50,8 @@ class SettingsTest {
         Map<String, String> environment = new HashMap<>(type.equals("ROCKSDB") ? IN_FOLDER : IN_TABLE);
         environment.remove(missing);
 
-        assertThatThrownBy(() -> Settings.of(environment))
-                .isInstanceOf(Settings.Missing.class)
+        assertThatThrownBy(() -> Settings.of(new Environment(environment)))
+                .isInstanceOf(Environment.Missing.class)
                 .message()
                 .startsWith(missing + " is missing: ")
                 .doesNotContain("\n");
@@ -65,18 +59,15 @@ class SettingsTest {
 
     @Test
     void allThatIsMissingIsNamedAtOnce() {
-        assertThatThrownBy(() -> Settings.of(Map.of("DB_TYPE", " ", "HTTP_PORT", "no port")))
+        assertThatThrownBy(() -> Settings.of(new Environment(Map.of("DB_TYPE", " "))))
                 .message()
-                .contains(
-                        "DB_TYPE is missing", "AWS_REGION is missing", "HTTP_PORT is a port, 0 to 65535, not no port.");
+                .contains("DB_TYPE is missing", "AWS_REGION is missing");
     }
 
     @ParameterizedTest
     @CsvSource({
         "DB_TYPE, MONGODB",
         "DB_TYPE, rocksdb",
-        "HTTP_PORT, 65536",
-        "HTTP_PORT, -1",
         "DYNAMODB_ENDPOINT_URL, 127.0.0.1:8000",
         "DYNAMODB_ENDPOINT_URL, ftp://127.0.0.1"
     })
@@ -84,18 +75,9 @@ class SettingsTest {
         Map<String, String> environment = new HashMap<>(IN_TABLE);
         environment.put(name, value);
 
-        assertThatThrownBy(() -> Settings.of(environment))
+        assertThatThrownBy(() -> Settings.of(new Environment(environment)))
                 .message()
                 .startsWith(name + " is ")
                 .contains(value);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"0, 0", "65535, 65535"})
-    void aPortHasTwoLimits(String value, int port) throws Exception {
-        Map<String, String> environment = new HashMap<>(IN_FOLDER);
-        environment.put("HTTP_PORT", value);
-
-        assertThat(Settings.of(environment).port()).isEqualTo(port);
     }
 }

@@ -1,4 +1,4 @@
-package io.topicstream.examples.directchat;
+package io.topicstream.examples.backend;
 
 import io.topicstream.json.JsonWriter;
 import java.time.Instant;
@@ -6,13 +6,13 @@ import java.time.temporal.ChronoUnit;
 
 /// The log of the back end: a line of JSON for each request, on the standard error. It has ids of connections, and
 /// never what people wrote. Thread-safe.
-final class Journal {
+public final class Journal {
     private Journal() {}
 
     /// A request that was answered.
     ///
     /// @param connectionId who asked, or empty where that was not said
-    static void answered(String path, String connectionId, int status, long ms) {
+    public static void answered(String path, String connectionId, int status, long ms) {
         JsonWriter line = begin("info", "request")
                 .raw(JsonWriter.ascii(",\"path\":"))
                 .string(path)
@@ -26,12 +26,12 @@ final class Journal {
     }
 
     /// Something that did not go as it should.
-    static void warn(String text) {
+    public static void warn(String text) {
         end(begin("warn", text));
     }
 
     /// Something that happened.
-    static void info(String text) {
+    public static void info(String text) {
         end(begin("info", text));
     }
 

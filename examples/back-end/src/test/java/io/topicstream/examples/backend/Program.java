@@ -1,4 +1,4 @@
-package io.topicstream.examples.directchat;
+package io.topicstream.examples.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,10 +17,12 @@ import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /// A program as a process of its own, whose words go to files.
-final class Program implements AutoCloseable {
-    /// What the two programs sign with, and check.
-    static final Map<String, String> SIGNED = Map.of(
-            "AWS_REGION", "us-east-1", "AWS_ACCESS_KEY_ID", "AKIADIRECT", "AWS_SECRET_ACCESS_KEY", "not a secret here");
+public final class Program implements AutoCloseable {
+    private static final String KEY = "AKIAEXAMPLES";
+
+    /// What the programs of an example sign with, and check.
+    public static final Map<String, String> SIGNED =
+            Map.of("AWS_REGION", "us-east-1", "AWS_ACCESS_KEY_ID", KEY, "AWS_SECRET_ACCESS_KEY", "not a secret here");
 
     private static final long PATIENCE_SECONDS = 60;
     /// Of a process that SIGKILL ended.
@@ -37,7 +39,7 @@ final class Program implements AutoCloseable {
     }
 
     /// A port that nobody listens on.
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return free.getLocalPort();
         }
@@ -46,7 +48,7 @@ final class Program implements AutoCloseable {
     /// Starts a command.
     ///
     /// @param name of the files with what it says
-    static Program start(Path folder, String name, Map<String, String> environment, List<String> command)
+    public static Program start(Path folder, String name, Map<String, String> environment, List<String> command)
             throws IOException {
         Path out = folder.resolve(name + ".out");
         Path err = folder.resolve(name + ".err");
@@ -60,22 +62,13 @@ final class Program implements AutoCloseable {
         return new Program(builder.start(), out, err);
     }
 
-    /// Starts the back end.
-    static Program backEnd(Path folder, Map<String, String> environment) throws IOException {
-        return start(folder, "back-end", environment, java(BackEnd.class.getName()));
-    }
-
-    /// Starts the gateway with the API of the direct chat.
-    static Program gateway(Path folder, int port, int backEndPort) throws IOException {
+    /// Starts the gateway, which takes callbacks that are signed as [#SIGNED] says, and no others.
+    ///
+    /// @param words behind those that say where things are: the template, its parameters, and settings
+    public static Program gateway(Path folder, int port, String... words) throws IOException {
         List<String> command = java(
                 "io.topicstream.cli.Main",
                 "gateway",
-                "--template",
-                Path.of("gateway.yaml").toAbsolutePath().toString(),
-                "--parameter",
-                "BACK_END=127.0.0.1:" + backEndPort,
-                "--parameter",
-                "CALLBACKS=http://127.0.0.1:" + port + "/dev",
                 "--port",
                 Integer.toString(port),
                 "--data",
@@ -84,6 +77,7 @@ final class Program implements AutoCloseable {
                 "event_loops=1",
                 "--set",
                 "server.run_dir=" + folder.resolve("run"));
+        command.addAll(Arrays.asList(words));
         return start(
                 folder,
                 "gateway",
@@ -91,12 +85,12 @@ final class Program implements AutoCloseable {
                         "TOPICSTREAM_GATEWAY_SIGNATURES",
                         "verify",
                         "TOPICSTREAM_GATEWAY_KEYS",
-                        "[{id: AKIADIRECT, secret: not a secret here, name: back-end}]"),
+                        "[{id: " + KEY + ", secret: not a secret here, name: back-end}]"),
                 command);
     }
 
     /// The command that runs a class.
-    static List<String> java(String... words) {
+    public static List<String> java(String... words) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -109,7 +103,7 @@ final class Program implements AutoCloseable {
     }
 
     /// What programs run with, without what only tests have.
-    static String classPath() {
+    public static String classPath() {
         return Arrays.stream(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
                         .split(File.pathSeparator))
                 .filter(entry -> !entry.matches(".*(test-classes|tests\\.jar|archunit|junit|assertj).*"))
@@ -117,13 +111,13 @@ final class Program implements AutoCloseable {
     }
 
     /// Waits until it has said that it is ready.
-    Program awaitReady() {
+    public Program awaitReady() {
         await("ready: ");
         return this;
     }
 
     /// Waits until it has said something on its standard output.
-    void await(String words) {
+    public void await(String words) {
         Awaitility.await()
                 .atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .until(() -> out().contains(words) || !process.isAlive());
@@ -131,12 +125,12 @@ final class Program implements AutoCloseable {
     }
 
     /// What it has said on its standard output.
-    String out() {
+    public String out() {
         return read(out);
     }
 
     /// What it has said on its standard error.
-    String err() {
+    public String err() {
         return read(err);
     }
 
@@ -148,17 +142,17 @@ final class Program implements AutoCloseable {
         }
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /// What it has started.
-    List<ProcessHandle> descendants() {
+    public List<ProcessHandle> descendants() {
         return process.descendants().toList();
     }
 
     /// Waits until it has ended.
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
                 .as(() -> "ended: " + err())
                 .isTrue();
@@ -166,7 +160,7 @@ final class Program implements AutoCloseable {
     }
 
     /// Kills it, so that nothing of it runs any more: `kill -9`.
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly();
         assertThat(exitCode()).isEqualTo(KILLED);
     }

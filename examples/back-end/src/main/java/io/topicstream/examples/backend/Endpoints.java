@@ -1,25 +1,28 @@
-package io.topicstream.examples.directchat;
+package io.topicstream.examples.backend;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/// The back end at the network: an HTTP server with five endpoints that are posted to, and one that says whether it
-/// is healthy. Each request has a virtual thread, for it waits for the store and the gateway.
-final class Endpoints implements AutoCloseable {
+/// A back end at the network: an HTTP server with the paths that it is told of, and `/healthz`, which says that it is
+/// healthy. Each request has a virtual thread, for it waits for stores and other servers.
+public final class Endpoints implements AutoCloseable {
     /// What a message of a client and all that a template adds to it come to at most.
-    static final int MAX_BODY_BYTES = 1 << 20;
+    public static final int MAX_BODY_BYTES = 1 << 20;
 
     private static final int STOP_SECONDS = 2;
 
-    private static final Done NOT_FOUND = Done.of(404, "not found");
+    private static final Reply NOT_FOUND = new Reply(404, "not found");
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -40,93 +43,102 @@ final class Endpoints implements AutoCloseable {
         }
     }
 
-    /// Listens at an address.
-    ///
-    /// @throws IOException if that address cannot be had
-    Endpoints(InetSocketAddress address, Chat chat) throws IOException {
-        server = HttpServer.create(address, 0);
+    public Endpoints() {
+        try {
+            server = HttpServer.create();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         server.setExecutor(threads);
-        post("/connect", chat::connect);
-        post("/disconnect", chat::disconnect);
-        post("/username", chat::username);
-        post("/online", chat::online);
-        post("/message", chat::message);
-        at("/healthz", "GET", _ -> Done.of(200, "healthy"));
+        at("GET", "/healthz", _ -> new Reply(200, "healthy"));
         server.createContext("/", exchange -> {
             try (exchange) {
-                respond(exchange, NOT_FOUND.reply());
+                respond(exchange, NOT_FOUND);
             }
         });
+    }
+
+    /// Begins to answer at an address.
+    ///
+    /// @throws IOException if that address cannot be had
+    public void start(InetSocketAddress address) throws IOException {
+        server.bind(address, 0);
         server.start();
     }
 
     /// The address where it listens.
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return server.getAddress();
     }
 
-    private interface Work {
-        Done with(byte[] body);
-    }
-
-    /// What was done for a request.
+    /// A request, read to its end.
     ///
-    /// @param connectionId for whom, or empty where that was not said
-    private record Done(Reply reply, String connectionId) {
-        static Done of(int status, String text) {
-            return new Done(new Reply(status, text), "");
+    /// @param path below which the work stands, and what follows it
+    /// @param query as it was sent, or empty
+    /// @param body owned by who works on it
+    public record Asked(String path, String query, Headers headers, byte[] body) {
+        /// A field of the head, or empty.
+        public String header(String name) {
+            String value = headers.getFirst(name);
+            return value == null ? "" : value;
+        }
+
+        /// A parameter of the query, or empty.
+        public String parameter(String name) {
+            for (String pair : query.split("&", -1)) {
+                if (pair.startsWith(name + "=")) {
+                    return URLDecoder.decode(pair.substring(name.length() + 1), UTF_8);
+                }
+            }
+            return "";
         }
     }
 
-    private void post(String path, Function<Request, Reply> work) {
-        at(path, "POST", body -> {
-            Request request = Request.of(body);
-            return request == null
-                    ? Done.of(400, "could not decode input")
-                    : new Done(work.apply(request), request.connectionId());
-        });
-    }
-
-    private void at(String path, String method, Work work) {
+    /// Does something at a path. A path that ends with a slash stands for all that begin with it.
+    public void at(String method, String path, Function<Asked, Reply> work) {
         server.createContext(path, exchange -> {
             try (exchange) {
                 long beganNs = System.nanoTime();
-                Done done = done(exchange, path, method, work);
-                respond(exchange, done.reply());
+                Reply reply = done(exchange, path, method, work);
+                respond(exchange, reply);
                 Journal.answered(
                         path,
-                        done.connectionId(),
-                        done.reply().status(),
+                        reply.connectionId(),
+                        reply.status(),
                         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNs));
             }
         });
     }
 
-    private static Done done(HttpExchange exchange, String path, String method, Work work) throws IOException {
+    private static Reply done(HttpExchange exchange, String path, String method, Function<Asked, Reply> work)
+            throws IOException {
+        String asked = exchange.getRequestURI().getPath();
         // A context is asked for everything that begins with its path.
-        if (!exchange.getRequestURI().getPath().equals(path)) {
+        if (!asked.equals(path) && !path.endsWith("/")) {
             return NOT_FOUND;
         }
         if (!exchange.getRequestMethod().equals(method)) {
             exchange.getResponseHeaders().set("Allow", method);
-            return Done.of(405, "");
+            return new Reply(405, "");
         }
         byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
         if (body.length > MAX_BODY_BYTES) {
-            return Done.of(413, "");
+            return new Reply(413, "");
         }
+        String query = exchange.getRequestURI().getRawQuery();
         try {
-            return work.with(body);
+            return work.apply(new Asked(asked, query == null ? "" : query, exchange.getRequestHeaders(), body));
         } catch (RuntimeException e) {
             // An error of ours; the log has it, and the caller hears that there was one.
             Journal.warn(path + " failed: " + e);
-            return Done.of(500, "internal server error");
+            return new Reply(500, "internal server error");
         }
     }
 
     private static void respond(HttpExchange exchange, Reply reply) throws IOException {
         byte[] body = reply.text().getBytes(UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+        exchange.getResponseHeaders()
+                .set("Content-Type", reply.isJson() ? "application/json" : "text/plain; charset=utf-8");
         exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
         if (body.length > 0) {
             exchange.getResponseBody().write(body);
