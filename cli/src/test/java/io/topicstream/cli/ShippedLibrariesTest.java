@@ -34,7 +34,7 @@ class ShippedLibrariesTest {
         }
         List<String> wrong = new ArrayList<>();
         int read = 0;
-        for (String part : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (part.endsWith(".jar")) {
                 try (JarFile jar = new JarFile(part)) {
                     read += needed(jar, forTests, wrong);

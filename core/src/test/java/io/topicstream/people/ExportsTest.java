@@ -111,8 +111,7 @@ class ExportsTest {
 
         String block = ",\"blocked\":true,\"blocked_at\":" + now
                 + ",\"block_reason\":\"sells things\",\"signed_out_at\":" + now;
-        assertThat(exported.lines())
-                .containsExactly(("""
+        assertThat(exported.lines()).containsExactly("""
                 {"kind":"user","user":"ann","exported_at":NOW BLOCK}
                 {"kind":"key","id":"KEY","name":"ann","created_at":NOW,"grants":[{"topics":"room:*","allow":["read"]}]}
                 {"kind":"membership","topic":"dm:ann~bob","with":"bob","since":NOW}
@@ -133,11 +132,11 @@ class ExportsTest {
                 {"kind":"message","topic":"EVENTS","offset":1,"timestamp":NOW,"from":"ann","message":{"type":"opened"}}
                 {"kind":"end","messages":9}
                 """.replace(" BLOCK", block)
-                                .replace("NOW", String.valueOf(now))
-                                .replace("KEY", key.key().id())
-                                .replace("EVENTS", SystemTopics.CONNECTION_EVENTS.value()))
-                        .lines()
-                        .toArray(String[]::new));
+                .replace("NOW", String.valueOf(now))
+                .replace("KEY", key.key().id())
+                .replace("EVENTS", SystemTopics.CONNECTION_EVENTS.value())
+                .lines()
+                .toArray(String[]::new));
         assertThat(exported)
                 .as("neither the secret nor its end")
                 .doesNotContain(key.secret())

@@ -24,10 +24,11 @@ import java.util.function.Function;
 
 /// What a front door without a memory knows of people: acks are stored at once.
 public final class TestPeople {
-    private static final Function<TopicName, CompletionStage<?>> NOBODY_LISTENS =
-            _ -> CompletableFuture.completedFuture(true);
-
     private TestPeople() {}
+
+    private static CompletionStage<Boolean> nobodyListens(TopicName room) {
+        return CompletableFuture.completedFuture(true);
+    }
 
     /// What is configured by default, where nobody has made a room.
     public static PresencePolicies policies() {
@@ -56,7 +57,15 @@ public final class TestPeople {
             InstantSource clock) {
         Names names = new Names(store, _ -> CompletableFuture.completedFuture(true));
         return of(
-                store, log, signals, memberships, presence, names, new Notices(signals, clock), NOBODY_LISTENS, clock);
+                store,
+                log,
+                signals,
+                memberships,
+                presence,
+                names,
+                new Notices(signals, clock),
+                TestPeople::nobodyListens,
+                clock);
     }
 
     /// The same with these notices.
@@ -68,7 +77,16 @@ public final class TestPeople {
             Presence presence,
             Notices notices) {
         Names names = new Names(store, _ -> CompletableFuture.completedFuture(true));
-        return of(store, log, signals, memberships, presence, names, notices, NOBODY_LISTENS, InstantSource.system());
+        return of(
+                store,
+                log,
+                signals,
+                memberships,
+                presence,
+                names,
+                notices,
+                TestPeople::nobodyListens,
+                InstantSource.system());
     }
 
     /// The same with these names, at this clock.

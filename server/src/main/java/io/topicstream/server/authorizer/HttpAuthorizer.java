@@ -22,10 +22,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -76,7 +77,7 @@ public final class HttpAuthorizer implements Authenticator, AutoCloseable {
     /// No more than there are calls.
     private final ConcurrentHashMap<String, CompletableFuture<Authentication>> underWay = new ConcurrentHashMap<>();
 
-    private final LongAdder[] counts = new LongAdder[Found.values().length];
+    private final Map<Found, LongAdder> counts = new EnumMap<>(Found.class);
 
     /// What comes of a question.
     public enum Found {
@@ -98,7 +99,9 @@ public final class HttpAuthorizer implements Authenticator, AutoCloseable {
     /// @param section where and how the service is asked
     /// @param clock the time of day
     public HttpAuthorizer(AuthorizerSection section, InstantSource clock) {
-        Arrays.setAll(counts, _ -> new LongAdder());
+        for (Found found : Found.values()) {
+            counts.put(found, new LongAdder());
+        }
         this.section = section;
         this.answers = new HttpAuthorizerAnswers(section);
         this.clock = clock;
@@ -124,12 +127,16 @@ public final class HttpAuthorizer implements Authenticator, AutoCloseable {
     }
 
     private void count(Found found) {
-        counts[found.ordinal()].increment();
+        counter(found).increment();
     }
 
     /// How often that was found.
     public long found(Found found) {
-        return counts[found.ordinal()].sum();
+        return counter(found).sum();
+    }
+
+    private LongAdder counter(Found found) {
+        return Objects.requireNonNull(counts.get(found));
     }
 
     private CompletionStage<Authentication> askOnce(String asked, byte[] body) {

@@ -52,7 +52,8 @@ record Connected(String id, String sender, @Nullable String clientId, long creat
         /// @return null where it is none
         static @Nullable Page of(byte[] text) {
             JsonObjectReader page = PAGE.build();
-            if (!page.read(text, 0, text.length) || !page.has(CONNECTIONS)
+            if (!page.read(text, 0, text.length)
+                    || !page.has(CONNECTIONS)
                     || page.kind(CONNECTIONS) != JsonObjectReader.Kind.ARRAY) {
                 return null;
             }

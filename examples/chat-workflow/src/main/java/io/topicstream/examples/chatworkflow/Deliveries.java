@@ -6,7 +6,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// What was done of the last events, so that one that comes again is sent to nobody who has it. Bounded: of an event that
+/// What was done of the last events, so that one that comes again is sent to nobody who has it. Bounded: of an event
+/// that
 /// is done, its id alone is kept, and the oldest ids are forgotten. It is gone with the process. Thread-safe.
 final class Deliveries {
     private final int most;

@@ -8,7 +8,8 @@ import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonObjectReader.Member;
 import org.jspecify.annotations.Nullable;
 
-/// Where the sink posts events. It is answered when an event is distributed: so the next one of the topic comes only then,
+/// Where the sink posts events. It is answered when an event is distributed: so the next one of the topic comes only
+/// then,
 /// and clients hear all in the order of the bus. Thread-safe.
 final class WorkerEndpoint {
     private static final JsonObjectReader.Builder EVENT = new JsonObjectReader.Builder();
