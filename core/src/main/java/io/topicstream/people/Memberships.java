@@ -112,7 +112,8 @@ public final class Memberships {
     public CompletionStage<Boolean> add(String user, TopicName topic) {
         return find(user, topic)
                 .thenCompose(found -> found != null
-                        ? CompletableFuture.completedFuture(true)
+                        // An older version has noted nothing where it put one into a room.
+                        ? index(user, topic).thenApply(_ -> true)
                         : addAll(List.of(user), topic).thenApply(full -> full == null));
     }
 

@@ -21,7 +21,7 @@ public record TopicPolicies(TopicPolicy byDefault, List<Rule> rules) {
                     rule -> rule.topics().isOpen())
             .thenComparingInt(rule -> -rule.topics().text().length());
 
-    /// How long events and dead letters are kept, whatever the rules say of other topics.
+    /// How long events and dead letters are kept; no rule changes that.
     private static final Retention OF_EVENTS = Retention.DEFAULT;
 
     /// The topics in which people meet: who is in them is told by name where nothing else is configured.

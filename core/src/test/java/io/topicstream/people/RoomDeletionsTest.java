@@ -188,6 +188,17 @@ class RoomDeletionsTest {
     }
 
     @Test
+    void whoWasPutThereByAnOlderVersionIsFoundOnceHeSubscribesAnew() {
+        furnish();
+        get(state.delete("subscribers/" + TEA, "bob", StateStore.ANY_VERSION));
+
+        assertThat(get(memberships.add("bob", TEA))).isTrue();
+        delete().join();
+
+        assertGone();
+    }
+
+    @Test
     void whereItWasStoppedAtAnyStepTheNextOneEndsIt() {
         furnish();
         int steps = 0;
