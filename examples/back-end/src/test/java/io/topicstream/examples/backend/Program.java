@@ -27,6 +27,8 @@ public final class Program implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 60;
     /// Of a process that SIGKILL ended.
     private static final int KILLED = 137;
+    /// Of one that SIGTERM ended.
+    private static final int STOPPED = 143;
 
     private final Process process;
     private final Path out;
@@ -163,6 +165,12 @@ public final class Program implements AutoCloseable {
     public void kill() throws InterruptedException {
         process.destroyForcibly();
         assertThat(exitCode()).isEqualTo(KILLED);
+    }
+
+    /// Ends it as one ends a program, and waits until it has: what it has begun it has answered.
+    public void stop() throws InterruptedException {
+        process.destroy();
+        assertThat(exitCode()).isEqualTo(STOPPED);
     }
 
     @Override

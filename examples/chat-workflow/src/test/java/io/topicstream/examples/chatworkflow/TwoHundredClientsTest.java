@@ -139,8 +139,9 @@ class TwoHundredClientsTest {
         assertThat(get(programs.workerPort, "/counts")).containsPattern("\"gone\":[12],\"failed\":0");
     }
 
+    /// It answers what it has begun: killed in its midst, it would not know afterwards who has it.
     private void theWorkerIsDownForAWhile(Programs programs) throws Exception {
-        programs.worker.kill();
+        programs.worker.stop();
         for (int i = 0; i < 5; i++) {
             String text = "while it is down " + i;
             announce(30 + 2 * i, text);
