@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.server.StartException;
 import io.topicstream.server.TopicStreamServer;
-import io.topicstream.server.config.ServerConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,21 +26,7 @@ class ChatAboutTest {
 
     @BeforeEach
     void start() throws StartException {
-        server = TopicStreamServer.start(ServerConfig.load(
-                        null,
-                        Map.of(),
-                        Map.of(
-                                "engine",
-                                "memory",
-                                "server.port",
-                                "0",
-                                "event_loops",
-                                "1",
-                                "access.anonymous",
-                                "on",
-                                "server.run_dir",
-                                home.resolve("run").toString()))
-                .config());
+        server = TopicStreamServer.start(MemoryServers.config(home.resolve("run"), "access.anonymous", "on"));
     }
 
     @AfterEach

@@ -87,19 +87,7 @@ class ChatOutageTest {
     }
 
     private ServerConfig config(int server) {
-        return ServerConfig.load(
-                        null,
-                        Map.of(),
-                        Map.of(
-                                "engine",
-                                "memory",
-                                "server.port",
-                                "0",
-                                "event_loops",
-                                "1",
-                                "server.run_dir",
-                                home.resolve("run" + server).toString()))
-                .config();
+        return MemoryServers.config(home.resolve("run" + server));
     }
 
     private InetSocketAddress address(int server) {

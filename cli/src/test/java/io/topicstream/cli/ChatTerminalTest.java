@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.topicstream.server.TopicStreamServer;
-import io.topicstream.server.config.ServerConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,19 +37,7 @@ class ChatTerminalTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = TopicStreamServer.start(ServerConfig.load(
-                        null,
-                        Map.of(),
-                        Map.of(
-                                "engine",
-                                "memory",
-                                "server.port",
-                                "0",
-                                "event_loops",
-                                "1",
-                                "server.run_dir",
-                                home.resolve("run").toString()))
-                .config());
+        server = TopicStreamServer.start(MemoryServers.config(home.resolve("run")));
         address = "http://127.0.0.1:" + server.address().getPort();
     }
 

@@ -35,21 +35,7 @@ class CommandLineTest {
 
     private void start(String guests) throws StartException {
         Path runDirectory = home.resolve("run");
-        server = TopicStreamServer.start(ServerConfig.load(
-                        null,
-                        Map.of(),
-                        Map.of(
-                                "engine",
-                                "memory",
-                                "server.port",
-                                "0",
-                                "event_loops",
-                                "1",
-                                "access.anonymous",
-                                guests,
-                                "server.run_dir",
-                                runDirectory.toString()))
-                .config());
+        server = TopicStreamServer.start(MemoryServers.config(runDirectory, "access.anonymous", guests));
         terminal = new Terminal(
                 Map.of(
                         "TOPICSTREAM_SERVER",

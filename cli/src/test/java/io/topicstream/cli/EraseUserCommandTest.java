@@ -3,7 +3,6 @@ package io.topicstream.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.server.TopicStreamServer;
-import io.topicstream.server.config.ServerConfig;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -20,21 +19,7 @@ class EraseUserCommandTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = TopicStreamServer.start(ServerConfig.load(
-                        null,
-                        Map.of(),
-                        Map.of(
-                                "engine",
-                                "memory",
-                                "server.port",
-                                "0",
-                                "event_loops",
-                                "1",
-                                "access.anonymous",
-                                "on",
-                                "server.run_dir",
-                                home.resolve("run").toString()))
-                .config());
+        server = TopicStreamServer.start(MemoryServers.config(home.resolve("run"), "access.anonymous", "on"));
     }
 
     @AfterAll

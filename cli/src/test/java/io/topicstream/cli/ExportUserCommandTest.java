@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.server.TopicStreamServer;
-import io.topicstream.server.config.ServerConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,21 +35,7 @@ class ExportUserCommandTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = TopicStreamServer.start(ServerConfig.load(
-                        null,
-                        Map.of(),
-                        Map.of(
-                                "engine",
-                                "memory",
-                                "server.port",
-                                "0",
-                                "event_loops",
-                                "1",
-                                "access.anonymous",
-                                "on",
-                                "server.run_dir",
-                                home.resolve("run").toString()))
-                .config());
+        server = TopicStreamServer.start(MemoryServers.config(home.resolve("run"), "access.anonymous", "on"));
     }
 
     @AfterAll

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.server.TopicStreamServer;
-import io.topicstream.server.config.ServerConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -57,15 +56,8 @@ class MembersPagesTest {
 
     @Test
     void allMembersAreListedThoughNoAnswerHasRoomForThem() throws Exception {
-        try (TopicStreamServer server = TopicStreamServer.start(ServerConfig.load(
-                        null,
-                        Map.of(),
-                        Map.of(
-                                "engine", "memory",
-                                "server.port", "0",
-                                "access.anonymous", "on",
-                                "server.run_dir", home.resolve("run").toString()))
-                .config())) {
+        try (TopicStreamServer server =
+                TopicStreamServer.start(MemoryServers.config(home.resolve("run"), "access.anonymous", "on"))) {
             for (int i = 0; i < MANY; i++) {
                 enter(server, i);
             }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.topicstream.server.TopicStreamServer;
-import io.topicstream.server.config.ServerConfig;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,19 +38,7 @@ class RoomsClientTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = TopicStreamServer.start(ServerConfig.load(
-                        null,
-                        Map.of(),
-                        Map.of(
-                                "engine",
-                                "memory",
-                                "server.port",
-                                "0",
-                                "event_loops",
-                                "1",
-                                "server.run_dir",
-                                home.resolve("run").toString()))
-                .config());
+        server = TopicStreamServer.start(MemoryServers.config(home.resolve("run")));
         terminal = new Terminal(
                 Map.of(
                         "TOPICSTREAM_SERVER",

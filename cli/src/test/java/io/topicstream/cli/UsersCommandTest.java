@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.server.StartException;
 import io.topicstream.server.TopicStreamServer;
-import io.topicstream.server.config.ServerConfig;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -23,19 +22,7 @@ class UsersCommandTest {
     @BeforeEach
     void start() throws StartException {
         Path runDirectory = home.resolve("run");
-        server = TopicStreamServer.start(ServerConfig.load(
-                        null,
-                        Map.of(),
-                        Map.of(
-                                "engine",
-                                "memory",
-                                "server.port",
-                                "0",
-                                "event_loops",
-                                "1",
-                                "server.run_dir",
-                                runDirectory.toString()))
-                .config());
+        server = TopicStreamServer.start(MemoryServers.config(runDirectory));
         terminal = new Terminal(
                 Map.of(
                         "TOPICSTREAM_SERVER",
