@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,7 +50,8 @@ final class Conversation implements Socket.Events {
     private final Map<TopicName, Subscription> claims = new ConcurrentHashMap<>();
 
     private final Map<TopicName, Subscription> subscriptions = new LinkedHashMap<>();
-    private final Map<Long, Request> requests = new LinkedHashMap<>();
+    /// In the order in which they were first asked.
+    private final Map<Long, Request> requests = new TreeMap<>();
     private final Acks acks = new Acks(this);
     private final ClaimedName claimedName = new ClaimedName(this);
     private final @Nullable NewTopics newTopics;
@@ -71,12 +73,12 @@ final class Conversation implements Socket.Events {
 
     /// Something that the server will answer.
     ///
-    /// @param resend whether it is sent again on the next connection; else it fails with this one, or if it
-    ///     belongs to a subscription is forgotten
+    /// @param tries how long to wait before it is sent again where an error may go away; null where it is not,
+    ///     and fails with its connection, or if it belongs to a subscription is forgotten
     private record Request(
             long id,
             String frame,
-            boolean resend,
+            @Nullable Backoff tries,
             Consumer<Heard.Reply> onReply,
             Consumer<TopicStreamException> onFailure) {}
 
@@ -85,11 +87,15 @@ final class Conversation implements Socket.Events {
         this.loop = loop;
         this.http = http;
         this.token = settings.token();
-        this.backoff = new Backoff(
-                settings.backoffBase().toMillis(), settings.backoffCap().toMillis(), settings.random());
+        this.backoff = newBackoff();
         this.connectionCalls = mailbox(() -> {});
         NewTopicListener listener = settings.newTopicListener();
         this.newTopics = listener == null ? null : new NewTopics(this, listener);
+    }
+
+    private Backoff newBackoff() {
+        return new Backoff(
+                settings.backoffBase().toMillis(), settings.backoffCap().toMillis(), settings.random());
     }
 
     ClientLoop loop() {
@@ -196,7 +202,7 @@ final class Conversation implements Socket.Events {
             subscription.ask();
         }
         for (Request request : List.copyOf(requests.values())) {
-            if (request.resend()) {
+            if (request.tries() != null) {
                 send(request.frame());
             }
         }
@@ -303,8 +309,9 @@ final class Conversation implements Socket.Events {
         if (newTopics != null) {
             newTopics.onDisconnected();
         }
-        List<Request> lost =
-                requests.values().stream().filter(request -> !request.resend()).toList();
+        List<Request> lost = requests.values().stream()
+                .filter(request -> request.tries() == null)
+                .toList();
         for (Request request : lost) {
             requests.remove(request.id());
             request.onFailure().accept(new TopicStreamException.NotConnected("the connection was lost"));
@@ -370,12 +377,12 @@ final class Conversation implements Socket.Events {
             return;
         }
         long id = nextId++;
-        Request request = new Request(id, frame.apply(id), false, onReply, onFailure);
+        Request request = new Request(id, frame.apply(id), null, onReply, onFailure);
         requests.put(id, request);
         send(request.frame());
     }
 
-    /// Asks on this connection or the next ones until there is an answer.
+    /// Asks on this connection or the next ones until there is an answer that another try would not change.
     void askUntilAnswered(
             LongFunction<String> frame, Consumer<Heard.Reply> onReply, Consumer<TopicStreamException> onFailure) {
         if (end != null) {
@@ -383,7 +390,7 @@ final class Conversation implements Socket.Events {
             return;
         }
         long id = nextId++;
-        Request request = new Request(id, frame.apply(id), true, onReply, onFailure);
+        Request request = new Request(id, frame.apply(id), newBackoff(), onReply, onFailure);
         requests.put(id, request);
         if (open) {
             send(request.frame());
@@ -399,6 +406,19 @@ final class Conversation implements Socket.Events {
         } else {
             onFailure.accept(new TopicStreamException.NotConnected("there is no connection"));
         }
+    }
+
+    /// Later connections send it with all others.
+    private void sendAgainLater(Request request, Backoff tries) {
+        requests.put(request.id(), request);
+        Socket current = socket;
+        loop.schedule(
+                () -> {
+                    if (open && socket == current && requests.containsKey(request.id())) {
+                        send(request.frame());
+                    }
+                },
+                tries.nextMs());
     }
 
     /// Runs something again after a while, unless the connection is another one then.
@@ -544,7 +564,9 @@ final class Conversation implements Socket.Events {
         String topic = error.topic();
         TopicStreamException.Refused refused =
                 new TopicStreamException.Refused(error.code(), error.message(), error.retryable(), error.nextOffset());
-        if (request != null) {
+        if (request != null && request.tries() != null && error.retryable()) {
+            sendAgainLater(request, request.tries());
+        } else if (request != null) {
             request.onFailure().accept(refused);
         } else if (topic != null && error.code().equals("forbidden")) {
             // New credentials do not permit it: the subscription has ended.

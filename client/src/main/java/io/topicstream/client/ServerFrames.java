@@ -152,7 +152,7 @@ final class ServerFrames {
             });
         }
         return new Heard.Reply(
-                number(reader, ID),
+                reader.integer(ID),
                 epoch,
                 reader.integer(OFFSET),
                 reader.integer(TIMESTAMP),
