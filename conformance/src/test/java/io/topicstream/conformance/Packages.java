@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 /// versions of their lock files; once, until a file of theirs changes.
 final class Packages {
     private static final Path SOURCES = Path.of("sdk").toAbsolutePath();
+    static final Path PYTHON_CLIENT =
+            Path.of("..", "clients", "python").toAbsolutePath().normalize();
     private static final Path INSTALLED = Path.of("target", "sdk").toAbsolutePath();
     private static final long PATIENCE_SECONDS = 300;
 
@@ -41,8 +43,17 @@ final class Packages {
 
     /// The folder that Python finds the packages in. They are those of this test alone: nothing else is seen of them.
     static Path python() throws Exception {
-        Path lock = SOURCES.resolve("python/requirements.txt");
-        return installed("python", List.of(lock), folder -> {
+        return python("python", SOURCES.resolve("python/requirements.txt"), "--require-hashes");
+    }
+
+    /// The same of what the client in Python is tested and checked with. Some of it is made for one kind of machine, so
+    /// there are no hashes.
+    static Path pythonClient() throws Exception {
+        return python("python-client", PYTHON_CLIENT.resolve("requirements-test.txt"), "--only-binary=:all:");
+    }
+
+    private static Path python(String name, Path lock, String how) throws Exception {
+        return installed(name, List.of(lock), folder -> {
             run(
                     folder,
                     "python3",
@@ -52,7 +63,7 @@ final class Packages {
                     "--quiet",
                     "--disable-pip-version-check",
                     "--no-deps",
-                    "--require-hashes",
+                    how,
                     "--upgrade",
                     "--target",
                     folder.toString(),
