@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // On a busy machine a server may take a minute to start.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    reporters: process.env["JUNIT_FILE"] === undefined ? ["default"] : ["default", "junit"],
+    ...(process.env["JUNIT_FILE"] === undefined ? {} : { outputFile: { junit: process.env["JUNIT_FILE"] } }),
+  },
+});
