@@ -8,18 +8,18 @@ type Result = IteratorResult<Message, undefined>;
  * so those behind it wait in the mailbox, which pauses the subscription when it is full.
  */
 export class Pulled implements AsyncIterator<Message, undefined> {
-  #offered: { message: Message; done: () => void } | undefined;
-  #inHand: (() => void) | undefined;
+  #offered: { message: Message; done: (taken: boolean) => void } | undefined;
+  #inHand: ((taken: boolean) => void) | undefined;
   #next: Deferred<Result> | undefined;
   #isOver = false;
   #reason: Error | undefined;
 
   constructor(private readonly close: () => void) {}
 
-  /** @returns when the loop has dealt with it */
-  offer(message: Message): Promise<void> {
+  /** @returns true when the loop has dealt with it; false if it will not */
+  offer(message: Message): Promise<boolean> {
     if (this.#isOver) {
-      return Promise.resolve();
+      return Promise.resolve(false);
     }
     return new Promise((done) => {
       this.#offered = { message, done };
@@ -34,7 +34,7 @@ export class Pulled implements AsyncIterator<Message, undefined> {
   }
 
   next(): Promise<Result> {
-    this.#inHand?.();
+    this.#inHand?.(true);
     this.#inHand = undefined;
     if (this.#next !== undefined) {
       return Promise.reject(new TypeError("the next message is being waited for already"));
@@ -47,8 +47,8 @@ export class Pulled implements AsyncIterator<Message, undefined> {
 
   return(): Promise<Result> {
     this.#isOver = true;
-    this.#inHand?.();
-    this.#offered?.done();
+    this.#inHand?.(true);
+    this.#offered?.done(false);
     this.#inHand = undefined;
     this.#offered = undefined;
     this.close();

@@ -53,12 +53,12 @@ export class Sender {
   /** The connection is gone, and with it what was not sent. */
   lose(): void {
     this.#waiting = [];
-    this.#sentArray = false;
   }
 
   /** The server takes no message as large as one of ours. @returns whether going without arrays may be enough */
   withoutArrays(): boolean {
     const helps = this.#sentArray;
+    this.#sentArray = false;
     this.#arrays = false;
     return helps;
   }

@@ -43,6 +43,8 @@ type State =
  */
 export class Subscription implements AsyncIterable<Message> {
   readonly #mailbox: Mailbox;
+  /** For what does not wait until a loop has taken the messages before it. */
+  readonly #hints: Mailbox;
   readonly #ready = deferred<undefined>();
   readonly #listener: SubscriptionListener;
   readonly #pulled: Pulled | undefined;
@@ -66,15 +68,20 @@ export class Subscription implements AsyncIterable<Message> {
     listener: SubscriptionListener,
   ) {
     const { maxUnhandledBytes, log } = conversation.settings;
+    const failed = (error: unknown): void => {
+      log(`a listener to ${topic} failed`, error);
+    };
     this.#mailbox = new Mailbox(
       maxUnhandledBytes,
       () => {
         this.#drained();
       },
-      (error) => {
-        log(`a listener to ${topic} failed`, error);
-      },
+      failed,
     );
+    this.#hints =
+      listener.message === undefined
+        ? new Mailbox(maxUnhandledBytes, () => undefined, failed)
+        : this.#mailbox;
     this.#pulled =
       listener.message === undefined
         ? new Pulled(() => {
@@ -296,10 +303,17 @@ export class Subscription implements AsyncIterable<Message> {
       return;
     }
     this.#mailbox.enqueue(async () => {
+      let isTaken = true;
       try {
-        await (this.#pulled === undefined ? this.#listener.message?.(known) : this.#pulled.offer(known));
+        if (this.#pulled === undefined) {
+          await this.#listener.message?.(known);
+        } else {
+          isTaken = await this.#pulled.offer(known);
+        }
       } finally {
-        this.#handled = { epoch: known.epoch, offset: known.offset };
+        if (isTaken) {
+          this.#handled = { epoch: known.epoch, offset: known.offset };
+        }
       }
     }, CALL_BYTES + bytes);
     if (this.#mailbox.isFull) {
@@ -406,7 +420,8 @@ export class Subscription implements AsyncIterable<Message> {
   ): void {
     const listener = this.#listener as Partial<Record<K, (event: unknown) => unknown>>;
     if (listener[name] !== undefined) {
-      this.#mailbox.enqueue(() => listener[name]?.(event), CALL_BYTES);
+      const mailbox = name === "truncated" || name === "reset" ? this.#mailbox : this.#hints;
+      mailbox.enqueue(() => listener[name]?.(event), CALL_BYTES);
     }
   }
 
@@ -421,7 +436,7 @@ export class Subscription implements AsyncIterable<Message> {
         return;
       default:
         // What may be lost is told if there is room.
-        if (this.#state !== "ended" && !this.#mailbox.isFull) {
+        if (this.#state !== "ended" && !this.#hints.isFull) {
           this.#onHint(frame);
         }
     }

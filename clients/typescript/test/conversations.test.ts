@@ -141,7 +141,7 @@ function codeOf(error: unknown): unknown {
 function bySource(events: Frame[]): Record<string, Frame[]> {
   const sorted: Record<string, Frame[]> = {};
   for (const event of events) {
-    const source = `${String(event["s"] ?? "")}/${String(event["p"] ?? "")}`;
+    const source = JSON.stringify([event["s"], event["p"]]);
     (sorted[source] ??= []).push(event);
   }
   return sorted;

@@ -1,0 +1,466 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type ClientOptions, TopicStreamClient } from "../src/client.js";
+import { BufferFullError, RefusedError } from "../src/errors.js";
+import { bytesOf } from "../src/frames.js";
+import type { Message } from "../src/types.js";
+import { ScriptedTransport, settle, SteppedClock } from "./steps.js";
+
+const WELCOME = {
+  type: "welcome",
+  connection_id: "c",
+  user: "ada",
+  name: null,
+  protocol: 1,
+  server_time: 1,
+  ping_ms: 25000,
+  durability: "disk",
+  subscriptions: [],
+};
+
+class Harness {
+  readonly clock = new SteppedClock();
+  readonly network = new ScriptedTransport();
+  readonly log: string[] = [];
+  readonly client: TopicStreamClient;
+
+  constructor(options: ClientOptions = {}) {
+    this.client = new TopicStreamClient("ws://test.invalid/v1", {
+      transport: this.network.transport,
+      clock: this.clock,
+      random: () => 0.5,
+      log: (message) => this.log.push(message),
+      ...options,
+    });
+    this.client.connect().catch(() => undefined);
+  }
+
+  async open(): Promise<void> {
+    await settle();
+    this.network.open();
+    await this.say(WELCOME);
+  }
+
+  async say(frame: unknown): Promise<void> {
+    this.network.server(frame);
+    await settle();
+  }
+
+  async subscribed(first = 1, next = 1): Promise<void> {
+    await settle();
+    const id = this.network.frames().find(({ action }) => action === "subscribe")?.["id"];
+    await this.say({
+      type: "reply",
+      id,
+      topic: "t",
+      epoch: 5,
+      first_offset: first,
+      next_offset: next,
+      recovered: true,
+    });
+  }
+
+  messages(from: number, to: number, text: unknown = 1): Promise<void> {
+    return this.say(
+      Array.from({ length: to - from + 1 }, (_, i) => ({
+        type: "message",
+        topic: "t",
+        offset: from + i,
+        timestamp: 1,
+        from: "bob",
+        message: text,
+      })),
+    );
+  }
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe("connecting", () => {
+  it("shows a token as a subprotocol, and claims a name without one", () => {
+    const { network } = new Harness({ user: "ada b", name: "Ada & co" });
+    expect(network.asked[0]).toEqual({
+      url: "ws://test.invalid/v1?durable=manual&user=ada%20b&name=Ada%20%26%20co",
+      protocols: ["topicstream.v1"],
+    });
+  });
+
+  it("shows a token as a subprotocol, also one that comes later", async () => {
+    const { network } = new Harness({ token: () => Promise.resolve("secret") });
+    await settle();
+    expect(network.asked).toEqual([
+      { url: "ws://test.invalid/v1?durable=manual", protocols: ["topicstream.v1", "bearer.secret"] },
+    ]);
+  });
+
+  it("asks again for a token where the function fails", async () => {
+    let calls = 0;
+    const { network, clock } = new Harness({
+      token: () => (++calls === 1 ? Promise.reject(new Error("not now")) : "secret"),
+    });
+    await settle();
+    expect(network.asking).toBe(false);
+    await clock.pass(100);
+    expect(network.asking).toBe(true);
+    expect(calls).toBe(2);
+  });
+
+  it("says what to pass where there is no WebSocket", () => {
+    vi.stubGlobal("WebSocket", undefined);
+    expect(() => new TopicStreamClient("ws://test.invalid/v1")).toThrow(/option webSocket.*package ws/);
+  });
+
+  it("makes ws of http", () => {
+    const network = new ScriptedTransport();
+    void new TopicStreamClient("https://test.invalid/v1?a=b", {
+      transport: network.transport,
+      token: "x",
+    }).connect();
+    return settle().then(() => {
+      expect(network.asked[0]?.url).toBe("wss://test.invalid/v1?a=b&durable=manual");
+    });
+  });
+
+  it("gives up an attempt that takes too long", async () => {
+    const { network, clock } = new Harness();
+    await clock.pass(10_000);
+    expect(network.asking).toBe(false);
+    await clock.pass(100);
+    expect(network.asking).toBe(true);
+    expect(network.asked.length).toBe(2);
+  });
+
+  it("reads a welcome of several frames", async () => {
+    const harness = new Harness();
+    await settle();
+    harness.network.open();
+    const part = (topic: string) => [{ topic, epoch: 1, next_offset: 2 }];
+    await harness.say({ ...WELCOME, subscriptions: part("a"), more: true });
+    await harness.say({ type: "subscriptions", subscriptions: part("b") });
+    const { subscriptions } = await harness.client.connect();
+    expect(subscriptions.map(({ topic }) => topic)).toEqual(["a", "b"]);
+  });
+});
+
+describe("a page that wakes", () => {
+  const page = new EventTarget();
+  const document = Object.assign(new EventTarget(), { visibilityState: "hidden" });
+
+  function wakable(): Harness {
+    vi.stubGlobal("document", document);
+    vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+    vi.stubGlobal("removeEventListener", page.removeEventListener.bind(page));
+    return new Harness();
+  }
+
+  it("connects at once when it is visible again, or the network is back", async () => {
+    const harness = wakable();
+    for (const wake of ["visibilitychange", "online"]) {
+      await harness.open();
+      for (let i = 0; i < 8; i++) {
+        harness.network.close(1006);
+        await harness.clock.pass(10_000);
+        harness.network.open();
+      }
+      harness.network.close(1006);
+      await settle();
+      expect(harness.network.asking).toBe(false);
+      document.visibilityState = "hidden";
+      document.dispatchEvent(new Event("visibilitychange"));
+      expect(harness.network.asking).toBe(false);
+      document.visibilityState = "visible";
+      (wake === "online" ? page : document).dispatchEvent(new Event(wake));
+      expect(harness.network.asking).toBe(true);
+    }
+    harness.client.close();
+  });
+
+  it("asks whether a connection still lives", async () => {
+    const harness = wakable();
+    await harness.open();
+    harness.network.frames();
+    page.dispatchEvent(new Event("online"));
+    await settle();
+    expect(harness.network.frames()).toEqual([{ action: "ping" }]);
+    await harness.say({ type: "pong" });
+    await harness.clock.pass(5000);
+    expect(harness.network.asked.length).toBe(1);
+
+    await harness.clock.pass(1);
+    page.dispatchEvent(new Event("online"));
+    await harness.clock.pass(5100);
+    expect(harness.network.asked.length).toBe(2);
+    harness.client.close();
+  });
+
+  it("hears nothing after its end", () => {
+    const harness = wakable();
+    harness.client.close();
+    page.dispatchEvent(new Event("online"));
+    expect(harness.network.asked.length).toBe(1);
+  });
+});
+
+describe("publishing", () => {
+  it("fails at once beyond the buffer, and goes on when there is room", async () => {
+    const harness = new Harness({ maxWaitingBytes: 1000 });
+    const first = harness.client.publish("t", "x".repeat(500));
+    await expect(harness.client.publish("t", "y".repeat(500))).rejects.toBeInstanceOf(BufferFullError);
+    let isThrough = false;
+    const waiting = harness.client.publishWhenFree("t", "z".repeat(500)).then(() => (isThrough = true));
+    await harness.open();
+    const [frame, ...none] = harness.network.frames();
+    expect(none).toEqual([]);
+    await harness.say({ type: "reply", id: frame?.["id"], topic: "t", epoch: 1, offset: 1, timestamp: 1 });
+    expect((await first).offset).toBe(1);
+    const [next] = harness.network.frames();
+    expect(isThrough).toBe(false);
+    await harness.say({ type: "reply", id: next?.["id"], topic: "t", epoch: 1, offset: 2, timestamp: 1 });
+    await waiting;
+    expect(harness.client.waitingBytes).toBe(0);
+  });
+
+  it("refuses what has no JSON and what is too large", async () => {
+    const { client } = new Harness();
+    await expect(client.publish("t", undefined)).rejects.toBeInstanceOf(TypeError);
+    await expect(client.publish("t", "é".repeat(66_000))).rejects.toMatchObject({ code: "too_large" });
+  });
+
+  it("sends at most 1,000 frames and 96 KiB in an array", async () => {
+    const harness = new Harness();
+    await harness.open();
+    for (let i = 0; i < 1500; i++) void harness.client.publish("t", i, { messageId: `m${i}` });
+    for (let i = 0; i < 30; i++) void harness.client.publish("t", "é".repeat(10_000));
+    await settle();
+    const arrays = harness.network.sent.map((text) => ({
+      text,
+      frames: [JSON.parse(text) as unknown].flat(),
+    }));
+    expect(arrays.flatMap(({ frames }) => frames).length).toBe(1530);
+    expect(Math.max(...arrays.map(({ frames }) => frames.length))).toBe(1000);
+    expect(Math.max(...arrays.map(({ text }) => Buffer.byteLength(text)))).toBeLessThanOrEqual(96 * 1024);
+  });
+
+  it("goes without arrays after 1009, then gives up the largest", async () => {
+    const harness = new Harness();
+    await harness.open();
+    const small = harness.client.publish("t", 1);
+    const large = harness.client.publish("t", "x".repeat(1000));
+    const refused = expect(large).rejects.toMatchObject({ code: "too_large" });
+    await settle();
+    expect(harness.network.sent.splice(0).length).toBe(1);
+    harness.network.close(1009);
+    await harness.clock.pass(100);
+    await harness.open();
+    expect(harness.network.sent.splice(0).length).toBe(2);
+    harness.network.close(1009);
+    await refused;
+    await harness.clock.pass(1000);
+    await harness.open();
+    const [frame] = harness.network.frames();
+    await harness.say({ type: "reply", id: frame?.["id"], topic: "t", epoch: 1, offset: 1, timestamp: 1 });
+    expect((await small).offset).toBe(1);
+  });
+
+  it("holds back what follows a publish that is to be tried again", async () => {
+    const harness = new Harness();
+    await harness.open();
+    void harness.client.publish("t", 1);
+    await settle();
+    const [frame] = harness.network.frames();
+    await harness.say({ type: "error", id: frame?.["id"], code: "overloaded", message: "", retryable: true });
+    void harness.client.publish("t", 2);
+    await settle();
+    expect(harness.network.frames()).toEqual([]);
+    await harness.clock.pass(10_000);
+    expect(harness.network.frames().map(({ message }) => message)).toEqual([1, 2]);
+  });
+
+  it("counts bytes as UTF-8 has them", () => {
+    for (const text of ["", "a", "é", "€", "👍", "a👍é€"]) {
+      expect(bytesOf(text)).toBe(Buffer.byteLength(text));
+    }
+  });
+
+  it("does not signal without a connection", async () => {
+    await expect(new Harness().client.signal("t", 1)).rejects.toMatchObject({ code: "not_connected" });
+  });
+});
+
+describe("subscriptions", () => {
+  it("a loop gets messages in order, and its end unsubscribes", async () => {
+    const harness = new Harness();
+    await harness.open();
+    const subscription = harness.client.subscribe("t", { from: "earliest" });
+    await harness.subscribed(1, 4);
+    await harness.messages(1, 3);
+    const offsets: number[] = [];
+    for await (const { offset } of subscription) {
+      offsets.push(offset);
+      if (offset === 2) break;
+    }
+    await settle();
+    expect(offsets).toEqual([1, 2]);
+    expect(subscription.position).toEqual({ epoch: 5, offset: 2 });
+    expect(harness.network.frames()).toEqual([{ action: "unsubscribe", topic: "t" }]);
+  });
+
+  it("who hears signals is not kept waiting by messages that no loop takes", async () => {
+    const harness = new Harness();
+    await harness.open();
+    const signals: unknown[] = [];
+    harness.client.subscribe("t", { from: "earliest" }, { signal: ({ message }) => signals.push(message) });
+    await harness.subscribed(1, 2);
+    await harness.messages(1, 1);
+    await harness.say({ type: "signal", topic: "t", from: "bob", message: "hm" });
+    expect(signals).toEqual(["hm"]);
+  });
+
+  it("a loop ends with the reason of its subscription", async () => {
+    const harness = new Harness();
+    await harness.open();
+    const subscription = harness.client.subscribe("t");
+    await settle();
+    const id = harness.network.frames()[0]?.["id"];
+    await harness.say({ type: "error", id, code: "forbidden", message: "no", retryable: false, topic: "t" });
+    await expect(subscription[Symbol.asyncIterator]().next()).rejects.toBeInstanceOf(RefusedError);
+    await expect(subscription.ready).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("a loop ends when the client is closed", async () => {
+    const { client } = new Harness();
+    const iterator = client.subscribe("t")[Symbol.asyncIterator]();
+    const next = iterator.next();
+    client.close();
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(() => client.subscribe("t")).toThrow(/closed/);
+  });
+
+  it("calls come one at a time, and one that is far behind pauses its subscription", async () => {
+    const harness = new Harness({ maxUnhandledBytes: 10_000 });
+    await harness.open();
+    const heard: number[] = [];
+    let release: () => void = () => undefined;
+    harness.client.subscribe("t", { from: "earliest" }, ({ offset }: Message) => {
+      heard.push(offset);
+      return new Promise<void>((done) => (release = done));
+    });
+    await harness.subscribed(1, 100);
+    await harness.messages(1, 20, "x".repeat(1000));
+    expect(heard).toEqual([1]);
+    expect(harness.network.frames()).toEqual([{ action: "unsubscribe", topic: "t" }]);
+    // What is still under way is not taken.
+    await harness.messages(21, 25);
+    while (harness.network.sent.length === 0) {
+      release();
+      await settle();
+    }
+    const last = heard.length;
+    const [again] = harness.network.frames();
+    expect(again).toMatchObject({ action: "subscribe", topic: "t" });
+    const resume = again?.["from"] as { resume: { epoch: number; offset: number } };
+    expect(resume.resume.epoch).toBe(5);
+    expect(resume.resume.offset).toBeGreaterThanOrEqual(last);
+    expect(resume.resume.offset).toBeLessThan(20);
+  });
+
+  it("what waits while a gap is read is bounded, and read where it was too much", async () => {
+    const harness = new Harness();
+    await harness.open();
+    const heard: number[] = [];
+    harness.client.subscribe("t", { from: "earliest" }, ({ offset }) => heard.push(offset));
+    await harness.subscribed(1, 2);
+    // Behind the gap come more than a MiB.
+    for (let i = 0; i < 30; i++) {
+      await harness.messages(2 + i, 2 + i, "x".repeat(30_000));
+    }
+    const read = harness.network.frames();
+    expect(read).toMatchObject([{ action: "read", after: 0 }]);
+    const page = (offsets: number[]) =>
+      offsets.map((offset) => ({ offset, timestamp: 1, from: "bob", message: "x".repeat(30_000) }));
+    const reply = { type: "reply", topic: "t", epoch: 5, first_offset: 1, next_offset: 32 };
+    await harness.say({ ...reply, id: read[0]?.["id"], messages: page([1, 2, 3]) });
+    const [more] = harness.network.frames();
+    expect(more).toMatchObject({ action: "read", topic: "t" });
+    const after = more?.["after"] as number;
+    expect(heard.at(-1)).toBe(after);
+    await harness.say({
+      ...reply,
+      id: more?.["id"],
+      messages: page(Array.from({ length: 31 - after }, (_, i) => after + 1 + i)),
+    });
+    expect(heard).toEqual(Array.from({ length: 31 }, (_, i) => i + 1));
+    await harness.messages(32, 32);
+    expect(heard.at(-1)).toBe(32);
+    expect(harness.network.frames()).toEqual([]);
+  });
+
+  it("a listener that throws is logged and hears the next message", async () => {
+    const harness = new Harness();
+    await harness.open();
+    const heard: number[] = [];
+    harness.client.subscribe("t", { from: "earliest" }, ({ offset }) => {
+      heard.push(offset);
+      throw new Error("mine");
+    });
+    await harness.subscribed(1, 3);
+    await harness.messages(1, 2);
+    expect(heard).toEqual([1, 2]);
+    expect(harness.log).toEqual(["a listener to t failed", "a listener to t failed"]);
+  });
+
+  it("a topic has one subscription, and another one after its end", () => {
+    const { client } = new Harness();
+    const first = client.subscribe("t");
+    expect(() => client.subscribe("t")).toThrow(/already/);
+    first.close();
+    expect(client.subscribe("t").topic).toBe("t");
+  });
+
+  it("what is forgotten while offline is forgotten on the next connection", async () => {
+    const harness = new Harness();
+    const subscription = harness.client.subscribe("t", { durable: true });
+    const forgotten = subscription.forget();
+    await harness.open();
+    const [frame, ...none] = harness.network.frames();
+    expect(frame).toMatchObject({ action: "unsubscribe", topic: "t", durable: true });
+    expect(none).toEqual([]);
+    await harness.say({ type: "reply", id: frame?.["id"], topic: "t" });
+    await forgotten;
+  });
+});
+
+describe("what the server says", () => {
+  it("text that is no JSON costs the connection, not the client", async () => {
+    const harness = new Harness();
+    await harness.open();
+    harness.network.server([{ type: "message", topic: "t" }]);
+    await harness.clock.pass(100);
+    expect(harness.network.asked.length).toBe(2);
+  });
+
+  it("a claimed name is claimed again", async () => {
+    const harness = new Harness();
+    await harness.open();
+    const claimed = harness.client.name("Ada");
+    await settle();
+    const [frame] = harness.network.frames();
+    await harness.say({ type: "reply", id: frame?.["id"], name: "Ada" });
+    expect(await claimed).toBe("Ada");
+    harness.network.close(1006);
+    await harness.clock.pass(100);
+    await harness.open();
+    expect(harness.network.frames()).toMatchObject([{ action: "name", name: "Ada" }]);
+  });
+
+  it("after draining it leaves when its time is up", async () => {
+    const harness = new Harness();
+    await harness.open();
+    await harness.say({ type: "draining", reconnect_in_ms: 5000 });
+    await harness.clock.pass(5099);
+    expect(harness.network.asked.length).toBe(1);
+    await harness.clock.pass(1);
+    expect(harness.network.asked.length).toBe(2);
+  });
+});
