@@ -9,7 +9,7 @@ import { WebSocket } from "ws";
 import { type ClientOptions, TopicStreamClient } from "../src/client.js";
 
 const LAUNCHER = fileURLToPath(new URL("../../../topicstream", import.meta.url));
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 120_000;
 
 /** `topicstream serve` as a process of its own, on a folder that outlives it. */
 export class Server {

@@ -12,11 +12,15 @@ final class Project {
 
     private Project() {}
 
-    /// The folders of the modules, among others: those at the top, and the examples.
+    /// The folders of the modules, among others: those at the top, the examples, and the clients in other languages.
     static List<Path> folders() throws IOException {
         try (Stream<Path> top = Files.list(ROOT);
-                Stream<Path> examples = Files.list(ROOT.resolve("examples"))) {
-            return Stream.concat(top, examples).filter(Files::isDirectory).toList();
+                Stream<Path> examples = Files.list(ROOT.resolve("examples"));
+                Stream<Path> clients = Files.list(ROOT.resolve("clients"))) {
+            return Stream.of(top, examples, clients)
+                    .flatMap(paths -> paths)
+                    .filter(Files::isDirectory)
+                    .toList();
         }
     }
 
