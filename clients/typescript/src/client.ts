@@ -88,6 +88,8 @@ export class TopicStreamClient {
   readonly #publisher: Publisher;
   readonly #buffer: Buffer;
   readonly #stopWaking: () => void;
+  /** For each connection; not used where the application has a function for it. */
+  #token: string | undefined;
 
   /** @param address where the server is, such as `wss://chat.example/v1` */
   constructor(address: string | URL, options: ClientOptions = {}) {
@@ -97,6 +99,7 @@ export class TopicStreamClient {
         "an outbox wants a token or a user: the server knows a user's messages again, not a guest's",
       );
     }
+    this.#token = typeof token === "string" ? token : undefined;
     this.#buffer = new Buffer(options.maxWaitingBytes ?? 8 * KIB * KIB);
     const log = options.log ?? defaultLog;
     const guarded =
@@ -111,7 +114,8 @@ export class TopicStreamClient {
     const state = guarded(onState);
     this.#conversation = new Conversation({
       url: urlOf(address, options),
-      token: typeof token === "string" ? () => token : token,
+      token: typeof token === "string" ? () => this.#token ?? token : token,
+      renewsToken: typeof token === "function",
       transport: options.transport ?? webSockets(options.webSocket),
       clock: options.clock ?? systemClock,
       random: options.random ?? Math.random,
@@ -317,12 +321,17 @@ export class TopicStreamClient {
     );
   }
 
-  /** Shows another token of the same user on this connection. A token function is asked by itself before one ends. */
+  /**
+   * Shows another token of the same user on this connection, and on later ones. Not needed where the option `token` is a
+   * function: that is asked before a token ends, and for each connection.
+   */
   authenticate(token: string): Promise<{ user: string | null; expiresAt?: number }> {
     return this.#ask(
       { action: "authenticate", token },
       (reply) => {
         const expiresAt = reply["expires_at"];
+        this.#token = token;
+        this.#conversation.renewal.shown(expiresAt);
         return { user: textOrNull(reply, "user"), ...(typeof expiresAt === "number" ? { expiresAt } : {}) };
       },
       undefined,

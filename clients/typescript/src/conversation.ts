@@ -25,6 +25,8 @@ import type { StateChange, SubscriptionListener, Welcome } from "./types.js";
 export interface Settings {
   url: string;
   token: (() => string | Promise<string>) | undefined;
+  /** Whether `token` may give another one later. */
+  renewsToken: boolean;
   transport: Transport;
   clock: Clock;
   random: () => number;
@@ -71,12 +73,12 @@ const WAKE_MS = 5000;
 export class Conversation {
   readonly acks = new Acks(this);
   readonly claimedName = new ClaimedName(this);
+  readonly renewal = new TokenRenewal(this);
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #requests = new Map<number, Request>();
   readonly #backoff: Backoff;
   readonly #retries: Backoff;
   readonly #sender: Sender;
-  readonly #renewal: TokenRenewal;
   readonly #newTopics = new NewTopics(this);
   readonly #connected = deferred<Welcome>();
   #link: Link | undefined;
@@ -101,7 +103,6 @@ export class Conversation {
     this.#backoff = new Backoff(settings.backoffBaseMs, settings.backoffCapMs, settings.random);
     this.#retries = new Backoff(settings.backoffBaseMs, settings.backoffCapMs, settings.random);
     this.#sender = new Sender(() => this.#link);
-    this.#renewal = new TokenRenewal(this);
     // Who does not wait for the connection hears of its end elsewhere.
     this.#connected.promise.catch(() => undefined);
   }
@@ -136,7 +137,7 @@ export class Conversation {
       this.#dial(attempt, undefined);
       return;
     }
-    this.#renewal.token().then(
+    this.renewal.token().then(
       (token) => {
         this.#dial(attempt, token);
       },
@@ -328,7 +329,7 @@ export class Conversation {
     this.#link = undefined;
     this.#welcome = undefined;
     this.#sender.lose();
-    this.#renewal.stop();
+    this.renewal.stop();
     this.#keepAlive?.();
     this.#keepAlive = undefined;
     this.#retry?.();
@@ -562,7 +563,7 @@ export class Conversation {
       if (pingMs > 0) {
         this.#scheduleKeepAlive(Math.min(pingMs, this.settings.pingMs));
       }
-      this.#renewal.welcomed(welcome.serverTime, welcome.expiresAt);
+      this.renewal.welcomed(welcome.serverTime, welcome.expiresAt);
     }
     if (frame["more"] !== true && !this.#greeted) {
       this.#greeted = true;

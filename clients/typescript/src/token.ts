@@ -36,7 +36,7 @@ export class TokenRenewal {
   #schedule(expiresAt: unknown): void {
     this.stop();
     const { settings } = this.conversation;
-    if (settings.token === undefined || typeof expiresAt !== "number") {
+    if (!settings.renewsToken || typeof expiresAt !== "number") {
       return;
     }
     const left = expiresAt - this.#ahead - settings.clock.now();
@@ -45,7 +45,8 @@ export class TokenRenewal {
       () => {
         this.#renew(turn, expiresAt);
       },
-      Math.max(0, Math.floor(left * 0.8)),
+      // A function that gives one token again and again is not asked ever faster.
+      Math.max(LEAST_WAIT_MS, Math.floor(left * 0.8)),
     );
   }
 

@@ -431,6 +431,65 @@ describe("subscriptions", () => {
   });
 });
 
+describe("a token that was shown by hand", () => {
+  async function renewed(token: string | (() => string)): Promise<Harness> {
+    const harness = new Harness({ token });
+    await harness.open();
+    const shown = harness.client.authenticate("second");
+    await settle();
+    const [frame] = harness.network.frames();
+    expect(frame).toMatchObject({ action: "authenticate", token: "second" });
+    await harness.say({ type: "reply", id: frame?.["id"], user: "ada", expires_at: 10_001 });
+    expect(await shown).toEqual({ user: "ada", expiresAt: 10_001 });
+    return harness;
+  }
+
+  it("is that of later connections", async () => {
+    const harness = await renewed("first");
+    harness.network.close(1006);
+    await harness.clock.pass(100);
+    expect(harness.network.asked.map(({ protocols }) => protocols[1])).toEqual([
+      "bearer.first",
+      "bearer.second",
+    ]);
+  });
+
+  it("is not shown again by itself", async () => {
+    const harness = await renewed("first");
+    await harness.clock.pass(5000);
+    expect(harness.network.frames()).toEqual([]);
+  });
+
+  it("is followed by the next of the function, before it ends", async () => {
+    const harness = await renewed(() => "third");
+    await harness.clock.pass(7999);
+    expect(harness.network.frames()).toEqual([]);
+    await harness.clock.pass(1);
+    expect(harness.network.frames()).toMatchObject([{ action: "authenticate", token: "third" }]);
+  });
+});
+
+it("a function that gives one token again and again is not asked ever faster", async () => {
+  let asked = 0;
+  const harness = new Harness({
+    token: () => {
+      asked++;
+      return "the same";
+    },
+  });
+  await settle();
+  harness.network.open();
+  await harness.say({ ...WELCOME, expires_at: 10_001 });
+  for (let i = 0; i < 30; i++) {
+    const [frame] = harness.network.frames().filter(({ action }) => action === "authenticate");
+    if (frame !== undefined) {
+      await harness.say({ type: "reply", id: frame["id"], user: "ada", expires_at: 10_001 });
+    }
+    await harness.clock.pass(400);
+  }
+  expect(asked).toBeLessThan(8);
+});
+
 describe("what the server says", () => {
   it("text that is no JSON costs the connection, not the client", async () => {
     const harness = new Harness();
