@@ -45,6 +45,7 @@ import io.topicstream.server.admin.AdminCompaction;
 import io.topicstream.server.admin.AdminErasures;
 import io.topicstream.server.admin.AdminExports;
 import io.topicstream.server.admin.AdminKeys;
+import io.topicstream.server.admin.AdminRooms;
 import io.topicstream.server.admin.AdminUsers;
 import io.topicstream.server.admin.BackupMaker;
 import io.topicstream.server.door.Doorman;
@@ -179,6 +180,7 @@ final class HttpServer implements AutoCloseable {
                         new AdminErasures(new Erasures(state, used, people.redactions(), places, clock, timers))
                                 .routes(),
                         new AdminExports(new Exports(state, used, places, rights, clock, timers)).routes(),
+                        new AdminRooms(people.rooms(), people.deletions()).routes(),
                         new AdminCompaction(() -> {}).routes(),
                         new ConnectionRoutes(new NoConnections()).routes()),
                 new RouteGates(doorman, ADMIN_TOKEN::equals, traffic::onWrongAdminToken),
