@@ -43,6 +43,7 @@ public interface PrivacyScenarios {
             "\"read\",\"since\":0",
             "\"read\",\"since\":0,\"until\":9000000000000",
             "\"redact\",\"offset\":1",
+            "\"delete_room\"",
             "\"ack\",\"read\":1",
             "\"ack\",\"delivered\":1",
             "\"members\"",
