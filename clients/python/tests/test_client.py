@@ -244,6 +244,17 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(await anext(events), topicstream.Receipt("bob", None, 3))
         self.assertEqual(await anext(events), topicstream.Signal(None, 1))
 
+    async def test_every_payload_that_the_protocol_allows_is_heard(self) -> None:
+        await self.connect()
+        subscription = await self.subscribe()
+        for offset, payload in enumerate(['"\\ud800"', "1e400", "9" * 5_000, "-" + "9" * 5_000], 1):
+            text = f'{{"type":"message","topic":"t","offset":{offset},"timestamp":7,"message":{payload}}}'
+            self.transport.newest._events.on_text(self.transport.newest, text)
+
+        heard = [(await asyncio.wait_for(anext(subscription), 1)).payload for _ in range(4)]
+        self.assertEqual(heard, ["\ud800", float("inf"), float("inf"), float("-inf")])
+        self.assertIsNone(self.transport.newest.closed_with)
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

@@ -395,7 +395,7 @@ class Subscription:
 
 def _size_of(message: Message) -> int:
     """About how many bytes its texts take."""
-    return len(wire.encode({"payload": message.payload})) + sum(len(k) + len(v) for k, v in message.headers.items())
+    return wire.size_of(message.payload) + sum(len(k) + len(v) for k, v in message.headers.items())
 
 
 class _Events:

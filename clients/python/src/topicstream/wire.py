@@ -63,7 +63,7 @@ def encode(frame: Frame) -> str:
 def decode(text: str) -> list[Frame]:
     """The frames of one WebSocket message."""
     try:
-        value = json.loads(text)
+        value = _loads(text)
     except ValueError as e:
         raise BadFrame(f"not JSON: {e}") from e
     frames = value if isinstance(value, list) else [value]
@@ -71,6 +71,28 @@ def decode(text: str) -> list[Frame]:
         if not isinstance(frame, dict):
             raise BadFrame("not an object")
     return frames
+
+
+def _loads(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        # An integer of more digits than Python reads. It is JSON all the same, and nobody's messages are to stop by it.
+        return json.loads(text, parse_int=_integer)
+
+
+def _integer(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
+
+
+def size_of(payload: Json) -> int:
+    """About how many bytes a payload takes, also one that `encode` would refuse."""
+    return len(json.dumps(payload, ensure_ascii=False))
 
 
 def start_of(start: Start) -> Json:
