@@ -255,6 +255,17 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(heard, ["\ud800", float("inf"), float("inf"), float("-inf")])
         self.assertIsNone(self.transport.newest.closed_with)
 
+    async def test_the_last_messages_are_asked_for_once(self) -> None:
+        await self.connect()
+        self.client.subscribe("t", topicstream.Last(2))
+        self.answer(self.transport.newest.taken()[0], epoch=5, first_offset=1, next_offset=10, recovered=True)
+        self.transport.newest.lose(Loss(1006, ""))
+        await self.clock.advance(100)
+        self.transport.answer().open()
+
+        [frame] = self.transport.newest.taken()
+        self.assertEqual(frame["from"], {"resume": {"epoch": 5, "offset": 7}})
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

@@ -222,6 +222,9 @@ class Subscription:
                     self._last = wire.number(reply, "first_offset") - 1
                 case int() as offset:
                     self._last = max(1, offset) - 1
+                case {"last": int() as count}:
+                    first, following = wire.number(reply, "first_offset"), wire.number(reply, "next_offset")
+                    self._last = max(first, following - count) - 1
                 case _:
                     # The first message shows it.
                     self._last = None
