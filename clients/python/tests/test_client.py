@@ -266,6 +266,15 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
         [frame] = self.transport.newest.taken()
         self.assertEqual(frame["from"], {"resume": {"epoch": 5, "offset": 7}})
 
+    async def test_a_room_that_is_deleted_ends_its_subscription(self) -> None:
+        await self.connect()
+        subscription = await self.subscribe()
+        self.transport.newest.say({"type": "room_deleted", "topic": "t"})
+
+        with self.assertRaises(topicstream.Refused) as refused:
+            await asyncio.wait_for(anext(subscription), 1)
+        self.assertEqual(refused.exception.code, "not_found")
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

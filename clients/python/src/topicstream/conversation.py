@@ -447,6 +447,10 @@ class Conversation:
                 subscription = self.subscriptions.get(wire.text(frame, "topic"))
                 if subscription is not None:
                     subscription.on_frame(frame)
+            case "room_deleted":
+                subscription = self.subscriptions.get(wire.text(frame, "topic"))
+                if subscription is not None:
+                    subscription.end(Refused("not_found", "the room was deleted"))
             case "welcome":
                 self._greet(frame)
             case "subscriptions" if self._greeting is not None:
