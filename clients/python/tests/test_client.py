@@ -275,6 +275,15 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
             await asyncio.wait_for(anext(subscription), 1)
         self.assertEqual(refused.exception.code, "not_found")
 
+    async def test_who_gives_up_entering_a_subscription_has_none(self) -> None:
+        await self.connect()
+        with self.assertRaises(TimeoutError):
+            async with asyncio.timeout(0.01), self.client.subscribe("t"):
+                self.fail("not answered")
+
+        self.assertEqual([frame["action"] for frame in self.transport.newest.taken()], ["subscribe", "unsubscribe"])
+        self.client.subscribe("t")
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

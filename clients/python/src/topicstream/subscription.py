@@ -130,7 +130,11 @@ class Subscription:
         self._leave(self._durable)
 
     async def __aenter__(self) -> "Subscription":
-        await self.ready()
+        try:
+            await self.ready()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     async def __aexit__(
