@@ -284,6 +284,17 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual([frame["action"] for frame in self.transport.newest.taken()], ["subscribe", "unsubscribe"])
         self.client.subscribe("t")
 
+    async def test_every_loop_over_new_topics_ends_with_the_client(self) -> None:
+        await self.connect()
+
+        async def listen() -> list[topicstream.Subscription]:
+            return [each async for each in self.client.new_topics()]
+
+        loops = [asyncio.create_task(listen()) for _ in range(2)]
+        await settle()
+        await self.client.close()
+        self.assertEqual(await asyncio.wait_for(asyncio.gather(*loops), 1), [[], []])
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

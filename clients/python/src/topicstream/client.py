@@ -273,6 +273,8 @@ class Client:
         while conversation.end_reason is None or not conversation.new_topics.empty():
             subscription = await conversation.new_topics.get()
             if subscription is None:
+                # Other loops wait for it too.
+                conversation.new_topics.put_nowait(None)
                 return
             yield subscription
 
