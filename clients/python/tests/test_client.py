@@ -295,6 +295,18 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
         await self.client.close()
         self.assertEqual(await asyncio.wait_for(asyncio.gather(*loops), 1), [[], []])
 
+    async def test_a_reaction_that_is_none_is_an_error(self) -> None:
+        await self.connect()
+        future = self.client.read_folded("t")
+        reaction = {"value": "+1", "count": 1, "users": 7}
+        messages = [{"offset": 1, "timestamp": 7, "message": 1, "reactions": [reaction]}]
+        covers = {"first": 1, "last": 1}
+        [frame] = self.transport.newest.taken()
+        self.answer(frame, messages=messages, covers=covers, epoch=5, first_offset=1, next_offset=2)
+
+        with self.assertRaises(topicstream.Refused):
+            await asyncio.wait_for(future, 1)
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

@@ -273,10 +273,13 @@ def _folded(frame: Frame, topic: str, epoch: int) -> FoldedMessage:
 
 
 def _reaction(frame: Frame) -> Reaction:
+    users = frame.get("users", [])
+    if not isinstance(users, list):
+        raise BadFrame('"users" is no list')
     return Reaction(
         text(frame, "value"),
         number(frame, "count"),
-        tuple(user for user in frame.get("users", []) if isinstance(user, str)),
+        tuple(user for user in users if isinstance(user, str)),
         frame.get("mine") is True,
     )
 
