@@ -307,6 +307,41 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
         with self.assertRaises(topicstream.Refused):
             await asyncio.wait_for(future, 1)
 
+    async def test_a_token_function_whose_own_task_was_cancelled_is_asked_again(self) -> None:
+        asked = 0
+
+        async def token() -> str:
+            nonlocal asked
+            asked += 1
+            if asked == 1:
+                raise asyncio.CancelledError
+            return "good"
+
+        with self.assertLogs("topicstream", "WARNING"):
+            await self.begin(token=token)
+        await self.clock.advance(100)
+        self.assertEqual(self.transport.answer().handshake.headers, {"Authorization": "Bearer good"})
+
+    async def test_no_token_is_awaited_after_the_end(self) -> None:
+        waiting: list[asyncio.Task[Any] | None] = []
+
+        async def token() -> str:
+            waiting.append(asyncio.current_task())
+            if len(waiting) > 1:
+                await asyncio.Event().wait()
+            return "one"
+
+        await self.begin(token=token)
+        self.transport.answer().open()
+        self.transport.welcome(expires_at=1_010_000)
+        await self.clock.advance(8_000)
+        self.transport.newest.lose(Loss(1006, ""))
+        await self.clock.advance(100)
+        await self.client.close()
+        await settle()
+
+        self.assertEqual([task is not None and task.done() for task in waiting], [True, True, True])
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

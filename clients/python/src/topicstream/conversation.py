@@ -81,7 +81,7 @@ class Conversation:
         self._waiting_bytes = 0
         self._room = asyncio.Event()
         self._token = settings.token
-        self._asking_token: asyncio.Task[None] | None = None
+        self._asking_token: set[asyncio.Task[None]] = set()
         self._connection: Connection | None = None
         self._last_connection: Connection | None = None
         self._welcome: Welcome | None = None
@@ -145,12 +145,23 @@ class Conversation:
         async def wait(awaitable: Awaitable[str]) -> None:
             try:
                 token = await awaitable
+            except asyncio.CancelledError as e:
+                task = asyncio.current_task()
+                if self.end_reason is not None or task is None or task.cancelling() > 0:
+                    raise
+                # Something of the function's own was cancelled, not this task.
+                failure = TopicStreamError("it was cancelled")
+                failure.__cause__ = e
+                otherwise(failure)
             except Exception as e:
                 otherwise(e)
             else:
                 then(token)
 
-        self._asking_token = asyncio.ensure_future(wait(given))
+        # That of a renewal may still run when that of the next connection begins.
+        asking = asyncio.create_task(wait(given), name="topicstream token")
+        self._asking_token.add(asking)
+        asking.add_done_callback(self._asking_token.discard)
 
     def _on_no_token(self, failure: Exception) -> None:
         if self.end_reason is None:
@@ -270,8 +281,8 @@ class Conversation:
         connection = self._connection
         self._forget_connection()
         _cancel(self._reconnect)
-        if self._asking_token is not None and self._asking_token is not asyncio.current_task():
-            self._asking_token.cancel()
+        for asking in self._asking_token - {asyncio.current_task()}:
+            asking.cancel()
         if connection is not None:
             connection.close(1000)
         for subscription in list(self.subscriptions.values()):
