@@ -342,6 +342,23 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
 
         self.assertEqual([task is not None and task.done() for task in waiting], [True, True, True])
 
+    async def test_what_nobody_awaits_any_more_is_not_heard_either(self) -> None:
+        await self.connect()
+        subscription = await self.subscribe()
+        future = self.client.publish("t", 1, echo=False, message_id="quiet")
+        future.cancel()
+        await settle()
+        self.transport.newest.lose(Loss(1006, ""))
+        await self.clock.advance(100)
+        self.transport.answer().open()
+        self.transport.welcome()
+        subscribed, _ = self.transport.newest.taken()
+        self.answer(subscribed, epoch=5, first_offset=1, next_offset=3, recovered=True)
+        self.transport.newest.say(message(1, 1, message_id="quiet", **{"from": "ada"}))
+        self.transport.newest.say(message(2, "of another"))
+
+        self.assertEqual((await anext(subscription)).payload, "of another")
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

@@ -196,10 +196,15 @@ class Client:
             return at
 
         subscription = None if echo else self._conversation.subscriptions.get(topic)
-        future = self._ask(frame, published)
+
+        def refused() -> None:
+            if subscription is not None:
+                subscription.on_quiet_refused(id_of_message)
+
+        # A future that was cancelled is no answer: the message is stored all the same.
+        future = self._ask(frame, published, on_refused=refused)
         if subscription is not None:
             subscription.on_quiet_publish(id_of_message)
-            future.add_done_callback(lambda _: subscription.on_quiet_refused(id_of_message))
         return future
 
     async def publish_when_free(self, topic: str, payload: Json, **options: Unpack[PublishOptions]) -> Published:
@@ -388,7 +393,13 @@ class Client:
 
     # ---- asking
 
-    def _ask(self, frame: Frame, result: Callable[[Frame], T], now: bool = False) -> "asyncio.Future[T]":
+    def _ask(
+        self,
+        frame: Frame,
+        result: Callable[[Frame], T],
+        now: bool = False,
+        on_refused: Callable[[], None] = lambda: None,
+    ) -> "asyncio.Future[T]":
         conversation = self._conversation
         id_, text = conversation.next_frame(frame)
         size = len(text.encode())
@@ -410,6 +421,7 @@ class Client:
 
         def on_failure(failure: TopicStreamError) -> None:
             conversation.release(size)
+            on_refused()
             if not future.done():
                 future.set_exception(failure)
 
