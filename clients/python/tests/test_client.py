@@ -359,6 +359,16 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
 
         self.assertEqual((await anext(subscription)).payload, "of another")
 
+    async def test_a_page_that_does_not_help_is_not_asked_for_at_once(self) -> None:
+        await self.connect()
+        await self.subscribe()
+        self.transport.newest.say(message(3))
+        [read] = self.transport.newest.taken()
+        self.answer(read, messages=[message(3)], epoch=5, first_offset=1, next_offset=4)
+        self.assertEqual(self.transport.newest.taken(), [])
+        await self.clock.advance(1_000)
+        self.assertEqual([frame["after"] for frame in self.transport.newest.taken()], [0])
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

@@ -305,6 +305,7 @@ class Subscription:
             # Another life: only the server can say what is common.
             self.ask()
             return
+        before = self._last
         if page.first_offset > self._last + 1:
             self._on_truncated(self._epoch, page.first_offset)
         for message in page.messages:
@@ -313,7 +314,7 @@ class Subscription:
         self._take_held()
         if self._state is not _State.FILLING:
             return
-        if page.messages:
+        if page.messages and self._last > before:
             self._read_on()
         else:
             self._again_later(self._read_on)
