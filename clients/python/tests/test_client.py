@@ -369,6 +369,20 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
         await self.clock.advance(1_000)
         self.assertEqual([frame["after"] for frame in self.transport.newest.taken()], [0])
 
+    async def test_a_name_is_claimed_until_there_is_an_answer(self) -> None:
+        await self.connect()
+        named = self.client.name("Ada")
+        self.answer(self.transport.newest.taken()[0], name="Ada")
+        await named
+        self.transport.newest.lose(Loss(1006, ""))
+        await self.clock.advance(100)
+        self.transport.answer().open()
+        [frame] = self.transport.newest.taken()
+        self.transport.newest.say({"type": "error", "id": frame["id"], "code": "unavailable", "retryable": True})
+        await self.clock.advance(1_000)
+
+        self.assertEqual([again["action"] for again in self.transport.newest.taken()], ["name"])
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

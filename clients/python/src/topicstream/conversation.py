@@ -195,12 +195,22 @@ class Conversation:
         self._look_after(self.settings.ping_ms)
 
     def _claim_name(self) -> None:
-        def lost(failure: TopicStreamError) -> None:
-            if isinstance(failure, Refused):
-                LOGGER.warning("the name %s is not this user's any more: %s", self.claimed_name, failure)
+        name = self.claimed_name
 
-        if self.claimed_name is not None:
-            self.ask({"action": "name", "name": self.claimed_name}, lambda _: None, lost)
+        def again() -> None:
+            if self.claimed_name == name:
+                self._claim_name()
+
+        def lost(failure: TopicStreamError) -> None:
+            if not isinstance(failure, Refused):
+                return
+            if failure.retryable:
+                self.later_on_this_connection(again)
+            else:
+                LOGGER.warning("the name %s is not this user's any more: %s", name, failure)
+
+        if name is not None:
+            self.ask({"action": "name", "name": name}, lambda _: None, lost)
 
     def _look_after(self, ping_ms: float) -> None:
         """Looks twice per ping interval whether it is time to say that we are here, and whether the server is."""
