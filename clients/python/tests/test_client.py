@@ -383,6 +383,21 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
 
         self.assertEqual([again["action"] for again in self.transport.newest.taken()], ["name"])
 
+    async def test_a_token_that_stays_the_same_is_not_asked_for_ever_faster(self) -> None:
+        await self.begin(token=lambda: "one")
+        self.transport.answer().open()
+        # The server's clock is behind what the client makes of it.
+        self.transport.welcome(expires_at=1_000_000)
+        shown = 0
+        for _ in range(100):
+            await self.clock.advance(100)
+            for frame in self.transport.newest.taken():
+                if frame["action"] == "authenticate":
+                    shown += 1
+                    self.answer(frame, expires_at=1_000_000)
+
+        self.assertEqual(shown, 10)
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

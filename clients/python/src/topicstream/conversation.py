@@ -27,6 +27,7 @@ _TOO_LARGE = 1009
 _FAILURES_OF_A_BUSY_SERVER = 4
 _STABLE_AFTER_MS = 10_000
 _RENEW_AGAIN_MS = 5_000
+_LEAST_BEFORE_RENEWAL_MS = 1_000.0
 _MOST_NEW_TOPICS = 10_000
 
 
@@ -546,7 +547,9 @@ class Conversation:
         if expires_at is None or welcome is None or welcome.server_time is None or not callable(self._token):
             return
         server_now = welcome.server_time + self.clock.now_ms() - self._welcomed_at
-        self._renewal = self.clock.call_later(max(0.0, (expires_at - server_now) * 4 / 5), self._renew)
+        # A function that gives one token again and again is not asked ever faster.
+        wait_ms = max(_LEAST_BEFORE_RENEWAL_MS, (expires_at - server_now) * 4 / 5)
+        self._renewal = self.clock.call_later(wait_ms, self._renew)
 
     def _renew(self) -> None:
         connection = self._connection
