@@ -398,6 +398,20 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
 
         self.assertEqual(shown, 10)
 
+    async def test_a_token_that_the_server_refuses_is_not_shown_again(self) -> None:
+        await self.begin(token="good")
+        self.transport.answer().open()
+        self.transport.welcome()
+        future = self.client.authenticate("bad")
+        [frame] = self.transport.newest.taken()
+        self.transport.newest.say({"type": "error", "id": frame["id"], "code": "unauthenticated"})
+        with self.assertRaises(topicstream.Refused):
+            await future
+        self.transport.newest.lose(Loss(1006, ""))
+        await self.clock.advance(100)
+
+        self.assertEqual(self.transport.answer().handshake.headers, {"Authorization": "Bearer good"})
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

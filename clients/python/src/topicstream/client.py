@@ -197,12 +197,12 @@ class Client:
 
         subscription = None if echo else self._conversation.subscriptions.get(topic)
 
-        def refused() -> None:
+        def refused(_: TopicStreamError) -> None:
             if subscription is not None:
                 subscription.on_quiet_refused(id_of_message)
 
         # A future that was cancelled is no answer: the message is stored all the same.
-        future = self._ask(frame, published, on_refused=refused)
+        future = self._ask(frame, published, on_failed=refused)
         if subscription is not None:
             subscription.on_quiet_publish(id_of_message)
         return future
@@ -388,8 +388,13 @@ class Client:
 
     def authenticate(self, token: str) -> "asyncio.Future[None]":
         """Shows a new token of the same user, now and on later connections."""
-        self._conversation.use_token(token)
-        return self._ask({"action": "authenticate", "token": token}, lambda _: None, now=True)
+        go_back = self._conversation.use_token(token)
+
+        def refused(failure: TopicStreamError) -> None:
+            if isinstance(failure, Refused):
+                go_back()
+
+        return self._ask({"action": "authenticate", "token": token}, lambda _: None, now=True, on_failed=refused)
 
     # ---- asking
 
@@ -398,7 +403,7 @@ class Client:
         frame: Frame,
         result: Callable[[Frame], T],
         now: bool = False,
-        on_refused: Callable[[], None] = lambda: None,
+        on_failed: Callable[[TopicStreamError], None] = lambda _: None,
     ) -> "asyncio.Future[T]":
         conversation = self._conversation
         id_, text = conversation.next_frame(frame)
@@ -421,7 +426,7 @@ class Client:
 
         def on_failure(failure: TopicStreamError) -> None:
             conversation.release(size)
-            on_refused()
+            on_failed(failure)
             if not future.done():
                 future.set_exception(failure)
 

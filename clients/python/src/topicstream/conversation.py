@@ -416,8 +416,15 @@ class Conversation:
         else:
             self._acks.say(topic, offsets, future)
 
-    def use_token(self, token: str) -> None:
-        self._token = token
+    def use_token(self, token: str) -> Callable[[], None]:
+        """Shows this token from now on; what is returned goes back to the one before."""
+        before, self._token = self._token, token
+
+        def go_back() -> None:
+            if self._token is token:
+                self._token = before
+
+        return go_back
 
     # ---- subscriptions
 
