@@ -412,6 +412,50 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
 
         self.assertEqual(self.transport.answer().handshake.headers, {"Authorization": "Bearer good"})
 
+    async def test_a_durable_subscription_is_forgotten_also_on_a_later_connection(self) -> None:
+        await self.begin()
+        subscription = self.client.subscribe("t", durable=True)
+        forgotten = subscription.forget()
+        self.client.subscribe("t")
+        self.transport.answer().open()
+        self.transport.welcome()
+        forget, subscribe = self.transport.newest.taken()
+        self.assertEqual((forget["action"], forget.get("durable")), ("unsubscribe", True))
+        self.assertEqual((subscribe["action"], subscribe.get("durable")), ("subscribe", None))
+        self.assertFalse(forgotten.done())
+
+        self.answer(forget)
+        await asyncio.wait_for(forgotten, 1)
+        self.transport.newest.lose(Loss(1006, ""))
+        await self.clock.advance(100)
+        self.transport.answer().open()
+        self.assertEqual([frame["action"] for frame in self.transport.newest.taken()], ["subscribe"])
+
+    async def test_what_is_durable_again_is_not_forgotten_later(self) -> None:
+        await self.connect()
+        forgotten = self.client.subscribe("t", durable=True).forget()
+        self.client.subscribe("t", durable=True)
+        _, forget, _ = self.transport.newest.taken()
+        self.transport.newest.say({"type": "error", "id": forget["id"], "code": "unavailable", "retryable": True})
+        await self.clock.advance(1_000)
+
+        self.assertEqual(self.transport.newest.taken(), [])
+        with self.assertRaises(topicstream.Refused):
+            await asyncio.wait_for(forgotten, 1)
+
+    async def test_to_forget_is_tried_again(self) -> None:
+        await self.connect()
+        forgotten = self.client.subscribe("t", durable=True).forget()
+        _, forget = self.transport.newest.taken()
+        self.transport.newest.say({"type": "error", "id": forget["id"], "code": "unavailable", "retryable": True})
+        await self.clock.advance(1_000)
+        [forget] = self.transport.newest.taken()
+        self.assertEqual(forget["action"], "unsubscribe")
+        await self.client.close()
+
+        with self.assertRaises(topicstream.Ended):
+            await asyncio.wait_for(forgotten, 1)
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

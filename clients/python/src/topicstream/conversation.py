@@ -11,6 +11,7 @@ from .acks import Acks
 from .backoff import Backoff
 from .clock import Clock, Timer
 from .errors import BufferFull, Ended, NotConnected, Refused, TopicStreamError
+from .forgets import Forgets
 from .model import Closed, Connected, State, Waiting, Welcome
 from .subscription import Subscription
 from .transport import ABNORMAL, MOST_ARRAY_BYTES, Connection, Handshake, Loss, Transport
@@ -77,6 +78,7 @@ class Conversation:
         self._transport = transport
         self._backoff = Backoff(settings.random)
         self._acks = Acks(self)
+        self.forgets = Forgets(self)
         self._requests: dict[int, _Request] = {}
         self._next_id = 1
         self._waiting_bytes = 0
@@ -187,6 +189,7 @@ class Conversation:
         self._opened_at = self._heard_at = self._sent_at = self.clock.now_ms()
         self._stay_away_until = 0.0
         self._claim_name()
+        self.forgets.on_opened()
         for subscription in list(self.subscriptions.values()):
             subscription.ask()
         for _, request in sorted(self._requests.items()):
@@ -302,6 +305,7 @@ class Conversation:
         for request in requests.values():
             request.on_failure(reason)
         self._acks.end(reason)
+        self.forgets.end(reason)
         self._room.set()
         if self.new_topics is not None:
             self.new_topics.put_nowait(None)

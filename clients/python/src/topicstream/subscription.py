@@ -123,11 +123,22 @@ class Subscription:
 
     def close(self) -> None:
         """Stops listening on this client. What waits is still handed out. A durable one stays with the user."""
-        self._leave(False)
+        if self._state is not _State.ENDED:
+            self._conversation.tell({"action": "unsubscribe", "topic": self.topic})
+            self.end(None)
 
-    def forget(self) -> None:
-        """Stops listening, and where it is durable on all of the user's connections, for good."""
-        self._leave(self._durable)
+    def forget(self) -> "asyncio.Future[None]":
+        """Stops listening, and where it is durable on all of the user's connections, for good.
+
+        That is said until the server has taken it, also on later connections.
+        """
+        if self._durable and self._state is not _State.ENDED:
+            self.end(None)
+            return self._conversation.forgets.say(self.topic)
+        self.close()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
 
     async def __aenter__(self) -> "Subscription":
         try:
@@ -143,14 +154,6 @@ class Subscription:
         self.close()
 
     # ---- the server's side
-
-    def _leave(self, for_good: bool) -> None:
-        if self._state is not _State.ENDED:
-            frame: dict[str, Json] = {"action": "unsubscribe", "topic": self.topic}
-            if for_good:
-                frame["durable"] = True
-            self._conversation.tell(frame)
-            self.end(None)
 
     def end(self, reason: TopicStreamError | None) -> None:
         if self._state is _State.ENDED:
