@@ -495,6 +495,18 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
 
         self.assertIn("three", [frame.get("token") for frame in self.transport.newest.taken()])
 
+    async def test_a_renewal_is_tried_again_before_the_token_ends(self) -> None:
+        await self.begin(token=iter(["one", "two", "three"]).__next__)
+        self.transport.answer().open()
+        self.transport.welcome(expires_at=1_010_000)
+        await self.clock.advance(8_000)
+        [frame] = self.transport.newest.taken()
+        with self.assertLogs("topicstream", "WARNING"):
+            self.transport.newest.say({"type": "error", "id": frame["id"], "code": "unavailable", "retryable": True})
+        await self.clock.advance(1_000)
+
+        self.assertEqual([frame.get("token") for frame in self.transport.newest.taken()], ["three"])
+
     async def test_a_claimed_name_is_claimed_again_first(self) -> None:
         await self.connect()
         named = self.client.name("Ada")

@@ -557,12 +557,12 @@ class Conversation:
         welcome = self._welcome
         if expires_at is None or welcome is None or welcome.server_time is None or not callable(self._token):
             return
-        server_now = welcome.server_time + self.clock.now_ms() - self._welcomed_at
+        ends_at = expires_at - welcome.server_time + self._welcomed_at
         # A function that gives one token again and again is not asked ever faster.
-        wait_ms = max(_LEAST_BEFORE_RENEWAL_MS, (expires_at - server_now) * 4 / 5)
-        self._renewal = self.clock.call_later(wait_ms, self._renew)
+        wait_ms = max(_LEAST_BEFORE_RENEWAL_MS, (ends_at - self.clock.now_ms()) * 4 / 5)
+        self._renewal = self.clock.call_later(wait_ms, lambda: self._renew(ends_at))
 
-    def _renew(self) -> None:
+    def _renew(self, ends_at: float) -> None:
         connection = self._connection
 
         def show(token: str) -> None:
@@ -577,7 +577,9 @@ class Conversation:
             if isinstance(failure, NotConnected) or not self.is_open or self._connection is not connection:
                 return
             LOGGER.warning("the token was not renewed: %s", failure)
-            self._renewal = self.clock.call_later(_RENEW_AGAIN_MS, self._renew)
+            # The nearer the end, the sooner again: with it the client would end too.
+            wait_ms = min(_RENEW_AGAIN_MS, (ends_at - self.clock.now_ms()) / 5)
+            self._renewal = self.clock.call_later(max(_LEAST_BEFORE_RENEWAL_MS, wait_ms), lambda: self._renew(ends_at))
 
         self._ask_token(show, failed)
 
