@@ -171,8 +171,9 @@ class Client:
     ) -> "asyncio.Future[Published]":
         """Publishes a message. It is sent until the server has answered, and stored once.
 
-        Raises `BufferFull` at once if too much waits for answers (`publish_when_free` waits instead), and
-        `ValueError` where the payload is not JSON. The answer may be `Refused` or `Ended`.
+        Raises `BufferFull` at once if too much waits for answers (`publish_when_free` waits instead), `ValueError`
+        where the payload is not JSON, and `Refused` (`too_large`) where the frame is more than a server takes. The
+        answer may be `Refused` or `Ended`.
         """
         wire.topic_name(topic)
         id_of_message = message_id or secrets.token_hex(12)
