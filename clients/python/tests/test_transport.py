@@ -146,6 +146,22 @@ class TransportTest(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(losses, [1006, 1012, 1006])
             self.assertIsInstance(await states.get(), topicstream.Connected)
 
+    async def test_a_server_that_points_nowhere_is_no_fault_of_the_client(self) -> None:
+        def refuse(socket: ServerConnection, request: Request) -> Response | None:
+            return Response(HTTPStatus.FOUND, "", Headers({"Location": "http://127.0.0.1/v1"}))
+
+        async def talk(socket: ServerConnection) -> None:
+            raise AssertionError("let in")
+
+        with self.assertNoLogs("topicstream", "ERROR"), self.assertRaisesRegex(topicstream.Ended, "cannot connect"):
+            async with topicstream.connect(await self.serve(talk, refuse), fail_fast=True):
+                self.fail("connected")
+
+    async def test_an_address_that_can_never_be_reached_is_told_at_once(self) -> None:
+        for url in ("http://localhost/v1", "ws:///v1", "ws://localhost/v1#part", "ws://localhost:70000/v1"):
+            with self.subTest(url), self.assertRaises(ValueError):
+                topicstream.connect(url)
+
     async def test_nobody_listens_there(self) -> None:
         async def talk(socket: ServerConnection) -> None:
             raise AssertionError("nobody comes")

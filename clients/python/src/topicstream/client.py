@@ -81,7 +81,8 @@ def connect(
     tests.
     """
     address = urlsplit(url)
-    if address.scheme not in ("ws", "wss") or not address.hostname:
+    # To ask for the port is to check it.
+    if address.scheme not in ("ws", "wss") or not address.hostname or address.fragment or address.port == 0:
         raise ValueError(f"not the address of a WebSocket: {url!r}")
     # Each topic is resumed by its position; the server does not begin with any by itself.
     members = [*parse_qsl(address.query, keep_blank_values=True), ("durable", "manual")]

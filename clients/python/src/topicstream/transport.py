@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
 SUBPROTOCOL = "topicstream.v1"
@@ -146,7 +146,7 @@ class _WebSocket:
         try:
             loss = await self._connection()
         except Exception as e:
-            _LOGGER.exception("a frame was not understood")
+            _LOGGER.exception("the connection broke by what was not foreseen")
             loss = Loss(ABNORMAL, f"the connection broke: {e!r}", cause=e)
         if self._close_code is None:
             self._close_code = loss.code
@@ -170,7 +170,7 @@ class _WebSocket:
             return _refusal(e)
         except TimeoutError as e:
             return Loss(ABNORMAL, "no answer in time", cause=e)
-        except (OSError, InvalidHandshake, EOFError) as e:
+        except (OSError, WebSocketException, EOFError) as e:
             return Loss(ABNORMAL, f"cannot connect: {e}", cause=e)
         self._socket = socket
         self._events.on_opened(self)
