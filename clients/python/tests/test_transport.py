@@ -146,16 +146,26 @@ class TransportTest(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(losses, [1006, 1012, 1006])
             self.assertIsInstance(await states.get(), topicstream.Connected)
 
-    async def test_a_server_that_points_nowhere_is_no_fault_of_the_client(self) -> None:
-        def refuse(socket: ServerConnection, request: Request) -> Response | None:
-            return Response(HTTPStatus.FOUND, "", Headers({"Location": "http://127.0.0.1/v1"}))
-
+    async def test_no_other_server_is_shown_the_credentials(self) -> None:
         async def talk(socket: ServerConnection) -> None:
             raise AssertionError("let in")
 
-        with self.assertNoLogs("topicstream", "ERROR"), self.assertRaisesRegex(topicstream.Ended, "cannot connect"):
-            async with topicstream.connect(await self.serve(talk, refuse), fail_fast=True):
-                self.fail("connected")
+        asked: list[Request] = []
+
+        def see(socket: ServerConnection, request: Request) -> Response | None:
+            asked.append(request)
+            return Response(HTTPStatus.FORBIDDEN, "", Headers())
+
+        elsewhere = await self.serve(talk, see)
+        for place in (elsewhere, "http://127.0.0.1/v1"):
+
+            def send_on(socket: ServerConnection, request: Request, place: str = place) -> Response | None:
+                return Response(HTTPStatus.FOUND, "", Headers({"Location": place}))
+
+            with self.assertNoLogs("topicstream", "ERROR"), self.assertRaisesRegex(topicstream.Ended, "answered 302"):
+                async with topicstream.connect(await self.serve(talk, send_on), api_key="secret", fail_fast=True):
+                    self.fail("connected")
+        self.assertEqual(asked, [])
 
     async def test_an_address_that_can_never_be_reached_is_told_at_once(self) -> None:
         for url in ("http://localhost/v1", "ws:///v1", "ws://localhost/v1#part", "ws://localhost:70000/v1"):

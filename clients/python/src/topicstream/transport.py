@@ -110,6 +110,13 @@ class WebSocketTransport:
         return _WebSocket(handshake, events)
 
 
+class _Connect(connect):
+    """Goes to no other server: the library would show it the API key, and in some versions the token."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
 class _WebSocket:
     def __init__(self, handshake: Handshake, events: Events) -> None:
         self._handshake = handshake
@@ -154,7 +161,7 @@ class _WebSocket:
 
     async def _connection(self) -> Loss:
         try:
-            socket = await connect(
+            socket = await _Connect(
                 self._handshake.url,
                 subprotocols=[Subprotocol(SUBPROTOCOL)],
                 additional_headers=dict(self._handshake.headers),
