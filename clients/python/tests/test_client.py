@@ -456,6 +456,27 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
         with self.assertRaises(topicstream.Ended):
             await asyncio.wait_for(forgotten, 1)
 
+    async def test_a_server_that_is_too_busy_is_asked_more_and_more_seldom(self) -> None:
+        await self.connect()
+        self.client.subscribe("t", durable=True).forget()
+        self.client.subscribe("u")
+        self.client.ack_read("v", 1)
+        asked: dict[tuple[str, str], int] = {}
+        for _ in range(600):
+            for frame in self.transport.newest.taken():
+                if "id" in frame:
+                    question = (frame["action"], frame["topic"])
+                    asked[question] = asked.get(question, 0) + 1
+                    self.transport.newest.say(
+                        {"type": "error", "id": frame["id"], "code": "overloaded", "retryable": True}
+                    )
+                else:
+                    self.transport.newest.say({"type": "pong"})
+            await self.clock.advance(100)
+
+        self.assertEqual(asked.keys(), {("subscribe", "t"), ("unsubscribe", "t"), ("subscribe", "u"), ("ack", "v")})
+        self.assertLess(max(asked.values()), 20)
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

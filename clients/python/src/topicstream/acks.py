@@ -3,6 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from .backoff import Backoff
 from .errors import Refused, TopicStreamError
 
 if TYPE_CHECKING:
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
 class _Entry:
     """What is to be said of one topic."""
 
-    def __init__(self) -> None:
+    def __init__(self, tries: Backoff) -> None:
         self.offsets: dict[str, int] = {}
+        self.tries = tries
         self.waiting: list[asyncio.Future[None]] = []
         self.under_way = False
 
@@ -34,7 +36,9 @@ class Acks:
         self._entries: dict[str, _Entry] = {}
 
     def say(self, topic: str, offsets: dict[str, int], future: asyncio.Future[None]) -> None:
-        entry = self._entries.setdefault(topic, _Entry())
+        entry = self._entries.get(topic)
+        if entry is None:
+            entry = self._entries[topic] = _Entry(self._conversation.tries())
         entry.add(offsets)
         entry.waiting.append(future)
         self._ask(topic, entry)
@@ -69,12 +73,13 @@ class Acks:
             entry.under_way = False
             entry.add(offsets)
             entry.waiting[:0] = waiting
-            self._conversation.later_on_this_connection(lambda: self._ask(topic, entry))
+            self._conversation.later_on_this_connection(lambda: self._ask(topic, entry), entry.tries)
 
         self._conversation.ask({"action": "ack", "topic": topic, **offsets}, taken, failed)
 
     def _go_on(self, topic: str, entry: _Entry) -> None:
         entry.under_way = False
+        entry.tries.reset()
         if entry.offsets:
             self._ask(topic, entry)
         elif self._entries.get(topic) is entry:

@@ -23,10 +23,6 @@ class Backoff:
         self._failures += 1
         return round(self._random() * bound)
 
-    def soon_ms(self) -> int:
-        """A short wait on a connection that stands, without counting a failure."""
-        return self._base_ms + round(self._random() * self._base_ms)
-
     def at_least(self, failures: int) -> None:
         """Makes the next wait at least as long as after so many failures."""
         self._failures = max(self._failures, failures)

@@ -198,18 +198,19 @@ class Conversation:
         self._acks.on_opened()
         self._look_after(self.settings.ping_ms)
 
-    def _claim_name(self) -> None:
+    def _claim_name(self, tries: Backoff | None = None) -> None:
         name = self.claimed_name
+        waits = tries or self.tries()
 
         def again() -> None:
             if self.claimed_name == name:
-                self._claim_name()
+                self._claim_name(waits)
 
         def lost(failure: TopicStreamError) -> None:
             if not isinstance(failure, Refused):
                 return
             if failure.retryable:
-                self.later_on_this_connection(again)
+                self.later_on_this_connection(again, waits)
             else:
                 LOGGER.warning("the name %s is not this user's any more: %s", name, failure)
 
@@ -383,7 +384,7 @@ class Conversation:
         if self.end_reason is not None:
             on_failure(self.end_reason)
             return
-        tries = Backoff(self.settings.random)
+        tries = self.tries()
 
         def failed(failure: TopicStreamError) -> None:
             if not (isinstance(failure, Refused) and failure.retryable):
@@ -404,7 +405,11 @@ class Conversation:
         if self.is_open:
             self._send(text)
 
-    def later_on_this_connection(self, task: Callable[[], None]) -> None:
+    def tries(self) -> Backoff:
+        """The waits between the tries of one question."""
+        return Backoff(self.settings.random)
+
+    def later_on_this_connection(self, task: Callable[[], None], tries: Backoff) -> None:
         """Runs something after a while, unless the connection is another one then."""
         connection = self._connection
 
@@ -412,7 +417,7 @@ class Conversation:
             if self.is_open and self._connection is connection:
                 task()
 
-        self.clock.call_later(self._backoff.soon_ms(), run)
+        self.clock.call_later(tries.next_ms(), run)
 
     def ack(self, topic: str, offsets: dict[str, int], future: asyncio.Future[None]) -> None:
         if self.end_reason is not None:

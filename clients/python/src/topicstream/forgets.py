@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from .backoff import Backoff
 from .errors import Refused, TopicStreamError
 
 if TYPE_CHECKING:
@@ -37,21 +38,22 @@ class Forgets:
         for topic, waiting in list(self._waiting.items()):
             self._settle(topic, list(waiting), reason)
 
-    def _ask(self, topic: str) -> None:
+    def _ask(self, topic: str, tries: Backoff | None = None) -> None:
         # A later call for the topic has a question of its own.
         waiting = list(self._waiting.get(topic, ()))
+        waits = tries or self._conversation.tries()
 
         def again(failure: Refused) -> None:
             if topic in self._conversation.subscriptions:
                 self._settle(topic, waiting, failure)
             else:
-                self._ask(topic)
+                self._ask(topic, waits)
 
         def failed(failure: TopicStreamError) -> None:
             if not isinstance(failure, Refused):
                 return
             if failure.retryable and topic not in self._conversation.subscriptions:
-                self._conversation.later_on_this_connection(lambda: again(failure))
+                self._conversation.later_on_this_connection(lambda: again(failure), waits)
             else:
                 self._settle(topic, waiting, failure)
 

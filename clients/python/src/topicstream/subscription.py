@@ -66,6 +66,7 @@ class Subscription:
         self._held_bytes = 0
         # Counts what makes answers to earlier questions worthless.
         self._turn = 0
+        self._tries = conversation.tries()
         # Messages of the client's own that are not to come back leave holes that are none.
         self._withheld: set[int] = set()
         self._quiet_ids: set[str] = set()
@@ -211,7 +212,7 @@ class Subscription:
             if self._turn == turn:
                 again()
 
-        self._conversation.later_on_this_connection(run)
+        self._conversation.later_on_this_connection(run, self._tries)
 
     def on_disconnected(self) -> None:
         if self._state not in (_State.ENDED, _State.PAUSED):
@@ -221,6 +222,7 @@ class Subscription:
 
     def _on_subscribed(self, reply: Frame, resumed: bool) -> None:
         self._state = _State.LIVE
+        self._tries.reset()
         if not resumed:
             match self._start:
                 case "new":
@@ -318,6 +320,7 @@ class Subscription:
         if self._state is not _State.FILLING:
             return
         if page.messages and self._last > before:
+            self._tries.reset()
             self._read_on()
         else:
             self._again_later(self._read_on)
@@ -336,6 +339,7 @@ class Subscription:
         if self._state is _State.FILLING and (self._last or 0) >= self._highest_seen:
             self._state = _State.LIVE
             self._turn += 1
+            self._tries.reset()
             self._drop_held()
 
     def on_frame(self, frame: Frame) -> None:
