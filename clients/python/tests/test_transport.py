@@ -5,6 +5,7 @@ import json
 import unittest
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from unittest import mock
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
@@ -12,6 +13,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 import topicstream
+from topicstream.transport import Outbox
 
 _WELCOME = json.dumps({"type": "welcome", "connection_id": "c", "user": None, "name": None, "ping_ms": 25_000})
 
@@ -166,6 +168,24 @@ class TransportTest(unittest.IsolatedAsyncioTestCase):
                 async with topicstream.connect(await self.serve(talk, send_on), api_key="secret", fail_fast=True):
                     self.fail("connected")
         self.assertEqual(asked, [])
+
+    async def test_a_connection_on_which_nothing_can_be_sent_is_left(self) -> None:
+        texts: asyncio.Queue[str | bytes] = asyncio.Queue()
+
+        async def talk(socket: ServerConnection) -> None:
+            await socket.send(_WELCOME)
+            async for text in socket:
+                texts.put_nowait(text)
+
+        url = await self.serve(talk)
+        async with topicstream.connect(url, random=lambda: 0.01) as client:
+            with (
+                self.assertLogs("topicstream", "ERROR"),
+                mock.patch.object(Outbox, "next", side_effect=[RuntimeError("not foreseen"), b'{"action":"ping"}']),
+            ):
+                client.publish("t", 1).cancel()
+                async with asyncio.timeout(5):
+                    await texts.get()
 
     async def test_an_address_that_can_never_be_reached_is_told_at_once(self) -> None:
         for url in ("http://localhost/v1", "ws:///v1", "ws://localhost/v1#part", "ws://localhost:70000/v1"):

@@ -1,7 +1,6 @@
 """The network: one WebSocket connection at a time. A seam, so that tests can say what a server would not."""
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
 from collections.abc import Mapping
@@ -205,13 +204,19 @@ class _WebSocket:
             return Loss(e.rcvd.code, e.rcvd.reason or "the server closed the connection")
 
     async def _write(self, socket: ClientConnection) -> None:
-        with contextlib.suppress(ConnectionClosed):
+        try:
             while self._close_code is None:
                 await self._wakeup.wait()
                 self._wakeup.clear()
                 while self._outbox and self._close_code is None:
                     await socket.send(self._outbox.next(), text=True)
-            await socket.close(self._close_code)
+            if self._close_code != ABNORMAL:
+                await socket.close(self._close_code)
+        except ConnectionClosed:
+            pass
+        except Exception:
+            _LOGGER.exception("nothing more can be sent")
+            socket.transport.abort()
 
 
 def _refusal(refused: InvalidStatus) -> Loss:
