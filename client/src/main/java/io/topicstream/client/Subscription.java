@@ -177,8 +177,10 @@ public final class Subscription implements AutoCloseable {
             case From.New _ -> last = reply.nextOffset() - 1;
             case From.Earliest _ -> last = reply.firstOffset() - 1;
             case From.Offset(long offset) -> last = Math.max(1, offset) - 1;
+            // Said again after a loss, it would mean others.
+            case From.Last(long count) -> last = Math.max(reply.firstOffset(), reply.nextOffset() - count) - 1;
             // The first message shows it.
-            case From.Last _, From.Time _ -> last = UNKNOWN;
+            case From.Time _ -> last = UNKNOWN;
         }
         if (where instanceof From.Resume(long askedEpoch, long askedOffset) && last == UNKNOWN) {
             epoch = askedEpoch;
