@@ -520,6 +520,9 @@ export class Conversation {
           this.#onWelcome(this.#welcome, frame);
         }
         break;
+      case "room_deleted":
+        subscription?.end(new RefusedError("not_found", "the room was deleted", false));
+        break;
       case "draining":
         this.#onDraining(number(frame, "reconnect_in_ms"));
         break;

@@ -67,15 +67,22 @@ export class Publisher {
     if (bytes > MAX_FRAME_BYTES) {
       throw new RefusedError("too_large", `a message of ${bytes} bytes is more than a server takes`, false);
     }
-    if (whenFree) {
-      await this.buffer.takeWhenFree(bytes);
-    } else {
-      this.buffer.take(bytes);
+    if (!whenFree) {
+      this.buffer.takeInTurn(bytes);
+      return this.#counted(draft, bytes);
     }
+    return new Promise((resolve) => {
+      this.buffer.takeWhenFree(bytes, (taken) => {
+        resolve(this.#counted(draft, taken));
+      });
+    });
+  }
+
+  async #counted(draft: Draft, taken: number): Promise<Frame> {
     try {
       return await this.#published(draft);
     } finally {
-      this.buffer.give(bytes);
+      this.buffer.give(taken);
     }
   }
 

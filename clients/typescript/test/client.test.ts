@@ -221,6 +221,37 @@ describe("publishing", () => {
     expect(harness.client.waitingBytes).toBe(0);
   });
 
+  it("counts a message that is larger than the buffer as it was taken", async () => {
+    const harness = new Harness({ maxWaitingBytes: 1000 });
+    await harness.open();
+    const published = harness.client.publishWhenFree("t", "x".repeat(2000));
+    await settle();
+    expect(harness.client.waitingBytes).toBe(1000);
+    const [frame] = harness.network.frames();
+    await harness.say({ type: "reply", id: frame?.["id"], topic: "t", epoch: 1, offset: 1, timestamp: 1 });
+    await published;
+    expect(harness.client.waitingBytes).toBe(0);
+  });
+
+  it("keeps the order of both ways to publish", async () => {
+    const harness = new Harness({ maxWaitingBytes: 1000 });
+    await harness.open();
+    void harness.client.publishWhenFree("t", "a");
+    void harness.client.publish("t", "b");
+    const large = harness.client.publishWhenFree("t", "x".repeat(500));
+    // There would be room for it, but not behind the one before it.
+    await expect(harness.client.publish("t", "c")).rejects.toBeInstanceOf(BufferFullError);
+    await settle();
+    const frames = harness.network.frames();
+    expect(frames.map(({ message }) => message)).toEqual(["a", "b"]);
+    for (const [i, { id }] of frames.entries()) {
+      await harness.say({ type: "reply", id, topic: "t", epoch: 1, offset: i + 1, timestamp: 1 });
+    }
+    const [last] = harness.network.frames();
+    await harness.say({ type: "reply", id: last?.["id"], topic: "t", epoch: 1, offset: 3, timestamp: 1 });
+    expect((await large).offset).toBe(3);
+  });
+
   it("refuses what has no JSON and what is too large", async () => {
     const { client } = new Harness();
     await expect(client.publish("t", undefined)).rejects.toBeInstanceOf(TypeError);
@@ -326,6 +357,20 @@ describe("subscriptions", () => {
     await harness.say({ type: "error", id, code: "forbidden", message: "no", retryable: false, topic: "t" });
     await expect(subscription[Symbol.asyncIterator]().next()).rejects.toBeInstanceOf(RefusedError);
     await expect(subscription.ready).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("ends with its room", async () => {
+    const harness = new Harness();
+    await harness.open();
+    const reasons: unknown[] = [];
+    harness.client.subscribe("t", {}, { message: () => undefined, ended: (reason) => reasons.push(reason) });
+    await harness.subscribed();
+    await harness.say({ type: "room_deleted", topic: "t" });
+    expect(reasons).toMatchObject([{ code: "not_found", message: "the room was deleted" }]);
+    harness.network.close(1006);
+    await harness.clock.pass(100);
+    await harness.open();
+    expect(harness.network.frames()).toEqual([]);
   });
 
   it("a loop ends when the client is closed", async () => {
