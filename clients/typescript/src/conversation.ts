@@ -18,6 +18,7 @@ import {
 import { NewTopics } from "./new-topics.js";
 import { Sender } from "./sender.js";
 import type { Subscription } from "./subscription.js";
+import { Timers } from "./timers.js";
 import { TokenRenewal } from "./token.js";
 import type { Link, LinkEvents, Transport } from "./transport.js";
 import type { StateChange, SubscriptionListener, Welcome } from "./types.js";
@@ -98,10 +99,13 @@ export class Conversation {
   #keepAlive: (() => void) | undefined;
   #retry: (() => void) | undefined;
   #retryAll = false;
+  /** Those that mean nothing beyond this attempt or connection. */
+  readonly #timers: Timers;
 
   constructor(readonly settings: Settings) {
     this.#backoff = new Backoff(settings.backoffBaseMs, settings.backoffCapMs, settings.random);
     this.#retries = new Backoff(settings.backoffBaseMs, settings.backoffCapMs, settings.random);
+    this.#timers = new Timers(settings.clock);
     this.#sender = new Sender(() => this.#link);
     // Who does not wait for the connection hears of its end elsewhere.
     this.#connected.promise.catch(() => undefined);
@@ -171,8 +175,8 @@ export class Conversation {
         this.#onClosed(attempt, code, reason);
       },
     };
-    const cancel = this.settings.clock.schedule(() => {
-      if (attempt === this.#attempts && !this.#open) {
+    const cancel = this.#timers.schedule(() => {
+      if (!this.#open) {
         this.#abort("the server did not answer in time");
       }
     }, this.settings.connectTimeoutMs);
@@ -247,10 +251,9 @@ export class Conversation {
       this.#reconnect();
       this.#attempt();
     } else if (this.#open) {
-      const attempt = this.#attempts;
       this.#send('{"action":"ping"}');
-      this.settings.clock.schedule(() => {
-        if (this.#open && attempt === this.#attempts && this.#lastHeard <= now) {
+      this.#timers.schedule(() => {
+        if (this.#lastHeard <= now) {
           this.#abort("the server did not answer after a pause");
         }
       }, WAKE_MS);
@@ -334,6 +337,7 @@ export class Conversation {
     this.#keepAlive = undefined;
     this.#retry?.();
     this.#retry = undefined;
+    this.#timers.cancelAll();
     this.#newTopics.onDisconnected();
     for (const subscription of this.#subscriptions.values()) {
       subscription.disconnected();
@@ -415,14 +419,11 @@ export class Conversation {
     }
   }
 
-  /** Runs something again after a while, unless the connection is another one then. */
+  /** Runs something again after a while, unless the connection is gone then. */
   later(task: () => void): void {
-    const attempt = this.#attempts;
-    this.settings.clock.schedule(() => {
-      if (this.#open && attempt === this.#attempts) {
-        task();
-      }
-    }, this.settings.backoffBaseMs + this.#backoff.jitter());
+    if (this.#open) {
+      this.#timers.schedule(task, this.settings.backoffBaseMs + this.#backoff.jitter());
+    }
   }
 
   #onFailed(id: unknown, request: Request, refused: RefusedError): void {
@@ -578,12 +579,9 @@ export class Conversation {
 
   /** The server is about to stop: stay as long as it serves, leave when its time is up, and come back after that. */
   #onDraining(reconnectInMs: number): void {
-    const attempt = this.#attempts;
     this.#stayAwayUntil = this.settings.clock.now() + reconnectInMs;
-    this.settings.clock.schedule(() => {
-      if (this.#open && attempt === this.#attempts) {
-        this.#abort("the server is about to stop");
-      }
+    this.#timers.schedule(() => {
+      this.#abort("the server is about to stop");
     }, reconnectInMs);
   }
 }

@@ -143,6 +143,33 @@ describe("connecting", () => {
   });
 });
 
+describe("after its end a client keeps no timers", () => {
+  it("of an attempt", async () => {
+    const { client, clock } = new Harness();
+    await settle();
+    client.close();
+    expect(clock.waiting).toBe(0);
+  });
+
+  it("of a connection", async () => {
+    const harness = new Harness();
+    await harness.open();
+    harness.client.ackRead("t", 1).catch(() => undefined);
+    harness.client.subscribe("t");
+    await settle();
+    const ids = harness.network.frames().map(({ id }) => id);
+    for (const id of ids) {
+      await harness.say({ type: "error", id, code: "unavailable", message: "", retryable: true });
+    }
+    await harness.say({ type: "draining", reconnect_in_ms: 60_000 });
+    harness.client.ackRead("u", 1).catch(() => undefined);
+    await settle();
+    harness.client.close();
+    await settle();
+    expect(harness.clock.waiting).toBe(0);
+  });
+});
+
 describe("a page that wakes", () => {
   const page = new EventTarget();
   const document = Object.assign(new EventTarget(), { visibilityState: "hidden" });

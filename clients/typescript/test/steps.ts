@@ -28,6 +28,11 @@ export class SteppedClock implements Clock {
     };
   }
 
+  /** How many tasks wait. */
+  get waiting(): number {
+    return this.#tasks.length;
+  }
+
   async pass(ms: number): Promise<void> {
     const until = this.#now + ms;
     await settle();
