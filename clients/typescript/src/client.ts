@@ -131,7 +131,7 @@ export class TopicStreamClient {
           this.#publisher.takeOver();
         } else if (change.state === "ended") {
           this.#stopWaking();
-          outbox?.close();
+          this.#publisher.close();
         }
         state(change);
       },

@@ -1,3 +1,4 @@
+import { deferred } from "./deferred.js";
 import { randomId } from "./ids.js";
 import type { Draft, Outbox } from "./outbox.js";
 
@@ -21,7 +22,7 @@ export class IndexedDbOutbox implements Outbox {
   readonly #owner = randomId();
   readonly #opened: Promise<IDBDatabase>;
   readonly #locked: Promise<void>;
-  #unlock: () => void = () => undefined;
+  readonly #closed = deferred<undefined>();
 
   /**
    * @param user whose messages these are: others who use the same browser have outboxes of their own
@@ -32,6 +33,8 @@ export class IndexedDbOutbox implements Outbox {
     this.#opened = this.#open(factory);
     this.#opened.catch(() => undefined);
     this.#locked = this.#lock();
+    // Who adds hears of it.
+    this.#locked.catch(() => undefined);
   }
 
   async add(draft: Draft): Promise<number> {
@@ -61,7 +64,7 @@ export class IndexedDbOutbox implements Outbox {
   }
 
   close(): void {
-    this.#unlock();
+    this.#closed.resolve(undefined);
     this.#opened.then(
       (database) => {
         database.close();
@@ -111,14 +114,10 @@ export class IndexedDbOutbox implements Outbox {
     }
     return new Promise((held, failed) => {
       locks
-        .request(
-          this.#lockOf(this.#owner),
-          () =>
-            new Promise<void>((unlock) => {
-              this.#unlock = unlock;
-              held();
-            }),
-        )
+        .request(this.#lockOf(this.#owner), () => {
+          held();
+          return this.#closed.promise;
+        })
         .catch(failed);
     });
   }
@@ -140,7 +139,7 @@ function webLocks(): LockManager | undefined {
 function answer<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const fail = (): void => {
-      reject(request.error ?? new Error("the outbox cannot be written"));
+      reject(request.error ?? request.transaction?.error ?? new Error("the outbox cannot be written"));
     };
     request.onerror = fail;
     request.onsuccess = () => {

@@ -1,5 +1,6 @@
 import type { Buffer } from "./buffer.js";
 import type { Conversation } from "./conversation.js";
+import { deferred } from "./deferred.js";
 import { RefusedError } from "./errors.js";
 import { bytesOf, type Frame } from "./frames.js";
 import type { Draft, Outbox } from "./outbox.js";
@@ -13,10 +14,12 @@ export type OutboxEvent = { draft: Draft } & ({ reply: Frame } | { error: Error 
 
 /** Publishes, by way of the outbox if there is one. */
 export class Publisher {
+  /** What earlier clients left has been asked for on the first connection, or there will be none. */
+  readonly #begun = deferred<undefined>();
   /** What earlier clients left has been asked for. */
   #takenOver: Promise<void> = Promise.resolve();
   /** All that was published before has been asked for: so the order stays. */
-  #before: Promise<unknown> = Promise.resolve();
+  #before: Promise<unknown> = this.#begun.promise;
 
   constructor(
     private readonly conversation: Conversation,
@@ -43,7 +46,17 @@ export class Publisher {
       }
     });
     this.#takenOver = taking;
+    void taking.then(() => {
+      this.#begun.resolve(undefined);
+    });
     this.#before = Promise.allSettled([this.#before, taking]);
+  }
+
+  /** The client has ended. What was published before that is still kept. */
+  close(): void {
+    this.#begun.resolve(undefined);
+    const close = (): void => this.outbox?.close();
+    this.#before.then(close, close);
   }
 
   #sendOld(key: number, draft: Draft): void {

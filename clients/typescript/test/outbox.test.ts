@@ -1,6 +1,7 @@
-import { IDBFactory } from "fake-indexeddb";
+import { IDBFactory, IDBObjectStore } from "fake-indexeddb";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { TopicStreamClient } from "../src/client.js";
+import { EndedError } from "../src/errors.js";
 import { IndexedDbOutbox } from "../src/indexed-db-outbox.js";
 import type { OutboxEvent } from "../src/publisher.js";
 import { clientOf, closeClients, Server, until } from "./server.js";
@@ -152,6 +153,46 @@ describe.each(browsers)("an outbox $name", ({ locks: make }) => {
     expect(await after.answer()).toEqual(["m1", "m2"]);
   });
 
+  it("sends what was left before what was published without a connection", async () => {
+    const before = new Tab(factory);
+    await before.publish(1, 2);
+    locks?.forget();
+
+    const after = new Tab(factory);
+    await after.publish(3);
+    await after.open();
+
+    expect(await after.answer()).toEqual(["m1", "m2", "m3"]);
+  });
+
+  it("keeps what was published in the turn in which the client is closed", async () => {
+    const before = new Tab(factory);
+    await rest();
+    const published = before.client.publish("t", 1, { messageId: "m1" });
+    before.client.close();
+    await expect(published).rejects.toBeInstanceOf(EndedError);
+
+    const after = new Tab(factory);
+    await after.open();
+    expect(await after.answer()).toEqual(["m1"]);
+  });
+
+  it("tells why the database did not keep a message", async () => {
+    const outbox = new IndexedDbOutbox("ada", factory);
+    await outbox.add({ action: "publish", members: {}, payload: "1" });
+    const add = vi.spyOn(IDBObjectStore.prototype, "add");
+    add.mockImplementation(function (this: IDBObjectStore, value: unknown) {
+      add.mockRestore();
+      const request = this.add(value);
+      request.addEventListener("success", () => {
+        this.transaction.abort();
+        Object.defineProperty(this.transaction, "error", { value: new Error("the disk is full") });
+      });
+      return request;
+    });
+    await expect(outbox.add({ action: "publish", members: {}, payload: "2" })).rejects.toThrow(/full/);
+  });
+
   it("takes out what the server refused, and says so", async () => {
     const before = new Tab(factory);
     await before.publish(1);
@@ -235,6 +276,35 @@ describe("two tabs", () => {
 
     const sent = [...(await one.answer()), ...(await two.answer())];
     expect(sent).toEqual(["m1", "m2"]);
+  });
+});
+
+describe("Web Locks", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it("are given back also by who closes before having one", async () => {
+    const held = new Set<string>();
+    const request = async (name: string, task: () => Promise<unknown>) => {
+      await settle();
+      held.add(name);
+      await task();
+      held.delete(name);
+    };
+    vi.stubGlobal("navigator", { locks: { request } });
+    new IndexedDbOutbox("ada", new IDBFactory()).close();
+    await rest();
+    expect([...held]).toEqual([]);
+  });
+
+  it("that are refused are told to who publishes, and to nobody else", async () => {
+    const request = () => Promise.reject(new Error("not on this page"));
+    vi.stubGlobal("navigator", { locks: { request } });
+    const outbox = new IndexedDbOutbox("ada", new IDBFactory());
+    // A rejection that nobody handles fails the test run.
+    await rest();
+    await expect(outbox.takeOver()).rejects.toThrow(/not on this page/);
   });
 });
 
