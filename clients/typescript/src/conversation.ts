@@ -1,7 +1,6 @@
 import { Acks } from "./acks.js";
 import { Backoff } from "./backoff.js";
 import { ClaimedName } from "./claimed-name.js";
-import type { Clock } from "./clock.js";
 import { deferred } from "./deferred.js";
 import { EndedError, NotConnectedError, RefusedError } from "./errors.js";
 import {
@@ -17,38 +16,23 @@ import {
 } from "./frames.js";
 import { NewTopics } from "./new-topics.js";
 import { Sender } from "./sender.js";
+import type { Settings } from "./settings.js";
 import type { Subscription } from "./subscription.js";
 import { Timers } from "./timers.js";
 import { TokenRenewal } from "./token.js";
-import type { Link, LinkEvents, Transport } from "./transport.js";
-import type { StateChange, SubscriptionListener, Welcome } from "./types.js";
+import type { Link, LinkEvents } from "./transport.js";
+import type { Welcome } from "./types.js";
 
-export interface Settings {
-  url: string;
-  token: (() => string | Promise<string>) | undefined;
-  /** Whether `token` may give another one later. */
-  renewsToken: boolean;
-  transport: Transport;
-  clock: Clock;
-  random: () => number;
-  backoffBaseMs: number;
-  backoffCapMs: number;
-  stableAfterMs: number;
-  connectTimeoutMs: number;
-  pingMs: number;
-  failFast: boolean;
-  maxUnhandledBytes: number;
-  onState: (change: StateChange) => void;
-  onNewTopic: ((topic: string) => SubscriptionListener | undefined) | undefined;
-  log: (message: string, error?: unknown) => void;
-}
-
-/** How something is asked: on this connection only; until it is answered; so, and in the order of all such. */
-export type Sending = "now" | "until-answered" | "in-order";
+/**
+ * How something is asked: on this connection only; until it is answered; so, and in the order of all such; so, and before
+ * the subscription that the topic has by now.
+ */
+export type Sending = "now" | "until-answered" | "in-order" | "before-subscription";
 
 interface Request {
   frame: string;
   sending: Sending;
+  topic: unknown;
   inFlight: boolean;
   onReply: (reply: Frame) => void;
   onFailure: (error: Error) => void;
@@ -94,6 +78,8 @@ export class Conversation {
   #openedAt = 0;
   #lastHeard = 0;
   #lastSent = 0;
+  /** Since when the server could have answered. */
+  #unanswered: number | undefined;
   #stayAwayUntil = 0;
   #reconnect: (() => void) | undefined;
   #keepAlive: (() => void) | undefined;
@@ -198,28 +184,40 @@ export class Conversation {
     this.#openedAt = now;
     this.#lastHeard = now;
     this.#lastSent = now;
+    this.#unanswered = undefined;
     this.#stayAwayUntil = 0;
     this.#greeted = false;
     this.claimedName.opened();
+    this.#sendWaiting((request) => request.sending === "before-subscription");
     for (const subscription of [...this.#subscriptions.values()]) {
       subscription.ask();
     }
-    this.#sendWaiting();
+    this.#sendAll();
     this.acks.opened();
     this.#scheduleKeepAlive(this.settings.pingMs);
   }
 
-  /** Sends the requests that are not under way, in their order. */
-  #sendWaiting(): void {
+  /** Sends all requests that are not under way, in their order. */
+  #sendAll(): void {
     this.#retry?.();
     this.#retry = undefined;
     this.#retryAll = false;
-    for (const request of this.#requests.values()) {
-      if (!request.inFlight && request.sending !== "now") {
-        request.inFlight = true;
-        this.#send(request.frame);
+    for (const { sending, topic } of this.#sendWaiting(() => true)) {
+      if (sending === "before-subscription" && typeof topic === "string") {
+        this.#subscriptions.get(topic)?.ask();
       }
     }
+  }
+
+  /** @returns what was sent */
+  #sendWaiting(isMeant: (request: Request) => boolean): Request[] {
+    const all = [...this.#requests.values()];
+    const sent = all.filter((one) => !one.inFlight && one.sending !== "now" && isMeant(one));
+    for (const request of sent) {
+      request.inFlight = true;
+      this.#send(request.frame);
+    }
+    return sent;
   }
 
   /** Looks twice per ping interval whether it is time to say that we are here, and whether the server still is. */
@@ -228,7 +226,9 @@ export class Conversation {
     this.#keepAlive = this.settings.clock.schedule(
       () => {
         const now = this.settings.clock.now();
-        if (now - this.#lastHeard >= 2 * pingMs) {
+        // Where timers are late, as in a page that nobody sees, long silence is the client's own.
+        const asked = now - (this.#unanswered ?? now);
+        if (now - this.#lastHeard >= 2 * pingMs && asked >= pingMs / 2) {
           this.#abort(`the server has been silent for ${Math.round(now - this.#lastHeard)} ms`);
           return;
         }
@@ -311,17 +311,11 @@ export class Conversation {
     if (this.#sender.withoutArrays()) {
       return;
     }
-    let largest: number | undefined;
-    let most = 0;
-    for (const [id, request] of this.#requests) {
-      if (bytesOf(request.frame) > most) {
-        most = bytesOf(request.frame);
-        largest = id;
-      }
-    }
+    const sizes = [...this.#requests].map(([id, { frame }]) => ({ id, bytes: bytesOf(frame) }));
+    const [largest] = sizes.sort((a, b) => b.bytes - a.bytes);
     if (largest !== undefined) {
-      const request = this.#requests.get(largest);
-      this.#requests.delete(largest);
+      const request = this.#requests.get(largest.id);
+      this.#requests.delete(largest.id);
       request?.onFailure(new RefusedError("too_large", "the server takes no message of this size", false));
     }
   }
@@ -388,6 +382,7 @@ export class Conversation {
 
   #send(frame: string): void {
     this.#lastSent = this.settings.clock.now();
+    this.#unanswered ??= this.#lastSent;
     this.#sender.send(frame);
   }
 
@@ -412,7 +407,8 @@ export class Conversation {
     const head = JSON.stringify({ action, id, ...rest });
     const frame = payload === undefined ? head : `${head.slice(0, -1)},"message":${payload}}`;
     const isHeld = sending === "in-order" && this.#retryAll;
-    const request: Request = { frame, sending, inFlight: this.#open && !isHeld, onReply, onFailure };
+    const inFlight = this.#open && !isHeld;
+    const request: Request = { frame, sending, topic: rest["topic"], inFlight, onReply, onFailure };
     this.#requests.set(id, request);
     if (request.inFlight) {
       this.#send(frame);
@@ -437,7 +433,7 @@ export class Conversation {
     this.#retryAll ||= request.sending === "in-order";
     this.#retry ??= this.settings.clock.schedule(
       () => {
-        this.#sendWaiting();
+        this.#sendAll();
       },
       this.settings.backoffBaseMs / 2 + this.#retries.next(),
     );
@@ -480,6 +476,7 @@ export class Conversation {
 
   #onText(data: string): void {
     this.#lastHeard = this.settings.clock.now();
+    this.#unanswered = undefined;
     try {
       const frames = framesOf(data);
       const bytes = Math.ceil((2 * data.length) / Math.max(1, frames.length));

@@ -117,7 +117,7 @@ export class Subscription implements AsyncIterable<Message> {
       this.conversation.ask(
         { action: "unsubscribe", topic: this.topic, durable: true },
         undefined,
-        "until-answered",
+        "before-subscription",
         () => {
           resolve();
         },

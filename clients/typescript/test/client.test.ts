@@ -1,77 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type ClientOptions, TopicStreamClient } from "../src/client.js";
-import { BufferFullError, RefusedError } from "../src/errors.js";
-import { bytesOf } from "../src/frames.js";
+import { TopicStreamClient } from "../src/client.js";
+import { RefusedError } from "../src/errors.js";
 import type { Message } from "../src/types.js";
+import { Harness, WELCOME } from "./harness.js";
 import { ScriptedTransport, settle, SteppedClock } from "./steps.js";
-
-const WELCOME = {
-  type: "welcome",
-  connection_id: "c",
-  user: "ada",
-  name: null,
-  protocol: 1,
-  server_time: 1,
-  ping_ms: 25000,
-  durability: "disk",
-  subscriptions: [],
-};
-
-class Harness {
-  readonly clock = new SteppedClock();
-  readonly network = new ScriptedTransport();
-  readonly log: string[] = [];
-  readonly client: TopicStreamClient;
-
-  constructor(options: ClientOptions = {}) {
-    this.client = new TopicStreamClient("ws://test.invalid/v1", {
-      transport: this.network.transport,
-      clock: this.clock,
-      random: () => 0.5,
-      log: (message) => this.log.push(message),
-      ...options,
-    });
-    this.client.connect().catch(() => undefined);
-  }
-
-  async open(): Promise<void> {
-    await settle();
-    this.network.open();
-    await this.say(WELCOME);
-  }
-
-  async say(frame: unknown): Promise<void> {
-    this.network.server(frame);
-    await settle();
-  }
-
-  async subscribed(first = 1, next = 1): Promise<void> {
-    await settle();
-    const id = this.network.frames().find(({ action }) => action === "subscribe")?.["id"];
-    await this.say({
-      type: "reply",
-      id,
-      topic: "t",
-      epoch: 5,
-      first_offset: first,
-      next_offset: next,
-      recovered: true,
-    });
-  }
-
-  messages(from: number, to: number, text: unknown = 1): Promise<void> {
-    return this.say(
-      Array.from({ length: to - from + 1 }, (_, i) => ({
-        type: "message",
-        topic: "t",
-        offset: from + i,
-        timestamp: 1,
-        from: "bob",
-        message: text,
-      })),
-    );
-  }
-}
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -221,128 +153,36 @@ describe("a page that wakes", () => {
     harness.client.close();
   });
 
+  it("does not take its own late timers for a silent server", async () => {
+    // Browsers run the timers of a page that nobody sees once a minute.
+    const minute = 60_000;
+    class LateClock extends SteppedClock {
+      override schedule(task: () => void, delayMs: number): () => void {
+        const at = Math.ceil((this.now() + delayMs) / minute) * minute;
+        return super.schedule(task, at - this.now());
+      }
+    }
+    const clock = new LateClock();
+    const harness = new Harness({ clock });
+    await harness.open();
+    for (let i = 0; i < 5; i++) {
+      await clock.pass(minute);
+      expect(harness.network.frames()).toEqual([{ action: "ping" }]);
+      await harness.say({ type: "pong" });
+    }
+    expect(harness.network.asked.length).toBe(1);
+    await clock.pass(2 * minute);
+    expect(harness.network.frames()).toEqual([{ action: "ping" }]);
+    await clock.pass(minute);
+    expect(harness.network.asked.length).toBe(2);
+    harness.client.close();
+  });
+
   it("hears nothing after its end", () => {
     const harness = wakable();
     harness.client.close();
     page.dispatchEvent(new Event("online"));
     expect(harness.network.asked.length).toBe(1);
-  });
-});
-
-describe("publishing", () => {
-  it("fails at once beyond the buffer, and goes on when there is room", async () => {
-    const harness = new Harness({ maxWaitingBytes: 1000 });
-    const first = harness.client.publish("t", "x".repeat(500));
-    await expect(harness.client.publish("t", "y".repeat(500))).rejects.toBeInstanceOf(BufferFullError);
-    let isThrough = false;
-    const waiting = harness.client.publishWhenFree("t", "z".repeat(500)).then(() => (isThrough = true));
-    await harness.open();
-    const [frame, ...none] = harness.network.frames();
-    expect(none).toEqual([]);
-    await harness.say({ type: "reply", id: frame?.["id"], topic: "t", epoch: 1, offset: 1, timestamp: 1 });
-    expect((await first).offset).toBe(1);
-    const [next] = harness.network.frames();
-    expect(isThrough).toBe(false);
-    await harness.say({ type: "reply", id: next?.["id"], topic: "t", epoch: 1, offset: 2, timestamp: 1 });
-    await waiting;
-    expect(harness.client.waitingBytes).toBe(0);
-  });
-
-  it("counts a message that is larger than the buffer as it was taken", async () => {
-    const harness = new Harness({ maxWaitingBytes: 1000 });
-    await harness.open();
-    const published = harness.client.publishWhenFree("t", "x".repeat(2000));
-    await settle();
-    expect(harness.client.waitingBytes).toBe(1000);
-    const [frame] = harness.network.frames();
-    await harness.say({ type: "reply", id: frame?.["id"], topic: "t", epoch: 1, offset: 1, timestamp: 1 });
-    await published;
-    expect(harness.client.waitingBytes).toBe(0);
-  });
-
-  it("keeps the order of both ways to publish", async () => {
-    const harness = new Harness({ maxWaitingBytes: 1000 });
-    await harness.open();
-    void harness.client.publishWhenFree("t", "a");
-    void harness.client.publish("t", "b");
-    const large = harness.client.publishWhenFree("t", "x".repeat(500));
-    // There would be room for it, but not behind the one before it.
-    await expect(harness.client.publish("t", "c")).rejects.toBeInstanceOf(BufferFullError);
-    await settle();
-    const frames = harness.network.frames();
-    expect(frames.map(({ message }) => message)).toEqual(["a", "b"]);
-    for (const [i, { id }] of frames.entries()) {
-      await harness.say({ type: "reply", id, topic: "t", epoch: 1, offset: i + 1, timestamp: 1 });
-    }
-    const [last] = harness.network.frames();
-    await harness.say({ type: "reply", id: last?.["id"], topic: "t", epoch: 1, offset: 3, timestamp: 1 });
-    expect((await large).offset).toBe(3);
-  });
-
-  it("refuses what has no JSON and what is too large", async () => {
-    const { client } = new Harness();
-    await expect(client.publish("t", undefined)).rejects.toBeInstanceOf(TypeError);
-    await expect(client.publish("t", "é".repeat(66_000))).rejects.toMatchObject({ code: "too_large" });
-  });
-
-  it("sends at most 1,000 frames and 96 KiB in an array", async () => {
-    const harness = new Harness();
-    await harness.open();
-    for (let i = 0; i < 1500; i++) void harness.client.publish("t", i, { messageId: `m${i}` });
-    for (let i = 0; i < 30; i++) void harness.client.publish("t", "é".repeat(10_000));
-    await settle();
-    const arrays = harness.network.sent.map((text) => ({
-      text,
-      frames: [JSON.parse(text) as unknown].flat(),
-    }));
-    expect(arrays.flatMap(({ frames }) => frames).length).toBe(1530);
-    expect(Math.max(...arrays.map(({ frames }) => frames.length))).toBe(1000);
-    expect(Math.max(...arrays.map(({ text }) => Buffer.byteLength(text)))).toBeLessThanOrEqual(96 * 1024);
-  });
-
-  it("goes without arrays after 1009, then gives up the largest", async () => {
-    const harness = new Harness();
-    await harness.open();
-    const small = harness.client.publish("t", 1);
-    const large = harness.client.publish("t", "x".repeat(1000));
-    const refused = expect(large).rejects.toMatchObject({ code: "too_large" });
-    await settle();
-    expect(harness.network.sent.splice(0).length).toBe(1);
-    harness.network.close(1009);
-    await harness.clock.pass(100);
-    await harness.open();
-    expect(harness.network.sent.splice(0).length).toBe(2);
-    harness.network.close(1009);
-    await refused;
-    await harness.clock.pass(1000);
-    await harness.open();
-    const [frame] = harness.network.frames();
-    await harness.say({ type: "reply", id: frame?.["id"], topic: "t", epoch: 1, offset: 1, timestamp: 1 });
-    expect((await small).offset).toBe(1);
-  });
-
-  it("holds back what follows a publish that is to be tried again", async () => {
-    const harness = new Harness();
-    await harness.open();
-    void harness.client.publish("t", 1);
-    await settle();
-    const [frame] = harness.network.frames();
-    await harness.say({ type: "error", id: frame?.["id"], code: "overloaded", message: "", retryable: true });
-    void harness.client.publish("t", 2);
-    await settle();
-    expect(harness.network.frames()).toEqual([]);
-    await harness.clock.pass(10_000);
-    expect(harness.network.frames().map(({ message }) => message)).toEqual([1, 2]);
-  });
-
-  it("counts bytes as UTF-8 has them", () => {
-    for (const text of ["", "a", "é", "€", "👍", "a👍é€"]) {
-      expect(bytesOf(text)).toBe(Buffer.byteLength(text));
-    }
-  });
-
-  it("does not signal without a connection", async () => {
-    await expect(new Harness().client.signal("t", 1)).rejects.toMatchObject({ code: "not_connected" });
   });
 });
 
@@ -500,6 +340,39 @@ describe("subscriptions", () => {
     expect(none).toEqual([]);
     await harness.say({ type: "reply", id: frame?.["id"], topic: "t" });
     await forgotten;
+  });
+});
+
+describe("a topic that is forgotten and listened to again", () => {
+  it("while offline is forgotten first", async () => {
+    const harness = new Harness();
+    harness.client
+      .subscribe("t", { durable: true })
+      .forget()
+      .catch(() => undefined);
+    harness.client.subscribe("t", { durable: true });
+    await harness.open();
+    expect(harness.network.frames().map(({ action }) => action)).toEqual(["unsubscribe", "subscribe"]);
+  });
+
+  it("goes on where the server could not forget it at first", async () => {
+    const harness = new Harness();
+    await harness.open();
+    harness.client
+      .subscribe("t", { durable: true })
+      .forget()
+      .catch(() => undefined);
+    await settle();
+    const id = harness.network.frames().find(({ action }) => action === "unsubscribe")?.["id"];
+    const heard: number[] = [];
+    harness.client.subscribe("t", { durable: true }, ({ offset }) => heard.push(offset));
+    await harness.say({ type: "error", id, code: "unavailable", message: "", retryable: true, topic: "t" });
+    await harness.subscribed(1, 3);
+    await harness.clock.pass(1000);
+    expect(harness.network.frames()).toMatchObject([
+      { action: "unsubscribe", topic: "t", durable: true },
+      { action: "subscribe", topic: "t", durable: true, from: { resume: { epoch: 5, offset: 2 } } },
+    ]);
   });
 });
 
