@@ -293,7 +293,10 @@ export class Conversation {
     if (code === TOO_LARGE) {
       this.#sendLess();
     }
-    this.#comeBackIn(this.#backoff.next() + Math.max(0, this.#stayAwayUntil - now), code, reason);
+    // The application may have closed the client when it heard of that.
+    if (this.ended === undefined) {
+      this.#comeBackIn(this.#backoff.next() + Math.max(0, this.#stayAwayUntil - now), code, reason);
+    }
   }
 
   #comeBackIn(inMs: number, code: number, reason: string): void {

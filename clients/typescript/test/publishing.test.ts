@@ -110,6 +110,28 @@ describe("publishing", () => {
     expect(harness.network.frames().map(({ message }) => message)).toEqual([1, 2]);
   });
 
+  it("has nothing to come back for when it is closed by who hears that a message is too large", async () => {
+    const states: string[] = [];
+    const draft = { action: "publish" as const, members: { topic: "t", message_id: "m" }, payload: "1" };
+    const harness: Harness = new Harness({
+      user: "ada",
+      outbox: {
+        add: () => Promise.resolve(2),
+        remove: () => Promise.resolve(),
+        takeOver: () => Promise.resolve([{ key: 1, draft }]),
+        close: () => undefined,
+      },
+      onOutbox: () => {
+        harness.client.close();
+      },
+      onState: ({ state }) => states.push(state),
+    });
+    await harness.open();
+    harness.network.close(1009);
+    expect(states).toEqual(["connected", "ended"]);
+    expect(harness.clock.waiting).toBe(0);
+  });
+
   it("counts bytes as UTF-8 has them", () => {
     for (const text of ["", "a", "é", "€", "👍", "a👍é€"]) {
       expect(bytesOf(text)).toBe(Buffer.byteLength(text));
