@@ -140,9 +140,10 @@ export class Publisher {
       payload,
       "in-order",
       (reply) => {
-        subscription()?.onQuietAnswered(id, reply);
         this.#answered(key);
         onReply(reply);
+        // The last, for it throws where the server answers what it should not.
+        subscription()?.onQuietAnswered(id, reply);
       },
       (error) => {
         subscription()?.onQuietAnswered(id, undefined);

@@ -132,6 +132,19 @@ describe("publishing", () => {
     expect(harness.clock.waiting).toBe(0);
   });
 
+  it("fails where the answer says nothing, also without an echo", async () => {
+    const harness = new Harness();
+    await harness.open();
+    harness.client.subscribe("t", {}, () => undefined);
+    await harness.subscribed();
+    const failed = expect(harness.client.publish("t", 1, { echo: false })).rejects.toBeInstanceOf(TypeError);
+    await settle();
+    const [frame] = harness.network.frames();
+    await harness.say({ type: "reply", id: frame?.["id"], topic: "t", epoch: 5 });
+    await failed;
+    expect(harness.client.waitingBytes).toBe(0);
+  });
+
   it("counts bytes as UTF-8 has them", () => {
     for (const text of ["", "a", "é", "€", "👍", "a👍é€"]) {
       expect(bytesOf(text)).toBe(Buffer.byteLength(text));
