@@ -27,7 +27,9 @@ class ShippedLibrariesTest {
     void nothingThatALibraryNeedsIsManagedAsForTestsOnly() throws Exception {
         Set<String> forTests = new HashSet<>();
         for (Element dependency : dependencies(Files.readAllBytes(root().resolve("pom.xml")))) {
+            // The archives of tests are others than those that programs need.
             if (text(dependency, "scope").equals("test")
+                    && !text(dependency, "type").equals("test-jar")
                     && dependency.getParentNode().getParentNode().getNodeName().equals("dependencyManagement")) {
                 forTests.add(text(dependency, "groupId") + ":" + text(dependency, "artifactId"));
             }
