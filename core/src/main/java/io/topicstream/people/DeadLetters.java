@@ -33,7 +33,7 @@ final class DeadLetters {
     private final TopicLog log;
 
     // Guarded by this.
-    /// What the next walk looks for: the ends of ids, by topic. More than one who redacts a lot waits here at a time.
+    /// What the next walk looks for: the ends of ids, by topic. What is asked for during a walk waits here.
     private Map<String, Set<String>> wanted = new HashMap<>();
     private boolean isWalking;
 
