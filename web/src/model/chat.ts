@@ -44,6 +44,8 @@ export interface Chat {
 
 export type Session =
   | { readonly kind: "out"; readonly problem?: string }
+  /** A credential was shown; the server has not said yet whose it is. Guests are `in` at once. */
+  | { readonly kind: "entering" }
   | { readonly kind: "in"; readonly user: string; readonly name: string; readonly isGuest: boolean };
 
 export type SignIn =
