@@ -1,7 +1,7 @@
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-export default defineConfig({ ignores: ["target", "node_modules"] }, ...tseslint.configs.strictTypeChecked, {
+export default defineConfig({ ignores: ["**/target", "node_modules"] }, ...tseslint.configs.strictTypeChecked, {
   languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js"] } } },
   rules: {
     "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],

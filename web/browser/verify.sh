@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Tests the chat page in Chromium; Maven calls it. Without Node 20 or newer, or without Chromium, it says so and does nothing.
+#
+#   CHROMIUM   the browser to use, instead of looking for one
+#   verify.sh FILE…   only the tests of these files
+set -euo pipefail
+cd "$(dirname "$0")"
+
+if ! command -v npm >/dev/null || ! node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)'; then
+    echo "there is no npm with Node 20 or newer: the chat page is not tested in a browser" >&2
+    exit 0
+fi
+CHROMIUM=${CHROMIUM-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+if [ -z "$CHROMIUM" ]; then
+    echo "there is no chromium: the chat page is not tested in a browser" >&2
+    exit 0
+fi
+export CHROMIUM
+rm -rf target/surefire-reports target/artifacts
+# The packages are those of the page; they are installed once, until the versions change.
+cd ..
+if ! cmp -s package-lock.json node_modules/installed-of; then
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    cp package-lock.json node_modules/installed-of
+fi
+cd browser
+JUNIT_FILE=target/surefire-reports/TEST-web-browser.xml ../node_modules/.bin/vitest run "$@"
