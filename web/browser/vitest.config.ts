@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   root: import.meta.dirname,
+  cacheDir: "target/vite",
   test: {
     include: ["*.test.ts"],
     globalSetup: "harness/temporary.ts",
