@@ -5,8 +5,10 @@
 #   verify.sh FILE…   only the tests of these files
 set -euo pipefail
 cd "$(dirname "$0")"
+# shellcheck source=../../.mvn/npm.sh
+. ../../.mvn/npm.sh
 
-if ! command -v npm >/dev/null || ! node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)'; then
+if ! has_npm; then
     echo "there is no npm with Node 20 or newer: the chat page is not tested in a browser" >&2
     exit 0
 fi
@@ -17,11 +19,8 @@ if [ -z "$CHROMIUM" ]; then
 fi
 export CHROMIUM
 rm -rf target/surefire-reports target/artifacts
-# The packages are those of the page; they are installed once, until the versions change.
+# The packages are those of the page.
 cd ..
-if ! cmp -s package-lock.json node_modules/installed-of; then
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-    cp package-lock.json node_modules/installed-of
-fi
+install_packages
 cd browser
 JUNIT_FILE=target/surefire-reports/TEST-web-browser.xml ../node_modules/.bin/vitest run "$@"

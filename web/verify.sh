@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Checks and tests the chat page without a browser; Maven calls it, in the module browser. Without Node 20 or newer it
+# says so and does nothing.
+set -euo pipefail
+cd "$(dirname "$0")"
+# shellcheck source=../.mvn/npm.sh
+. ../.mvn/npm.sh
+
+if ! has_npm; then
+    echo "there is no npm with Node 20 or newer: the chat page is not tested" >&2
+    exit 0
+fi
+rm -rf target/surefire-reports
+install_packages
+JUNIT_FILE=target/surefire-reports/TEST-web.xml npm run --silent verify
