@@ -177,7 +177,7 @@ function PlaceRow({ place, isCurrent, isTabbed }: PlaceRowProps) {
         </span>
         <span class="place-badges">
           {place.mentions > 0 ? (
-            <span class="badge mention">
+            <span class="badge at">
               <span aria-hidden="true">@{capped(place.mentions)}</span>
               <span class="hidden">{place.mentions} mentions of you</span>
             </span>
