@@ -116,6 +116,16 @@ public final class AnswerWriter {
         error(exchange, code, reason, null);
     }
 
+    /// The same with more header fields.
+    ///
+    /// @param lines encoded, each with its CRLF
+    public void refusePrivately(Exchange exchange, ErrorCode code, String reason, byte[] lines) {
+        beginPrivate();
+        line(lines);
+        errorFields(code);
+        error(exchange, code, reason, null);
+    }
+
     /// Answers with what a command refused.
     void refuse(Exchange exchange, Refusal refusal) {
         begin();
@@ -175,6 +185,7 @@ public final class AnswerWriter {
         errors.accept(code);
         Map<String, String> all = new LinkedHashMap<>(fields);
         all.put("Topic-Error", code.wireName());
+        all.put("X-Content-Type-Options", "nosniff");
         body.reset();
         body.raw(ERROR_MEMBER)
                 .string(reason)

@@ -8,7 +8,8 @@ import java.util.Map;
 
 /// `GET /openapi.yaml`: the description of the HTTP API, as it stands in the documents.
 public final class OpenApiRoute {
-    private static final Map<String, String> OPEN = Map.of("Access-Control-Allow-Origin", "*");
+    private static final Map<String, String> OPEN =
+            Map.of("Access-Control-Allow-Origin", "*", "X-Content-Type-Options", "nosniff");
 
     private final byte[] text;
 

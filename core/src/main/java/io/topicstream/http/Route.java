@@ -1,11 +1,13 @@
 package io.topicstream.http;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One row of the table: a method, a path, who may call, and what answers. Immutable.
 ///
-/// A path is a list of segments; one that is written `{name}` is a parameter and matches anything.
+/// A path is a list of segments; one that is written `{name}` is a parameter and matches anything. The last one may
+/// stand for all that follows.
 public final class Route {
     /// What the body of a request may have that is not a message.
     private static final int LITTLE_BYTES = 64 * 1024;
@@ -20,6 +22,10 @@ public final class Route {
     final boolean isOlder;
     /// Whether it only tells how the server is.
     final boolean isProbe;
+    /// Whether the last parameter stands for one segment and all behind it.
+    final boolean isFolder;
+    /// What every answer at this path has, refusals included.
+    final Map<String, String> fields;
     /// Null where a parameter is.
     private final @Nullable String[] literals;
     /// Null where a literal is.
@@ -30,7 +36,7 @@ public final class Route {
     /// @param pattern the path, beginning with a slash
     /// @throws IllegalArgumentException if it does not, or names a parameter twice
     public Route(String method, String pattern, Access access, RouteHandler handler) {
-        this(method, pattern, access, handler, LITTLE_BYTES, false, false);
+        this(method, pattern, access, handler, LITTLE_BYTES, false, false, false, Map.of());
     }
 
     private Route(
@@ -40,7 +46,9 @@ public final class Route {
             RouteHandler handler,
             int mostBodyBytes,
             boolean isOlder,
-            boolean isProbe) {
+            boolean isProbe,
+            boolean isFolder,
+            Map<String, String> fields) {
         if (!pattern.startsWith("/")) {
             throw new IllegalArgumentException("a path begins with a slash: " + pattern);
         }
@@ -51,6 +59,8 @@ public final class Route {
         this.mostBodyBytes = mostBodyBytes;
         this.isOlder = isOlder;
         this.isProbe = isProbe;
+        this.isFolder = isFolder;
+        this.fields = fields;
         String[] segments = pattern.substring(1).split("/", -1);
         this.literals = new @Nullable String[segments.length];
         this.parameters = new @Nullable String[segments.length];
@@ -70,20 +80,35 @@ public final class Route {
 
     /// The same for messages: how large one may be, the door and the commands say.
     Route takingMessages() {
-        return new Route(method, pattern, access, handler, Integer.MAX_VALUE, isOlder, isProbe);
+        return new Route(method, pattern, access, handler, Integer.MAX_VALUE, isOlder, isProbe, isFolder, fields);
     }
 
     /// The same as a path of the older contract: another method there is 404 and not 405.
     Route older() {
-        return new Route(method, pattern, access, handler, mostBodyBytes, true, isProbe);
+        return new Route(method, pattern, access, handler, mostBodyBytes, true, isProbe, isFolder, fields);
     }
 
     /// The same as one that only tells how the server is: a door may answer it past its limits.
     public Route probe() {
-        return new Route(method, pattern, access, handler, mostBodyBytes, isOlder, true);
+        return new Route(method, pattern, access, handler, mostBodyBytes, isOlder, true, isFolder, fields);
     }
 
-    /// How many segments the path has.
+    /// The same for all paths that begin like this one: the last parameter stands for one segment or more.
+    public Route folder() {
+        return new Route(method, pattern, access, handler, mostBodyBytes, isOlder, isProbe, true, fields);
+    }
+
+    /// The same with header fields that also refusals at this path have.
+    public Route with(Map<String, String> more) {
+        return new Route(method, pattern, access, handler, mostBodyBytes, isOlder, isProbe, isFolder, Map.copyOf(more));
+    }
+
+    /// Whether a path of so many segments can be this one.
+    boolean takesLength(int segments) {
+        return isFolder ? segments >= literals.length : segments == literals.length;
+    }
+
+    /// How many segments the path has; at least, where it is a folder.
     int length() {
         return literals.length;
     }

@@ -4,9 +4,10 @@ import io.topicstream.protocol.ErrorCode;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,11 @@ public final class Routes {
     private static final Map<String, String> SERVER = server();
     private static final Map<String, String> UPGRADE = Map.of("Upgrade", "websocket", "Connection", "Upgrade");
     private static final byte[] NO_BYTES = {};
-    private static final Route[] NO_ROUTES = {};
     private static final RouteHandler TAKE_BODY = exchange -> exchange.takeBody(exchange.route().mostBodyBytes);
 
     private final List<Route> table;
-    /// The rows by how many segments their paths have, each list in the order of the table.
+    /// The rows by how many segments their paths have, each list in the order of the table. The last list is for all
+    /// paths that are longer still.
     private final Route[][] byLength;
     private final Gate gate;
     private final Predicate<List<String>> isStage;
@@ -58,11 +59,11 @@ public final class Routes {
             }
             longest = Math.max(longest, route.length());
         }
-        this.byLength = new Route[longest + 1][];
-        for (int length = 0; length <= longest; length++) {
+        this.byLength = new Route[longest + 2][];
+        for (int length = 0; length < byLength.length; length++) {
             int wanted = length;
             byLength[length] =
-                    table.stream().filter(route -> route.length() == wanted).toArray(Route[]::new);
+                    table.stream().filter(route -> route.takesLength(wanted)).toArray(Route[]::new);
         }
     }
 
@@ -112,8 +113,7 @@ public final class Routes {
 
     /// The rows whose paths have as many segments as there are from `from` on.
     private Route[] ofLength(List<String> segments, int from) {
-        int length = to(segments, from) - from;
-        return length < byLength.length ? byLength[length] : NO_ROUTES;
+        return byLength[Math.min(to(segments, from) - from, byLength.length - 1)];
     }
 
     /// Answers what no row of the table does.
@@ -123,13 +123,15 @@ public final class Routes {
         boolean isKnown = false;
         boolean isCrossOrigin = false;
         boolean isOlder = false;
-        StringJoiner allowed = new StringJoiner(", ");
+        Set<String> allowed = new LinkedHashSet<>();
+        Map<String, String> own = new LinkedHashMap<>();
         for (Route route : ofLength(segments, from)) {
             if (route.matches(segments, from)) {
                 isKnown = true;
                 isCrossOrigin |= route.access.isCrossOrigin();
                 isOlder |= route.isOlder;
                 allowed.add(route.method.equals("GET") ? "GET, HEAD" : route.method);
+                own.putAll(route.fields);
             }
         }
         AnswerWriter answer = exchange.lane().answer();
@@ -142,10 +144,13 @@ public final class Routes {
         } else if (isStagePath) {
             answer.refuseMethod(exchange, 405, "a WebSocket is opened with GET", Map.of("Allow", "GET, HEAD"));
         } else if (isKnown && !isOlder) {
-            String methods = isCrossOrigin ? allowed.add("OPTIONS").toString() : allowed.toString();
-            Map<String, String> fields = new LinkedHashMap<>(isCrossOrigin ? CROSS_ORIGIN : Map.of());
-            fields.put("Allow", methods);
-            answer.refuseMethod(exchange, 405, "this path takes " + methods, fields);
+            if (isCrossOrigin) {
+                allowed.add("OPTIONS");
+                own.putAll(CROSS_ORIGIN);
+            }
+            String methods = String.join(", ", allowed);
+            own.put("Allow", methods);
+            answer.refuseMethod(exchange, 405, "this path takes " + methods, own);
         } else {
             answer.refuseBare(exchange, ErrorCode.NOT_FOUND, "not found");
         }

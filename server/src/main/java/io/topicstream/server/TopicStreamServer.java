@@ -136,6 +136,7 @@ public final class TopicStreamServer implements AutoCloseable {
     private final ReadinessLog readinessLog;
     private final PendingAcks acks;
     private final @Nullable ServedGateway gateway;
+    private final ChatPageStart chatPage;
     private final AuthenticatorChain chain;
     private volatile boolean stopping;
 
@@ -276,6 +277,7 @@ public final class TopicStreamServer implements AutoCloseable {
         // What HTTP is answered.
         this.backup = new AdminBackup(engine.backups(), clock);
         StageTable stageTable = new StageTable(config.stages());
+        this.chatPage = ChatPageStart.of(config);
         Routes routes = new Routes(
                 List.of(
                         new TopicRoutes(engine.log().durability(), commands).routes(),
@@ -283,7 +285,8 @@ public final class TopicStreamServer implements AutoCloseable {
                         new PresenceRoutes(commands).routes(),
                         new RoomRoutes(commands).routes(),
                         new ChatRoutes(commands).routes(),
-                        new HomePage(Version.TEXT, stageTable.first()).routes(),
+                        chatPage.routes(),
+                        new HomePage(Version.TEXT, stageTable.first(), chatPage.path()).routes(),
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),
                         new MetricsPage(figures, errors, traffic).routes(),
@@ -391,6 +394,16 @@ public final class TopicStreamServer implements AutoCloseable {
 
     private boolean isAdminToken(String presented) {
         return adminToken.matches(presented);
+    }
+
+    /// The path of the chat page; null where there is none.
+    public @Nullable String chatPage() {
+        return chatPage.path();
+    }
+
+    /// Why there is no chat page; null where there is one, or where there is to be none.
+    public @Nullable String chatPageAbsence() {
+        return chatPage.absence();
     }
 
     /// What an operator should know about its limits, in one line each.

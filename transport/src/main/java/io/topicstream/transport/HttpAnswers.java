@@ -40,7 +40,7 @@ final class HttpAnswers {
                 && HttpResponses.isText(contentType)
                 && !containsName(headers, "Content-Encoding")) {
             all = new LinkedHashMap<>(headers);
-            all.merge("Vary", "Accept-Encoding", (own, added) -> own + ", " + added);
+            all.merge("Vary", "Accept-Encoding", (own, added) -> own.contains(added) ? own : own + ", " + added);
             if (isCompressed(exchange, sent.length)) {
                 sent = HttpResponses.gzip(sent);
                 all.put("Content-Encoding", "gzip");
@@ -141,7 +141,7 @@ final class HttpAnswers {
 
     private static boolean isCompressed(HttpExchange exchange, int length) {
         return length <= LARGEST_GZIP_BYTES
-                && HttpResponses.acceptsGzip(exchange.head().header("Accept-Encoding"));
+                && AcceptedCodings.acceptsGzip(exchange.head().header("Accept-Encoding"));
     }
 
     private static boolean containsName(Map<String, String> headers, String name) {

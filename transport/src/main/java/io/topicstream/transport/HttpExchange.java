@@ -147,6 +147,7 @@ public final class HttpExchange {
     public void respondError(int status, String code, String text, Map<String, String> headers) {
         Map<String, String> all = new LinkedHashMap<>(headers);
         all.put("Topic-Error", code);
+        all.put("X-Content-Type-Options", "nosniff");
         respond(status, "application/json", all, HttpResponses.errorBody(code, text));
     }
 

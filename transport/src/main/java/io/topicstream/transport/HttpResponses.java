@@ -51,6 +51,7 @@ final class HttpResponses {
             case 202 -> "Accepted";
             case 204 -> "No Content";
             case 304 -> "Not Modified";
+            case 308 -> "Permanent Redirect";
             case 400 -> "Bad Request";
             case 401 -> "Unauthorized";
             case 403 -> "Forbidden";
@@ -173,20 +174,6 @@ final class HttpResponses {
                 && (contentType.startsWith("application/json")
                         || contentType.startsWith("application/x-ndjson")
                         || contentType.startsWith("text/"));
-    }
-
-    /// Whether `Accept-Encoding` names gzip, and not with weight zero.
-    static boolean acceptsGzip(@Nullable String acceptEncoding) {
-        if (acceptEncoding == null) {
-            return false;
-        }
-        for (String coding : acceptEncoding.split(",", -1)) {
-            String[] parts = coding.split(";", 2);
-            if (parts[0].strip().equalsIgnoreCase("gzip")) {
-                return parts.length == 1 || !parts[1].strip().matches("q=0(\\.0*)?");
-            }
-        }
-        return false;
     }
 
     static byte[] gzip(byte[] body) {

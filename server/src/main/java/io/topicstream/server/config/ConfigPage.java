@@ -69,7 +69,7 @@ public final class ConfigPage {
                 stages:
                   - path: /v1
                     dialect: native
-                  - path: /chat
+                  - path: /talk
                     dialect: native
                     message_bytes: 4KiB
                     rate: 1000

@@ -14,6 +14,7 @@ import io.topicstream.server.config.section.HttpSection;
 import io.topicstream.server.config.section.ListenSection;
 import io.topicstream.server.config.section.LogSection;
 import io.topicstream.server.config.section.MessageSection;
+import io.topicstream.server.config.section.PagesSection;
 import io.topicstream.server.config.section.PolicySection;
 import io.topicstream.server.config.section.PresenceSection;
 import io.topicstream.server.config.section.ProcessSection;
@@ -51,6 +52,7 @@ public record ServerConfig(
         AccessSection access,
         @Nullable AuthorizerSection authorizer,
         List<StageDefinition> stages,
+        PagesSection pages,
         @Nullable GatewaySection gateway,
         EventsSection events,
         LogSection log,
@@ -76,6 +78,7 @@ public record ServerConfig(
                 AccessSection.of(values),
                 AuthorizerSection.of(values),
                 StagesSection.of(values),
+                PagesSection.of(values),
                 GatewaySection.of(values),
                 EventsSection.of(values),
                 LogSection.of(values),

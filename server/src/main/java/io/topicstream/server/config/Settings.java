@@ -11,6 +11,7 @@ import io.topicstream.server.config.section.HttpSection;
 import io.topicstream.server.config.section.ListenSection;
 import io.topicstream.server.config.section.LogSection;
 import io.topicstream.server.config.section.MessageSection;
+import io.topicstream.server.config.section.PagesSection;
 import io.topicstream.server.config.section.PolicySection;
 import io.topicstream.server.config.section.PresenceSection;
 import io.topicstream.server.config.section.ProcessSection;
@@ -37,6 +38,7 @@ final class Settings {
                     AccessSection.ROWS,
                     AuthorizerSection.ROWS,
                     StagesSection.ROWS,
+                    PagesSection.ROWS,
                     GatewaySection.ROWS,
                     EventsSection.ROWS,
                     LogSection.ROWS,

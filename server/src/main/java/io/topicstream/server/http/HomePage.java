@@ -30,7 +30,8 @@ public final class HomePage {
 
     /// @param version of the server, as `0.1.0`
     /// @param webSocket the path of a stage to begin with, or null if there is none
-    public HomePage(String version, @Nullable String webSocket) {
+    /// @param chat the path of the chat page, or null if there is none
+    public HomePage(String version, @Nullable String webSocket, @Nullable String chat) {
         html = """
                 <!DOCTYPE html>
                 <html lang="en">
@@ -43,7 +44,7 @@ public final class HomePage {
                 <h1>TopicStream works</h1>
                 <p>This is version %s.</p>
                 <ul>
-                <li><a href="/health/ready">Is it ready?</a></li>
+                %s<li><a href="/health/ready">Is it ready?</a></li>
                 <li><a href="/topics">The topics</a></li>
                 <li><a href="/openapi.yaml">The HTTP API</a>, as OpenAPI</li>
                 %s</ul>
@@ -51,11 +52,14 @@ public final class HomePage {
                 </html>
                 """.formatted(
                         version,
+                        // Relative, for a proxy may have put something in front of the path.
+                        chat == null ? "" : "<li><a href=\"." + chat + "\">Chat</a></li>\n",
                         webSocket == null ? "" : "<li>WebSockets are at <code>" + webSocket + "</code>.</li>\n")
                 .getBytes(UTF_8);
         json = ("{\"name\":\"TopicStream\",\"version\":\"" + version
                         + "\",\"ready\":\"/health/ready\",\"api\":\"/openapi.yaml\""
-                        + (webSocket == null ? "" : ",\"websocket\":\"" + webSocket + "\"") + "}")
+                        + (webSocket == null ? "" : ",\"websocket\":\"" + webSocket + "\"")
+                        + (chat == null ? "" : ",\"chat\":\"" + chat + "\"") + "}")
                 .getBytes(UTF_8);
     }
 

@@ -51,6 +51,7 @@ import io.topicstream.server.admin.BackupMaker;
 import io.topicstream.server.door.Doorman;
 import io.topicstream.server.door.Hosts;
 import io.topicstream.server.door.RefusedNames;
+import io.topicstream.server.pages.ChatPage;
 import io.topicstream.server.sink.EventFigures;
 import io.topicstream.server.sink.EventWish;
 import io.topicstream.server.sink.SinkRoutes;
@@ -97,6 +98,13 @@ final class HttpServer implements AutoCloseable {
     final AtomicBoolean ready = new AtomicBoolean(true);
     final AtomicBoolean writable = new AtomicBoolean(true);
     volatile Quota quota = Quota.UNLIMITED;
+    /// A page in small: a file to begin with, one that is compressed, and one that is not.
+    static final Map<String, byte[]> PAGE = Map.of(
+            "index.html", "<!doctype html><title>Chat</title>".getBytes(UTF_8),
+            "assets/app-1a2b.js", "say('hello');\n".repeat(500).getBytes(UTF_8),
+            "assets/tiny-3c4d.css", "b{}".getBytes(UTF_8),
+            "config.json", "{\"server\":\"as it was built\"}".getBytes(UTF_8));
+
     /// What makes backups; nothing does at first.
     volatile BackupMaker maker = (directory, progress) -> {
         throw new IOException("nothing is kept here");
@@ -121,8 +129,22 @@ final class HttpServer implements AutoCloseable {
         return new HttpServer(true, Grant.DEFAULT, List.of(), log -> log);
     }
 
+    /// Open to anonymous callers, with these files of the chat page.
+    static HttpServer of(Map<String, byte[]> page) {
+        return new HttpServer(true, Grant.DEFAULT, List.of(), log -> log, page);
+    }
+
     HttpServer(
             boolean anonymous, List<Grant> anonymousGrants, List<StaticToken> tokens, UnaryOperator<TopicLog> wrapped) {
+        this(anonymous, anonymousGrants, tokens, wrapped, PAGE);
+    }
+
+    private HttpServer(
+            boolean anonymous,
+            List<Grant> anonymousGrants,
+            List<StaticToken> tokens,
+            UnaryOperator<TopicLog> wrapped,
+            Map<String, byte[]> page) {
         InstantSource clock = InstantSource.system();
         log = new InMemoryLog(clock, engine, 7);
         state = new InMemoryStateStore(clock, engine);
@@ -170,7 +192,8 @@ final class HttpServer implements AutoCloseable {
                         new ChatRoutes(commands).routes(),
                         new SinkRoutes(sinks).routes(),
                         new UserRoutes(used.durability(), commands).routes(),
-                        new HomePage(figures.version(), "/v1").routes(),
+                        new HomePage(figures.version(), "/v1", null).routes(),
+                        new ChatPage(page, null).routes(),
                         new HealthRoutes(figures.readiness()).routes(),
                         new OpenApiRoute().routes(),
                         new MetricsPage(figures, errors, traffic).routes(),
