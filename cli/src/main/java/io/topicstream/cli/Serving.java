@@ -57,6 +57,9 @@ final class Serving {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(stopping));
         sayWhatRuns(loaded, server.address());
         server.notes().forEach(note -> LOGGER.log(WARNING, note));
+        if (server.chatPageAbsence() != null) {
+            LOGGER.log(INFO, server.chatPageAbsence());
+        }
         log.flush();
         first.accept(server);
         ready(server);
@@ -116,6 +119,7 @@ final class Serving {
         InetSocketAddress tlsAddress = server.tlsAddress();
         String http = base(server);
         String https = tlsAddress == null ? null : "https://" + authority(tlsAddress);
+        String chat = server.chatPage() == null ? null : http + server.chatPage();
         try {
             surroundings
                     .out()
@@ -130,9 +134,11 @@ final class Serving {
                                             .number(
                                                     "pid",
                                                     ProcessHandle.current().pid())
+                                            .text("chat", chat)
                                             .toString()
                                     : "ready: " + http + "  " + webSocket(http)
-                                            + (https == null ? "" : "  " + https + "  " + webSocket(https)));
+                                            + (https == null ? "" : "  " + https + "  " + webSocket(https))
+                                            + (chat == null ? "" : "\nChat in a browser: " + chat));
         } catch (CommandFailure failure) {
             // It serves all the same: others need it, whatever became of the place for this line.
             Main.tell(surroundings, "note: ready: " + http + "; that cannot be said on the standard output");

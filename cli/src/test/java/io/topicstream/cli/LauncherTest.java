@@ -189,6 +189,43 @@ class LauncherTest {
         assertThat(Files.readSymbolicLink(tree.resolve(LOCK + 4))).hasToString("free");
     }
 
+    /// The page is built into the archives, and with it the client in TypeScript.
+    @ParameterizedTest
+    @CsvSource({
+        "web/src/main.tsx, true",
+        "web/public/icon.svg, true",
+        "web/index.html, true",
+        "web/package-lock.json, true",
+        "web/build.sh, true",
+        "clients/typescript/src/client.ts, true",
+        "web/test/model.test.ts, false",
+        "web/node_modules/preact/index.js, false",
+        "clients/typescript/test/client.test.ts, false"
+    })
+    void whatTheChatPageIsMadeOfIsASource(String name, boolean isSource) throws Exception {
+        write("web/src/main.tsx", "one");
+        write(name, "one");
+        run();
+        assertThat(builds()).isEqualTo(1);
+
+        write(name, "two");
+        date(name, Instant.now().plusSeconds(1));
+        run();
+        assertThat(builds()).isEqualTo(isSource ? 2 : 1);
+    }
+
+    @Test
+    void whoBuildsIsToldThatThereIsNoChatPage() throws Exception {
+        command(
+                "../bin/mvn",
+                "echo built >>" + directory.resolve("builds") + "\necho 'the chat page is not built: there is no npm'"
+                        + "\necho 'something else'\nmkdir -p cli/target/lib\ntouch " + JAR);
+
+        assertThat(run().err())
+                .isEqualTo("building TopicStream…\ntopicstream: the chat page is not built: there is no npm\n");
+        assertThat(run().err()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {SOURCE, "core/src/main/java", "pom.xml"})
     void aSourceThatIsDatedAheadIsBuiltOnce(String name) throws Exception {

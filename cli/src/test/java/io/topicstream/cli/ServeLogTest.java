@@ -159,7 +159,7 @@ class ServeLogTest {
 
     @Test
     void itSaysHowItStartedAndWhyItEnded() throws Exception {
-        URI server = serve("");
+        URI server = serve("", "pages.enabled=false");
         terminate();
 
         assertThat(read("out").lines()).hasSize(1);

@@ -183,6 +183,59 @@ class ServeProcessTest {
     }
 
     @Test
+    void itSaysWhereTheChatPageIsOrThatThereIsNone() throws Exception {
+        boolean isBuilt = BuiltChatPage.isThere();
+        String[] settings = {
+            "--port",
+            "0",
+            "--bind",
+            "0.0.0.0",
+            "--set",
+            "engine=memory",
+            "--set",
+            "server.allow_remote_without_credentials=true"
+        };
+        Process server = serve(settings);
+        String address = awaitReady(server);
+        if (isBuilt) {
+            // Where it listens on all addresses, the one that this machine's browser can use.
+            assertThat(server.inputReader().readLine()).isEqualTo("Chat in a browser: " + address + "/chat/");
+        } else {
+            assertThat(awaitLine(server.errorReader(), "there is no chat page"))
+                    .contains("this build has none", "web/");
+        }
+
+        List<String> json = new ArrayList<>(List.of(settings));
+        json.add("--json");
+        assertThat(serve(json.toArray(String[]::new)).inputReader().readLine())
+                .matches("\\{\"ready\":\"(http://127\\.0\\.0\\.1:\\d+)\",.*,\"pid\":\\d+"
+                        + (isBuilt ? ",\"chat\":\"\\1/chat/\"" : "") + "\\}");
+
+        json.addAll(List.of("--set", "pages.enabled=false"));
+        assertThat(serve(json.toArray(String[]::new)).inputReader().readLine()).doesNotContain("chat");
+    }
+
+    @Test
+    void theChatPageOfAServerThatSpeaksOnlyTlsIsThere() throws Exception {
+        TestCertificate certificate = TestCertificate.write(directory, "EC");
+        Process server = serve(
+                "--port",
+                "0",
+                "--json",
+                "--set",
+                "engine=memory",
+                "--set",
+                "server.tls.certificate=" + certificate.certificate(),
+                "--set",
+                "server.tls.key=" + certificate.key());
+        boolean isBuilt = BuiltChatPage.isThere();
+
+        assertThat(server.inputReader().readLine())
+                .matches("\\{\"ready\":\"(https://127\\.0\\.0\\.1:\\d+)\",.*,\"pid\":\\d+"
+                        + (isBuilt ? ",\"chat\":\"\\1/chat/\"" : "") + "\\}");
+    }
+
+    @Test
     void aDataDirectoryThatIsNoneIsOneLine() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "not a directory");
 

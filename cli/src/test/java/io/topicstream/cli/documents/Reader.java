@@ -3,6 +3,7 @@ package io.topicstream.cli.documents;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.cli.BuiltChatPage;
 import io.topicstream.server.config.ConfigException;
 import io.topicstream.server.config.ServerConfig;
 import java.io.BufferedReader;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Reader implements AutoCloseable {
     private static final String SHOWN_ADDRESS = "127.0.0.1:8080";
     private static final long PATIENCE_SECONDS = 120;
+    private static final String CHAT_LINE = "(?m)^Chat in a browser: .*\n?";
     /// The tokens that pages may use.
     private static final String TOKENS =
             "[{token: the-token-of-carol, user: carol}, {token: the-token-of-dana, user: dana}]";
@@ -234,12 +237,22 @@ final class Reader implements AutoCloseable {
             if (line.startsWith("ready: ")) {
                 address = URI.create(line.substring("ready: ".length(), line.indexOf("  ")));
                 if (output != null) {
-                    assertShown(said.toString(), output);
+                    assertShown(
+                            said.append(behindReady(lines, output)).toString(),
+                            BuiltChatPage.isThere() ? output : output.replaceAll(CHAT_LINE, ""));
                 }
                 return address;
             }
         }
         throw new AssertionError("the server did not start: " + said);
+    }
+
+    /// Where the chat page is, said where a page of the documents shows that. A build without npm has none.
+    private static String behindReady(BufferedReader lines, String output) throws IOException {
+        return BuiltChatPage.isThere()
+                        && Pattern.compile(CHAT_LINE).matcher(output).find()
+                ? lines.readLine() + "\n"
+                : "";
     }
 
     // ---- frames
