@@ -294,6 +294,11 @@ export class TopicStreamClient {
     return this.#ask({ action: "room", topic, ...options }, roomOf);
   }
 
+  /** Deletes a room for good, with all that was said in it: for its owner. */
+  deleteRoom(topic: string): Promise<void> {
+    return this.#ask({ action: "delete_room", topic }, nothing);
+  }
+
   /** The rooms that there are. */
   rooms(
     options: ListOptions & { owner?: string; prefix?: string } = {},

@@ -18,6 +18,8 @@ interface Entry {
   reactions: Map<string, Users>;
   replies: number;
   lastReply: number;
+  /** All that was said up to here is in it already. */
+  until: number;
 }
 
 /**
@@ -49,7 +51,7 @@ export class FoldedMessages {
   begin(page: FoldedPage): void {
     for (const folded of page.messages) {
       if (!this.#entries.has(folded.message.offset)) {
-        this.#entries.set(folded.message.offset, this.#entryOf(folded));
+        this.#entries.set(folded.message.offset, this.#entryOf(folded, page.nextOffset - 1));
       }
     }
     const ordered = [...this.#entries].sort(([a], [b]) => a - b);
@@ -59,7 +61,7 @@ export class FoldedMessages {
     }
   }
 
-  #entryOf(folded: FoldedMessage): Entry {
+  #entryOf(folded: FoldedMessage, until: number): Entry {
     const reactions = new Map<string, Users>();
     for (const { value, count, users, mine } of folded.reactions) {
       const known = new Set(users);
@@ -71,7 +73,7 @@ export class FoldedMessages {
       reactions.set(value, { known, others, mine });
     }
     const { message, edited, replies, lastReply } = folded;
-    return { message, edit: edited, reactions, replies, lastReply };
+    return { message, edit: edited, reactions, replies, lastReply, until };
   }
 
   /**
@@ -81,17 +83,20 @@ export class FoldedMessages {
    *   where that is not there, and where nothing changes
    */
   add(message: Message): FoldedMessage | undefined {
-    const { about } = message;
-    const meant = about === undefined ? undefined : this.#entries.get(about.offset);
+    const { about, offset } = message;
+    const meant = this.apply(message);
     if (about !== undefined && about.as !== "reply") {
-      return meant !== undefined && this.#changes(meant, about, message) ? foldedOf(meant) : undefined;
+      return meant;
     }
-    if (meant !== undefined && message.offset > meant.lastReply) {
-      meant.replies++;
-      meant.lastReply = message.offset;
-    }
-    const entry: Entry = { message, edit: undefined, reactions: new Map(), replies: 0, lastReply: 0 };
-    this.#entries.set(message.offset, entry);
+    const entry: Entry = {
+      message,
+      edit: undefined,
+      reactions: new Map(),
+      replies: 0,
+      lastReply: 0,
+      until: offset,
+    };
+    this.#entries.set(offset, entry);
     for (const [oldest] of this.#entries) {
       if (this.#entries.size <= this.most) {
         break;
@@ -99,6 +104,38 @@ export class FoldedMessages {
       this.#entries.delete(oldest);
     }
     return foldedOf(entry);
+  }
+
+  /**
+   * Takes only what a message says about one that is kept: for a list that does not reach to the newest message.
+   *
+   * @returns the message that it is about, where that is to be shown anew
+   */
+  apply(message: Message): FoldedMessage | undefined {
+    const { about, offset } = message;
+    const meant = about === undefined ? undefined : this.#entries.get(about.offset);
+    // What was said before a page was put together is in it.
+    if (about === undefined || meant === undefined || offset <= meant.until) {
+      return undefined;
+    }
+    meant.until = offset;
+    return this.#changes(meant, about, message) ? foldedOf(meant) : undefined;
+  }
+
+  /**
+   * Keeps no others than those from the one offset to the other: where a list grows too long, and where the log has lost
+   * what came after.
+   *
+   * @param end the last offset that the log has, if it has lost some
+   */
+  keep(first: number, last: number, end = Infinity): void {
+    for (const [offset, entry] of [...this.#entries]) {
+      if (offset < first || offset > last) {
+        this.#entries.delete(offset);
+      } else {
+        entry.until = Math.min(entry.until, end);
+      }
+    }
   }
 
   /**
@@ -143,7 +180,8 @@ export class FoldedMessages {
   #changes(entry: Entry, about: About, said: Message): boolean {
     switch (about.as) {
       case "edit": {
-        const isNew = (entry.edit?.offset ?? 0) < said.offset && !entry.message.redacted;
+        const isNew =
+          (entry.edit?.offset ?? 0) < said.offset && !entry.message.redacted && !said.redacted;
         if (isNew) {
           entry.edit = { offset: said.offset, timestamp: said.timestamp };
           entry.message = { ...entry.message, message: said.message };
@@ -155,7 +193,9 @@ export class FoldedMessages {
       case "unreaction":
         return this.#takesBack(entry, about.value, said.from);
       case "reply":
-        return false;
+        entry.replies++;
+        entry.lastReply = said.offset;
+        return true;
     }
   }
 

@@ -1,0 +1,305 @@
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Draft, OutboxEvent, StateChange, Welcome } from "@topicstream/client";
+import type { Preferences, Session } from "./chat.js";
+import type { Connecting } from "./connecting.js";
+import type { Context } from "./context.js";
+import { KnownOutbox } from "./known-outbox.js";
+import type { Notices } from "./notices.js";
+import type { Painter } from "./painter.js";
+import { Partners } from "./partners.js";
+import { People } from "./people.js";
+import { Places } from "./places.js";
+import type { ChatClient, Ports } from "./ports.js";
+import { Rooms } from "./rooms.js";
+import { Store } from "./store.js";
+import { chatTopicOf, isGuest, nameOfUser } from "./text.js";
+import { isRecord } from "./store.js";
+import { isRetryable, wordsOf } from "./words.js";
+
+/** What the page has beside the user. */
+export interface Page {
+  readonly ports: Ports;
+  readonly painter: Painter;
+  readonly notices: Notices;
+  readonly connecting: Connecting;
+  readonly preferences: ReadonlySignal<Preferences>;
+  readonly isSeen: ReadonlySignal<boolean>;
+  readonly session: Signal<Session>;
+}
+
+/** Under what somebody signs in. */
+export type As =
+  | { readonly kind: "guest"; readonly id: string; readonly name: string }
+  | { readonly kind: "token"; readonly token: string };
+
+/** Somebody who is signed in, from the first attempt to connect to the end of the client. */
+export class Login {
+  /** There once it is known who the user is. */
+  places: Places | undefined;
+  rooms: Rooms | undefined;
+  readonly #name: Signal<string>;
+  readonly #outbox: KnownOutbox;
+  #partners: Partners | undefined;
+  #client: ChatClient | undefined;
+  #user: string | undefined;
+  #store: Store | undefined;
+  #found: readonly Draft[] = [];
+  #hasEnded = false;
+
+  /** @param ended told when the server has ended it */
+  constructor(
+    private readonly page: Page,
+    private readonly as: As,
+    private readonly opened: (login: Login) => void,
+    private readonly ended: (error: Error) => void,
+  ) {
+    this.#name = signal(as.kind === "guest" ? as.name : "");
+    this.#outbox = new KnownOutbox(
+      (user) => page.ports.outbox(user),
+      (drafts) => {
+        this.#sending(drafts);
+      },
+    );
+  }
+
+  get user(): string | undefined {
+    return this.#user;
+  }
+
+  async begin(): Promise<void> {
+    const { ports } = this.page;
+    const { as } = this;
+    const address = await ports.server();
+    if (this.#hasEnded) {
+      return;
+    }
+    const client = ports.client(address, {
+      ...(as.kind === "guest" ? { user: as.id, name: as.name } : { token: as.token }),
+      outbox: this.#outbox,
+      onOutbox: (event) => {
+        this.#sent(event);
+      },
+      onState: (change) => {
+        this.#changed(change);
+      },
+      onNewTopic: (topic) => {
+        this.places?.appeared(topic);
+        this.#partners?.added();
+        // The place subscribes itself, when it has read what is before.
+        return undefined;
+      },
+    });
+    this.#client = client;
+    if (as.kind === "guest") {
+      this.#enter(`guest.${as.id}`);
+    }
+    client.connect().catch(() => undefined);
+  }
+
+  /** It is known who the user is. */
+  #enter(user: string): void {
+    const { page } = this;
+    const client = this.#client;
+    if (client === undefined || this.#user !== undefined) {
+      return;
+    }
+    this.#user = user;
+    this.#store = new Store(page.ports.kept, `topicstream.chat.of ${user} `);
+    const context: Context = {
+      user,
+      isGuest: isGuest(user),
+      ports: page.ports,
+      client,
+      store: this.#store,
+      painter: page.painter,
+      people: new People(),
+      preferences: page.preferences,
+      isSeen: page.isSeen,
+      name: this.#name,
+      notice: (kind, text) => {
+        page.notices.add(kind, text);
+      },
+      failed: (error) => {
+        // What ended is told by the connection; what can be tried again is, or soon will be.
+        if (!this.#hasEnded && !isRetryable(error) && !isEnd(error)) {
+          page.notices.add("error", wordsOf(error));
+        }
+      },
+    };
+    context.people.named(user, this.#name.peek() || null);
+    const places = new Places(context, (topics) => {
+      this.rooms?.describe(topics).catch(() => undefined);
+      this.#partners?.added();
+    });
+    this.places = places;
+    this.rooms = new Rooms(context, () => places);
+    this.#partners = new Partners(context, places);
+    this.#outbox.open(user);
+    this.#setSession();
+    this.opened(this);
+  }
+
+  #setSession(): void {
+    const user = this.#user;
+    if (user !== undefined) {
+      const name = this.#name.peek() === "" ? nameOfUser(user) : this.#name.peek();
+      this.page.session.value = { kind: "in", user, name, isGuest: isGuest(user) };
+    }
+  }
+
+  #changed(change: StateChange): void {
+    if (this.#hasEnded) {
+      return;
+    }
+    if (change.state === "ended") {
+      this.ended(change.error);
+      return;
+    }
+    this.page.connecting.heard(change);
+    if (change.state === "connected") {
+      this.#connected(change.welcome);
+    }
+    this.#partners?.changed(change.state === "connected");
+  }
+
+  #connected(welcome: Welcome): void {
+    const { user, name } = welcome;
+    if (user === null) {
+      this.ended(new Error("The server knows no user by this credential."));
+      return;
+    }
+    if (name !== null && this.as.kind === "token") {
+      this.#name.value = name;
+    }
+    this.#enter(user);
+    this.#setSession();
+    void this.places?.connected(welcome).then(() => {
+      this.#sending(this.#found);
+    });
+    this.#sending(this.#found);
+  }
+
+  // ---- what an earlier page has left in the outbox
+
+  #sending(drafts: readonly Draft[]): void {
+    const later: Draft[] = [];
+    for (const draft of drafts) {
+      const topic = this.#topicOf(draft);
+      const place = topic === undefined ? undefined : this.places?.get(topic);
+      const said = saidBy(draft);
+      if (place === undefined) {
+        later.push(draft);
+      } else if (said !== undefined) {
+        place.outgoing.add({
+          ...said,
+          at: this.page.ports.clock.now(),
+          state: { kind: "sending" },
+        });
+        place.changed();
+      }
+    }
+    this.#found = later;
+  }
+
+  #sent(event: OutboxEvent): void {
+    const { draft } = event;
+    this.#found = this.#found.filter((one) => one !== draft);
+    const topic = this.#topicOf(draft);
+    const said = saidBy(draft);
+    const place = topic === undefined ? undefined : this.places?.get(topic);
+    if (said === undefined || place === undefined) {
+      return;
+    }
+    if ("error" in event) {
+      place.outgoing.add({ ...said, at: this.page.ports.clock.now(), state: { kind: "sending" } });
+      place.refused(said.id, wordsOf(event.error), isRetryable(event.error));
+    } else {
+      const { epoch, offset } = event.reply;
+      if (typeof epoch === "number" && typeof offset === "number") {
+        place.answered(said.id, { epoch, offset });
+      }
+    }
+  }
+
+  #topicOf({ action, members }: Draft): string | undefined {
+    const named = action === "send" ? members["to"] : members["topic"];
+    if (typeof named !== "string" || this.#user === undefined) {
+      return undefined;
+    }
+    return action === "send" ? chatTopicOf(this.#user, named) : named;
+  }
+
+  // ---- what the user does
+
+  rename(name: string, renamed: (name: string) => void): void {
+    this.#client?.name(name).then(
+      (given) => {
+        this.#name.value = given;
+        this.#setSession();
+        renamed(given);
+      },
+      (error: unknown) => {
+        this.page.notices.add("error", wordsOf(error));
+      },
+    );
+  }
+
+  talkTo(user: string): void {
+    if (this.#user !== undefined) {
+      this.places?.open(chatTopicOf(this.#user, user), undefined);
+    }
+  }
+
+  /** The page is seen again, or not any more. */
+  seen(isVisible: boolean): void {
+    const isOnline = this.page.connecting.shown.peek().kind === "online";
+    this.#partners?.changed(isOnline);
+    if (isVisible && isOnline) {
+      // Another device may have read meanwhile.
+      void this.places?.refresh();
+    }
+  }
+
+  /** Nothing of it is heard any more. */
+  end(): void {
+    this.#hasEnded = true;
+    this.places?.end();
+    this.#partners?.end();
+    this.#outbox.close();
+    this.#client?.close();
+  }
+
+  /** Forgets what the browser keeps of this user. */
+  erase(): void {
+    this.#store?.clear();
+    if (this.#user !== undefined) {
+      this.page.ports.eraseOutbox(this.#user);
+    }
+  }
+}
+
+function isEnd(error: unknown): boolean {
+  return error instanceof Error && error.name === "EndedError";
+}
+
+/** A message that says something by itself. */
+function saidBy({ members, payload }: Draft): { id: string; text: string; replyTo?: number } | undefined {
+  const id = members["message_id"];
+  const about = members["about"];
+  let message: unknown;
+  try {
+    message = JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
+  if (typeof id !== "string" || !isRecord(message) || typeof message["text"] !== "string") {
+    return undefined;
+  }
+  const said = { id, text: message["text"] };
+  if (!isRecord(about)) {
+    return said;
+  }
+  return about["as"] === "reply" && typeof about["offset"] === "number"
+    ? { ...said, replyTo: about["offset"] }
+    : undefined;
+}
