@@ -1,6 +1,9 @@
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import { eventually } from "./waiting.js";
 
+/** A guest with a name, or a user with a key or token. */
+export type Who = { readonly name: string } | { readonly token: string };
+
 export interface ShownRow {
   key: string;
   offset: number | undefined;
@@ -21,23 +24,19 @@ export class ChatPage {
     this.log = page.getByRole("log");
   }
 
-  static async signedIn(
-    context: BrowserContext,
-    url: string,
-    as: { name: string } | { token: string },
-  ): Promise<ChatPage> {
+  static async signedIn(context: BrowserContext, url: string, as: Who): Promise<ChatPage> {
     const page = new ChatPage(await context.newPage());
     await page.page.goto(url);
     await page.signIn(as);
     return page;
   }
 
-  async signIn(as: { name: string } | { token: string }): Promise<void> {
+  async signIn(as: Who): Promise<void> {
     await this.trySignIn(as);
     await this.online();
   }
 
-  async trySignIn(as: { name: string } | { token: string }): Promise<void> {
+  async trySignIn(as: Who): Promise<void> {
     if ("name" in as) {
       await this.page.getByRole("radio", { name: "By name" }).check();
       await this.page.getByLabel("Your name").fill(as.name);
@@ -67,12 +66,29 @@ export class ChatPage {
     await this.log.waitFor();
   }
 
-  async createRoom(name: string): Promise<void> {
+  async createRoom(name: string, title?: string): Promise<void> {
     await this.page.getByRole("button", { name: "Find or create a room" }).first().click();
-    const sheet = this.page.getByRole("dialog");
-    await sheet.getByLabel(/name/i).first().fill(name);
-    await sheet.getByRole("button", { name: /^create/i }).click();
+    const sheet = this.page.getByRole("dialog", { name: "Rooms" });
+    await sheet.getByLabel("Name of a room").fill(name);
+    if (title !== undefined) await sheet.getByLabel("Title (not needed)").fill(title);
+    await sheet.getByRole("button", { name: "Create room" }).click();
     await this.log.waitFor();
+  }
+
+  /** Does something with a message that its toolbar offers. */
+  async act(text: string, action: string): Promise<void> {
+    const row = this.row(text);
+    await row.hover();
+    await row.getByRole("toolbar").getByRole("button", { name: action, exact: true }).click();
+  }
+
+  async actFromMenu(text: string, action: string): Promise<void> {
+    await this.act(text, "More actions");
+    await this.page.getByRole("menuitem", { name: action }).click();
+  }
+
+  place(topic: string): Locator {
+    return this.page.locator(`[data-topic="${topic}"]`);
   }
 
   async say(text: string): Promise<void> {
@@ -112,7 +128,9 @@ export class ChatPage {
 
   /** The row of a message by its text. */
   row(text: string): Locator {
-    return this.log.locator("[data-key]").filter({ has: this.page.getByText(text, { exact: true }) });
+    return this.log
+      .locator("[data-key]")
+      .filter({ has: this.page.locator(".text").getByText(text, { exact: true }) });
   }
 
   async stateOf(text: string, state: string): Promise<void> {
