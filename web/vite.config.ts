@@ -1,10 +1,18 @@
 import { defineConfig } from "vite";
 
+function here(path: string): string {
+  return new URL(path, import.meta.url).pathname;
+}
+
 export default defineConfig({
   // Relative, so that the page works below every path.
   base: "./",
   resolve: {
-    alias: { "@topicstream/client": new URL("../clients/typescript/src/index.ts", import.meta.url).pathname },
+    alias: {
+      "@topicstream/client": here("../clients/typescript/src/index.ts"),
+      // It writes to `innerHTML`, which the Content-Security-Policy forbids.
+      "decode-named-character-reference": here("src/view/markdown/entities.ts"),
+    },
   },
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
   build: {

@@ -11,7 +11,7 @@ import { SignInPage } from "./signin.js";
 import { Notices, Voice } from "./notices.js";
 import { useKeys } from "./keys.js";
 import { useRoute } from "./router.js";
-import { useAppearance, useTitle } from "./appearance.js";
+import { useAppearance } from "./appearance.js";
 import { createUi, type Ui } from "./ui.js";
 
 /** The whole page. A test may give its own `ui`. */
@@ -64,7 +64,6 @@ function Shell() {
   const { chat, ui } = view;
   useRoute(view);
   useKeys(view);
-  useTitle(chat);
   const current = chat.current.value;
   const panel = current === undefined ? "none" : ui.panel.value;
   return (

@@ -18,20 +18,3 @@ export function useAppearance(chat: Chat): void {
     }
   });
 }
-
-/** How much is unread stands before the title of the tab, and at the icon where the page is installed. */
-export function useTitle(chat: Chat): void {
-  useSignalEffect(() => {
-    let unread = 0;
-    let mentions = 0;
-    for (const place of chat.places.value) {
-      mentions += place.mentions;
-      unread += place.level === "none" ? 0 : place.unread;
-    }
-    const title = chat.current.value?.place.value.title;
-    const count = unread > 99 ? "99+" : String(unread);
-    document.title = `${unread > 0 ? `(${count}${mentions > 0 ? " @" : ""}) ` : ""}${title ?? "Chat"}`;
-    const badge = navigator as { setAppBadge?: (count: number) => Promise<void> };
-    badge.setAppBadge?.(unread).catch(() => undefined);
-  });
-}

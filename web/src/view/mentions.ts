@@ -42,7 +42,7 @@ function rank({ name, user }: Person, wanted: string): number {
   return wanted !== "" && shown.includes(wanted) ? 2 : 3;
 }
 
-/** How a person is named in a text: by the name where it is one word, and by the user id otherwise. */
-export function mentionOf(person: Person): string {
-  return `@${/^[\p{L}\p{N}._-]+$/u.test(person.name) ? person.name : person.user} `;
+/** How a person is named in a text: the whole name, which may have spaces. */
+export function mentionOf({ name, user }: Person): string {
+  return `@${name === "" ? user : name} `;
 }

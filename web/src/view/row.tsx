@@ -11,7 +11,7 @@ import { clockTime, dayLabel, fullTime, isoTime } from "./time.js";
 interface RowProps extends RowOf {
   readonly conversation: Conversation;
   readonly reader: RefObject<Reader | undefined>;
-  readonly me: string | undefined;
+  readonly me: readonly string[];
 }
 
 /**

@@ -6,23 +6,6 @@ export default function Settings({ close }: { readonly close: () => void }) {
   const { chat, ui } = useView();
   const preferences = chat.preferences.value;
   const session = chat.session.value;
-  const refused = useSignal(false);
-
-  const notify = (wanted: boolean) => {
-    refused.value = false;
-    if (!wanted) {
-      chat.prefer({ notifications: false });
-      return;
-    }
-    if (typeof Notification === "undefined") {
-      refused.value = true;
-      return;
-    }
-    void Notification.requestPermission().then((answer) => {
-      refused.value = answer !== "granted";
-      chat.prefer({ notifications: answer === "granted" });
-    });
-  };
 
   return (
     <Dialog title="Settings" close={close}>
@@ -61,13 +44,11 @@ export default function Settings({ close }: { readonly close: () => void }) {
       />
       <Switch
         title="Notifications"
-        hint={
-          refused.value
-            ? "The browser does not allow them for this page."
-            : "Of what you have not seen. The browser asks once."
-        }
+        hint="Of what you have not seen. The browser asks once."
         on={preferences.notifications}
-        turn={notify}
+        turn={(notifications) => {
+          chat.prefer({ notifications });
+        }}
       />
       <Switch
         title="Sound"

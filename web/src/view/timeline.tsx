@@ -1,6 +1,6 @@
 import { effect, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Conversation, Item } from "../model/chat.js";
+import type { Conversation, Item, Session } from "../model/chat.js";
 import { useView } from "./context.js";
 import { Down } from "./icons.js";
 import { Row } from "./row.js";
@@ -102,7 +102,7 @@ export function Timeline({ conversation }: { readonly conversation: Conversation
   }, [conversation]);
   useEffect(() => announceNew(conversation, (text) => (ui.said.value = text)), [conversation]);
 
-  const me = chat.session.value.kind === "in" ? chat.session.value : undefined;
+  const me = useComputed(() => namesOf(chat.session.value)).value;
   return (
     <div class="timeline">
       <div
@@ -137,7 +137,7 @@ export function Timeline({ conversation }: { readonly conversation: Conversation
               isNew={row.isNew}
               conversation={conversation}
               reader={reader}
-              me={me?.name}
+              me={me}
             />
           ))}
         </ol>
@@ -191,6 +191,15 @@ function Typing({ conversation }: { readonly conversation: Conversation }) {
       )}
     </p>
   );
+}
+
+/** By what this user can be meant, in small letters. */
+function namesOf(session: Session): readonly string[] {
+  return session.kind === "in"
+    ? [session.name, session.user, session.user.replace(/^guest\./, "")].map((name) =>
+        name.toLocaleLowerCase(),
+      )
+    : [];
 }
 
 export function rowAt(list: ParentNode | null, offset: number): HTMLElement | null {
