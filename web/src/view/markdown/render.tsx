@@ -73,7 +73,12 @@ function node(of: Nodes, me: readonly string[], depth: number): ComponentChildre
   }
 }
 
-function link(address: string, children: readonly PhrasingContent[], me: readonly string[], depth: number): ComponentChildren {
+function link(
+  address: string,
+  children: readonly PhrasingContent[],
+  me: readonly string[],
+  depth: number,
+): ComponentChildren {
   const href = safeLink(address);
   const shown = nodes(children, me, depth);
   if (href === undefined) {
