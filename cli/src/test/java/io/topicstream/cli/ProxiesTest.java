@@ -49,6 +49,8 @@ class ProxiesTest {
     private TopicStreamServer server;
     private Process proxy;
     private int port;
+    /// What the proxy has in front of the server's paths.
+    private String prefix = "";
 
     enum Proxy {
         NGINX("nginx"),
@@ -94,7 +96,7 @@ class ProxiesTest {
         Matcher block = Pattern.compile("```" + kind.language + " not-run: [^\n]*\n(.*?)```", Pattern.DOTALL)
                 .matcher(page);
         assertThat(block.find()).as("the page configures " + kind).isTrue();
-        return block.group(1)
+        return withPrefix(block.group(1))
                 .replace("127.0.0.1:8080", "127.0.0.1:" + server.address().getPort())
                 .replace("listen 443 ssl", "listen 127.0.0.1:" + port + " ssl")
                 .replace("bind 0.0.0.0:443", "bind 127.0.0.1:" + port)
@@ -106,6 +108,19 @@ class ProxiesTest {
                 .replace(
                         "/etc/ssl/chat.example.com.both",
                         certificates.resolve("both.pem").toString());
+    }
+
+    /// The two lines of the page on the chat page in place of those that they are for.
+    private String withPrefix(String configuration) throws IOException {
+        if (prefix.isEmpty()) {
+            return configuration;
+        }
+        Matcher lines = Pattern.compile("```nginx not-run: ProxiesTest [^\n]*\n(.*\n.*\n)```")
+                .matcher(Files.readString(Path.of("..", "docs", "chat-page.md")));
+        assertThat(lines.find()).isTrue();
+        Matcher own = Pattern.compile(" *location / \\{\n *proxy_pass .*\n").matcher(configuration);
+        assertThat(own.find()).isTrue();
+        return own.replaceFirst(Matcher.quoteReplacement(lines.group(1)));
     }
 
     private void start(Proxy kind, String... settings) throws Exception {
@@ -158,7 +173,7 @@ class ProxiesTest {
                 .start();
         await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
             assertThat(proxy.isAlive()).as(() -> log()).isTrue();
-            return status("127.0.0.1", "GET /health/ready", "") == 200;
+            return status("127.0.0.1", "GET " + prefix + "/health/ready", "") == 200;
         });
     }
 
@@ -229,6 +244,31 @@ class ProxiesTest {
 
         holds();
         assertThat(status("127.0.0.2", "GET /metrics", "")).isEqualTo(401);
+    }
+
+    @Test
+    void theChatPageWorksBelowAPathOfTheProxy() throws Exception {
+        prefix = "/talk";
+        start(Proxy.NGINX);
+
+        String next = answer("127.0.0.2", "GET /talk/chat", "");
+        String page = answer("127.0.0.2", "GET /talk/chat/", "");
+        if (BuiltChatPage.isThere()) {
+            assertThat(next).startsWith("HTTP/1.1 308 ").contains("\r\nLocation: chat/\r\n");
+            assertThat(page)
+                    .startsWith("HTTP/1.1 200 ")
+                    .contains("\r\nContent-Security-Policy: default-src 'none'; ", "src=\"./assets/");
+            Matcher script = Pattern.compile("src=\"\\./(assets/[^\"]+)\"").matcher(page);
+            assertThat(script.find()).isTrue();
+            assertThat(answer("127.0.0.2", "GET /talk/chat/" + script.group(1), ""))
+                    .startsWith("HTTP/1.1 200 ")
+                    .contains("\r\nCache-Control: public, max-age=31536000, immutable\r\n");
+        } else {
+            assertThat(page).startsWith("HTTP/1.1 404 ");
+        }
+        assertThat(status("127.0.0.2", "GET /talk/v1", ""))
+                .as("a WebSocket is there")
+                .isEqualTo(426);
     }
 
     private void holds() throws IOException {

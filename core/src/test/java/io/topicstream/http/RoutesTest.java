@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -83,7 +84,10 @@ class RoutesTest {
                     List.of(
                             new Route("POST", "/topics/{topic}/groups/{group}/claim", Access.CALLER, this::claim),
                             new Route("GET", "/topics/{topic}/groups/all/claim", Access.OPEN, this::claim),
-                            new Route("DELETE", "/admin/things/{name}", Access.ADMIN, this::claim))),
+                            new Route("DELETE", "/admin/things/{name}", Access.ADMIN, this::claim),
+                            new Route("GET", "/files/{path}", Access.OPEN, this::file)
+                                    .folder()
+                                    .with(Map.of("Own", "field")))),
             (access, exchange, then) -> {
                 asked.add(access);
                 if (access == Access.ADMIN) {
@@ -102,6 +106,11 @@ class RoutesTest {
 
     private void claim(Exchange exchange) {
         claimed.add(exchange.parameter("topic") + " for " + exchange.parameter("group"));
+        exchange.lane().answer().begin().send(exchange, 200);
+    }
+
+    private void file(Exchange exchange) {
+        claimed.add(exchange.segments() + ", first " + exchange.parameter("path"));
         exchange.lane().answer().begin().send(exchange, 200);
     }
 
@@ -144,6 +153,29 @@ class RoutesTest {
                         + "},{\"offset\":2,\"payload\":\"two\",\"timestamp\":" + clock.millis()
                         + "}],\"next_offset\":3}");
         assertThat(page.field("Access-Control-Allow-Origin")).isEqualTo("*");
+    }
+
+    @Test
+    void aFolderHasAllPathsBelowIt() {
+        for (String path : List.of("/files/a", "/files/a/", "/files/a/b", "/v1/files/a/b/c/d/e/f/g/h/i")) {
+            assertThat(ask("GET", path).status()).as(path).isEqualTo(200);
+        }
+        assertThat(claimed)
+                .containsExactly(
+                        "[files, a], first a",
+                        "[files, a, ], first a",
+                        "[files, a, b], first a",
+                        "[v1, files, a, b, c, d, e, f, g, h, i], first a");
+        assertThat(ask("GET", "/files").status()).isEqualTo(404);
+        assertThat(ask("GET", "/fil/a/b/c/d/e/f/g/h").status()).isEqualTo(404);
+
+        RecordedExchange posted = ask("POST", "/files/a/b/c/d/e/f/g/h");
+        assertThat(posted.status()).isEqualTo(405);
+        assertThat(posted.field("Allow")).isEqualTo("GET, HEAD, OPTIONS");
+        assertThat(posted.field("Own")).isEqualTo("field");
+        assertThat(posted.field("X-Content-Type-Options")).isEqualTo("nosniff");
+        assertThat(routes.isPath(List.of("files", "a", "b"))).isTrue();
+        assertThat(routes.isPath(List.of("files"))).isFalse();
     }
 
     @Test
