@@ -1,5 +1,5 @@
 import type { Chat } from "../model/chat.js";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { ViewContext, useView } from "./context.js";
 import { ConnectionState } from "./connection.js";
 import { ConversationPane } from "./conversation.js";
@@ -9,6 +9,7 @@ import { Sheets } from "./sheets.js";
 import { SidePanel } from "./sidepanel.js";
 import { SignInPage } from "./signin.js";
 import { Notices, Voice } from "./notices.js";
+import { loadMarkdown } from "./markdown/lazy.js";
 import { useKeys } from "./keys.js";
 import { useRoute } from "./router.js";
 import { useAppearance } from "./appearance.js";
@@ -18,6 +19,7 @@ import { createUi, type Ui } from "./ui.js";
 export function App({ chat, ui }: { readonly chat: Chat; readonly ui?: Ui }) {
   const view = useMemo(() => ({ chat, ui: ui ?? createUi() }), [chat, ui]);
   useAppearance(chat);
+  useEffect(loadMarkdown, []);
   return (
     <ViewContext.Provider value={view}>
       <Page />

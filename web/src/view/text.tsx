@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { MessageItem } from "../model/chat.js";
 import { CodeBlock } from "./markdown/code.js";
 import { isPlain } from "./markdown/is-plain.js";
-import Markdown from "./markdown/render.js";
+import { markdown } from "./markdown/lazy.js";
 
 /** Of a longer text the beginning is shown, until all of it is asked for. */
 export const SHOWN = 4000;
@@ -15,12 +15,13 @@ interface MessageTextProps {
 /** What a message says: Markdown where it is a text of the chat, and JSON as it is. */
 export function MessageText({ item, me }: MessageTextProps) {
   const isWhole = useSignal(false);
+  const Markdown = markdown.value?.Markdown;
   const text = isWhole.value ? item.text : beginning(item.text);
   return (
     <div class="text" dir="auto">
       {item.isRaw ? (
         <CodeBlock text={text} language="json" />
-      ) : isPlain(text) ? (
+      ) : Markdown === undefined || isPlain(text) ? (
         <p>{text}</p>
       ) : (
         <Markdown text={text} me={me} />

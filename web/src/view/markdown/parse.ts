@@ -5,17 +5,11 @@ import { gfmStrikethroughFromMarkdown } from "mdast-util-gfm-strikethrough";
 import { gfmAutolinkLiteral } from "micromark-extension-gfm-autolink-literal";
 import { gfmStrikethrough } from "micromark-extension-gfm-strikethrough";
 
-/** Longer texts are shown as they are. */
-export const LONGEST_MARKED = 8000;
-
 /**
- * How many characters may be there that can open or close something: some ways to arrange them cost the parser the square
- * of their number.
+ * Longer texts are shown as they are, and so are those with more of what costs the parser the square of its number. Each
+ * bound is far above what people write in one message.
  */
-const MOST_SIGNS = 1000;
-
-/** How deep one line may nest quotes and lists. */
-const DEEPEST_LINE = 12;
+const MOST = { characters: 6000, signs: 300, lines: 300, items: 60, depth: 8 };
 
 const extensions = [
   gfmAutolinkLiteral(),
@@ -39,7 +33,7 @@ const mdastExtensions = [gfmAutolinkLiteralFromMarkdown(), gfmStrikethroughFromM
 
 /** The tree of a text; `undefined` where it is too long or too strange to be read as Markdown. */
 export function parse(text: string): Root | undefined {
-  if (text.length > LONGEST_MARKED || signs(text) > MOST_SIGNS || isTooDeep(text)) {
+  if (!isBounded(text)) {
     return undefined;
   }
   try {
@@ -50,13 +44,24 @@ export function parse(text: string): Root | undefined {
   }
 }
 
-function signs(text: string): number {
-  return text.match(/[*_~`[\]<>\\]/g)?.length ?? 0;
+function isBounded(text: string): boolean {
+  if (text.length > MOST.characters || count(text, /[*_~`[\]<>\\]/g) > MOST.signs) {
+    return false;
+  }
+  const lines = text.split("\n");
+  let items = 0;
+  for (const line of lines) {
+    const beginning = /^(?:\s|[>*+-]|\d{1,9}[.)])*/.exec(line)?.[0] ?? "";
+    const depth = count(beginning, /[>*+-]|\d[.)]/g);
+    // A line of nothing but these is a rule.
+    if (depth > MOST.depth && !/^[\s*-]{1,80}$/.test(line)) {
+      return false;
+    }
+    items += depth > 0 ? 1 : 0;
+  }
+  return lines.length <= MOST.lines && items <= MOST.items;
 }
 
-function isTooDeep(text: string): boolean {
-  return text.split("\n").some((line) => {
-    const beginning = /^[\s>*+\-\d.)]*/.exec(line)?.[0] ?? "";
-    return (beginning.match(/[>*+-]|\d[.)]/g)?.length ?? 0) > DEEPEST_LINE && beginning !== line;
-  });
+function count(text: string, of: RegExp): number {
+  return text.match(of)?.length ?? 0;
 }
