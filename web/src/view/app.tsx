@@ -82,6 +82,7 @@ function Shell() {
       </a>
       <Places />
       <main class="main" aria-label="Conversation">
+        <Popups />
         {current === undefined ? (
           <Nothing />
         ) : (
@@ -92,7 +93,6 @@ function Shell() {
         <SidePanel key={current.topic} conversation={current} panel={panel} />
       )}
       <Sheets />
-      <Popups />
     </div>
   );
 }

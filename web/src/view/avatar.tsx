@@ -36,8 +36,7 @@ interface AvatarProps {
 /** Said by what stands beside it: hidden from screen readers. */
 export function Avatar({ user, name, size = "medium", online }: AvatarProps) {
   return (
-    <span class={`avatar ${size} hue-${hueOf(user)}`} aria-hidden="true">
-      {initials(name)}
+    <span class={`avatar ${size} hue-${hueOf(user)}`} data-initials={initials(name)} aria-hidden="true">
       {online === undefined ? null : <span class={online ? "dot online" : "dot"} />}
     </span>
   );

@@ -83,9 +83,7 @@ export function Receipts({ item }: { readonly item: MessageItem }) {
           <Avatar key={user} user={user} name={name} size="tiny" />
         ))}
         {readers.length > PICTURES ? (
-          <span class="receipts-more" aria-hidden="true">
-            +{readers.length - PICTURES}
-          </span>
+          <span class="receipts-more" data-more={readers.length - PICTURES} />
         ) : null}
       </button>
     </span>

@@ -91,14 +91,10 @@ export function Places() {
       ) : null}
       <footer class="places-foot">
         {session.kind === "in" ? (
-          <button
-            type="button"
-            class="me"
-            aria-label={`Settings of ${session.name}`}
-            onClick={() => (ui.sheet.value = "settings")}
-          >
+          <button type="button" class="me" onClick={() => (ui.sheet.value = "settings")}>
             <Avatar user={session.user} name={session.name} size="small" />
             <span class="me-words">
+              <span class="hidden">Settings of </span>
               <bdi class="cut">{session.name}</bdi>
               {session.isGuest ? <span class="quiet">guest</span> : null}
             </span>

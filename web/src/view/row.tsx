@@ -14,6 +14,13 @@ interface RowProps extends RowOf {
   readonly me: readonly string[];
 }
 
+const ACTIONS: Record<string, string | undefined> = {
+  r: "Reply",
+  e: "Edit",
+  "+": "React",
+  enter: "More actions",
+};
+
 /**
  * One row of the timeline. It is drawn again only when its item is another object, or what stands before it: a new message
  * draws one row. Its actions exist only while it is pointed at or has the focus.
@@ -69,6 +76,7 @@ export class Row extends Component<RowProps, { isActive: boolean }> {
         data-offset={item.kind === "message" ? item.id?.offset : undefined}
         data-state={item.kind === "message" ? item.state?.kind : undefined}
         data-mine={item.kind === "message" ? item.mine : undefined}
+        onKeyDown={this.#press}
         onPointerEnter={(event) => {
           this.#isPointed = event.pointerType !== "touch";
           this.#activate();
@@ -96,6 +104,22 @@ export class Row extends Component<RowProps, { isActive: boolean }> {
       </li>
     );
   }
+
+  /** The keys of a message that has the focus itself: each is a click on the action. */
+  readonly #press = (event: KeyboardEvent) => {
+    const action =
+      event.target === this.#element && !event.ctrlKey && !event.metaKey && !event.altKey
+        ? ACTIONS[event.key.toLowerCase()]
+        : undefined;
+    const button =
+      action === undefined
+        ? null
+        : this.#element?.querySelector<HTMLElement>(`.actions [aria-label="${action}"]`);
+    if (button != null) {
+      event.preventDefault();
+      button.click();
+    }
+  };
 
   #activate(): void {
     this.setState({ isActive: this.#isPointed || this.#isFocused });

@@ -53,7 +53,7 @@ function nameAt(text: string, at: number, names: readonly string[]): string | un
   return longest;
 }
 
-/** Hidden until it is asked for, from screen readers too. */
+/** Nobody reads it, by eye or ear, before it is asked for. */
 function Spoiler({ text }: { readonly text: string }) {
   const isShown = useSignal(false);
   return (
@@ -61,10 +61,9 @@ function Spoiler({ text }: { readonly text: string }) {
       type="button"
       class="spoiler"
       aria-expanded={isShown.value}
-      aria-label={isShown.value ? undefined : "Show the spoiler"}
       onClick={() => (isShown.value = !isShown.value)}
     >
-      {text}
+      {isShown.value ? text : "Show spoiler"}
     </button>
   );
 }
