@@ -296,6 +296,9 @@ export class ConversationModel implements Conversation, Showing, Making {
     this.#spots = spots;
     for (const offset of [...dirty]) {
       this.#touchRepliesTo(offset);
+      if (!timeline.has(offset)) {
+        this.#made.delete(offset);
+      }
     }
     const items: Item[] = [];
     const { gap } = timeline;
@@ -423,6 +426,7 @@ export class ConversationModel implements Conversation, Showing, Making {
     }
     if (draft.editing !== undefined) {
       this.#sending.edit(draft.editing, draft.text);
+      this.context.painter.flush();
       return;
     }
     if (!this.model.timeline.atEnd && this.model.timeline.isLoaded) {

@@ -104,6 +104,9 @@ export class Login {
       return;
     }
     this.#user = user;
+    if (this.#name.peek() === "") {
+      this.#name.value = nameOfUser(user);
+    }
     this.#store = new Store(page.ports.kept, `topicstream.chat.of ${user} `);
     const context: Context = {
       user,
@@ -126,7 +129,7 @@ export class Login {
         }
       },
     };
-    context.people.named(user, this.#name.peek() || null);
+    context.people.named(user, this.#name.peek());
     const places = new Places(context, (topics) => {
       this.rooms?.describe(topics).catch(() => undefined);
       this.#partners?.added();
@@ -142,8 +145,7 @@ export class Login {
   #setSession(): void {
     const user = this.#user;
     if (user !== undefined) {
-      const name = this.#name.peek() === "" ? nameOfUser(user) : this.#name.peek();
-      this.page.session.value = { kind: "in", user, name, isGuest: isGuest(user) };
+      this.page.session.value = { kind: "in", user, name: this.#name.peek(), isGuest: isGuest(user) };
     }
   }
 

@@ -4,14 +4,17 @@ import type { Clock } from "./ports.js";
 /** Puts off what the view is to be shown until the next frame, so that a burst of messages is painted once. */
 export class Painter {
   #waiting = new Set<() => void>();
+  #isAsked = false;
 
   constructor(private readonly clock: Clock) {}
 
   /** Runs a task with the next frame; once, however often it is asked for. */
   soon(task: () => void): void {
     this.#waiting.add(task);
-    if (this.#waiting.size === 1) {
+    if (!this.#isAsked) {
+      this.#isAsked = true;
       this.clock.frame(() => {
+        this.#isAsked = false;
         this.flush();
       });
     }

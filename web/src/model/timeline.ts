@@ -256,6 +256,9 @@ export class Timeline {
     this.#heard = [];
     this.#newest = commonOffset;
     const wasBeyond = this.last > commonOffset;
+    for (const offset of this.order.slice(this.indexOf(commonOffset + 1))) {
+      this.dirty.add(offset);
+    }
     this.#fold.keep(1, commonOffset, commonOffset);
     this.order = this.order.filter((offset) => offset <= commonOffset);
     if (wasBeyond) {
