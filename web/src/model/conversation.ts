@@ -161,6 +161,10 @@ export class ConversationModel implements Conversation, Showing, Making {
     }
   }
 
+  disconnected(): void {
+    this.#membership.disconnected();
+  }
+
   #setFirstUnread(first: number | undefined): void {
     const { timeline } = this.model;
     if (first === undefined) {

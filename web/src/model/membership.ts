@@ -47,6 +47,12 @@ export class Membership {
     }
   }
 
+  /** Nobody knows now who is there. */
+  disconnected(): void {
+    this.#turn++;
+    this.members.value = this.members.peek().map(({ user }) => this.model.context.people.person(user));
+  }
+
   #soon(): void {
     this.#again ??= this.model.context.ports.clock.schedule(() => {
       this.#again = undefined;

@@ -21,8 +21,7 @@ export class Partners {
     this.#timer?.();
     this.#timer = undefined;
     if (!isOnline && this.#isOnline) {
-      this.context.people.forgetPresence();
-      this.#paint();
+      this.places.disconnected();
     }
     this.#isOnline = isOnline;
     if (isOnline && this.context.isSeen.peek() && !this.#hasEnded) {
@@ -56,18 +55,14 @@ export class Partners {
         for (const { user, online, lastSeen } of answers) {
           this.context.people.seen(user, online, lastSeen);
         }
-        this.#paint();
+        for (const place of this.places.all) {
+          if (place.partner !== undefined) {
+            place.changed();
+          }
+        }
       }
     } catch {
       // Who may not know does not know.
-    }
-  }
-
-  #paint(): void {
-    for (const place of this.places.all) {
-      if (place.partner !== undefined) {
-        place.changed();
-      }
     }
   }
 }

@@ -98,6 +98,7 @@ export class PlaceModel {
         context.client.signal(topic, { typing }).catch(() => undefined);
       },
     );
+    this.#isHeld = this.kept.markedUnread() !== undefined;
     for (const one of this.kept.failed()) {
       this.outgoing.add(one);
     }
@@ -208,9 +209,11 @@ export class PlaceModel {
     this.#ackedRead = cursor?.read ?? 0;
     this.unread.begin(Math.min(page.covers.first, page.nextOffset));
     this.unread.readTo(marked === undefined ? read : marked - 1);
-    this.#isHeld = marked !== undefined;
     this.#heardTo = page.nextOffset - 1;
     for (const { message } of page.messages) {
+      if (message.from !== undefined) {
+        this.context.people.named(message.from, message.name);
+      }
       this.#count(message);
       this.#remember(message);
     }
@@ -292,12 +295,12 @@ export class PlaceModel {
 
   /** Leaves the place for good. */
   async leave(): Promise<void> {
-    await this.#starting;
-    const subscription = this.#subscription;
+    const { client } = this.context;
+    const subscription = this.#subscription ?? client.subscribe(this.topic, {}, {});
     this.#subscription = undefined;
     this.close();
     this.kept.clear();
-    await subscription?.forget();
+    await subscription.forget();
   }
 
   // ---- what is heard

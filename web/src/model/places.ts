@@ -80,6 +80,18 @@ export class Places {
     await this.refresh();
   }
 
+  /** The connection is gone, and with it the knowledge of who is there. */
+  disconnected(): void {
+    this.context.people.forgetPresence();
+    this.current.peek()?.disconnected();
+    for (const place of this.all) {
+      place.typing.clear();
+      if (place.partner !== undefined) {
+        place.changed();
+      }
+    }
+  }
+
   /** Asks how far this user is, and begins what is not begun. */
   async refresh(): Promise<void> {
     const cursors = new Map<string, Cursor>();
@@ -157,10 +169,10 @@ export class Places {
   leave(topic: string): void {
     const place = this.#all.get(topic);
     if (place !== undefined) {
-      this.#remove(place);
       place.leave().catch((error: unknown) => {
         this.context.failed(error);
       });
+      this.#remove(place);
     }
   }
 

@@ -36,10 +36,15 @@ export class Stage {
   /** The page is loaded anew. */
   async reload(): Promise<void> {
     this.client.close();
-    this.chat = createChat(this.browser.ports());
+    this.begin();
     await settle();
     this.client.open();
     await settle();
+  }
+
+  /** A page is loaded. */
+  begin(): void {
+    this.chat = createChat(this.browser.ports());
   }
 
   async open(topic: string): Promise<Conversation> {
