@@ -5,6 +5,7 @@ import {
   chromium,
   type Page,
 } from "playwright-core";
+import { artifact } from "./artifacts.js";
 
 const FLAGS = [
   "--headless",
@@ -61,6 +62,19 @@ export class TestBrowser {
 
   async page(options?: BrowserContextOptions): Promise<Page> {
     return (await this.context(options)).newPage();
+  }
+
+  /** Shows all pages as they are, for who looks for a fault. */
+  async picture(name: string): Promise<void> {
+    const file = name.replaceAll(/[^a-z0-9]+/gi, "-").slice(0, 60);
+    const pages = this.#browser.contexts().flatMap((context) => context.pages());
+    for (const [i, page] of pages.entries()) {
+      await page.screenshot({ path: artifact(`failed-${file}-${i}.png`), timeout: 20_000 }).catch(() => undefined);
+    }
+  }
+
+  async closeContexts(): Promise<void> {
+    await Promise.all(this.#browser.contexts().map((context) => context.close()));
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { BrowserContextOptions } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import { TestBrowser } from "./browser.js";
 import { ChatPage, type Who } from "./chat-page.js";
 import { addressOf, Server } from "./server.js";
@@ -26,6 +26,10 @@ export class Fixture {
     beforeAll(async () => {
       const [browser] = await Promise.all([TestBrowser.launch(), fixture.server.start(yaml)]);
       fixture.#browser = browser;
+    });
+    afterEach(async ({ task }) => {
+      if (task.result?.state === "fail") await fixture.browser.picture(task.name);
+      await fixture.browser.closeContexts();
     });
     afterAll(async () => {
       await Promise.all([fixture.#browser?.close(), fixture.server.remove()]);

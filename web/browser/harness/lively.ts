@@ -20,7 +20,7 @@ export async function livelyConversation(fixture: Fixture): Promise<[ChatPage, C
   await ada.say("This waters the beds in the morning:");
   await ada.say('```sh\ntopicstream publish garden:valves \'{"open": 3, "minutes": 20}\'\n```');
   await bob.act("Lovely. Who comes on Saturday?", "React");
-  await bob.page.getByRole("button", { name: "👍" }).first().click();
+  await bob.page.getByRole("button", { name: "React with 👍" }).click();
   await bob.say("@Ada that works. What it needs is at https://example.org/garden");
   await ada.row("This waters the beds in the morning:").waitFor();
   await bob.say("See you there");

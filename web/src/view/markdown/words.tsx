@@ -25,7 +25,7 @@ export function Words({ text, me }: WordsProps) {
     if (found.startsWith("@")) {
       const mine = nameAt(text, match.index + 1, me);
       found = mine === undefined ? found.replace(/[._-]+$/, "") : `@${mine}`;
-      parts.push(<span class={mine === undefined ? "mention" : "mention me"}>{found}</span>);
+      parts.push(<span class={mine === undefined ? "mention" : "mention to-me"}>{found}</span>);
     } else {
       parts.push(<Spoiler text={found.slice(2, -2)} />);
     }
