@@ -1,7 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
 function here(path: string): string {
-  return new URL(path, import.meta.url).pathname;
+  return fileURLToPath(new URL(path, import.meta.url));
 }
 
 export default defineConfig({
@@ -22,6 +23,8 @@ export default defineConfig({
     // The Content-Security-Policy allows no script and no image that stands in the page itself.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The licences of what is built in want to go with it.
+    license: { fileName: "licences.md" },
   },
   worker: { format: "es" },
 });
