@@ -18,7 +18,9 @@ export function SidePanel({ conversation, panel }: SidePanelProps) {
   const title = panel === "members" ? "Members" : "Search";
   useLayoutEffect(() => {
     const opener = document.activeElement as HTMLElement | null;
-    element.current?.querySelector<HTMLElement>("input, button")?.focus();
+    (
+      element.current?.querySelector<HTMLElement>("input") ?? element.current?.querySelector("button")
+    )?.focus();
     return () => {
       if (opener?.isConnected === true && element.current?.contains(document.activeElement) === true) {
         opener.focus();
