@@ -65,4 +65,34 @@ describe("folded messages", () => {
     const back = shown.add(said(9, null, { offset: 4, as: "unreaction", value: "+" }, "ada"));
     expect(back?.reactions).toMatchObject([{ count: 29, mine: false }]);
   });
+
+  it("take nothing twice that a page has in it already", () => {
+    const shown = new FoldedMessages(10, "ada");
+    const ends = { epoch: 1, firstOffset: 1, nextOffset: 7, covers: { first: 1, last: 6 } };
+    const reactions = [{ value: "+", count: 30, users: ["bob"], mine: false }];
+    shown.begin({ ...ends, messages: [{ message: said(4, "x"), reactions, replies: 1, lastReply: 5 }] });
+    const takesBack: About = { offset: 4, as: "unreaction", value: "+" };
+    expect(shown.apply(said(6, null, takesBack, "eve"))).toBeUndefined();
+    expect(shown.apply(said(7, null, takesBack, "eve"))?.reactions).toMatchObject([{ count: 29 }]);
+    expect(shown.apply(said(7, null, takesBack, "eve"))).toBeUndefined();
+  });
+
+  it("are told what is said about them by messages that are not kept", () => {
+    const shown = new FoldedMessages(10);
+    shown.add(said(1, "x"));
+    expect(shown.apply(said(2, "yes", { offset: 1, as: "reply" }))).toMatchObject({ replies: 1, lastReply: 2 });
+    expect(shown.apply(said(3, "no"))).toBeUndefined();
+    expect(shown.list().map(({ message }) => message.offset)).toEqual([1]);
+  });
+
+  it("can be cut, and told of a log that has lost its end", () => {
+    const shown = new FoldedMessages(10, "ada");
+    for (const offset of [1, 2, 3, 4]) shown.add(said(offset, offset));
+    shown.keep(2, 3);
+    expect(shown.list().map(({ message }) => message.offset)).toEqual([2, 3]);
+    const plus: About = { offset: 2, as: "reaction", value: "+" };
+    shown.apply(said(5, null, plus));
+    shown.keep(1, 3, 3);
+    expect(shown.apply(said(4, null, plus, "eve"))?.reactions).toMatchObject([{ count: 2 }]);
+  });
 });

@@ -107,7 +107,7 @@ export class ChatModel implements Chat {
         this.session.value = { kind: "out", problem: "A name has 1 to 64 characters." };
         return;
       }
-      this.#credentials.forget();
+      this.#credentials.forgetToken();
       this.#begin({ kind: "guest", ...this.#credentials.guestNamed(name) });
     } else {
       const token = as.token.trim();
@@ -115,7 +115,6 @@ export class ChatModel implements Chat {
         this.session.value = { kind: "out", problem: "This is no key or token: it has other characters." };
         return;
       }
-      this.#credentials.forget();
       this.#credentials.keepToken(token);
       this.#begin({ kind: "token", token });
     }
@@ -153,9 +152,9 @@ export class ChatModel implements Chat {
   /** The server has ended it: what is kept stays, for the user comes back. */
   #lost(error: unknown): void {
     const isRefused = error instanceof Error && error.name === "EndedError";
-    const problem = isRefused ? wordsOfEnd(error) : wordsOf(error);
+    const problem = isRefused ? wordsOfEnd(error, this.#isGuest()) : wordsOf(error);
     this.#end();
-    this.#credentials.forget();
+    this.#credentials.forgetToken();
     this.session.value = { kind: "out", problem };
   }
 

@@ -161,6 +161,11 @@ export class ConversationModel implements Conversation, Showing, Making {
     }
   }
 
+  /** The page is seen again: what came meanwhile is new. */
+  returned(): void {
+    this.#setFirstUnread(this.model.unread.first);
+  }
+
   disconnected(): void {
     this.#membership.disconnected();
   }
@@ -403,13 +408,14 @@ export class ConversationModel implements Conversation, Showing, Making {
   // ---- reading
 
   read(offset: number): void {
+    if (!this.context.isSeen.peek()) {
+      return;
+    }
     if (offset > this.#seenTo) {
       this.#seenTo = offset;
       this.model.changed();
     }
-    if (this.context.isSeen.peek()) {
-      this.model.read(offset);
-    }
+    this.model.read(offset);
   }
 
   markUnread(offset: number): void {

@@ -24,6 +24,7 @@ export class Credentials {
   }
 
   keepToken(token: string): void {
+    this.kept.remove("guest");
     this.tab.write("token", token);
   }
 
@@ -41,6 +42,11 @@ export class Credentials {
 
   keepGuest(guest: Guest): void {
     this.kept.write("guest", guest);
+  }
+
+  /** A token that was refused, or that another one or a guest takes the place of. */
+  forgetToken(): void {
+    this.tab.remove("token");
   }
 
   forget(): void {

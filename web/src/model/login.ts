@@ -154,6 +154,7 @@ export class Login {
       return;
     }
     if (change.state === "ended") {
+      this.page.connecting.heard(change);
       this.ended(change.error);
       return;
     }
@@ -256,6 +257,9 @@ export class Login {
   seen(isVisible: boolean): void {
     const isOnline = this.page.connecting.shown.peek().kind === "online";
     this.#partners?.changed(isOnline);
+    if (isVisible) {
+      this.places?.current.peek()?.returned();
+    }
     if (isVisible && isOnline) {
       // Another device may have read meanwhile.
       void this.places?.refresh();

@@ -5,6 +5,8 @@ import type { PlaceModel } from "./place.js";
 
 const LIMIT = 200;
 const AGAIN_AFTER_MS = 1000;
+/** Where only the number of members is told, once a second. */
+const AGAIN_OF_MANY_MS = 10_000;
 
 /** Who is in a place that is open. */
 export class Membership {
@@ -54,10 +56,13 @@ export class Membership {
   }
 
   #soon(): void {
-    this.#again ??= this.model.context.ports.clock.schedule(() => {
-      this.#again = undefined;
-      void this.#read();
-    }, AGAIN_AFTER_MS);
+    this.#again ??= this.model.context.ports.clock.schedule(
+      () => {
+        this.#again = undefined;
+        void this.#read();
+      },
+      this.count.peek() > LIMIT ? AGAIN_OF_MANY_MS : AGAIN_AFTER_MS,
+    );
   }
 
   async #read(): Promise<void> {

@@ -31,9 +31,12 @@ export function wordsOf(error: unknown): string {
 }
 
 /** What ended the connection for good. */
-export function wordsOfEnd(error: unknown): string {
+export function wordsOfEnd(error: unknown, isGuest = false): string {
   switch (codeOf(error)) {
     case 4001:
+      if (isGuest) {
+        return "This server wants a key or a token.";
+      }
       return "The key or token has ended, or the server does not know it. Sign in again.";
     case 4003:
       return "The server does not let you in.";
