@@ -180,8 +180,7 @@ export class FoldedMessages {
   #changes(entry: Entry, about: About, said: Message): boolean {
     switch (about.as) {
       case "edit": {
-        const isNew =
-          (entry.edit?.offset ?? 0) < said.offset && !entry.message.redacted && !said.redacted;
+        const isNew = (entry.edit?.offset ?? 0) < said.offset && !entry.message.redacted && !said.redacted;
         if (isNew) {
           entry.edit = { offset: said.offset, timestamp: said.timestamp };
           entry.message = { ...entry.message, message: said.message };

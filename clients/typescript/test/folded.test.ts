@@ -80,7 +80,10 @@ describe("folded messages", () => {
   it("are told what is said about them by messages that are not kept", () => {
     const shown = new FoldedMessages(10);
     shown.add(said(1, "x"));
-    expect(shown.apply(said(2, "yes", { offset: 1, as: "reply" }))).toMatchObject({ replies: 1, lastReply: 2 });
+    expect(shown.apply(said(2, "yes", { offset: 1, as: "reply" }))).toMatchObject({
+      replies: 1,
+      lastReply: 2,
+    });
     expect(shown.apply(said(3, "no"))).toBeUndefined();
     expect(shown.list().map(({ message }) => message.offset)).toEqual([1]);
   });
