@@ -175,7 +175,9 @@ function PlaceRow({ place, isCurrent, isTabbed }: PlaceRowProps) {
           {place.mentions > 0 ? (
             <span class="badge at">
               <span aria-hidden="true">@{capped(place.mentions)}</span>
-              <span class="hidden">{place.mentions === 1 ? "1 mention" : `${place.mentions} mentions`} of you</span>
+              <span class="hidden">
+                {place.mentions === 1 ? "1 mention" : `${place.mentions} mentions`} of you
+              </span>
             </span>
           ) : null}
           {place.unread > 0 ? (

@@ -4,7 +4,7 @@ import type { Conversation, Person } from "../model/chat.js";
 import { Avatar } from "./avatar.js";
 import { useView } from "./context.js";
 import { Close } from "./icons.js";
-import { ago, fullTime, isoTime } from "./time.js";
+import { ago, clockTime, isoTime, shortTime } from "./time.js";
 import type { Panel } from "./ui.js";
 
 interface SidePanelProps {
@@ -27,6 +27,15 @@ export function SidePanel({ conversation, panel }: SidePanelProps) {
       }
     };
   }, [panel]);
+  // Another place is shown: where the panel lies over it, it would not be seen.
+  useEffect(
+    () => () => {
+      if (covers("72rem")) {
+        ui.panel.value = "none";
+      }
+    },
+    [],
+  );
   return (
     <aside class="panel" aria-label={title} ref={element}>
       <header class="panel-head">
@@ -47,6 +56,11 @@ export function SidePanel({ conversation, panel }: SidePanelProps) {
       )}
     </aside>
   );
+}
+
+/** Whether the window is narrower than this, as in `shell.css`: then a panel lies over the conversation. */
+function covers(width: "44rem" | "72rem"): boolean {
+  return matchMedia(`(width < ${width})`).matches;
 }
 
 function Members({ conversation }: { readonly conversation: Conversation }) {
@@ -103,6 +117,7 @@ function sorted(members: readonly Person[]): readonly Person[] {
 const PAUSE = 250;
 
 function SearchIn({ conversation }: { readonly conversation: Conversation }) {
+  const { ui } = useView();
   const search = conversation.search.value;
   const text = useSignal(search.text);
   useEffect(() => {
@@ -156,12 +171,15 @@ function SearchIn({ conversation }: { readonly conversation: Conversation }) {
               class="hit"
               onClick={() => {
                 conversation.goTo(hit.offset);
+                if (covers("44rem")) {
+                  ui.panel.value = "none";
+                }
               }}
             >
               <span class="hit-head">
                 <bdi class="cut">{hit.name}</bdi>
                 <time class="quiet" datetime={isoTime(hit.at)}>
-                  {fullTime(hit.at)}
+                  {whenShort(hit.at)}
                 </time>
               </span>
               <span class="hit-text" dir="auto">
@@ -173,6 +191,12 @@ function SearchIn({ conversation }: { readonly conversation: Conversation }) {
       </ul>
     </div>
   );
+}
+
+function whenShort(at: number): string {
+  const day = shortTime(at);
+  const time = clockTime(at);
+  return day === time ? time : `${day}, ${time}`;
 }
 
 /** A text around the first place where the wanted stands, which is marked. */
