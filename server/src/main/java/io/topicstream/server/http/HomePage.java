@@ -58,8 +58,7 @@ public final class HomePage {
                 .getBytes(UTF_8);
         json = ("{\"name\":\"TopicStream\",\"version\":\"" + version
                         + "\",\"ready\":\"/health/ready\",\"api\":\"/openapi.yaml\""
-                        + (webSocket == null ? "" : ",\"websocket\":\"" + webSocket + "\"")
-                        + (chat == null ? "" : ",\"chat\":\"" + chat + "\"") + "}")
+                        + (webSocket == null ? "" : ",\"websocket\":\"" + webSocket + "\"") + "}")
                 .getBytes(UTF_8);
     }
 
