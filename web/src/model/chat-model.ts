@@ -1,4 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import type {
   Chat,
   Conversation,
@@ -79,7 +79,7 @@ export class ChatModel implements Chat {
     effect(() => {
       // Who looks at the page again may have read on another device meanwhile.
       const isVisible = this.#isSeen.value;
-      this.#login.peek()?.seen(isVisible);
+      untracked(() => this.#login.peek()?.seen(isVisible));
     });
   }
 

@@ -211,6 +211,9 @@ export class Login {
     const said = saidBy(draft);
     const place = topic === undefined ? undefined : this.places?.get(topic);
     if (said === undefined || place === undefined) {
+      if ("error" in event) {
+        this.page.notices.add("error", `What an earlier page left was not sent. ${wordsOf(event.error)}`);
+      }
       return;
     }
     if ("error" in event) {
