@@ -60,7 +60,7 @@ export default function Settings({ close }: { readonly close: () => void }) {
       />
       <Switch
         title="Tell others what I have read"
-        hint="Without it nobody sees how far you have read."
+        hint="Without it nobody sees how far you have read, nor do your other devices know."
         on={preferences.sendReceipts}
         turn={(sendReceipts) => {
           chat.prefer({ sendReceipts });
