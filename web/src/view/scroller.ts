@@ -21,6 +21,8 @@ export class Scroller {
   #placed = false;
   /** Where this class has scrolled to: the event that tells of it is not the user's. */
   #expected = -1;
+  /** Where it was scrolled to when the anchors were noted. */
+  #known = 0;
 
   constructor(frame: HTMLElement, list: HTMLElement, moved: () => void) {
     this.#frame = frame;
@@ -66,6 +68,10 @@ export class Scroller {
     if (!this.#placed) {
       return;
     }
+    const scrolled = this.#scrolledSince();
+    if (scrolled < -END) {
+      this.#following = false;
+    }
     if (this.#following) {
       this.#scrollTo(this.#frame.scrollHeight);
       this.#note();
@@ -74,11 +80,11 @@ export class Scroller {
       if (anchor === undefined) {
         this.#note();
       } else {
-        const off = this.#topOf(anchor.element) - anchor.top;
+        const off = this.#topOf(anchor.element) - anchor.top + scrolled;
         if (Math.abs(off) >= 0.5) {
           this.#scrollTo(this.#frame.scrollTop + off);
         }
-        if (anchor !== this.#anchors[0]) {
+        if (anchor !== this.#anchors[0] || scrolled !== 0) {
           this.#note();
         }
       }
@@ -89,6 +95,7 @@ export class Scroller {
   toEnd(): void {
     this.#placed = true;
     this.#following = true;
+    this.#known = this.#frame.scrollTop;
     this.keep();
   }
 
@@ -102,12 +109,6 @@ export class Scroller {
     this.#moved();
   }
 
-  /** The end is no longer kept: something else was asked for. */
-  release(): void {
-    this.#following = false;
-    this.#note();
-  }
-
   readonly #scrolled = () => {
     if (Math.abs(this.#frame.scrollTop - this.#expected) < 1) {
       return;
@@ -118,9 +119,19 @@ export class Scroller {
     this.#moved();
   };
 
+  /**
+   * How far the user has scrolled since the anchors were noted, while the event that tells of it is still to come: it is
+   * not to be undone. Where the content has become too short, it is the browser that has scrolled.
+   */
+  #scrolledSince(): number {
+    const by = this.#frame.scrollTop - this.#known;
+    return by < 0 && this.below < 1 ? 0 : by;
+  }
+
   #scrollTo(top: number): void {
     this.#frame.scrollTop = top;
     this.#expected = this.#frame.scrollTop;
+    this.#known = this.#expected;
   }
 
   #topOf(element: HTMLElement): number {
@@ -159,5 +170,6 @@ export class Scroller {
       anchors.push({ element, top });
     }
     this.#anchors = anchors;
+    this.#known = this.#frame.scrollTop;
   }
 }
