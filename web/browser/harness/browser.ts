@@ -69,7 +69,9 @@ export class TestBrowser {
     const file = name.replaceAll(/[^a-z0-9]+/gi, "-").slice(0, 60);
     const pages = this.#browser.contexts().flatMap((context) => context.pages());
     for (const [i, page] of pages.entries()) {
-      await page.screenshot({ path: artifact(`failed-${file}-${i}.png`), timeout: 20_000 }).catch(() => undefined);
+      await page
+        .screenshot({ path: artifact(`failed-${file}-${i}.png`), timeout: 20_000 })
+        .catch(() => undefined);
     }
   }
 
