@@ -154,9 +154,10 @@ final class RetentionWriter {
             return;
         }
         entry.first = cut.first();
-        entry.endedBefore = cut.first();
         putRow(turn, entry.id, new TopicRow(cut.first(), entry.next, entry.lastTimestamp, cut.lastEpoch()));
+        // Counted before it is seen: who sees that messages have ended finds them in the figures.
         count(cut);
+        entry.endedBefore = cut.first();
     }
 
     private void cutCold(Turn turn, Command.Retain retain, RetentionCut cut) throws RocksDBException {
