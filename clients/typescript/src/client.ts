@@ -1,3 +1,4 @@
+import type { Client, ListenerOrFunction } from "./api.js";
 import { Buffer } from "./buffer.js";
 import { type Clock, systemClock } from "./clock.js";
 import { Conversation, type Sending } from "./conversation.js";
@@ -14,9 +15,10 @@ import {
   text,
   textOrNull,
 } from "./frames.js";
-import { History } from "./history.js";
+import { History, HISTORY_LIMIT } from "./history.js";
 import { randomId } from "./ids.js";
 import type { Outbox } from "./outbox.js";
+import { payloadOf } from "./payload.js";
 import { type OutboxEvent, Publisher } from "./publisher.js";
 import { Subscription } from "./subscription.js";
 import { type Transport, type WebSocketConstructor, webSockets } from "./transport.js";
@@ -32,6 +34,7 @@ import type {
   PublishOptions,
   ReadOptions,
   Room,
+  RoomOptions,
   SendOptions,
   Sent,
   StateChange,
@@ -56,8 +59,11 @@ export interface ClientOptions {
   onOutbox?: (event: OutboxEvent) => void;
   /** Told of the connection. */
   onState?: (change: StateChange) => void;
-  /** Asked who listens to a topic to which nobody subscribed here: somebody begins a chat with this user. */
-  onNewTopic?: (topic: string) => SubscriptionListener | undefined;
+  /**
+   * Asked who listens to a topic to which nobody subscribed here: somebody begins a chat with this user. The offset is that
+   * of the message that showed it.
+   */
+  onNewTopic?: (topic: string, offset: number) => SubscriptionListener | undefined;
   /** Whether a first attempt that fails ends the client. */
   failFast?: boolean;
   /** The most bytes that wait for an answer; 8 MiB by default. */
@@ -77,13 +83,12 @@ export interface ClientOptions {
 
 const KIB = 1024;
 const REQUEST_BYTES = 256;
-const HISTORY_LIMIT = 50;
 
 /**
  * A client of one server, over one WebSocket at a time. What it is asked for while there is no connection waits for the
  * next one.
  */
-export class TopicStreamClient {
+export class TopicStreamClient implements Client {
   readonly #conversation: Conversation;
   readonly #publisher: Publisher;
   readonly #buffer: Buffer;
@@ -140,7 +145,7 @@ export class TopicStreamClient {
     });
     this.#publisher = new Publisher(this.#conversation, this.#buffer, outbox, guarded(onOutbox));
     this.#stopWaking = onWake(() => {
-      this.#conversation.wake();
+      this.wake();
     });
   }
 
@@ -157,6 +162,11 @@ export class TopicStreamClient {
   /** How many bytes wait for an answer. */
   get waitingBytes(): number {
     return this.#buffer.bytes;
+  }
+
+  /** The network may be back: tries at once to connect. In a page this happens by itself. */
+  wake(): void {
+    this.#conversation.wake();
   }
 
   /** Ends the client: what waits for an answer is told so. */
@@ -197,11 +207,7 @@ export class TopicStreamClient {
    *
    * @param listener or only its function for messages
    */
-  subscribe(
-    topic: string,
-    options: SubscribeOptions = {},
-    listener: SubscriptionListener | NonNullable<SubscriptionListener["message"]> = {},
-  ): Subscription {
+  subscribe(topic: string, options: SubscribeOptions = {}, listener: ListenerOrFunction = {}): Subscription {
     const whole = typeof listener === "function" ? { message: listener } : listener;
     const subscription = new Subscription(this.#conversation, topic, options, whole);
     this.#conversation.add(subscription);
@@ -290,11 +296,11 @@ export class TopicStreamClient {
   }
 
   /** Makes a room, or changes its title or policy. */
-  room(topic: string, options: { title?: string; policy?: { presence?: string } } = {}): Promise<Room> {
+  room(topic: string, options: RoomOptions = {}): Promise<Room> {
     return this.#ask({ action: "room", topic, ...options }, roomOf);
   }
 
-  /** Deletes a room for good, with all that was said in it: for its owner. */
+  /** Deletes a room with all that was said in it, for good. */
   deleteRoom(topic: string): Promise<void> {
     return this.#ask({ action: "delete_room", topic }, nothing);
   }
@@ -394,15 +400,6 @@ function urlOf(address: string | URL, options: ClientOptions): string {
   url.search = url.search === "" ? query.join("&") : `${url.search}&${query.join("&")}`;
   url.hash = "";
   return url.href;
-}
-
-/** @throws TypeError if it has no form in JSON */
-function payloadOf(message: Json): string {
-  const payload = JSON.stringify(message) as string | undefined;
-  if (payload === undefined) {
-    throw new TypeError("the message has no form in JSON");
-  }
-  return payload;
 }
 
 function membersOf(options: SendOptions): Record<string, unknown> {

@@ -1,5 +1,8 @@
 import type { FoldedPage, Page, ReadOptions } from "./types.js";
 
+/** How many messages a page has. */
+export const HISTORY_LIMIT = 50;
+
 /** The pages of a topic, in both directions, until there are no more. */
 export class History<P extends Page | FoldedPage> {
   /** @internal */

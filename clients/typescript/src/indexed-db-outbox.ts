@@ -1,6 +1,7 @@
 import { deferred } from "./deferred.js";
 import { randomId } from "./ids.js";
 import type { Draft, Outbox } from "./outbox.js";
+import { hold, webLocks } from "./web-locks.js";
 
 interface Row {
   owner: string;
@@ -112,14 +113,7 @@ export class IndexedDbOutbox implements Outbox {
     if (locks === undefined) {
       return Promise.resolve();
     }
-    return new Promise((held, failed) => {
-      locks
-        .request(this.#lockOf(this.#owner), () => {
-          held();
-          return this.#closed.promise;
-        })
-        .catch(failed);
-    });
+    return hold(locks, this.#lockOf(this.#owner), this.#closed.promise);
   }
 
   async #open(factory: IDBFactory): Promise<IDBDatabase> {
@@ -129,10 +123,6 @@ export class IndexedDbOutbox implements Outbox {
     };
     return answer(opening);
   }
-}
-
-function webLocks(): LockManager | undefined {
-  return (globalThis as { navigator?: { locks?: LockManager } }).navigator?.locks;
 }
 
 /** For a change of the store: when it is done, and with the transaction it is kept. */

@@ -31,7 +31,7 @@ export class NewTopics {
         return;
       }
       try {
-        const listener = onNewTopic(topic);
+        const listener = onNewTopic(topic, offset);
         if (listener !== undefined && isOpen()) {
           this.conversation.add(new Subscription(this.conversation, topic, { from: offset }, listener));
         }

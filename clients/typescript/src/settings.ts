@@ -19,6 +19,6 @@ export interface Settings {
   failFast: boolean;
   maxUnhandledBytes: number;
   onState: (change: StateChange) => void;
-  onNewTopic: ((topic: string) => SubscriptionListener | undefined) | undefined;
+  onNewTopic: ((topic: string, offset: number) => SubscriptionListener | undefined) | undefined;
   log: (message: string, error?: unknown) => void;
 }

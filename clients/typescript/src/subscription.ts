@@ -1,9 +1,9 @@
+import type { ClientSubscription } from "./api.js";
 import type { Conversation } from "./conversation.js";
 import { deferred } from "./deferred.js";
+import { Delivery } from "./delivery.js";
 import { EndedError, RefusedError } from "./errors.js";
 import { type Frame, isFrame, number, pageOf, text, textOrNull } from "./frames.js";
-import { Mailbox } from "./mailbox.js";
-import { Pulled } from "./pulled.js";
 import type {
   From,
   Message,
@@ -15,9 +15,14 @@ import type {
 } from "./types.js";
 
 const READ_LIMIT = 500;
-const CALL_BYTES = 128;
 /** What is held while a gap is closed; what comes beyond it is read from the log. */
 const MAX_HELD_BYTES = 1024 * 1024;
+
+/** Where a subscription stands: before its first message it may not know that. */
+export interface Standing {
+  epoch: number;
+  offset: number | undefined;
+}
 
 type State =
   /** Not asked for on this connection, or no answer yet. */
@@ -41,13 +46,9 @@ type State =
  * Messages of the client's own that it did not want back (`echo: false`) leave holes that are none: their offsets are
  * known from the replies, or, after a reconnect, the messages by their ids.
  */
-export class Subscription implements AsyncIterable<Message> {
-  readonly #mailbox: Mailbox;
-  /** For what does not wait until a loop has taken the messages before it. */
-  readonly #hints: Mailbox;
-  readonly #ready = deferred<undefined>();
-  readonly #listener: SubscriptionListener;
-  readonly #pulled: Pulled | undefined;
+export class Subscription implements ClientSubscription {
+  readonly #delivery: Delivery;
+  readonly #ready = deferred<Standing>();
   readonly #held = new Map<number, { message: Message; bytes: number }>();
   readonly #withheld = new Set<number>();
   readonly #quietIds = new Set<string>();
@@ -58,48 +59,35 @@ export class Subscription implements AsyncIterable<Message> {
   #heldBytes = 0;
   /** Counts what makes answers to earlier questions worthless. */
   #turn = 0;
-  #handled: Position | undefined;
 
   /** @internal */
   constructor(
     private readonly conversation: Conversation,
     readonly topic: string,
-    private readonly options: SubscribeOptions,
+    private options: SubscribeOptions,
     listener: SubscriptionListener,
   ) {
     const { maxUnhandledBytes, log } = conversation.settings;
-    const failed = (error: unknown): void => {
-      log(`a listener to ${topic} failed`, error);
-    };
-    this.#mailbox = new Mailbox(
-      maxUnhandledBytes,
-      () => {
+    this.#delivery = new Delivery(topic, listener, maxUnhandledBytes, {
+      drained: () => {
         this.#drained();
       },
-      failed,
-    );
-    this.#hints =
-      listener.message === undefined
-        ? new Mailbox(maxUnhandledBytes, () => undefined, failed)
-        : this.#mailbox;
-    this.#pulled =
-      listener.message === undefined
-        ? new Pulled(() => {
-            this.close();
-          })
-        : undefined;
-    this.#listener = listener;
+      close: () => {
+        this.close();
+      },
+      log,
+    });
     this.#ready.promise.catch(() => undefined);
   }
 
   /** When the server has taken the subscription for the first time; rejects if it never does. */
-  get ready(): Promise<unknown> {
+  get ready(): Promise<Standing> {
     return this.#ready.promise;
   }
 
   /** The last message that the listener has dealt with: where a later subscription goes on, as `{ resume: … }`. */
   get position(): Position | undefined {
-    return this.#handled;
+    return this.#delivery.handled;
   }
 
   /** Stops listening on this client. A durable subscription stays with the user. */
@@ -127,10 +115,7 @@ export class Subscription implements AsyncIterable<Message> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-    if (this.#pulled === undefined) {
-      throw new TypeError("this subscription has a listener to messages: it cannot be iterated over too");
-    }
-    return this.#pulled;
+    return this.#delivery.iterator();
   }
 
   // ---- of the conversation
@@ -144,17 +129,7 @@ export class Subscription implements AsyncIterable<Message> {
     this.#turn++;
     this.#clearHeld();
     this.conversation.forget(this);
-    const pulled = this.#pulled;
-    this.#mailbox.enqueue(() => {
-      pulled?.end(reason);
-      if (this.#listener.ended !== undefined) {
-        return this.#listener.ended(reason);
-      }
-      if (reason !== undefined && pulled === undefined) {
-        this.conversation.settings.log(`the subscription to ${this.topic} ended`, reason);
-      }
-      return undefined;
-    }, CALL_BYTES);
+    this.#delivery.end(reason);
     this.#ready.reject(reason ?? new EndedError(1000, "the subscription was closed"));
   }
 
@@ -194,6 +169,40 @@ export class Subscription implements AsyncIterable<Message> {
     );
   }
 
+  /** @internal In which life of the log it is. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** @internal Begins once more behind that place; what follows it comes again. */
+  goBack(position: Position): void {
+    this.#epoch = position.epoch;
+    this.#last = position.offset;
+    this.#withheld.clear();
+    if (this.conversation.isOpen) {
+      this.ask();
+    }
+  }
+
+  /** @internal Becomes a subscription of another kind where it stands; where that is refused it stays what it is. */
+  change(kind: Pick<SubscribeOptions, "durable" | "presence">): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.conversation.ask(
+        { action: "subscribe", topic: this.topic, ...kind },
+        undefined,
+        "until-answered",
+        () => {
+          if (this.#state === "ended") {
+            this.conversation.tell({ action: "unsubscribe", topic: this.topic });
+          }
+          this.options = { ...this.options, ...kind };
+          resolve();
+        },
+        reject,
+      );
+    });
+  }
+
   /** @internal The connection is gone; there will be another one. */
   disconnected(): void {
     if (this.#state !== "ended" && this.#state !== "paused") {
@@ -222,7 +231,7 @@ export class Subscription implements AsyncIterable<Message> {
     // A time: the first message shows it.
     this.#epoch = Math.max(this.#epoch, number(reply, "epoch"));
     this.#skipWithheld();
-    this.#ready.resolve(undefined);
+    this.#ready.resolve({ epoch: this.#epoch, offset: this.#last });
   }
 
   #onRefused(asked: number, error: Error, again: () => void): void {
@@ -302,21 +311,8 @@ export class Subscription implements AsyncIterable<Message> {
     if (this.#withheld.delete(message.offset) || isQuiet) {
       return;
     }
-    this.#mailbox.enqueue(async () => {
-      let isTaken = true;
-      try {
-        if (this.#pulled === undefined) {
-          await this.#listener.message?.(known);
-        } else {
-          isTaken = await this.#pulled.offer(known);
-        }
-      } finally {
-        if (isTaken) {
-          this.#handled = { epoch: known.epoch, offset: known.offset };
-        }
-      }
-    }, CALL_BYTES + bytes);
-    if (this.#mailbox.isFull) {
+    this.#delivery.message(known, bytes);
+    if (this.#delivery.isFull) {
       this.#state = "paused";
       this.#turn++;
       this.#clearHeld();
@@ -389,7 +385,7 @@ export class Subscription implements AsyncIterable<Message> {
     if (this.#state === "live" || this.#state === "filling") {
       this.#epoch = Math.max(this.#epoch, epoch);
       this.#last = Math.max(this.#last ?? 0, firstOffset - 1);
-      this.#call("truncated", { epoch, firstOffset });
+      this.#delivery.tell("truncated", { epoch, firstOffset });
       this.#goOn();
     }
   }
@@ -410,18 +406,7 @@ export class Subscription implements AsyncIterable<Message> {
     } else {
       this.#state = "live";
       this.#last = commonOffset;
-      this.#call("reset", { epoch, commonOffset });
-    }
-  }
-
-  #call<K extends "truncated" | "reset" | "signal" | "presence" | "receipt" | "redacted">(
-    name: K,
-    event: Parameters<NonNullable<SubscriptionListener[K]>>[0],
-  ): void {
-    const listener = this.#listener as Partial<Record<K, (event: unknown) => unknown>>;
-    if (listener[name] !== undefined) {
-      const mailbox = name === "truncated" || name === "reset" ? this.#mailbox : this.#hints;
-      mailbox.enqueue(() => listener[name]?.(event), CALL_BYTES);
+      this.#delivery.tell("reset", { epoch, commonOffset });
     }
   }
 
@@ -436,7 +421,7 @@ export class Subscription implements AsyncIterable<Message> {
         return;
       default:
         // What may be lost is told if there is room.
-        if (this.#state !== "ended" && !this.#hints.isFull) {
+        if (this.#state !== "ended" && this.#delivery.takesHints) {
           this.#onHint(frame);
         }
     }
@@ -445,18 +430,18 @@ export class Subscription implements AsyncIterable<Message> {
   #onHint(frame: Frame): void {
     switch (frame["type"]) {
       case "signal":
-        this.#call("signal", { from: textOrNull(frame, "from"), message: frame["message"] });
+        this.#delivery.tell("signal", { from: textOrNull(frame, "from"), message: frame["message"] });
         break;
       case "presence":
-        this.#call("presence", presenceOf(frame));
+        this.#delivery.tell("presence", presenceOf(frame));
         break;
       case "receipt":
-        this.#call("receipt", receiptOf(frame));
+        this.#delivery.tell("receipt", receiptOf(frame));
         break;
       case "redacted": {
         const offsets: unknown = frame["offsets"];
         if (Array.isArray(offsets)) {
-          this.#call("redacted", { offsets: offsets.filter((one) => typeof one === "number") });
+          this.#delivery.tell("redacted", { offsets: offsets.filter((one) => typeof one === "number") });
         }
         break;
       }

@@ -186,6 +186,12 @@ export interface Room {
   policy?: { presence?: string };
 }
 
+export interface RoomOptions {
+  title?: string;
+  /** Who is seen in the room: `off`, `on_request`, `counts` or `names`. */
+  policy?: { presence?: string };
+}
+
 export interface Cursor {
   topic: string;
   delivered: number;

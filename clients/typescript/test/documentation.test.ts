@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { IDBFactory } from "fake-indexeddb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Server } from "./server.js";
+import { TestWorker } from "./tabs.js";
 
 const PAGE = readFileSync(new URL("../../../docs/client-typescript.md", import.meta.url), "utf8");
 const FOLDER = fileURLToPath(new URL("../target/documentation/", import.meta.url));
@@ -24,6 +25,14 @@ describe("what the documentation shows", () => {
     "$name runs and prints that",
     async ({ name, text }) => {
       vi.stubGlobal("indexedDB", new IDBFactory());
+      const worker = new TestWorker();
+
+      vi.stubGlobal(
+        "SharedWorker",
+        class {
+          readonly port = worker.connect().port;
+        },
+      );
       const printed: string[] = [];
       const log = vi.spyOn(console, "log").mockImplementation((...values: unknown[]) => {
         const [first, ...rest] = values.map((value, i) =>
@@ -41,12 +50,13 @@ describe("what the documentation shows", () => {
         }, 20_000);
       } finally {
         log.mockRestore();
+        worker.close();
         vi.unstubAllGlobals();
       }
     },
   );
 
   it("has its programs", () => {
-    expect(programs.length).toBe(4);
+    expect(programs.length).toBe(5);
   });
 });

@@ -4,35 +4,9 @@ import { TopicStreamClient } from "../src/client.js";
 import { EndedError } from "../src/errors.js";
 import { IndexedDbOutbox } from "../src/indexed-db-outbox.js";
 import type { OutboxEvent } from "../src/publisher.js";
+import { Locks } from "./locks.js";
 import { clientOf, closeClients, Server, until } from "./server.js";
 import { ScriptedTransport, settle, SteppedClock } from "./steps.js";
-
-/** As much of Web Locks as the outbox uses: a name is held by one at a time, until its promise is settled. */
-class Locks {
-  readonly #held = new Map<string, Promise<unknown>>();
-
-  async request<T>(name: string, task: () => Promise<T>): Promise<T> {
-    for (let before = this.#held.get(name); before !== undefined; before = this.#held.get(name)) {
-      await before.catch(() => undefined);
-    }
-    const running = task();
-    this.#held.set(name, running);
-    try {
-      return await running;
-    } finally {
-      this.#held.delete(name);
-    }
-  }
-
-  query() {
-    return Promise.resolve({ held: [...this.#held.keys()].map((name) => ({ name })), pending: [] });
-  }
-
-  /** As if the tabs with these locks were gone. */
-  forget(): void {
-    this.#held.clear();
-  }
-}
 
 const WELCOME = {
   type: "welcome",
