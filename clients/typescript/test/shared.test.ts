@@ -339,7 +339,12 @@ describe("tabs that share a client", () => {
     const locks = new Locks();
     vi.stubGlobal("navigator", { locks });
     const nowhere = new TestWorker();
-    const lost = new Tab(nowhere, "ws://127.0.0.1:1/v1", { user: "ada", outbox: true });
+    // It goes with its worker: there is no other one for it.
+    const once = [nowhere.connect()];
+    const lost = new Tab(() => once.pop() ?? { port: new MessageChannel().port1 }, "ws://127.0.0.1:1/v1", {
+      user: "ada",
+      outbox: true,
+    });
     lost.client.publish("kept-here", "not lost").catch(() => undefined);
     await until(() => locks.names().length === 3, "the worker, the tab and the outbox live");
     while ((await rows()) === 0) {
