@@ -2,7 +2,7 @@ import { effect, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation, Item, Session } from "../model/chat.js";
 import { useView } from "./context.js";
-import { Down } from "./icons.js";
+import { Check, Down } from "./icons.js";
 import { Row } from "./row.js";
 import { rowsOf } from "./rows.js";
 import { Reader } from "./reader.js";
@@ -150,14 +150,32 @@ export function Timeline({ conversation }: { readonly conversation: Conversation
 
 function Jump({ conversation, jump }: { readonly conversation: Conversation; readonly jump: () => void }) {
   const below = conversation.below.value;
+  const newest = conversation.hasNewer.value ? undefined : newestOf(conversation.items.value);
   return (
     <div class="jump">
       <button type="button" class="jump-button" onClick={jump}>
         <Down />
         {below > 0 ? `${below} new · Jump to latest` : "Jump to latest"}
       </button>
+      {below > 0 && newest !== undefined ? (
+        <button
+          type="button"
+          class="jump-button"
+          onClick={() => {
+            conversation.read(newest);
+          }}
+        >
+          <Check />
+          Mark read
+        </button>
+      ) : null}
     </div>
   );
+}
+
+function newestOf(items: readonly Item[]): number | undefined {
+  const last = items.findLast((item) => item.kind === "message" && item.id !== undefined);
+  return last?.kind === "message" ? last.id?.offset : undefined;
 }
 
 /** Its height is always there, so that nothing moves when somebody begins to type. */

@@ -163,6 +163,20 @@ describe("the timeline", () => {
     expect(asked(it, "toLatest")).toHaveLength(1);
   });
 
+  test("lets all be marked as read", async () => {
+    const it = conversation([message(1), message(2)]);
+    it.below.value = 2;
+    const { root } = show(chat(it));
+    const frame = root.querySelector("[role=log]") as HTMLElement;
+    Object.defineProperty(frame, "scrollHeight", { value: 900 });
+    frame.scrollTop = 10;
+    await act(() => {
+      fireEvent.scroll(frame);
+    });
+    fireEvent.click(screen.getByRole("button", { name: "Mark read" }));
+    expect(asked(it, "read")).toContainEqual([2]);
+  });
+
   test("has a line above the first unread", () => {
     const it = conversation([message(1), message(2)]);
     it.firstUnread.value = 2;

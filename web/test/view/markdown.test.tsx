@@ -130,7 +130,7 @@ describe("Markdown", () => {
       "@Ada",
       "@bob Smith",
     ]);
-    expect(element.querySelector(".mention.me")?.textContent).toBe("@bob Smith");
+    expect(element.querySelector(".mention.to-me")?.textContent).toBe("@bob Smith");
   });
 
   test("hides a spoiler until it is asked for", () => {

@@ -29,7 +29,7 @@ describe("the list of places", () => {
     expect(tea?.textContent).toContain("Tea");
     expect(tea?.textContent).toContain("Ada: at four");
     expect(tea?.textContent).toContain("3 unread");
-    expect(tea?.textContent).toContain("1 mentions of you");
+    expect(tea?.textContent).toContain("1 mention of you");
     expect(tea?.textContent).toContain("pinned");
     expect(tea?.querySelector("time")?.getAttribute("datetime")).toBe("2026-09-21T14:13:20.000Z");
     expect(release?.textContent).toContain("Draft");
