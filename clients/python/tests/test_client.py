@@ -477,6 +477,65 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(asked.keys(), {("subscribe", "t"), ("unsubscribe", "t"), ("subscribe", "u"), ("ack", "v")})
         self.assertLess(max(asked.values()), 20)
 
+    async def test_a_token_is_not_shown_again_where_nobody_answered(self) -> None:
+        await self.begin(token="good")
+        self.transport.answer().open()
+        self.transport.welcome()
+        future = self.client.authenticate("unanswered")
+        self.transport.newest.lose(Loss(1006, ""))
+        with self.assertRaises(topicstream.NotConnected):
+            await future
+        await self.clock.advance(100)
+
+        self.assertEqual(self.transport.answer().handshake.headers, {"Authorization": "Bearer good"})
+
+    async def test_tokens_that_are_refused_together_leave_the_one_before(self) -> None:
+        await self.begin(token="good")
+        self.transport.answer().open()
+        self.transport.welcome()
+        futures = [self.client.authenticate("bad"), self.client.authenticate("worse")]
+        for frame in self.transport.newest.taken():
+            self.transport.newest.say({"type": "error", "id": frame["id"], "code": "unauthenticated"})
+        for future in futures:
+            with self.assertRaises(topicstream.Refused):
+                await future
+        self.transport.newest.lose(Loss(1006, ""))
+        await self.clock.advance(100)
+
+        self.assertEqual(self.transport.answer().handshake.headers, {"Authorization": "Bearer good"})
+
+    async def test_a_function_that_never_gives_a_token_is_a_failed_attempt(self) -> None:
+        asked = 0
+
+        async def token() -> str:
+            nonlocal asked
+            asked += 1
+            await asyncio.get_running_loop().create_future()
+            return "never"
+
+        await self.begin(token=token)
+        await self.clock.advance(10_000)
+        await self.clock.advance(99)
+        self.assertEqual(asked, 1)
+        await self.clock.advance(1)
+
+        self.assertEqual(asked, 2)
+
+    async def test_a_room_is_deleted_and_shows_its_policy(self) -> None:
+        await self.begin()
+        self.transport.answer().open()
+        self.transport.welcome()
+        deleted = self.client.delete_room("room:attic")
+        shown = self.client.room("room:tea", presence="counts")
+        delete, room = self.transport.newest.taken()
+        self.assertEqual((delete["action"], delete["topic"]), ("delete_room", "room:attic"))
+        self.transport.newest.say({"type": "reply", "id": delete["id"], "topic": "room:attic"})
+        policy = {"presence": "counts"}
+        self.transport.newest.say({"type": "reply", "id": room["id"], "topic": "room:tea", "policy": policy})
+
+        await deleted
+        self.assertEqual((await shown).presence, "counts")
+
     # ---- connecting
 
     async def test_a_greeting_in_several_frames_is_one(self) -> None:

@@ -1,3 +1,4 @@
+import type { Backoff } from "./backoff.js";
 import type { Conversation } from "./conversation.js";
 import { BufferFullError, type EndedError, RefusedError } from "./errors.js";
 
@@ -13,6 +14,7 @@ interface Entry {
   progress: Progress;
   waiting: Waiting[];
   underWay: boolean;
+  tries: Backoff;
 }
 
 /**
@@ -36,7 +38,7 @@ export class Acks {
       }
       let entry = this.#entries.get(topic);
       if (entry === undefined) {
-        entry = { progress: {}, waiting: [], underWay: false };
+        entry = { progress: {}, waiting: [], underWay: false, tries: this.conversation.tries() };
         this.#entries.set(topic, entry);
       }
       raise(entry.progress, progress);
@@ -80,6 +82,7 @@ export class Acks {
     entry.waiting = [];
     const goOn = (): void => {
       entry.underWay = false;
+      entry.tries.reset();
       if (isEmpty(entry.progress)) {
         this.#entries.delete(topic);
       } else {
@@ -105,7 +108,7 @@ export class Acks {
         entry.waiting.unshift(...waiting);
         this.conversation.later(() => {
           this.#ask(topic, entry);
-        });
+        }, entry.tries);
       },
     );
   }

@@ -17,11 +17,6 @@ export class Backoff {
     return Math.floor(this.random() * (bound + 1));
   }
 
-  /** Some time to spread over, without counting a failure. */
-  jitter(): number {
-    return Math.floor(this.random() * (this.baseMs + 1));
-  }
-
   /** Makes the next wait as long as after so many failures, if it would be shorter. */
   atLeast(failures: number): void {
     this.#failures = Math.max(this.#failures, failures);

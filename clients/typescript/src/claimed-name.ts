@@ -1,3 +1,4 @@
+import type { Backoff } from "./backoff.js";
 import type { Conversation } from "./conversation.js";
 import { RefusedError } from "./errors.js";
 
@@ -13,17 +14,28 @@ export class ClaimedName {
   }
 
   opened(): void {
-    const name = this.#name;
-    if (name === undefined) {
-      return;
+    if (this.#name !== undefined) {
+      this.#claim(this.#name, this.conversation.tries());
     }
+  }
+
+  #claim(name: string, tries: Backoff): void {
     this.conversation.ask(
       { action: "name", name },
       undefined,
       "now",
       () => undefined,
       (error) => {
-        if (error instanceof RefusedError) {
+        if (!(error instanceof RefusedError)) {
+          return;
+        }
+        if (error.retryable) {
+          this.conversation.later(() => {
+            if (this.#name === name) {
+              this.#claim(name, tries);
+            }
+          }, tries);
+        } else {
           this.conversation.settings.log(`the name ${name} is not this user's any more`, error);
         }
       },

@@ -149,49 +149,36 @@ export class TopicStreamClient implements Client {
     });
   }
 
-  /** Begins to connect. @returns what the server says first; rejects if the client ends before that */
   connect(): Promise<Welcome> {
     return this.#conversation.connect();
   }
 
-  /** What the server said first on this connection, if there is one. */
   get welcome(): Welcome | undefined {
     return this.#conversation.welcome;
   }
 
-  /** How many bytes wait for an answer. */
   get waitingBytes(): number {
     return this.#buffer.bytes;
   }
 
-  /** The network may be back: tries at once to connect. In a page this happens by itself. */
   wake(): void {
     this.#conversation.wake();
   }
 
-  /** Ends the client: what waits for an answer is told so. */
   close(): void {
     this.#conversation.end(new EndedError(1000, "the client was closed"));
   }
 
   // ---- messages
 
-  /**
-   * Stores a message. It is sent again after a lost connection until it is answered, and stored once.
-   *
-   * @returns where it stands; rejects with a RefusedError, with a BufferFullError where too much waits, or with an
-   *   EndedError
-   */
   async publish(topic: string, message: Json, options: PublishOptions = {}): Promise<Published> {
     return publishedOf(await this.#publisher.publish(publishDraft(topic, message, options), false));
   }
 
-  /** Like `publish`, but waits for room in the buffer. */
   async publishWhenFree(topic: string, message: Json, options: PublishOptions = {}): Promise<Published> {
     return publishedOf(await this.#publisher.publish(publishDraft(topic, message, options), true));
   }
 
-  /** Says something to one user, on all devices of both. */
   async send(to: string, message: Json, options: SendOptions = {}): Promise<Sent> {
     const draft = {
       action: "send" as const,
@@ -202,11 +189,6 @@ export class TopicStreamClient implements Client {
     return { ...publishedOf(reply), online: reply["online"] === true };
   }
 
-  /**
-   * Listens to a topic. Without a listener to messages, the subscription is there to be iterated over.
-   *
-   * @param listener or only its function for messages
-   */
   subscribe(topic: string, options: SubscribeOptions = {}, listener: ListenerOrFunction = {}): Subscription {
     const whole = typeof listener === "function" ? { message: listener } : listener;
     const subscription = new Subscription(this.#conversation, topic, options, whole);
@@ -214,19 +196,16 @@ export class TopicStreamClient implements Client {
     return subscription;
   }
 
-  /** A page of a topic; without `after` or `before` the newest messages. */
   read(topic: string, options: ReadOptions = {}): Promise<Page> {
     return this.#ask({ action: "read", topic, ...options }, (reply) => pageOf(reply, topic));
   }
 
-  /** A page in which the server has put together what was said about each message. */
   readFolded(topic: string, options: ReadOptions = {}): Promise<FoldedPage> {
     return this.#ask({ action: "read", topic, ...options, fold: true }, (reply) =>
       foldedPageOf(reply, topic),
     );
   }
 
-  /** The pages of a topic. */
   history(topic: string, options?: { limit?: number; fold?: false }): History<Page>;
   history(topic: string, options: { limit?: number; fold: true }): History<FoldedPage>;
   history(
@@ -239,29 +218,24 @@ export class TopicStreamClient implements Client {
       : new History((which) => this.read(topic, which), limit);
   }
 
-  /** Takes a message back, for good. */
   redact(topic: string, offset: number): Promise<void> {
     return this.#ask({ action: "redact", topic, offset }, nothing);
   }
 
-  /** Says something to those who listen now; it is not kept. Without a connection it fails. */
   async signal(topic: string, message: Json): Promise<void> {
     await this.#ask({ action: "signal", topic }, nothing, payloadOf(message), "now");
   }
 
   // ---- people
 
-  /** Up to which offset messages have arrived. Of several for one topic the highest counts. */
   ackDelivered(topic: string, offset: number): Promise<void> {
     return this.#conversation.acks.say(topic, { delivered: offset });
   }
 
-  /** Up to which offset messages were read. */
   ackRead(topic: string, offset: number): Promise<void> {
     return this.#conversation.acks.say(topic, { read: offset });
   }
 
-  /** How far this user has come: in these topics, or else in all of its own, by name. */
   cursors(options: ListOptions & { topics?: string[] } = {}): Promise<{ cursors: Cursor[]; next?: string }> {
     const { topics } = options;
     return this.#ask(
@@ -270,7 +244,6 @@ export class TopicStreamClient implements Client {
     );
   }
 
-  /** Who is in a topic. */
   members(
     topic: string,
     options: ListOptions = {},
@@ -282,12 +255,10 @@ export class TopicStreamClient implements Client {
     }));
   }
 
-  /** Which of these users are there. */
   online(users: string[]): Promise<OnlineUser[]> {
     return this.#ask({ action: "online", users }, (reply) => list(reply, "users").map(onlineUserOf));
   }
 
-  /** Claims a display name, and claims it again after each reconnect. */
   name(name: string): Promise<string> {
     return this.#ask({ action: "name", name }, (reply) => {
       this.#conversation.claimedName.given(name);
@@ -295,17 +266,14 @@ export class TopicStreamClient implements Client {
     });
   }
 
-  /** Makes a room, or changes its title or policy. */
   room(topic: string, options: RoomOptions = {}): Promise<Room> {
     return this.#ask({ action: "room", topic, ...options }, roomOf);
   }
 
-  /** Deletes a room with all that was said in it, for good. */
   deleteRoom(topic: string): Promise<void> {
     return this.#ask({ action: "delete_room", topic }, nothing);
   }
 
-  /** The rooms that there are. */
   rooms(
     options: ListOptions & { owner?: string; prefix?: string } = {},
   ): Promise<{ rooms: Room[]; next?: string }> {
@@ -321,7 +289,6 @@ export class TopicStreamClient implements Client {
     );
   }
 
-  /** The topics that were published to. */
   topics(
     options: ListOptions & { prefix?: string } = {},
   ): Promise<{ topics: Welcome["subscriptions"]; next?: string }> {
@@ -332,10 +299,6 @@ export class TopicStreamClient implements Client {
     );
   }
 
-  /**
-   * Shows another token of the same user on this connection, and on later ones. Not needed where the option `token` is a
-   * function: that is asked before a token ends, and for each connection.
-   */
   authenticate(token: string): Promise<{ user: string | null; expiresAt?: number }> {
     return this.#ask(
       { action: "authenticate", token },

@@ -89,8 +89,8 @@ export class Conversation {
   readonly #timers: Timers;
 
   constructor(readonly settings: Settings) {
-    this.#backoff = new Backoff(settings.backoffBaseMs, settings.backoffCapMs, settings.random);
-    this.#retries = new Backoff(settings.backoffBaseMs, settings.backoffCapMs, settings.random);
+    this.#backoff = this.tries();
+    this.#retries = this.tries();
     this.#timers = new Timers(settings.clock);
     this.#sender = new Sender(() => this.#link);
     // Who does not wait for the connection hears of its end elsewhere.
@@ -418,10 +418,16 @@ export class Conversation {
     }
   }
 
+  /** The waits between the tries of one question. */
+  tries(): Backoff {
+    const { backoffBaseMs, backoffCapMs, random } = this.settings;
+    return new Backoff(backoffBaseMs, backoffCapMs, random);
+  }
+
   /** Runs something again after a while, unless the connection is gone then. */
-  later(task: () => void): void {
+  later(task: () => void, tries: Backoff): void {
     if (this.#open) {
-      this.#timers.schedule(task, this.settings.backoffBaseMs + this.#backoff.jitter());
+      this.#timers.schedule(task, tries.next());
     }
   }
 

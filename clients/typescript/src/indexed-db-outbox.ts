@@ -21,7 +21,7 @@ const STORE = "drafts";
 export class IndexedDbOutbox implements Outbox {
   readonly #database: string;
   readonly #owner = randomId();
-  readonly #opened: Promise<IDBDatabase>;
+  #opened: Promise<IDBDatabase> | undefined;
   readonly #locked: Promise<void>;
   readonly #closed = deferred<undefined>();
 
@@ -29,28 +29,30 @@ export class IndexedDbOutbox implements Outbox {
    * @param user whose messages these are: others who use the same browser have outboxes of their own
    * @param factory where there is no global `indexedDB`
    */
-  constructor(user: string, factory: IDBFactory = indexedDB) {
+  constructor(
+    user: string,
+    private readonly factory: IDBFactory = indexedDB,
+  ) {
     this.#database = `topicstream-outbox-${user}`;
-    this.#opened = this.#open(factory);
-    this.#opened.catch(() => undefined);
-    this.#locked = this.#lock();
     // Who adds hears of it.
+    this.#open().catch(() => undefined);
+    this.#locked = this.#lock();
     this.#locked.catch(() => undefined);
   }
 
   async add(draft: Draft): Promise<number> {
-    const [database] = await Promise.all([this.#opened, this.#locked]);
+    const [database] = await Promise.all([this.#open(), this.#locked]);
     const row: Row = { owner: this.#owner, draft };
     return (await answer(database.transaction(STORE, "readwrite").objectStore(STORE).add(row))) as number;
   }
 
   async remove(key: number): Promise<void> {
-    const database = await this.#opened;
+    const database = await this.#open();
     await answer(database.transaction(STORE, "readwrite").objectStore(STORE).delete(key));
   }
 
   async takeOver(): Promise<{ key: number; draft: Draft }[]> {
-    const [database] = await Promise.all([this.#opened, this.#locked]);
+    const [database] = await Promise.all([this.#open(), this.#locked]);
     const locks = webLocks();
     if (locks === undefined) {
       return this.#takeOverFrom(database, () => true);
@@ -66,7 +68,7 @@ export class IndexedDbOutbox implements Outbox {
 
   close(): void {
     this.#closed.resolve(undefined);
-    this.#opened.then(
+    this.#opened?.then(
       (database) => {
         database.close();
       },
@@ -116,8 +118,31 @@ export class IndexedDbOutbox implements Outbox {
     return hold(locks, this.#lockOf(this.#owner), this.#closed.promise);
   }
 
-  async #open(factory: IDBFactory): Promise<IDBDatabase> {
-    const opening = factory.open(this.#database, 1);
+  /** The database, opened anew where it was closed. */
+  #open(): Promise<IDBDatabase> {
+    if (this.#opened !== undefined) {
+      return this.#opened;
+    }
+    const opened = this.#openAnew();
+    const forget = (): void => {
+      if (this.#opened === opened) {
+        this.#opened = undefined;
+      }
+    };
+    this.#opened = opened;
+    opened.then((database) => {
+      // Another tab deletes or upgrades it, and waits until all have closed it.
+      database.onversionchange = () => {
+        forget();
+        database.close();
+      };
+      database.onclose = forget;
+    }, forget);
+    return opened;
+  }
+
+  #openAnew(): Promise<IDBDatabase> {
+    const opening = this.factory.open(this.#database, 1);
     opening.onupgradeneeded = () => {
       opening.result.createObjectStore(STORE, { autoIncrement: true });
     };

@@ -1,4 +1,5 @@
 import type { ClientSubscription } from "./api.js";
+import type { Backoff } from "./backoff.js";
 import type { Conversation } from "./conversation.js";
 import { deferred } from "./deferred.js";
 import { Delivery } from "./delivery.js";
@@ -59,6 +60,7 @@ export class Subscription implements ClientSubscription {
   #heldBytes = 0;
   /** Counts what makes answers to earlier questions worthless. */
   #turn = 0;
+  readonly #tries: Backoff;
 
   /** @internal */
   constructor(
@@ -77,20 +79,18 @@ export class Subscription implements ClientSubscription {
       },
       log,
     });
+    this.#tries = conversation.tries();
     this.#ready.promise.catch(() => undefined);
   }
 
-  /** When the server has taken the subscription for the first time; rejects if it never does. */
   get ready(): Promise<Standing> {
     return this.#ready.promise;
   }
 
-  /** The last message that the listener has dealt with: where a later subscription goes on, as `{ resume: … }`. */
   get position(): Position | undefined {
     return this.#delivery.handled;
   }
 
-  /** Stops listening on this client. A durable subscription stays with the user. */
   close(): void {
     if (this.#state !== "ended") {
       this.conversation.tell({ action: "unsubscribe", topic: this.topic });
@@ -98,7 +98,6 @@ export class Subscription implements ClientSubscription {
     }
   }
 
-  /** Stops listening, and on all of the user's connections, for good. */
   forget(): Promise<void> {
     this.end(undefined);
     return new Promise((resolve, reject) => {
@@ -214,6 +213,7 @@ export class Subscription implements ClientSubscription {
 
   #onSubscribed(from: From, reply: Frame): void {
     this.#state = "live";
+    this.#tries.reset();
     const first = number(reply, "first_offset");
     const next = number(reply, "next_offset");
     if (from === "new") {
@@ -227,8 +227,11 @@ export class Subscription implements ClientSubscription {
     } else if ("resume" in from) {
       this.#epoch = from.resume.epoch;
       this.#last = from.resume.offset;
+    } else if (this.conversation.renewal.isToCome(from.time)) {
+      // To the server it is like what is new, and by the next connection it may have come.
+      this.#last = next - 1;
     }
-    // A time: the first message shows it.
+    // Another time: the first message shows it.
     this.#epoch = Math.max(this.#epoch, number(reply, "epoch"));
     this.#skipWithheld();
     this.#ready.resolve({ epoch: this.#epoch, offset: this.#last });
@@ -243,7 +246,7 @@ export class Subscription implements ClientSubscription {
         if (this.#turn === asked) {
           again();
         }
-      });
+      }, this.#tries);
     } else if (error instanceof RefusedError) {
       this.end(error);
     }
@@ -356,6 +359,7 @@ export class Subscription implements ClientSubscription {
       return;
     }
     const turn = this.#turn;
+    const before = this.#last ?? 0;
     if (this.#last !== undefined && page.firstOffset > this.#last + 1) {
       this.#onTruncated(page.epoch, page.firstOffset);
     }
@@ -370,14 +374,15 @@ export class Subscription implements ClientSubscription {
     if (turn !== this.#turn) {
       return;
     }
-    if (page.messages.length > 0) {
+    if ((this.#last ?? 0) > before) {
+      this.#tries.reset();
       this.#readOn();
     } else {
       this.conversation.later(() => {
         if (turn === this.#turn) {
           this.#readOn();
         }
-      });
+      }, this.#tries);
     }
   }
 

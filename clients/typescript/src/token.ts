@@ -11,14 +11,26 @@ export class TokenRenewal {
 
   constructor(private readonly conversation: Conversation) {}
 
-  /** What the application's function gives; rejects where it throws. */
-  async token(): Promise<string> {
-    return (await this.conversation.settings.token?.()) ?? "";
+  /** What the application's function gives; rejects where it throws, and where it takes as long as no connection may. */
+  token(): Promise<string> {
+    const { token, clock, connectTimeoutMs } = this.conversation.settings;
+    return new Promise((resolve, reject) => {
+      const stop = clock.schedule(() => {
+        reject(new Error(`the function has not given a token in ${connectTimeoutMs} ms`));
+      }, connectTimeoutMs);
+      const given = async (): Promise<string> => (await token?.()) ?? "";
+      given().then(resolve, reject).finally(stop);
+    });
   }
 
   welcomed(serverTime: number, expiresAt: number | undefined): void {
     this.#ahead = serverTime - this.conversation.settings.clock.now();
     this.#schedule(expiresAt);
+  }
+
+  /** Whether a time of the server's clock is still to come, by more than messages are under way. */
+  isToCome(time: number): boolean {
+    return time > this.conversation.settings.clock.now() + this.#ahead + LEAST_WAIT_MS;
   }
 
   /** The connection is gone. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { TopicStreamClient } from "../src/client.js";
 import { RefusedError } from "../src/errors.js";
-import type { Message } from "../src/types.js";
+import type { Message, StateChange } from "../src/types.js";
 import { Harness, WELCOME } from "./harness.js";
 import { ScriptedTransport, settle, SteppedClock } from "./steps.js";
 
@@ -399,6 +399,23 @@ describe("a token that was shown by hand", () => {
     ]);
   });
 
+  it("is not that of later connections where the server refuses it, or does not answer", async () => {
+    const harness = await renewed("first");
+    for (const answer of ["refused", "lost"]) {
+      const shown = harness.client.authenticate(answer).catch((error: unknown) => error);
+      await settle();
+      const [frame] = harness.network.frames();
+      if (answer === "refused") {
+        await harness.say({ type: "error", id: frame?.["id"], code: "unauthenticated", message: "no" });
+        expect(await shown).toMatchObject({ code: "unauthenticated" });
+      }
+      harness.network.close(1006);
+      await harness.clock.pass(1000);
+      expect(harness.network.asked.at(-1)?.protocols[1]).toBe("bearer.second");
+      await harness.open();
+    }
+  });
+
   it("is not shown again by itself", async () => {
     const harness = await renewed("first");
     await harness.clock.pass(5000);
@@ -412,6 +429,22 @@ describe("a token that was shown by hand", () => {
     await harness.clock.pass(1);
     expect(harness.network.frames()).toMatchObject([{ action: "authenticate", token: "third" }]);
   });
+});
+
+it("a function that never gives a token is a failed attempt each time", async () => {
+  const states: StateChange[] = [];
+  let asked = 0;
+  const harness = new Harness({
+    token: () => (asked++, new Promise<string>(() => undefined)),
+    onState: (change) => states.push(change),
+  });
+  await harness.clock.pass(9999);
+  expect(states).toEqual([]);
+  await harness.clock.pass(1);
+  expect(states).toMatchObject([{ state: "waiting", inMs: 100 }]);
+  await harness.clock.pass(100 + 10_000);
+  expect(states).toMatchObject([{ state: "waiting" }, { state: "waiting", inMs: 200 }]);
+  expect([asked, harness.network.asked]).toEqual([2, []]);
 });
 
 it("a function that gives one token again and again is not asked ever faster", async () => {
@@ -455,6 +488,28 @@ describe("what the server says", () => {
     harness.network.close(1006);
     await harness.clock.pass(100);
     await harness.open();
+    expect(harness.network.frames()).toMatchObject([{ action: "name", name: "Ada" }]);
+  });
+
+  it("a claimed name is claimed again where the server is only busy", async () => {
+    const harness = new Harness();
+    await harness.open();
+    const claimed = harness.client.name("Ada");
+    await settle();
+    const [first] = harness.network.frames();
+    await harness.say({ type: "reply", id: first?.["id"], name: "Ada" });
+    await claimed;
+    harness.network.close(1006);
+    await harness.clock.pass(100);
+    await harness.open();
+    for (const delay of [100, 200]) {
+      const [frame] = harness.network.frames();
+      expect(frame).toMatchObject({ action: "name", name: "Ada" });
+      await harness.say({ type: "error", id: frame?.["id"], code: "unavailable", retryable: true });
+      await harness.clock.pass(delay - 1);
+      expect(harness.network.frames()).toEqual([]);
+      await harness.clock.pass(1);
+    }
     expect(harness.network.frames()).toMatchObject([{ action: "name", name: "Ada" }]);
   });
 

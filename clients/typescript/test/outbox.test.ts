@@ -151,6 +151,24 @@ describe.each(browsers)("an outbox $name", ({ locks: make }) => {
     expect(await after.answer()).toEqual(["m1"]);
   });
 
+  it("lets another tab delete the database, and goes on in a new one", async () => {
+    const tab = new Tab(factory);
+    await tab.open();
+    await tab.publish(1);
+    const deleting = factory.deleteDatabase("topicstream-outbox-ada");
+    await new Promise((resolve) => {
+      deleting.onsuccess = resolve;
+    });
+    await tab.publish(2);
+    expect(await tab.answer()).toEqual(["m1", "m2"]);
+    await tab.publish(3);
+    tab.client.close();
+    await rest();
+    const after = new Tab(factory);
+    await after.open();
+    expect(await after.answer(3)).toEqual(["m3"]);
+  });
+
   it("tells why the database did not keep a message", async () => {
     const outbox = new IndexedDbOutbox("ada", factory);
     await outbox.add({ action: "publish", members: {}, payload: "1" });

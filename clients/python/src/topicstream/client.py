@@ -379,6 +379,10 @@ class Client:
             frame["policy"] = {"presence": presence}
         return self._ask(frame, wire.room)
 
+    def delete_room(self, topic: str) -> "asyncio.Future[None]":
+        """Deletes a room with all that was said in it, for good."""
+        return self._ask({"action": "delete_room", "topic": wire.topic_name(topic)}, lambda _: None)
+
     def rooms(
         self, *, owner: str | None = None, prefix: str = "", start_after: str = "", limit: int = 100
     ) -> "asyncio.Future[RoomPage]":
@@ -389,14 +393,12 @@ class Client:
         return self._ask(frame, wire.room_page)
 
     def authenticate(self, token: str) -> "asyncio.Future[None]":
-        """Shows a new token of the same user, now and on later connections."""
-        go_back = self._conversation.use_token(token)
+        """Shows a new token of the same user, now and, when the server has taken it, on later connections."""
 
-        def refused(failure: TopicStreamError) -> None:
-            if isinstance(failure, Refused):
-                go_back()
+        def taken(reply: Frame) -> None:
+            self._conversation.use_token(token, wire.optional_number(reply, "expires_at"))
 
-        return self._ask({"action": "authenticate", "token": token}, lambda _: None, now=True, on_failed=refused)
+        return self._ask({"action": "authenticate", "token": token}, taken, now=True)
 
     # ---- asking
 

@@ -1,7 +1,6 @@
 """What a client and its server have to say to each other, over one connection after the other."""
 
 import asyncio
-import inspect
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from .errors import BufferFull, Ended, NotConnected, Refused, TopicStreamError
 from .forgets import Forgets
 from .model import Closed, Connected, State, Waiting, Welcome
 from .subscription import Subscription
+from .token_asking import TokenAsking
 from .transport import ABNORMAL, MOST_ARRAY_BYTES, Connection, Handshake, Loss, Transport
 from .wire import BadFrame, Frame
 
@@ -29,6 +29,7 @@ _FAILURES_OF_A_BUSY_SERVER = 4
 _STABLE_AFTER_MS = 10_000
 _RENEW_AGAIN_MS = 5_000
 _LEAST_BEFORE_RENEWAL_MS = 1_000.0
+_UNDER_WAY_MS = 1_000.0
 _MOST_NEW_TOPICS = 10_000
 
 
@@ -84,7 +85,7 @@ class Conversation:
         self._waiting_bytes = 0
         self._room = asyncio.Event()
         self._token = settings.token
-        self._asking_token: set[asyncio.Task[None]] = set()
+        self._token_asking = TokenAsking(clock, settings.connect_timeout_s)
         self._connection: Connection | None = None
         self._last_connection: Connection | None = None
         self._welcome: Welcome | None = None
@@ -134,37 +135,8 @@ class Conversation:
 
     def _ask_token(self, then: Callable[[str], None], otherwise: Callable[[Exception], None]) -> None:
         """Has the application's function give a token; at once where that does not wait."""
-        if self._token is None or isinstance(self._token, str):
-            return
-        try:
-            given = self._token()
-        except Exception as e:
-            otherwise(e)
-            return
-        if not inspect.isawaitable(given):
-            then(given)
-            return
-
-        async def wait(awaitable: Awaitable[str]) -> None:
-            try:
-                token = await awaitable
-            except asyncio.CancelledError as e:
-                task = asyncio.current_task()
-                if self.end_reason is not None or task is None or task.cancelling() > 0:
-                    raise
-                # Something of the function's own was cancelled, not this task.
-                failure = TopicStreamError("it was cancelled")
-                failure.__cause__ = e
-                otherwise(failure)
-            except Exception as e:
-                otherwise(e)
-            else:
-                then(token)
-
-        # That of a renewal may still run when that of the next connection begins.
-        asking = asyncio.create_task(wait(given), name="topicstream token")
-        self._asking_token.add(asking)
-        asking.add_done_callback(self._asking_token.discard)
+        if self._token is not None and not isinstance(self._token, str):
+            self._token_asking.ask(self._token, then, otherwise)
 
     def _on_no_token(self, failure: Exception) -> None:
         if self.end_reason is None:
@@ -296,8 +268,7 @@ class Conversation:
         connection = self._connection
         self._forget_connection()
         _cancel(self._reconnect)
-        for asking in self._asking_token - {asyncio.current_task()}:
-            asking.cancel()
+        self._token_asking.end()
         if connection is not None:
             connection.close(1000)
         for subscription in list(self.subscriptions.values()):
@@ -425,15 +396,18 @@ class Conversation:
         else:
             self._acks.say(topic, offsets, future)
 
-    def use_token(self, token: str) -> Callable[[], None]:
-        """Shows this token from now on; what is returned goes back to the one before."""
-        before, self._token = self._token, token
+    def use_token(self, token: str, expires_at: int | None) -> None:
+        """The server has taken a token: that of later connections, where the application has no function for it."""
+        if not callable(self._token):
+            self._token = token
+        self._renew_before(expires_at)
 
-        def go_back() -> None:
-            if self._token is token:
-                self._token = before
-
-        return go_back
+    def is_to_come(self, time: int) -> bool:
+        """Whether a time of the server's clock is still to come, by more than messages are under way."""
+        welcome = self._welcome
+        if welcome is None or welcome.server_time is None:
+            return False
+        return time > welcome.server_time + self.clock.now_ms() - self._welcomed_at + _UNDER_WAY_MS
 
     # ---- subscriptions
 

@@ -330,6 +330,8 @@ class Room:
     created: int | None
     members: int | None = None
     """How many users are in it, where it is listed."""
+    presence: str | None = None
+    """Its policy, where it has one of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,6 +234,9 @@ class Subscription:
                 case {"last": int() as count}:
                     first, following = wire.number(reply, "first_offset"), wire.number(reply, "next_offset")
                     self._last = max(first, following - count) - 1
+                case {"time": int() as time} if self._conversation.is_to_come(time):
+                    # To the server it is like what is new, and by the next connection it may have come.
+                    self._last = wire.number(reply, "next_offset") - 1
                 case _:
                     # The first message shows it.
                     self._last = None

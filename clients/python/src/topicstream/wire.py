@@ -321,12 +321,15 @@ def cursor_page(reply: Frame) -> CursorPage:
 
 
 def room(frame: Frame) -> Room:
+    policy = frame.get("policy")
+    presence = optional_text(policy, "presence") if isinstance(policy, dict) else None
     return Room(
         text(frame, "topic"),
         optional_text(frame, "title"),
         optional_text(frame, "owner"),
         optional_number(frame, "created"),
         optional_number(frame, "members"),
+        presence,
     )
 
 

@@ -23,7 +23,12 @@ final class Acks {
         /// Told when the server has taken, or refused, what was to be said.
         private List<Consumer<@Nullable TopicStreamException>> waiting = new ArrayList<>();
 
+        private final Backoff tries;
         private boolean isUnderWay;
+
+        private Entry(Backoff tries) {
+            this.tries = tries;
+        }
 
         private void add(long newDelivered, long newRead) {
             delivered = Math.max(delivered, newDelivered);
@@ -46,7 +51,7 @@ final class Acks {
     /// @param whenTaken told null when the server has taken it, or why it will not; null where nobody waits for
     ///     it
     void say(TopicName topic, long delivered, long read, @Nullable Consumer<@Nullable TopicStreamException> whenTaken) {
-        Entry entry = entries.computeIfAbsent(topic, _ -> new Entry());
+        Entry entry = entries.computeIfAbsent(topic, _ -> new Entry(conversation.newBackoff()));
         entry.add(delivered, read);
         if (whenTaken != null) {
             entry.waiting.add(whenTaken);
@@ -91,12 +96,13 @@ final class Acks {
                     entry.isUnderWay = false;
                     entry.add(delivered, read);
                     entry.waiting.addAll(0, asked);
-                    conversation.laterOnThisConnection(() -> ask(topic, entry));
+                    conversation.laterOnThisConnection(() -> ask(topic, entry), entry.tries);
                 });
     }
 
     private void goOn(TopicName topic, Entry entry) {
         entry.isUnderWay = false;
+        entry.tries.reset();
         if (entry.isEmpty()) {
             entries.remove(topic, entry);
         } else {

@@ -27,11 +27,6 @@ final class Backoff {
         return random.nextLong(bound + 1);
     }
 
-    /// Some time to spread over, without counting a failure.
-    long jitterMs() {
-        return random.nextLong(baseMs + 1);
-    }
-
     /// Makes the next wait at least as long as after so many failures.
     void atLeast(int count) {
         failures = Math.max(failures, count);

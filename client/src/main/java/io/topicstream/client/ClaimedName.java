@@ -24,12 +24,27 @@ final class ClaimedName {
         if (wanted == null) {
             return;
         }
+        claim(wanted, conversation.newBackoff());
+    }
+
+    private void claim(String wanted, Backoff tries) {
         conversation.ask(id -> ClientFrames.name(id, wanted), _ -> {}, failure -> {
-            if (failure instanceof TopicStreamException.Refused) {
+            if (!(failure instanceof TopicStreamException.Refused refused)) {
+                return;
+            }
+            if (!refused.isRetryable()) {
                 LOGGER.log(
                         System.Logger.Level.WARNING,
                         "the name " + wanted + " is not this user's any more: " + failure.getMessage());
+                return;
             }
+            conversation.laterOnThisConnection(
+                    () -> {
+                        if (wanted.equals(name)) {
+                            claim(wanted, tries);
+                        }
+                    },
+                    tries);
         });
     }
 }

@@ -54,6 +54,7 @@ final class Conversation implements Socket.Events {
     private final Map<Long, Request> requests = new TreeMap<>();
     private final Acks acks = new Acks(this);
     private final ClaimedName claimedName = new ClaimedName(this);
+    private final ServerClock serverClock = new ServerClock();
     private final @Nullable NewTopics newTopics;
     private @Nullable Socket socket;
     private @Nullable Welcome welcome;
@@ -93,7 +94,8 @@ final class Conversation implements Socket.Events {
         this.newTopics = listener == null ? null : new NewTopics(this, listener);
     }
 
-    private Backoff newBackoff() {
+    /// The waits between the tries of one thing.
+    Backoff newBackoff() {
         return new Backoff(
                 settings.backoffBase().toMillis(), settings.backoffCap().toMillis(), settings.random());
     }
@@ -422,7 +424,7 @@ final class Conversation implements Socket.Events {
     }
 
     /// Runs something again after a while, unless the connection is another one then.
-    void laterOnThisConnection(Runnable task) {
+    void laterOnThisConnection(Runnable task, Backoff tries) {
         Socket current = socket;
         loop.schedule(
                 () -> {
@@ -430,7 +432,7 @@ final class Conversation implements Socket.Events {
                         task.run();
                     }
                 },
-                settings.backoffBase().toMillis() + backoff.jitterMs());
+                tries.nextMs());
     }
 
     void useToken(String newToken) {
@@ -444,6 +446,11 @@ final class Conversation implements Socket.Events {
         } else if (whenTaken != null) {
             whenTaken.accept(end);
         }
+    }
+
+    /// Whether a time is still to come on the server.
+    boolean isToCome(long time) {
+        return serverClock.isToCome(time, loop.nowMs());
     }
 
     ClaimedName claimedName() {
@@ -578,6 +585,7 @@ final class Conversation implements Socket.Events {
 
     private void onWelcome(Welcome greeting) {
         welcome = greeting;
+        serverClock.onWelcome(greeting.serverTime(), loop.nowMs());
         everConnected = true;
         if (greeting.pingMs() > 0) {
             keepAlive(Math.min(greeting.pingMs(), settings.pingMs()));

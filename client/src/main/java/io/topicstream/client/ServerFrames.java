@@ -43,6 +43,7 @@ final class ServerFrames {
     private static final JsonObjectReader.Member CONNECTION_ID = MEMBERS.add("connection_id");
     private static final JsonObjectReader.Member USER = MEMBERS.add("user");
     private static final JsonObjectReader.Member NAME = MEMBERS.add("name");
+    private static final JsonObjectReader.Member SERVER_TIME = MEMBERS.add("server_time");
     private static final JsonObjectReader.Member PING_MS = MEMBERS.add("ping_ms");
     private static final JsonObjectReader.Member RECONNECT_IN_MS = MEMBERS.add("reconnect_in_ms");
     private static final JsonObjectReader.Member NEXT = MEMBERS.add("next");
@@ -119,6 +120,7 @@ final class ServerFrames {
                         wanted(reader, CONNECTION_ID),
                         reader.string(USER),
                         reader.string(NAME),
+                        reader.integer(SERVER_TIME),
                         number(reader, PING_MS),
                         positions(SUBSCRIPTIONS)));
             case "subscriptions" -> {

@@ -67,6 +67,7 @@ public final class Subscription implements AutoCloseable {
     private long highestSeen;
     /// Counts what makes answers to earlier questions worthless.
     private int turn;
+    private final Backoff tries;
 
     private final TreeSet<Long> withheld = new TreeSet<>();
     private final Set<String> quietIds = new HashSet<>();
@@ -82,6 +83,7 @@ public final class Subscription implements AutoCloseable {
         this.from = from;
         this.options = options;
         this.listener = listener;
+        this.tries = conversation.newBackoff();
         this.mailbox = conversation.mailbox(() -> conversation.loop().execute(this::onDrained));
     }
 
@@ -172,6 +174,7 @@ public final class Subscription implements AutoCloseable {
 
     private void onSubscribed(From where, Heard.Reply reply) {
         state = State.LIVE;
+        tries.reset();
         switch (where) {
             case From.Resume _ -> {}
             case From.New _ -> last = reply.nextOffset() - 1;
@@ -179,8 +182,9 @@ public final class Subscription implements AutoCloseable {
             case From.Offset(long offset) -> last = Math.max(1, offset) - 1;
             // Said again after a loss, it would mean others.
             case From.Last(long count) -> last = Math.max(reply.firstOffset(), reply.nextOffset() - count) - 1;
-            // The first message shows it.
-            case From.Time _ -> last = UNKNOWN;
+            // A time to come is like what is new, and may have come by the next connection. Of another one the
+            // first message shows where it is.
+            case From.Time(long time) -> last = conversation.isToCome(time) ? reply.nextOffset() - 1 : UNKNOWN;
         }
         if (where instanceof From.Resume(long askedEpoch, long askedOffset) && last == UNKNOWN) {
             epoch = askedEpoch;
@@ -193,11 +197,13 @@ public final class Subscription implements AutoCloseable {
     private void onRefused(TopicStreamException failure, Runnable again) {
         if (failure instanceof TopicStreamException.Refused refused && refused.isRetryable()) {
             int now = turn;
-            conversation.laterOnThisConnection(() -> {
-                if (turn == now) {
-                    again.run();
-                }
-            });
+            conversation.laterOnThisConnection(
+                    () -> {
+                        if (turn == now) {
+                            again.run();
+                        }
+                    },
+                    tries);
         } else {
             end(failure);
         }
@@ -302,12 +308,15 @@ public final class Subscription implements AutoCloseable {
             state = State.LIVE;
         } else if (page.messages().isEmpty()) {
             int now = turn;
-            conversation.laterOnThisConnection(() -> {
-                if (turn == now) {
-                    readOn();
-                }
-            });
+            conversation.laterOnThisConnection(
+                    () -> {
+                        if (turn == now) {
+                            readOn();
+                        }
+                    },
+                    tries);
         } else {
+            tries.reset();
             readOn();
         }
     }

@@ -412,11 +412,12 @@ public final class TopicStreamClient implements AutoCloseable {
                 reply -> Requests.told(reply, Told.Rooms.class).page());
     }
 
-    /// Shows a new token of the same user, now and on later connections.
+    /// Shows a new token of the same user, now and, when the server has taken it, on later connections.
     public CompletableFuture<Void> authenticate(String token) {
-        loop.execute(() -> conversation.useToken(token));
-        return requests.ask(id -> ClientFrames.authenticate(id, token), Requests.Sending.NOW, reply -> reply)
-                .thenRun(() -> {});
+        return requests.ask(id -> ClientFrames.authenticate(id, token), Requests.Sending.NOW, reply -> {
+            conversation.useToken(token);
+            return null;
+        });
     }
 
     /// Ends the client: closes the connection and the subscriptions. What is not answered yet fails with

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -263,6 +264,45 @@ class PeopleTest {
         assertThat(peer.frames.get(before))
                 .isInstanceOfSatisfying(
                         ClientFrame.Name.class, name -> assertThat(name.name()).isEqualTo("Ada"));
+    }
+
+    @Test
+    void aNameIsClaimedAgainWhereTheServerIsOnlyBusy() throws Exception {
+        AtomicInteger claims = new AtomicInteger();
+        connect((conversation, _, frame) -> {
+            if (frame instanceof ClientFrame.Name name) {
+                // The first is given; of the next connection's claims the first two may be tried again.
+                int before = claims.getAndIncrement();
+                conversation.say(
+                        before == 1 || before == 2
+                                ? new ServerFrame.Error(name.id(), ErrorCode.UNAVAILABLE, "busy", null, null)
+                                : new ServerFrame.Named(name.id(), name.name()));
+            }
+        });
+        assertThat(client.name("Ada").join()).isEqualTo("Ada");
+
+        peer.connection().cut();
+
+        await().until(() -> claims.get() == 4);
+    }
+
+    @Test
+    void aTokenIsThatOfLaterConnectionsOnlyWhenTheServerHasTakenIt() throws Exception {
+        connect((conversation, _, frame) -> {
+            if (frame instanceof ClientFrame.Authenticate shown) {
+                conversation.say(
+                        shown.token().equals("bad")
+                                ? new ServerFrame.Error(shown.id(), ErrorCode.FORBIDDEN, "no", null, null)
+                                : new ServerFrame.Authenticated(shown.id(), "ada", null));
+            }
+        });
+        client.authenticate("good").join();
+        assertRefused(client.authenticate("bad"), "forbidden");
+
+        peer.connection().cut();
+
+        await().until(() -> peer.connections() == 2);
+        assertThat(peer.authorizations).last().isEqualTo("Bearer good");
     }
 
     // ---- what is told

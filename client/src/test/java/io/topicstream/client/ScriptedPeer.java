@@ -54,6 +54,8 @@ final class ScriptedPeer implements AutoCloseable {
     private final InetSocketAddress address;
     private final AtomicInteger connections = new AtomicInteger();
     private volatile Conversation newest;
+    /// What connections have shown, in their order.
+    final List<String> authorizations = new CopyOnWriteArrayList<>();
     final List<ClientFrame> frames = new CopyOnWriteArrayList<>();
 
     ScriptedPeer(Script script) throws IOException {
@@ -63,6 +65,7 @@ final class ScriptedPeer implements AutoCloseable {
                 new Endpoint(
                         exchange -> exchange.respondError(404, "not_found", "not found", Map.of()),
                         (request, decision) -> {
+                            authorizations.add(String.valueOf(request.header("authorization")));
                             int number = connections.incrementAndGet();
                             String refusal = request.query("refuse");
                             if (refusal != null) {
