@@ -415,9 +415,10 @@ public final class TopicStreamClient implements AutoCloseable {
     /// Shows a new token of the same user, now and, when the server has taken it, on later connections.
     public CompletableFuture<Void> authenticate(String token) {
         return requests.ask(id -> ClientFrames.authenticate(id, token), Requests.Sending.NOW, reply -> {
-            conversation.useToken(token);
-            return null;
-        });
+                    conversation.useToken(token);
+                    return reply;
+                })
+                .thenRun(() -> {});
     }
 
     /// Ends the client: closes the connection and the subscriptions. What is not answered yet fails with
