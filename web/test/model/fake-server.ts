@@ -132,7 +132,7 @@ export class FakeServer {
       for (const name of this.durable.get(client.user) ?? []) {
         const isHeard = [...this.subscribers].some((one) => one.client === client && one.topic === name);
         if (client.isOpen && !isHeard && this.topic(name).log.length > (client.greeted.get(name) ?? 0)) {
-          client.options.onNewTopic?.(name);
+          client.options.onNewTopic?.(name, this.topic(name).log.length);
         }
       }
     }
