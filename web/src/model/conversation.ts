@@ -46,6 +46,8 @@ export class ConversationModel implements Conversation, Showing, Making {
   #isOpen = false;
   /** Counts what makes an awaited page worthless. */
   #turn = 0;
+  /** How many pages were asked for. */
+  #pages = 0;
 
   constructor(readonly model: PlaceModel) {
     const { context, topic } = model;
@@ -270,6 +272,7 @@ export class ConversationModel implements Conversation, Showing, Making {
     take: (page: FoldedPage) => void,
   ): Promise<void> {
     const turn = this.#turn;
+    const number = ++this.#pages;
     this.loading.value = what;
     try {
       await this.model.timeline.await(this.context.client.readFolded(this.topic, which), (page) => {
@@ -285,7 +288,8 @@ export class ConversationModel implements Conversation, Showing, Making {
     } catch (error) {
       this.context.failed(error);
     } finally {
-      if (turn === this.#turn) {
+      // What was painted may have asked for the next page: that one is under way.
+      if (turn === this.#turn && number === this.#pages) {
         this.loading.value = "none";
       }
     }
