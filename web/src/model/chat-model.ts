@@ -63,11 +63,12 @@ export class ChatModel implements Chat {
       isSeen: this.#isSeen,
       session: this.session,
     };
-    // Read with the signal that tells that its user is known.
-    const login = computed(() => (this.#known.value < 0 ? undefined : this.#login.value));
-    this.places = computed<readonly Place[]>(() => login.value?.places?.list.value ?? []);
-    this.current = computed<Conversation | undefined>(() => login.value?.places?.current.value);
-    this.found = computed<readonly FoundRoom[] | undefined>(() => login.value?.rooms?.found.value);
+    // They are there once the user is known; the login itself is there before, and the same.
+    const all = computed(() => (this.#known.value < 0 ? undefined : this.#login.value?.places));
+    const rooms = computed(() => (this.#known.value < 0 ? undefined : this.#login.value?.rooms));
+    this.places = computed<readonly Place[]>(() => all.value?.list.value ?? []);
+    this.current = computed<Conversation | undefined>(() => all.value?.current.value);
+    this.found = computed<readonly FoundRoom[] | undefined>(() => rooms.value?.found.value);
     kept.onChange((key) => {
       // Who signs out in one tab does so in all.
       if (key === "guest" && this.#isGuest() && this.#credentials.guest() === undefined) {

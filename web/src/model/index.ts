@@ -7,7 +7,7 @@ export { browserPorts } from "./browser.js";
 export type * from "./chat.js";
 export type { Ports } from "./ports.js";
 
-/** A chat; whoever signed in here before is signed in again. */
+/** A chat; who signed in here before is signed in again. */
 export function createChat(ports: Ports): Chat {
   return new ChatModel(ports);
 }

@@ -145,7 +145,13 @@ describe("the model with a server", () => {
     expect(texts(here).at(-1)).toBe(`number ${total}`);
 
     await writer.publish("room:long", { text: "and one more" });
-    await until(() => texts(here).at(-1) === "and one more", "what is said is heard");
+    await until(() => {
+      // The window may be full; then the view asks for what is behind it.
+      if (here.hasNewer.value && here.loading.value === "none") {
+        here.newer();
+      }
+      return texts(here).at(-1) === "and one more";
+    }, "what is said is heard");
     here.goTo(1000);
     await until(() => here.target.value?.offset === 1000, "the jump");
     expect(texts(here)).toContain("number 1000");
@@ -180,7 +186,7 @@ describe("the model with a server", () => {
     const ada = await enter("the-token-of-ada", "room:said");
     const bob = await enter("the-token-of-bob", "room:said");
     say(ada.here, "lunch at tvelve?");
-    await until(() => messages(ada.here)[0]?.id !== undefined, "it is stored");
+    await until(() => messages(ada.here)[0]?.may.edit === true, "it is stored");
     ada.here.editLast();
     ada.here.edit({ text: "lunch at twelve?" });
     ada.here.send();

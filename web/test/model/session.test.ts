@@ -24,6 +24,12 @@ describe("signing in", () => {
     stage.chat.signIn({ kind: "credential", token: " token-of-ada " });
     await settle();
     expect(stage.chat.session.value).toEqual({ kind: "entering" });
+    // Who has looked already sees what comes later.
+    expect([stage.chat.places.value, stage.chat.current.value, stage.chat.found.value]).toEqual([
+      [],
+      undefined,
+      undefined,
+    ]);
     stage.chat.open("room:tea");
     stage.client.open();
     await settle();
