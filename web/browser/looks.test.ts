@@ -23,6 +23,8 @@ it("screenshots of a lively conversation, at two widths, light and dark", async 
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
       await ada.row("See you on Saturday").scrollIntoViewIfNeeded();
+      // The actions on the message under it would cover another one.
+      await page.mouse.move(0, 0);
       const path = artifact(`chat-${size}-${colorScheme}.png`);
       await page.screenshot({ path, animations: "disabled", caret: "hide" });
       expect(statSync(path).size).toBeGreaterThan(5_000);
