@@ -4,7 +4,7 @@
     var look = (localStorage.getItem("topicstream.chat.look") || "").split(" ");
     if (/^(light|dark|system)$/.test(look[0])) document.documentElement.dataset.theme = look[0];
     if (/^(small|normal|large)$/.test(look[1])) document.documentElement.dataset.text = look[1];
-  } catch (e) {
+  } catch {
     // Without storage the theme is that of the system.
   }
 })();
