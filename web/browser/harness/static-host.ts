@@ -21,7 +21,7 @@ export function headers(connect = "'self'"): Record<string, string> {
     "Content-Security-Policy":
       `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src ${connect}; ` +
       "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
-      "require-trusted-types-for 'script'",
+      "require-trusted-types-for 'script'; trusted-types topicstream",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",

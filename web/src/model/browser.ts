@@ -1,5 +1,6 @@
-import { IndexedDbOutbox, TopicStreamClient } from "@topicstream/client";
+import { IndexedDbOutbox, SharedTopicStreamClient, TopicStreamClient } from "@topicstream/client";
 import type { Clock, KeyValues, Network, Notifier, Ports } from "./ports.js";
+import { hasSharedWorker, sharedWorker } from "./shared.js";
 import { isRecord } from "./store.js";
 
 const CONFIG = "config.json";
@@ -16,7 +17,10 @@ export function browserPorts(): Ports {
     clock,
     network,
     notifier: new BrowserNotifier(document.title),
-    client: (address, options) => new TopicStreamClient(address, options),
+    client: async (address, options) =>
+      (await hasSharedWorker())
+        ? new SharedTopicStreamClient(sharedWorker, address, options)
+        : new TopicStreamClient(address, options),
     outbox: (user) => (typeof indexedDB === "undefined" ? undefined : new IndexedDbOutbox(user)),
     eraseOutbox: (user) => {
       try {

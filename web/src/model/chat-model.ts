@@ -13,12 +13,12 @@ import type {
 } from "./chat.js";
 import { Connecting } from "./connecting.js";
 import { Credentials } from "./credentials.js";
-import { type As, Login, type Page } from "./login.js";
+import { type As, keptWhileIn, Login, type Page } from "./login.js";
 import { Notices } from "./notices.js";
 import { Painter } from "./painter.js";
 import type { Ports } from "./ports.js";
 import { Preferring } from "./preferring.js";
-import { Store } from "./store.js";
+import { isTrue, Store } from "./store.js";
 import { wordsOf, wordsOfEnd } from "./words.js";
 
 const PREFIX = "topicstream.chat.";
@@ -71,8 +71,13 @@ export class ChatModel implements Chat {
     this.found = computed<readonly FoundRoom[] | undefined>(() => rooms.value?.found.value);
     kept.onChange((key) => {
       // Who signs out in one tab does so in all.
-      if (key === "guest" && this.#isGuest() && this.#credentials.guest() === undefined) {
+      const user = this.#login.peek()?.user;
+      const isOut =
+        (key === "guest" && this.#isGuest() && this.#credentials.guest() === undefined) ||
+        (user !== undefined && key === keptWhileIn(user) && kept.read(key, isTrue) === undefined);
+      if (isOut) {
         this.#end();
+        this.#credentials.forgetToken();
         this.session.value = { kind: "out" };
       }
     });

@@ -1,5 +1,6 @@
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Notice, Preferences } from "./chat.js";
+import type { PageOutbox } from "./outbox.js";
 import type { Painter } from "./painter.js";
 import type { People } from "./people.js";
 import type { ChatClient, Ports } from "./ports.js";
@@ -11,6 +12,8 @@ export interface Context {
   readonly isGuest: boolean;
   readonly ports: Ports;
   readonly client: ChatClient;
+  /** By which all is published. */
+  readonly outbox: PageOutbox;
   /** What is kept of this user. */
   readonly store: Store;
   readonly painter: Painter;

@@ -1,10 +1,10 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Draft, OutboxEvent, StateChange, Welcome } from "@topicstream/client";
+import type { Draft, StateChange, Welcome } from "@topicstream/client";
 import type { Preferences, Session } from "./chat.js";
 import type { Connecting } from "./connecting.js";
 import type { Context } from "./context.js";
-import { KnownOutbox } from "./known-outbox.js";
 import type { Notices } from "./notices.js";
+import { type LeftSettled, PageOutbox } from "./outbox.js";
 import type { Painter } from "./painter.js";
 import { Partners } from "./partners.js";
 import { People } from "./people.js";
@@ -27,6 +27,18 @@ export interface Page {
   readonly session: Signal<Session>;
 }
 
+/** Kept of a user who is here in some tab, and gone with all else when that user signs out. */
+const HERE = "here";
+
+function keptOf(user: string): string {
+  return `of ${user} `;
+}
+
+/** What the tabs of a user see go when one of them signs out. */
+export function keptWhileIn(user: string): string {
+  return keptOf(user) + HERE;
+}
+
 /** Under what somebody signs in. */
 export type As =
   | { readonly kind: "guest"; readonly id: string; readonly name: string }
@@ -38,7 +50,7 @@ export class Login {
   places: Places | undefined;
   rooms: Rooms | undefined;
   readonly #name: Signal<string>;
-  readonly #outbox: KnownOutbox;
+  #outbox: PageOutbox | undefined;
   #partners: Partners | undefined;
   #client: ChatClient | undefined;
   #user: string | undefined;
@@ -54,12 +66,11 @@ export class Login {
     private readonly ended: (error: Error) => void,
   ) {
     this.#name = signal(as.kind === "guest" ? as.name : "");
-    this.#outbox = new KnownOutbox(
-      (user) => page.ports.outbox(user),
-      (drafts) => {
-        this.#sending(drafts);
-      },
-    );
+  }
+
+  /** Whether nothing of it is heard any more. */
+  isOver(): boolean {
+    return this.#hasEnded;
   }
 
   get user(): string | undefined {
@@ -70,15 +81,11 @@ export class Login {
     const { ports } = this.page;
     const { as } = this;
     const address = await ports.server();
-    if (this.#hasEnded) {
+    if (this.isOver()) {
       return;
     }
-    const client = ports.client(address, {
+    const client = await ports.client(address, {
       ...(as.kind === "guest" ? { user: as.id, name: as.name } : { token: as.token }),
-      outbox: this.#outbox,
-      onOutbox: (event) => {
-        this.#sent(event);
-      },
       onState: (change) => {
         this.#changed(change);
       },
@@ -89,6 +96,10 @@ export class Login {
         return undefined;
       },
     });
+    if (this.isOver()) {
+      client.close();
+      return;
+    }
     this.#client = client;
     if (as.kind === "guest") {
       this.#enter(`guest.${as.id}`);
@@ -107,12 +118,22 @@ export class Login {
     if (this.#name.peek() === "") {
       this.#name.value = nameOfUser(user);
     }
-    this.#store = new Store(page.ports.kept, `topicstream.chat.of ${user} `);
+    this.#store = new Store(page.ports.kept, `topicstream.chat.${keptOf(user)}`);
+    this.#store.write(HERE, true);
+    this.#outbox = new PageOutbox(page.ports.outbox(user), client, {
+      found: (drafts) => {
+        this.#sending([...this.#found, ...drafts]);
+      },
+      settled: (event) => {
+        this.#settled(event);
+      },
+    });
     const context: Context = {
       user,
       isGuest: isGuest(user),
       ports: page.ports,
       client,
+      outbox: this.#outbox,
       store: this.#store,
       painter: page.painter,
       people: new People(),
@@ -137,7 +158,6 @@ export class Login {
     this.places = places;
     this.rooms = new Rooms(context, () => places);
     this.#partners = new Partners(context, places);
-    this.#outbox.open(user);
     this.#setSession();
     this.opened(this);
   }
@@ -176,13 +196,14 @@ export class Login {
     }
     this.#enter(user);
     this.#setSession();
+    this.#outbox?.takeOver();
     void this.places?.connected(welcome).then(() => {
       this.#sending(this.#found);
     });
     this.#sending(this.#found);
   }
 
-  // ---- what an earlier page has left in the outbox
+  // ---- what closed tabs have left in the outbox
 
   #sending(drafts: readonly Draft[]): void {
     const later: Draft[] = [];
@@ -204,7 +225,7 @@ export class Login {
     this.#found = later;
   }
 
-  #sent(event: OutboxEvent): void {
+  #settled(event: LeftSettled): void {
     const { draft } = event;
     this.#found = this.#found.filter((one) => one !== draft);
     const topic = this.#topicOf(draft);
@@ -212,7 +233,7 @@ export class Login {
     const place = topic === undefined ? undefined : this.places?.get(topic);
     if (said === undefined || place === undefined) {
       if ("error" in event) {
-        this.page.notices.add("error", `What an earlier page left was not sent. ${wordsOf(event.error)}`);
+        this.page.notices.add("error", `What a closed tab left was not sent. ${wordsOf(event.error)}`);
       }
       return;
     }
@@ -220,10 +241,7 @@ export class Login {
       place.outgoing.add({ ...said, at: this.page.ports.clock.now(), state: { kind: "sending" } });
       place.refused(said.id, wordsOf(event.error), isRetryable(event.error));
     } else {
-      const { epoch, offset } = event.reply;
-      if (typeof epoch === "number" && typeof offset === "number") {
-        place.answered(said.id, { epoch, offset });
-      }
+      place.answered(said.id, event.published);
     }
   }
 
@@ -264,6 +282,7 @@ export class Login {
       this.places?.current.peek()?.returned();
     }
     if (isVisible && isOnline) {
+      this.#outbox?.takeOver();
       // Another device may have read meanwhile.
       void this.places?.refresh();
     }
@@ -274,7 +293,7 @@ export class Login {
     this.#hasEnded = true;
     this.places?.end();
     this.#partners?.end();
-    this.#outbox.close();
+    this.#outbox?.close();
     this.#client?.close();
   }
 

@@ -1,10 +1,4 @@
-import type {
-  ClientOptions,
-  Outbox,
-  SubscribeOptions,
-  SubscriptionListener,
-  TopicStreamClient,
-} from "@topicstream/client";
+import type { Client, Outbox, SubscribeOptions, SubscriptionListener, TabOptions } from "@topicstream/client";
 
 /** What the model has of the world around it: the browser's is in `browser.ts`, and tests have their own. */
 export interface Ports {
@@ -17,8 +11,8 @@ export interface Ports {
   readonly clock: Clock;
   readonly network: Network;
   readonly notifier: Notifier;
-  /** A client of the server. */
-  client(address: string, options: ClientOptions): ChatClient;
+  /** A client of the server: one that shares the connection of other tabs, or one for this tab. */
+  client(address: string, options: ChatOptions): Promise<ChatClient>;
   /** Where what this user sends waits until it is answered; `undefined` where the browser keeps nothing. */
   outbox(user: string): Outbox | undefined;
   eraseOutbox(user: string): void;
@@ -58,9 +52,15 @@ export interface Notifier {
   badge(unread: number): void;
 }
 
+/** What the model says to a client at its beginning. What is sent waits in the page's own outbox. */
+export type ChatOptions = Pick<TabOptions, "name" | "onState" | "onNewTopic"> & {
+  token?: string;
+  user?: string;
+};
+
 /** What the model uses of a client. */
 export type ChatClient = Pick<
-  TopicStreamClient,
+  Client,
   | "connect"
   | "close"
   | "publish"

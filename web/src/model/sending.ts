@@ -1,4 +1,4 @@
-import { EndedError, type About, type Published } from "@topicstream/client";
+import { type About, type Draft, EndedError, type Published } from "@topicstream/client";
 import type { PlaceModel } from "./place.js";
 import { randomId } from "./random.js";
 import { isRetryable, wordsOf } from "./words.js";
@@ -72,10 +72,16 @@ export class Sending {
 
   #say(message: unknown, messageId: string, about: About | undefined): Promise<Published> {
     const { context, partner, topic } = this.model;
-    const options = { messageId, ...(about === undefined ? {} : { about }) };
-    return partner === undefined
-      ? context.client.publish(topic, message, options)
-      : context.client.send(partner, message, options);
+    const draft: Draft = {
+      action: partner === undefined ? "publish" : "send",
+      members: {
+        ...(partner === undefined ? { topic } : { to: partner }),
+        message_id: messageId,
+        ...(about === undefined ? {} : { about }),
+      },
+      payload: JSON.stringify(message),
+    };
+    return context.outbox.publish(draft);
   }
 
   edit(offset: number, text: string): void {

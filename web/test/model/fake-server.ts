@@ -1,6 +1,5 @@
 import {
   type About,
-  type ClientOptions,
   type Cursor,
   EndedError,
   FoldedMessages,
@@ -15,7 +14,7 @@ import {
   type SubscriptionListener,
   type Welcome,
 } from "@topicstream/client";
-import type { ChatClient, Heard } from "../../src/model/ports.js";
+import type { ChatClient, ChatOptions, Heard } from "../../src/model/ports.js";
 
 type Json = unknown;
 
@@ -48,7 +47,7 @@ export class FakeServer {
   reads = 0;
   time = 1_700_000_000_000;
 
-  client = (_address: string, options: ClientOptions): ChatClient => {
+  client = (_address: string, options: ChatOptions): ChatClient => {
     const client = new FakeClient(this, options);
     this.clients.push(client);
     return client;
@@ -205,7 +204,7 @@ export class FakeClient implements ChatClient {
 
   constructor(
     readonly server: FakeServer,
-    readonly options: ClientOptions,
+    readonly options: ChatOptions,
   ) {
     const { user, token } = options;
     this.user = typeof token === "string" ? token.replace(/^token-of-/, "") : `guest.${user ?? ""}`;
@@ -231,21 +230,6 @@ export class FakeClient implements ChatClient {
       durability: "disk",
       subscriptions: topics.map((topic) => ({ topic, epoch: 7, nextOffset: this.server.next(topic) })),
     };
-    this.options.outbox?.takeOver().then(
-      (left) => {
-        for (const { draft, key } of left) {
-          const reply = this.#publish(
-            (draft.members["topic"] as string | undefined) ?? "",
-            JSON.parse(draft.payload),
-            draft.members["message_id"] as string,
-            draft.members["about"] as About | undefined,
-          );
-          void this.options.outbox?.remove(key);
-          this.options.onOutbox?.({ draft, reply: { ...reply } });
-        }
-      },
-      () => undefined,
-    );
     this.options.onState?.({ state: "connected", welcome });
     for (const task of this.#waiting.splice(0)) {
       task();

@@ -1,7 +1,5 @@
-import type { Draft, Outbox } from "@topicstream/client";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { keyValues } from "../../src/model/browser.js";
-import { KnownOutbox } from "../../src/model/known-outbox.js";
 import {
   chatTopicOf,
   guestIdOf,
@@ -97,57 +95,6 @@ describe("what is unread", () => {
     for (const offset of [1, 2, 3]) unread.hear(offset, true);
     unread.cutAfter(2);
     expect([unread.count, unread.mentions]).toEqual([2, 2]);
-  });
-});
-
-describe("the outbox", () => {
-  const draft: Draft = { action: "publish", members: { topic: "t", message_id: "m" }, payload: "1" };
-
-  it("waits until it is known whose it is, and shows what is in it", async () => {
-    const found: (readonly Draft[])[] = [];
-    const removed: number[] = [];
-    let closed = 0;
-    const inner: Outbox = {
-      add: () => Promise.resolve(7),
-      remove: (key) => {
-        removed.push(key);
-        return Promise.resolve();
-      },
-      takeOver: () => Promise.resolve([{ key: 3, draft }]),
-      close: () => {
-        closed++;
-      },
-    };
-    const outbox = new KnownOutbox(
-      (user) => (user === "ada" ? inner : undefined),
-      (drafts) => found.push(drafts),
-    );
-    const taken = outbox.takeOver();
-    const added = outbox.add(draft);
-    outbox.open("ada");
-    expect(await taken).toEqual([{ key: 3, draft }]);
-    expect(found).toEqual([[draft]]);
-    expect(await added).toBe(7);
-    await outbox.remove(7);
-    expect(removed).toEqual([7]);
-    outbox.close();
-    expect(closed).toBe(1);
-  });
-
-  it("that the browser does not have, or that is full, loses nothing while the page is there", async () => {
-    const full = (): Promise<never> => Promise.reject(new Error("full"));
-    const broken: Outbox = { add: full, remove: full, takeOver: full, close: () => undefined };
-    for (const inner of [broken, undefined]) {
-      const outbox = new KnownOutbox(
-        () => inner,
-        () => undefined,
-      );
-      outbox.open("ada");
-      expect(await outbox.takeOver()).toEqual([]);
-      const keys = [await outbox.add(draft), await outbox.add(draft)];
-      expect(new Set(keys).size).toBe(2);
-      await outbox.remove(keys[0] ?? 0);
-    }
   });
 });
 

@@ -36,7 +36,9 @@ function page(kept = new Texts(), tab = new Texts(), outbox?: (user: string) => 
     network: { isOnline: () => true, onChange: () => undefined },
     notifier: { ask: () => Promise.resolve(false), notify: () => undefined, badge: () => undefined },
     client: (address, options) =>
-      new TopicStreamClient(address, { webSocket: WebSocket, log: () => undefined, ...options }),
+      Promise.resolve(
+        new TopicStreamClient(address, { webSocket: WebSocket, log: () => undefined, ...options }),
+      ),
     outbox: outbox ?? ((user) => new IndexedDbOutbox(user)),
     eraseOutbox: () => undefined,
   });

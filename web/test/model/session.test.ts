@@ -92,6 +92,19 @@ describe("signing in", () => {
     expect(stage.chat.session.value).toEqual({ kind: "out" });
   });
 
+  it("who signs out with a key in one tab does so in the others of the same user, and in no others", async () => {
+    const stage = new Stage();
+    await stage.inRoom();
+    const { kept, tab } = stage.browser;
+    kept.tell("topicstream.chat.of bob here");
+    expect(stage.chat.session.value).toMatchObject({ kind: "in", user: "ada" });
+    kept.remove("topicstream.chat.of ada here");
+    kept.tell("topicstream.chat.of ada here");
+    expect(stage.chat.session.value).toEqual({ kind: "out" });
+    expect(stage.client.hasEnded).toBe(true);
+    expect(tab.all.size).toBe(0);
+  });
+
   it("a new name is shown, and kept", async () => {
     const stage = new Stage();
     await stage.enter("guest");

@@ -1,5 +1,5 @@
-import type { ClientOptions, Outbox } from "@topicstream/client";
-import type { ChatClient, KeyValues, Notifier, Ports } from "../../src/model/ports.js";
+import type { Outbox } from "@topicstream/client";
+import type { ChatClient, ChatOptions, KeyValues, Notifier, Ports } from "../../src/model/ports.js";
 
 /** Lets everything run that can run at this moment. */
 export async function settle(): Promise<void> {
@@ -97,7 +97,7 @@ export class Browser {
   readonly erased: string[] = [];
 
   constructor(
-    private readonly client: (address: string, options: ClientOptions) => ChatClient,
+    private readonly client: (address: string, options: ChatOptions) => ChatClient,
     private readonly outbox: (user: string) => Outbox | undefined = () => undefined,
   ) {}
 
@@ -114,7 +114,7 @@ export class Browser {
         },
       },
       notifier: this.notifier,
-      client: this.client,
+      client: (address, options) => Promise.resolve(this.client(address, options)),
       outbox: this.outbox,
       eraseOutbox: (user) => {
         this.erased.push(user);

@@ -32,7 +32,7 @@ public final class ChatPage {
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
                     + "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-                    + "frame-ancestors 'none'; require-trusted-types-for 'script'",
+                    + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types topicstream",
             "Cross-Origin-Opener-Policy",
             "same-origin",
             "Referrer-Policy",

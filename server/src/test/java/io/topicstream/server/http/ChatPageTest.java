@@ -26,7 +26,7 @@ class ChatPageTest {
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
                     + "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-                    + "frame-ancestors 'none'; require-trusted-types-for 'script'";
+                    + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types topicstream";
 
     private final HttpServer server = HttpServer.open();
     private final HttpClient client = HttpClient.newHttpClient();

@@ -1,0 +1,3 @@
+import { serveTabs } from "@topicstream/client";
+
+serveTabs(self);
