@@ -5,6 +5,7 @@ import { SharedListening } from "./shared-listening.js";
 import type { SharedTab } from "./shared-tab.js";
 import { SharedTopic } from "./shared-topic.js";
 import { crossing, type FromWorker, type Hello, outboxCrossing, stateCrossing } from "./shared-wire.js";
+import type { Standing } from "./subscription.js";
 import type { StateChange, SubscribeOptions } from "./types.js";
 
 /** How long one tab is waited for while there is another one that could give a token. */
@@ -140,6 +141,9 @@ export class SharedHub {
           this.#topics.delete(topic);
         }
       },
+      durable: (changed: string, standing: Standing | undefined) => {
+        this.#durable(changed, standing);
+      },
     };
     const shared = new SharedTopic(topic, around, options);
     this.#topics.set(topic, shared);
@@ -149,6 +153,18 @@ export class SharedHub {
   #offer(topic: string, offset: number): void {
     for (const tab of this.#tabs) {
       tab.newTopic(topic, offset);
+    }
+  }
+
+  /** A tab that comes later is told of the topics that the user has by then. */
+  #durable(topic: string, standing: Standing | undefined): void {
+    const state = this.#state;
+    if (state?.state === "connected") {
+      const subscriptions = state.welcome.subscriptions.filter((one) => one.topic !== topic);
+      if (standing !== undefined) {
+        subscriptions.push({ topic, epoch: standing.epoch, nextOffset: (standing.offset ?? 0) + 1 });
+      }
+      this.#state = { ...state, welcome: { ...state.welcome, subscriptions } };
     }
   }
 

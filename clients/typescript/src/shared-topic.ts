@@ -17,6 +17,8 @@ export interface Around {
   heard(topic: string, offset: number): void;
   /** Nobody listens to the topic any more. */
   left(topic: string): void;
+  /** The topic belongs to the user now, by what a tab has asked for; `undefined`: it does not any more. */
+  durable(topic: string, standing: Standing | undefined): void;
 }
 
 /**
@@ -49,6 +51,9 @@ export class SharedTopic {
       ({ epoch, offset }) => {
         this.#epoch ||= epoch;
         this.#last ??= offset;
+        if (durable === true) {
+          around.durable(topic, { epoch, offset });
+        }
       },
       () => undefined,
     );
@@ -89,6 +94,7 @@ export class SharedTopic {
   forget(by: SharedListening): Promise<void> {
     this.#listenings.delete(by);
     this.#end(new EndedError(1000, "another tab has taken the topic from the user"));
+    this.around.durable(this.topic, undefined);
     return this.#subscription.forget();
   }
 
@@ -102,6 +108,9 @@ export class SharedTopic {
     if (Object.keys(more).length > 0) {
       await this.#subscription.change(more);
       this.#kind = { ...this.#kind, ...more };
+      if (more.durable === true) {
+        this.around.durable(this.topic, { epoch: this.#epoch, offset: this.#last ?? 0 });
+      }
     }
   }
 

@@ -67,6 +67,26 @@ describe("tabs that share a client", () => {
     expect(two.client.waitingBytes).toBe(0);
   });
 
+  it("are told of the topics that belong to the user by the time they come", async () => {
+    const one = tab({ user: "dora" });
+    const topicsOf = ({ subscriptions }: { subscriptions: { topic: string }[] }): string[] =>
+      subscriptions.map(({ topic }) => topic);
+    expect(topicsOf(await one.client.connect())).toEqual([]);
+    await one.client.publish("hers", 1);
+    const hers = one.client.subscribe("hers", { durable: true }, one.listener);
+    await hers.ready;
+    await one.client.subscribe("widened", {}, one.listener).ready;
+    const two = tab({ user: "dora" });
+    const welcome = await two.client.connect();
+    expect(topicsOf(welcome)).toEqual(["hers"]);
+    expect(welcome.subscriptions[0]?.nextOffset).toBe(2);
+    await two.client.subscribe("widened", { durable: true }, two.listener).ready;
+    expect(topicsOf(await tab({ user: "dora" }).client.connect())).toEqual(["hers", "widened"]);
+    await hers.forget();
+    expect(topicsOf(await tab({ user: "dora" }).client.connect())).toEqual(["widened"]);
+    expect(worker.sockets.length).toBe(1);
+  });
+
   it("begin at places of their own, without a gap and in order", async () => {
     const writer = clientOf(server.address, { user: "writer" });
     const before = await Promise.all(upTo(1200).map((i) => writer.publish("places", i)));
