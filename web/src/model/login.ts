@@ -30,6 +30,9 @@ export interface Page {
 /** Kept of a user who is here in some tab, and gone with all else when that user signs out. */
 const HERE = "here";
 
+/** By then a tab that was closed has lost its lock. */
+const GONE_FOR_SURE_MS = 5000;
+
 function keptOf(user: string): string {
   return `of ${user} `;
 }
@@ -51,6 +54,7 @@ export class Login {
   rooms: Rooms | undefined;
   readonly #name: Signal<string>;
   #outbox: PageOutbox | undefined;
+  #takesOverAgain: (() => void) | undefined;
   #partners: Partners | undefined;
   #client: ChatClient | undefined;
   #user: string | undefined;
@@ -196,7 +200,7 @@ export class Login {
     }
     this.#enter(user);
     this.#setSession();
-    this.#outbox?.takeOver();
+    this.#takeOver();
     void this.places?.connected(welcome).then(() => {
       this.#sending(this.#found);
     });
@@ -204,6 +208,15 @@ export class Login {
   }
 
   // ---- what closed tabs have left in the outbox
+
+  /** A tab that was closed a moment ago may still count as one that lives: so it is asked once more. */
+  #takeOver(): void {
+    this.#outbox?.takeOver();
+    this.#takesOverAgain?.();
+    this.#takesOverAgain = this.page.ports.clock.schedule(() => {
+      this.#outbox?.takeOver();
+    }, GONE_FOR_SURE_MS);
+  }
 
   #sending(drafts: readonly Draft[]): void {
     const later: Draft[] = [];
@@ -282,7 +295,7 @@ export class Login {
       this.places?.current.peek()?.returned();
     }
     if (isVisible && isOnline) {
-      this.#outbox?.takeOver();
+      this.#takeOver();
       // Another device may have read meanwhile.
       void this.places?.refresh();
     }
@@ -293,6 +306,7 @@ export class Login {
     this.#hasEnded = true;
     this.places?.end();
     this.#partners?.end();
+    this.#takesOverAgain?.();
     this.#outbox?.close();
     this.#client?.close();
   }
