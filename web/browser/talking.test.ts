@@ -234,14 +234,15 @@ describe("one browser", () => {
     const ann = await fixture.person({ name: "Ann" });
     await ann.open("room:drafts");
     await ann.composer.fill("Not finished");
+    const background = () =>
+      ann.page.evaluate(async () => {
+        await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+        return getComputedStyle(document.body).backgroundColor;
+      });
+    const light = await background();
     await ann.page.getByRole("button", { name: "Dark theme" }).click();
-    const background = () => ann.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    await eventually(
-      "it is dark",
-      () => ann.page.getByRole("button", { name: "Light theme" }).count(),
-      Boolean,
-    );
-    const dark = await background();
+    const dark = await eventually("it is dark", background, (now) => now !== light);
+    await ann.page.getByRole("button", { name: "Light theme" }).waitFor();
     await ann.open("room:another");
     expect(await ann.composer.inputValue()).toBe("");
 
