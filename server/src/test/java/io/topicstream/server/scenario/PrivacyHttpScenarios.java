@@ -88,6 +88,8 @@ public interface PrivacyHttpScenarios {
             case "topic" -> NAMES.stream().map(name -> path.replace("{topic}", name));
             case "user" -> Stream.of("ann", "bob").map(user -> path.replace("{user}", user));
             case "room" -> NAMES.stream().map(name -> path.replace("{room}", name));
+            case "path" ->
+                Stream.concat(NAMES.stream(), Stream.of("config.json")).map(name -> path.replace("{path}", name));
             case "name", "connection" -> Stream.of(path.replaceAll("\\{\\w+}", "ann"));
             default -> {
                 assertThat(path).as("a parameter that nobody here knows").doesNotContain("{");
