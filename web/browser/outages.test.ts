@@ -89,6 +89,7 @@ describe("a network that is away for a while", () => {
 
     proxy.cut();
     await saySeveral(ada, numbers("Unsent", 1, 3));
+    await ada.keeps(3, "ada");
     proxy.mend();
     await ada.page.reload();
     await ada.online();

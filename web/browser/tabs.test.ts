@@ -30,31 +30,6 @@ async function connectionsOf(topic: string, user: string, count: number | undefi
   );
 }
 
-/** How many messages of a user wait in the browser's outbox. */
-function keptDrafts({ page }: ChatPage, user: string): Promise<number> {
-  return page.evaluate(
-    (name) =>
-      new Promise<number>((resolve, reject) => {
-        const opening = indexedDB.open(name);
-        opening.onerror = () => {
-          reject(new Error("the outbox cannot be opened"));
-        };
-        opening.onsuccess = () => {
-          const database = opening.result;
-          const counting = database.transaction("drafts").objectStore("drafts").count();
-          counting.onerror = () => {
-            reject(new Error("the outbox cannot be read"));
-          };
-          counting.onsuccess = () => {
-            database.close();
-            resolve(counting.result);
-          };
-        };
-      }),
-    `topicstream-outbox-${user}`,
-  );
-}
-
 async function tab(context: BrowserContext, who: Who, topic: string, url = fixture.url): Promise<ChatPage> {
   const page = await ChatPage.signedIn(context, url, who);
   await page.open(topic);
@@ -109,12 +84,7 @@ describe("tabs of one user", () => {
       () => one.texts(),
       (texts) => texts.length === 3,
     );
-    // What was said in the last moment of a page may be gone with it: it is kept a moment later.
-    await eventually(
-      "both are kept",
-      () => keptDrafts(one, "ada"),
-      (count) => count === 2,
-    );
+    await one.keeps(2, "ada");
     await one.page.close();
     proxy.mend();
     await two.online();

@@ -140,4 +140,31 @@ export class ChatPage {
       (shown) => shown === state,
     );
   }
+
+  /** Waits until so many messages of a user are kept: what was said in the last moment of a page may go with it. */
+  async keeps(count: number, user: string): Promise<void> {
+    const kept = () =>
+      this.page.evaluate(
+        (name) =>
+          new Promise<number>((resolve, reject) => {
+            const opening = indexedDB.open(name);
+            opening.onerror = () => {
+              reject(new Error("the outbox cannot be opened"));
+            };
+            opening.onsuccess = () => {
+              const database = opening.result;
+              const counting = database.transaction("drafts").objectStore("drafts").count();
+              counting.onerror = () => {
+                reject(new Error("the outbox cannot be read"));
+              };
+              counting.onsuccess = () => {
+                database.close();
+                resolve(counting.result);
+              };
+            };
+          }),
+        `topicstream-outbox-${user}`,
+      );
+    await eventually("they are kept", kept, (now) => now === count);
+  }
 }
