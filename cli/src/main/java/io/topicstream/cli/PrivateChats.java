@@ -36,6 +36,8 @@ final class PrivateChats {
     private final Acquaintances acquaintances;
     /// By topic.
     private final Map<String, PrivateChat> all = new HashMap<>();
+    /// Whether all chats that there were at some time are in it. Then another one has begun since.
+    private boolean isWhole;
 
     PrivateChats(Chat owner, Screen screen, Acquaintances acquaintances) {
         this.owner = owner;
@@ -57,7 +59,7 @@ final class PrivateChats {
                 return Chat.done();
             }
             if (all.putIfAbsent(sent.topic(), chat) == null) {
-                listen(chat, sent.offset());
+                listen(chat, beginning(sent.offset()));
             }
             return Chat.untilShown(chat.shown(), sent.offset())
                     .thenCompose(_ -> sent.online()
@@ -141,8 +143,22 @@ final class PrivateChats {
     SubscriptionListener onNewTopic(String topic) {
         synchronized (owner) {
             PrivateChat chat = find(topic);
-            return chat == null || all.putIfAbsent(topic, chat) != null ? null : new Listener(chat);
+            if (chat == null || all.putIfAbsent(topic, chat) != null) {
+                return null;
+            }
+            if (isWhole) {
+                listen(chat, 1);
+                return null;
+            }
+            return new Listener(chat);
         }
+    }
+
+    /// Where a chat is listened to that shows itself by a message. What was said before in a new one may have come
+    /// while
+    /// there was no connection.
+    private long beginning(long offset) {
+        return isWhole ? 1 : offset;
     }
 
     /// Finds the chats with single users, and what was said there that this user has not seen.
@@ -155,6 +171,9 @@ final class PrivateChats {
                 found.removeIf(cursor -> !cursor.topic().startsWith(DirectTopic.PREFIX));
                 found.sort(Comparator.comparing(cursor -> cursor.unread() == 0));
                 found.forEach(this::catchUp);
+                synchronized (owner) {
+                    isWhole = found.stream().allMatch(cursor -> all.containsKey(cursor.topic()));
+                }
             }
             return null;
         });
