@@ -238,4 +238,20 @@ class ChatOutageTest {
             each.type("/who").awaitLine("* 3 in tea");
         }
     }
+
+    @Test
+    void whatBeganAChatIsHeardByWhoAnswersBeforeHeHasHeardIt() {
+        // A port at which nobody listens.
+        doors.get(1).leadTo(new InetSocketAddress(address(1).getAddress(), 1));
+        bob.awaitTrouble("connection lost");
+        ada.type("/private bob from Ada").awaitLine("(private to Bob) from Ada");
+        bob.type("/private ada from Bob");
+
+        doors.get(1).leadTo(address(1));
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(said(bob, "(private"))
+                        .containsExactly("(private) Ada: from Ada", "(private to Ada) from Bob"));
+        ada.awaitLine("(private) Bob: from Bob");
+    }
 }
