@@ -65,6 +65,7 @@ class FunctionProcessesTest {
 
     @Test
     void aThousandInvocationsAtOnceShareTheProcessesThereMayBe() throws Exception {
+        code.settings = LocalCode.settings(4, LocalCode.LONG, LocalCode.LONG);
         code.node(
                 "f",
                 "index.js",
@@ -562,6 +563,7 @@ class FunctionProcessesTest {
         public static void main(String[] args) throws Exception {
             Path folder = Path.of(args[0]);
             LocalCode code = new LocalCode(folder.getParent());
+            code.settings = LocalCode.settings(4, LocalCode.LONG, LocalCode.LONG);
             code.add(code.function("f", "nodejs20.x", "index.handler"));
             code.call("f", "{}");
             var _ = code.begin("f", "{\"spin\":true}");

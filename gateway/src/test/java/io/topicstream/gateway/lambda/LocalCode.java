@@ -24,7 +24,8 @@ final class LocalCode implements AutoCloseable {
     private final Path folder;
     private final Map<String, LocalFunction> functions = new LinkedHashMap<>();
     private final Map<String, String> surroundings = new LinkedHashMap<>(System.getenv());
-    LocalFunctionSettings settings = settings(4, Duration.ofMinutes(1), Duration.ofSeconds(30));
+    /// One process a function: a second one begins where a busy machine lets the first one be slow to come back.
+    LocalFunctionSettings settings = settings(1, Duration.ofMinutes(1), Duration.ofSeconds(30));
     private LocalFunctions running;
 
     LocalCode(Path folder) {
