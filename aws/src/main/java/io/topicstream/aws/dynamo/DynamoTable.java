@@ -1,0 +1,55 @@
+package io.topicstream.aws.dynamo;
+
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
+import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
+
+/// The table in which everything stands: its keys are two texts, `pk` and `sk`, and rows end by themselves at `x`.
+///
+/// The first letters of `pk` say what a row is; each class has those of its own:
+///
+/// ```
+/// L#topic            the log of a topic
+/// N                  names of topics
+/// I#topic            message ids of a topic
+/// R#topic            what is about messages of a topic
+/// E                  the epoch
+/// S#partition        durable state
+/// V#partition        state that need not outlive a node
+/// ```
+///
+/// @param client takes its time-outs and retries with it
+/// @param name of the table, which exists
+public record DynamoTable(DynamoDbClient client, String name) {
+    static final String PK = "pk";
+    static final String SK = "sk";
+
+    /// When a row ends, in seconds; DynamoDB deletes it some time after, so a reader looks at the time too.
+    static final String EXPIRES = "x";
+
+    /// Makes the table, paid by request, and waits until it is there.
+    public static DynamoTable create(DynamoDbClient client, String name) {
+        client.createTable(table -> table.tableName(name)
+                .billingMode(BillingMode.PAY_PER_REQUEST)
+                .attributeDefinitions(text(PK), text(SK))
+                .keySchema(key(PK, KeyType.HASH), key(SK, KeyType.RANGE)));
+        client.waiter().waitUntilTableExists(table -> table.tableName(name));
+        client.updateTimeToLive(table -> table.tableName(name)
+                .timeToLiveSpecification(ttl -> ttl.attributeName(EXPIRES).enabled(true)));
+        return new DynamoTable(client, name);
+    }
+
+    private static AttributeDefinition text(String attribute) {
+        return AttributeDefinition.builder()
+                .attributeName(attribute)
+                .attributeType(ScalarAttributeType.S)
+                .build();
+    }
+
+    private static KeySchemaElement key(String attribute, KeyType type) {
+        return KeySchemaElement.builder().attributeName(attribute).keyType(type).build();
+    }
+}

@@ -1,0 +1,93 @@
+package io.topicstream.aws.dynamo;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/// A DynamoDB of the tests' own: the open stand-in dynoxide, which `.ci/run` installs. One for all tests of a
+/// process, in memory; each test has a table of its own.
+final class Dynoxide {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final AtomicInteger TABLES = new AtomicInteger();
+
+    private static Dynoxide running;
+
+    private final URI endpoint;
+    private final DynamoDbClient client;
+
+    private Dynoxide() throws IOException {
+        Path program = Stream.concat(
+                        Stream.of(System.getenv("PATH").split(":")),
+                        Stream.of(System.getProperty("user.home") + "/.cargo/bin"))
+                .map(folder -> Path.of(folder, "dynoxide"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new IOException("dynoxide is not installed; .ci/run does it"));
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        Process process = new ProcessBuilder(
+                        program.toString(), "serve", "--host", "127.0.0.1", "--port", Integer.toString(port))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        endpoint = URI.create("http://127.0.0.1:" + port);
+        client = newClient();
+        try {
+            await().atMost(PATIENCE).ignoreExceptions().until(() -> client.listTables() != null);
+        } catch (RuntimeException | Error e) {
+            process.destroyForcibly();
+            throw e;
+        }
+    }
+
+    /// The one that runs, or that is started now.
+    static synchronized Dynoxide get() {
+        try {
+            if (running == null) {
+                running = new Dynoxide();
+            }
+            return running;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    URI endpoint() {
+        return endpoint;
+    }
+
+    DynamoDbClient client() {
+        return client;
+    }
+
+    /// Another client, which the caller closes.
+    DynamoDbClient newClient() {
+        return DynamoDbClient.builder()
+                .region(Region.US_EAST_1)
+                .endpointOverride(endpoint)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .build();
+    }
+
+    /// A new table, with nothing in it.
+    DynamoTable table() {
+        return DynamoTable.create(client, "test-" + TABLES.incrementAndGet());
+    }
+}
