@@ -15,6 +15,7 @@ module io.topicstream.core {
     exports io.topicstream.people;
     exports io.topicstream.policy;
     exports io.topicstream.protocol;
+    exports io.topicstream.row;
     exports io.topicstream.session;
     exports io.topicstream.signal;
     exports io.topicstream.state;

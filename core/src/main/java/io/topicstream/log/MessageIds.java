@@ -1,8 +1,5 @@
 package io.topicstream.log;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -15,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owned by the log's thread.
 final class MessageIds {
-    private static final int HASH_BYTES = 16;
-    private static final byte[] NOTHING = {};
-
     /// Insertion order is the order of timestamps, so what is to be forgotten stands in front.
     private final Map<Id, Copy> copies = new LinkedHashMap<>();
 
@@ -28,7 +22,7 @@ final class MessageIds {
     private record Copy(long epoch, long offset, long timestamp, int count, byte[] hash) implements RepeatRule.Known {
         @Override
         public boolean isOf(List<Draft> drafts, int from) {
-            return Arrays.equals(hash, hashOf(drafts, from, count));
+            return Arrays.equals(hash, ContentHash.of(drafts, from, count));
         }
     }
 
@@ -56,7 +50,7 @@ final class MessageIds {
                 int count = RepeatRule.countAt(drafts, i);
                 copies.put(
                         new Id(append.idScope(), messageId),
-                        new Copy(epoch, firstOffset + i, timestamp, count, hashOf(drafts, i, count)));
+                        new Copy(epoch, firstOffset + i, timestamp, count, ContentHash.of(drafts, i, count)));
             }
         }
     }
@@ -77,41 +71,5 @@ final class MessageIds {
     /// Forgets the ids of messages at and after the offset: they were lost.
     void forgetFrom(long offset) {
         copies.values().removeIf(copy -> copy.offset + copy.count > offset);
-    }
-
-    private static byte[] hashOf(List<Draft> drafts, int from, int count) {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
-        for (int i = from; i < from + count; i++) {
-            Draft draft = drafts.get(i);
-            byte kind = switch (draft.kind()) {
-                case JSON -> 0;
-                case BYTES -> 1;
-                case REDACTED -> 2;
-            };
-            digest.update(kind);
-            String contentType = draft.contentType();
-            update(digest, contentType == null ? NOTHING : contentType.getBytes(StandardCharsets.UTF_8));
-            update(digest, aboutOf(draft));
-            update(digest, draft.payload());
-        }
-        return Arrays.copyOf(digest.digest(), HASH_BYTES);
-    }
-
-    private static byte[] aboutOf(Draft draft) {
-        About about = draft.about();
-        return about == null ? NOTHING : about.text().getBytes(StandardCharsets.UTF_8);
-    }
-
-    /// With the length in front, two of them never read like one.
-    private static void update(MessageDigest digest, byte[] bytes) {
-        for (int shift = 24; shift >= 0; shift -= 8) {
-            digest.update((byte) (bytes.length >>> shift));
-        }
-        digest.update(bytes);
     }
 }

@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.BackupProgress;
 import io.topicstream.log.StoreReport;
+import io.topicstream.row.BadRowException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;

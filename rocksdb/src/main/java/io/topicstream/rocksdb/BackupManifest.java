@@ -1,5 +1,6 @@
 package io.topicstream.rocksdb;
 
+import io.topicstream.row.BadRowException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -3,6 +3,8 @@ package io.topicstream.rocksdb;
 import io.topicstream.log.About;
 import io.topicstream.log.Draft;
 import io.topicstream.log.RepeatRule;
+import io.topicstream.row.BadRowException;
+import io.topicstream.row.Bytes;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,7 @@
 package io.topicstream.rocksdb;
 
 import io.topicstream.log.TopicName;
+import io.topicstream.row.BadRowException;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;

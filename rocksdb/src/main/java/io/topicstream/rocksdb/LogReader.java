@@ -7,6 +7,7 @@ import io.topicstream.log.Page;
 import io.topicstream.log.Reference;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
+import io.topicstream.row.BadRowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

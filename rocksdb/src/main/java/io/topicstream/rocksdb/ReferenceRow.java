@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.About;
 import io.topicstream.log.Reference;
+import io.topicstream.row.BadRowException;
 import java.nio.ByteBuffer;
 
 /// A row of the family `meta`: that one message of a topic is about another one of it, so that a reader of

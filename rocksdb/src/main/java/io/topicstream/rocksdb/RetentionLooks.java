@@ -3,6 +3,7 @@ package io.topicstream.rocksdb;
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.Retention;
 import io.topicstream.log.TopicName;
+import io.topicstream.row.BadRowException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;

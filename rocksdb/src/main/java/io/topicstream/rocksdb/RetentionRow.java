@@ -1,5 +1,6 @@
 package io.topicstream.rocksdb;
 
+import io.topicstream.row.BadRowException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;

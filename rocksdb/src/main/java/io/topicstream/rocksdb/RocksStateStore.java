@@ -1,6 +1,7 @@
 package io.topicstream.rocksdb;
 
 import io.topicstream.log.LogUnavailableException;
+import io.topicstream.row.BadRowException;
 import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;

@@ -1,5 +1,7 @@
 package io.topicstream.rocksdb;
 
+import io.topicstream.row.BadRowException;
+import io.topicstream.row.Bytes;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.StoreReport;
 import io.topicstream.log.TopicName;
+import io.topicstream.row.BadRowException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;

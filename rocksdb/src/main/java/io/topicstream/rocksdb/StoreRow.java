@@ -1,6 +1,7 @@
 package io.topicstream.rocksdb;
 
 import io.topicstream.log.Durability;
+import io.topicstream.row.BadRowException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.UUID;

@@ -1,5 +1,6 @@
 package io.topicstream.rocksdb;
 
+import io.topicstream.row.BadRowException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;

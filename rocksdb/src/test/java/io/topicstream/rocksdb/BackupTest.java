@@ -9,6 +9,7 @@ import io.topicstream.log.BackupProgress;
 import io.topicstream.log.Durability;
 import io.topicstream.log.StoreReport;
 import io.topicstream.log.TopicName;
+import io.topicstream.row.BadRowException;
 import io.topicstream.testkit.ManualClock;
 import java.io.IOException;
 import java.io.RandomAccessFile;

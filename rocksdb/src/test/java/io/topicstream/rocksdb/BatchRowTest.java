@@ -11,6 +11,7 @@ import io.topicstream.log.Headers;
 import io.topicstream.log.Lane;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
+import io.topicstream.row.BadRowException;
 import io.topicstream.testkit.Seeds;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -7,6 +7,7 @@ import io.topicstream.log.About;
 import io.topicstream.log.Details;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Durability;
+import io.topicstream.row.BadRowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -8,6 +8,7 @@ import io.topicstream.log.Direction;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
 import io.topicstream.log.TopicName;
+import io.topicstream.row.BadRowException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;

@@ -1,4 +1,4 @@
-package io.topicstream.rocksdb;
+package io.topicstream.row;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A *varint* is an `int` of 0 or more, seven bits a byte, lowest first. A *text* is a varint, 0 for null and
 /// otherwise the number of its bytes plus one, and then its UTF-8.
-final class Bytes {
+public final class Bytes {
     private static final byte[] EMPTY = {};
 
     private Bytes() {}
 
-    static void putVarint(ByteBuffer to, int value) {
+    public static void putVarint(ByteBuffer to, int value) {
         int rest = value;
         while (rest > 0x7F) {
             to.put((byte) (rest | 0x80));
@@ -22,7 +22,7 @@ final class Bytes {
         to.put((byte) rest);
     }
 
-    static int getVarint(ByteBuffer from) {
+    public static int getVarint(ByteBuffer from) {
         int value = 0;
         for (int shift = 0; shift < 35; shift += 7) {
             byte next = from.get();
@@ -37,7 +37,7 @@ final class Bytes {
         throw new BadRowException("a length in it is not one");
     }
 
-    static void putText(ByteBuffer to, @Nullable String text) {
+    public static void putText(ByteBuffer to, @Nullable String text) {
         if (text == null) {
             to.put((byte) 0);
             return;
@@ -58,7 +58,7 @@ final class Bytes {
         }
     }
 
-    static @Nullable String getText(ByteBuffer from) {
+    public static @Nullable String getText(ByteBuffer from) {
         int length = getVarint(from);
         if (length == 0) {
             return null;
@@ -66,7 +66,7 @@ final class Bytes {
         return new String(getBytes(from, length - 1), StandardCharsets.UTF_8);
     }
 
-    static byte[] getBytes(ByteBuffer from, int length) {
+    public static byte[] getBytes(ByteBuffer from, int length) {
         if (length > from.remaining()) {
             throw new BadRowException("it ends too early");
         }
@@ -79,7 +79,7 @@ final class Bytes {
     }
 
     /// The most bytes that a text can take.
-    static int maxTextBytes(@Nullable String text) {
+    public static int maxTextBytes(@Nullable String text) {
         return text == null ? 1 : 5 + 3 * text.length();
     }
 }
