@@ -52,7 +52,7 @@ record BatchValue(List<Message> messages, List<Part> parts, Map<Integer, Stood> 
 
     /// No fewer bytes than an append takes.
     static int maxBytes(Append append) {
-        long bytes = PART_BYTES + Bytes.maxTextBytes(append.idScope());
+        long bytes = (long) PART_BYTES + Bytes.maxTextBytes(append.idScope());
         for (Draft draft : append.drafts()) {
             bytes += MessageRow.maxBytes(append.from(), draft.messageId(), draft.details(), draft.payload());
         }

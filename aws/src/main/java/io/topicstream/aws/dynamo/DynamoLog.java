@@ -177,13 +177,15 @@ public final class DynamoLog implements TopicLog, AutoCloseable {
     /// Asks when what was appended here before is written.
     private <T> CompletionStage<T> askAfterAppends(TopicName topic, Calls.Question<T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        Runnable ask = () -> calls.ask("topic " + topic, question).whenComplete((found, failure) -> {
-            if (failure == null) {
-                answer.complete(found);
-            } else {
-                answer.completeExceptionally(failure);
-            }
-        });
+        Runnable ask = () -> {
+            var _ = calls.ask("topic " + topic, question).whenComplete((found, failure) -> {
+                if (failure == null) {
+                    answer.complete(found);
+                } else {
+                    answer.completeExceptionally(failure);
+                }
+            });
+        };
         TopicAppends appends;
         synchronized (gate) {
             appends = topics.get(topic.value());

@@ -15,6 +15,8 @@ final class Redacting {
         this.retention = retention;
     }
 
+    /// Takes them back, as [io.topicstream.log.TopicLog#redact] says.
+    ///
     /// @return the offsets of those that are kept
     List<Long> redact(String topic, Redaction redaction) {
         View view = retention.settled(topic);

@@ -1,5 +1,7 @@
 package io.topicstream.aws.dynamo;
 
+import static java.util.Objects.requireNonNull;
+
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.AppendResult.Appended;
@@ -58,6 +60,9 @@ final class TopicAppends {
 
     private @Nullable View view;
     private long viewedAtNs;
+
+    /// Whether it was read since the batch came, so that what follows from it may be said.
+    private boolean isFresh;
 
     TopicAppends(LogParts parts, String topic) {
         this.parts = parts;
@@ -175,12 +180,12 @@ final class TopicAppends {
     private List<AppendResult> write(List<Append> batch) {
         byte[] mark = Slot.newMark();
         int lost = 0;
-        freshAt = null;
+        isFresh = false;
         while (true) {
             View at = believed(lost);
             Placing placing = new Placing(batch, at);
             placing.place();
-            if (placing.hasConflict() && !isFresh(at)) {
+            if (placing.hasConflict() && !isFresh) {
                 // Somebody may have written since; only who looks now may say so.
                 view = null;
                 continue;
@@ -206,7 +211,7 @@ final class TopicAppends {
             lost++;
             view = at.with(other);
             viewedAtNs = System.nanoTime();
-            freshAt = null;
+            isFresh = false;
             pause(lost);
         }
     }
@@ -224,20 +229,13 @@ final class TopicAppends {
         }
     }
 
-    /// The view that was just read, so that what follows from it may be said.
-    private @Nullable View freshAt;
-
-    private boolean isFresh(View at) {
-        return at == freshAt;
-    }
-
     private View believed(int lost) {
         View known = view;
         if (known == null || System.nanoTime() - viewedAtNs > BELIEVED_NS || (lost > 0 && lost % LOST_IN_A_ROW == 0)) {
             viewedAtNs = System.nanoTime();
             known = parts.rows().view(topic);
             view = known;
-            freshAt = known;
+            isFresh = true;
         }
         return known;
     }
@@ -292,7 +290,8 @@ final class TopicAppends {
             if (RepeatRule.givesOneIdTwice(append)) {
                 return new IdConflict();
             }
-            BatchValue.Known[] found = new BatchValue.Known[append.drafts().size()];
+            BatchValue.@Nullable Known[] found =
+                    new BatchValue.Known[append.drafts().size()];
             LogParts.forEach(append.drafts().size(), index -> {
                 String messageId = append.drafts().get(index).messageId();
                 if (messageId != null) {
@@ -355,7 +354,7 @@ final class TopicAppends {
                         if (result != null) {
                             return result;
                         }
-                        long first = firsts.get(append);
+                        long first = requireNonNull(firsts.get(append), "it has a place");
                         return new Appended(
                                 parts.epoch(), first, first + append.drafts().size() - 1, timestamp, false);
                     })
