@@ -1,0 +1,68 @@
+package io.topicstream.aws.s3;
+
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+
+/// An S3 of the tests' own: the open stand-in S3Proxy, in this process and in memory. One for all tests of
+/// a process; each test has a bucket of its own.
+final class LocalS3 {
+    private static final AtomicInteger BUCKETS = new AtomicInteger();
+
+    private static LocalS3 running;
+
+    private final S3Proxy proxy;
+    private final S3Client client;
+
+    private LocalS3() throws Exception {
+        proxy = S3Proxy.builder()
+                .blobStore(new TransientNio2BlobStore())
+                .endpoint(URI.create("http://127.0.0.1:0"))
+                .build();
+        proxy.start();
+        client = builder().build();
+    }
+
+    /// The one that runs, or that is started now. It ends with the process.
+    static synchronized LocalS3 get() {
+        try {
+            if (running == null) {
+                running = new LocalS3();
+            }
+            return running;
+        } catch (Exception e) {
+            throw new IllegalStateException("S3Proxy does not start", e);
+        }
+    }
+
+    S3Client client() {
+        return client;
+    }
+
+    /// For a client of its own, which the caller closes.
+    S3ClientBuilder builder() {
+        return Objects.client(true)
+                .region(Region.US_EAST_1)
+                .endpointOverride(URI.create("http://127.0.0.1:" + proxy.getPort()))
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")));
+    }
+
+    /// A client whose calls go through this one, which the caller closes.
+    S3Client over(SdkHttpClient http) {
+        return builder().httpClientBuilder(null).httpClient(http).build();
+    }
+
+    /// A new bucket, with nothing in it.
+    String bucket() {
+        String bucket = "test-" + BUCKETS.incrementAndGet();
+        client.createBucket(create -> create.bucket(bucket));
+        return bucket;
+    }
+}
