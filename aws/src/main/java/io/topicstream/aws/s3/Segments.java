@@ -1,0 +1,173 @@
+package io.topicstream.aws.s3;
+
+import io.topicstream.aws.s3.Objects.Listed;
+import io.topicstream.aws.s3.Objects.Put;
+import io.topicstream.aws.s3.Objects.Stored;
+import io.topicstream.log.Direction;
+import io.topicstream.log.Extent;
+import io.topicstream.log.Message;
+import io.topicstream.log.TopicName;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The segments of topics in a bucket: written once, each beginning where the one before it ends, and read
+/// from any offset.
+///
+/// ## Finding a segment
+///
+/// A key names the first offset of a segment, a list of S3 only ascends, and what is wanted is the last key
+/// at or before an offset. A segment has at most [Segment#MAX_MESSAGES] messages. So it begins less than
+/// that before each of them, and who lists from there on comes upon it. Where segments are as large as an
+/// archiver makes them, the first [#FEW] names show it and all that a page needs: a read is one list, and
+/// one get for each segment that it goes into. Only where messages stand in an object each are there more
+/// names; then the next list has a thousand, and a read of up to a thousand messages is three lists at
+/// most. Gets of one read are made [Objects#GETS_AT_ONCE] at once.
+///
+/// What is missing or damaged is a [BadSegmentException], never a shorter answer. Other objects below a
+/// topic's prefix are passed over.
+///
+/// Thread-safe; every method blocks, and throws a [io.topicstream.log.LogUnavailableException] where the
+/// bucket cannot be had.
+public final class Segments {
+    /// How many names are listed at first.
+    static final int FEW = 32;
+
+    private final Objects objects;
+
+    public Segments(Objects objects) {
+        this.objects = objects;
+    }
+
+    /// Writes a segment where none begins at its first offset. Writing it again does no harm.
+    ///
+    /// @return [Put#OTHER] where another one stands there and stays: one that ends elsewhere, or says
+    ///     something else. [#find] shows it
+    /// @throws IllegalArgumentException if it could not be read again as it is, such as one with a payload
+    ///     that is no JSON; nothing is written then
+    public Put write(TopicName topic, Segment segment) {
+        long first = segment.firstOffset();
+        Stored object = SegmentFormat.encode(topic, segment);
+        // The rows that it was made of are deleted because it is there.
+        if (!isReadAs(topic, segment, object)) {
+            throw new IllegalArgumentException(
+                    "messages of " + topic + " from offset " + first + " on would not be read as they are");
+        }
+        String key = SegmentKey.of(topic, first);
+        Put put = objects.putIfAbsent(key, object.bytes(), SegmentFormat.CONTENT_TYPE, object.metadata());
+        // Another version may write the same in other words.
+        boolean isSame = put == Put.OTHER
+                && get(topic, List.of(new Named(first, 0))).getFirst().equals(segment);
+        return isSame ? Put.SAME : put;
+    }
+
+    private static boolean isReadAs(TopicName topic, Segment segment, Stored object) {
+        try {
+            return SegmentParser.parse(topic, segment.firstOffset(), object).equals(segment);
+        } catch (BadSegmentException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /// The segment that holds the offset, which is known to be in the bucket. One list and one get; two
+    /// lists where messages stand in an object each.
+    public Segment find(TopicName topic, long offset) {
+        List<Named> names = names(topic, offset, offset + 1);
+        if (names.isEmpty()) {
+            throw missing(topic, offset);
+        }
+        Segment found = get(topic, List.of(names.getLast())).getFirst();
+        if (!found.holds(offset)) {
+            throw missing(topic, offset);
+        }
+        return found;
+    }
+
+    /// Reads consecutive messages, as [io.topicstream.log.TopicLog#read] does.
+    ///
+    /// @param kept what of the topic stands in the bucket, all of it; messages outside are not read
+    /// @param from forward the first message at or after it comes first, backward the last at or before it
+    ///     comes last
+    /// @param maxBytes counted by [Message#sizeBytes]; the first message comes whatever its size
+    /// @return ascending, whatever the direction
+    public List<Message> read(
+            TopicName topic, Extent kept, long from, Direction direction, int maxMessages, int maxBytes) {
+        Taken taken = new Taken(kept, from, direction, maxMessages, maxBytes);
+        while (taken.isOpen()) {
+            List<Named> names = names(topic, taken.low(), taken.end());
+            readInto(taken, topic, direction == Direction.FORWARD ? names : names.reversed());
+        }
+        return taken.messages();
+    }
+
+    /// Goes through segments in the order of the read until the stretch is done that they were listed for.
+    private void readInto(Taken taken, TopicName topic, List<Named> names) {
+        int at = taken.firstOf(names);
+        long end = taken.stretchEnd();
+        while (taken.isOpen() && taken.at() != end) {
+            if (at < 0 || at >= names.size()) {
+                throw missing(topic, taken.at());
+            }
+            List<Named> some = taken.nextOf(names, at);
+            for (Segment segment : get(topic, some)) {
+                if (!segment.holds(taken.at())) {
+                    throw missing(topic, taken.at());
+                }
+                taken.takeFrom(segment, end);
+                if (!taken.isOpen() || taken.at() == end) {
+                    return;
+                }
+            }
+            at += some.size();
+        }
+    }
+
+    /// The segments that may hold messages from `low` up to but not including `end`.
+    private List<Named> names(TopicName topic, long low, long end) {
+        String prefix = SegmentKey.prefix(topic);
+        String after = SegmentKey.of(topic, Math.max(0, low - Segment.MAX_MESSAGES));
+        List<Named> names = new ArrayList<>();
+        int limit = FEW;
+        while (true) {
+            List<Listed> page = objects.list(prefix, after, limit);
+            for (Listed listed : page) {
+                long first = SegmentKey.firstOffset(topic, listed.key());
+                if (first >= end) {
+                    return names;
+                }
+                if (first > 0) {
+                    names.add(new Named(first, listed.bytes()));
+                }
+            }
+            if (page.size() < limit) {
+                return names;
+            }
+            after = page.getLast().key();
+            limit = Objects.MOST_PER_CALL;
+        }
+    }
+
+    private List<Segment> get(TopicName topic, List<Named> names) {
+        List<String> keys =
+                names.stream().map(name -> SegmentKey.of(topic, name.first())).toList();
+        List<@Nullable Stored> stored = objects.getAll(keys);
+        List<Segment> segments = new ArrayList<>(stored.size());
+        for (int i = 0; i < keys.size(); i++) {
+            Stored object = stored.get(i);
+            if (object == null) {
+                throw new BadSegmentException("the segment " + keys.get(i) + " was listed, and is not there");
+            }
+            segments.add(SegmentParser.parse(topic, names.get(i).first(), object));
+        }
+        return segments;
+    }
+
+    private static BadSegmentException missing(TopicName topic, long offset) {
+        return new BadSegmentException("no segment of the topic " + topic + " holds offset " + offset);
+    }
+
+    /// A segment that was listed.
+    ///
+    /// @param bytes of the object
+    record Named(long first, long bytes) {}
+}
