@@ -2,7 +2,6 @@ package io.topicstream.state;
 
 import io.topicstream.log.LogLimit;
 import io.topicstream.log.LogUnavailableException;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -21,10 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// freed when a put needs their room, and by [#sweep]. Several servers may share one store.
 public final class InMemoryStateStore implements StateStore, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(InMemoryStateStore.class.getName());
-    /// The longest partition or key, in bytes of UTF-8.
-    private static final int MAX_NAME_BYTES = 512;
-    /// The largest value, in bytes.
-    private static final int MAX_VALUE_BYTES = 256 * 1024;
     /// The most that may wait for the executor, in bytes.
     private static final long MAX_WAITING_BYTES = 64 << 20;
     /// What a call holds while it waits, beside the value that it brings.
@@ -63,8 +58,8 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
 
     @Override
     public CompletionStage<@Nullable StateRecord> get(String partition, String key) {
-        byte[] name = name(key);
-        name(partition);
+        byte[] name = StateLimits.name(key);
+        StateLimits.name(partition);
         return this.<@Nullable StateRecord>ask(() -> {
             StateRecord found = records.find(partition, name);
             return found == null ? null : found.copy();
@@ -73,11 +68,9 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
 
     @Override
     public CompletionStage<Long> put(String partition, String key, byte[] value, long ifVersion, long expiresAtMs) {
-        byte[] name = name(key);
-        name(partition);
-        if (value.length > MAX_VALUE_BYTES) {
-            throw new IllegalArgumentException("a value is at most " + MAX_VALUE_BYTES + " bytes: " + value.length);
-        }
+        byte[] name = StateLimits.name(key);
+        StateLimits.name(partition);
+        StateLimits.checkValue(value);
         return ask(CALL_BYTES + value.length, () -> {
             if (!holds(records.find(partition, name), ifVersion)) {
                 return 0L;
@@ -97,8 +90,8 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
 
     @Override
     public CompletionStage<Boolean> delete(String partition, String key, long ifVersion) {
-        byte[] name = name(key);
-        name(partition);
+        byte[] name = StateLimits.name(key);
+        StateLimits.name(partition);
         return ask(() -> {
             StateRecord found = records.find(partition, name);
             if (found == null || !holds(found, ifVersion)) {
@@ -111,8 +104,8 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
 
     @Override
     public CompletionStage<Long> advance(String partition, String key, long number) {
-        byte[] name = name(key);
-        name(partition);
+        byte[] name = StateLimits.name(key);
+        StateLimits.name(partition);
         byte[] value = StateNumber.bytes(number);
         return ask(() -> {
             StateRecord found = records.find(partition, name);
@@ -130,10 +123,8 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
 
     @Override
     public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
-        name(partition);
-        if (limit < 1) {
-            throw new IllegalArgumentException("a scan has a limit of at least 1: " + limit);
-        }
+        StateLimits.name(partition);
+        StateLimits.checkLimit(limit);
         return ask(() -> records.page(partition, prefix, after, limit));
     }
 
@@ -211,14 +202,5 @@ public final class InMemoryStateStore implements StateStore, AutoCloseable {
 
     private static boolean holds(@Nullable StateRecord found, long ifVersion) {
         return ifVersion == ANY_VERSION || ifVersion == (found == null ? ABSENT : found.version());
-    }
-
-    private static byte[] name(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length == 0 || bytes.length > MAX_NAME_BYTES || text.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException(
-                    "a partition or a key is 1 to " + MAX_NAME_BYTES + " bytes of UTF-8 without a NUL");
-        }
-        return bytes;
     }
 }

@@ -1,5 +1,6 @@
 package io.topicstream.rocksdb;
 
+import io.topicstream.state.StateLimits;
 import java.nio.ByteBuffer;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
@@ -14,7 +15,7 @@ final class CommitBatch implements AutoCloseable {
 
     private final WriteBatch batch;
     private final NativeHandles handles;
-    private final ByteBuffer key = ByteBuffer.allocateDirect(2 * StateRow.MAX_PART_BYTES + 1);
+    private final ByteBuffer key = ByteBuffer.allocateDirect(2 * StateLimits.NAME_BYTES + 1);
     private ByteBuffer value = ByteBuffer.allocateDirect(16 * 1024);
     private int changes;
 

@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.row.BadRowException;
+import io.topicstream.state.StateLimits;
 import io.topicstream.state.StatePage;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
@@ -22,7 +23,6 @@ import org.rocksdb.RocksDBException;
 /// A read that may have seen a change that is not durable yet is answered when it is, so that nothing that was read
 /// can be lost. Expired records are hidden by reads, and deleted by a slow walk in the background.
 final class RocksStateStore implements StateStore {
-    private static final int MAX_VALUE_BYTES = 256 * 1024;
     private static final int SWEEP_ROWS = 2_000;
     private static final int ROWS_A_TURN = 256;
     private static final byte[] AFTER_ALL = {(byte) 0xFF};
@@ -65,9 +65,7 @@ final class RocksStateStore implements StateStore {
     @Override
     public CompletionStage<Long> put(String partition, String key, byte[] value, long ifVersion, long expiresAtMs) {
         check(partition, key);
-        if (value.length > MAX_VALUE_BYTES) {
-            throw new IllegalArgumentException("a value is at most " + MAX_VALUE_BYTES + " bytes: " + value.length);
-        }
+        StateLimits.checkValue(value);
         return change(new Command.StateChange(partition, key, value, ifVersion, expiresAtMs));
     }
 
@@ -97,9 +95,7 @@ final class RocksStateStore implements StateStore {
     @Override
     public CompletionStage<StatePage> scan(String partition, String prefix, String after, int limit) {
         byte[] from = StateRow.prefix(partition, prefix);
-        if (limit < 1) {
-            throw new IllegalArgumentException("a scan has a limit of at least 1: " + limit);
-        }
+        StateLimits.checkLimit(limit);
         return durably(lives.walk(scans, "a partition of state records", new Scan(partition, from, after, limit)));
     }
 

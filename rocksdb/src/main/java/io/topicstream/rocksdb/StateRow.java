@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.row.BadRowException;
 import io.topicstream.row.Bytes;
+import io.topicstream.state.StateLimits;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,12 +23,11 @@ import org.jspecify.annotations.Nullable;
 /// @param value owned by the row
 @SuppressWarnings("ArrayRecordComponent") // has its own equals
 record StateRow(long version, long expiresAtMs, byte[] value) {
-    static final int MAX_PART_BYTES = 512;
     private static final byte VERSION = 1;
 
     static byte[] key(String partition, String key) {
-        byte[] first = part(partition, "partition");
-        byte[] second = part(key, "key");
+        byte[] first = StateLimits.name(partition);
+        byte[] second = StateLimits.name(key);
         byte[] joined = Arrays.copyOf(first, first.length + 1 + second.length);
         System.arraycopy(second, 0, joined, first.length + 1, second.length);
         return joined;
@@ -35,7 +35,7 @@ record StateRow(long version, long expiresAtMs, byte[] value) {
 
     /// Where the keys of a partition begin that start with the prefix.
     static byte[] prefix(String partition, String prefix) {
-        byte[] first = part(partition, "partition");
+        byte[] first = StateLimits.name(partition);
         byte[] second = prefix.getBytes(StandardCharsets.UTF_8);
         byte[] joined = Arrays.copyOf(first, first.length + 1 + second.length);
         System.arraycopy(second, 0, joined, first.length + 1, second.length);
@@ -44,15 +44,6 @@ record StateRow(long version, long expiresAtMs, byte[] value) {
 
     static String keyOf(byte[] row, int partitionBytes) {
         return new String(row, partitionBytes + 1, row.length - partitionBytes - 1, StandardCharsets.UTF_8);
-    }
-
-    private static byte[] part(String text, String what) {
-        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        if (utf8.length == 0 || utf8.length > MAX_PART_BYTES || text.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException(
-                    "a " + what + " is 1 to " + MAX_PART_BYTES + " bytes of UTF-8 without a NUL character");
-        }
-        return utf8;
     }
 
     int valueBytes() {
