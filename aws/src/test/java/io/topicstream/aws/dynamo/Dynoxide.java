@@ -13,14 +13,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
 
 /// A DynamoDB of the tests' own: the open stand-in dynoxide, which `.ci/run` installs. One for all tests of a
 /// process, in memory; each test has a table of its own.
 final class Dynoxide {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /// How often a client with faults tries a call.
+    static final int TRIES = 10;
+
     private static final AtomicInteger TABLES = new AtomicInteger();
 
     private static Dynoxide running;
@@ -78,16 +84,39 @@ final class Dynoxide {
 
     /// Another client, which the caller closes.
     DynamoDbClient newClient() {
+        return clients().httpClientBuilder(UrlConnectionHttpClient.builder()).build();
+    }
+
+    /// Another client, for which things go wrong; it tries each call up to [#TRIES] times, without long waits. The
+    /// caller closes it.
+    DynamoDbClient newClient(DynamoFaults faults) {
+        BackoffStrategy soon = BackoffStrategy.exponentialDelay(Duration.ofMillis(1), Duration.ofMillis(4));
+        return clients()
+                .httpClient(faults.around(UrlConnectionHttpClient.create()))
+                .overrideConfiguration(options -> options.addExecutionInterceptor(new CutBatches(faults))
+                        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                                .maxAttempts(TRIES)
+                                .backoffStrategy(soon)
+                                .throttlingBackoffStrategy(soon)
+                                .circuitBreakerEnabled(false)
+                                .build()))
+                .build();
+    }
+
+    private DynamoDbClientBuilder clients() {
         return DynamoDbClient.builder()
                 .region(Region.US_EAST_1)
                 .endpointOverride(endpoint)
-                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
-                .build();
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")));
     }
 
     /// A new table, with nothing in it.
     DynamoTable table() {
         return DynamoTable.create(client, "test-" + TABLES.incrementAndGet());
+    }
+
+    /// A new table, for whose client things go wrong. The caller closes the client.
+    DynamoTable table(DynamoFaults faults) {
+        return new DynamoTable(newClient(faults), table().name());
     }
 }
