@@ -44,6 +44,8 @@ public final class Main implements Runnable {
             Map.entry("talk", "chat"),
             Map.entry("join", "chat"),
             Map.entry("online", "who"),
+            Map.entry("costs", "cost"),
+            Map.entry("price", "cost"),
             Map.entry("add", "create"),
             Map.entry("new", "create"),
             Map.entry("delete", "revoke"),
@@ -146,6 +148,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new VerifyCommand(surroundings))
                 .addSubcommand(new RestoreCommand(surroundings))
                 .addSubcommand(config)
+                .addSubcommand(new CostCommand(surroundings))
                 .addSubcommand(tls)
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8))

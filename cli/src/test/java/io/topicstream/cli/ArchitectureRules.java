@@ -73,6 +73,8 @@ final class ArchitectureRules {
                                 onlySeenBy("com.networknt", "gateway"),
                                 onlySeenBy("org.apache.velocity", "gateway"),
                                 onlySeenBy("com.nimbusds", "server.identity"),
+                                onlySeenBy("software.amazon.awssdk", "aws"),
+                                knowsJavaAlone("aws.cost"),
                                 onlySeenBy("picocli", "cli"),
                                 onlySeenBy("org.jline", "cli")),
                         STOREYS.stream().flatMap(List::stream).map(this::standsOnLowerStoreys),
@@ -112,6 +114,17 @@ final class ArchitectureRules {
                 .allowEmptyShould(true);
     }
 
+    /// Rule of one part: it depends on nothing of ours and on no library.
+    ArchRule knowsJavaAlone(String part) {
+        return classes()
+                .that()
+                .resideInAPackage(in(part))
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(in(part), "java..", "org.jspecify.annotations..")
+                .allowEmptyShould(true);
+    }
+
     ArchRule nothingUsesTheServer() {
         return noClasses()
                 .that()
@@ -132,8 +145,10 @@ final class ArchitectureRules {
                 .and()
                 .resideOutsideOfPackages(in(engine), root + ".server", in("bench"))
                 .should()
-                .dependOnClassesThat()
-                .resideInAPackage(in(engine))
+                .dependOnClassesThat(resideInAPackage(in(engine))
+                        // What an engine costs is arithmetic, and no engine.
+                        .and(resideOutsideOfPackages(in(engine + ".cost")))
+                        .as("are the engine's"))
                 .allowEmptyShould(true);
     }
 

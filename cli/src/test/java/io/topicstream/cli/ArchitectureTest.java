@@ -44,7 +44,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"transport", "rocksdb", "server", "client", "cli"})
+    @ValueSource(strings = {"transport", "rocksdb", "aws", "server", "client", "cli"})
     void everyShippedModuleIsAmongTheClassesSeen(String module) {
         assertThat(PRODUCT.stream().filter(type -> type.getPackageName().startsWith(ROOT + "." + module)))
                 .isNotEmpty();
@@ -96,6 +96,12 @@ class ArchitectureTest {
     @Test
     void anEngineNamedOutsideTheCompositionIsFound() {
         assertBroken(PLANTED_RULES.engineIsNamedByTheCompositionOnly("rocksdb"), "planted.log.Entry");
+    }
+
+    @Test
+    void anEstimateThatKnowsMoreThanJavaIsFound() {
+        assertBroken(PLANTED_RULES.knowsJavaAlone("aws.cost"), "picocli.CommandLine");
+        assertBroken(PLANTED_RULES.knowsJavaAlone("aws.cost"), "planted.log.Entry");
     }
 
     @Test

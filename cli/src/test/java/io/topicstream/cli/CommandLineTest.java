@@ -84,6 +84,7 @@ class CommandLineTest {
                 "restore",
                 "config",
                 "config check",
+                "cost",
                 "gateway",
                 "gateway check"
             })
@@ -183,7 +184,9 @@ class CommandLineTest {
                 "keys revoke ada",
                 "users block ada",
                 "config check",
-                "config check --json"
+                "config check --json",
+                "cost",
+                "cost --json --assumptions"
             })
     void whatCannotBeWrittenIsNoSuccess(String words) throws StartException {
         server.close();
