@@ -16,7 +16,6 @@ import java.util.Optional;
 
 /// How an estimate is told, as a table or as lines of JSON.
 final class CostReport {
-    private static final String ROW = "  %-30s %18s";
     /// Less than this is shown with four decimals instead of two.
     private static final BigDecimal FEW_CENTS = new BigDecimal("0.10");
 
@@ -54,7 +53,7 @@ final class CostReport {
     }
 
     private static String row(String what, BigDecimal dollars) {
-        return String.format(Locale.ROOT, ROW, what, dollars(dollars));
+        return String.format(Locale.ROOT, "  %-30s %18s", what, dollars(dollars));
     }
 
     private static String breakEven(Optional<Workload> breakEven) {

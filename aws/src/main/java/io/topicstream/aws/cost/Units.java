@@ -3,7 +3,8 @@ package io.topicstream.aws.cost;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// How much there is to bill of each [Billable], rounded as AWS rounds it: each call by itself, up to its step.
@@ -12,7 +13,7 @@ import java.util.stream.Collectors;
 /// A KB is 1,024 bytes.
 public final class Units {
     /// Nothing.
-    public static final Units NONE = new Units(new long[Billable.values().length]);
+    public static final Units NONE = new Units(new EnumMap<>(Billable.class));
 
     /// The largest message of a WebSocket API, in bytes.
     public static final long MAX_WEBSOCKET_BYTES = 128 << 10;
@@ -40,17 +41,20 @@ public final class Units {
         }
     }
 
-    private final long[] counts;
+    /// Of what there is something; never changed.
+    private final Map<Billable, Long> counts;
 
-    private Units(long[] counts) {
+    private Units(Map<Billable, Long> counts) {
         this.counts = counts;
     }
 
     /// So many of one.
     public static Units of(Billable what, long count) {
         requireNotNegative(count);
-        long[] counts = new long[NONE.counts.length];
-        counts[what.ordinal()] = count;
+        Map<Billable, Long> counts = new EnumMap<>(Billable.class);
+        if (count > 0) {
+            counts.put(what, count);
+        }
         return new Units(counts);
     }
 
@@ -114,26 +118,25 @@ public final class Units {
 
     /// Both together.
     public Units plus(Units other) {
-        long[] sum = counts.clone();
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] = Math.addExact(sum[i], other.counts[i]);
-        }
+        Map<Billable, Long> sum = new EnumMap<>(Billable.class);
+        sum.putAll(counts);
+        other.counts.forEach((what, count) -> sum.merge(what, count, Math::addExact));
         return new Units(sum);
     }
 
     /// The same so many times.
     public Units times(long factor) {
         requireNotNegative(factor);
-        long[] product = counts.clone();
-        for (int i = 0; i < product.length; i++) {
-            product[i] = Math.multiplyExact(product[i], factor);
+        Map<Billable, Long> product = new EnumMap<>(Billable.class);
+        if (factor > 0) {
+            counts.forEach((what, count) -> product.put(what, Math.multiplyExact(count, factor)));
         }
         return new Units(product);
     }
 
     /// How many of one there are.
     public long count(Billable what) {
-        return counts[what.ordinal()];
+        return counts.getOrDefault(what, 0L);
     }
 
     /// How often the price of one is billed: the count over what [Billable#priced] says.
@@ -162,20 +165,19 @@ public final class Units {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Units units && Arrays.equals(counts, units.counts);
+        return other instanceof Units units && counts.equals(units.counts);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(counts);
+        return counts.hashCode();
     }
 
     /// What there is of it: `[write-units 2, read-units 1]`, reads in halves.
     @Override
     public String toString() {
-        return Arrays.stream(Billable.values())
-                .filter(what -> count(what) > 0)
-                .map(what -> what.key() + " " + count(what))
+        return counts.entrySet().stream()
+                .map(each -> each.getKey().key() + " " + each.getValue())
                 .collect(Collectors.joining(", ", "[", "]"));
     }
 }
