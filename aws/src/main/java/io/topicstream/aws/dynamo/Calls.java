@@ -1,6 +1,7 @@
 package io.topicstream.aws.dynamo;
 
 import io.topicstream.log.LogUnavailableException;
+import io.topicstream.row.BadRowException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,6 +45,9 @@ final class Calls implements AutoCloseable {
                 waiting.decrementAndGet();
                 answer.completeExceptionally(
                         new LogUnavailableException(about + " cannot be had: " + e.getMessage(), e));
+            } catch (BadRowException e) {
+                waiting.decrementAndGet();
+                answer.completeExceptionally(new LogUnavailableException(about + " is damaged: " + e.getMessage(), e));
             } catch (RuntimeException | Error e) {
                 waiting.decrementAndGet();
                 answer.completeExceptionally(e);

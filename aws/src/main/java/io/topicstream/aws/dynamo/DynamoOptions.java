@@ -1,5 +1,6 @@
 package io.topicstream.aws.dynamo;
 
+import io.topicstream.aws.s3.Objects;
 import io.topicstream.log.RetentionRules;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -8,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param clock for timestamps, ages and message ids
 /// @param retention what is kept; null to keep everything
-/// @param large where batches stand that are larger than `inlineBytes`; null where there is no such place: then an
-///     append that does not fit a row is refused
+/// @param large the bucket in which batches stand that are larger than `inlineBytes`; null where there is none: then
+///     an append that does not fit a row is refused
 /// @param inlineBytes how large a batch may be that stands in its row, 1 to [#MAX_INLINE_BYTES]
 /// @param softBytes queued bytes above which publishers are asked to slow down
 /// @param hardBytes queued bytes above which appends are refused
 public record DynamoOptions(
         InstantSource clock,
         @Nullable RetentionRules retention,
-        @Nullable LargeValues large,
+        @Nullable Objects large,
         int inlineBytes,
         long softBytes,
         long hardBytes) {
@@ -49,8 +50,13 @@ public record DynamoOptions(
         return new DynamoOptions(clock, rules, large, inlineBytes, softBytes, hardBytes);
     }
 
-    /// The same with a place for large batches, which take it where it is cheaper.
-    public DynamoOptions withLarge(LargeValues place) {
-        return new DynamoOptions(clock, retention, place, CHEAPER_INLINE_BYTES, softBytes, hardBytes);
+    /// The same with a bucket for large batches, which take it where it is cheaper.
+    public DynamoOptions withLarge(Objects bucket) {
+        return new DynamoOptions(clock, retention, bucket, CHEAPER_INLINE_BYTES, softBytes, hardBytes);
+    }
+
+    /// The same with this limit of what stands in a row.
+    public DynamoOptions withInlineBytes(int bytes) {
+        return new DynamoOptions(clock, retention, large, bytes, softBytes, hardBytes);
     }
 }

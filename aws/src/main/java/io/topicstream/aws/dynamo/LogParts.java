@@ -13,7 +13,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /// What the parts of one log share: its rows, its clock, and what is counted. Thread-safe.
 final class LogParts {
@@ -36,7 +35,7 @@ final class LogParts {
     LogParts(DynamoTable table, DynamoOptions options, Calls calls, long epoch) {
         this.options = options;
         this.epoch = epoch;
-        this.rows = new LogRows(table, options.large());
+        this.rows = new LogRows(table, options);
         this.ids = new IdRows(table, rows);
         this.references = new ReferenceRows(table, rows);
         this.retention = new LogRetention(rows, options, calls);
@@ -68,11 +67,6 @@ final class LogParts {
 
     int inlineBytes() {
         return options.inlineBytes();
-    }
-
-    @Nullable
-    LargeValues large() {
-        return options.large();
     }
 
     boolean hasLarge() {
@@ -130,8 +124,10 @@ final class LogParts {
     /// Does something for each number below the count, several at once. Blocks until all are done; throws what the
     /// first one threw.
     static void forEach(int count, IntConsumer each) {
-        if (count == 1) {
-            each.accept(0);
+        if (count <= 1) {
+            if (count == 1) {
+                each.accept(0);
+            }
             return;
         }
         Semaphore turns = new Semaphore(AT_ONCE);

@@ -96,7 +96,7 @@ final class LogReads {
                 if (slot.first() > expected || slot.last() < expected) {
                     throw missing(expected);
                 }
-                for (Message message : messages(slot)) {
+                for (Message message : messages(topic, slot)) {
                     if (message.offset() >= expected && message.offset() < view.next() && !page.add(message)) {
                         return;
                     }
@@ -127,7 +127,7 @@ final class LogReads {
                 if (slot.first() > expected || slot.last() < expected) {
                     throw missing(expected);
                 }
-                for (Message message : messages(slot).reversed()) {
+                for (Message message : messages(topic, slot).reversed()) {
                     if (message.offset() <= expected && message.offset() >= view.first() && !page.add(message)) {
                         return;
                     }
@@ -140,12 +140,21 @@ final class LogReads {
         }
     }
 
-    private List<Message> messages(Slot slot) {
-        BatchValue value = slot.hasEnded() ? null : rows.value(slot);
-        if (value == null) {
-            throw missing(slot.first());
+    private List<Message> messages(String topic, Slot found) {
+        Slot slot = found;
+        while (!slot.hasEnded()) {
+            BatchValue value = rows.value(slot);
+            if (value != null) {
+                return value.messages();
+            }
+            // Its object was deleted; the row may name another one by now.
+            Slot now = rows.get(topic, slot.first());
+            if (now == null || now.version() == slot.version()) {
+                break;
+            }
+            slot = now;
         }
-        return value.messages();
+        throw missing(slot.first());
     }
 
     private static BadRowException missing(long offset) {

@@ -1,5 +1,6 @@
 package io.topicstream.aws.dynamo;
 
+import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Retention;
 import io.topicstream.log.RetentionRules;
 import io.topicstream.log.TopicName;
@@ -177,7 +178,7 @@ final class LogRetention {
             } else if (isOverBytes(slot, view, keep)) {
                 byBytes += messages;
             } else {
-                oldest = slot.withoutValue();
+                oldest = slot.with(null, null);
                 isDone = true;
             }
             if (!isDone) {
@@ -281,7 +282,7 @@ final class LogRetention {
         calls.run(() -> {
             try {
                 task.run();
-            } catch (SdkException | BadRowException e) {
+            } catch (SdkException | LogUnavailableException | BadRowException e) {
                 LOGGER.log(System.Logger.Level.WARNING, "what has ended of " + topic + " was not deleted", e);
             }
         });

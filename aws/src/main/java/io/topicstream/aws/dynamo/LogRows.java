@@ -1,8 +1,10 @@
 package io.topicstream.aws.dynamo;
 
+import io.topicstream.aws.s3.Objects;
 import io.topicstream.row.BadRowException;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,12 +20,15 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
 /// Each method is one call, but for values that stand elsewhere. Blocks; throws what the client throws, and
 /// [BadRowException] where a row cannot be read.
 final class LogRows {
+    private static final String BINARY = "application/octet-stream";
     private final DynamoTable table;
-    private final @Nullable LargeValues large;
+    private final @Nullable Objects large;
+    private final int inlineBytes;
 
-    LogRows(DynamoTable table, @Nullable LargeValues large) {
+    LogRows(DynamoTable table, DynamoOptions options) {
         this.table = table;
-        this.large = large;
+        this.large = options.large();
+        this.inlineBytes = options.inlineBytes();
     }
 
     /// Where the topic stands.
@@ -113,27 +118,66 @@ final class LogRows {
         byte[] bytes = slot.value();
         String key = slot.elsewhere();
         if (bytes == null && key != null) {
-            LargeValues place = large;
-            if (place == null) {
-                throw new BadRowException(
-                        "the batch at offset " + slot.first() + " stands in a bucket, and none is set");
-            }
-            bytes = place.get(key);
+            Objects.Stored found = bucket("the batch at offset " + slot.first() + " stands in a bucket")
+                    .get(key);
+            bytes = found == null ? null : found.bytes();
         }
         return bytes == null ? null : BatchValue.of(slot, bytes);
     }
 
-    /// Writes the value of a batch anew, in its row.
+    private Objects bucket(String why) {
+        Objects bucket = large;
+        if (bucket == null) {
+            throw new BadRowException(why + ", and none is set");
+        }
+        return bucket;
+    }
+
+    /// Whether a value of this length can be stored.
+    boolean hasRoomFor(int bytes) {
+        return large != null || bytes <= inlineBytes;
+    }
+
+    /// The slot with the value, which stands in an object of its own where it is too large for the row. That is
+    /// written now; nobody sees it before the row.
+    Slot holding(Slot slot, byte[] value) {
+        if (value.length <= inlineBytes) {
+            return slot.with(value, null);
+        }
+        String key = "batches/" + HexFormat.of().formatHex(Slot.newMark());
+        bucket("the batch at offset " + slot.first() + " needs a bucket").putIfAbsent(key, value, BINARY, Map.of());
+        return slot.with(null, key);
+    }
+
+    /// Deletes the object of a slot that nobody can see any more.
+    void drop(Slot slot) {
+        String key = slot.elsewhere();
+        Objects bucket = large;
+        if (key != null && bucket != null) {
+            bucket.delete(List.of(key));
+        }
+    }
+
+    /// Writes the value of a batch anew.
     ///
     /// @param ends whether its messages have ended
     /// @param endsAtMs when the row ends; [Long#MAX_VALUE] where it stays
     /// @return whether the row was as it is known
     boolean rewrite(String topic, Slot slot, byte[] value, boolean ends, long endsAtMs) {
+        Slot changed = holding(slot, value);
         Map<String, AttributeValue> values = new HashMap<>();
-        values.put(":b", Slot.bytes(value));
         values.put(":v", Slot.number(slot.version() + 1));
         values.put(":w", Slot.bytes(slot.mark()));
-        StringBuilder set = new StringBuilder("SET b = :b, v = :v");
+        StringBuilder set = new StringBuilder("SET v = :v");
+        byte[] here = changed.value();
+        String elsewhere = changed.elsewhere();
+        if (here != null) {
+            set.append(", b = :b");
+            values.put(":b", Slot.bytes(here));
+        } else if (elsewhere != null) {
+            set.append(", o = :o");
+            values.put(":o", Slot.text(elsewhere));
+        }
         if (ends) {
             set.append(", z = :v");
         }
@@ -141,30 +185,32 @@ final class LogRows {
             set.append(", x = :x");
             values.put(":x", Slot.number(TimeUnit.MILLISECONDS.toSeconds(endsAtMs) + 1));
         }
-        String isSame;
-        if (slot.version() == 0) {
-            isSame = "w = :w AND attribute_not_exists(v)";
-        } else {
-            isSame = "w = :w AND v = :old";
+        String isSame = "attribute_not_exists(v)";
+        if (slot.version() > 0) {
+            isSame = "v = :old";
             values.put(":old", Slot.number(slot.version()));
         }
+        String condition = "w = :w AND " + isSame;
         try {
             table.client()
                     .updateItem(update -> update.tableName(table.name())
                             .key(Slot.key(topic, slot.first()))
-                            .updateExpression(set + " REMOVE o")
-                            .conditionExpression(isSame)
+                            .updateExpression(set + (here == null ? " REMOVE b" : " REMOVE o"))
+                            .conditionExpression(condition)
                             .expressionAttributeValues(values));
         } catch (ConditionalCheckFailedException e) {
+            // The answer to an earlier try may have been lost.
             Slot now = get(topic, slot.first());
-            if (now == null || now.version() != slot.version() + 1 || !Arrays.equals(now.value(), value)) {
+            boolean isOurs = now != null
+                    && now.version() == slot.version() + 1
+                    && Arrays.equals(now.value(), here)
+                    && java.util.Objects.equals(now.elsewhere(), elsewhere);
+            if (!isOurs) {
+                drop(changed);
                 return false;
             }
         }
-        String key = slot.elsewhere();
-        if (key != null && large != null) {
-            large.delete(key);
-        }
+        drop(slot);
         return true;
     }
 

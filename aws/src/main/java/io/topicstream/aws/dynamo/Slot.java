@@ -55,9 +55,9 @@ record Slot(
         return first + count - 1;
     }
 
-    /// The same, for those who only want to know where it stands.
-    Slot withoutValue() {
-        return new Slot(first, count, epoch, timestamp, bytes, mark, null, null, version, hasEnded);
+    /// The same with its value, here or elsewhere.
+    Slot with(byte @Nullable [] here, @Nullable String key) {
+        return new Slot(first, count, epoch, timestamp, bytes, mark, here, key, version, hasEnded);
     }
 
     static String pk(String topic) {

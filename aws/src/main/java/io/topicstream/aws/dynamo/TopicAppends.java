@@ -11,6 +11,7 @@ import io.topicstream.log.AppendResult.Unavailable;
 import io.topicstream.log.Draft;
 import io.topicstream.log.HandOver;
 import io.topicstream.log.Lane;
+import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.RepeatRule;
 import io.topicstream.row.BadRowException;
 import java.util.ArrayDeque;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,9 +92,9 @@ final class TopicAppends {
             List<AppendResult> results;
             try {
                 results = write(batch);
-            } catch (SdkException e) {
+            } catch (SdkException | LogUnavailableException e) {
                 view = null;
-                results = same(batch, new Unavailable("the table cannot be written: " + e.getMessage()));
+                results = same(batch, new Unavailable("the topic cannot be written: " + e.getMessage()));
             } catch (BadRowException e) {
                 view = null;
                 results = same(batch, new Unavailable("topic " + topic + " is damaged: " + e.getMessage()));
@@ -207,7 +207,7 @@ final class TopicAppends {
                 parts.retention().onWritten(topic, at, view);
                 return placing.results();
             }
-            placing.dropLarge(slot);
+            parts.rows().drop(slot);
             lost++;
             view = at.with(other);
             viewedAtNs = System.nanoTime();
@@ -306,40 +306,29 @@ final class TopicAppends {
             return known.values().stream().anyMatch(Conflict.class::isInstance);
         }
 
+        /// The row to claim, and all that must stand before it is claimed.
+        ///
         /// @return null where there is no room for it
         @Nullable
         Slot slot(byte[] mark) {
             BatchValue value = BatchValue.of(placed, at.next(), timestamp);
             byte[] bytes = value.toBytes();
-            String elsewhere = null;
-            LargeValues large = parts.large();
-            if (bytes.length > parts.inlineBytes()) {
-                if (large == null) {
-                    return null;
-                }
-                elsewhere = "batches/" + HexFormat.of().formatHex(mark) + "-" + at.next();
-                large.put(elsewhere, bytes);
+            if (!parts.rows().hasRoomFor(bytes.length)) {
+                return null;
             }
             parts.references().note(topic, value.messages(), at.first());
-            return new Slot(
+            Slot slot = new Slot(
                     at.next(),
                     value.messages().size(),
                     parts.epoch(),
                     timestamp,
                     at.bytes() + bytes.length,
                     mark,
-                    elsewhere == null ? bytes : null,
-                    elsewhere,
+                    null,
+                    null,
                     0,
                     false);
-        }
-
-        void dropLarge(Slot slot) {
-            String elsewhere = slot.elsewhere();
-            LargeValues large = parts.large();
-            if (elsewhere != null && large != null) {
-                large.delete(elsewhere);
-            }
+            return parts.rows().holding(slot, bytes);
         }
 
         List<AppendResult> refused(String why) {

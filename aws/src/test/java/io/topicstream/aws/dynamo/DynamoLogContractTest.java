@@ -1,5 +1,6 @@
 package io.topicstream.aws.dynamo;
 
+import io.topicstream.aws.s3.LocalS3;
 import io.topicstream.testkit.LogUnderTest;
 import io.topicstream.testkit.TopicLogContract;
 import java.util.function.UnaryOperator;
@@ -12,6 +13,26 @@ class DynamoLogContractTest {
         @Override
         protected LogUnderTest open() {
             return new DynamoLogUnderTest(UnaryOperator.identity());
+        }
+    }
+
+    /// As it is to be used: what is large stands in a bucket.
+    @Nested
+    class WithABucket extends TopicLogContract {
+        @Override
+        protected LogUnderTest open() {
+            return new DynamoLogUnderTest(
+                    options -> options.withLarge(LocalS3.get().objects()));
+        }
+    }
+
+    /// Every batch stands in a bucket.
+    @Nested
+    class InABucketAlone extends TopicLogContract {
+        @Override
+        protected LogUnderTest open() {
+            return new DynamoLogUnderTest(
+                    options -> options.withLarge(LocalS3.get().objects()).withInlineBytes(1));
         }
     }
 }

@@ -131,7 +131,7 @@ class DynamoLogRaceTest {
 
     @Test
     void whatAWriterLeftThatDiedBeforeItsClaimMisleadsNobody() throws Exception {
-        LogRows rows = new LogRows(table, null);
+        LogRows rows = new LogRows(table, DynamoOptions.DEFAULTS);
         DynamoLog log = open();
         send(log, "0", "id-0");
         Append dead = RecordingAppend.to(TOPIC).from("ann").message("1", "id-1").on(lane);
@@ -152,7 +152,7 @@ class DynamoLogRaceTest {
     /// A writer looked at the topic, fell asleep, and wakes when all is long past.
     @Test
     void aWriterThatWakesLateMovesNoIdBack() throws Exception {
-        LogRows rows = new LogRows(table, null);
+        LogRows rows = new LogRows(table, DynamoOptions.DEFAULTS);
         DynamoLog log = open();
         send(log, "0", "id-0");
         send(log, "1", "id-1");

@@ -13,7 +13,7 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
 /// An S3 of the tests' own: the open stand-in S3Proxy, in this process and in memory. One for all tests of
 /// a process; each test has a bucket of its own.
-final class LocalS3 {
+public final class LocalS3 {
     private static final AtomicInteger BUCKETS = new AtomicInteger();
 
     private static LocalS3 running;
@@ -31,7 +31,7 @@ final class LocalS3 {
     }
 
     /// The one that runs, or that is started now. It ends with the process.
-    static synchronized LocalS3 get() {
+    public static synchronized LocalS3 get() {
         try {
             if (running == null) {
                 running = new LocalS3();
@@ -64,5 +64,10 @@ final class LocalS3 {
         String bucket = "test-" + BUCKETS.incrementAndGet();
         client.createBucket(create -> create.bucket(bucket));
         return bucket;
+    }
+
+    /// A new bucket as the engine has it.
+    public Objects objects() {
+        return new Objects(client, bucket());
     }
 }
