@@ -179,15 +179,15 @@ final class StateWrites {
             return new Outcome(true, null, false);
         } catch (ConditionalCheckFailedException e) {
             StateItem found = e.hasItem() ? StateItem.of(e.item()) : null;
-            if (found == null || !tries.isInDoubt()) {
-                // A row that was written is there for some time. So where there is none, it was not.
-                return new Outcome(false, found, false);
+            if (found == null) {
+                // A row that was written is there for some time. So it was not.
+                return new Outcome(false, null, false);
             }
             if (found.version() == item.version() && Arrays.equals(found.mark(), item.mark())) {
                 return new Outcome(true, null, false);
             }
             // Versions rise: it cannot have been done where the row's is lower.
-            return new Outcome(false, found, found.version() > item.version());
+            return new Outcome(false, found, tries.isInDoubt() && found.version() > item.version());
         }
     }
 

@@ -193,8 +193,9 @@ final class DynamoFaults {
                     throw new SocketTimeoutException("the request is late");
                 }
                 case DUPLICATED -> {
+                    HttpExecuteResponse answer = client.prepareRequest(again).call();
                     keep(new Late(client, again));
-                    yield client.prepareRequest(again).call();
+                    yield answer;
                 }
             };
         } finally {
