@@ -283,7 +283,11 @@ final class LogRetention {
             try {
                 task.run();
             } catch (SdkException | LogUnavailableException | BadRowException e) {
-                LOGGER.log(System.Logger.Level.WARNING, "what has ended of " + topic + " was not deleted", e);
+                LOGGER.log(
+                        System.Logger.Level.WARNING,
+                        "what has ended of {0} was not deleted: {1}",
+                        topic,
+                        e.getMessage());
             }
         });
     }

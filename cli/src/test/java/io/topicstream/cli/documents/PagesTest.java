@@ -26,7 +26,7 @@ class PagesTest {
                     + "|\\b(repo1?\\.maven|registry\\.npmjs|files\\.pythonhosted|pypi|proxy\\.golang)\\."
                     + "|\\b(artifactory|nexus)\\b",
             Pattern.CASE_INSENSITIVE);
-    private static final Pattern PACKAGE = Pattern.compile("`(io\\.topicstream(?:\\.[a-z]+)*)`");
+    private static final Pattern PACKAGE = Pattern.compile("`(io\\.topicstream(?:\\.[a-z0-9]+)*)`");
     private static final Pattern FILE = Pattern.compile("`([A-Z]\\w+)`");
 
     @Test
