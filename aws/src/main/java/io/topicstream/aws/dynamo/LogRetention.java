@@ -201,7 +201,7 @@ final class LogRetention {
         }
     }
 
-    /// Lets go of what is before the offset, at most of everything.
+    /// Ends what is before the offset, at most everything.
     View trim(String topic, long before) {
         while (true) {
             View view = settled(topic);
