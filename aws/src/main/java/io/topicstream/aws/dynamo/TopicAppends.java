@@ -266,10 +266,14 @@ final class TopicAppends {
             this.timestamp = newest == null ? nowMs : Math.max(nowMs, newest.timestamp());
         }
 
+        /// An id of a draft.
+        private record Id(Append append, int index, String messageId) {}
+
         void place() {
+            Map<Append, BatchValue.@Nullable Known[]> found = known();
             long next = at.next();
             for (Append append : batch) {
-                AppendResult result = repeated(append);
+                AppendResult result = repeated(append, found.get(append));
                 if (result == null && append.expectedOffset() != Append.ANY_OFFSET && append.expectedOffset() != next) {
                     result = new Conflict(parts.epoch(), next);
                 }
@@ -283,22 +287,35 @@ final class TopicAppends {
             }
         }
 
-        private @Nullable AppendResult repeated(Append append) {
-            if (!RepeatRule.hasId(append)) {
-                return null;
-            }
-            if (RepeatRule.givesOneIdTwice(append)) {
-                return new IdConflict();
-            }
-            BatchValue.@Nullable Known[] found =
-                    new BatchValue.Known[append.drafts().size()];
-            LogParts.forEach(append.drafts().size(), index -> {
-                String messageId = append.drafts().get(index).messageId();
-                if (messageId != null) {
-                    long forgottenMs = nowMs - LogParts.REPEATS_KEPT.toMillis();
-                    found[index] = parts.ids().note(append, messageId, at.next(), nowMs, forgottenMs);
+        /// What is known of the ids of each append; all are asked for at once.
+        private Map<Append, BatchValue.@Nullable Known[]> known() {
+            Map<Append, BatchValue.@Nullable Known[]> found = new HashMap<>();
+            List<Id> ids = new ArrayList<>();
+            for (Append append : batch) {
+                List<Draft> drafts = append.drafts();
+                if (RepeatRule.hasId(append) && !RepeatRule.givesOneIdTwice(append)) {
+                    found.put(append, new BatchValue.Known[drafts.size()]);
+                    for (int i = 0; i < drafts.size(); i++) {
+                        String messageId = drafts.get(i).messageId();
+                        if (messageId != null) {
+                            ids.add(new Id(append, i, messageId));
+                        }
+                    }
                 }
+            }
+            long forgottenMs = nowMs - LogParts.REPEATS_KEPT.toMillis();
+            LogParts.forEach(ids.size(), n -> {
+                Id id = ids.get(n);
+                requireNonNull(found.get(id.append()), "it has ids")[id.index()] =
+                        parts.ids().note(id.append(), id.messageId(), at.next(), nowMs, forgottenMs);
             });
+            return found;
+        }
+
+        private static @Nullable AppendResult repeated(Append append, BatchValue.@Nullable Known @Nullable [] found) {
+            if (found == null) {
+                return RepeatRule.hasId(append) ? new IdConflict() : null;
+            }
             return RepeatRule.resultOf(append, index -> found[index]);
         }
 
