@@ -14,12 +14,21 @@ import software.amazon.awssdk.core.exception.SdkException;
 ///
 /// Thread-safe. What was taken is done, also after [#close].
 final class Calls implements AutoCloseable {
-    private static final int AT_ONCE = 64;
     private static final int MAX_WAITING = 1 << 16;
 
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final Semaphore turns = new Semaphore(AT_ONCE);
+    private final Semaphore turns;
     private final AtomicInteger waiting = new AtomicInteger();
+
+    /// @param atOnce how many calls are under way at once
+    Calls(int atOnce) {
+        // In the order in which they came: who calls all the time keeps nobody out.
+        turns = new Semaphore(atOnce, true);
+    }
+
+    Calls() {
+        this(64);
+    }
 
     /// What somebody asks, and is answered.
     interface Question<T> {

@@ -33,7 +33,8 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 ///
 /// ## The end
 ///
-/// [#close] takes no more. What was taken before is still done, and answered.
+/// [#close] takes no more, and waits for nothing. Appends that were taken before are still written and answered; what
+/// waits for them fails, and what has ended is not cleaned up.
 public final class DynamoLog implements TopicLog, AutoCloseable {
     private static final int TOPICS_AT_ONCE = 200;
     private static final int MAX_TOPICS = 10_000;
@@ -43,6 +44,8 @@ public final class DynamoLog implements TopicLog, AutoCloseable {
 
     /// Of their own: topics that are written to all the time keep nobody from reading.
     private final Calls writes = new Calls();
+
+    private final Calls cleaning = new Calls(4);
 
     private final LogParts parts;
     private final LogReads reads;
@@ -55,7 +58,7 @@ public final class DynamoLog implements TopicLog, AutoCloseable {
 
     private DynamoLog(DynamoTable table, DynamoOptions options, long epoch) {
         this.options = options;
-        this.parts = new LogParts(table, options, calls, epoch);
+        this.parts = new LogParts(table, options, cleaning, epoch);
         this.reads = new LogReads(parts.rows(), parts.retention());
         this.redacting = new Redacting(parts.rows(), parts.retention());
     }
@@ -120,8 +123,13 @@ public final class DynamoLog implements TopicLog, AutoCloseable {
         return queued > options.softBytes() ? Admission.ACCEPTED_SLOW_DOWN : Admission.ACCEPTED;
     }
 
+    /// One batch a turn, so that no topic keeps others from theirs.
     private void write(String topic, TopicAppends appends) {
-        appends.run();
+        while (appends.run()) {
+            if (writes.run(() -> write(topic, appends))) {
+                return;
+            }
+        }
         // Where the topic stands is known for a while, of so many topics.
         synchronized (gate) {
             if (topics.size() > MAX_TOPICS && appends.isIdle()) {
@@ -264,5 +272,6 @@ public final class DynamoLog implements TopicLog, AutoCloseable {
         }
         writes.close();
         calls.close();
+        cleaning.close();
     }
 }

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -48,17 +50,24 @@ final class IdRows {
     ///
     /// @param nowMs by which the row ends
     /// @param forgottenMs ids of batches up to this timestamp are not known any more
+    /// @param batches that were read already; gets those that are read now
     /// @return null where it is not known
-    BatchValue.@Nullable Known note(Append append, String messageId, long slot, long nowMs, long forgottenMs) {
+    BatchValue.@Nullable Known note(
+            Append append,
+            String messageId,
+            long slot,
+            long nowMs,
+            long forgottenMs,
+            ConcurrentHashMap<Long, Optional<LogRows.Held>> batches) {
         String topic = append.topic().value();
         Map<String, AttributeValue> key = key(topic, append.idScope(), messageId);
         long endsAtS = TimeUnit.MILLISECONDS.toSeconds(nowMs) + KEPT.toSeconds();
         Long before = put(key, slot, endsAtS);
         while (before != null && before < slot) {
-            Slot batch = rows.get(topic, before);
-            if (batch != null && batch.timestamp() > forgottenMs) {
-                BatchValue value = rows.value(batch);
-                BatchValue.Known known = value == null ? null : value.known(batch, append.idScope(), messageId);
+            LogRows.Held batch = batches.computeIfAbsent(before, at -> Optional.ofNullable(rows.held(topic, at)))
+                    .orElse(null);
+            if (batch != null && batch.slot().timestamp() > forgottenMs) {
+                BatchValue.Known known = batch.value().known(batch.slot(), append.idScope(), messageId);
                 if (known != null) {
                     return known;
                 }
@@ -75,7 +84,8 @@ final class IdRows {
                     .updateItem(update -> update.tableName(table.name())
                             .key(key)
                             .updateExpression("SET s = :s, x = :x")
-                            .conditionExpression("attribute_not_exists(pk)")
+                            // One that names the same slot is written again, so that it does not end too early.
+                            .conditionExpression("attribute_not_exists(pk) OR s = :s")
                             .expressionAttributeValues(Map.of(":s", Slot.number(slot), ":x", Slot.number(endsAtS)))
                             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD));
             return null;

@@ -98,9 +98,13 @@ final class LogParts {
                     committed.addAndGet(append.drafts().size());
                 }
             }
-            case AppendResult.Unavailable _ -> takesWrites = false;
-            case AppendResult.Conflict _, AppendResult.IdConflict _ -> {}
+            case AppendResult.Conflict _, AppendResult.IdConflict _, AppendResult.Unavailable _ -> {}
         }
+    }
+
+    /// The table could not be written.
+    void onFailed() {
+        takesWrites = false;
     }
 
     long queuedBytes() {

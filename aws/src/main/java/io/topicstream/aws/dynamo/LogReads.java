@@ -140,21 +140,12 @@ final class LogReads {
         }
     }
 
-    private List<Message> messages(String topic, Slot found) {
-        Slot slot = found;
-        while (!slot.hasEnded()) {
-            BatchValue value = rows.value(slot);
-            if (value != null) {
-                return value.messages();
-            }
-            // Its object was deleted; the row may name another one by now.
-            Slot now = rows.get(topic, slot.first());
-            if (now == null || now.version() == slot.version()) {
-                break;
-            }
-            slot = now;
+    private List<Message> messages(String topic, Slot slot) {
+        LogRows.Held held = slot.hasEnded() ? null : rows.held(topic, slot);
+        if (held == null || held.slot().hasEnded()) {
+            throw missing(slot.first());
         }
-        throw missing(slot.first());
+        return held.value().messages();
     }
 
     private static BadRowException missing(long offset) {

@@ -272,9 +272,14 @@ final class LogRetention {
 
     private void writeOver(String topic, Slot slot, @Nullable Slot newest) {
         boolean isNewest = newest != null && newest.first() == slot.first();
-        BatchValue value = slot.hasEnded() ? null : rows.value(slot);
-        if (value != null) {
-            rows.rewrite(topic, slot, value.ended().toBytes(), true, isNewest ? Long.MAX_VALUE : endMs());
+        LogRows.Held held = slot.hasEnded() ? null : rows.held(topic, slot);
+        while (held != null && !held.slot().hasEnded()) {
+            byte[] value = held.value().ended().toBytes();
+            if (rows.rewrite(topic, held.slot(), value, true, isNewest ? Long.MAX_VALUE : endMs())) {
+                return;
+            }
+            // Something of it was taken back meanwhile.
+            held = rows.held(topic, slot.first());
         }
     }
 

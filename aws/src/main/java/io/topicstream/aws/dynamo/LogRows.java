@@ -125,6 +125,37 @@ final class LogRows {
         return bytes == null ? null : BatchValue.of(slot, bytes);
     }
 
+    /// A batch with what it has.
+    record Held(Slot slot, BatchValue value) {}
+
+    /// The batch in the slot with what it has, or null where there is none.
+    @Nullable
+    Held held(String topic, long slot) {
+        Slot batch = get(topic, slot);
+        return batch == null ? null : held(topic, batch);
+    }
+
+    /// The batch with what it has, as it is now if it was written anew meanwhile; null where its row is gone.
+    @Nullable
+    Held held(String topic, Slot found) {
+        Slot slot = found;
+        while (true) {
+            BatchValue value = value(slot);
+            if (value != null) {
+                return new Held(slot, value);
+            }
+            // Its object was deleted; the row names another one by now, or none.
+            Slot now = get(topic, slot.first());
+            if (now == null) {
+                return null;
+            }
+            if (now.version() == slot.version()) {
+                throw new BadRowException("the object of the batch at offset " + slot.first() + " is missing");
+            }
+            slot = now;
+        }
+    }
+
     private Objects bucket(String why) {
         Objects bucket = large;
         if (bucket == null) {

@@ -40,14 +40,14 @@ final class Redacting {
                 at = end;
                 continue;
             }
-            BatchValue value = rows.value(slot);
-            if (value != null
-                    && rows.rewrite(
-                            topic,
-                            slot,
-                            value.redacted(indexes, redaction.forgetsAuthors()).toBytes(),
-                            false,
-                            Long.MAX_VALUE)) {
+            LogRows.Held held = rows.held(topic, slot);
+            if (held == null || held.slot().hasEnded()) {
+                at = end;
+                continue;
+            }
+            byte[] value =
+                    held.value().redacted(indexes, redaction.forgetsAuthors()).toBytes();
+            if (rows.rewrite(topic, held.slot(), value, false, Long.MAX_VALUE)) {
                 done.addAll(kept.subList(at, end));
                 at = end;
             }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
 
 /// The rows that say which messages are about a message.
@@ -55,19 +56,27 @@ final class ReferenceRows {
     /// @param first the first offset that is kept
     void note(String topic, List<Message> messages, long first) {
         long slot = messages.getFirst().offset();
+        List<Row> noted = new ArrayList<>();
         for (Message message : messages) {
             Row row = of(message, first);
             if (row != null) {
-                table.client()
-                        .putItem(put -> put.tableName(table.name())
-                                .item(Map.of(
-                                        DynamoTable.PK,
-                                        Slot.text(pk(topic)),
-                                        DynamoTable.SK,
-                                        Slot.text(row.sk()),
-                                        SLOT,
-                                        Slot.number(slot))));
+                noted.add(row);
             }
+        }
+        LogParts.forEach(noted.size(), index -> note(topic, noted.get(index), slot));
+    }
+
+    /// Who knows less of the topic names a lower slot: he moves nothing back.
+    private void note(String topic, Row row, long slot) {
+        try {
+            table.client()
+                    .updateItem(update -> update.tableName(table.name())
+                            .key(Map.of(DynamoTable.PK, Slot.text(pk(topic)), DynamoTable.SK, Slot.text(row.sk())))
+                            .updateExpression("SET s = :s")
+                            .conditionExpression("attribute_not_exists(pk) OR s < :s")
+                            .expressionAttributeValues(Map.of(":s", Slot.number(slot))));
+        } catch (ConditionalCheckFailedException e) {
+            // It is noted already, by an earlier try or for a later slot.
         }
     }
 
@@ -174,11 +183,10 @@ final class ReferenceRows {
         }
 
         private Map<Long, Message> messages(long slot) {
-            Slot batch = rows.get(topic, slot);
-            BatchValue value = batch == null ? null : rows.value(batch);
+            LogRows.Held batch = rows.held(topic, slot);
             Map<Long, Message> found = new HashMap<>();
-            if (value != null) {
-                value.messages().forEach(message -> found.put(message.offset(), message));
+            if (batch != null) {
+                batch.value().messages().forEach(message -> found.put(message.offset(), message));
             }
             return found;
         }

@@ -22,7 +22,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -82,30 +84,32 @@ final class TopicAppends {
         return isNew;
     }
 
-    /// Writes what waits, until nothing does.
-    void run() {
-        while (true) {
-            List<Append> batch = next();
-            if (batch.isEmpty()) {
-                return;
-            }
-            List<AppendResult> results;
-            try {
-                results = write(batch);
-            } catch (SdkException | LogUnavailableException e) {
-                view = null;
-                results = same(batch, new Unavailable("the topic cannot be written: " + e.getMessage()));
-            } catch (BadRowException e) {
-                view = null;
-                results = same(batch, new Unavailable("topic " + topic + " is damaged: " + e.getMessage()));
-            } catch (RuntimeException | Error e) {
-                LOGGER.log(System.Logger.Level.ERROR, "appends to " + topic + " failed", e);
-                view = null;
-                results = same(batch, new Unavailable("the append failed: " + e));
-            }
-            answer(batch, results);
-            onAnswered(batch.size()).forEach(Runnable::run);
+    /// Writes what goes together of what waits.
+    ///
+    /// @return whether there was something, and it is to be called again
+    boolean run() {
+        List<Append> batch = next();
+        if (batch.isEmpty()) {
+            return false;
         }
+        List<AppendResult> results;
+        try {
+            results = write(batch);
+        } catch (SdkException | LogUnavailableException e) {
+            view = null;
+            parts.onFailed();
+            results = same(batch, new Unavailable("the topic cannot be written: " + e.getMessage()));
+        } catch (BadRowException e) {
+            view = null;
+            results = same(batch, new Unavailable("topic " + topic + " is damaged: " + e.getMessage()));
+        } catch (RuntimeException | Error e) {
+            LOGGER.log(System.Logger.Level.ERROR, "appends to " + topic + " failed", e);
+            view = null;
+            results = same(batch, new Unavailable("the append failed: " + e));
+        }
+        answer(batch, results);
+        onAnswered(batch.size()).forEach(TopicAppends::tell);
+        return true;
     }
 
     private static List<AppendResult> same(List<Append> batch, AppendResult result) {
@@ -207,12 +211,30 @@ final class TopicAppends {
                 parts.retention().onWritten(topic, at, view);
                 return placing.results();
             }
-            parts.rows().drop(slot);
+            drop(slot);
             lost++;
             view = at.with(other);
             viewedAtNs = System.nanoTime();
             isFresh = false;
             pause(lost);
+        }
+    }
+
+    private static void tell(Runnable barrier) {
+        try {
+            barrier.run();
+        } catch (RuntimeException | Error e) {
+            LOGGER.log(System.Logger.Level.ERROR, "what waited for appends could not be asked", e);
+        }
+    }
+
+    /// Only saves room: nobody can see it.
+    private void drop(Slot slot) {
+        try {
+            parts.rows().drop(slot);
+        } catch (RuntimeException e) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING, "a batch of {0} was left in the bucket: {1}", topic, e.getMessage());
         }
     }
 
@@ -304,10 +326,12 @@ final class TopicAppends {
                 }
             }
             long forgottenMs = nowMs - LogParts.REPEATS_KEPT.toMillis();
+            // The ids of one append stand in one batch, where they are known.
+            ConcurrentHashMap<Long, Optional<LogRows.Held>> batches = new ConcurrentHashMap<>();
             LogParts.forEach(ids.size(), n -> {
                 Id id = ids.get(n);
                 requireNonNull(found.get(id.append()), "it has ids")[id.index()] =
-                        parts.ids().note(id.append(), id.messageId(), at.next(), nowMs, forgottenMs);
+                        parts.ids().note(id.append(), id.messageId(), at.next(), nowMs, forgottenMs, batches);
             });
             return found;
         }
@@ -320,7 +344,9 @@ final class TopicAppends {
         }
 
         boolean hasConflict() {
-            return known.values().stream().anyMatch(Conflict.class::isInstance);
+            return known.entrySet().stream()
+                    .anyMatch(entry -> entry.getValue() instanceof Conflict
+                            || (entry.getValue() instanceof IdConflict && !RepeatRule.givesOneIdTwice(entry.getKey())));
         }
 
         /// The row to claim, and all that must stand before it is claimed.

@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /// f  first offset that is kept   g  epoch of the message before it   y  as in [Slot], of the batches before it
 /// ```
 ///
-/// @param newest null where nothing was ever written
+/// @param newest without its value; null where nothing was ever written
 /// @param first the first offset that is kept
 /// @param epochBefore in which the message before it was written; 0 where there is none
 /// @param bytesBefore what the batches before it count
@@ -31,9 +31,9 @@ record View(@Nullable Slot newest, long first, long epochBefore, long bytesBefor
         }
         Map<String, AttributeValue> last = rows.getFirst();
         if (Slot.isSlot(last)) {
-            return new View(Slot.of(last), 1, 0, 0);
+            return new View(Slot.of(last).with(null, null), 1, 0, 0);
         }
-        Slot newest = rows.size() < 2 ? null : Slot.of(rows.get(1));
+        Slot newest = rows.size() < 2 ? null : Slot.of(rows.get(1)).with(null, null);
         return new View(
                 newest, Slot.number(last, FIRST), Slot.number(last, EPOCH_BEFORE), Slot.number(last, Slot.BYTES));
     }
@@ -57,6 +57,6 @@ record View(@Nullable Slot newest, long first, long epochBefore, long bytesBefor
 
     /// The same with another batch behind.
     View with(Slot slot) {
-        return new View(slot, first, epochBefore, bytesBefore);
+        return new View(slot.with(null, null), first, epochBefore, bytesBefore);
     }
 }

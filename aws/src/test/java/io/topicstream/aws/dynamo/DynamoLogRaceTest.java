@@ -2,12 +2,14 @@ package io.topicstream.aws.dynamo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.log.About;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.AppendResult.Appended;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Message;
+import io.topicstream.log.Reference;
 import io.topicstream.log.TopicName;
 import io.topicstream.testkit.RecordingAppend;
 import io.topicstream.testkit.RecordingLane;
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -136,7 +139,8 @@ class DynamoLogRaceTest {
         send(log, "0", "id-0");
         Append dead = RecordingAppend.to(TOPIC).from("ann").message("1", "id-1").on(lane);
         long nowMs = System.currentTimeMillis();
-        assertThat(new IdRows(table, rows).note(dead, "id-1", 2, nowMs, 0)).isNull();
+        assertThat(new IdRows(table, rows).note(dead, "id-1", 2, nowMs, 0, new ConcurrentHashMap<>()))
+                .isNull();
         // The slot goes to another message.
         send(log, "\"other\"", "id-2");
 
@@ -159,7 +163,8 @@ class DynamoLogRaceTest {
         send(log, "2", "id-2");
         Append late = RecordingAppend.to(TOPIC).from("ann").message("2", "id-2").on(lane);
 
-        assertThat(new IdRows(table, rows).note(late, "id-2", 2, System.currentTimeMillis(), 0))
+        assertThat(new IdRows(table, rows)
+                        .note(late, "id-2", 2, System.currentTimeMillis(), 0, new ConcurrentHashMap<>()))
                 .isNull();
 
         Appended again = (Appended) send(open(), "2", "id-2");
@@ -198,8 +203,57 @@ class DynamoLogRaceTest {
 
         assertThat(result).isInstanceOf(AppendResult.Unavailable.class);
         assertThat(((AppendResult.Unavailable) result).reason()).contains("bucket");
+        assertThat(log.figures().takesWrites()).as("the table is well").isTrue();
         assertThat(((Appended) send(log, "1", "small")).firstOffset()).isEqualTo(1);
         assertThat(new Draft(large.getBytes(StandardCharsets.UTF_8), null, null).sizeBytes())
                 .isGreaterThan(DynamoOptions.MAX_INLINE_BYTES);
+    }
+
+    @Test
+    void aRepeatOfWhatOthersStoredInPartIsARepeatThoughItsWriterDoesNotKnowThem() throws Exception {
+        DynamoLog one = open();
+        send(one, "1", "x");
+        send(open(), "2", "y");
+        RecordingAppend both = RecordingAppend.to(TOPIC)
+                .from("ann")
+                .message("1", "x")
+                .message("2", "y")
+                .on(lane);
+
+        one.append(both);
+
+        AppendResult result = both.answer().get(60, TimeUnit.SECONDS);
+        assertThat(result).isInstanceOf(Appended.class);
+        assertThat(((Appended) result).repeated()).isTrue();
+        assertThat(((Appended) result).firstOffset()).isEqualTo(1);
+        assertThat(((Appended) result).lastOffset()).isEqualTo(2);
+    }
+
+    private static Draft reaction() {
+        return new Draft("\"+\"".getBytes(StandardCharsets.UTF_8), null, null)
+                .about(new About(1, About.As.REACTION, "+"));
+    }
+
+    @Test
+    void whatIsAboutAMessageIsFoundThoughAnotherNotedItsOffsetForALowerSlot() throws Exception {
+        DynamoLog one = open();
+        send(one, "1", "x");
+        DynamoLog other = open();
+        send(other, "2", "y");
+        RecordingAppend third = RecordingAppend.to(TOPIC).draft(reaction()).on(lane);
+        other.append(third);
+        assertThat(((Appended) third.answer().get(60, TimeUnit.SECONDS)).firstOffset())
+                .isEqualTo(3);
+
+        // Believes that the next offset is 2, so that its reaction would have the offset 3.
+        RecordingAppend fifth =
+                RecordingAppend.to(TOPIC).message("4").draft(reaction()).on(lane);
+        one.append(fifth);
+        assertThat(((Appended) fifth.answer().get(60, TimeUnit.SECONDS)).lastOffset())
+                .isEqualTo(5);
+
+        assertThat(open().references(TOPIC, 1, 2, 10).toCompletableFuture().get(60, TimeUnit.SECONDS))
+                .extracting(Reference::offset)
+                .containsExactly(3L, 5L);
     }
 }
