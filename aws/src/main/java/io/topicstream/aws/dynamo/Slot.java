@@ -1,9 +1,9 @@
 package io.topicstream.aws.dynamo;
 
 import io.topicstream.row.BadRowException;
+import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -46,10 +46,14 @@ record Slot(
     static final String VERSION = "v";
     static final String ENDED = "z";
 
-    /// The row of a topic that is not a batch: [Head]. Its key comes after those of all slots.
+    /// The row of a topic that is not a batch: [View]. Its key comes after those of all slots.
     static final String HEAD = "H";
 
     private static final int MARK_BYTES = 16;
+
+    /// Not one that is seeded once: processes that begin from one snapshot would make the same marks, and each take the
+    /// other's row for its own.
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     long last() {
         return first + count - 1;
@@ -117,7 +121,7 @@ record Slot(
     /// By which a writer knows his own row again.
     static byte[] newMark() {
         byte[] mark = new byte[MARK_BYTES];
-        ThreadLocalRandom.current().nextBytes(mark);
+        RANDOM.nextBytes(mark);
         return mark;
     }
 

@@ -40,10 +40,13 @@ final class TopicAppends {
 
     /// How long it is believed where the topic stood. A row is deleted long after it could be believed to be the last
     /// one, so that no slot looks free that was taken once.
-    private static final long BELIEVED_NS = 30_000_000_000L;
+    private static final long BELIEVED_MS = 30_000;
 
     /// When so many claims in a row were lost, the topic is looked at instead of walked along.
     private static final int LOST_IN_A_ROW = 3;
+
+    /// When so many were lost, the publisher is told.
+    private static final int MAX_LOST = 1000;
 
     private static final long MAX_PAUSE_MS = 64;
 
@@ -62,6 +65,7 @@ final class TopicAppends {
 
     private @Nullable View view;
     private long viewedAtNs;
+    private long viewedAtMs;
 
     /// Whether it was read since the batch came, so that what follows from it may be said.
     private boolean isFresh;
@@ -197,6 +201,9 @@ final class TopicAppends {
             if (placing.placed.isEmpty()) {
                 return placing.results();
             }
+            if (lost > MAX_LOST) {
+                return placing.refused("others write to the topic all the time; nothing was stored");
+            }
             Slot slot = placing.slot(mark);
             if (slot == null) {
                 return placing.refused("an append of this size needs a bucket beside the table");
@@ -204,17 +211,24 @@ final class TopicAppends {
             if (at.newest() == null) {
                 parts.rows().name(topic);
             }
+            if (isOld()) {
+                // Noting ids took long, or the process was frozen: the slot may have been taken, and its row be gone.
+                drop(slot);
+                lost++;
+                view = null;
+                continue;
+            }
             Slot other = claim(slot);
             if (other == null) {
                 view = at.with(slot);
-                viewedAtNs = System.nanoTime();
+                noteTime();
                 parts.retention().onWritten(topic, at, view);
                 return placing.results();
             }
             drop(slot);
             lost++;
             view = at.with(other);
-            viewedAtNs = System.nanoTime();
+            noteTime();
             isFresh = false;
             pause(lost);
         }
@@ -253,13 +267,24 @@ final class TopicAppends {
 
     private View believed(int lost) {
         View known = view;
-        if (known == null || System.nanoTime() - viewedAtNs > BELIEVED_NS || (lost > 0 && lost % LOST_IN_A_ROW == 0)) {
-            viewedAtNs = System.nanoTime();
+        if (known == null || isOld() || (lost > 0 && lost % LOST_IN_A_ROW == 0)) {
+            noteTime();
             known = parts.rows().view(topic);
             view = known;
             isFresh = true;
         }
         return known;
+    }
+
+    private void noteTime() {
+        viewedAtNs = System.nanoTime();
+        viewedAtMs = System.currentTimeMillis();
+    }
+
+    /// By both clocks: one may stand while a process is frozen, and the other may be set.
+    private boolean isOld() {
+        return System.nanoTime() - viewedAtNs > BELIEVED_MS * 1_000_000
+                || Math.abs(System.currentTimeMillis() - viewedAtMs) > BELIEVED_MS;
     }
 
     private static void pause(int lost) {
