@@ -125,7 +125,7 @@ public final class MessageRow {
 
     /// Reads a message.
     ///
-    /// @throws BadRowException, or what the buffer and the message throw, if it is none
+    /// @throws BadRowException, or what the buffer and the message throw, if it cannot be read
     public static Message get(ByteBuffer value, long offset, long timestamp) {
         int members = members(value);
         Message.Kind kind = (members & KIND) == 0 ? Message.Kind.JSON : kind(value);
@@ -172,7 +172,7 @@ public final class MessageRow {
         };
     }
 
-    /// That a kind is none of those above.
+    /// The failure that names a kind which this version does not know.
     public static BadRowException unknownKind(byte kind) {
         return new BadRowException("its kind is " + kind + ", which this version does not know");
     }

@@ -15,12 +15,12 @@ public record Estimate(Workload load, Bill serverless, Bill cluster, Optional<Wo
         return new Estimate(load, Serverless.bill(load, prices), Cluster.bill(load, prices), breakEven(load, prices));
     }
 
-    /// What a million messages cost, all in all; empty where there are none.
+    /// What a million messages cost, all in all; empty without any.
     public Optional<BigDecimal> perMillionMessages(Bill bill) {
         return perMillion(bill, load.messages());
     }
 
-    /// What a million deliveries cost, all in all; empty where there are none.
+    /// What a million deliveries cost, all in all; empty without any.
     public Optional<BigDecimal> perMillionDeliveries(Bill bill) {
         return perMillion(bill, load.deliveries());
     }

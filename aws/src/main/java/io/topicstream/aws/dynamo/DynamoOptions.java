@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param clock for timestamps, ages and message ids
 /// @param retention what is kept; null to keep everything
-/// @param large the bucket in which batches stand that are larger than `inlineBytes`; null where there is none: then
+/// @param large the bucket in which batches stand that are larger than `inlineBytes`; null without one: then
 ///     an append that does not fit a row is refused
 /// @param inlineBytes how large a batch may be that stands in its row, 1 to [#MAX_INLINE_BYTES]
 /// @param softBytes queued bytes above which publishers are asked to slow down

@@ -28,7 +28,7 @@ import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
 /// What a call costs, where nothing goes wrong. A row has about 60 bytes beside its partition, key and value.
 ///
 /// ```
-/// get              1 call; 1 read unit for each 4 KB that the row begins, 1 where there is none
+/// get              1 call; 1 read unit for each 4 KB that the row begins, 1 without a row
 /// put, delete      1 call; 1 write unit for each KB that the larger of the old and the new row begins
 /// advance          1 call; the same, also where the number is not higher; 2 calls where the record has expired
 /// scan             1 call for each MB, 1 read unit for each 4 KB, of all rows that it passes by

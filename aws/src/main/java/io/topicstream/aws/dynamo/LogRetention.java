@@ -16,8 +16,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 /// thread that looks by itself, since a function runs only when somebody asks.
 ///
 /// First the topic's first offset moves, by one conditional write, and every reader sees that at once. Then what is
-/// left of
-/// the batches is written over: message ids stay as long as they are remembered, and DynamoDB deletes the rows. The
+/// left of the batches is written over: message ids stay as long as they are remembered, and DynamoDB deletes the rows.
+/// The
 /// newest batch of a topic keeps its row: a slot that was deleted would look free.
 final class LogRetention {
     private static final System.Logger LOGGER = System.getLogger(LogRetention.class.getName());

@@ -45,7 +45,7 @@ final class LogRows {
         }
     }
 
-    /// The batch that has the offset, or else the last one before it; null where there is none.
+    /// The batch that has the offset, or else the last one before it; null if it does not exist.
     @Nullable
     Slot at(String topic, long offset) {
         List<Slot> found = slots(topic, Slot.sk(0), Slot.sk(offset), false, 1).slots();
@@ -128,7 +128,7 @@ final class LogRows {
     /// A batch with what it has.
     record Held(Slot slot, BatchValue value) {}
 
-    /// The batch in the slot with what it has, or null where there is none.
+    /// The batch in the slot with what it has, or null if it does not exist.
     @Nullable
     Held held(String topic, long slot) {
         Slot batch = get(topic, slot);

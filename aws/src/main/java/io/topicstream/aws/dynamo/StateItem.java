@@ -44,7 +44,7 @@ record StateItem(long version, byte[] mark, byte[] value, long expiresAtMs) {
         return new StateItem(version, mark, NOTHING, DELETED);
     }
 
-    /// The row that is read; null where there is none.
+    /// The row that is read; null if it does not exist.
     static @Nullable StateItem of(Map<String, AttributeValue> item) {
         if (item.isEmpty()) {
             return null;

@@ -16,7 +16,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 ///
 /// @param newest without its value; null where nothing was ever written
 /// @param first the first offset that is kept
-/// @param epochBefore in which the message before it was written; 0 where there is none
+/// @param epochBefore in which the message before it was written; 0 if there was no such message
 /// @param bytesBefore what the batches before it count
 record View(@Nullable Slot newest, long first, long epochBefore, long bytesBefore) {
     static final String FIRST = "f";

@@ -146,7 +146,7 @@ public final class Objects {
         }
     }
 
-    /// The object, or null where there is none.
+    /// The object, or null if it does not exist.
     public @Nullable Stored get(String key) {
         return call("the object " + key + " cannot be read", () -> {
             try {

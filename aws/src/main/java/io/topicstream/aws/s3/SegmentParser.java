@@ -61,7 +61,7 @@ final class SegmentParser {
     /// The segment that an object is.
     ///
     /// @param firstOffset that the object's key names
-    /// @throws BadSegmentException where it is none, or not the one that its key says
+    /// @throws BadSegmentException where it cannot be read, or is not the one that its key says
     static Segment parse(TopicName topic, long firstOffset, Stored object) {
         try {
             Segment segment = new SegmentParser(object.bytes()).segment(topic, object.metadata());
