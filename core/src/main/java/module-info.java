@@ -8,6 +8,7 @@ module io.topicstream.core {
     exports io.topicstream.command;
     exports io.topicstream.connection;
     exports io.topicstream.dialect;
+    exports io.topicstream.door;
     exports io.topicstream.event;
     exports io.topicstream.http;
     exports io.topicstream.json;

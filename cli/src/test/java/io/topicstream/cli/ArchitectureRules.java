@@ -42,7 +42,7 @@ final class ArchitectureRules {
             List.of("signal", "protocol"),
             List.of("topic", "access", "policy", "connection", "tail"),
             List.of("people", "group"),
-            List.of("command", "event"),
+            List.of("command", "event", "door"),
             List.of("session", "dialect", "http"));
 
     private final String root;

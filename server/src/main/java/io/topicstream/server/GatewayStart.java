@@ -2,14 +2,14 @@ package io.topicstream.server;
 
 import io.topicstream.access.Credentials;
 import io.topicstream.access.EndedRights;
+import io.topicstream.door.Doorman;
 import io.topicstream.gateway.definition.DefinitionException;
 import io.topicstream.gateway.definition.Definitions;
 import io.topicstream.gateway.model.Definition;
 import io.topicstream.http.Routes;
 import io.topicstream.server.config.ServerConfig;
 import io.topicstream.server.config.section.GatewaySection;
-import io.topicstream.server.door.Doorman;
-import io.topicstream.server.door.RequestCredentials;
+import io.topicstream.server.door.HeadCredentials;
 import io.topicstream.server.gateway.ServedGateway;
 import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.StageTable;
@@ -91,7 +91,7 @@ final class GatewayStart {
                                 head.headers("Origin"),
                                 head.host(),
                                 Credentials.none(
-                                        RequestCredentials.address(head),
+                                        HeadCredentials.address(head),
                                         head.source().isLocal()))
                         != null);
     }

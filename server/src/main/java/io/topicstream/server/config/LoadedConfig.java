@@ -1,6 +1,6 @@
 package io.topicstream.server.config;
 
-import io.topicstream.server.door.Origins;
+import io.topicstream.door.Origins;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,6 +2,7 @@ package io.topicstream.server.config;
 
 import io.topicstream.command.CommandLimits;
 import io.topicstream.command.Rate;
+import io.topicstream.door.Hosts;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.config.section.AccessSection;
 import io.topicstream.server.config.section.AdminSection;
@@ -24,7 +25,6 @@ import io.topicstream.server.config.section.StagesSection;
 import io.topicstream.server.config.section.TlsSection;
 import io.topicstream.server.config.section.WebSocketSection;
 import io.topicstream.server.config.setting.Values;
-import io.topicstream.server.door.Hosts;
 import io.topicstream.server.websocket.StageDefinition;
 import io.topicstream.transport.HttpLimits;
 import io.topicstream.transport.WebSocketLimits;

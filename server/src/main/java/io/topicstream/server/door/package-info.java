@@ -1,5 +1,4 @@
-/// Who may come in, by any door: [io.topicstream.server.door.Doorman] asks for the host, the page and the credentials,
-/// whether the caller comes by HTTP or by WebSocket.
+/// What comes at the network, as the doorman of the core sees it; for the doors of HTTP and of WebSockets.
 @NullMarked
 package io.topicstream.server.door;
 

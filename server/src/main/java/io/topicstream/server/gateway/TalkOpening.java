@@ -12,6 +12,7 @@ import io.topicstream.access.RightsEnd;
 import io.topicstream.command.Refusal;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.dialect.Entrance;
+import io.topicstream.door.Doorman;
 import io.topicstream.gateway.exchange.GatewayEvent;
 import io.topicstream.gateway.integration.Answer;
 import io.topicstream.json.JsonWriter;
@@ -19,8 +20,7 @@ import io.topicstream.log.TopicExtent;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.delivery.LaneFront;
-import io.topicstream.server.door.Doorman;
-import io.topicstream.server.door.RequestCredentials;
+import io.topicstream.server.door.HeadCredentials;
 import io.topicstream.session.Attributes;
 import io.topicstream.session.Opened;
 import io.topicstream.session.SessionRecord;
@@ -111,9 +111,8 @@ final class TalkOpening {
 
     private static Credentials credentials(GatewayEvent event, Arrival arrival) {
         RequestHead request = arrival.request();
-        Credentials credentials = RequestCredentials.ofHandshake(
-                        request, "/" + event.stage().name())
-                .fromPage(request.header("Origin"));
+        Credentials credentials =
+                HeadCredentials.ofHandshake(request, "/" + event.stage().name()).fromPage(request.header("Origin"));
         for (String offered : arrival.offered()) {
             if (offered.startsWith(BEARER_SUBPROTOCOL)) {
                 credentials =

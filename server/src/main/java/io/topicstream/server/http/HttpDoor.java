@@ -3,14 +3,14 @@ package io.topicstream.server.http;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.topicstream.command.Quota;
+import io.topicstream.door.Doorman;
 import io.topicstream.http.HttpLane;
 import io.topicstream.http.Routes;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.Lane;
 import io.topicstream.log.TopicLog;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.server.door.Doorman;
-import io.topicstream.server.door.RequestCredentials;
+import io.topicstream.server.door.HeadCredentials;
 import io.topicstream.transport.HttpExchange;
 import io.topicstream.transport.HttpHandler;
 import io.topicstream.transport.LoopFaults;
@@ -80,7 +80,7 @@ public final class HttpDoor implements HttpHandler {
     /// may call, and the same fields as on every other answer of the API.
     public Map<String, String> refusalFields(RequestHead head) {
         boolean isWelcome = head.header("Origin") != null
-                && doorman.turnsAway(head.headers("Origin"), head.host(), RequestCredentials.of(head)) == null;
+                && doorman.turnsAway(head.headers("Origin"), head.host(), HeadCredentials.of(head)) == null;
         return isWelcome ? routes.refusalFields(head.segments()) : Map.of();
     }
 

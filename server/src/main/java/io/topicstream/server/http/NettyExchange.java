@@ -5,7 +5,7 @@ import io.topicstream.access.Identity;
 import io.topicstream.http.Exchange;
 import io.topicstream.http.HttpLane;
 import io.topicstream.http.StreamedAnswer;
-import io.topicstream.server.door.RequestCredentials;
+import io.topicstream.server.door.HeadCredentials;
 import io.topicstream.transport.HttpExchange;
 import io.topicstream.transport.Utf8;
 import java.net.InetAddress;
@@ -70,12 +70,12 @@ final class NettyExchange extends Exchange {
 
     @Override
     public Credentials credentials() {
-        return RequestCredentials.of(exchange.head());
+        return HeadCredentials.of(exchange.head());
     }
 
     @Override
     public InetAddress address() {
-        return RequestCredentials.address(exchange.head());
+        return HeadCredentials.address(exchange.head());
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.topicstream.server.http;
 
 import io.topicstream.log.LogLimit;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.server.door.RequestCredentials;
+import io.topicstream.server.door.HeadCredentials;
 import io.topicstream.server.logging.AccessRecord;
 import io.topicstream.transport.AnswerObserver;
 import io.topicstream.transport.RequestHead;
@@ -183,7 +183,7 @@ public final class Traffic implements AnswerObserver {
 
     private static String addressOf(@Nullable RequestHead head, @Nullable SocketAddress remote) {
         if (head != null) {
-            return RequestCredentials.address(head).getHostAddress();
+            return HeadCredentials.address(head).getHostAddress();
         }
         return remote instanceof InetSocketAddress socket && socket.getAddress() != null
                 ? socket.getAddress().getHostAddress()

@@ -7,11 +7,11 @@ import io.topicstream.access.Identity;
 import io.topicstream.access.RightsEnd;
 import io.topicstream.command.Refusal;
 import io.topicstream.dialect.Entrance;
+import io.topicstream.door.Doorman;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.delivery.LaneFront;
-import io.topicstream.server.door.Doorman;
-import io.topicstream.server.door.RequestCredentials;
+import io.topicstream.server.door.HeadCredentials;
 import io.topicstream.session.Attributes;
 import io.topicstream.session.Opened;
 import io.topicstream.session.SessionRecord;
@@ -101,7 +101,7 @@ public final class Stages implements UpgradeHandler {
 
     private static Credentials credentials(RequestHead request, StageDefinition stage, UpgradeDecision decision) {
         Credentials credentials =
-                RequestCredentials.ofHandshake(request, stage.path()).fromPage(request.header("Origin"));
+                HeadCredentials.ofHandshake(request, stage.path()).fromPage(request.header("Origin"));
         for (String offered : decision.offeredSubprotocols()) {
             if (offered.startsWith(BEARER_SUBPROTOCOL)) {
                 credentials =
@@ -125,7 +125,7 @@ public final class Stages implements UpgradeHandler {
                         named,
                         stage.segment(),
                         stage.format(arrays),
-                        RequestCredentials.address(request),
+                        HeadCredentials.address(request),
                         Attributes.of(entrance.attributes(named))));
         boolean joinDurable = request.query("durable") == null;
         // Browsers give up when they offered some and none was selected, so /live selects it too.

@@ -23,6 +23,7 @@ import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.dialect.Entrance;
+import io.topicstream.door.Doorman;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Extent;
 import io.topicstream.log.Signals;
@@ -42,7 +43,6 @@ import io.topicstream.policy.PresencePolicy;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.Engine;
-import io.topicstream.server.door.Doorman;
 import io.topicstream.server.forgetful.Connection.Phase;
 import io.topicstream.session.Attributes;
 import io.topicstream.session.ClaimedName;
@@ -292,7 +292,7 @@ final class ForgetfulFrontDoor implements AutoCloseable {
         };
     }
 
-    /// What a handshake shows of its caller, as [io.topicstream.server.door.RequestCredentials] has it of a request.
+    /// What a handshake shows of its caller, as [io.topicstream.door.RequestCredentials] has it of a request.
     private static Credentials credentials(ProxiedEvent event) {
         Credentials credentials =
                 Credentials.none(event.address(), event.address().isLoopbackAddress());

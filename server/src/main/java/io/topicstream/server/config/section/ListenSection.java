@@ -1,10 +1,10 @@
 package io.topicstream.server.config.section;
 
+import io.topicstream.door.Hosts;
+import io.topicstream.door.Origins;
 import io.topicstream.server.config.setting.Kind;
 import io.topicstream.server.config.setting.Setting;
 import io.topicstream.server.config.setting.Values;
-import io.topicstream.server.door.Hosts;
-import io.topicstream.server.door.Origins;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;

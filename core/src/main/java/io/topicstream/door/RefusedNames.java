@@ -1,4 +1,4 @@
-package io.topicstream.server.door;
+package io.topicstream.door;
 
 import io.topicstream.log.LogLimit;
 import java.time.InstantSource;

@@ -1,4 +1,4 @@
-package io.topicstream.server.door;
+package io.topicstream.door;
 
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Authentication.Known;

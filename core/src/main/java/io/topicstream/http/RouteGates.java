@@ -1,22 +1,18 @@
-package io.topicstream.server.http;
+package io.topicstream.http;
 
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Permission;
-import io.topicstream.http.Access;
-import io.topicstream.http.Exchange;
-import io.topicstream.http.Gate;
-import io.topicstream.http.RouteHandler;
+import io.topicstream.door.Doorman;
+import io.topicstream.door.RequestCredentials;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.server.door.Doorman;
-import io.topicstream.server.door.RequestCredentials;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Who may call a route, by the doorman's rules and the administrator's token. Shared by all loops.
+/// Who may call a route, by the doorman's rules and the administrator's token. Shared by all threads of a door.
 ///
 /// A key that is not in the cache is looked up in the store. Meanwhile what comes behind the request on its connection
 /// is held back: by then the cache may know the key and would let it pass, and messages of one connection get their

@@ -1,4 +1,4 @@
-package io.topicstream.server.door;
+package io.topicstream.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.topicstream.server.door;
+package io.topicstream.door;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

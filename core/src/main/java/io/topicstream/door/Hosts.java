@@ -1,4 +1,4 @@
-package io.topicstream.server.door;
+package io.topicstream.door;
 
 import java.net.InetAddress;
 import java.util.List;
