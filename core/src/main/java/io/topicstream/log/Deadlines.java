@@ -26,6 +26,7 @@ public final class Deadlines {
     private Set<Wait> older = new LinkedHashSet<>();
     private Set<Wait> newer = new LinkedHashSet<>();
     private boolean ticking;
+    private int owed;
 
     /// @param timers of the thread
     /// @param thread runs a task on the thread: at once if that is the current one
@@ -90,11 +91,18 @@ public final class Deadlines {
             return;
         }
         Wait wait = begin(() -> answer.onAnswer(null, new TimeoutException("no answer in time")));
+        owed++;
         var _ = stage.whenComplete((value, failure) -> thread.execute(() -> {
+            owed--;
             if (wait.end()) {
                 tell(answer, value, failure);
             }
         }));
+    }
+
+    /// Whether a stage is still to complete, be it that nobody waits for it any more.
+    public boolean isOwed() {
+        return owed > 0;
     }
 
     private void tick() {

@@ -54,10 +54,12 @@ class DeadlinesTest {
         assertThat(told).as("too early").isEmpty();
         thread.advance(Duration.ofMillis(Deadlines.MAX_MS / 2));
         assertThat(told).hasSize(1).first().asString().contains(TimeoutException.class.getSimpleName());
+        assertThat(deadlines.isOwed()).as("nobody waits, but it is under way").isTrue();
 
         stage.complete("late");
         thread.runAll();
         assertThat(told).hasSize(1);
+        assertThat(deadlines.isOwed()).isFalse();
     }
 
     @Test
