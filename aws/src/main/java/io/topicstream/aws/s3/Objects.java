@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseBytes;
@@ -25,9 +26,10 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/// A bucket, as the engine needs it: an object is put once and never changed.
+/// A bucket, as the engine needs it: an object is put once, and changed only by who knows what stands there.
 ///
 /// Every method blocks until the service has answered; where it cannot be had, or refuses, it throws a
 /// [LogUnavailableException] that names the object. The client repeats what may be repeated. Who may not
@@ -43,6 +45,7 @@ public final class Objects {
     static final int MOST_PER_CALL = 1_000;
 
     private static final int PUT_ATTEMPTS = 6;
+    private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
     private static final int PRECONDITION_FAILED = 412;
 
@@ -70,6 +73,11 @@ public final class Objects {
             return Arrays.equals(bytes, otherBytes) && metadata.equals(otherMetadata);
         }
     }
+
+    /// An object as it was found.
+    ///
+    /// @param etag by which it is known again; another content has another one
+    public record Found(Stored stored, String etag) {}
 
     /// The name of an object, and how long it is.
     public record Listed(String key, long bytes) {}
@@ -103,7 +111,7 @@ public final class Objects {
     /// @param metadata by names in lower case
     public Put putIfAbsent(String key, byte[] bytes, String contentType, Map<String, String> metadata) {
         for (int attempt = 1; attempt <= PUT_ATTEMPTS; attempt++) {
-            int status = tryPut(key, bytes, contentType, metadata);
+            int status = tryPut(key, bytes, contentType, metadata, put -> put.ifNoneMatch("*"));
             if (status < 300) {
                 return Put.STORED;
             }
@@ -117,20 +125,48 @@ public final class Objects {
         throw new LogUnavailableException("the object " + key + " cannot be put: others put or delete it all the time");
     }
 
-    private int tryPut(String key, byte[] bytes, String contentType, Map<String, String> metadata) {
+    /// Puts an object in the place of the one that was found.
+    ///
+    /// @param etag of that one
+    /// @return false where it is not there any more: it was changed or deleted meanwhile, and stays as it is
+    public boolean replace(String key, String etag, byte[] bytes, String contentType, Map<String, String> metadata) {
+        for (int attempt = 1; attempt <= PUT_ATTEMPTS; attempt++) {
+            int status = tryPut(key, bytes, contentType, metadata, put -> put.ifMatch(etag));
+            if (status < 300) {
+                return true;
+            }
+            Found there = find(key);
+            if (there != null && there.stored().isSame(bytes, metadata)) {
+                // Ours, whose first answer was lost; or somebody else's with the same in hand.
+                return true;
+            }
+            if (there == null || !there.etag().equals(etag)) {
+                return false;
+            }
+            pause(key, attempt);
+        }
+        throw new LogUnavailableException("the object " + key + " cannot be replaced: others put it all the time");
+    }
+
+    private int tryPut(
+            String key,
+            byte[] bytes,
+            String contentType,
+            Map<String, String> metadata,
+            Consumer<PutObjectRequest.Builder> condition) {
         return call("the object " + key + " cannot be put", () -> {
             try {
                 client.putObject(
-                        put -> put.bucket(bucket)
+                        put -> condition.accept(put.bucket(bucket)
                                 .key(key)
-                                .ifNoneMatch("*")
                                 .contentType(contentType)
-                                .metadata(metadata),
+                                .metadata(metadata)),
                         RequestBody.fromBytes(bytes));
                 return 200;
             } catch (S3Exception e) {
                 int status = e.statusCode();
-                if (status == PRECONDITION_FAILED || status == CONFLICT) {
+                boolean hadNothingToReplace = status == NOT_FOUND && e instanceof NoSuchKeyException;
+                if (status == PRECONDITION_FAILED || status == CONFLICT || hadNothingToReplace) {
                     return status;
                 }
                 throw e;
@@ -148,11 +184,18 @@ public final class Objects {
 
     /// The object, or null if it does not exist.
     public @Nullable Stored get(String key) {
+        Found found = find(key);
+        return found == null ? null : found.stored();
+    }
+
+    /// The object and what it is known by, or null if it does not exist.
+    public @Nullable Found find(String key) {
         return call("the object " + key + " cannot be read", () -> {
             try {
                 ResponseBytes<GetObjectResponse> found =
                         client.getObjectAsBytes(get -> get.bucket(bucket).key(key));
-                return new Stored(found.asByteArrayUnsafe(), found.response().metadata());
+                GetObjectResponse response = found.response();
+                return new Found(new Stored(found.asByteArrayUnsafe(), response.metadata()), response.eTag());
             } catch (NoSuchKeyException e) {
                 return null;
             }

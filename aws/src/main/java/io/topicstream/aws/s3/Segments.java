@@ -1,5 +1,6 @@
 package io.topicstream.aws.s3;
 
+import io.topicstream.aws.s3.Objects.Found;
 import io.topicstream.aws.s3.Objects.Listed;
 import io.topicstream.aws.s3.Objects.Put;
 import io.topicstream.aws.s3.Objects.Stored;
@@ -9,10 +10,11 @@ import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The segments of topics in a bucket: written once, each beginning where the one before it ends, and read
-/// from any offset.
+/// from any offset. What changes later is only what is taken back.
 ///
 /// ## Finding a segment
 ///
@@ -59,6 +61,76 @@ public final class Segments {
         boolean isSame = put == Put.OTHER
                 && get(topic, List.of(new Named(first, 0))).getFirst().equals(segment);
         return isSame ? Put.SAME : put;
+    }
+
+    /// Changes a segment. Changes by several at once happen one after the other, in some order.
+    ///
+    /// @param change is given the segment as it stands there, more than once where others change it too
+    /// @return the segment as it stands there now; null where none begins at the offset
+    public @Nullable Segment change(TopicName topic, long firstOffset, UnaryOperator<Segment> change) {
+        String key = SegmentKey.of(topic, firstOffset);
+        while (true) {
+            Found found = objects.find(key);
+            if (found == null) {
+                return null;
+            }
+            Segment stands = SegmentParser.parse(topic, firstOffset, found.stored());
+            Segment changed = change.apply(stands);
+            if (changed.equals(stands)) {
+                return stands;
+            }
+            Stored object = SegmentFormat.encode(topic, changed);
+            if (changed.firstOffset() != firstOffset || !isReadAs(topic, changed, object)) {
+                throw new IllegalArgumentException("the segment " + key + " would not be read as it is");
+            }
+            if (objects.replace(key, found.etag(), object.bytes(), SegmentFormat.CONTENT_TYPE, object.metadata())) {
+                return changed;
+            }
+        }
+    }
+
+    /// The segment that begins at the offset; null where none does.
+    public @Nullable Segment get(TopicName topic, long firstOffset) {
+        Stored object = objects.get(SegmentKey.of(topic, firstOffset));
+        return object == null ? null : SegmentParser.parse(topic, firstOffset, object);
+    }
+
+    /// What of a topic stands in the bucket, if all of it is segments without a gap: from the first one of the names
+    /// to the last. Lists all of them.
+    ///
+    /// @return null where nothing does
+    public @Nullable Extent extent(TopicName topic) {
+        String prefix = SegmentKey.prefix(topic);
+        String after = "";
+        long first = 0;
+        long last = 0;
+        while (true) {
+            List<Listed> page = objects.list(prefix, after, Objects.MOST_PER_CALL);
+            for (Listed listed : page) {
+                long offset = SegmentKey.firstOffset(topic, listed.key());
+                if (offset > 0) {
+                    first = first == 0 ? offset : first;
+                    last = offset;
+                }
+            }
+            if (page.size() < Objects.MOST_PER_CALL) {
+                break;
+            }
+            after = page.getLast().key();
+        }
+        if (first == 0) {
+            return null;
+        }
+        Segment newest = get(topic, last);
+        if (newest == null) {
+            throw missing(topic, last);
+        }
+        return new Extent(Segment.NO_EPOCH, first, newest.nextOffset());
+    }
+
+    /// Deletes the segment that begins at the offset, if there is one.
+    public void delete(TopicName topic, long firstOffset) {
+        objects.delete(List.of(SegmentKey.of(topic, firstOffset)));
     }
 
     private static boolean isReadAs(TopicName topic, Segment segment, Stored object) {

@@ -18,12 +18,11 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpFullResponse;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
 /// The way to S3, with faults: answers that are lost after the service did what was asked, and answers that
 /// it gives where it does nothing. It counts what is asked.
 final class FaultyHttp implements SdkHttpClient {
-    private final SdkHttpClient real = UrlConnectionHttpClient.create();
+    private final SdkHttpClient real = new OnePutAtATime();
     private final Map<SdkHttpMethod, Queue<Fault>> faults = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
 

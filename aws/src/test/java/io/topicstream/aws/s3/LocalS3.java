@@ -27,7 +27,7 @@ public final class LocalS3 {
                 .endpoint(URI.create("http://127.0.0.1:0"))
                 .build();
         proxy.start();
-        client = builder().build();
+        client = over(new OnePutAtATime());
     }
 
     /// The one that runs, or that is started now. It ends with the process.

@@ -120,6 +120,58 @@ class ObjectsTest {
         assertThat(text("a")).isEqualTo("theirs");
     }
 
+    // ---- in the place of another one
+
+    private boolean replace(String key, String etag, String text) {
+        return objects.replace(key, etag, bytes(text), "text/plain", NOTHING);
+    }
+
+    @Test
+    void anObjectIsReplacedByWhoKnowsIt() {
+        put("a", "one");
+        String one = objects.find("a").etag();
+
+        assertThat(replace("a", one, "two")).isTrue();
+        assertThat(replace("a", one, "three")).as("it is not what it was").isFalse();
+        assertThat(text("a")).isEqualTo("two");
+        objects.delete(List.of("a"));
+        assertThat(replace("a", one, "four")).as("it is gone").isFalse();
+        assertThat(objects.get("a")).isNull();
+    }
+
+    @Test
+    void ofRacingReplacersOneWinsEachTime() throws Exception {
+        put("sum", "0 by nobody");
+
+        race(8, writer -> {
+            for (int i = 0; i < 10; i++) {
+                boolean isAdded = false;
+                while (!isAdded) {
+                    Objects.Found found = objects.find("sum");
+                    int sum = sum(new String(found.stored().bytes(), UTF_8));
+                    isAdded = replace("sum", found.etag(), (sum + 1) + " by " + writer);
+                }
+            }
+            return Put.STORED;
+        });
+
+        assertThat(sum(text("sum"))).isEqualTo(80);
+    }
+
+    private static int sum(String text) {
+        return Integer.parseInt(text.substring(0, text.indexOf(' ')));
+    }
+
+    @Test
+    void aReplacementWhoseAnswerWasLostIsKnownAgain() {
+        put("a", "one");
+        String one = objects.find("a").etag();
+        http.next(SdkHttpMethod.PUT, new Fault.LostAnswer());
+
+        assertThat(replace("a", one, "two")).isTrue();
+        assertThat(text("a")).isEqualTo("two");
+    }
+
     @Test
     void aServiceThatWantsLessIsAskedAgain() {
         http.next(SdkHttpMethod.PUT, SLOW_DOWN);
