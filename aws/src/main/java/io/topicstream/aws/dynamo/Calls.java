@@ -1,5 +1,6 @@
 package io.topicstream.aws.dynamo;
 
+import io.topicstream.aws.s3.BadSegmentException;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.row.BadRowException;
 import java.util.concurrent.CompletableFuture;
@@ -54,7 +55,7 @@ final class Calls implements AutoCloseable {
                 waiting.decrementAndGet();
                 answer.completeExceptionally(
                         new LogUnavailableException(about + " cannot be had: " + e.getMessage(), e));
-            } catch (BadRowException e) {
+            } catch (BadRowException | BadSegmentException e) {
                 waiting.decrementAndGet();
                 answer.completeExceptionally(new LogUnavailableException(about + " is damaged: " + e.getMessage(), e));
             } catch (RuntimeException | Error e) {

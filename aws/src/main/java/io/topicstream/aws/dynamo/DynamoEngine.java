@@ -6,12 +6,16 @@ import io.topicstream.state.StateStore;
 ///
 /// Thread-safe. Many may be open on one table, in many processes.
 public final class DynamoEngine implements AutoCloseable {
+    private final DynamoTable table;
+    private final DynamoOptions options;
     private final DynamoLog log;
     private final Calls calls = new Calls();
     private final DynamoStateStore state;
     private final DynamoStateStore stateOfNodes;
 
     private DynamoEngine(DynamoTable table, DynamoOptions options, DynamoLog log) {
+        this.table = table;
+        this.options = options;
         this.log = log;
         this.state = DynamoStateStore.durable(table, options.clock(), calls);
         this.stateOfNodes = DynamoStateStore.ofNodes(table, options.clock(), calls);
@@ -39,6 +43,11 @@ public final class DynamoEngine implements AutoCloseable {
     /// What dies with a node. It has rows of its own, and is as durable: what is put there has an end.
     public StateStore stateOfNodes() {
         return stateOfNodes;
+    }
+
+    /// What archives the log, where the options name a bucket for it. It may be used after [#close].
+    public Archiver archiver(ArchiveOptions archiving) {
+        return new Archiver(table, options, archiving);
     }
 
     /// Takes no more, and waits for nothing; see [DynamoLog]. The client of the table stays open.

@@ -59,8 +59,8 @@ public final class DynamoLog implements TopicLog, AutoCloseable {
     private DynamoLog(DynamoTable table, DynamoOptions options, long epoch) {
         this.options = options;
         this.parts = new LogParts(table, options, cleaning, epoch);
-        this.reads = new LogReads(parts.rows(), parts.retention());
-        this.redacting = new Redacting(parts.rows(), parts.retention());
+        this.reads = new LogReads(parts.rows(), parts.archive(), parts.retention());
+        this.redacting = new Redacting(parts.rows(), parts.archive(), parts.retention());
     }
 
     /// Opens the log; blocks. The first one that opens a table begins its first epoch.
@@ -157,9 +157,7 @@ public final class DynamoLog implements TopicLog, AutoCloseable {
 
     @Override
     public CompletionStage<List<Reference>> references(TopicName topic, long from, long to, int most) {
-        return calls.ask(
-                "topic " + topic,
-                () -> parts.references().find(topic.value(), parts.retention().settled(topic.value()), from, to, most));
+        return calls.ask("topic " + topic, () -> reads.references(parts.references(), topic.value(), from, to, most));
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param retention what is kept; null to keep everything
 /// @param large the bucket in which batches stand that are larger than `inlineBytes`; null without one: then
 ///     an append that does not fit a row is refused
+/// @param archive the bucket in which segments stand; null without one: then nothing can be read that was archived
 /// @param inlineBytes how large a batch may be that stands in its row, 1 to [#MAX_INLINE_BYTES]
 /// @param softBytes queued bytes above which publishers are asked to slow down
 /// @param hardBytes queued bytes above which appends are refused
@@ -18,6 +19,7 @@ public record DynamoOptions(
         InstantSource clock,
         @Nullable RetentionRules retention,
         @Nullable Objects large,
+        @Nullable Objects archive,
         int inlineBytes,
         long softBytes,
         long hardBytes) {
@@ -29,7 +31,7 @@ public record DynamoOptions(
 
     /// The usual ones: everything is kept, in rows; 8 MiB, 64 MiB.
     public static final DynamoOptions DEFAULTS =
-            new DynamoOptions(InstantSource.system(), null, null, MAX_INLINE_BYTES, 8 << 20, 64 << 20);
+            new DynamoOptions(InstantSource.system(), null, null, null, MAX_INLINE_BYTES, 8 << 20, 64 << 20);
 
     public DynamoOptions {
         if (inlineBytes < 1 || inlineBytes > MAX_INLINE_BYTES) {
@@ -42,21 +44,26 @@ public record DynamoOptions(
 
     /// The same with this clock.
     public DynamoOptions withClock(InstantSource other) {
-        return new DynamoOptions(other, retention, large, inlineBytes, softBytes, hardBytes);
+        return new DynamoOptions(other, retention, large, archive, inlineBytes, softBytes, hardBytes);
     }
 
     /// The same with these rules.
     public DynamoOptions withRetention(@Nullable RetentionRules rules) {
-        return new DynamoOptions(clock, rules, large, inlineBytes, softBytes, hardBytes);
+        return new DynamoOptions(clock, rules, large, archive, inlineBytes, softBytes, hardBytes);
     }
 
     /// The same with a bucket for large batches, which take it where it is cheaper.
     public DynamoOptions withLarge(Objects bucket) {
-        return new DynamoOptions(clock, retention, bucket, CHEAPER_INLINE_BYTES, softBytes, hardBytes);
+        return new DynamoOptions(clock, retention, bucket, archive, CHEAPER_INLINE_BYTES, softBytes, hardBytes);
+    }
+
+    /// The same with a bucket for segments; it may be that of large batches.
+    public DynamoOptions withArchive(Objects bucket) {
+        return new DynamoOptions(clock, retention, large, bucket, inlineBytes, softBytes, hardBytes);
     }
 
     /// The same with this limit of what stands in a row.
     public DynamoOptions withInlineBytes(int bytes) {
-        return new DynamoOptions(clock, retention, large, bytes, softBytes, hardBytes);
+        return new DynamoOptions(clock, retention, large, archive, bytes, softBytes, hardBytes);
     }
 }

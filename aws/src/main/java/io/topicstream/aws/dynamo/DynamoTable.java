@@ -13,6 +13,7 @@ import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 ///
 /// ```
 /// L#topic            the log of a topic
+/// A#topic            segments of a topic
 /// N                  names of topics
 /// I#topic            message ids of a topic
 /// R#topic            what is about messages of a topic

@@ -25,6 +25,7 @@ final class LogParts {
     private final LogRows rows;
     private final IdRows ids;
     private final ReferenceRows references;
+    private final Archive archive;
     private final LogRetention retention;
     private final long epoch;
     private final AtomicLong queuedBytes = new AtomicLong();
@@ -38,7 +39,8 @@ final class LogParts {
         this.rows = new LogRows(table, options);
         this.ids = new IdRows(table, rows);
         this.references = new ReferenceRows(table, rows);
-        this.retention = new LogRetention(rows, options, calls);
+        this.archive = new Archive(table, options);
+        this.retention = new LogRetention(rows, archive, options, calls);
     }
 
     LogRows rows() {
@@ -51,6 +53,10 @@ final class LogParts {
 
     ReferenceRows references() {
         return references;
+    }
+
+    Archive archive() {
+        return archive;
     }
 
     LogRetention retention() {

@@ -1,8 +1,10 @@
 package io.topicstream.aws.dynamo;
 
+import io.topicstream.aws.s3.BadSegmentException;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
+import io.topicstream.log.Reference;
 import io.topicstream.row.BadRowException;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,31 +12,33 @@ import java.util.List;
 /// What readers ask: pages of messages, and where a time or an epoch stands.
 ///
 /// Every end is checked: a batch that is missing is damage and is said, never a shorter answer. But messages may be
-/// missing because they ended after the topic was looked at: then the read begins again from its new front.
+/// missing because they ended after the topic was looked at, or were archived: then the read begins again.
 final class LogReads {
     private static final int MAX_ROWS = 100;
 
     private final LogRows rows;
+    private final Archive archive;
     private final LogRetention retention;
 
-    LogReads(LogRows rows, LogRetention retention) {
+    LogReads(LogRows rows, Archive archive, LogRetention retention) {
         this.rows = rows;
+        this.archive = archive;
         this.retention = retention;
     }
 
     /// What is read from a topic as it was seen.
     private interface Reading<T> {
-        T of(View view);
+        T of(View view, TopicSlots slots);
     }
 
     private <T> T read(String topic, Reading<T> reading) {
         View view = retention.settled(topic);
         while (true) {
             try {
-                return reading.of(view);
-            } catch (BadRowException e) {
+                return reading.of(view, new TopicSlots(rows, archive, topic, view));
+            } catch (BadRowException | BadSegmentException e) {
                 View now = retention.settled(topic);
-                if (now.first() <= view.first()) {
+                if (now.first() <= view.first() && now.archived() <= view.archived()) {
                     throw e;
                 }
                 view = now;
@@ -43,11 +47,11 @@ final class LogReads {
     }
 
     Page page(String topic, long epoch, long from, Direction direction, int maxMessages, int maxBytes) {
-        return read(topic, view -> {
+        return read(topic, (view, slots) -> {
             PageUnderWay page = new PageUnderWay(maxMessages, maxBytes);
             switch (direction) {
-                case FORWARD -> forward(topic, view, Math.max(from, view.first()), page);
-                case BACKWARD -> backward(topic, view, Math.min(from, view.next() - 1), page);
+                case FORWARD -> forward(slots, view, Math.max(from, view.first()), page);
+                case BACKWARD -> backward(slots, view, Math.min(from, view.next() - 1), page);
             }
             return new Page(view.extent(epoch), page.inOrder(direction));
         });
@@ -84,50 +88,42 @@ final class LogReads {
         }
     }
 
-    private void forward(String topic, View view, long from, PageUnderWay page) {
+    private static void forward(TopicSlots slots, View view, long from, PageUnderWay page) {
         if (from >= view.next() || page.maxMessages <= 0) {
             return;
         }
-        Slot begin = rows.at(topic, from);
         long expected = from;
-        List<Slot> slots = begin == null ? List.of() : List.of(begin);
+        List<Slot> some = List.of(slots.at(from));
         while (true) {
-            for (Slot slot : slots) {
+            for (Slot slot : some) {
                 if (slot.first() > expected || slot.last() < expected) {
-                    throw missing(expected);
+                    throw TopicSlots.missing(expected);
                 }
-                for (Message message : messages(topic, slot)) {
+                for (Message message : slots.messages(slot)) {
                     if (message.offset() >= expected && message.offset() < view.next() && !page.add(message)) {
                         return;
                     }
                 }
                 expected = slot.last() + 1;
+                if (expected >= view.next()) {
+                    return;
+                }
             }
-            if (expected >= view.next()) {
-                return;
-            }
-            slots = rows.from(topic, expected, page.rows()).slots();
-            if (slots.isEmpty()) {
-                throw missing(expected);
-            }
+            some = slots.from(expected, page.rows());
         }
     }
 
-    private void backward(String topic, View view, long from, PageUnderWay page) {
-        if (from < view.first() || page.maxMessages <= 0) {
+    private static void backward(TopicSlots slots, View view, long from, PageUnderWay page) {
+        if (page.maxMessages <= 0) {
             return;
         }
         long expected = from;
         while (expected >= view.first()) {
-            List<Slot> slots = rows.upTo(topic, expected, page.rows()).slots();
-            if (slots.isEmpty()) {
-                throw missing(expected);
-            }
-            for (Slot slot : slots) {
+            for (Slot slot : slots.upTo(expected, page.rows())) {
                 if (slot.first() > expected || slot.last() < expected) {
-                    throw missing(expected);
+                    throw TopicSlots.missing(expected);
                 }
-                for (Message message : messages(topic, slot).reversed()) {
+                for (Message message : slots.messages(slot).reversed()) {
                     if (message.offset() <= expected && message.offset() >= view.first() && !page.add(message)) {
                         return;
                     }
@@ -140,18 +136,6 @@ final class LogReads {
         }
     }
 
-    private List<Message> messages(String topic, Slot slot) {
-        LogRows.Held held = slot.hasEnded() ? null : rows.held(topic, slot);
-        if (held == null || held.slot().hasEnded()) {
-            throw missing(slot.first());
-        }
-        return held.value().messages();
-    }
-
-    private static BadRowException missing(long offset) {
-        return new BadRowException("message " + offset + " is missing");
-    }
-
     /// What holds for no batch, then for all.
     private interface Test {
         boolean holds(Slot slot);
@@ -159,15 +143,12 @@ final class LogReads {
 
     /// The offset of the first message of the first batch for which the test holds; the next offset where it holds
     /// for none. A binary search, one call a step.
-    private long first(String topic, View view, Test test) {
+    private static long first(TopicSlots slots, View view, Test test) {
         long low = view.first();
         long high = view.next();
         while (low < high) {
             long middle = low + (high - low) / 2;
-            Slot slot = rows.at(topic, middle);
-            if (slot == null || slot.last() < middle) {
-                throw missing(middle);
-            }
+            Slot slot = slots.at(middle);
             if (test.holds(slot)) {
                 high = Math.max(low, slot.first());
             } else {
@@ -178,11 +159,11 @@ final class LogReads {
     }
 
     long offsetAt(String topic, long timestamp) {
-        return read(topic, view -> first(topic, view, slot -> slot.timestamp() >= timestamp));
+        return read(topic, (view, slots) -> first(slots, view, slot -> slot.timestamp() >= timestamp));
     }
 
     long lastOffsetIn(String topic, long epoch) {
-        return read(topic, view -> {
+        return read(topic, (view, slots) -> {
             Slot newest = view.newest();
             if (newest == null) {
                 return 0L;
@@ -190,8 +171,12 @@ final class LogReads {
             if (newest.epoch() <= epoch) {
                 return view.next() - 1;
             }
-            long after = first(topic, view, slot -> slot.epoch() > epoch);
-            return after > view.first() || view.epochBefore() <= epoch ? after - 1 : 0L;
+            long after = first(slots, view, slot -> slot.epoch() > epoch);
+            return after > view.first() || view.head().epochBefore() <= epoch ? after - 1 : 0L;
         });
+    }
+
+    List<Reference> references(ReferenceRows references, String topic, long from, long to, int most) {
+        return read(topic, (view, slots) -> references.find(topic, view, slots, from, to, most));
     }
 }

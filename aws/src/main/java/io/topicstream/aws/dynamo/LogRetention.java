@@ -1,5 +1,6 @@
 package io.topicstream.aws.dynamo;
 
+import io.topicstream.aws.s3.BadSegmentException;
 import io.topicstream.log.LogUnavailableException;
 import io.topicstream.log.Retention;
 import io.topicstream.log.RetentionRules;
@@ -29,11 +30,15 @@ final class LogRetention {
     private static final Duration LEFT = LogParts.REPEATS_KEPT.plusHours(1);
 
     private final LogRows rows;
+    private final Archive archive;
     private final DynamoOptions options;
     private final Calls calls;
 
     /// What is kept of topics that were looked at.
     private final ConcurrentHashMap<String, Kept> kept = new ConcurrentHashMap<>();
+
+    /// Up to where topics were cleaned here, or it was tried.
+    private final ConcurrentHashMap<String, Long> cleaned = new ConcurrentHashMap<>();
 
     private final Object counting = new Object();
     private volatile Trimmed trimmed = Trimmed.NONE;
@@ -42,8 +47,9 @@ final class LogRetention {
     /// @param oldest the batch that has it, without its value; null where there was none
     private record Kept(long first, @Nullable Slot oldest) {}
 
-    LogRetention(LogRows rows, DynamoOptions options, Calls calls) {
+    LogRetention(LogRows rows, Archive archive, DynamoOptions options, Calls calls) {
         this.rows = rows;
+        this.archive = archive;
         this.options = options;
         this.calls = calls;
     }
@@ -54,19 +60,33 @@ final class LogRetention {
 
     /// The topic as it may be seen now.
     View settled(String topic) {
-        return settle(topic, rows.view(topic));
+        View view = settle(topic, rows.view(topic));
+        if (view.head().cleaned() < view.first()) {
+            // Who ended it may have died since.
+            clean(topic, view);
+        }
+        return view;
     }
 
     private View settle(String topic, View seen) {
         Retention keep = keep(topic);
         View view = seen;
         while (!view.isEmpty() && mayEnd(topic, view, keep)) {
-            View cut = cut(topic, view, keep);
-            if (cut != null) {
-                return cut;
+            BadRowException missing = null;
+            try {
+                View cut = cut(topic, view, keep);
+                if (cut != null) {
+                    return cut;
+                }
+            } catch (BadRowException e) {
+                missing = e;
             }
-            // Another one was faster.
-            view = rows.view(topic);
+            // Another one was faster, or has archived it.
+            View now = rows.view(topic);
+            if (missing != null && now.first() <= view.first() && now.archived() <= view.archived()) {
+                throw missing;
+            }
+            view = now;
         }
         return view;
     }
@@ -113,19 +133,20 @@ final class LogRetention {
     /// @return null where the topic is not as it was seen any more
     private @Nullable View cut(String topic, View view, Retention keep) {
         Ending ending = new Ending(view, keep, options.clock().millis());
-        Slot begin = rows.at(topic, view.first());
-        long from = begin == null ? view.first() : begin.first();
+        TopicSlots slots = new TopicSlots(rows, archive, topic, view);
+        List<Slot> page = List.of(slots.at(view.first()));
         while (true) {
-            LogRows.Rows page = rows.from(topic, from, ROWS_AT_ONCE);
-            for (Slot slot : page.slots()) {
+            long from = view.next();
+            for (Slot slot : page) {
                 if (!ending.ends(slot)) {
                     break;
                 }
                 from = slot.last() + 1;
             }
-            if (page.isWhole() || ending.isDone) {
+            if (ending.isDone || from >= view.next()) {
                 break;
             }
+            page = slots.from(from, ROWS_AT_ONCE);
         }
         View to = ending.to;
         if (to.first() > view.first()) {
@@ -142,7 +163,7 @@ final class LogRetention {
             if (!isMoved) {
                 return null;
             }
-            clean(topic, view.first(), to);
+            clean(topic, to);
         }
         remember(topic, new Kept(to.first(), ending.oldest));
         return to;
@@ -182,7 +203,7 @@ final class LogRetention {
                 isDone = true;
             }
             if (!isDone) {
-                to = new View(view.newest(), slot.last() + 1, slot.epoch(), slot.bytes());
+                to = view.from(slot.last() + 1, slot.epoch(), slot.bytes());
             }
             return !isDone;
         }
@@ -209,14 +230,20 @@ final class LogRetention {
                 return view;
             }
             long first = Math.min(before, view.next());
-            Slot last = rows.at(topic, first - 1);
-            if (last == null) {
-                throw new BadRowException("message " + (first - 1) + " is missing");
+            Slot last;
+            try {
+                last = new TopicSlots(rows, archive, topic, view).at(first - 1);
+            } catch (BadRowException e) {
+                View now = rows.view(topic);
+                if (now.first() <= view.first() && now.archived() <= view.archived()) {
+                    throw e;
+                }
+                continue;
             }
-            View to = new View(view.newest(), first, last.epoch(), last.bytes());
+            View to = view.from(first, last.epoch(), last.bytes());
             if (rows.moveFirst(topic, view, to)) {
                 remember(topic, new Kept(first, null));
-                clean(topic, view.first(), to);
+                clean(topic, to);
                 return to;
             }
         }
@@ -229,7 +256,7 @@ final class LogRetention {
         Slot newest = before.newest();
         Retention keep = keep(topic);
         Kept known = kept.get(topic);
-        View believed = known == null ? now : new View(now.newest(), Math.max(now.first(), known.first()), 0, 0);
+        View believed = known == null ? now : now.from(Math.max(now.first(), known.first()), 0, 0);
         Slot left = newest != null && believed.first() >= before.next() ? newest : null;
         boolean isOver = keep.hasCap() && mayEnd(topic, believed, keep);
         if (isOver || left != null) {
@@ -248,38 +275,61 @@ final class LogRetention {
         return options.clock().millis() + LEFT.toMillis();
     }
 
-    /// Writes over what is left of the batches that have ended. Only saves room, and tells nobody what ended.
-    private void clean(String topic, long from, View to) {
+    /// Writes over what is left of the batches that have ended, and deletes their segments. Only saves room, and tells
+    /// nobody what ended. A process tries it once for each front.
+    private void clean(String topic, View view) {
+        Long before = cleaned.get(topic);
+        if (before != null && before >= view.first()) {
+            return;
+        }
+        if (cleaned.size() >= MAX_REMEMBERED) {
+            cleaned.clear();
+        }
+        cleaned.put(topic, view.first());
         later(topic, () -> {
-            Slot begin = rows.at(topic, from);
-            long at = begin == null ? from : begin.first();
-            while (true) {
-                LogRows.Rows page = rows.from(topic, at, ROWS_AT_ONCE);
-                List<Slot> slots = page.slots();
-                for (Slot slot : slots) {
-                    if (slot.last() >= to.first()) {
-                        return;
+            Head head = view.head();
+            long to = head.cleaned();
+            boolean isWhole = true;
+            while (isWhole && to < Math.min(head.first(), head.archived())) {
+                List<Sealed> some = archive.from(topic, to, head.archived());
+                isWhole = !some.isEmpty();
+                if (!isWhole && head.archived() <= head.first()) {
+                    to = head.archived();
+                }
+                for (Sealed sealed : some) {
+                    if (sealed.next() > head.first()) {
+                        isWhole = false;
+                        break;
                     }
-                    writeOver(topic, slot, to.newest());
-                    at = slot.last() + 1;
+                    archive.delete(topic, sealed);
+                    to = sealed.next();
                 }
-                if (page.isWhole()) {
-                    return;
-                }
+            }
+            long rowsTo = cleanRows(topic, view, Math.max(head.cleaned(), head.ending()));
+            to = to >= head.archived() ? Math.max(to, rowsTo) : to;
+            if (to > head.cleaned()) {
+                rows.moveCleaned(topic, to);
             }
         });
     }
 
-    private void writeOver(String topic, Slot slot, @Nullable Slot newest) {
-        boolean isNewest = newest != null && newest.first() == slot.first();
-        LogRows.Held held = slot.hasEnded() ? null : rows.held(topic, slot);
-        while (held != null && !held.slot().hasEnded()) {
-            byte[] value = held.value().ended().toBytes();
-            if (rows.rewrite(topic, held.slot(), value, true, isNewest ? Long.MAX_VALUE : endMs())) {
-                return;
+    /// @return before which offset nothing is left in rows
+    private long cleanRows(String topic, View view, long from) {
+        Slot newest = view.newest();
+        long at = from;
+        while (true) {
+            LogRows.Rows page = rows.from(topic, at, ROWS_AT_ONCE);
+            for (Slot slot : page.slots()) {
+                if (slot.last() >= view.first()) {
+                    return at;
+                }
+                boolean isNewest = newest != null && newest.first() == slot.first();
+                rows.writeOver(topic, slot, isNewest ? Long.MAX_VALUE : endMs());
+                at = slot.last() + 1;
             }
-            // Something of it was taken back meanwhile.
-            held = rows.held(topic, slot.first());
+            if (page.isWhole()) {
+                return at;
+            }
         }
     }
 
@@ -287,7 +337,7 @@ final class LogRetention {
         calls.run(() -> {
             try {
                 task.run();
-            } catch (SdkException | LogUnavailableException | BadRowException e) {
+            } catch (SdkException | LogUnavailableException | BadRowException | BadSegmentException e) {
                 LOGGER.log(
                         System.Logger.Level.WARNING,
                         "what has ended of {0} was not deleted: {1}",

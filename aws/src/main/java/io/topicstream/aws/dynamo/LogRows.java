@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 
 /// The rows of topics' logs, as they are asked for and written. All reads are strongly consistent: what was answered
@@ -245,6 +246,20 @@ final class LogRows {
         return true;
     }
 
+    /// Leaves of a batch what tells a repeat, and has its row end.
+    ///
+    /// @param endsAtMs [Long#MAX_VALUE] where it stays
+    void writeOver(String topic, Slot slot, long endsAtMs) {
+        Held held = slot.hasEnded() ? null : held(topic, slot);
+        while (held != null && !held.slot().hasEnded()) {
+            if (rewrite(topic, held.slot(), held.value().ended().toBytes(), true, endsAtMs)) {
+                return;
+            }
+            // Something of it was taken back meanwhile.
+            held = held(topic, slot.first());
+        }
+    }
+
     /// Has a row end, whose messages have ended already.
     void endRow(String topic, long slot, long endsAtMs) {
         try {
@@ -267,8 +282,8 @@ final class LogRows {
         AttributeValue mark = Slot.bytes(Slot.newMark());
         Map<String, AttributeValue> values = new HashMap<>(Map.of(
                 ":f", Slot.number(to.first()),
-                ":g", Slot.number(to.epochBefore()),
-                ":y", Slot.number(to.bytesBefore()),
+                ":g", Slot.number(to.head().epochBefore()),
+                ":y", Slot.number(to.head().bytesBefore()),
                 ":w", mark));
         if (from.first() > 1) {
             values.put(":from", Slot.number(from.first()));
@@ -276,8 +291,7 @@ final class LogRows {
         try {
             table.client()
                     .updateItem(update -> update.tableName(table.name())
-                            .key(Map.of(
-                                    DynamoTable.PK, Slot.text(Slot.pk(topic)), DynamoTable.SK, Slot.text(Slot.HEAD)))
+                            .key(headKey(topic))
                             .updateExpression("SET f = :f, g = :g, y = :y, w = :w")
                             .conditionExpression(from.first() > 1 ? "f = :from" : "attribute_not_exists(f)")
                             .expressionAttributeValues(values)
@@ -286,6 +300,75 @@ final class LogRows {
         } catch (ConditionalCheckFailedException e) {
             // The answer to an earlier try may have been lost.
             return e.item() != null && mark.equals(e.item().get(Slot.MARK));
+        }
+    }
+
+    private static Map<String, AttributeValue> headKey(String topic) {
+        return Map.of(DynamoTable.PK, Slot.text(Slot.pk(topic)), DynamoTable.SK, Slot.text(Slot.HEAD));
+    }
+
+    /// Says that what is before the offset stands in segments. Holds only if nothing was taken back since the head was
+    /// read: what the segments were made of may be older.
+    ///
+    /// @return whether it was as it is known
+    boolean moveArchived(String topic, Head from, long to) {
+        Map<String, AttributeValue> values = new HashMap<>(Map.of(":to", Slot.number(to)));
+        String isSame = "attribute_not_exists(a)";
+        if (from.archived() > 1) {
+            isSame = "a = :from";
+            values.put(":from", Slot.number(from.archived()));
+        }
+        String noneIsTakenBack = "attribute_not_exists(r)";
+        if (from.redactions() > 0) {
+            noneIsTakenBack = "r = :r";
+            values.put(":r", Slot.number(from.redactions()));
+        }
+        return updateHead(topic, "SET a = :to", isSame + " AND " + noneIsTakenBack, values) != null;
+    }
+
+    /// Says that the rows before the offset end by themselves.
+    void moveEnding(String topic, long to) {
+        raise(topic, Head.ENDING, to);
+    }
+
+    /// Says that nothing is left before the offset of what has ended.
+    void moveCleaned(String topic, long to) {
+        raise(topic, Head.CLEANED, to);
+    }
+
+    private void raise(String topic, String attribute, long to) {
+        updateHead(
+                topic,
+                "SET " + attribute + " = :to",
+                "attribute_not_exists(" + attribute + ") OR " + attribute + " < :to",
+                Map.of(":to", Slot.number(to)));
+    }
+
+    /// Says that something was taken back in the rows: who made a segment of them before makes it anew.
+    ///
+    /// @return the head as it is now
+    Head noteRedaction(String topic) {
+        Head head = updateHead(topic, "ADD r :one", "", Map.of(":one", Slot.number(1)));
+        if (head == null) {
+            throw new IllegalStateException("an update without a condition was refused");
+        }
+        return head;
+    }
+
+    /// @return null where the condition does not hold
+    private @Nullable Head updateHead(
+            String topic, String change, String condition, Map<String, AttributeValue> values) {
+        try {
+            return Head.of(table.client()
+                    .updateItem(update -> update.tableName(table.name())
+                            .key(headKey(topic))
+                            .updateExpression(change)
+                            .conditionExpression(condition.isEmpty() ? null : condition)
+                            .expressionAttributeValues(values)
+                            .returnValues(ReturnValue.ALL_NEW))
+                    .attributes());
+        } catch (ConditionalCheckFailedException e) {
+            return null;
         }
     }
 

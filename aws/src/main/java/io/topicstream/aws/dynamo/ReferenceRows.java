@@ -81,14 +81,14 @@ final class ReferenceRows {
     }
 
     /// As [io.topicstream.log.TopicLog#references], of what is kept.
-    List<Reference> find(String topic, View view, long from, long to, int most) {
+    List<Reference> find(String topic, View view, TopicSlots archived, long from, long to, int most) {
         long first = Math.max(from, view.first());
         long end = Math.min(to, view.next());
         List<Reference> found = new ArrayList<>();
         if (first >= end) {
             return found;
         }
-        Finding finding = new Finding(topic, view.next());
+        Finding finding = new Finding(topic, view, archived);
         String at = Slot.sk(first);
         while (true) {
             QueryResponse page = query(topic, at, Slot.sk(end), true, ROWS_AT_ONCE);
@@ -159,13 +159,15 @@ final class ReferenceRows {
     /// Which rows hold, of one question.
     private final class Finding {
         private final String topic;
-        private final long next;
+        private final View view;
+        private final TopicSlots archived;
         private final Map<Long, Map<Long, Message>> slots = new HashMap<>();
         private final Map<String, Long> slotOf = new HashMap<>();
 
-        Finding(String topic, long next) {
+        Finding(String topic, View view, TopicSlots archived) {
             this.topic = topic;
-            this.next = next;
+            this.view = view;
+            this.archived = archived;
         }
 
         void look(List<Map<String, AttributeValue>> items) {
@@ -174,17 +176,28 @@ final class ReferenceRows {
 
         boolean holds(Row row) {
             Long slot = slotOf.get(row.sk());
-            if (slot == null || row.offset() >= next) {
+            if (slot == null || row.offset() >= view.next()) {
                 return false;
             }
-            Message message = slots.computeIfAbsent(slot, this::messages).get(row.offset());
+            // Nobody needs to be told in which batch it is that was archived.
+            Message message = row.offset() < view.archived()
+                    ? archivedMessage(row.offset())
+                    : slots.computeIfAbsent(slot, this::messages).get(row.offset());
             // Taken back: it may be named, and what it was about is gone.
             return message != null && (message.kind() == Message.Kind.REDACTED || row.equals(of(message, 1)));
+        }
+
+        private Message archivedMessage(long offset) {
+            Slot batch = archived.at(offset);
+            return archived.messages(batch).get(Math.toIntExact(offset - batch.first()));
         }
 
         private Map<Long, Message> messages(long slot) {
             LogRows.Held batch = rows.held(topic, slot);
             Map<Long, Message> found = new HashMap<>();
+            if (batch != null && batch.slot().hasEnded()) {
+                throw TopicSlots.missing(slot);
+            }
             if (batch != null) {
                 batch.value().messages().forEach(message -> found.put(message.offset(), message));
             }

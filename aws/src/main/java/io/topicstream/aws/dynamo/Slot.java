@@ -46,7 +46,7 @@ record Slot(
     static final String VERSION = "v";
     static final String ENDED = "z";
 
-    /// The row of a topic that is not a batch: [View]. Its key comes after those of all slots.
+    /// The row of a topic that is not a batch: [Head]. Its key comes after those of all slots.
     static final String HEAD = "H";
 
     private static final int MARK_BYTES = 16;
@@ -155,7 +155,7 @@ record Slot(
         return Long.parseLong(value.n());
     }
 
-    private static byte[] bytes(Map<String, AttributeValue> item, String attribute) {
+    static byte[] bytes(Map<String, AttributeValue> item, String attribute) {
         AttributeValue value = item.get(attribute);
         if (value == null || value.b() == null) {
             throw new BadRowException("a row has no bytes " + attribute);

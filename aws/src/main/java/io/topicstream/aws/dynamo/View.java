@@ -6,23 +6,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/// Where a topic stands: its newest batch, and from which offset on it is kept.
-///
-/// What is kept stands in the row `H` beside the batches, once something has ended:
-///
-/// ```
-/// f  first offset that is kept   g  epoch of the message before it   y  as in [Slot], of the batches before it
-/// ```
+/// Where a topic stands: its newest batch, and what is known of it as a whole.
 ///
 /// @param newest without its value; null where nothing was ever written
-/// @param first the first offset that is kept
-/// @param epochBefore in which the message before it was written; 0 if there was no such message
-/// @param bytesBefore what the batches before it count
-record View(@Nullable Slot newest, long first, long epochBefore, long bytesBefore) {
-    static final String FIRST = "f";
-    static final String EPOCH_BEFORE = "g";
-
-    static final View EMPTY = new View(null, 1, 0, 0);
+record View(@Nullable Slot newest, Head head) {
+    static final View EMPTY = new View(null, Head.NONE);
 
     /// @param rows the last two of the topic, the last one first
     static View of(List<Map<String, AttributeValue>> rows) {
@@ -31,15 +19,24 @@ record View(@Nullable Slot newest, long first, long epochBefore, long bytesBefor
         }
         Map<String, AttributeValue> last = rows.getFirst();
         if (Slot.isSlot(last)) {
-            return new View(Slot.of(last).with(null, null), 1, 0, 0);
+            return new View(Slot.of(last).with(null, null), Head.NONE);
         }
         Slot newest = rows.size() < 2 ? null : Slot.of(rows.get(1)).with(null, null);
-        return new View(
-                newest, Slot.number(last, FIRST), Slot.number(last, EPOCH_BEFORE), Slot.number(last, Slot.BYTES));
+        return new View(newest, Head.of(last));
     }
 
     long next() {
         return newest == null ? 1 : newest.last() + 1;
+    }
+
+    /// The first offset that is kept.
+    long first() {
+        return head.first();
+    }
+
+    /// Messages before this offset stand in segments.
+    long archived() {
+        return head.archived();
     }
 
     /// The sum of the lengths of all values.
@@ -48,15 +45,20 @@ record View(@Nullable Slot newest, long first, long epochBefore, long bytesBefor
     }
 
     Extent extent(long epoch) {
-        return new Extent(epoch, Math.min(first, next()), next());
+        return new Extent(epoch, Math.min(first(), next()), next());
     }
 
     boolean isEmpty() {
-        return first >= next();
+        return first() >= next();
     }
 
     /// The same with another batch behind.
     View with(Slot slot) {
-        return new View(slot.with(null, null), first, epochBefore, bytesBefore);
+        return new View(slot.with(null, null), head);
+    }
+
+    /// The same that is kept from another offset on.
+    View from(long first, long epochBefore, long bytesBefore) {
+        return new View(newest, head.from(first, epochBefore, bytesBefore));
     }
 }

@@ -35,4 +35,22 @@ class DynamoLogContractTest {
                     options -> options.withLarge(LocalS3.get().objects()).withInlineBytes(1));
         }
     }
+
+    /// All but the newest batch of each topic stands in segments, and rows are gone.
+    @Nested
+    class Archived extends TopicLogContract {
+        @Override
+        protected LogUnderTest open() {
+            return new ArchivedLogUnderTest(1_000);
+        }
+    }
+
+    /// The same, with many segments.
+    @Nested
+    class ArchivedInSmallSegments extends TopicLogContract {
+        @Override
+        protected LogUnderTest open() {
+            return new ArchivedLogUnderTest(3);
+        }
+    }
 }
