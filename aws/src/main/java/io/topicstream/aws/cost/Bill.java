@@ -1,13 +1,17 @@
 package io.topicstream.aws.cost;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// What a month costs, line by line.
 ///
 /// @param lines those that cost nothing are left out
 public record Bill(List<Line> lines) {
+    private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
+
     /// One line.
     ///
     /// @param dollars exact, not rounded to cents
@@ -20,6 +24,13 @@ public record Bill(List<Line> lines) {
     /// The sum of the lines, in dollars.
     public BigDecimal total() {
         return lines.stream().map(Line::dollars).reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    /// What it is for each million of so many things; empty without any.
+    public Optional<BigDecimal> perMillion(long things) {
+        return things == 0
+                ? Optional.empty()
+                : Optional.of(total().multiply(MILLION).divide(BigDecimal.valueOf(things), MathContext.DECIMAL128));
     }
 
     /// Everything that is billed.

@@ -32,6 +32,12 @@ public enum Billable {
     WORKFLOWS("workflows", "a million Express workflows", 1_000_000, "1.00", Sources.STEP_FUNCTIONS),
     /// Megabytes times milliseconds.
     WORKFLOW_TIME("workflow-time", "a GB-second of Express workflows", 1_024_000, "0.00001667", Sources.STEP_FUNCTIONS),
+    TRANSITIONS(
+            "workflow-transitions",
+            "a million transitions of Standard workflows",
+            1_000_000,
+            "25.00",
+            Sources.STEP_FUNCTIONS),
     BYTES_OUT("data-out", "a GB out to the internet", 1L << 30, "0.09", Sources.API_GATEWAY),
     TASK_CPU_HOURS("task-cpu", "an hour of a vCPU on Fargate, ARM", 1, "0.03238", Sources.FARGATE),
     TASK_MEMORY_HOURS("task-memory", "an hour of a GB on Fargate, ARM", 1, "0.00356", Sources.FARGATE),

@@ -1,7 +1,6 @@
 package io.topicstream.aws.cost;
 
 import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.Optional;
 
 /// What a month of a [Workload] costs, without servers and in a cluster, and where one becomes the cheaper.
@@ -9,27 +8,18 @@ import java.util.Optional;
 /// @param breakEven the fewest messages a month with which the cluster costs less, all else as it is: 0 where it
 ///     always does, empty where it never does
 public record Estimate(Workload load, Bill serverless, Bill cluster, Optional<Workload> breakEven) {
-    private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
-
     public static Estimate of(Workload load, Prices prices) {
         return new Estimate(load, Serverless.bill(load, prices), Cluster.bill(load, prices), breakEven(load, prices));
     }
 
     /// What a million messages cost, all in all; empty without any.
     public Optional<BigDecimal> perMillionMessages(Bill bill) {
-        return perMillion(bill, load.messages());
+        return bill.perMillion(load.messages());
     }
 
     /// What a million deliveries cost, all in all; empty without any.
     public Optional<BigDecimal> perMillionDeliveries(Bill bill) {
-        return perMillion(bill, load.deliveries());
-    }
-
-    private static Optional<BigDecimal> perMillion(Bill bill, long things) {
-        return things == 0
-                ? Optional.empty()
-                : Optional.of(
-                        bill.total().multiply(MILLION).divide(BigDecimal.valueOf(things), MathContext.DECIMAL128));
+        return bill.perMillion(load.deliveries());
     }
 
     private static Optional<Workload> breakEven(Workload load, Prices prices) {

@@ -21,6 +21,7 @@ public final class Units {
     public static final long MAX_ITEM_BYTES = 400 << 10;
 
     private static final long WEBSOCKET_STEP_BYTES = 32 << 10;
+    private static final long NANOS_A_MINUTE = 60_000_000_000L;
     private static final long HTTP_STEP_BYTES = 512 << 10;
     private static final long WRITE_STEP_BYTES = 1 << 10;
     private static final long READ_STEP_BYTES = 4 << 10;
@@ -63,6 +64,11 @@ public final class Units {
     /// @param bytes 0 to [#MAX_WEBSOCKET_BYTES]
     public static Units webSocketMessage(long bytes) {
         return of(Billable.WEBSOCKET_MESSAGES, steps(atMost(MAX_WEBSOCKET_BYTES, bytes), WEBSOCKET_STEP_BYTES));
+    }
+
+    /// One connection of a WebSocket API: its minutes, begun ones too.
+    public static Units connection(Duration open) {
+        return of(Billable.CONNECTION_MINUTES, steps(open.toNanos(), NANOS_A_MINUTE));
     }
 
     /// One request of an HTTP API. Its pricing does not say whether the answer counts with the request: here it does,

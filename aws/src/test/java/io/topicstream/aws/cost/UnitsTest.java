@@ -20,6 +20,12 @@ class UnitsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0, 1", "1, 1", "60000, 1", "60001, 2", "7200000, 120"})
+    void aConnectionCountsPerMinute(long ms, long minutes) {
+        assertThat(Units.connection(Duration.ofMillis(ms))).isEqualTo(Units.of(Billable.CONNECTION_MINUTES, minutes));
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "0, 0, 1",
         "1, 0, 1",
@@ -130,6 +136,7 @@ class UnitsTest {
         "EVENTS, 1, 0.000001",
         "WORKFLOWS, 1, 0.000001",
         "WORKFLOW_TIME, 1024000, 0.00001667",
+        "TRANSITIONS, 2, 0.00005",
         "BYTES_OUT, 1073741824, 0.09",
         "TASK_CPU_HOURS, 1, 0.03238",
         "TASK_MEMORY_HOURS, 1, 0.00356",
