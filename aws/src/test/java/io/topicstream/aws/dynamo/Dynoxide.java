@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
@@ -22,7 +23,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
 
 /// A DynamoDB of the tests' own: the open stand-in dynoxide, which `.ci/run` installs. One for all tests of a
 /// process, in memory; each test has a table of its own.
-final class Dynoxide {
+public final class Dynoxide {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /// How often a client with faults tries a call.
     static final int TRIES = 10;
@@ -63,7 +64,7 @@ final class Dynoxide {
     }
 
     /// The one that runs, or that is started now.
-    static synchronized Dynoxide get() {
+    public static synchronized Dynoxide get() {
         try {
             if (running == null) {
                 running = new Dynoxide();
@@ -83,23 +84,31 @@ final class Dynoxide {
     }
 
     /// Another client, which the caller closes.
-    DynamoDbClient newClient() {
-        return clients().httpClientBuilder(UrlConnectionHttpClient.builder()).build();
+    ///
+    /// @param hooks that see each of its calls
+    public DynamoDbClient newClient(ExecutionInterceptor... hooks) {
+        return clients()
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .overrideConfiguration(options -> Stream.of(hooks).forEach(options::addExecutionInterceptor))
+                .build();
     }
 
     /// Another client, for which things go wrong; it tries each call up to [#TRIES] times, without long waits. The
     /// caller closes it.
-    DynamoDbClient newClient(DynamoFaults faults) {
+    DynamoDbClient newClient(DynamoFaults faults, ExecutionInterceptor... hooks) {
         BackoffStrategy soon = BackoffStrategy.exponentialDelay(Duration.ofMillis(1), Duration.ofMillis(4));
         return clients()
                 .httpClient(faults.around(UrlConnectionHttpClient.create()))
-                .overrideConfiguration(options -> options.addExecutionInterceptor(new CutBatches(faults))
-                        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                                .maxAttempts(TRIES)
-                                .backoffStrategy(soon)
-                                .throttlingBackoffStrategy(soon)
-                                .circuitBreakerEnabled(false)
-                                .build()))
+                .overrideConfiguration(options -> {
+                    Stream.of(hooks).forEach(options::addExecutionInterceptor);
+                    options.addExecutionInterceptor(new CutBatches(faults))
+                            .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                                    .maxAttempts(TRIES)
+                                    .backoffStrategy(soon)
+                                    .throttlingBackoffStrategy(soon)
+                                    .circuitBreakerEnabled(false)
+                                    .build());
+                })
                 .build();
     }
 
@@ -111,7 +120,7 @@ final class Dynoxide {
     }
 
     /// A new table, with nothing in it.
-    DynamoTable table() {
+    public DynamoTable table() {
         return DynamoTable.create(client, "test-" + TABLES.incrementAndGet());
     }
 

@@ -47,7 +47,7 @@ public final class LocalS3 {
     }
 
     /// For a client of its own, which the caller closes.
-    S3ClientBuilder builder() {
+    public S3ClientBuilder builder() {
         return Objects.client(true)
                 .region(Region.US_EAST_1)
                 .endpointOverride(URI.create("http://127.0.0.1:" + proxy.getPort()))
@@ -60,7 +60,7 @@ public final class LocalS3 {
     }
 
     /// A new bucket, with nothing in it.
-    String bucket() {
+    public String bucket() {
         String bucket = "test-" + BUCKETS.incrementAndGet();
         client.createBucket(create -> create.bucket(bucket));
         return bucket;
