@@ -281,7 +281,7 @@ class GatewayConnectionTest {
 
     @Test
     void aServerThatStopsIsGoingAway() throws Exception {
-        CompletableFuture<Void> stopped = nodes.first().transport.stop(Duration.ofMillis(200), 1012);
+        CompletableFuture<Void> stopped = nodes.first().stop(Duration.ofMillis(200));
 
         assertThat(closing()).isEqualTo("1001 Going away");
         assertThat(nodes.backEnd.next()).isEqualTo("DISCONNECT 1001 Going away");
