@@ -75,7 +75,7 @@ public final class Dynoxide {
         }
     }
 
-    URI endpoint() {
+    public URI endpoint() {
         return endpoint;
     }
 

@@ -18,10 +18,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Where the scenarios are played: servers that are one system, and keys that they know.
 public final class Deployment {
+    private static final int CLOSED_BY_GATEWAY = 1000;
+
     private final List<URI> servers;
     private final List<String> keys;
     private final boolean signalsAreLost;
     private final boolean ordersFrames;
+    private boolean isBehindAGateway;
     private @Nullable ApiKeys administeredKeys;
     private @Nullable EndedRights administeredRights;
     private final AtomicInteger nextServer = new AtomicInteger();
@@ -69,6 +72,28 @@ public final class Deployment {
         administeredKeys = apiKeys;
         administeredRights = rights;
         return this;
+    }
+
+    /// The same behind a gateway, which lets nobody choose with which code a connection is closed, and serves nothing
+    /// at the bare address.
+    public Deployment behindAGateway() {
+        isBehindAGateway = true;
+        return this;
+    }
+
+    /// Where a native connection is to be had.
+    List<String> nativePaths() {
+        return isBehindAGateway ? List.of("/v1") : List.of("/v1", "/");
+    }
+
+    /// What a client sees of the code with which its connection is closed.
+    int closeCode(int code) {
+        return isBehindAGateway ? CLOSED_BY_GATEWAY : code;
+    }
+
+    /// Whether a client sees why its connection was closed.
+    boolean saysWhyItCloses() {
+        return !isBehindAGateway;
     }
 
     /// Its API keys, to make more and revoke them.

@@ -96,7 +96,7 @@ public interface PrivacyScenarios {
     /// Each way in that there is, for everybody who is not one of the two.
     private Map<String, TestClient> strangers() {
         Map<String, TestClient> strangers = new LinkedHashMap<>();
-        for (String path : List.of("/v1", "/")) {
+        for (String path : deployment().nativePaths()) {
             strangers.put(path + " cy", open(path, 2));
             strangers.put(path + " nobody", open(path, -1));
         }

@@ -96,6 +96,15 @@ public interface RightsScenarios {
         }
     }
 
+    private void assertEnded(List<TestClient> clients, int code, String reason) {
+        assertThat(clients)
+                .extracting(TestClient::awaitClose)
+                .containsOnly(deployment().closeCode(code));
+        if (deployment().saysWhyItCloses()) {
+            assertThat(clients).extracting(TestClient::closeReason).containsOnly(reason);
+        }
+    }
+
     @Test
     default void aBlockedUserIsOutEverywhereWhateverHeShowsUntilTheBlockIsTakenBack() {
         String topic = deployment().topic();
@@ -109,8 +118,7 @@ public interface RightsScenarios {
 
         block(eve);
 
-        assertThat(eves).extracting(TestClient::awaitClose).containsOnly(4003);
-        assertThat(eves).extracting(TestClient::closeReason).containsOnly(BLOCKED);
+        assertEnded(eves, 4003, BLOCKED);
         assertRefused(key, 403);
         assertRefused(another, 403);
         for (TestClient other : others) {
@@ -138,7 +146,7 @@ public interface RightsScenarios {
 
         block("guest." + guest);
 
-        assertThat(blocked.awaitClose()).isEqualTo(4003);
+        assertThat(blocked.awaitClose()).isEqualTo(deployment().closeCode(4003));
         for (URI server : deployment().servers()) {
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(
@@ -164,8 +172,7 @@ public interface RightsScenarios {
                         .join())
                 .isTrue();
 
-        assertThat(ending).extracting(TestClient::awaitClose).containsOnly(4001);
-        assertThat(ending).extracting(TestClient::closeReason).containsOnly("the credentials were revoked");
+        assertEnded(ending, 4001, "the credentials were revoked");
         assertRefused(key, 401);
         staying.forEach(TestClient::close);
         assertThat(staying).extracting(TestClient::awaitClose).containsOnly(1000);
@@ -181,8 +188,7 @@ public interface RightsScenarios {
         assertThat(deployment().rights().signOut(eve).toCompletableFuture().join())
                 .isPresent();
 
-        assertThat(eves).extracting(TestClient::awaitClose).containsOnly(4001);
-        assertThat(eves).extracting(TestClient::closeReason).containsOnly("this user was signed out");
+        assertEnded(eves, 4001, "this user was signed out");
         TestClient again = bearing(deployment().server(), key);
         publish(again, deployment().topic());
         again.close();
@@ -205,7 +211,7 @@ public interface RightsScenarios {
         long closedBy = System.currentTimeMillis();
         publish(publisher, topic);
 
-        assertThat(eve.awaitClose()).isEqualTo(4001);
+        assertThat(eve.awaitClose()).isEqualTo(deployment().closeCode(4001));
         assertThat(closedBy).isGreaterThanOrEqualTo(endsAtMs);
         assertThat(eve.pending()).isNotEmpty().allMatch(frame -> JsonTexts.number(frame, "timestamp") <= closedBy);
         publisher.close();

@@ -1,0 +1,422 @@
+package io.topicstream.aws.audience;
+
+import static io.topicstream.aws.audience.Waits.await;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.topicstream.access.Anonymous;
+import io.topicstream.access.ApiKeys;
+import io.topicstream.access.Authentication;
+import io.topicstream.access.Authenticator;
+import io.topicstream.access.Authenticators;
+import io.topicstream.access.Credentials;
+import io.topicstream.access.EndedRights;
+import io.topicstream.access.FailedCredentials;
+import io.topicstream.access.Grant;
+import io.topicstream.access.Identity;
+import io.topicstream.access.RightfulCallers;
+import io.topicstream.access.RightsEnd;
+import io.topicstream.aws.audience.Callbacks.Answer;
+import io.topicstream.aws.audience.Connection.Phase;
+import io.topicstream.aws.audience.Task.Place;
+import io.topicstream.command.Commands;
+import io.topicstream.command.Quota;
+import io.topicstream.command.Refusal;
+import io.topicstream.dialect.Dialects;
+import io.topicstream.dialect.Entrance;
+import io.topicstream.door.Doorman;
+import io.topicstream.door.Origins;
+import io.topicstream.door.RefusedNames;
+import io.topicstream.log.Admission;
+import io.topicstream.log.TopicExtent;
+import io.topicstream.log.TopicLog;
+import io.topicstream.log.TopicName;
+import io.topicstream.people.Memberships;
+import io.topicstream.people.Names;
+import io.topicstream.people.NodePresence;
+import io.topicstream.people.Notices;
+import io.topicstream.people.People;
+import io.topicstream.people.PresencePolicies;
+import io.topicstream.people.Receipts;
+import io.topicstream.people.Redactions;
+import io.topicstream.people.RoomDeletions;
+import io.topicstream.people.Rooms;
+import io.topicstream.protocol.ErrorCode;
+import io.topicstream.session.Attributes;
+import io.topicstream.session.Node;
+import io.topicstream.session.Opened;
+import io.topicstream.session.SessionRecord;
+import io.topicstream.signal.Signal;
+import io.topicstream.signal.SystemTopics;
+import io.topicstream.state.StateStore;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// A front door that forgets: behind a gateway that keeps the sockets, it makes the session, its listener and its
+/// dialect anew for each message, out of what the ports keep, and drops them when it has been run. Blocks; thread-safe.
+///
+/// What it holds itself is what a function is deployed with: the ports, and the commands over them. It uses no
+/// [io.topicstream.log.TopicFeed].
+///
+/// Nobody tells it that a connection has opened, and before it has nothing can be posted to it. So the one that lets it
+/// in calls for a [Task.Greet], which asks the gateway until it is open; then it greets, and lets the messages begin.
+///
+/// What a call has begun is under way when it has answered: [#awaitBegun] waits for it.
+public final class FrontDoor {
+    /// The subprotocol by which a client says that it takes arrays of frames.
+    private static final String ARRAYS = "topicstream.v1";
+
+    private static final String BEARER_SUBPROTOCOL = "bearer.";
+    /// Tokens that the topics dialect's older clients send for nobody.
+    private static final Set<String> GUEST_TOKENS = Set.of("valid_test_token", "valid_token");
+    /// How long a handshake may take, and a little more.
+    private static final long OPENING_MS = 20_000;
+
+    private static final long LOOK_MS = 20;
+    /// What a session has that joins the user's topics itself.
+    static final String JOINS = "durable";
+    /// How often clients are to ping, so that the gateway does not take them for idle: it waits ten minutes.
+    private static final long PING_MS = Duration.ofMinutes(5).toMillis();
+
+    private final DoorSettings settings;
+    private final Callbacks callbacks;
+    private final Later later;
+    private final Runs runs = new Runs();
+    private final ConnectionRows connections;
+    private final EndedRights rights;
+    private final ApiKeys keys;
+    private final Doorman doorman;
+    private final Commands commands;
+    private final TopicLog log;
+    private final Node node;
+    private final Posts posts;
+    private final FanOut fanOut;
+    private final RowPresence presence;
+    private final RowAudience audience;
+    private final Ends ends;
+    private final Hints hints;
+    private final InstantSource clock;
+    private volatile long rightsLookedAtMs = Long.MIN_VALUE;
+
+    /// @param engine where log and state are
+    /// @param callbacks to the clients' gateway
+    /// @param later calls that nobody waits for
+    public FrontDoor(Ports engine, DoorSettings settings, Callbacks callbacks, Later later, InstantSource clock) {
+        this.settings = settings;
+        this.callbacks = callbacks;
+        this.later = later;
+        this.clock = clock;
+        SecureRandom random = new SecureRandom();
+        this.log = new DeliveredLog(engine.log(), this::onAppended);
+        this.posts = new Posts(callbacks);
+        this.connections = new ConnectionRows(engine.stateOfNodes(), clock);
+        AudienceRows rows = new AudienceRows(engine.stateOfNodes(), clock);
+        Turns turns = new Turns(engine.stateOfNodes(), clock);
+        this.fanOut = new FanOut(
+                log,
+                rows,
+                turns,
+                connections,
+                posts,
+                runs,
+                later,
+                this::dialects,
+                this::end,
+                clock,
+                this::endsWithoutRights,
+                settings.listenersPerShard());
+
+        // Who somebody is.
+        this.keys = new ApiKeys(engine.state(), random, clock);
+        keys.onRevocation(id -> signal(SystemTopics.CREDENTIALS, new Signal.Revoked(id).encode()));
+        this.rights = new EndedRights(engine.state(), this::signal, keys, clock);
+        Authenticator authenticators = new RightfulCallers(
+                new Authenticators(
+                        settings.allowsGuests()
+                                ? List.<Authenticator>of(keys, new Anonymous(Grant.DEFAULT))
+                                : List.<Authenticator>of(keys),
+                        new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT)),
+                rights);
+        this.doorman = new Doorman(
+                settings.hosts(), new Origins(settings.allowedOrigins()), new RefusedNames(clock), authenticators);
+
+        // What can be asked for.
+        Notices notices = new Notices(this::signal, clock);
+        Rooms rooms = new Rooms(engine.state(), this::signal, clock);
+        PresencePolicies policies = new PresencePolicies(settings.policies(), rooms);
+        this.presence = new RowPresence(
+                policies,
+                engine.stateOfNodes(),
+                connections,
+                later,
+                NodePresence.GRACE,
+                clock,
+                this::isGone,
+                this::end,
+                fanOut::enqueueSignal);
+        this.audience = new RowAudience(log, rows, turns, fanOut, presence, notices, clock);
+        Memberships memberships = new Memberships(
+                engine.state(),
+                log,
+                this::signal,
+                clock,
+                settings.limits().durableSubscriptionsPerUser(),
+                settings.limits().chatsPerUser());
+        // Between two frames nothing waits, so acks are stored at once.
+        Receipts receipts = new Receipts(engine.state(), log, this::signal, presence, policies);
+        People people = new People(
+                memberships,
+                presence,
+                receipts,
+                receipts,
+                new Names(
+                        engine.stateOfNodes(),
+                        connectionId -> CompletableFuture.completedFuture(!isGone(connectionId))),
+                rooms,
+                notices,
+                new Redactions(log, this::signal),
+                new RoomDeletions(log, memberships, receipts, rooms, rights::endRoom, clock));
+        this.commands = new Commands(log, this::signal, people, authenticators, settings.policies(), settings.limits());
+        this.node = new Node(
+                log, memberships, presence, policies, keys, rights, commands, Quota.UNLIMITED, clock, PING_MS, notices);
+        this.ends = new Ends(connections, rows, callbacks, rights, notices, presence, commands);
+        this.hints = new Hints(
+                runs, later, fanOut, rows, connections, audience, policies, memberships, rights, ends, this::restored);
+        rights.onChange(change -> runs.begin(() -> hints.onRightsChanged(change)));
+    }
+
+    /// What a front door stands on.
+    ///
+    /// @param state what is kept
+    /// @param stateOfNodes what ends with connections
+    public record Ports(TopicLog log, StateStore state, StateStore stateOfNodes) {}
+
+    private void onAppended(TopicName topic) {
+        fanOut.enqueueAppended(topic);
+    }
+
+    private Admission signal(TopicName topic, byte[] signal) {
+        return hints.signal(topic, signal);
+    }
+
+    private void end(String connectionId) {
+        ends.end(connectionId);
+    }
+
+    private boolean endsWithoutRights(Connection connection) {
+        return ends.endsWithoutRights(connection);
+    }
+
+    private boolean isGone(String connectionId) {
+        return callbacks.describe(connectionId) == Answer.GONE;
+    }
+
+    private FreshDialects dialects() {
+        return new FreshDialects(settings.policies().maxPayloadBytes());
+    }
+
+    private FrameRun restored(ConnectionRows.Row row) {
+        return new FrameRun(node, connections, audience, callbacks, posts, dialects(), row);
+    }
+
+    /// What clients can ask for, for the other doors of the same functions.
+    public Commands commands() {
+        return commands;
+    }
+
+    /// Who may come in, for the other doors of the same functions.
+    public Doorman doorman() {
+        return doorman;
+    }
+
+    /// The log, of which each append is delivered.
+    public TopicLog log() {
+        return log;
+    }
+
+    /// The API keys, for those who administer them.
+    public ApiKeys keys() {
+        return keys;
+    }
+
+    /// Whose rights have ended, for those who administer them.
+    public EndedRights rights() {
+        return rights;
+    }
+
+    // ---- what a gateway tells
+
+    /// Looks whose rights have ended, unless that was done just now. To be called first by each call of a function.
+    public void catchUp() {
+        long nowMs = clock.millis();
+        if (nowMs - rightsLookedAtMs >= EndedRights.LOOK_MS || nowMs < rightsLookedAtMs) {
+            await(rights.catchUp());
+            rightsLookedAtMs = nowMs;
+        }
+    }
+
+    /// Waits until all has ended that calls have begun until now.
+    public void awaitBegun() {
+        runs.awaitBegun();
+    }
+
+    /// A client wants to connect.
+    public Opening.Answer connect(Opening opening) {
+        Dialects.Name dialect = settings.stages().get(opening.stage());
+        if (dialect == null) {
+            return refused(ErrorCode.NOT_FOUND, "there is no stage \"" + opening.stage() + "\"");
+        }
+        String durable = opening.parameter().apply("durable");
+        if (durable != null && !durable.equals("manual")) {
+            return refused(ErrorCode.BAD_FRAME, "'durable' is 'manual' or absent");
+        }
+        Entrance entrance = dialect.entrance(opening.parameter());
+        String problem = entrance.problem();
+        if (problem != null) {
+            return refused(ErrorCode.BAD_FRAME, problem);
+        }
+        Credentials credentials =
+                entrance.claiming(credentials(opening)).without(Credentials.Place.QUERY, GUEST_TOKENS);
+        Authentication.Refused turnedAway = doorman.turnsAway(opening.origins(), opening.host(), credentials);
+        if (turnedAway != null) {
+            return refused(turnedAway.code(), turnedAway.reason());
+        }
+        if (dialect == Dialects.Name.TOPICS && !credentials.isPresented()) {
+            return refused(ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
+        }
+        Authentication found = await(doorman.ask(credentials));
+        if (!(found instanceof Authentication.Known(Identity who))) {
+            Authentication.Refused why = Doorman.refusal(found);
+            return refused(why.code(), why.reason());
+        }
+        boolean arrays = opening.subprotocols().contains(ARRAYS);
+        Identity named = entrance.identity(who, opening.connectionId());
+        Attributes attributes = Attributes.of(entrance.attributes(named));
+        SessionRecord record = new SessionRecord(
+                opening.connectionId(),
+                named,
+                opening.stage(),
+                dialect.format(arrays),
+                opening.address(),
+                durable == null ? attributes : attributes.with(JOINS, durable));
+        return open(record, durable == null, arrays ? ARRAYS : null);
+    }
+
+    private static Credentials credentials(Opening opening) {
+        Credentials credentials = opening.credentials();
+        for (String offered : opening.subprotocols()) {
+            if (offered.startsWith(BEARER_SUBPROTOCOL)) {
+                credentials =
+                        credentials.with(Credentials.Place.SUBPROTOCOL, offered.substring(BEARER_SUBPROTOCOL.length()));
+            }
+        }
+        return credentials;
+    }
+
+    private static Opening.Answer refused(ErrorCode code, String reason) {
+        return new Opening.Answer.Refused(code.httpStatus(), code.wireName(), reason);
+    }
+
+    private Opening.Answer open(SessionRecord record, boolean joinDurable, @Nullable String subprotocol) {
+        String id = record.connectionId();
+        FrameRun run = restored(connections.create(Connection.connecting(record)));
+        CompletableFuture<Opening.Answer> answer = new CompletableFuture<>();
+        run.session().open(joinDurable, new Opened() {
+            @Override
+            public void onOpened(List<TopicExtent> subscriptions) {
+                RightsEnd ended = rights.endOf(record.identity());
+                if (ended != null) {
+                    // Between the check and the row by which it would have been told.
+                    end(id);
+                    answer.complete(
+                            refused(ended.refused().code(), ended.refused().reason()));
+                } else {
+                    later.call(new Task.Greet(id, subscriptions, run.places()), Duration.ZERO);
+                    answer.complete(new Opening.Answer.Accepted(subprotocol));
+                }
+            }
+
+            @Override
+            public void onRefused(Refusal refusal) {
+                end(id);
+                answer.complete(refused(refusal.code(), refusal.reason()));
+            }
+        });
+        return await(answer);
+    }
+
+    /// A client has sent a message.
+    public void message(String connectionId, String text) {
+        ConnectionRows.Row row = connections.load(connectionId);
+        if (row != null) {
+            FrameRun run = restored(row);
+            run.run(text.getBytes(UTF_8));
+            if (run.isGone()) {
+                end(connectionId);
+            }
+        }
+    }
+
+    /// A connection has ended.
+    public void disconnected(String connectionId) {
+        end(connectionId);
+    }
+
+    // ---- what calls call for
+
+    /// Does a task.
+    public void run(Task task) {
+        switch (task) {
+            case Task.Greet(String connectionId, List<TopicExtent> subscriptions, List<Place> places) ->
+                greet(connectionId, subscriptions, places);
+            case Task.Deliver(TopicName topic, int shard) -> fanOut.deliver(topic, shard);
+            case Task.CatchUp(TopicName topic, int shard, String connectionId) ->
+                fanOut.deliver(topic, shard, connectionId);
+            case Task.Say(TopicName topic, int shard, byte[] signal) -> fanOut.say(topic, shard, signal);
+            case Task.Begin(String connectionId, Place place) -> hints.begin(connectionId, place);
+            case Task.Forget(String connectionId, String user, List<TopicName> topics) ->
+                presence.forget(connectionId, user, topics);
+        }
+    }
+
+    /// Greets the client, and lets the messages come.
+    private void greet(String connectionId, List<TopicExtent> subscriptions, List<Place> places) {
+        ConnectionRows.Row row = awaitOpen(connectionId) ? connections.load(connectionId) : null;
+        if (row == null) {
+            end(connectionId);
+            return;
+        }
+        if (row.connection().phase() != Phase.CONNECTING || endsWithoutRights(row.connection())) {
+            // It was greeted by the same call, or when its rights ended it could not be closed yet.
+            return;
+        }
+        FrameRun run = restored(row);
+        run.session().greet(subscriptions);
+        if (run.isGone()) {
+            end(connectionId);
+        } else if (run.listener().change(connection -> connection.in(Phase.OPEN))) {
+            audience.beginAll(run.session().record(), places);
+            places.forEach(place -> hints.attend(run.listener(), place.topic()));
+            run.session().announce();
+        }
+    }
+
+    /// Waits until the upgrade is answered.
+    ///
+    /// @return false if that took too long, or it is closed again
+    private boolean awaitOpen(String connectionId) {
+        for (long waitedMs = 0; waitedMs < OPENING_MS; waitedMs += LOOK_MS) {
+            if (callbacks.describe(connectionId) == Answer.DONE) {
+                return true;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
+        }
+        return false;
+    }
+}
