@@ -131,9 +131,13 @@ public final class Main implements Runnable {
         CommandLine gateway = new CommandLine(new GatewayCommand(surroundings))
                 .addSubcommand(new GatewayCheckCommand(surroundings))
                 .addSubcommand(new CommandLine.HelpCommand());
+        CommandLine dev = new CommandLine(new DevCommand())
+                .addSubcommand(new DevAwsCommand(surroundings))
+                .addSubcommand(new CommandLine.HelpCommand());
         return new CommandLine(new Main())
                 .addSubcommand(new ServeCommand(surroundings))
                 .addSubcommand(gateway)
+                .addSubcommand(dev)
                 .addSubcommand(new PublishCommand(surroundings))
                 .addSubcommand(new ConsumeCommand(surroundings))
                 .addSubcommand(new TopicsCommand(surroundings))

@@ -1,0 +1,208 @@
+package io.topicstream.cli.aws;
+
+import io.topicstream.aws.audience.Callbacks;
+import io.topicstream.aws.audience.DoorSettings;
+import io.topicstream.aws.audience.FrontDoor;
+import io.topicstream.aws.dynamo.DynamoEngine;
+import io.topicstream.aws.dynamo.DynamoOptions;
+import io.topicstream.aws.dynamo.DynamoTable;
+import io.topicstream.aws.http.HttpFunction;
+import io.topicstream.aws.lambda.ApiGatewayCallbacks;
+import io.topicstream.aws.lambda.WebSocketFunction;
+import io.topicstream.command.Quota;
+import io.topicstream.gateway.GatewaySettings;
+import io.topicstream.gateway.backend.BackEndSettings;
+import io.topicstream.gateway.backend.FunctionBackEnd;
+import io.topicstream.gateway.definition.DefinitionException;
+import io.topicstream.gateway.definition.Definitions;
+import io.topicstream.gateway.integration.BackEnd;
+import io.topicstream.gateway.mapping.MappingLimits;
+import io.topicstream.gateway.mapping.Mappings;
+import io.topicstream.gateway.mapping.Templates;
+import io.topicstream.gateway.model.Definition;
+import io.topicstream.http.Readiness;
+import io.topicstream.log.InMemoryLog;
+import io.topicstream.server.gateway.LocalGateway;
+import io.topicstream.server.local.HttpApi;
+import io.topicstream.server.pages.ChatPage;
+import io.topicstream.server.pages.PageFiles;
+import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.transport.TransportLimits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// The serverless edition on one machine: our gateway in front, the functions in this process, and a table of a
+/// DynamoDB that somebody runs. Thread-safe.
+public final class LocalAws implements AutoCloseable {
+    /// How many environments of the function take turns.
+    private static final int ENVIRONMENTS = 3;
+
+    private final FunctionPool functions = new FunctionPool();
+    private final FunctionPool httpFunctions = new FunctionPool();
+    private final HttpApi http;
+    private final List<Engine> engines = new ArrayList<>();
+    private final ExecutorService signals = Executors.newSingleThreadExecutor();
+    private final ApiGatewayCallbacks management;
+    private final LocalGateway gateway;
+    private final FrontDoor first;
+    private final ChatPage page = new ChatPage(PageFiles.ofChat(), null);
+
+    /// An engine that is open.
+    ///
+    /// @param close ends it
+    public record Engine(FrontDoor.Ports ports, Runnable close) {}
+
+    /// What it is made of.
+    ///
+    /// @param engines opens where log and state are, once for each environment
+    /// @param settings of the front door
+    /// @param gateway how the gateway behaves
+    /// @param callbacks the callback API, as functions see it
+    /// @param backEnd the functions, as the gateway sees them
+    /// @param clock of all of it
+    public record Parts(
+            Supplier<Engine> engines,
+            DoorSettings settings,
+            GatewaySettings gateway,
+            UnaryOperator<Callbacks> callbacks,
+            UnaryOperator<BackEnd> backEnd,
+            InstantSource clock) {
+        /// The usual ones.
+        public static Parts of(DynamoTable table, DynamoOptions options) {
+            return new Parts(
+                    () -> {
+                        DynamoEngine engine = DynamoEngine.open(table, options);
+                        return new Engine(
+                                new FrontDoor.Ports(engine.log(), engine.state(), engine.stateOfNodes()),
+                                engine::close);
+                    },
+                    DoorSettings.local(),
+                    GatewaySettings.DEFAULTS,
+                    UnaryOperator.identity(),
+                    UnaryOperator.identity(),
+                    options.clock());
+        }
+    }
+
+    /// Opens it.
+    ///
+    /// @param port on the loopback, or 0 for any
+    /// @throws IOException if it cannot listen there
+    public LocalAws(Parts parts, int port) throws IOException {
+        this.http = new HttpApi(httpFunctions::call);
+        BackEnd backEnd = parts.backEnd()
+                .apply(new FunctionBackEnd(
+                        functions, new Mappings(new Templates(MappingLimits.DEFAULT)), BackEndSettings.DEFAULTS));
+        this.gateway = LocalGateway.open(
+                new LocalGateway.Parts(
+                        definition(),
+                        parts.gateway(),
+                        null,
+                        backEnd,
+                        functions,
+                        parts.clock(),
+                        () -> System.nanoTime() / 1_000_000,
+                        new InMemoryLog(parts.clock(), signals, 1),
+                        new InMemoryStateStore(parts.clock(), signals),
+                        TransportLimits.defaults()),
+                new LocalGateway.Beside(
+                        http,
+                        path -> !parts.settings().stages().containsKey(path.getFirst()) || path.size() > 1,
+                        (_, decision) -> decision.refuse(404, "not_found", "there is no such stage", Map.of()),
+                        _ -> false,
+                        _ -> false),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        this.management = ApiGatewayCallbacks.local(uri().resolve("/v1"));
+        Callbacks callbacks = parts.callbacks().apply(management);
+        List<FrontDoor> doors = new ArrayList<>();
+        for (int i = 0; i < ENVIRONMENTS; i++) {
+            Engine engine = parts.engines().get();
+            engines.add(engine);
+            FrontDoor door = new FrontDoor(engine.ports(), parts.settings(), callbacks, functions, parts.clock());
+            doors.add(door);
+            functions.add(new WebSocketFunction(door, parts.clock())::handle);
+            HttpFunction answering = new HttpFunction(httpParts(door, parts.clock()));
+            httpFunctions.add(event -> {
+                door.catchUp();
+                return answering.handle(event);
+            });
+        }
+        this.first = doors.getFirst();
+    }
+
+    private HttpFunction.Parts httpParts(FrontDoor door, InstantSource clock) {
+        return new HttpFunction.Parts(
+                door.log(),
+                door.commands(),
+                door.doorman(),
+                Quota.UNLIMITED,
+                clock,
+                new Readiness(List.of()),
+                _ -> false,
+                List.of(page.routes()),
+                _ -> door.awaitBegun(),
+                _ -> {},
+                HttpFunction.BODY_BYTES,
+                HttpFunction.PATIENCE);
+    }
+
+    private static Definition definition() throws IOException {
+        Path file = Files.createTempFile("topicstream-api", ".yaml");
+        try (InputStream in = Objects.requireNonNull(LocalAws.class.getResourceAsStream("api.yaml"))) {
+            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+            return Definitions.read(file, Map.of());
+        } catch (DefinitionException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    /// Where it is.
+    public URI uri() {
+        return URI.create("http://127.0.0.1:" + gateway.address().getPort());
+    }
+
+    /// Where the chat page is; null where it was not built.
+    public @Nullable String chatPage() {
+        return page.isBuilt() ? uri() + ChatPage.PATH : null;
+    }
+
+    /// One of the environments, for those who administer keys and rights.
+    public FrontDoor door() {
+        return first;
+    }
+
+    /// The gateway in front.
+    public LocalGateway gateway() {
+        return gateway;
+    }
+
+    @Override
+    public void close() {
+        gateway.stop(Duration.ZERO).join();
+        http.close();
+        functions.close();
+        httpFunctions.close();
+        engines.forEach(engine -> engine.close().run());
+        management.close();
+        signals.shutdown();
+    }
+}

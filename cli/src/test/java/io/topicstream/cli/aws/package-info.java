@@ -1,0 +1,4 @@
+@NullMarked
+package io.topicstream.cli.aws;
+
+import org.jspecify.annotations.NullMarked;
