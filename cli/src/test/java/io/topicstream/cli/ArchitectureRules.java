@@ -73,6 +73,9 @@ final class ArchitectureRules {
                                 onlySeenBy("com.networknt", "gateway"),
                                 onlySeenBy("org.apache.velocity", "gateway"),
                                 onlySeenBy("com.nimbusds", "server.identity"),
+                                // What Lambda calls.
+                                onlySeenBy("com.amazonaws", "aws.runtime"),
+                                onlySeenBy("org.crac", "aws.runtime"),
                                 onlySeenBy("software.amazon.awssdk", "aws"),
                                 knowsJavaAlone("aws.cost"),
                                 onlySeenBy("picocli", "cli"),

@@ -44,7 +44,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"transport", "rocksdb", "aws", "server", "client", "cli"})
+    @ValueSource(strings = {"transport", "rocksdb", "aws", "aws.runtime", "server", "client", "cli"})
     void everyShippedModuleIsAmongTheClassesSeen(String module) {
         assertThat(PRODUCT.stream().filter(type -> type.getPackageName().startsWith(ROOT + "." + module)))
                 .isNotEmpty();

@@ -145,13 +145,7 @@ public final class LocalGateway implements AutoCloseable {
         try {
             address = transport.bind(
                     wanted,
-                    endpoint(
-                            parts,
-                            beside,
-                            gateway,
-                            byLoop,
-                            budget,
-                            new AnswerFields(ids, parts.clock(), random)));
+                    endpoint(parts, beside, gateway, byLoop, budget, new AnswerFields(ids, parts.clock(), random)));
         } catch (IOException e) {
             close();
             throw e;
@@ -167,8 +161,8 @@ public final class LocalGateway implements AutoCloseable {
             AnswerFields fields) {
         GatewayHosts hosts = new GatewayHosts(null);
         hosts.take(parts.definition());
-        ServerRules rules = new ServerRules(
-                hosts, beside.paths()::test, beside.stages()::test, beside.foreignPages()::test);
+        ServerRules rules =
+                new ServerRules(hosts, beside.paths()::test, beside.stages()::test, beside.foreignPages()::test);
         return new Endpoint(
                 new CallbackApi(
                         gateway,

@@ -83,7 +83,9 @@ public interface RightsHttpScenarios {
                     .join();
 
             awaitProduced(http, key, 403, "forbidden");
-            assertThat(clients).extracting(TestClient::awaitClose).containsOnly(deployment().closeCode(4003));
+            assertThat(clients)
+                    .extracting(TestClient::awaitClose)
+                    .containsOnly(deployment().closeCode(4003));
             assertThat(clients).extracting(TestClient::closeReason).containsOnly(RightsScenarios.BLOCKED);
             deployment().rights().unblock(eve).toCompletableFuture().join();
             awaitProduced(http, key, 200, "");
@@ -99,7 +101,9 @@ public interface RightsHttpScenarios {
 
             deployment().apiKeys().revoke(key.key().id()).toCompletableFuture().join();
 
-            assertThat(clients).extracting(TestClient::awaitClose).containsOnly(deployment().closeCode(4001));
+            assertThat(clients)
+                    .extracting(TestClient::awaitClose)
+                    .containsOnly(deployment().closeCode(4001));
             awaitProduced(http, key, 401, "unauthenticated");
         }
     }
@@ -112,7 +116,9 @@ public interface RightsHttpScenarios {
         try (HttpClient http = HttpClient.newHttpClient()) {
             deployment().rights().signOut(eve).toCompletableFuture().join();
 
-            assertThat(clients).extracting(TestClient::awaitClose).containsOnly(deployment().closeCode(4001));
+            assertThat(clients)
+                    .extracting(TestClient::awaitClose)
+                    .containsOnly(deployment().closeCode(4001));
             assertThat(clients).extracting(TestClient::closeReason).containsOnly("this user was signed out");
             awaitProduced(http, key, 200, "");
         }
@@ -123,7 +129,9 @@ public interface RightsHttpScenarios {
         ApiKey.Created key = key("u" + deployment().guest(), System.currentTimeMillis() + 2_000);
         List<TestClient> clients = atEveryStage(key);
         try (HttpClient http = HttpClient.newHttpClient()) {
-            assertThat(clients).extracting(TestClient::awaitClose).containsOnly(deployment().closeCode(4001));
+            assertThat(clients)
+                    .extracting(TestClient::awaitClose)
+                    .containsOnly(deployment().closeCode(4001));
             awaitProduced(http, key, 401, "unauthenticated");
         }
     }

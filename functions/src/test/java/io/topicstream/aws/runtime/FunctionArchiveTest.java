@@ -1,0 +1,47 @@
+package io.topicstream.aws.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FunctionArchiveTest {
+    /// Generous: beyond it a library has come in.
+    private static final long MOST_BYTES = 20L << 20;
+
+    @ParameterizedTest
+    @ValueSource(strings = "websocket")
+    void anArchiveHasWhatItsFunctionNeedsAndNothingElse(String function) throws IOException {
+        List<String> names;
+        try (ZipFile zip = new ZipFile(FunctionProcess.ARCHIVES
+                .resolve(FunctionProcess.archive(function))
+                .toFile())) {
+            names = zip.stream().map(ZipEntry::getName).toList();
+        }
+        long bytes = Files.size(FunctionProcess.ARCHIVES.resolve(FunctionProcess.archive(function)));
+        System.out.printf("%s: %,d bytes, %d files%n", function, bytes, names.size());
+
+        assertThat(names)
+                .contains(
+                        "io/topicstream/aws/runtime/WebSocketHandler.class",
+                        "io/topicstream/log/TopicLog.class",
+                        "io/topicstream/aws/audience/FrontDoor.class")
+                .anyMatch(name -> name.matches("lib/dynamodb-.*\\.jar"))
+                .anyMatch(name -> name.matches("lib/crac-.*\\.jar"))
+                // Other ways over HTTP, and what only they need.
+                .noneMatch(name -> name.matches("lib/(netty|apache|httpc|commons|aws-crt|reactor).*"))
+                .noneMatch(name -> name.matches("lib/(jackson|gson|rocksdb|picocli|junit|assertj|s3proxy).*"))
+                // Lambda has it.
+                .noneMatch(name -> name.contains("runtime-interface-client") || name.contains("serialization"))
+                .doesNotContain("module-info.class")
+                .noneMatch(name -> name.matches("io/topicstream/aws/cost/.+"))
+                .noneMatch(name -> name.matches("io/topicstream/[^$]*Test\\.class"))
+                .noneMatch(name -> name.matches("lib/topicstream.*"));
+        assertThat(bytes).isLessThan(MOST_BYTES);
+    }
+}
