@@ -27,6 +27,7 @@ public final class Deployment {
     private boolean isBehindAGateway;
     private @Nullable ApiKeys administeredKeys;
     private @Nullable EndedRights administeredRights;
+    private @Nullable URI http;
     private final AtomicInteger nextServer = new AtomicInteger();
     private final AtomicInteger nextTopic = new AtomicInteger();
 
@@ -63,7 +64,7 @@ public final class Deployment {
     }
 
     /// What a node knows of ended rights that shares this store, and whose signals nobody hears.
-    static EndedRights rights(StateStore store, ApiKeys keys) {
+    public static EndedRights rights(StateStore store, ApiKeys keys) {
         return new EndedRights(store, (_, _) -> Admission.ACCEPTED, keys, InstantSource.system());
     }
 
@@ -96,6 +97,9 @@ public final class Deployment {
         return !isBehindAGateway;
     }
 
+    /// The same, with the HTTP API at an address of its own.
+    public Deployment withHttpAt(URI address) {
+        http = address;
     /// Its API keys, to make more and revoke them.
     ApiKeys apiKeys() {
         return Objects.requireNonNull(administeredKeys, "nobody administers this deployment");
@@ -124,6 +128,16 @@ public final class Deployment {
     /// The next server in turn, so that the clients of one story are spread.
     public URI server() {
         return servers.get(Math.floorMod(nextServer.getAndIncrement(), servers.size()));
+    }
+
+    /// Where the HTTP API is, of the next server in turn.
+    URI http() {
+        return http == null ? server() : http;
+    }
+
+    /// Wherever the HTTP API is.
+    List<URI> everyHttp() {
+        return http == null ? servers : List.of(http);
     }
 
     /// A key of the user `who`: 0 to 2, or 3 of the one who may not see who is there.

@@ -19,8 +19,7 @@ public interface DirectHttpScenarios {
     Deployment deployment();
 
     private HttpResponse<String> call(@Nullable Integer who, String method, String path, String body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        deployment().server().resolve(path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(deployment().http().resolve(path))
                 .header("Content-Type", "application/json")
                 .method(method, HttpRequest.BodyPublishers.ofString(body));
         if (who != null) {

@@ -16,7 +16,7 @@ public interface RedactHttpScenarios {
     Deployment deployment();
 
     private HttpResponse<String> call(int who, String method, String path) {
-        HttpRequest request = HttpRequest.newBuilder(deployment().server().resolve(path))
+        HttpRequest request = HttpRequest.newBuilder(deployment().http().resolve(path))
                 .header("x-api-key", deployment().key(who))
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .build();

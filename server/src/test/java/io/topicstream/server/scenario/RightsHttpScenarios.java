@@ -57,7 +57,7 @@ public interface RightsHttpScenarios {
     }
 
     private void awaitProduced(HttpClient http, ApiKey.Created key, int status, String code) {
-        for (URI server : deployment().servers()) {
+        for (URI server : deployment().everyHttp()) {
             await().atMost(RightsScenarios.PATIENCE).untilAsserted(() -> {
                 HttpResponse<String> answer = produce(http, server, deployment().topic(), key.secret());
                 assertThat(answer.statusCode()).isEqualTo(status);

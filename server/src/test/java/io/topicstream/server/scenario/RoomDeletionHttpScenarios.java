@@ -22,7 +22,7 @@ public interface RoomDeletionHttpScenarios {
     Deployment deployment();
 
     private HttpResponse<String> call(String key, String method, String room) {
-        HttpRequest request = HttpRequest.newBuilder(deployment().server().resolve("/rooms/" + room))
+        HttpRequest request = HttpRequest.newBuilder(deployment().http().resolve("/rooms/" + room))
                 .header("x-api-key", key)
                 .method(method, HttpRequest.BodyPublishers.ofString(method.equals("PUT") ? "{}" : ""))
                 .build();
