@@ -21,15 +21,9 @@ public final class ApiGatewayCallbacks implements Callbacks, AutoCloseable {
 
     private final ApiGatewayManagementApiClient client;
 
-    private ApiGatewayCallbacks(ApiGatewayManagementApiClient client) {
+    /// @param client of the API's stage, which does not try again: who posts does
+    public ApiGatewayCallbacks(ApiGatewayManagementApiClient client) {
         this.client = client;
-    }
-
-    /// Those of a stage.
-    ///
-    /// @param stage the URL of the stage, by https
-    public static ApiGatewayCallbacks of(URI stage) {
-        return new ApiGatewayCallbacks(builder(stage).build());
     }
 
     /// Those of a stage of a gateway on this machine, which asks for no real credentials.

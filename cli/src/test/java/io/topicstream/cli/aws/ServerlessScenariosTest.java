@@ -3,19 +3,25 @@ package io.topicstream.cli.aws;
 import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.dynamo.Dynoxide;
 import io.topicstream.server.scenario.AboutDialectScenarios;
+import io.topicstream.server.scenario.AboutHttpScenarios;
 import io.topicstream.server.scenario.AboutScenarios;
 import io.topicstream.server.scenario.Deployment;
 import io.topicstream.server.scenario.DevStageScenarios;
+import io.topicstream.server.scenario.DirectHttpScenarios;
 import io.topicstream.server.scenario.DirectScenarios;
 import io.topicstream.server.scenario.HistoryScenarios;
 import io.topicstream.server.scenario.LiveStageScenarios;
 import io.topicstream.server.scenario.NameScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
 import io.topicstream.server.scenario.PresenceScenarios;
+import io.topicstream.server.scenario.PrivacyHttpScenarios;
 import io.topicstream.server.scenario.PrivacyScenarios;
+import io.topicstream.server.scenario.RedactHttpScenarios;
 import io.topicstream.server.scenario.RedactScenarios;
+import io.topicstream.server.scenario.RightsHttpScenarios;
 import io.topicstream.server.scenario.RightsScenarios;
 import io.topicstream.server.scenario.RoomDeletionDialectScenarios;
+import io.topicstream.server.scenario.RoomDeletionHttpScenarios;
 import io.topicstream.server.scenario.RoomScenarios;
 import io.topicstream.server.scenario.StagingStageScenarios;
 import java.io.IOException;
@@ -41,7 +47,13 @@ class ServerlessScenariosTest
                 AboutScenarios,
                 AboutDialectScenarios,
                 RightsScenarios,
-                RedactScenarios {
+                RedactScenarios,
+                DirectHttpScenarios,
+                PrivacyHttpScenarios,
+                RoomDeletionHttpScenarios,
+                AboutHttpScenarios,
+                RedactHttpScenarios,
+                RightsHttpScenarios {
     private LocalAws aws;
     private Deployment deployment;
 

@@ -100,6 +100,9 @@ public final class Deployment {
     /// The same, with the HTTP API at an address of its own.
     public Deployment withHttpAt(URI address) {
         http = address;
+        return this;
+    }
+
     /// Its API keys, to make more and revoke them.
     ApiKeys apiKeys() {
         return Objects.requireNonNull(administeredKeys, "nobody administers this deployment");
