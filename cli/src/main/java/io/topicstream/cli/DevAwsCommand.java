@@ -1,16 +1,12 @@
 package io.topicstream.cli;
 
-import io.topicstream.aws.dynamo.DynamoOptions;
-import io.topicstream.aws.dynamo.DynamoTable;
-import io.topicstream.aws.local.LocalDynamo;
 import io.topicstream.cli.aws.LocalAws;
+import io.topicstream.cli.aws.LocalStack;
 import io.topicstream.server.config.section.LogSection;
 import io.topicstream.server.logging.ServerLog;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -65,14 +61,10 @@ final class DevAwsCommand implements Runnable {
         LastWords.install();
         ServerLog log = ServerLog.install(
                 new LogSection(LogSection.Level.INFO, LogSection.Format.TEXT, false), new FileOutputStream(FileDescriptor.err));
-        LocalDynamo store = dynamo == null ? start() : LocalDynamo.at(dynamo);
-        LocalAws aws = open(store);
+        LocalStack stack = open();
         Stopping stopping = new Stopping(
                 surroundings,
-                () -> CompletableFuture.runAsync(() -> {
-                    aws.close();
-                    store.close();
-                }),
+                () -> CompletableFuture.runAsync(stack::close),
                 LONGEST_STOP,
                 code -> {
                     log.flush();
@@ -80,58 +72,34 @@ final class DevAwsCommand implements Runnable {
                     Runtime.getRuntime().halt(code);
                 });
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(stopping));
-        ready(aws);
+        ready(stack.aws());
         try {
             // Until the signal: what it starts ends the process.
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            aws.close();
+            stack.close();
         }
     }
 
-    private LocalDynamo start() {
-        Path program = LocalDynamo.find(surroundings.environment(), surroundings.home());
-        if (program == null) {
+    private LocalStack open() {
+        try {
+            return LocalStack.open(dynamo, table, data, port, surroundings.environment(), surroundings.home());
+        } catch (LocalStack.UnusableException e) {
             throw new CommandFailure(
-                    ExitCodes.CONFIGURATION,
-                    "the program dynoxide, an open stand-in for DynamoDB, is not installed: docs/aws.md has the"
-                            + " command. Or name a DynamoDB that runs by --dynamodb");
-        }
-        try {
-            if (data != null) {
-                Files.createDirectories(data);
-            }
-            return LocalDynamo.start(program, data == null ? null : data.resolve("dynamodb.sqlite"));
-        } catch (IOException e) {
-            throw new CommandFailure(ExitCodes.DATA, "dynoxide cannot be run: " + e.getMessage());
-        }
-    }
-
-    private LocalAws open(LocalDynamo store) {
-        DynamoTable found;
-        try {
-            found = store.table(table);
-        } catch (IOException e) {
-            throw new CommandFailure(ExitCodes.DATA, String.valueOf(e.getMessage()));
-        }
-        try {
-            return new LocalAws(LocalAws.Parts.of(found, DynamoOptions.DEFAULTS), port);
-        } catch (IOException e) {
-            throw new CommandFailure(
-                    ExitCodes.CANNOT_LISTEN, "cannot listen on 127.0.0.1:" + port + ": " + e.getMessage());
+                    switch (e.part()) {
+                        case PROGRAM -> ExitCodes.CONFIGURATION;
+                        case TABLE -> ExitCodes.DATA;
+                        case PORT -> ExitCodes.CANNOT_LISTEN;
+                    },
+                    String.valueOf(e.getMessage()));
         }
     }
 
     private void ready(LocalAws aws) {
         String http = aws.uri().toString();
         String webSocket = "ws" + http.substring("http".length());
-        String key = aws.door()
-                .keys()
-                .create("developer", null)
-                .toCompletableFuture()
-                .join()
-                .secret();
+        String key = aws.newKey("developer");
         surroundings
                 .out()
                 .println(

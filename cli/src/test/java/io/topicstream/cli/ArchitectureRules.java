@@ -146,7 +146,7 @@ final class ArchitectureRules {
                 .resideInAPackage(root + "..")
                 // Without the two dots: the server's own package, none below it.
                 .and()
-                .resideOutsideOfPackages(in(engine), root + ".server", in("bench"))
+                .resideOutsideOfPackages(in(engine), root + ".server", root + ".cli.aws", in("bench"))
                 .should()
                 .dependOnClassesThat(resideInAPackage(in(engine))
                         // What an engine costs is arithmetic, and no engine.

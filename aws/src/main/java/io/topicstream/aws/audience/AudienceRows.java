@@ -181,9 +181,18 @@ final class AudienceRows {
 
     /// The same, for many at once.
     CompletionStage<Integer> drawLater(TopicName topic) {
+        return shardsLater(topic)
+                .thenApply(shards -> shards == 1 ? 0 : ThreadLocalRandom.current().nextInt(shards));
+    }
+
+    /// How many there are.
+    int shards(TopicName topic) {
+        return await(shardsLater(topic));
+    }
+
+    private CompletionStage<Integer> shardsLater(TopicName topic) {
         return store.get(partition(topic, 0), SHARDS)
-                .thenApply(shards ->
-                        shards == null ? 0 : ThreadLocalRandom.current().nextInt((int) StateNumber.of(shards.value())));
+                .thenApply(record -> record == null ? 1 : (int) StateNumber.of(record.value()));
     }
 
     /// There are at least so many shards from now on.

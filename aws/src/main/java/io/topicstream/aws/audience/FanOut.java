@@ -131,7 +131,7 @@ final class FanOut {
             later.call(new Task.Deliver(topic, other), Duration.ZERO);
         }
         if (audience.rows().size() > listenersPerShard) {
-            rows.grow(topic, Math.max(shard + 1, audience.shards()) + 1);
+            growBehind(topic, shard);
         }
         Delivery delivery =
                 new Delivery(topic, page.extent().epoch(), connections, posts, true, dialects.get());
@@ -142,6 +142,13 @@ final class FanOut {
                         .toList(),
                 POSTS_AT_ONCE);
         return turns.release(topic, shard, mine, serving.epoch(), serving.end()) != null;
+    }
+
+    /// Makes one more shard if a full one is the last: all others are as full, for who joins draws.
+    private void growBehind(TopicName topic, int shard) {
+        if (rows.shards(topic) == shard + 1) {
+            rows.grow(topic, shard + 2);
+        }
     }
 
     boolean isHeld(Row row) {

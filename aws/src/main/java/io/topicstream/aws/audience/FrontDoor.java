@@ -56,6 +56,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A front door that forgets: behind a gateway that keeps the sockets, it makes the session, its listener and its
@@ -67,7 +68,7 @@ import org.jspecify.annotations.Nullable;
 /// Nobody tells it that a connection has opened, and before it has nothing can be posted to it. So the one that lets it
 /// in calls for a [Task.Greet], which asks the gateway until it is open; then it greets, and lets the messages begin.
 ///
-/// What a call has begun is under way when it has answered: [#awaitBegun] waits for it.
+/// What a call has begun may be under way when it has an answer, so all is done within a [#call].
 public final class FrontDoor {
     /// The subprotocol by which a client says that it takes arrays of frames.
     private static final String ARRAYS = "topicstream.v1";
@@ -252,18 +253,21 @@ public final class FrontDoor {
 
     // ---- what a gateway tells
 
-    /// Looks whose rights have ended, unless that was done just now. To be called first by each call of a function.
-    public void catchUp() {
+    /// Handles a call of a function: looks first whose rights have ended, unless that was done just now, and returns
+    /// when all has ended that the call has begun.
+    public <T> T call(Supplier<T> handling) {
+        return runs.within(() -> {
+            catchUp();
+            return handling.get();
+        });
+    }
+
+    private void catchUp() {
         long nowMs = clock.millis();
         if (nowMs - rightsLookedAtMs >= EndedRights.LOOK_MS || nowMs < rightsLookedAtMs) {
             await(rights.catchUp());
             rightsLookedAtMs = nowMs;
         }
-    }
-
-    /// Waits until all has ended that calls have begun until now.
-    public void awaitBegun() {
-        runs.awaitBegun();
     }
 
     /// A client wants to connect.
@@ -354,7 +358,7 @@ public final class FrontDoor {
     /// A client has sent a message.
     public void message(String connectionId, String text) {
         ConnectionRows.Row row = connections.load(connectionId);
-        if (row != null) {
+        if (row != null && !endsWithoutRights(row.connection())) {
             FrameRun run = restored(row);
             run.run(text.getBytes(UTF_8));
             if (run.isGone()) {

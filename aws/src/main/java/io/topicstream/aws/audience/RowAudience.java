@@ -112,8 +112,8 @@ final class RowAudience implements Audience {
                     return;
                 }
                 before = whenFree(topic, shard, listener.connectionId());
-                if (before != null && stays) {
-                    // Another frame of the connection, or a hint, was faster.
+                if (before != null && stays && (before.way() != Way.NONE || before.isHeld(clock.millis()))) {
+                    // Another frame of the connection, or a hint, was faster. If it has died, this takes its place.
                     stay(topic, reply);
                     return;
                 }
@@ -244,7 +244,7 @@ final class RowAudience implements Audience {
         boolean left;
         Row row;
         do {
-            row = whenLeft(topic, shard, listener.connectionId());
+            row = whenFree(topic, shard, listener.connectionId());
             left = row != null && rows.delete(topic, shard, row);
         } while (row != null && !left);
         if (row != null && row.way() == Way.TOGETHER) {
@@ -282,19 +282,9 @@ final class RowAudience implements Audience {
     }
 
     /// The row, or null, once nobody delivers to it alone: what comes after leaving or starting anew must not
-    /// cross with what came before.
+    /// cross with what came before. A row whose messages do not come yet is held by who joined, and nobody delivers to
+    /// it.
     private @Nullable Row whenFree(TopicName topic, int shard, String connectionId) {
-        while (true) {
-            Row row = rows.find(topic, shard, connectionId);
-            if (row == null || !row.isHeld(clock.millis())) {
-                return row;
-            }
-            LockSupport.parkNanos(RETRY_NS);
-        }
-    }
-
-    /// The same for one who leaves: a row that has not begun is held by who joined, and nobody delivers to it.
-    private @Nullable Row whenLeft(TopicName topic, int shard, String connectionId) {
         while (true) {
             Row row = rows.find(topic, shard, connectionId);
             if (row == null || row.way() == Way.NONE || !row.isHeld(clock.millis())) {

@@ -7,21 +7,20 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What a call of a function does beside its answer: pieces of work on virtual threads of their own. A function that
-/// has returned stands still, so it returns when they have ended ([#awaitBegun]). Thread-safe.
+/// has returned stands still, so it returns when they have ended ([#within]). Thread-safe.
 ///
 /// Pieces that a piece begins belong to it. So who waits for those that are under way waits for a bounded time, also
 /// in a process in which other calls begin new ones all the time.
-public final class Runs {
+final class Runs {
     private static final System.Logger LOGGER = System.getLogger(Runs.class.getName());
     private static final ThreadLocal<@Nullable Piece> HERE = new ThreadLocal<>();
 
     /// Those that nobody else waits for.
     private final Set<Piece> underWay = ConcurrentHashMap.newKeySet();
-
-    public Runs() {}
 
     /// One piece of work, with all that it has begun.
     private static final class Piece {
@@ -112,14 +111,26 @@ public final class Runs {
         Waits.awaitAll(all);
     }
 
-    /// Waits until all has ended that is under way now.
-    public void awaitBegun() {
-        for (Piece piece : List.copyOf(underWay)) {
-            try {
-                piece.awaitAll();
-            } catch (RuntimeException e) {
-                LOGGER.log(System.Logger.Level.WARNING, "a piece of work takes longer than a function may run", e);
-            }
+    /// Does something, and waits until all has ended that it has begun; and what somebody has begun for whom it cannot
+    /// be told, since it was on a thread of an engine.
+    <T> T within(Supplier<T> call) {
+        Piece piece = new Piece();
+        HERE.set(piece);
+        try {
+            return call.get();
+        } finally {
+            HERE.remove();
+            piece.ended.complete(piece);
+            await(piece);
+            List.copyOf(underWay).forEach(Runs::await);
+        }
+    }
+
+    private static void await(Piece piece) {
+        try {
+            piece.awaitAll();
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "a piece of work takes longer than a function may run", e);
         }
     }
 }

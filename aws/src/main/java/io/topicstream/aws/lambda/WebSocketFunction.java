@@ -31,19 +31,16 @@ public final class WebSocketFunction {
     /// @return the result, in JSON
     /// @throws IllegalArgumentException if it is neither
     public byte[] handle(byte[] payload) {
-        try {
-            door.catchUp();
-            if (TaskCodec.isTask(payload)) {
-                TaskCodec codec = new TaskCodec();
-                Task task = codec.decode(payload);
-                waitUntil(codec.notBeforeMs());
-                door.run(task);
-                return WebSocketResult.ok();
+        return door.call(() -> {
+            if (!TaskCodec.isTask(payload)) {
+                return handle(new WebSocketEvent(payload));
             }
-            return handle(new WebSocketEvent(payload));
-        } finally {
-            door.awaitBegun();
-        }
+            TaskCodec codec = new TaskCodec();
+            Task task = codec.decode(payload);
+            waitUntil(codec.notBeforeMs());
+            door.run(task);
+            return WebSocketResult.ok();
+        });
     }
 
     private void waitUntil(long notBeforeMs) {

@@ -6,6 +6,7 @@ import io.topicstream.aws.audience.FrontDoor;
 import io.topicstream.aws.dynamo.DynamoEngine;
 import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.dynamo.DynamoTable;
+import io.topicstream.aws.http.Begun;
 import io.topicstream.aws.http.HttpFunction;
 import io.topicstream.aws.lambda.ApiGatewayCallbacks;
 import io.topicstream.aws.lambda.WebSocketFunction;
@@ -139,10 +140,7 @@ public final class LocalAws implements AutoCloseable {
             doors.add(door);
             functions.add(new WebSocketFunction(door, parts.clock())::handle);
             HttpFunction answering = new HttpFunction(httpParts(door, parts.clock()));
-            httpFunctions.add(event -> {
-                door.catchUp();
-                return answering.handle(event);
-            });
+            httpFunctions.add(event -> door.call(() -> answering.handle(event)));
         }
         this.first = doors.getFirst();
     }
@@ -157,7 +155,8 @@ public final class LocalAws implements AutoCloseable {
                 new Readiness(List.of()),
                 _ -> false,
                 List.of(page.routes()),
-                _ -> door.awaitBegun(),
+                // The door waits for it itself.
+                Begun.NOTHING,
                 _ -> {},
                 HttpFunction.BODY_BYTES,
                 HttpFunction.PATIENCE);
@@ -183,6 +182,11 @@ public final class LocalAws implements AutoCloseable {
     /// Where the chat page is; null where it was not built.
     public @Nullable String chatPage() {
         return page.isBuilt() ? uri() + ChatPage.PATH : null;
+    }
+
+    /// Makes an API key, and gives its secret.
+    public String newKey(String user) {
+        return first.keys().create(user, null).toCompletableFuture().join().secret();
     }
 
     /// One of the environments, for those who administer keys and rights.

@@ -92,6 +92,11 @@ public final class Deployment {
         return isBehindAGateway ? CLOSED_BY_GATEWAY : code;
     }
 
+    /// Whether something acts because it is time, and not because something comes.
+    boolean hasAClock() {
+        return !isBehindAGateway;
+    }
+
     /// Whether a client sees why its connection was closed.
     boolean saysWhyItCloses() {
         return !isBehindAGateway;

@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -83,10 +84,7 @@ public interface RightsHttpScenarios {
                     .join();
 
             awaitProduced(http, key, 403, "forbidden");
-            assertThat(clients)
-                    .extracting(TestClient::awaitClose)
-                    .containsOnly(deployment().closeCode(4003));
-            assertThat(clients).extracting(TestClient::closeReason).containsOnly(RightsScenarios.BLOCKED);
+            RightsScenarios.assertEnded(deployment(), clients, 4003, RightsScenarios.BLOCKED);
             deployment().rights().unblock(eve).toCompletableFuture().join();
             awaitProduced(http, key, 200, "");
         }
@@ -116,10 +114,7 @@ public interface RightsHttpScenarios {
         try (HttpClient http = HttpClient.newHttpClient()) {
             deployment().rights().signOut(eve).toCompletableFuture().join();
 
-            assertThat(clients)
-                    .extracting(TestClient::awaitClose)
-                    .containsOnly(deployment().closeCode(4001));
-            assertThat(clients).extracting(TestClient::closeReason).containsOnly("this user was signed out");
+            RightsScenarios.assertEnded(deployment(), clients, 4001, "this user was signed out");
             awaitProduced(http, key, 200, "");
         }
     }
@@ -129,6 +124,11 @@ public interface RightsHttpScenarios {
         ApiKey.Created key = key("u" + deployment().guest(), System.currentTimeMillis() + 2_000);
         List<TestClient> clients = atEveryStage(key);
         try (HttpClient http = HttpClient.newHttpClient()) {
+            if (!deployment().hasAClock()) {
+                // It is seen when something comes.
+                await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+                clients.forEach(client -> client.send("{\"action\":\"ping\"}"));
+            }
             assertThat(clients)
                     .extracting(TestClient::awaitClose)
                     .containsOnly(deployment().closeCode(4001));

@@ -97,10 +97,13 @@ public interface RightsScenarios {
     }
 
     private void assertEnded(List<TestClient> clients, int code, String reason) {
-        assertThat(clients)
-                .extracting(TestClient::awaitClose)
-                .containsOnly(deployment().closeCode(code));
-        if (deployment().saysWhyItCloses()) {
+        assertEnded(deployment(), clients, code, reason);
+    }
+
+    /// The connections end, and say why where they can.
+    static void assertEnded(Deployment deployment, List<TestClient> clients, int code, String reason) {
+        assertThat(clients).extracting(TestClient::awaitClose).containsOnly(deployment.closeCode(code));
+        if (deployment.saysWhyItCloses()) {
             assertThat(clients).extracting(TestClient::closeReason).containsOnly(reason);
         }
     }
