@@ -16,7 +16,7 @@ public record ArchiveOptions(int messages, long bytes, Duration age, Duration ro
 
     /// The usual ones: 1,000 messages, 8 MiB, a day, and two days.
     public static final ArchiveOptions DEFAULTS =
-            new ArchiveOptions(Segment.MAX_MESSAGES, 8 << 20, Duration.ofDays(1), Duration.ofHours(48));
+            new ArchiveOptions(Segment.MAX_MESSAGES, 8 << 20, Duration.ofDays(1), Duration.ofDays(2));
 
     public ArchiveOptions {
         if (messages < 1 || messages > Segment.MAX_MESSAGES || bytes < 1) {

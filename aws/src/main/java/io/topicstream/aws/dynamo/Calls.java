@@ -72,7 +72,7 @@ final class Calls implements AutoCloseable {
 
     /// Runs the task when it has a turn.
     ///
-    /// @return false where it is closed
+    /// @return false where it is closed, or there is no room for a thread
     boolean run(Runnable task) {
         try {
             threads.execute(() -> {
@@ -84,7 +84,7 @@ final class Calls implements AutoCloseable {
                 }
             });
             return true;
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
             return false;
         }
     }

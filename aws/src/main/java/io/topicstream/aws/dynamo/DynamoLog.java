@@ -116,8 +116,10 @@ public final class DynamoLog implements TopicLog, AutoCloseable {
             }
             String topic = append.topic().value();
             TopicAppends appends = topics.computeIfAbsent(topic, name -> new TopicAppends(parts, name));
-            if (appends.take(append)) {
-                writes.run(() -> write(topic, appends));
+            if (appends.take(append) && !writes.run(() -> write(topic, appends))) {
+                appends.giveBackTheLast();
+                parts.unqueue(append);
+                return Admission.REFUSED;
             }
         }
         return queued > options.softBytes() ? Admission.ACCEPTED_SLOW_DOWN : Admission.ACCEPTED;

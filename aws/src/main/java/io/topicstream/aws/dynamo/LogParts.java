@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -95,6 +96,12 @@ final class LogParts {
         return queued;
     }
 
+    /// The append was not taken after all.
+    void unqueue(Append append) {
+        queuedBytes.addAndGet(-append.sizeBytes());
+        accepted.addAndGet(-append.drafts().size());
+    }
+
     void onAnswered(Append append, AppendResult result) {
         queuedBytes.addAndGet(-append.sizeBytes());
         switch (result) {
@@ -131,8 +138,8 @@ final class LogParts {
 
     // ---- several calls at once
 
-    /// Does something for each number below the count, several at once. Blocks until all are done; throws what the
-    /// first one threw.
+    /// Does something for each number below the count, several at once. Blocks until all are done; throws what one of
+    /// them threw, and then begins no more.
     static void forEach(int count, IntConsumer each) {
         if (count <= 1) {
             if (count == 1) {
@@ -141,12 +148,18 @@ final class LogParts {
             return;
         }
         Semaphore turns = new Semaphore(AT_ONCE);
+        AtomicBoolean hasFailed = new AtomicBoolean();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<? extends Future<?>> all = IntStream.range(0, count)
                     .mapToObj(index -> threads.submit(() -> {
                         turns.acquireUninterruptibly();
                         try {
-                            each.accept(index);
+                            if (!hasFailed.get()) {
+                                each.accept(index);
+                            }
+                        } catch (RuntimeException | Error e) {
+                            hasFailed.set(true);
+                            throw e;
                         } finally {
                             turns.release();
                         }

@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
@@ -21,6 +22,9 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
 /// Each method is one call, but for values that stand elsewhere. Blocks; throws what the client throws, and
 /// [BadRowException] where a row cannot be read.
 final class LogRows {
+    /// What the keys of large batches begin with.
+    static final String BATCHES = "batches/";
+
     private static final String BINARY = "application/octet-stream";
     private final DynamoTable table;
     private final @Nullable Objects large;
@@ -176,17 +180,19 @@ final class LogRows {
         if (value.length <= inlineBytes) {
             return slot.with(value, null);
         }
-        String key = "batches/" + HexFormat.of().formatHex(Slot.newMark());
+        String key = BATCHES + HexFormat.of().formatHex(Slot.newMark());
         bucket("the batch at offset " + slot.first() + " needs a bucket").putIfAbsent(key, value, BINARY, Map.of());
         return slot.with(null, key);
     }
 
     /// Deletes the object of a slot that nobody can see any more.
     void drop(Slot slot) {
-        String key = slot.elsewhere();
+        List<String> keys = Stream.of(slot.elsewhere(), slot.leftover())
+                .filter(key -> key != null)
+                .toList();
         Objects bucket = large;
-        if (key != null && bucket != null) {
-            bucket.delete(List.of(key));
+        if (!keys.isEmpty() && bucket != null) {
+            bucket.delete(keys);
         }
     }
 
@@ -209,6 +215,11 @@ final class LogRows {
         } else if (elsewhere != null) {
             set.append(", o = :o");
             values.put(":o", Slot.text(elsewhere));
+        }
+        if (slot.elsewhere() != null) {
+            // Who writes the row next deletes it, if this one dies before.
+            set.append(", q = :q");
+            values.put(":q", Slot.text(slot.elsewhere()));
         }
         if (ends) {
             set.append(", z = :v");
@@ -238,7 +249,7 @@ final class LogRows {
                     && Arrays.equals(now.value(), here)
                     && java.util.Objects.equals(now.elsewhere(), elsewhere);
             if (!isOurs) {
-                drop(changed);
+                drop(slot.with(null, elsewhere).withoutLeftover());
                 return false;
             }
         }

@@ -37,7 +37,7 @@ record Sealed(List<Slot> slots) {
     }
 
     private static Slot slot(long first, int count, long epoch, long timestamp, long bytes) {
-        return new Slot(first, count, epoch, timestamp, bytes, NO_MARK, null, null, 0, false);
+        return new Slot(first, count, epoch, timestamp, bytes, NO_MARK, null, null, null, 0, false);
     }
 
     long first() {

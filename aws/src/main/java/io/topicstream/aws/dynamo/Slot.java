@@ -18,6 +18,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /// w   mark of the claim, 16 random bytes: who claimed it knows its own row again
 /// b   the value: [BatchValue]    o  or the key under which it stands elsewhere
 /// v   how often it was written anew
+/// q   the key of an object that it does not need any more, and that may still be there
 /// z   1 where the messages have ended, and only what repeats need is left
 /// ```
 ///
@@ -34,6 +35,7 @@ record Slot(
         byte[] mark,
         byte @Nullable [] value,
         @Nullable String elsewhere,
+        @Nullable String leftover,
         long version,
         boolean hasEnded) {
     static final String COUNT = "n";
@@ -43,6 +45,7 @@ record Slot(
     static final String MARK = "w";
     static final String VALUE = "b";
     static final String ELSEWHERE = "o";
+    static final String LEFTOVER = "q";
     static final String VERSION = "v";
     static final String ENDED = "z";
 
@@ -61,7 +64,12 @@ record Slot(
 
     /// The same with its value, here or elsewhere.
     Slot with(byte @Nullable [] here, @Nullable String key) {
-        return new Slot(first, count, epoch, timestamp, bytes, mark, here, key, version, hasEnded);
+        return new Slot(first, count, epoch, timestamp, bytes, mark, here, key, leftover, version, hasEnded);
+    }
+
+    /// The same without an object that is left over.
+    Slot withoutLeftover() {
+        return new Slot(first, count, epoch, timestamp, bytes, mark, value, elsewhere, null, version, hasEnded);
     }
 
     static String pk(String topic) {
@@ -107,6 +115,7 @@ record Slot(
                     bytes(item, MARK),
                     here == null ? null : here.b().asByteArray(),
                     other == null ? null : other.s(),
+                    item.containsKey(LEFTOVER) ? text(item, LEFTOVER) : null,
                     item.containsKey(VERSION) ? number(item, VERSION) : 0,
                     item.containsKey(ENDED));
         } catch (NumberFormatException | ArithmeticException e) {

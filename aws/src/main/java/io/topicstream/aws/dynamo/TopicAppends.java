@@ -48,6 +48,9 @@ final class TopicAppends {
     /// When so many were lost, the publisher is told.
     private static final int MAX_LOST = 1000;
 
+    /// When so many claims in a row were lost, half of the batch waits: a smaller one is written sooner.
+    private static final int LOST_TO_HALVE = 8;
+
     private static final long MAX_PAUSE_MS = 64;
 
     private final LogParts parts;
@@ -86,6 +89,13 @@ final class TopicAppends {
         boolean isNew = !isRunning;
         isRunning = true;
         return isNew;
+    }
+
+    /// Takes no more what [#take] took, and nobody runs.
+    synchronized void giveBackTheLast() {
+        waiting.removeLast();
+        taken--;
+        isRunning = false;
     }
 
     /// Writes what goes together of what waits.
@@ -150,19 +160,25 @@ final class TopicAppends {
         Set<List<String>> ids = new HashSet<>();
         long bytes = 0;
         int messages = 0;
-        for (Append append = waiting.peek(); append != null; append = waiting.peek()) {
-            bytes += BatchValue.maxBytes(append);
-            messages += append.drafts().size();
-            // Where the first one needs an object of its own, others may come with it.
-            boolean isFull =
-                    messages > MAX_MESSAGES || bytes > MAX_BYTES || (bytes > parts.inlineBytes() && !isLarge(batch));
-            if (!batch.isEmpty() && (isFull || !addsIds(append, ids))) {
-                break;
+        try {
+            for (Append append = waiting.peek(); append != null; append = waiting.peek()) {
+                bytes += BatchValue.maxBytes(append);
+                messages += append.drafts().size();
+                // Where the first one needs an object of its own, others may come with it.
+                boolean isFull = messages > MAX_MESSAGES
+                        || bytes > MAX_BYTES
+                        || (bytes > parts.inlineBytes() && !isLarge(batch));
+                boolean hasNewIds = addsIds(append, ids);
+                if (!batch.isEmpty() && (isFull || !hasNewIds)) {
+                    break;
+                }
+                batch.add(waiting.remove());
             }
+        } catch (RuntimeException e) {
+            // Something is wrong with the next one: it goes alone, and is answered so. Others are not to wait for ever.
             if (batch.isEmpty()) {
-                addsIds(append, ids);
+                batch.add(waiting.remove());
             }
-            batch.add(waiting.remove());
         }
         isRunning = !batch.isEmpty();
         return batch;
@@ -230,7 +246,18 @@ final class TopicAppends {
             view = at.with(other);
             noteTime();
             isFresh = false;
+            if (lost % LOST_TO_HALVE == 0) {
+                halve(batch);
+            }
             pause(lost);
+        }
+    }
+
+    /// The second half waits again, before everything else.
+    private synchronized void halve(List<Append> batch) {
+        int half = (batch.size() + 1) / 2;
+        while (batch.size() > half) {
+            waiting.addFirst(batch.removeLast());
         }
     }
 
@@ -392,6 +419,7 @@ final class TopicAppends {
                     timestamp,
                     at.bytes() + bytes.length,
                     mark,
+                    null,
                     null,
                     null,
                     0,

@@ -165,7 +165,7 @@ class DynamoLogRowsTest {
     }
 
     private static Slot slotOf(BatchValue value) {
-        return new Slot(7, value.messages().size(), 5, 99, 1, new byte[16], null, null, 0, false);
+        return new Slot(7, value.messages().size(), 5, 99, 1, new byte[16], null, null, null, 0, false);
     }
 
     @Test
