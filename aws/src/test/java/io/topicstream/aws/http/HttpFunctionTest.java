@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -447,10 +446,11 @@ class HttpFunctionTest {
 
     @Test
     void aFaultOfOursIsAnInternalError() {
-        @Nullable String[] none = {null};
         with(new FunctionInMemory(
                 HttpFunction.PATIENCE,
-                List.of(new Route("GET", "/fault", Access.OPEN, _ -> none[0].length())),
+                List.of(new Route("GET", "/fault", Access.OPEN, _ -> {
+                    throw new IllegalStateException("on purpose");
+                })),
                 Begun.NOTHING,
                 new Readiness(List.of())));
 
