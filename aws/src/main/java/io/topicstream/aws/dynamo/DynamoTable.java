@@ -1,7 +1,10 @@
 package io.topicstream.aws.dynamo;
 
+import io.topicstream.row.BadRowException;
+import java.util.Map;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
@@ -30,6 +33,21 @@ public record DynamoTable(DynamoDbClient client, String name) {
 
     /// When a row ends, in seconds; DynamoDB deletes it some time after, so a reader looks at the time too.
     static final String EXPIRES = "x";
+
+    /// Of which form a row is: all rows of a log and of states say it.
+    static final String FORM = "u";
+
+    /// The one that this version writes. Rows of another one are refused, never guessed at.
+    static final AttributeValue THIS_FORM = AttributeValue.fromN("1");
+
+    /// Refuses a row that this version cannot read.
+    static void requireForm(Map<String, AttributeValue> row) {
+        AttributeValue form = row.get(FORM);
+        if (!THIS_FORM.equals(form)) {
+            throw new BadRowException("a row has the format version " + (form == null ? "none" : form.n())
+                    + ", which this version does not know");
+        }
+    }
 
     /// Makes the table, paid by request, and waits until it is there.
     public static DynamoTable create(DynamoDbClient client, String name) {

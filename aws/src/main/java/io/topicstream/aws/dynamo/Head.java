@@ -11,7 +11,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /// w  mark of who moved them
 /// a  what is before this offset stands in segments     c  what is left of the rows before it ends by itself
 /// d  what is left of messages before this offset that have ended is gone
-/// r  how often something was taken back
+/// r  how often something was taken back     u  format version: 1
 /// ```
 ///
 /// `f`, `a`, `c` and `d` only rise.
@@ -34,6 +34,7 @@ record Head(long first, long epochBefore, long bytesBefore, long archived, long 
     static final Head NONE = new Head(1, 0, 0, 1, 1, 1, 0);
 
     static Head of(Map<String, AttributeValue> row) {
+        DynamoTable.requireForm(row);
         return new Head(
                 number(row, FIRST, 1),
                 number(row, EPOCH_BEFORE, 0),

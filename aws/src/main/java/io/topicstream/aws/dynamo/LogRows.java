@@ -295,7 +295,8 @@ final class LogRows {
                 ":f", Slot.number(to.first()),
                 ":g", Slot.number(to.head().epochBefore()),
                 ":y", Slot.number(to.head().bytesBefore()),
-                ":w", mark));
+                ":w", mark,
+                ":u", DynamoTable.THIS_FORM));
         if (from.first() > 1) {
             values.put(":from", Slot.number(from.first()));
         }
@@ -303,7 +304,7 @@ final class LogRows {
             table.client()
                     .updateItem(update -> update.tableName(table.name())
                             .key(headKey(topic))
-                            .updateExpression("SET f = :f, g = :g, y = :y, w = :w")
+                            .updateExpression("SET f = :f, g = :g, y = :y, w = :w, u = :u")
                             .conditionExpression(from.first() > 1 ? "f = :from" : "attribute_not_exists(f)")
                             .expressionAttributeValues(values)
                             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD));
@@ -334,7 +335,7 @@ final class LogRows {
             noneIsTakenBack = "r = :r";
             values.put(":r", Slot.number(from.redactions()));
         }
-        return updateHead(topic, "SET a = :to", isSame + " AND " + noneIsTakenBack, values) != null;
+        return updateHead(topic, "SET a = :to, u = :u", isSame + " AND " + noneIsTakenBack, values) != null;
     }
 
     /// Says that the rows before the offset end by themselves.
@@ -350,7 +351,7 @@ final class LogRows {
     private void raise(String topic, String attribute, long to) {
         updateHead(
                 topic,
-                "SET " + attribute + " = :to",
+                "SET " + attribute + " = :to, u = :u",
                 "attribute_not_exists(" + attribute + ") OR " + attribute + " < :to",
                 Map.of(":to", Slot.number(to)));
     }
@@ -359,7 +360,7 @@ final class LogRows {
     ///
     /// @return the head as it is now
     Head noteRedaction(String topic) {
-        Head head = updateHead(topic, "ADD r :one", "", Map.of(":one", Slot.number(1)));
+        Head head = updateHead(topic, "SET u = :u ADD r :one", "", Map.of(":one", Slot.number(1)));
         if (head == null) {
             throw new IllegalStateException("an update without a condition was refused");
         }
@@ -369,13 +370,15 @@ final class LogRows {
     /// @return null where the condition does not hold
     private @Nullable Head updateHead(
             String topic, String change, String condition, Map<String, AttributeValue> values) {
+        Map<String, AttributeValue> all = new HashMap<>(values);
+        all.put(":u", DynamoTable.THIS_FORM);
         try {
             return Head.of(table.client()
                     .updateItem(update -> update.tableName(table.name())
                             .key(headKey(topic))
                             .updateExpression(change)
                             .conditionExpression(condition.isEmpty() ? null : condition)
-                            .expressionAttributeValues(values)
+                            .expressionAttributeValues(all)
                             .returnValues(ReturnValue.ALL_NEW))
                     .attributes());
         } catch (ConditionalCheckFailedException e) {

@@ -13,6 +13,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /// ```
 /// pk  L#topic
 /// sk  first offset, 20 digits: the slot
+/// u   format version: 1
 /// n   how many messages          e  epoch                 t  timestamp, epoch ms
 /// y   sum of the lengths of the values up to and with this one
 /// w   mark of the claim, 16 random bytes: who claimed it knows its own row again
@@ -87,6 +88,7 @@ record Slot(
 
     Map<String, AttributeValue> item(String topic) {
         Map<String, AttributeValue> item = new HashMap<>(key(topic, first));
+        item.put(DynamoTable.FORM, DynamoTable.THIS_FORM);
         item.put(COUNT, number(count));
         item.put(EPOCH, number(epoch));
         item.put(TIMESTAMP, number(timestamp));
@@ -103,6 +105,7 @@ record Slot(
     }
 
     static Slot of(Map<String, AttributeValue> item) {
+        DynamoTable.requireForm(item);
         try {
             AttributeValue here = item.get(VALUE);
             AttributeValue other = item.get(ELSEWHERE);

@@ -15,6 +15,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /// ```
 /// pk   S# or V#, and the partition
 /// sk   key
+/// u    format version: 1
 /// v    version, a number
 /// m    mark of the change that wrote it, 8 random bytes
 /// d    value, bytes; a deleted record has none
@@ -49,6 +50,7 @@ record StateItem(long version, byte[] mark, byte[] value, long expiresAtMs) {
         if (item.isEmpty()) {
             return null;
         }
+        DynamoTable.requireForm(item);
         AttributeValue value = item.get(VALUE);
         AttributeValue expiresAt = item.get(EXPIRES_AT);
         return new StateItem(
@@ -69,6 +71,7 @@ record StateItem(long version, byte[] mark, byte[] value, long expiresAtMs) {
     /// The row as it is written.
     Map<String, AttributeValue> attributes(String pk, String key, long nowMs) {
         Map<String, AttributeValue> item = new HashMap<>(key(pk, key));
+        item.put(DynamoTable.FORM, DynamoTable.THIS_FORM);
         item.put(VERSION, number(version));
         item.put(MARK, bytes(mark));
         if (expiresAtMs != DELETED) {

@@ -145,13 +145,14 @@ final class StateWrites {
                 ":v", number(raised.version()),
                 ":m", bytes(raised.mark()),
                 ":d", bytes(raised.value()),
-                ":bytes", number(Long.BYTES));
+                ":bytes", number(Long.BYTES),
+                ":u", DynamoTable.THIS_FORM);
         return write(
                 raised,
                 tries -> table.client()
                         .updateItem(update -> update.tableName(table.name())
                                 .key(StateItem.key(pk, key))
-                                .updateExpression("SET v = :v, m = :m, d = :d")
+                                .updateExpression("SET v = :v, m = :m, d = :d, u = :u")
                                 .conditionExpression(
                                         "attribute_not_exists(pk) OR (v < :v AND size(d) = :bytes AND d < :d AND "
                                                 + IS_ALIVE + ")")

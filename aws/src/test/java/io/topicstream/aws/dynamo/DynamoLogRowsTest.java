@@ -150,6 +150,30 @@ class DynamoLogRowsTest {
                 .hasMessageContaining("message 2 is missing");
     }
 
+    private void makeNewer(Map<String, AttributeValue> key) {
+        table.client()
+                .updateItem(update -> update.tableName(table.name())
+                        .key(key)
+                        .updateExpression("SET u = :u")
+                        .expressionAttributeValues(Map.of(":u", Slot.number(2))));
+    }
+
+    @Test
+    void rowsOfANewerFormatAreRefused() throws Exception {
+        store(to(TOPIC).message("1").on(lane));
+        store(to(TOPIC).message("2").on(lane));
+        makeNewer(Slot.key(TOPIC.value(), 1));
+        assertThatThrownBy(() -> log.read(TOPIC, 1, Direction.FORWARD, 10, 1_000)
+                        .toCompletableFuture()
+                        .get(30, TimeUnit.SECONDS))
+                .hasMessageContaining("format version 2");
+
+        log.redact(TOPIC, Redaction.of(2)).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        makeNewer(Map.of(DynamoTable.PK, Slot.text(Slot.pk(TOPIC.value())), DynamoTable.SK, Slot.text(Slot.HEAD)));
+        assertThatThrownBy(() -> log.extent(TOPIC).toCompletableFuture().get(30, TimeUnit.SECONDS))
+                .hasMessageContaining("format version 2");
+    }
+
     // ---- values
 
     private BatchValue value() {

@@ -41,7 +41,7 @@ class StateItemTest {
         long version = get(durable.put("p", "k", new byte[] {1, 2}, ABSENT, NEVER));
 
         Map<String, AttributeValue> row = row("S#p", "k");
-        assertThat(row).containsOnlyKeys("pk", "sk", "v", "m", "d");
+        assertThat(row).containsOnlyKeys("pk", "sk", "u", "v", "m", "d");
         assertThat(row.get("v").n()).isEqualTo(Long.toString(version));
         assertThat(row.get("m").b().asByteArray()).hasSize(8);
         assertThat(row.get("d").b().asByteArray()).containsExactly(1, 2);
@@ -72,7 +72,7 @@ class StateItemTest {
         get(durable.delete("p", "k", ANY_VERSION));
 
         Map<String, AttributeValue> row = row("S#p", "k");
-        assertThat(row).containsOnlyKeys("pk", "sk", "v", "m", "e", "x");
+        assertThat(row).containsOnlyKeys("pk", "sk", "u", "v", "m", "e", "x");
         assertThat(Long.parseLong(row.get("v").n())).isGreaterThan(version);
         assertThat(row.get("x").n()).isEqualTo(Long.toString(Math.ceilDiv(clock.millis(), 1000) + 3600));
         assertThat(get(durable.advance("p", "k", 1))).isEqualTo(1);
