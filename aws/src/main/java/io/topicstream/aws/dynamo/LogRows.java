@@ -2,13 +2,13 @@ package io.topicstream.aws.dynamo;
 
 import io.topicstream.aws.s3.Objects;
 import io.topicstream.row.BadRowException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
@@ -187,9 +187,15 @@ final class LogRows {
 
     /// Deletes the object of a slot that nobody can see any more.
     void drop(Slot slot) {
-        List<String> keys = Stream.of(slot.elsewhere(), slot.leftover())
-                .filter(key -> key != null)
-                .toList();
+        List<String> keys = new ArrayList<>();
+        String key = slot.elsewhere();
+        if (key != null) {
+            keys.add(key);
+        }
+        String leftover = slot.leftover();
+        if (leftover != null) {
+            keys.add(leftover);
+        }
         Objects bucket = large;
         if (!keys.isEmpty() && bucket != null) {
             bucket.delete(keys);
