@@ -108,6 +108,13 @@ public final class LocalAws implements AutoCloseable {
     /// @throws IOException if it cannot listen there
     public LocalAws(Parts parts, int port) throws IOException {
         this.http = new HttpApi(httpFunctions::call);
+        this(parts, UnaryOperator.identity(), port);
+    }
+
+    /// Opens it with something around its functions.
+    ///
+    /// @param around each environment, which takes an event or a task and gives a result
+    LocalAws(Parts parts, UnaryOperator<UnaryOperator<byte[]>> around, int port) throws IOException {
         BackEnd backEnd = parts.backEnd()
                 .apply(new FunctionBackEnd(
                         functions, new Mappings(new Templates(MappingLimits.DEFAULT)), BackEndSettings.DEFAULTS));
@@ -141,6 +148,7 @@ public final class LocalAws implements AutoCloseable {
             functions.add(new WebSocketFunction(door, parts.clock())::handle);
             HttpFunction answering = new HttpFunction(httpParts(door, parts.clock()));
             httpFunctions.add(event -> door.call(() -> answering.handle(event)));
+            functions.add(around.apply(new WebSocketFunction(door, parts.clock())::handle));
         }
         this.first = doors.getFirst();
     }

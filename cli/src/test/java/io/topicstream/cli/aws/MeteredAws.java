@@ -1,0 +1,214 @@
+package io.topicstream.cli.aws;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import io.topicstream.aws.audience.Callbacks;
+import io.topicstream.aws.audience.TaskCodec;
+import io.topicstream.aws.cost.Assumption;
+import io.topicstream.aws.cost.Billable;
+import io.topicstream.aws.cost.Meter;
+import io.topicstream.aws.cost.Units;
+import io.topicstream.aws.dynamo.DynamoOptions;
+import io.topicstream.aws.dynamo.DynamoTable;
+import io.topicstream.aws.dynamo.Dynoxide;
+import io.topicstream.aws.metering.DynamoMetering;
+import io.topicstream.json.JsonObjectReader;
+import io.topicstream.json.JsonObjectReader.Member;
+import io.topicstream.json.JsonObjectReader.Trait;
+import io.topicstream.json.JsonWriter;
+import io.topicstream.server.TestClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/// The serverless edition on one machine, with a meter at each thing that AWS bills.
+///
+/// How long a function takes here says nothing about Lambda. So calls are counted, and take what an estimate takes for
+/// granted.
+final class MeteredAws implements AutoCloseable {
+    /// Connections whose ids begin so have no socket: what is posted to them is counted, and nobody reads it.
+    private static final String WITHOUT_SOCKET = "none-";
+
+    private static final long MEMORY_MB = Assumption.FUNCTION_MB.value();
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final JsonObjectReader.Builder EVENT = new JsonObjectReader.Builder();
+    private static final Member CONTEXT = EVENT.add("requestContext", Trait.PAYLOAD);
+    private static final Member BODY = EVENT.add("body");
+
+    private final Meter meter = new Meter();
+    private final AtomicInteger running = new AtomicInteger();
+    private final AtomicInteger calls = new AtomicInteger();
+    private final AtomicInteger posts = new AtomicInteger();
+    private final List<UnaryOperator<byte[]>> environments = new CopyOnWriteArrayList<>();
+    private final DynamoDbClient client = Dynoxide.get().newClient(new DynamoMetering(meter));
+    private final LocalAws aws;
+    private final boolean takesTurns;
+    private volatile @Nullable UnaryOperator<byte[]> first;
+
+    /// @param takesTurns whether the environments of the function do; else one is called alone, as Lambda does where no
+    ///     two calls are at once
+    MeteredAws(boolean takesTurns) throws IOException {
+        this.takesTurns = takesTurns;
+        DynamoTable table = new DynamoTable(client, Dynoxide.get().table().name());
+        DynamoOptions options = DynamoOptions.DEFAULTS;
+        LocalAws.Parts usual = LocalAws.Parts.of(table, options);
+        aws = new LocalAws(
+                new LocalAws.Parts(
+                        usual.engines(),
+                        usual.settings(),
+                        usual.gateway(),
+                        MeteredCallbacks::new,
+                        usual.backEnd(),
+                        usual.clock()),
+                this::metered,
+                0);
+    }
+
+    Meter meter() {
+        return meter;
+    }
+
+    /// A native connection of one user.
+    TestClient connect() {
+        return TestClient.to(aws.uri(), "/v1?user=ada").open();
+    }
+
+    /// The same, greeted.
+    TestClient client() {
+        TestClient client = connect();
+        client.await("\"type\":\"welcome\"");
+        return client;
+    }
+
+    /// How often functions were called.
+    int calls() {
+        return calls.get();
+    }
+
+    /// How many frames were posted to clients.
+    int posts() {
+        return posts.get();
+    }
+
+    /// Waits until no function runs.
+    void awaitQuiet() {
+        await().atMost(PATIENCE).until(() -> running.get() == 0);
+    }
+
+    // ---- what is counted
+
+    private UnaryOperator<byte[]> metered(UnaryOperator<byte[]> environment) {
+        UnaryOperator<byte[]> alone = first;
+        if (alone == null) {
+            alone = environment;
+            first = environment;
+        }
+        UnaryOperator<byte[]> called = takesTurns ? environment : alone;
+        UnaryOperator<byte[]> counted = payload -> {
+            running.incrementAndGet();
+            calls.incrementAndGet();
+            try {
+                count(payload);
+                return called.apply(payload);
+            } finally {
+                running.decrementAndGet();
+            }
+        };
+        environments.add(counted);
+        return counted;
+    }
+
+    private void count(byte[] payload) {
+        Duration took = Duration.ofMillis(Assumption.FUNCTION_MS.value());
+        if (TaskCodec.isTask(payload)) {
+            meter.functionCall("for tasks", MEMORY_MB, took);
+            return;
+        }
+        meter.functionCall("for the gateway", MEMORY_MB, took);
+        JsonObjectReader event = EVENT.build();
+        if (!event.read(payload, 0, payload.length)) {
+            throw new IllegalArgumentException("not an event: " + event.problem());
+        }
+        String body = event.has(BODY) ? event.string(BODY) : null;
+        if (new String(payload, event.start(CONTEXT), event.end(CONTEXT) - event.start(CONTEXT), UTF_8)
+                .contains("\"MESSAGE\"")) {
+            meter.fromClient(body == null ? 0 : body.getBytes(UTF_8).length);
+        }
+    }
+
+    private final class MeteredCallbacks implements Callbacks {
+        private final Callbacks real;
+
+        MeteredCallbacks(Callbacks real) {
+            this.real = real;
+        }
+
+        @Override
+        public Answer post(String connectionId, byte[] text) {
+            Answer answer =
+                    connectionId.startsWith(WITHOUT_SOCKET) ? Answer.DONE : real.post(connectionId, text);
+            if (answer == Answer.DONE) {
+                posts.incrementAndGet();
+                meter.toClient(text.length);
+                meter.count(
+                        "time of posting",
+                        Units.of(Billable.FUNCTION_TIME, MEMORY_MB * Assumption.DELIVERY_MS.value()));
+            }
+            return answer;
+        }
+
+        @Override
+        public Answer describe(String connectionId) {
+            return connectionId.startsWith(WITHOUT_SOCKET) ? Answer.DONE : real.describe(connectionId);
+        }
+
+        @Override
+        public void close(String connectionId, int code, String reason) {
+            if (!connectionId.startsWith(WITHOUT_SOCKET)) {
+                real.close(connectionId, code, reason);
+            }
+        }
+    }
+
+    // ---- connections without a socket
+
+    /// A connection that begins.
+    void connect(int number) {
+        call(number, "CONNECT", "");
+    }
+
+    /// A frame of one.
+    void send(int number, String body) {
+        call(number, "MESSAGE", body);
+    }
+
+    private void call(int number, String type, String body) {
+        JsonWriter event = new JsonWriter();
+        event.raw('{').string("requestContext").raw(':').raw('{');
+        event.string("eventType").raw(':').string(type).raw(',');
+        event.string("connectionId").raw(':').string(WITHOUT_SOCKET + number).raw(',');
+        event.string("stage").raw(':').string("v1").raw(',');
+        event.string("identity").raw(':').raw('{').string("sourceIp").raw(':').string("127.0.0.1").raw('}').raw('}');
+        event.raw(',').string("multiValueQueryStringParameters").raw(':').raw('{');
+        event.string("user").raw(':').raw('[').string("ada").raw(']').raw('}');
+        event.raw(',').string("body").raw(':').string(body).raw('}');
+        byte[] result = environments.get(Math.floorMod(number, environments.size())).apply(event.toByteArray());
+        String answer = new String(result, UTF_8);
+        if (!answer.contains("200")) {
+            throw new AssertionError(type + " was answered " + answer);
+        }
+    }
+
+    @Override
+    public void close() {
+        aws.close();
+        client.close();
+    }
+}
