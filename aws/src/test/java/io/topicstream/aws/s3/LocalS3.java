@@ -42,6 +42,10 @@ public final class LocalS3 {
         }
     }
 
+    public URI endpoint() {
+        return URI.create("http://127.0.0.1:" + proxy.getPort());
+    }
+
     S3Client client() {
         return client;
     }
@@ -50,7 +54,7 @@ public final class LocalS3 {
     public S3ClientBuilder builder() {
         return Objects.client(true)
                 .region(Region.US_EAST_1)
-                .endpointOverride(URI.create("http://127.0.0.1:" + proxy.getPort()))
+                .endpointOverride(endpoint())
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")));
     }
 
@@ -64,6 +68,11 @@ public final class LocalS3 {
         String bucket = "test-" + BUCKETS.incrementAndGet();
         client.createBucket(create -> create.bucket(bucket));
         return bucket;
+    }
+
+    /// A bucket as the engine has it.
+    public Objects objects(String bucket) {
+        return new Objects(client, bucket);
     }
 
     /// A new bucket as the engine has it.

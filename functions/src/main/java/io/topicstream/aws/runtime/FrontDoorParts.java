@@ -15,14 +15,15 @@ record FrontDoorParts(Clients clients, DynamoEngine engine, FrontDoor door) impl
     static final InstantSource CLOCK = InstantSource.system();
 
     /// Puts it together; asks the table once.
-    static FrontDoorParts open(FunctionSettings settings, Clients.Sockets sockets) {
+    static FrontDoorParts open(FunctionSettings settings, ClientParts.Sockets sockets) {
         Clients clients = Clients.open(settings, sockets);
         try {
             DynamoOptions options = DynamoOptions.DEFAULTS;
             S3Client s3 = clients.s3();
             String bucket = settings.bucket();
             if (s3 != null && bucket != null) {
-                options = options.withLarge(new Objects(s3, bucket));
+                Objects objects = new Objects(s3, bucket);
+                options = options.withLarge(objects).withArchive(objects);
             }
             DynamoEngine engine = DynamoEngine.open(new DynamoTable(clients.dynamo(), settings.table()), options);
             FrontDoor door = new FrontDoor(

@@ -9,7 +9,6 @@ import io.topicstream.policy.TopicPolicies;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,8 +32,8 @@ record FunctionSettings(
         String taskFunction,
         boolean isBesideAws,
         DoorSettings door) {
-    private static final String TABLE = "TOPICSTREAM_TABLE";
-    private static final String BUCKET = "TOPICSTREAM_BUCKET";
+    static final String TABLE = "TOPICSTREAM_TABLE";
+    static final String BUCKET = "TOPICSTREAM_BUCKET";
     private static final String CALLBACK_URL = "TOPICSTREAM_CALLBACK_URL";
     private static final String TASK_FUNCTION = "TOPICSTREAM_TASK_FUNCTION";
     private static final String STAGES = "TOPICSTREAM_STAGES";
@@ -47,28 +46,29 @@ record FunctionSettings(
     /// API Gateway tells hosts apart itself: it hands over none that is not of the API.
     private static final Hosts EVERY_HOST = new Hosts(InetAddress.ofLiteral("0.0.0.0"), List.of());
 
-    /// @throws IllegalArgumentException with a sentence for all that is missing, and one for each value that is wrong
-    static FunctionSettings of(Map<String, String> environment) {
-        return new Reader(environment).read();
+    /// @param doesTasks whether the function itself does tasks, where no other one is named
+    /// @throws IllegalArgumentException that says all that is missing, and each value that is wrong
+    static FunctionSettings of(Map<String, String> environment, boolean doesTasks) {
+        return new Reader(new Environment(environment), doesTasks).read();
     }
 
     /// Reads one environment, once.
     private static final class Reader {
-        private final Map<String, String> environment;
-        private final List<String> missing = new ArrayList<>();
-        private final List<String> wrong = new ArrayList<>();
+        private final Environment environment;
+        private final boolean doesTasks;
 
-        Reader(Map<String, String> environment) {
+        Reader(Environment environment, boolean doesTasks) {
             this.environment = environment;
+            this.doesTasks = doesTasks;
         }
 
         FunctionSettings read() {
             FunctionSettings settings = new FunctionSettings(
-                    required(TABLE),
-                    value(BUCKET),
+                    environment.required(TABLE),
+                    environment.value(BUCKET),
                     callbacks(),
                     taskFunction(),
-                    value("AWS_ENDPOINT_URL") != null || value("AWS_ENDPOINT_URL_S3") != null,
+                    environment.isBesideAws(),
                     new DoorSettings(
                             stages(),
                             TopicPolicies.DEFAULT,
@@ -77,37 +77,12 @@ record FunctionSettings(
                             allowedOrigins(),
                             EVERY_HOST,
                             DoorSettings.local().listenersPerShard()));
-            List<String> problems = new ArrayList<>();
-            if (!missing.isEmpty()) {
-                problems.add("The function needs " + String.join(" and ", missing) + " in its environment.");
-            }
-            problems.addAll(wrong);
-            if (!problems.isEmpty()) {
-                throw new IllegalArgumentException(String.join(" ", problems));
-            }
+            environment.check();
             return settings;
         }
 
-        private @Nullable String value(String name) {
-            String value = environment.get(name);
-            return value == null || value.isBlank() ? null : value.strip();
-        }
-
-        private String required(String name) {
-            String value = value(name);
-            if (value == null) {
-                missing.add(name);
-                return "";
-            }
-            return value;
-        }
-
-        private void isWrong(String name, String value, String right) {
-            wrong.add(name + " is \"" + value + "\"; it has to be " + right + ".");
-        }
-
         private URI callbacks() {
-            String text = required(CALLBACK_URL);
+            String text = environment.required(CALLBACK_URL);
             URI url = URI.create("");
             try {
                 url = new URI(text);
@@ -117,10 +92,10 @@ record FunctionSettings(
                         && url.getRawFragment() == null
                         && url.getRawUserInfo() == null;
                 if (!isRight && !text.isEmpty()) {
-                    isWrong(CALLBACK_URL, text, CALLBACK_FORM);
+                    environment.isWrong(CALLBACK_URL, text, CALLBACK_FORM);
                 }
             } catch (URISyntaxException e) {
-                isWrong(CALLBACK_URL, text, CALLBACK_FORM);
+                environment.isWrong(CALLBACK_URL, text, CALLBACK_FORM);
             }
             return url;
         }
@@ -134,21 +109,21 @@ record FunctionSettings(
         }
 
         private String taskFunction() {
-            String named = value(TASK_FUNCTION);
+            String named = environment.value(TASK_FUNCTION);
             if (named != null) {
                 return named;
             }
-            String own = value("AWS_LAMBDA_FUNCTION_NAME");
+            String own = doesTasks ? environment.value("AWS_LAMBDA_FUNCTION_NAME") : null;
             if (own == null) {
-                missing.add(TASK_FUNCTION);
+                environment.isMissing(TASK_FUNCTION);
                 return "";
             }
-            String version = value("AWS_LAMBDA_FUNCTION_VERSION");
+            String version = environment.value("AWS_LAMBDA_FUNCTION_VERSION");
             return version == null || version.equals(LATEST) ? own : own + ":" + version;
         }
 
         private Map<String, Dialects.Name> stages() {
-            String text = value(STAGES);
+            String text = environment.value(STAGES);
             if (text == null) {
                 return DoorSettings.USUAL_STAGES;
             }
@@ -159,7 +134,7 @@ record FunctionSettings(
                 if (dialect == null
                         || !STAGE.matcher(parts[0].strip()).matches()
                         || stages.put(parts[0].strip(), dialect) != null) {
-                    isWrong(
+                    environment.isWrong(
                             STAGES,
                             text,
                             "names of stages, each once and with its dialect (" + dialects()
@@ -184,22 +159,22 @@ record FunctionSettings(
         }
 
         private boolean guests() {
-            String text = value(GUESTS);
+            String text = environment.value(GUESTS);
             if (text != null && !text.equals("true") && !text.equals("false")) {
-                isWrong(GUESTS, text, "true or false");
+                environment.isWrong(GUESTS, text, "true or false");
             }
             return "true".equals(text);
         }
 
         private List<String> allowedOrigins() {
-            String text = value(ALLOWED_ORIGINS);
+            String text = environment.value(ALLOWED_ORIGINS);
             if (text == null) {
                 return List.of();
             }
             List<String> origins =
                     Arrays.stream(text.split(",", -1)).map(String::strip).toList();
             if (!origins.stream().allMatch(Origins::isEntry)) {
-                isWrong(
+                environment.isWrong(
                         ALLOWED_ORIGINS,
                         text,
                         "origins as browsers write them, such as https://example.com,https://example.org:8443");

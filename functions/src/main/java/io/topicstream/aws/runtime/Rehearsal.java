@@ -49,18 +49,29 @@ final class Rehearsal {
 
     private Rehearsal() {}
 
-    static void run(FunctionSettings settings) {
+    /// What else is rehearsed at a front door.
+    interface More {
+        /// Nothing.
+        More NOTHING = (_, _) -> {};
+
+        /// @param key that is shown; nobody has it where the door is a real one
+        void play(FrontDoor door, String key);
+    }
+
+    /// Rehearses the function by which clients come in. Throws nothing.
+    static void run(FunctionSettings settings, More more) {
         tried("in memory", () -> {
-            inMemory(_ -> {});
+            inMemory(_ -> {}, more);
             return true;
         });
         tried("on the services", () -> {
-            onServices(settings);
+            onServices(settings, more);
             return true;
         });
     }
 
-    private static void tried(String what, Callable<?> step) {
+    /// Takes a step; one that fails is told to the log.
+    static void tried(String what, Callable<?> step) {
         try {
             var _ = step.call();
         } catch (Exception e) {
@@ -76,7 +87,7 @@ final class Rehearsal {
     }
 
     /// Plays some rounds of everything.
-    static void inMemory(Hears hears) throws Exception {
+    static void inMemory(Hears hears, More more) throws Exception {
         ExecutorService thread = Executors.newSingleThreadExecutor();
         try (InMemoryLog log = new InMemoryLog(FrontDoorParts.CLOCK, thread, 1);
                 InMemoryStateStore state = new InMemoryStateStore(FrontDoorParts.CLOCK, thread);
@@ -104,6 +115,7 @@ final class Rehearsal {
                     String connection = NOBODY + "-" + stage.getKey() + "-" + round;
                     play(function, tasks, stage.getKey(), connection, key, frames(stage.getValue()));
                 }
+                more.play(door, key);
             }
         } finally {
             thread.shutdown();
@@ -177,8 +189,8 @@ final class Rehearsal {
 
     // ---- on the services
 
-    private static void onServices(FunctionSettings settings) throws Exception {
-        try (FrontDoorParts parts = FrontDoorParts.open(settings, Clients.Sockets.ONE_CALL)) {
+    private static void onServices(FunctionSettings settings, More more) throws Exception {
+        try (FrontDoorParts parts = FrontDoorParts.open(settings, ClientParts.Sockets.ONE_CALL)) {
             WebSocketFunction function = WebSocketHandler.function(parts);
             String stage = settings.door().stages().keySet().iterator().next();
             tried(
@@ -192,6 +204,10 @@ final class Rehearsal {
                             .extent(new TopicName(NOBODY))
                             .toCompletableFuture()
                             .get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            tried("more", () -> {
+                more.play(parts.door(), NO_KEY);
+                return true;
+            });
             Clients clients = parts.clients();
             tried("a write", () -> refusedWrite(clients.dynamo(), settings.table()));
             tried("a post", () -> new ApiGatewayCallbacks(clients.management()).post(NOBODY, "{}".getBytes(UTF_8)));
@@ -211,7 +227,7 @@ final class Rehearsal {
     }
 
     /// Asks for a write that no row permits.
-    private static boolean refusedWrite(DynamoDbClient dynamo, String table) {
+    static boolean refusedWrite(DynamoDbClient dynamo, String table) {
         try {
             dynamo.putItem(put -> put.tableName(table)
                     .item(Map.of("pk", AttributeValue.fromS("-"), "sk", AttributeValue.fromS("-")))

@@ -18,9 +18,11 @@ public final class WebSocketHandler implements RequestStreamHandler {
     }
 
     WebSocketHandler(Map<String, String> environment) {
-        FunctionSettings settings = FunctionSettings.of(environment);
+        FunctionSettings settings = FunctionSettings.of(environment, true);
         parts = Renewed.of(
-                environment, () -> FrontDoorParts.open(settings, Clients.Sockets.KEPT), () -> Rehearsal.run(settings));
+                environment,
+                () -> FrontDoorParts.open(settings, ClientParts.Sockets.KEPT),
+                () -> Rehearsal.run(settings, Rehearsal.More.NOTHING));
     }
 
     @Override

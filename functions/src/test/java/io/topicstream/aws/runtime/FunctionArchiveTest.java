@@ -8,15 +8,20 @@ import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class FunctionArchiveTest {
     /// Generous: beyond it a library has come in.
     private static final long MOST_BYTES = 20L << 20;
 
     @ParameterizedTest
-    @ValueSource(strings = "websocket")
-    void anArchiveHasWhatItsFunctionNeedsAndNothingElse(String function) throws IOException {
+    @CsvSource({
+        "websocket, WebSocketHandler, true",
+        "http, HttpHandler, true",
+        "archive, ArchiveHandler, false",
+    })
+    void anArchiveHasWhatItsFunctionNeedsAndNothingElse(String function, String handler, boolean posts)
+            throws IOException {
         List<String> names;
         try (ZipFile zip = new ZipFile(FunctionProcess.ARCHIVES
                 .resolve(FunctionProcess.archive(function))
@@ -28,7 +33,7 @@ class FunctionArchiveTest {
 
         assertThat(names)
                 .contains(
-                        "io/topicstream/aws/runtime/WebSocketHandler.class",
+                        "io/topicstream/aws/runtime/" + handler + ".class",
                         "io/topicstream/log/TopicLog.class",
                         "io/topicstream/aws/audience/FrontDoor.class")
                 .anyMatch(name -> name.matches("lib/dynamodb-.*\\.jar"))
@@ -39,9 +44,11 @@ class FunctionArchiveTest {
                 // Lambda has it.
                 .noneMatch(name -> name.contains("runtime-interface-client") || name.contains("serialization"))
                 .doesNotContain("module-info.class")
-                .noneMatch(name -> name.matches("io/topicstream/aws/cost/.+"))
+                .noneMatch(name -> name.matches("io/topicstream/aws/(cost|metering|local)/.+"))
                 .noneMatch(name -> name.matches("io/topicstream/[^$]*Test\\.class"))
                 .noneMatch(name -> name.matches("lib/topicstream.*"));
+        assertThat(names.stream().filter(name -> name.matches("lib/(lambda|apigatewaymanagementapi)-.*\\.jar")))
+                .hasSize(posts ? 2 : 0);
         assertThat(bytes).isLessThan(MOST_BYTES);
     }
 }

@@ -23,12 +23,12 @@ class FunctionSettingsTest {
             "AWS_LAMBDA_FUNCTION_NAME", "websocket"));
 
     private FunctionSettings read() {
-        return FunctionSettings.of(environment);
+        return FunctionSettings.of(environment, true);
     }
 
     @Test
     void whatIsMissingIsNamedInOneSentence() {
-        assertThatThrownBy(() -> FunctionSettings.of(Map.of()))
+        assertThatThrownBy(() -> FunctionSettings.of(Map.of(), true))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("The function needs TOPICSTREAM_TABLE and TOPICSTREAM_CALLBACK_URL and"
                         + " TOPICSTREAM_TASK_FUNCTION in its environment.");
@@ -96,6 +96,12 @@ class FunctionSettingsTest {
         environment.put("AWS_LAMBDA_FUNCTION_VERSION", version);
 
         assertThat(read().taskFunction()).isEqualTo(function);
+    }
+
+    @Test
+    void aFunctionThatDoesNoTasksHasToNameOneThatDoes() {
+        assertThatThrownBy(() -> FunctionSettings.of(environment, false))
+                .hasMessage("The function needs TOPICSTREAM_TASK_FUNCTION in its environment.");
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.topicstream.aws.runtime;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Set;
@@ -12,7 +13,10 @@ class RehearsalTest {
     void eachDialectAnswersAndDelivers() throws Exception {
         Set<String> posted = ConcurrentHashMap.newKeySet();
 
-        Rehearsal.inMemory(posted::add);
+        Rehearsal.inMemory(posted::add, (door, key) -> {
+            String answer = new String(HttpHandler.rehearse(door, key), UTF_8);
+            assertThat(answer).contains("\"statusCode\":200", "rehearsal");
+        });
 
         for (String beginning : new String[] {
             "{\"type\":\"welcome\",\"connection_id\":\"rehearsal-v1-",

@@ -3,101 +3,28 @@ package io.topicstream.aws.runtime;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.topicstream.access.ApiKeys;
-import io.topicstream.aws.dynamo.DynamoEngine;
-import io.topicstream.aws.dynamo.DynamoOptions;
-import io.topicstream.aws.dynamo.DynamoTable;
-import io.topicstream.aws.dynamo.Dynoxide;
 import io.topicstream.aws.runtime.StubAws.Outcome;
 import io.topicstream.aws.runtime.StubAws.Posted;
-import io.topicstream.log.Direction;
-import io.topicstream.log.Page;
-import io.topicstream.log.TopicName;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// The archive of the WebSocket function, run as Lambda runs it: by the client of the runtime's interface, in a process
-/// of its own. Times are printed, and none is asserted.
-class ArchivedFunctionTest {
-    private static final String HANDLER = WebSocketHandler.class.getName();
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+/// The WebSocket function, out of its archive. Times are printed, and none is asserted.
+class WebSocketArchiveTest extends ArchivedFunction {
     /// How often the function is started for each figure, and how often each frame is sent.
     private static final int STARTS = Integer.getInteger("topicstream.starts", 1);
     private static final int FRAMES = Integer.getInteger("topicstream.frames", 20);
 
-    @TempDir
-    private static Path task;
-
-    private static boolean unpacked;
-
-    private final DynamoTable table = Dynoxide.get().table();
-    private final List<FunctionProcess> started = new ArrayList<>();
-    private StubAws aws;
-    private DynamoEngine engine;
-    private String key;
-
-    @BeforeEach
-    void open() throws Exception {
-        if (!unpacked) {
-            FunctionProcess.unpacked(FunctionProcess.archive("websocket"), task);
-            unpacked = true;
-        }
-        aws = new StubAws();
-        engine = DynamoEngine.open(table, DynamoOptions.DEFAULTS);
-        key = new ApiKeys(engine.state(), new SecureRandom(), InstantSource.system())
-                .create("ada", null)
-                .toCompletableFuture()
-                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
-                .secret();
+    WebSocketArchiveTest() {
+        super("websocket", WebSocketHandler.class);
     }
 
-    @AfterEach
-    void close() {
-        started.forEach(FunctionProcess::close);
-        aws.close();
-        engine.close();
-    }
-
-    // ---- what the tests do
-
-    private FunctionProcess start(List<String> options, Map<String, String> more) throws IOException {
-        Map<String, String> environment = new HashMap<>(FunctionProcess.environment(
-                aws, table.name(), Dynoxide.get().endpoint().toString()));
-        environment.putAll(more);
-        environment.values().removeIf(String::isEmpty);
-        FunctionProcess process = FunctionProcess.start(
-                task,
-                HANDLER,
-                options,
-                environment,
-                task.resolveSibling(task.getFileName() + "-" + System.nanoTime() + ".txt"));
-        started.add(process);
-        return process;
-    }
-
-    private FunctionProcess start() throws IOException {
-        return start(FunctionProcess.PLAIN, Map.of());
-    }
-
-    /// Starts it, and has it restored from where its snapshot would be taken.
     private FunctionProcess restored() throws IOException {
-        FunctionProcess function =
-                start(FunctionProcess.SNAPSHOT, Map.of("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start"));
-        function.await(aws.snapshot);
-        return function;
+        return restored(Map.of());
     }
 
     private static byte[] connect(String connection, String token) {
@@ -128,18 +55,6 @@ class ArchivedFunctionTest {
 
     private void send(FunctionProcess function, String connection, String text) {
         assertThat(function.call(aws, frame(connection, text))).isEqualTo("{\"statusCode\":200}");
-    }
-
-    private List<String> logged(String topic) throws Exception {
-        try (DynamoEngine reader = DynamoEngine.open(table, DynamoOptions.DEFAULTS)) {
-            Page page = reader.log()
-                    .read(new TopicName(topic), 1, Direction.FORWARD, 100, 1 << 20)
-                    .toCompletableFuture()
-                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            return page.messages().stream()
-                    .map(message -> new String(message.payload(), UTF_8))
-                    .toList();
-        }
     }
 
     // ---- what must be right
@@ -268,6 +183,7 @@ class ArchivedFunctionTest {
         List<Double> first = new ArrayList<>();
         List<Double> second = new ArrayList<>();
         for (int i = 0; i < STARTS; i++) {
+            renew();
             long startNs = System.nanoTime();
             try (FunctionProcess function = start()) {
                 assertThat(function.call(aws, connect("plain" + i, key))).isEqualTo("{\"statusCode\":200}");
@@ -300,6 +216,7 @@ class ArchivedFunctionTest {
         print("after a restore, the first publish", second);
     }
 
+    /// What a process that was killed has asked for is answered to nobody.
     private void renew() throws IOException {
         aws.close();
         aws = new StubAws();

@@ -1,0 +1,146 @@
+package io.topicstream.aws.runtime;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.topicstream.aws.dynamo.ArchiveEvents;
+import io.topicstream.aws.dynamo.ArchiveOptions;
+import io.topicstream.aws.dynamo.Archiver;
+import io.topicstream.aws.dynamo.DynamoOptions;
+import io.topicstream.aws.dynamo.DynamoTable;
+import io.topicstream.aws.s3.Objects;
+import io.topicstream.json.JsonObjectReader;
+import io.topicstream.json.JsonWriter;
+import io.topicstream.log.TopicName;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/// The archiver, as Lambda calls it: for records of the table's stream, or for anything else, such as an event of a
+/// schedule, to go through all topics. Thread-safe.
+///
+/// A record that cannot be handled, and never will, becomes an object in the bucket, below [#DEAD_LETTERS].
+public final class ArchiveHandler implements RequestStreamHandler {
+    /// Where objects begin that are dead letters.
+    static final String DEAD_LETTERS = "dead-letters/";
+
+    private static final System.Logger LOGGER = System.getLogger(ArchiveHandler.class.getName());
+    private static final JsonObjectReader.Builder EVENT = new JsonObjectReader.Builder();
+    private static final JsonObjectReader.Member RECORDS = EVENT.add("Records", JsonObjectReader.Trait.PAYLOAD);
+
+    private final Renewed<Served> served;
+
+    /// What serves.
+    private record Served(DynamoDbClient dynamo, S3Client s3, Objects bucket, Archiver archiver)
+            implements AutoCloseable {
+        static Served open(Settings settings, ClientParts.Sockets sockets) {
+            AwsCredentialsProvider credentials = ClientParts.credentials();
+            DynamoDbClient dynamo = ClientParts.with(
+                            DynamoDbClient.builder().httpClientBuilder(ClientParts.http()),
+                            credentials,
+                            ClientParts.common(sockets))
+                    .build();
+            S3Client s3 = ClientParts.with(
+                            Objects.client(settings.isBesideAws()), credentials, ClientParts.common(sockets))
+                    .build();
+            Objects bucket = new Objects(s3, settings.bucket());
+            return new Served(
+                    dynamo,
+                    s3,
+                    bucket,
+                    new Archiver(
+                            new DynamoTable(dynamo, settings.table()),
+                            DynamoOptions.DEFAULTS.withLarge(bucket).withArchive(bucket),
+                            ArchiveOptions.DEFAULTS));
+        }
+
+        @Override
+        public void close() {
+            dynamo.close();
+            s3.close();
+        }
+    }
+
+    private record Settings(String table, String bucket, boolean isBesideAws) {
+        static Settings of(Map<String, String> variables) {
+            Environment environment = new Environment(variables);
+            Settings settings = new Settings(
+                    environment.required(FunctionSettings.TABLE),
+                    environment.required(FunctionSettings.BUCKET),
+                    environment.isBesideAws());
+            environment.check();
+            return settings;
+        }
+    }
+
+    /// As Lambda makes it.
+    public ArchiveHandler() {
+        this(System.getenv());
+    }
+
+    ArchiveHandler(Map<String, String> environment) {
+        Settings settings = Settings.of(environment);
+        served = Renewed.of(
+                environment, () -> Served.open(settings, ClientParts.Sockets.KEPT), () -> rehearse(settings));
+    }
+
+    @Override
+    public void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
+        Served now = served.get();
+        byte[] event = input.readAllBytes();
+        output.write(
+                hasRecords(event)
+                        ? new ArchiveEvents(now.archiver(), (record, why) -> bury(now.bucket(), record, why))
+                                .handle(event)
+                        : sweep(now.archiver()));
+    }
+
+    private static boolean hasRecords(byte[] event) {
+        JsonObjectReader reader = EVENT.build();
+        return reader.read(event, 0, event.length) && reader.has(RECORDS);
+    }
+
+    private static byte[] sweep(Archiver archiver) {
+        List<Archiver.Failure> failures = archiver.sweep();
+        failures.forEach(failure -> LOGGER.log(
+                System.Logger.Level.WARNING,
+                "the topic {0} could not be archived: {1}",
+                failure.topic().value(),
+                failure.reason()));
+        return ("{\"failures\":" + failures.size() + "}").getBytes(UTF_8);
+    }
+
+    /// The same letter is one object, however often it comes.
+    private static void bury(Objects bucket, String record, String reason) {
+        LOGGER.log(System.Logger.Level.WARNING, "a record of the stream is a dead letter: {0}", reason);
+        JsonWriter json = new JsonWriter();
+        json.raw('{').string("reason").raw(':').string(reason);
+        json.raw(',').string("record").raw(':').string(record).raw('}');
+        var _ = bucket.putIfAbsent(
+                DEAD_LETTERS + digest(record) + ".json", json.toByteArray(), "application/json", Map.of());
+    }
+
+    private static String digest(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static void rehearse(Settings settings) {
+        try (Served now = Served.open(settings, ClientParts.Sockets.ONE_CALL)) {
+            Rehearsal.tried("a topic", () -> now.archiver().archive(List.of(new TopicName("rehearsal"))));
+            Rehearsal.tried("an object", () -> now.bucket().get(DEAD_LETTERS + "rehearsal"));
+        }
+    }
+}
