@@ -107,7 +107,6 @@ public final class LocalAws implements AutoCloseable {
     /// @param port on the loopback, or 0 for any
     /// @throws IOException if it cannot listen there
     public LocalAws(Parts parts, int port) throws IOException {
-        this.http = new HttpApi(httpFunctions::call);
         this(parts, UnaryOperator.identity(), port);
     }
 
@@ -115,6 +114,7 @@ public final class LocalAws implements AutoCloseable {
     ///
     /// @param around each environment, which takes an event or a task and gives a result
     LocalAws(Parts parts, UnaryOperator<UnaryOperator<byte[]>> around, int port) throws IOException {
+        this.http = new HttpApi(httpFunctions::call);
         BackEnd backEnd = parts.backEnd()
                 .apply(new FunctionBackEnd(
                         functions, new Mappings(new Templates(MappingLimits.DEFAULT)), BackEndSettings.DEFAULTS));
@@ -145,7 +145,6 @@ public final class LocalAws implements AutoCloseable {
             engines.add(engine);
             FrontDoor door = new FrontDoor(engine.ports(), parts.settings(), callbacks, functions, parts.clock());
             doors.add(door);
-            functions.add(new WebSocketFunction(door, parts.clock())::handle);
             HttpFunction answering = new HttpFunction(httpParts(door, parts.clock()));
             httpFunctions.add(event -> door.call(() -> answering.handle(event)));
             functions.add(around.apply(new WebSocketFunction(door, parts.clock())::handle));

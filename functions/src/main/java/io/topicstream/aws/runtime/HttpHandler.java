@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.topicstream.aws.audience.FrontDoor;
+import io.topicstream.aws.http.Begun;
 import io.topicstream.aws.http.HttpFunction;
 import io.topicstream.command.Quota;
 import io.topicstream.http.Readiness;
@@ -14,16 +15,18 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// The function behind an HTTP API, as Lambda calls it. Thread-safe.
 public final class HttpHandler implements RequestStreamHandler {
     private final Renewed<Served> served;
 
     /// What serves.
-    private record Served(FrontDoorParts parts, HttpFunction function) implements AutoCloseable {
+    private record Served(FrontDoorParts parts, UnaryOperator<byte[]> function) implements AutoCloseable {
         static Served open(FunctionSettings settings) {
             FrontDoorParts parts = FrontDoorParts.open(settings, ClientParts.Sockets.KEPT);
-            return new Served(parts, functionOf(parts.door()));
+            HttpFunction function = functionOf(parts.door());
+            return new Served(parts, event -> parts.door().call(() -> function.handle(event)));
         }
 
         @Override
@@ -45,7 +48,7 @@ public final class HttpHandler implements RequestStreamHandler {
 
     @Override
     public void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
-        output.write(served.get().function().handle(input.readAllBytes()));
+        output.write(served.get().function().apply(input.readAllBytes()));
     }
 
     private static HttpFunction functionOf(FrontDoor door) {
@@ -58,7 +61,8 @@ public final class HttpHandler implements RequestStreamHandler {
                 new Readiness(List.of()),
                 _ -> false,
                 List.of(),
-                _ -> door.awaitBegun(),
+                // The door waits for it itself.
+                Begun.NOTHING,
                 _ -> {},
                 HttpFunction.BODY_BYTES,
                 HttpFunction.PATIENCE));
@@ -67,9 +71,12 @@ public final class HttpHandler implements RequestStreamHandler {
     /// @return the last answer
     static byte[] rehearse(FrontDoor door, String key) {
         HttpFunction function = functionOf(door);
-        var _ = function.handle(event("POST", "/topics/rehearsal/produce", key, "{\"payload\":{\"text\":\"hello\"}}"));
-        var _ = function.handle(event("GET", "/topics/rehearsal/consume", key, ""));
-        return function.handle(event("GET", "/topics", key, ""));
+        return door.call(() -> {
+            var _ = function.handle(
+                    event("POST", "/topics/rehearsal/produce", key, "{\"payload\":{\"text\":\"hello\"}}"));
+            var _ = function.handle(event("GET", "/topics/rehearsal/consume", key, ""));
+            return function.handle(event("GET", "/topics", key, ""));
+        });
     }
 
     /// An event, as API Gateway has it.
