@@ -1,0 +1,4 @@
+@NullMarked
+package io.topicstream.aws.audience;
+
+import org.jspecify.annotations.NullMarked;
