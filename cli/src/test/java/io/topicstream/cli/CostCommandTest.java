@@ -57,8 +57,7 @@ class CostCommandTest {
 
         assertThat(run.lines())
                 .contains(
-                        "rows-per-tail-read = 2 rows: a function that has just written knows the tail; every second row"
-                                + " it is read",
+                        "turn-writes = 2 writes: rows that say who delivers to a part: taken, and given back",
                         "write-units = $0.625 for a million write request units of 1 KB (Airbyte, DynamoDB pricing)")
                 .filteredOn(line -> line.matches("[a-z-]+ = .*"))
                 .hasSizeGreaterThan(50)

@@ -4,7 +4,10 @@ package io.topicstream.aws.cost;
 public enum Assumption {
     FRAME_BYTES("bytes", 130, "what a frame has around each message: type, topic, offset, time and sender"),
     REPLY_BYTES("bytes", 120, "the reply to a publish, which is a message too; a publish without an id has none"),
-    ROW_BYTES("bytes", 60, "what a row of the log has beside its messages: keys, epoch and end"),
+    ROW_BYTES(
+            "bytes",
+            110,
+            "what a row of the log has beside its messages: keys, epoch, times and the mark of its writer"),
     ROW_MESSAGE_BYTES("bytes", 60, "what each message has in a row: time, sender and id"),
     ROW_OBJECT_BYTES("bytes", 9_216, "a larger row goes to S3 as one object: a put costs as much as eight write units"),
     ROW_POINTER_BYTES("bytes", 200, "the row that stays behind for such an object"),
@@ -12,9 +15,12 @@ public enum Assumption {
     ID_HOURS("hours", 24, "how long the row of a message id is kept"),
     LOST_RACES(
             "in 100 rows", 0, "puts that find their offset taken; where several write to a topic at once, count more"),
-    ROWS_PER_TAIL_READ("rows", 2, "a function that has just written knows the tail; every second row it is read"),
-    SUBSCRIBER_BYTES("bytes", 100, "the row of a subscription; all of a topic are asked for at each frame"),
-    SHARD_SUBSCRIBERS("connections", 500, "subscriptions in one part; each part is asked for by itself"),
+    FRAME_READS("reads", 1, "of rows for a frame, strongly consistent as all: the session"),
+    PART_READS(
+            "reads", 6, "of rows for a part that is delivered to: whose turn it is, where the topic stands, the page"),
+    TURN_WRITES("writes", 2, "rows that say who delivers to a part: taken, and given back"),
+    SUBSCRIBER_BYTES("bytes", 135, "the row of a subscription; all of a topic are asked for at each frame"),
+    SHARD_SUBSCRIBERS("connections", 200, "subscriptions in one part; each part is asked for by itself"),
     INLINE_DELIVERIES(
             "connections", 200, "up to so many the function that publishes delivers itself; above, one call a part"),
     FUNCTION_MB("MB", 1_024, "memory of each function: with less, Java starts too slowly"),
@@ -24,13 +30,18 @@ public enum Assumption {
     SEGMENT_MESSAGES("messages", 1_000, "messages in one object of the archive, all objects full"),
     SEGMENT_MS("ms", 200, "the call that writes one"),
     HISTORY_MESSAGES("messages", 100, "messages on a page of history, all from the tail, read strongly consistent"),
-    KEEPALIVE_MINUTES("minutes", 9, "API Gateway cuts who is silent for 10 minutes; a keepalive calls no function"),
+    KEEPALIVE_MINUTES(
+            "minutes",
+            5,
+            "clients ping so often, and are answered by a function; API Gateway cuts who is silent for 10"),
+    KEEPALIVE_READS("reads", 1, "of rows for a keepalive: the session"),
     CONNECTION_MINUTES("minutes", 120, "the longest that API Gateway keeps a connection"),
-    CONNECTION_CALLS("calls", 3, "functions called for a connection: it begins, subscribes to one topic, and ends"),
-    CONNECTION_WRITES("writes", 4, "rows of a connection and of its subscription, made and taken away"),
-    CONNECTION_READS("reads", 2, "of a connection that begins: its session, and the tail of its topic"),
-    CONNECTION_MESSAGES("messages", 2, "of a connection that begins: it subscribes, and is answered"),
-    CONNECTION_EVENTS("events", 2, "on EventBridge: a connection begins, and ends"),
+    CONNECTION_CALLS(
+            "calls", 5, "functions called for a connection: it begins, is greeted, subscribes to one topic, and ends"),
+    CONNECTION_WRITES("writes", 13, "rows of a connection, of its subscription and of presence, made and taken away"),
+    CONNECTION_READS("reads", 20, "of a connection that begins and ends: its session, its topic, who is there"),
+    CONNECTION_MESSAGES("messages", 4, "of a connection that begins: its greeting, its subscription, what it is told"),
+    CONNECTION_EVENTS("events", 0, "on EventBridge: nothing is put there"),
     TASKS("tasks", 2, "the fewest of a cluster, so that one may fail"),
     TASK_CPUS("vCPU", 2, "of a task on Fargate, ARM"),
     TASK_GB("GB", 4, "of a task"),

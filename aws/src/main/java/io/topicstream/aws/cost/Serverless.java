@@ -41,9 +41,8 @@ final class Serverless {
                 .line(
                         "rows of message ids",
                         Units.write(Assumption.ID_ROW_BYTES.value()).times(ids))
-                .line(
-                        "reads of the tail",
-                        tailRead().times(Math.ceilDiv(frames, Assumption.ROWS_PER_TAIL_READ.value())))
+                .line("reads of a frame", frameReads().times(frames))
+                .line("turns of delivery", turns().times(frames))
                 .line("asking who listens", whoListens().times(frames))
                 .line("functions that deliver", delivering().times(frames))
                 .line("deliveries", Units.webSocketMessage(load.frameBytes()).times(delivered))
@@ -91,8 +90,21 @@ final class Serverless {
         return Units.refusedWrite(tableRowBytes()).times(Workload.percent(Assumption.LOST_RACES.value(), frames));
     }
 
-    private Units tailRead() {
-        return Units.read(tableRowBytes(), Consistency.STRONG);
+    /// Of small rows, each by itself.
+    private static Units reads(long count) {
+        return Units.read(0, Consistency.STRONG).times(count);
+    }
+
+    private Units frameReads() {
+        return reads(Assumption.FRAME_READS.value() + Assumption.PART_READS.value() * parts());
+    }
+
+    private Units turns() {
+        return Units.write(0).times(Assumption.TURN_WRITES.value() * parts());
+    }
+
+    private long parts() {
+        return Math.max(1, Math.ceilDiv(load.fanOut(), Assumption.SHARD_SUBSCRIBERS.value()));
     }
 
     private Units whoListens() {
@@ -103,7 +115,7 @@ final class Serverless {
     }
 
     private static Units subscribers(long count) {
-        return Units.read(count * Assumption.SUBSCRIBER_BYTES.value(), Consistency.EVENTUAL);
+        return Units.read(count * Assumption.SUBSCRIBER_BYTES.value(), Consistency.STRONG);
     }
 
     /// Beside the function that publishes, which delivers to a few by itself.
@@ -135,6 +147,9 @@ final class Serverless {
 
     private Units keepalives() {
         return Units.webSocketMessage(0)
+                .times(2)
+                .plus(call(Assumption.FUNCTION_MS.value()))
+                .plus(reads(Assumption.KEEPALIVE_READS.value()))
                 .times(Math.ceilDiv(load.connectionMinutes(), Assumption.KEEPALIVE_MINUTES.value()));
     }
 

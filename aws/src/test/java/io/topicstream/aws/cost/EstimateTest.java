@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigDecimal;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,22 +31,25 @@ class EstimateTest {
     }
 
     @Test
-    void aSmallMessageIsOneFrameOneCallAndTwoWriteUnits() {
+    void aSmallMessageIsOneFrameOneCallAndFiveWriteUnits() {
         Bill bill = estimate(load(2, 1, 1, 0)).serverless();
 
-        assertThat(bill.units().count(Billable.WRITE_UNITS)).as("two of each").isEqualTo(4);
+        assertThat(bill.units().count(Billable.WRITE_UNITS))
+                .as("its row, its id, and two for the turn of who delivers")
+                .isEqualTo(2 * 5);
         assertThat(line(bill, "frames from publishers")).isEqualTo(Units.of(Billable.WEBSOCKET_MESSAGES, 2));
         assertThat(line(bill, "deliveries")).isEqualTo(Units.of(Billable.WEBSOCKET_MESSAGES, 2));
         assertThat(line(bill, "functions that publish").count(Billable.FUNCTION_CALLS))
                 .isEqualTo(2);
         assertThat(line(bill, "functions that deliver").count(Billable.FUNCTION_CALLS))
                 .isZero();
-        assertThat(line(bill, "reads of the tail")).isEqualTo(Units.of(Billable.READ_HALVES, 2));
-        assertThat(line(bill, "asking who listens")).isEqualTo(Units.of(Billable.READ_HALVES, 2));
+        assertThat(line(bill, "reads of a frame")).isEqualTo(Units.of(Billable.READ_HALVES, 2 * 14));
+        assertThat(line(bill, "turns of delivery")).isEqualTo(Units.of(Billable.WRITE_UNITS, 4));
+        assertThat(line(bill, "asking who listens")).isEqualTo(Units.of(Billable.READ_HALVES, 4));
     }
 
     @ParameterizedTest
-    @CsvSource({"904, 1", "905, 2", "1928, 2", "1929, 3", "9096, 9"})
+    @CsvSource({"854, 1", "855, 2", "1878, 2", "1879, 3", "9046, 9"})
     void aRowOfTheLogIsRoundedUpWithWhatItHasBesideTheMessage(long bytes, long units) {
         Workload load = new Workload(1, bytes, 0, 1, 0, 24, 100, 0, 0, 1);
 
@@ -55,21 +59,21 @@ class EstimateTest {
 
     @Test
     void aLargeRowIsOneObjectAndARowThatPointsToIt() {
-        Workload load = new Workload(1, 9_097, 0, 1, 0, 24, 100, 0, 0, 1);
+        Workload load = new Workload(1, 9_047, 0, 1, 0, 24, 100, 0, 0, 1);
 
         assertThat(line(estimate(load).serverless(), "rows of the log"))
                 .isEqualTo(Units.of(Billable.OBJECT_PUTS, 1).plus(Units.of(Billable.WRITE_UNITS, 1)));
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 1", "1, 1", "40, 1", "41, 2", "500, 13", "501, 14", "1000, 26", "1001, 27"})
+    @CsvSource({"0, 2", "1, 2", "30, 2", "31, 4", "200, 14", "201, 16", "1000, 70", "1001, 72"})
     void whoListensIsAskedForPartByPart(long fanOut, long halves) {
         assertThat(line(estimate(load(1, fanOut, 1, 0)).serverless(), "asking who listens"))
                 .isEqualTo(Units.of(Billable.READ_HALVES, halves));
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "1, 0", "200, 0", "201, 1", "500, 1", "501, 2", "1000, 2"})
+    @CsvSource({"0, 0", "1, 0", "200, 0", "201, 2", "400, 2", "401, 3", "1000, 5"})
     void manyAreDeliveredToByFurtherCalls(long fanOut, long calls) {
         Units units = line(estimate(load(1, fanOut, 1, 0)).serverless(), "functions that deliver");
 
@@ -106,9 +110,12 @@ class EstimateTest {
                 .extracting(Bill.Line::what)
                 .containsExactly("connection minutes", "keepalives", "connections that begin anew");
         assertThat(bill.lines().getFirst().dollars()).isEqualByComparingTo("109.50");
-        assertThat(line(bill, "keepalives")).isEqualTo(Units.of(Billable.WEBSOCKET_MESSAGES, 48_666_667));
+        assertThat(line(bill, "keepalives"))
+                .isEqualTo(Units.of(Billable.WEBSOCKET_MESSAGES, 2 * 87_600_000)
+                        .plus(Units.functionCall(1_024, Duration.ofMillis(20)).times(87_600_000))
+                        .plus(Units.of(Billable.READ_HALVES, 2 * 87_600_000)));
         assertThat(line(bill, "connections that begin anew").count(Billable.WRITE_UNITS))
-                .isEqualTo(4 * 3_650_000);
+                .isEqualTo(13 * 3_650_000);
     }
 
     @Test
@@ -126,8 +133,8 @@ class EstimateTest {
 
         assertThat(page.count(Billable.HTTP_REQUESTS)).isEqualTo(1);
         assertThat(page.count(Billable.FUNCTION_CALLS)).isEqualTo(1);
-        // 100 rows of 1,020 bytes are 25 steps of 4 KB.
-        assertThat(page.count(Billable.READ_HALVES)).isEqualTo(50);
+        // 100 rows of 1,070 bytes are 27 steps of 4 KB.
+        assertThat(page.count(Billable.READ_HALVES)).isEqualTo(54);
         assertThat(page.count(Billable.BYTES_OUT)).isEqualTo(103_000);
     }
 

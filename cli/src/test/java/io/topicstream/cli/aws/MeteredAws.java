@@ -152,8 +152,7 @@ final class MeteredAws implements AutoCloseable {
 
         @Override
         public Answer post(String connectionId, byte[] text) {
-            Answer answer =
-                    connectionId.startsWith(WITHOUT_SOCKET) ? Answer.DONE : real.post(connectionId, text);
+            Answer answer = connectionId.startsWith(WITHOUT_SOCKET) ? Answer.DONE : real.post(connectionId, text);
             if (answer == Answer.DONE) {
                 posts.incrementAndGet();
                 meter.toClient(text.length);
@@ -195,11 +194,19 @@ final class MeteredAws implements AutoCloseable {
         event.string("eventType").raw(':').string(type).raw(',');
         event.string("connectionId").raw(':').string(WITHOUT_SOCKET + number).raw(',');
         event.string("stage").raw(':').string("v1").raw(',');
-        event.string("identity").raw(':').raw('{').string("sourceIp").raw(':').string("127.0.0.1").raw('}').raw('}');
+        event.string("identity")
+                .raw(':')
+                .raw('{')
+                .string("sourceIp")
+                .raw(':')
+                .string("127.0.0.1")
+                .raw('}')
+                .raw('}');
         event.raw(',').string("multiValueQueryStringParameters").raw(':').raw('{');
         event.string("user").raw(':').raw('[').string("ada").raw(']').raw('}');
         event.raw(',').string("body").raw(':').string(body).raw('}');
-        byte[] result = environments.get(Math.floorMod(number, environments.size())).apply(event.toByteArray());
+        byte[] result =
+                environments.get(Math.floorMod(number, environments.size())).apply(event.toByteArray());
         String answer = new String(result, UTF_8);
         if (!answer.contains("200")) {
             throw new AssertionError(type + " was answered " + answer);
