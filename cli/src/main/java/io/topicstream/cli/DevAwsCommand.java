@@ -60,13 +60,11 @@ final class DevAwsCommand implements Runnable {
     public void run() {
         LastWords.install();
         ServerLog log = ServerLog.install(
-                new LogSection(LogSection.Level.INFO, LogSection.Format.TEXT, false), new FileOutputStream(FileDescriptor.err));
+                new LogSection(LogSection.Level.INFO, LogSection.Format.TEXT, false),
+                new FileOutputStream(FileDescriptor.err));
         LocalStack stack = open();
-        Stopping stopping = new Stopping(
-                surroundings,
-                () -> CompletableFuture.runAsync(stack::close),
-                LONGEST_STOP,
-                code -> {
+        Stopping stopping =
+                new Stopping(surroundings, () -> CompletableFuture.runAsync(stack::close), LONGEST_STOP, code -> {
                     log.flush();
                     surroundings.out().flush();
                     Runtime.getRuntime().halt(code);

@@ -182,7 +182,8 @@ final class AudienceRows {
     /// The same, for many at once.
     CompletionStage<Integer> drawLater(TopicName topic) {
         return shardsLater(topic)
-                .thenApply(shards -> shards == 1 ? 0 : ThreadLocalRandom.current().nextInt(shards));
+                .thenApply(
+                        shards -> shards == 1 ? 0 : ThreadLocalRandom.current().nextInt(shards));
     }
 
     /// How many there are.

@@ -62,7 +62,8 @@ final class Delivery {
         for (int i = 0; i < texts.size(); i++) {
             Answer answer = post(row, texts.get(i));
             if (answer == Answer.TOO_LARGE) {
-                return postOneByOne(row, texts.size() == wanted.size() ? wanted.subList(i, wanted.size()) : wanted, end);
+                return postOneByOne(
+                        row, texts.size() == wanted.size() ? wanted.subList(i, wanted.size()) : wanted, end);
             }
             if (answer != Answer.DONE) {
                 return new Posted(answer, next);

@@ -133,8 +133,7 @@ final class FanOut {
         if (audience.rows().size() > listenersPerShard) {
             growBehind(topic, shard);
         }
-        Delivery delivery =
-                new Delivery(topic, page.extent().epoch(), connections, posts, true, dialects.get());
+        Delivery delivery = new Delivery(topic, page.extent().epoch(), connections, posts, true, dialects.get());
         Serving serving = new Serving(this, rows, delivery, topic, shard, place, page);
         Runs.forEach(
                 audience.rows().stream()

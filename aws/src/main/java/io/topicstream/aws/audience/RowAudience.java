@@ -176,12 +176,8 @@ final class RowAudience implements Audience {
     }
 
     private Map<TopicName, Integer> drawAll(List<TopicName> topics) {
-        return topics.stream()
-                .map(topic -> Map.entry(topic, rows.drawLater(topic)))
-                .toList()
-                .stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, drawn -> await(drawn.getValue()), (first, _) -> first));
+        return topics.stream().map(topic -> Map.entry(topic, rows.drawLater(topic))).toList().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, drawn -> await(drawn.getValue()), (first, _) -> first));
     }
 
     /// Where topics stand.
@@ -282,8 +278,8 @@ final class RowAudience implements Audience {
     }
 
     /// The row, or null, once nobody delivers to it alone: what comes after leaving or starting anew must not
-    /// cross with what came before. A row whose messages do not come yet is held by who joined, and nobody delivers to
-    /// it.
+    /// cross with what came before. A row whose messages do not come yet is held by who joined: nobody delivers
+    /// to it.
     private @Nullable Row whenFree(TopicName topic, int shard, String connectionId) {
         while (true) {
             Row row = rows.find(topic, shard, connectionId);

@@ -1,8 +1,8 @@
 package io.topicstream.aws.audience;
 
+import io.topicstream.aws.audience.Connection.Phase;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.WireFormat;
-import io.topicstream.aws.audience.Connection.Phase;
 import io.topicstream.topic.Encoded;
 import io.topicstream.topic.Encoding;
 import io.topicstream.topic.Listener;

@@ -111,7 +111,9 @@ final class Serving {
         if (answer == Answer.DONE && end > from) {
             Delivery.Posted outcome = delivery.messages(
                     row,
-                    messages.stream().filter(message -> message.offset() >= from).toList(),
+                    messages.stream()
+                            .filter(message -> message.offset() >= from)
+                            .toList(),
                     from,
                     end);
             answer = outcome.answer();

@@ -30,10 +30,7 @@ public sealed interface Task {
     /// A user's connection has ended a while ago: it is seen no longer in these topics.
     ///
     /// @param user null for an anonymous connection
-    record Forget(
-            String connectionId,
-            @Nullable String user,
-            List<TopicName> topics) implements Task {}
+    record Forget(String connectionId, @Nullable String user, List<TopicName> topics) implements Task {}
 
     /// A place in an audience.
     ///

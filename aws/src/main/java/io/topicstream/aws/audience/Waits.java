@@ -36,8 +36,7 @@ public final class Waits {
     ///
     /// @throws CompletionException if one fails
     public static void awaitAll(Collection<? extends CompletionStage<?>> stages) {
-        await(CompletableFuture.allOf(stages.stream()
-                .map(CompletionStage::toCompletableFuture)
-                .toArray(CompletableFuture[]::new)));
+        await(CompletableFuture.allOf(
+                stages.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture[]::new)));
     }
 }

@@ -88,8 +88,7 @@ public record LocalStack(LocalDynamo store, LocalAws aws) implements AutoCloseab
             }
             return LocalDynamo.start(program, data == null ? null : data.resolve("dynamodb.sqlite"));
         } catch (IOException e) {
-            throw new UnusableException(
-                    UnusableException.Part.TABLE, "dynoxide cannot be run: " + e.getMessage(), e);
+            throw new UnusableException(UnusableException.Part.TABLE, "dynoxide cannot be run: " + e.getMessage(), e);
         }
     }
 

@@ -25,8 +25,7 @@ class ArchivedHistoryTest {
     @Test
     void historySpansArchiveAndTail() throws Exception {
         DynamoTable table = Dynoxide.get().table();
-        DynamoOptions options =
-                DynamoOptions.DEFAULTS.withArchive(LocalS3.get().objects());
+        DynamoOptions options = DynamoOptions.DEFAULTS.withArchive(LocalS3.get().objects());
         try (DynamoEngine engine = DynamoEngine.open(table, options);
                 LocalAws aws = new LocalAws(LocalAws.Parts.of(table, options), 0);
                 TestClient publisher = TestClient.connect(aws.uri());
@@ -35,7 +34,8 @@ class ArchivedHistoryTest {
                 publisher.send("{\"action\":\"publish\",\"id\":" + i + ",\"topic\":\"t\",\"message\":" + i + "}");
                 publisher.await("\"id\":" + i + ",");
                 if (i == MESSAGES / 2) {
-                    engine.archiver(ArchiveOptions.DEFAULTS).seal(Set.of(new TopicName("t")));
+                    assertThat(engine.archiver(ArchiveOptions.DEFAULTS).seal(Set.of(new TopicName("t"))))
+                            .isEmpty();
                 }
             }
 
@@ -57,7 +57,6 @@ class ArchivedHistoryTest {
             for (int offset = 1; offset <= MESSAGES + 1; offset++) {
                 assertThat(history.body()).contains("\"offset\":" + offset + ",");
             }
-            assertThat(LocalS3.get()).isNotNull();
         }
     }
 }

@@ -86,9 +86,7 @@ class FrontDoorTest {
     }
 
     private TestClient client(ApiKey.Created key) {
-        return TestClient.to(aws.uri(), "/v1")
-                .header("x-api-key", key.secret())
-                .open();
+        return TestClient.to(aws.uri(), "/v1").header("x-api-key", key.secret()).open();
     }
 
     /// The client, with its welcome taken: that comes by a call of its own, and a first answer may overtake it.
@@ -148,7 +146,11 @@ class FrontDoorTest {
     /// Ends a connection, and tells the function nothing.
     private void lose(String connectionId) {
         weather.lose(connectionId);
-        aws.gateway().connections().close(connectionId, 1001, "going away").toCompletableFuture().join();
+        aws.gateway()
+                .connections()
+                .close(connectionId, 1001, "going away")
+                .toCompletableFuture()
+                .join();
     }
 
     @Test
@@ -275,8 +277,7 @@ class FrontDoorTest {
                 TestClient two = client(key)) {
             String id = connectionId(two.next());
             subscribe(one, "t", ",\"durable\":true");
-            await().untilAsserted(
-                            () -> assertThat(listeners("t")).hasSize(2).contains(id));
+            await().untilAsserted(() -> assertThat(listeners("t")).hasSize(2).contains(id));
             one.send("{\"action\":\"publish\",\"topic\":\"t\",\"message\":1}");
             assertThat(two.next()).contains("\"offset\":1,");
 
@@ -289,7 +290,8 @@ class FrontDoorTest {
 
     @Test
     void whatAuthenticateChangedHoldsForTheNextFrame() {
-        ApiKey.Created reading = aws.door().keys()
+        ApiKey.Created reading = aws.door()
+                .keys()
                 .create("ann", List.of(new Grant("*", EnumSet.of(Permission.READ))))
                 .toCompletableFuture()
                 .join();
@@ -314,7 +316,11 @@ class FrontDoorTest {
         TestClient client = client(key);
         client.await("\"type\":\"welcome\"");
 
-        assertThat(aws.door().keys().revoke(key.key().id()).toCompletableFuture().join())
+        assertThat(aws.door()
+                        .keys()
+                        .revoke(key.key().id())
+                        .toCompletableFuture()
+                        .join())
                 .isTrue();
 
         assertThat(client.awaitClose()).isEqualTo(1000);
@@ -532,7 +538,8 @@ class FrontDoorTest {
     ///
     /// @return false if somebody really has it
     private boolean takeTheTurn() {
-        StateRecord turn = engine.state().get("turns/t", "0").toCompletableFuture().join();
+        StateRecord turn =
+                engine.state().get("turns/t", "0").toCompletableFuture().join();
         int heldUntil = 1 + 2 * Long.BYTES;
         if (ByteBuffer.wrap(turn.value()).getLong(heldUntil) > clock.millis()) {
             return false;

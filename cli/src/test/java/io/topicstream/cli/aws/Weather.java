@@ -108,8 +108,7 @@ final class Weather {
         long delayMs = delaysFrames ? Math.max(0, random.nextLong(2 * LONGEST_DELAY_MS) - LONGEST_DELAY_MS) : 0;
         return delayMs == 0
                 ? call.get()
-                : CompletableFuture.supplyAsync(
-                                call, CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS))
+                : CompletableFuture.supplyAsync(call, CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS))
                         .thenCompose(answer -> answer);
     }
 }
