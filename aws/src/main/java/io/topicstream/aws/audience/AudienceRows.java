@@ -52,11 +52,26 @@ final class AudienceRows {
     /// How a listener gets its messages.
     enum Way {
         /// Not yet: it has a place, and its client has not been told so.
-        NONE,
+        NONE(0),
         /// By itself, out of the log. The row says from where.
-        ALONE,
+        ALONE(1),
         /// With its shard: nothing is written for it. What its row says of its place is how it was when that began.
-        TOGETHER
+        TOGETHER(2);
+
+        private final byte code;
+
+        Way(int code) {
+            this.code = (byte) code;
+        }
+
+        private static Way of(byte code) {
+            for (Way way : values()) {
+                if (way.code == code) {
+                    return way;
+                }
+            }
+            throw new IllegalStateException("a listener's row has an unknown way " + code);
+        }
     }
 
     /// One listener's place.
@@ -123,7 +138,7 @@ final class AudienceRows {
                 out.writeByte(VERSION);
                 out.writeLong(epoch);
                 out.writeLong(next);
-                out.writeByte(way.ordinal());
+                out.writeByte(way.code);
                 out.writeLong(heldUntilMs);
                 out.writeLong(expiresAtMs);
                 out.writeUTF(format.name());
@@ -142,7 +157,7 @@ final class AudienceRows {
                 }
                 long epoch = in.readLong();
                 long next = in.readLong();
-                Way way = Way.values()[in.readByte()];
+                Way way = Way.of(in.readByte());
                 long heldUntilMs = in.readLong();
                 long expiresAtMs = in.readLong();
                 WireFormat format = WireFormat.valueOf(in.readUTF());

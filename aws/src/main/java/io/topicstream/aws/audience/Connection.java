@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// What is kept of one connection between two frames.
@@ -26,7 +26,7 @@ import java.util.TreeMap;
 /// A text is two bytes of length and UTF-8.
 ///
 /// @param topics that it listens to, each with the shard of its audience
-record Connection(SessionRecord session, Phase phase, SortedMap<TopicName, Integer> topics) {
+record Connection(SessionRecord session, Phase phase, NavigableMap<TopicName, Integer> topics) {
     private static final int VERSION = 1;
 
     /// How far it has come.
@@ -41,7 +41,7 @@ record Connection(SessionRecord session, Phase phase, SortedMap<TopicName, Integ
 
     /// One that connects, and listens to nothing.
     static Connection connecting(SessionRecord session) {
-        return new Connection(session, Phase.CONNECTING, Collections.emptySortedMap());
+        return new Connection(session, Phase.CONNECTING, Collections.emptyNavigableMap());
     }
 
     String id() {
@@ -53,20 +53,20 @@ record Connection(SessionRecord session, Phase phase, SortedMap<TopicName, Integ
     }
 
     Connection in(Phase now) {
-        return new Connection(session, now, now == Phase.ENDED ? Collections.emptySortedMap() : topics);
+        return new Connection(session, now, now == Phase.ENDED ? Collections.emptyNavigableMap() : topics);
     }
 
     Connection listeningTo(Map<TopicName, Integer> more) {
-        SortedMap<TopicName, Integer> all = new TreeMap<>(topics);
+        NavigableMap<TopicName, Integer> all = new TreeMap<>(topics);
         // Where it is in already it stays in its shard.
         more.forEach(all::putIfAbsent);
-        return new Connection(session, phase, Collections.unmodifiableSortedMap(all));
+        return new Connection(session, phase, Collections.unmodifiableNavigableMap(all));
     }
 
     Connection notListeningTo(TopicName topic) {
-        SortedMap<TopicName, Integer> rest = new TreeMap<>(topics);
+        NavigableMap<TopicName, Integer> rest = new TreeMap<>(topics);
         rest.remove(topic);
-        return new Connection(session, phase, Collections.unmodifiableSortedMap(rest));
+        return new Connection(session, phase, Collections.unmodifiableNavigableMap(rest));
     }
 
     byte[] encode() {
@@ -92,12 +92,12 @@ record Connection(SessionRecord session, Phase phase, SortedMap<TopicName, Integ
                 throw new IllegalStateException("a connection's row has an unknown version");
             }
             Phase phase = Phase.valueOf(in.readUTF());
-            SortedMap<TopicName, Integer> topics = new TreeMap<>();
+            NavigableMap<TopicName, Integer> topics = new TreeMap<>();
             for (int left = in.readUnsignedShort(); left > 0; left--) {
                 topics.put(new TopicName(in.readUTF()), in.readUnsignedShort());
             }
             return new Connection(
-                    SessionCodec.decode(in.readAllBytes()), phase, Collections.unmodifiableSortedMap(topics));
+                    SessionCodec.decode(in.readAllBytes()), phase, Collections.unmodifiableNavigableMap(topics));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -56,6 +56,8 @@ public final class TaskCodec {
 
     // ---- how it is said
 
+    /// Says a task.
+    ///
     /// @param notBeforeMs epoch milliseconds until which it is to wait, or [#AT_ONCE]
     public static byte[] encode(Task task, long notBeforeMs) {
         JsonWriter out = new JsonWriter();
@@ -137,7 +139,9 @@ public final class TaskCodec {
 
     // ---- how it is understood
 
-    /// @throws IllegalArgumentException if it is no task
+    /// Understands a task.
+    ///
+    /// @throws IllegalArgumentException if it is none
     public Task decode(byte[] text) {
         if (!task.read(text, 0, text.length)) {
             throw new IllegalArgumentException("not a task: " + task.problem());

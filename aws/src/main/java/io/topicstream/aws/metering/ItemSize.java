@@ -56,6 +56,6 @@ final class ItemSize {
     private static long number(String text) {
         BigDecimal number = new BigDecimal(text).stripTrailingZeros();
         int digits = number.signum() == 0 ? 0 : number.precision();
-        return Math.ceilDiv(digits, 2) + 1 + (number.signum() < 0 ? 1 : 0);
+        return Math.ceilDiv(digits, 2) + 1L + (number.signum() < 0 ? 1 : 0);
     }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class MeteredScenariosTest {
     private static final Path PAGE = Path.of("..", "docs", "aws.md");
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     /// How much dearer it may be: frames have times and numbers in them, which vary.
     private static final BigDecimal TOLERANCE = new BigDecimal("1.01");
 

@@ -68,6 +68,8 @@ public final class HttpHandler implements RequestStreamHandler {
                 HttpFunction.PATIENCE));
     }
 
+    /// Plays what a first caller may do.
+    ///
     /// @return the last answer
     static byte[] rehearse(FrontDoor door, String key) {
         HttpFunction function = functionOf(door);

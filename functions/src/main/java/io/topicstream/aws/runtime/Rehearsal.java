@@ -54,6 +54,8 @@ final class Rehearsal {
         /// Nothing.
         More NOTHING = (_, _) -> {};
 
+        /// Plays it.
+        ///
         /// @param key that is shown; nobody has it where the door is a real one
         void play(FrontDoor door, String key);
     }

@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -175,7 +176,7 @@ public final class LocalGateway implements AutoCloseable {
                         gateway,
                         beside.upgrade(),
                         rules::isForOthers,
-                        byLoop::get,
+                        loop -> Objects.requireNonNull(byLoop.get(loop), "one of its loops"),
                         new SocketTerms(parts.settings(), parts.clock(), parts.monotonicMs(), budget),
                         WebSocketLimits.defaults(),
                         fields,

@@ -1,0 +1,142 @@
+package io.topicstream.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.topicstream.server.TestClient;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `topicstream dev aws` as a process of its own.
+class DevAwsProcessTest {
+    private static final long PATIENCE_SECONDS = 120;
+
+    private final List<Process> processes = new ArrayList<>();
+
+    @TempDir
+    Path directory;
+
+    @AfterEach
+    void end() {
+        processes.forEach(Process::destroyForcibly);
+    }
+
+    private Process start(String... arguments) throws IOException {
+        List<String> command = Stream.concat(
+                        Stream.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java")
+                                        .toString(),
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                ServeProcessTest.shippedClassPath(),
+                                Main.class.getName(),
+                                "dev",
+                                "aws",
+                                "--port",
+                                "0"),
+                        Stream.of(arguments))
+                .toList();
+        Process process =
+                new ProcessBuilder(command).directory(directory.toFile()).start();
+        processes.add(process);
+        return process;
+    }
+
+    private static String member(String line, String name) {
+        Matcher matcher = Pattern.compile("\"" + name + "\":\"([^\"]+)\"").matcher(line);
+        assertThat(matcher.find()).as(line).isTrue();
+        return matcher.group(1);
+    }
+
+    private static String ready(Process process) throws IOException {
+        BufferedReader out = process.inputReader();
+        String line = out.readLine();
+        if (line == null) {
+            throw new AssertionError(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+        }
+        return line;
+    }
+
+    private static String get(HttpClient http, URI uri) throws Exception {
+        return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    private static void endInOrder(Process process) throws InterruptedException {
+        process.destroy();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(ExitCodes.OK);
+    }
+
+    @Test
+    void whatIsPublishedOverHttpArrivesOnASocketAndIsThereAfterARestart() throws Exception {
+        String data = directory.resolve("data").toString();
+        Process first = start("--json", "--data", data);
+        String said = ready(first);
+        URI uri = URI.create(member(said, "ready"));
+        try (HttpClient http = HttpClient.newHttpClient();
+                TestClient live = TestClient.to(uri, "/live")
+                        .header("x-api-key", member(said, "key"))
+                        .open();
+                TestClient nativeClient = TestClient.connect(uri)) {
+            nativeClient.send("{\"action\":\"subscribe\",\"id\":1,\"topic\":\"news\"}");
+            nativeClient.await("\"id\":1");
+
+            HttpResponse<String> produced = http.send(
+                    HttpRequest.newBuilder(uri.resolve("/topics/news/produce"))
+                            .header("Content-Type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString("{\"payload\":{\"text\":\"hello\"}}"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+
+            assertThat(produced.statusCode()).isEqualTo(200);
+            assertThat(nativeClient.next()).contains("\"offset\":1,", "hello");
+            live.send("{\"action\":\"publish\",\"topic\":\"news\",\"message\":\"from another dialect\"}");
+            assertThat(nativeClient.next()).contains("\"offset\":2,", "from another dialect");
+        }
+        endInOrder(first);
+
+        Process second = start("--json", "--data", data);
+        URI again = URI.create(member(ready(second), "ready"));
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            assertThat(get(http, again.resolve("/topics/news/consume?offset=1&limit=10")))
+                    .contains("\"offset\":1,", "hello");
+        }
+        endInOrder(second);
+    }
+
+    @Test
+    void withoutTheProgramItSaysWhatIsMissing() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Duser.home=" + directory,
+                        "-cp",
+                        ServeProcessTest.shippedClassPath(),
+                        Main.class.getName(),
+                        "dev",
+                        "aws")
+                .directory(directory.toFile());
+        builder.environment().put("PATH", directory.toString());
+        Process process = builder.start();
+        processes.add(process);
+
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(ExitCodes.CONFIGURATION);
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("the program dynoxide", "is not installed", "--dynamodb");
+    }
+}
