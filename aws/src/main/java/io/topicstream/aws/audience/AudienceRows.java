@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// | `audience/` + topic + ` 0` | `!` | a [StateNumber]: how many shards there are, where that is not one |
 ///
 /// A large audience is spread over shards, so that no partition is too hot, and each is served by a call of its own.
-/// Whoever joins draws one of them; a connection's own row says which. A full one makes one more. There are never fewer
+/// Who joins draws one of them; a connection's own row says which. A full one makes one more. There are never fewer
 /// again, so nobody has to be looked for in two of them.
 ///
 /// A row that nobody changes goes when no connection can be as old as it.
