@@ -94,7 +94,8 @@ class DynamoLogCallsTest {
 
     private static Map<String, Integer> documented() throws IOException {
         String page = Files.readString(Path.of("../docs/aws.md"));
-        Matcher rows = ROW.matcher(page.substring(page.indexOf("### Calls"), page.indexOf("## What it costs")));
+        int calls = page.indexOf("### Calls");
+        Matcher rows = ROW.matcher(page.substring(calls, page.indexOf("\n## ", calls)));
         Map<String, Integer> found = new LinkedHashMap<>();
         while (rows.find()) {
             found.put(rows.group(1).trim(), Integer.parseInt(rows.group(2)));

@@ -1,0 +1,4 @@
+@NullMarked
+package io.topicstream.aws.lambda;
+
+import org.jspecify.annotations.NullMarked;
