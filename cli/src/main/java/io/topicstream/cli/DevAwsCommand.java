@@ -114,7 +114,8 @@ final class DevAwsCommand implements Runnable {
                                         + "\nAn API key: " + key
                                         + "\n  wscat -c " + webSocket + "/v1"
                                         + "\n  wscat -c " + webSocket + "/live -H 'x-api-key: " + key + "'"
-                                        + "\n  curl -d '{\"message\":\"hello\"}' " + http + "/v1/topics/news"
+                                        + "\n  curl -H 'Content-Type: application/json' -d '{\"payload\":\"hello\"}' "
+                                        + http + "/topics/news/produce"
                                         + (aws.chatPage() == null ? "" : "\nChat in a browser: " + aws.chatPage()));
     }
 }

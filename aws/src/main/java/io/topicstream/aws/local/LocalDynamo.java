@@ -29,6 +29,7 @@ public final class LocalDynamo implements AutoCloseable {
     private static final String NAME = "dynoxide";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long LOOK_MS = 20;
+    private static final long LAST_CALLS_SECONDS = 25;
 
     /// Null where somebody else runs it.
     private final @Nullable Process process;
@@ -78,7 +79,7 @@ public final class LocalDynamo implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> endWith(process)));
         LocalDynamo started = new LocalDynamo(process, URI.create("http://127.0.0.1:" + port));
         try {
             started.awaitAnswer(process);
@@ -86,6 +87,17 @@ public final class LocalDynamo implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             started.close();
             throw e;
+        }
+    }
+
+    /// This process ends. Who stops it in order needs the table to the last, and closes it then.
+    private static void endWith(Process process) {
+        try {
+            process.waitFor(LAST_CALLS_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            process.destroyForcibly();
         }
     }
 
