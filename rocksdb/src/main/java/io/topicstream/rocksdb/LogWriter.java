@@ -169,7 +169,12 @@ final class LogWriter {
             takeUp(entry);
             work++;
         }
+        boolean isFirst = true;
         while (turn.hasRoom() && queue.poll(turn.inHand)) {
+            if (isFirst) {
+                turn.readClock();
+                isFirst = false;
+            }
             acceptInHand();
             turn.inHand.clear();
             work++;
