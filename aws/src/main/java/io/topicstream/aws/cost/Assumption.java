@@ -6,7 +6,7 @@ public enum Assumption {
     REPLY_BYTES("bytes", 120, "the reply to a publish, which is a message too; a publish without an id has none"),
     ROW_BYTES(
             "bytes",
-            110,
+            113,
             "what a row of the log has beside its messages: keys, epoch, times and the mark of its writer"),
     ROW_MESSAGE_BYTES("bytes", 60, "what each message has in a row: time, sender and id"),
     ROW_OBJECT_BYTES("bytes", 9_216, "a larger row goes to S3 as one object: a put costs as much as eight write units"),

@@ -49,7 +49,7 @@ class EstimateTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"854, 1", "855, 2", "1878, 2", "1879, 3", "9046, 9"})
+    @CsvSource({"851, 1", "852, 2", "1875, 2", "1876, 3", "9043, 9"})
     void aRowOfTheLogIsRoundedUpWithWhatItHasBesideTheMessage(long bytes, long units) {
         Workload load = new Workload(1, bytes, 0, 1, 0, 24, 100, 0, 0, 1);
 
