@@ -75,7 +75,8 @@ final class Turn {
         readClock();
     }
 
-    /// Reads what time it is. Again where something was taken from the queue that may not have been there before: it must
+    /// Reads what time it is. Again where something was taken from the queue that may not have been there before: it
+    /// must
     /// not be dated before it was asked for, however long this thread stood still in between.
     void readClock() {
         nowMs = clock.millis();

@@ -40,8 +40,7 @@ class WriterClockTest {
     @Test
     void aMessageIsNotDatedBeforeItWasPublished() throws Exception {
         Hooked clock = new Hooked();
-        try (RocksLog log =
-                RocksLog.open(directory, StoreUnderTest.small().withClock(clock))) {
+        try (RocksLog log = RocksLog.open(directory, StoreUnderTest.small().withClock(clock))) {
             // What is known of a topic needs no further turn.
             Publish first = Publish.to("t", "1");
             log.append(first);
@@ -60,7 +59,8 @@ class WriterClockTest {
 
             AppendResult result = published.get(60, TimeUnit.SECONDS).await();
 
-            assertThat(result).isInstanceOfSatisfying(
+            assertThat(result)
+                    .isInstanceOfSatisfying(
                             AppendResult.Appended.class,
                             appended -> assertThat(appended.timestamp()).isEqualTo(publishedMs));
         }

@@ -59,7 +59,10 @@ class DynamoLogLeftoversTest {
 
     private List<String> objects() {
         return bucket.list("batches/", "", 100).stream()
-                .map(listed -> new String(bucket.get(listed.key()).bytes(), StandardCharsets.ISO_8859_1))
+                .map(listed -> bucket.get(listed.key()))
+                // Another one may have deleted it since it was listed.
+                .filter(stored -> stored != null)
+                .map(stored -> new String(stored.bytes(), StandardCharsets.ISO_8859_1))
                 .toList();
     }
 
