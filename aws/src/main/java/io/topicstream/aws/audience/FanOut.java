@@ -14,11 +14,15 @@ import io.topicstream.log.Page;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.protocol.ServerFrame;
+import io.topicstream.protocol.WireFormat;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -119,10 +123,29 @@ final class FanOut {
         }
     }
 
-    /// Delivers a page, and gives the turn back.
+    /// Delivers a page, and gives the turn back: where it stood, if that fails, so that the next may try.
     ///
     /// @return false where it took so long that the turn is somebody else's
     private boolean deliverPage(TopicName topic, int shard, Turn mine) {
+        try {
+            Serving served = servePage(topic, shard, mine);
+            return turns.release(topic, shard, mine, served.epoch(), served.end()) != null;
+        } catch (RuntimeException e) {
+            giveBack(e, () -> turns.release(topic, shard, mine, mine.epoch(), mine.next()));
+            throw e;
+        }
+    }
+
+    /// Where that fails too, what is held is so until its time is over.
+    private static void giveBack(RuntimeException why, Runnable release) {
+        try {
+            release.run();
+        } catch (RuntimeException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    private Serving servePage(TopicName topic, int shard, Turn mine) {
         Page page = await(log.read(topic, mine.next(), Direction.FORWARD, PAGE_MESSAGES, PAGE_BYTES));
         Serving.Place place = Serving.Place.of(log, topic, mine.epoch(), mine.next(), page);
         // After the page: who joins later than this looks at the tail itself.
@@ -140,7 +163,7 @@ final class FanOut {
                         .<Runnable>map(row -> () -> serving.serve(row))
                         .toList(),
                 POSTS_AT_ONCE);
-        return turns.release(topic, shard, mine, serving.epoch(), serving.end()) != null;
+        return serving;
     }
 
     /// Makes one more shard if a full one is the last: all others are as full, for who joins draws.
@@ -202,10 +225,19 @@ final class FanOut {
         }
     }
 
-    /// Delivers a page, and frees the row.
+    /// Delivers a page, and frees the row: where it stood, if that fails, so that the next may try.
     ///
     /// @return false where this is not to go on
     private boolean deliverPage(TopicName topic, int shard, Row held) {
+        try {
+            return servePage(topic, shard, held);
+        } catch (RuntimeException e) {
+            giveBack(e, () -> await(rows.release(topic, shard, held, held.epoch(), held.next())));
+            throw e;
+        }
+    }
+
+    private boolean servePage(TopicName topic, int shard, Row held) {
         Page page = await(log.read(topic, held.next(), Direction.FORWARD, PAGE_MESSAGES, PAGE_BYTES));
         ConnectionRows.Row listener = connections.load(held.connectionId());
         if (listener == null || endsWithoutRights.test(listener.connection())) {
@@ -258,9 +290,15 @@ final class FanOut {
             later.call(new Task.Say(topic, other, signal), Duration.ZERO);
         }
         ServerFrame.ToAudience frame = frame(topic, signal);
+        FreshDialects dialects = this.dialects.get();
+        Map<WireFormat, Optional<byte[]>> texts = new EnumMap<>(WireFormat.class);
+        audience.rows()
+                .forEach(row -> texts.computeIfAbsent(
+                        row.format(), format -> Optional.ofNullable(dialects.signal(format, frame))));
         Runs.forEach(
                 audience.rows().stream()
-                        .<Runnable>map(row -> () -> say(topic, shard, row, frame))
+                        .<Runnable>map(
+                                row -> () -> say(topic, shard, row, texts.getOrDefault(row.format(), Optional.empty())))
                         .toList(),
                 POSTS_AT_ONCE);
     }
@@ -287,13 +325,13 @@ final class FanOut {
         Integer shard = listener == null ? null : listener.connection().topics().get(topic);
         Row row = shard == null ? null : rows.find(topic, shard, connectionId);
         if (shard != null && row != null && row.way() != Way.NONE) {
-            say(topic, shard, row, frame);
+            say(topic, shard, row, Optional.ofNullable(dialects.get().signal(row.format(), frame)));
         }
     }
 
-    private void say(TopicName topic, int shard, Row row, ServerFrame.ToAudience frame) {
-        byte[] text = dialects.get().signal(row.format(), frame);
-        if (text != null && posts.post(row.connectionId(), text) == Answer.GONE && row.way() != Way.NONE) {
+    /// @param text empty where the listener's format has nothing for it
+    private void say(TopicName topic, int shard, Row row, Optional<byte[]> text) {
+        if (text.isPresent() && posts.post(row.connectionId(), text.get()) == Answer.GONE && row.way() != Way.NONE) {
             clear(topic, shard, row.connectionId());
         }
     }

@@ -330,6 +330,18 @@ public final class FrontDoor {
     private Opening.Answer open(SessionRecord record, boolean joinDurable, @Nullable String subprotocol) {
         String id = record.connectionId();
         FrameRun run = restored(connections.create(Connection.connecting(record)));
+        try {
+            return open(run, joinDurable, subprotocol);
+        } catch (RuntimeException e) {
+            // The handshake fails, and of one that fails the gateway tells no end.
+            end(id);
+            throw e;
+        }
+    }
+
+    private Opening.Answer open(FrameRun run, boolean joinDurable, @Nullable String subprotocol) {
+        SessionRecord record = run.session().record();
+        String id = record.connectionId();
         CompletableFuture<Opening.Answer> answer = new CompletableFuture<>();
         run.session().open(joinDurable, new Opened() {
             @Override
@@ -396,18 +408,24 @@ public final class FrontDoor {
             end(connectionId);
             return;
         }
-        if (row.connection().phase() != Phase.CONNECTING || endsWithoutRights(row.connection())) {
-            // It was greeted by the same call, or when its rights ended it could not be closed yet.
+        if (row.connection().phase() == Phase.ENDED || endsWithoutRights(row.connection())) {
+            // When its rights ended it could not be closed yet.
             return;
         }
+        // Else a call before this one has greeted it, and may have died before it let the messages come.
+        boolean isNew = row.connection().phase() == Phase.CONNECTING;
         FrameRun run = restored(row);
-        run.session().greet(subscriptions);
+        if (isNew) {
+            run.session().greet(subscriptions);
+        }
         if (run.isGone()) {
             end(connectionId);
         } else if (run.listener().change(connection -> connection.in(Phase.OPEN))) {
             audience.beginAll(run.session().record(), places);
             places.forEach(place -> hints.attend(run.listener(), place.topic()));
-            run.session().announce();
+            if (isNew) {
+                run.session().announce();
+            }
         }
     }
 

@@ -1,14 +1,9 @@
 package io.topicstream.aws.lambda;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.topicstream.aws.audience.Callbacks;
 import io.topicstream.aws.audience.DoorSettings;
 import io.topicstream.aws.audience.FrontDoor;
-import io.topicstream.aws.audience.Later;
-import io.topicstream.aws.audience.Task;
-import io.topicstream.aws.audience.TaskCodec;
 import io.topicstream.aws.dynamo.DynamoEngine;
 import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.dynamo.DynamoTable;
@@ -17,14 +12,10 @@ import io.topicstream.command.CommandLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -44,8 +35,6 @@ class FrameCallsTest {
 
     private final AtomicInteger calls = new AtomicInteger();
     private final Steps steps = new Steps();
-    private final Queue<Task> tasks = new ConcurrentLinkedQueue<>();
-    private final Queue<String> posts = new ConcurrentLinkedQueue<>();
     private final DynamoDbClient client = Dynoxide.get().newClient(new ExecutionInterceptor() {
         @Override
         public void beforeTransmission(Context.BeforeTransmission context, ExecutionAttributes attributes) {
@@ -54,69 +43,14 @@ class FrameCallsTest {
     });
     private final DynamoEngine engine =
             DynamoEngine.open(new DynamoTable(client, Dynoxide.get().table().name()), DynamoOptions.DEFAULTS);
-    private final FrontDoor door = new FrontDoor(
+    private final CalledFunction function = new CalledFunction(
             new FrontDoor.Ports(engine.log(), engine.state(), steps.of(engine.stateOfNodes())),
-            DoorSettings.local().withLimits(new CommandLimits(1_000, 500, 1_000)),
-            new Open(),
-            new Kept(),
-            InstantSource.system());
-    private final WebSocketFunction function = new WebSocketFunction(door, InstantSource.system());
-    private final String key =
-            door.keys().create("ann", null).toCompletableFuture().join().secret();
-
-    /// A gateway all of whose connections are open.
-    private final class Open implements Callbacks {
-        @Override
-        public Answer post(String connectionId, byte[] text) {
-            posts.add(new String(text, UTF_8));
-            return Answer.DONE;
-        }
-
-        @Override
-        public Answer describe(String connectionId) {
-            return Answer.DONE;
-        }
-
-        @Override
-        public void close(String connectionId, int code, String reason) {
-            throw new AssertionError("nothing is closed here: " + reason);
-        }
-    }
-
-    /// Tasks that wait until the test does them.
-    private final class Kept implements Later {
-        @Override
-        public void call(Task task, Duration after) {
-            tasks.add(task);
-        }
-    }
+            DoorSettings.local().withLimits(new CommandLimits(1_000, 500, 1_000)));
 
     @AfterEach
     void close() {
         engine.close();
         client.close();
-    }
-
-    private static String event(String type, String connectionId, String rest) {
-        return "{\"requestContext\":{\"eventType\":\"" + type + "\",\"connectionId\":\"" + connectionId
-                + "\",\"stage\":\"v1\",\"identity\":{\"sourceIp\":\"127.0.0.1\"}}" + rest + "}";
-    }
-
-    private void connect(String connectionId) {
-        byte[] event = event("CONNECT", connectionId, ",\"multiValueHeaders\":{\"X-Api-Key\":[\"" + key + "\"]}")
-                .getBytes(UTF_8);
-        assertThat(new String(function.handle(event), UTF_8)).isEqualTo("{\"statusCode\":200}");
-    }
-
-    private void frame(String connectionId, String frame) {
-        function.handle(event("MESSAGE", connectionId, ",\"body\":\"" + frame.replace("\"", "\\\"") + "\"")
-                .getBytes(UTF_8));
-    }
-
-    private void doTasks() {
-        for (Task task = tasks.poll(); task != null; task = tasks.poll()) {
-            function.handle(TaskCodec.encode(task, TaskCodec.AT_ONCE));
-        }
     }
 
     private int count(Runnable step) {
@@ -128,37 +62,41 @@ class FrameCallsTest {
     private Map<String, Integer> measured() {
         Map<String, Integer> found = new LinkedHashMap<>();
         // The first calls of a process learn where things stand.
-        connect("first");
-        doTasks();
-        frame("first", "{\"action\":\"subscribe\",\"id\":1,\"topic\":\"t\"}");
-        frame("first", "{\"action\":\"publish\",\"id\":2,\"topic\":\"t\",\"message\":1}");
-        frame("first", "{\"action\":\"publish\",\"id\":3,\"topic\":\"t\",\"message\":2}");
-        posts.clear();
+        function.connect("first");
+        function.doTasks();
+        function.frame("first", "{\"action\":\"subscribe\",\"id\":1,\"topic\":\"t\"}");
+        function.frame("first", "{\"action\":\"publish\",\"id\":2,\"topic\":\"t\",\"message\":1}");
+        function.frame("first", "{\"action\":\"publish\",\"id\":3,\"topic\":\"t\",\"message\":2}");
+        function.posts().clear();
 
-        found.put("a handshake", count(() -> connect("second")));
-        found.put("its greeting", count(this::doTasks));
-        found.put("`ping`", count(() -> frame("second", "{\"action\":\"ping\",\"id\":1}")));
-        found.put("`subscribe`", count(() -> frame("second", "{\"action\":\"subscribe\",\"id\":1,\"topic\":\"t\"}")));
+        found.put("a handshake", count(() -> function.connect("second")));
+        found.put("its greeting", count(function::doTasks));
+        found.put("`ping`", count(() -> function.frame("second", "{\"action\":\"ping\",\"id\":1}")));
+        found.put(
+                "`subscribe`",
+                count(() -> function.frame("second", "{\"action\":\"subscribe\",\"id\":1,\"topic\":\"t\"}")));
         // It joins the other one.
-        frame("first", "{\"action\":\"publish\",\"id\":4,\"topic\":\"t\",\"message\":3}");
+        function.frame("first", "{\"action\":\"publish\",\"id\":4,\"topic\":\"t\",\"message\":3}");
         found.put(
                 "`publish`, with its delivery to two",
-                count(() -> frame("first", "{\"action\":\"publish\",\"id\":5,\"topic\":\"t\",\"message\":4}")));
+                count(() ->
+                        function.frame("first", "{\"action\":\"publish\",\"id\":5,\"topic\":\"t\",\"message\":4}")));
         found.put(
                 "`publish` with a `message_id`, likewise",
-                count(() -> frame(
+                count(() -> function.frame(
                         "first",
                         "{\"action\":\"publish\",\"id\":6,\"topic\":\"t\",\"message_id\":\"m\",\"message\":5}")));
         found.put(
                 "`signal`, to two",
-                count(() -> frame("first", "{\"action\":\"signal\",\"topic\":\"t\",\"message\":6}")));
-        found.put("`read` of a page", count(() -> frame("second", "{\"action\":\"read\",\"id\":7,\"topic\":\"t\"}")));
+                count(() -> function.frame("first", "{\"action\":\"signal\",\"topic\":\"t\",\"message\":6}")));
         found.put(
-                "`unsubscribe`", count(() -> frame("second", "{\"action\":\"unsubscribe\",\"id\":8,\"topic\":\"t\"}")));
+                "`read` of a page",
+                count(() -> function.frame("second", "{\"action\":\"read\",\"id\":7,\"topic\":\"t\"}")));
         found.put(
-                "the end of a connection",
-                count(() -> function.handle(event("DISCONNECT", "second", "").getBytes(UTF_8))));
-        assertThat(posts)
+                "`unsubscribe`",
+                count(() -> function.frame("second", "{\"action\":\"unsubscribe\",\"id\":8,\"topic\":\"t\"}")));
+        found.put("the end of a connection", count(() -> function.disconnect("second")));
+        assertThat(function.posts())
                 .filteredOn(post -> post.contains("\"type\":\"message\"") && post.contains("\"offset\":4,"))
                 .hasSize(2);
         return found;
@@ -178,24 +116,25 @@ class FrameCallsTest {
 
     @Test
     void connectingAUserWithFiveHundredDurableSubscriptionsTakesFewStepsHoweverManyThereAre() {
-        connect("first");
-        doTasks();
+        function.connect("first");
+        function.doTasks();
         for (int i = 0; i < 500; i++) {
-            frame("first", "{\"action\":\"subscribe\",\"id\":1,\"topic\":\"topic." + i + "\",\"durable\":true}");
+            function.frame(
+                    "first", "{\"action\":\"subscribe\",\"id\":1,\"topic\":\"topic." + i + "\",\"durable\":true}");
         }
-        doTasks();
-        posts.clear();
+        function.doTasks();
+        function.posts().clear();
         List<Integer> inSequence = new ArrayList<>();
 
         steps.reset();
-        connect("second");
+        function.connect("second");
         inSequence.add(steps.inSequence());
         steps.reset();
-        doTasks();
+        function.doTasks();
         inSequence.add(steps.inSequence());
 
         System.out.println("a user with 500 durable subscriptions, questions in sequence: " + inSequence);
-        assertThat(posts).anySatisfy(post -> assertThat(post).contains("\"type\":\"welcome\"", "topic.499"));
+        assertThat(function.posts()).anySatisfy(post -> assertThat(post).contains("\"type\":\"welcome\"", "topic.499"));
         assertThat(inSequence).allSatisfy(each -> assertThat(each).isLessThanOrEqualTo(MOST_IN_SEQUENCE));
     }
 

@@ -1,0 +1,107 @@
+package io.topicstream.aws.lambda;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.topicstream.aws.audience.Callbacks;
+import io.topicstream.aws.audience.DoorSettings;
+import io.topicstream.aws.audience.FrontDoor;
+import io.topicstream.aws.audience.Later;
+import io.topicstream.aws.audience.Task;
+import io.topicstream.aws.audience.TaskCodec;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// The WebSocket function, called as a gateway and as itself would: all connections are open, what is posted to them is
+/// kept, and tasks wait until the test does them.
+final class CalledFunction {
+    private final Queue<Task> tasks = new ConcurrentLinkedQueue<>();
+    private final Queue<String> posts = new ConcurrentLinkedQueue<>();
+    private final FrontDoor door;
+    private final WebSocketFunction function;
+    private final String key;
+    private volatile boolean refusesTasks;
+
+    private final class Open implements Callbacks {
+        @Override
+        public Answer post(String connectionId, byte[] text) {
+            posts.add(new String(text, UTF_8));
+            return Answer.DONE;
+        }
+
+        @Override
+        public Answer describe(String connectionId) {
+            return Answer.DONE;
+        }
+
+        @Override
+        public void close(String connectionId, int code, String reason) {
+            throw new AssertionError("nothing is closed here: " + reason);
+        }
+    }
+
+    private final class Kept implements Later {
+        @Override
+        public void call(Task task, Duration after) {
+            if (refusesTasks) {
+                throw new IllegalStateException("no call is taken");
+            }
+            tasks.add(task);
+        }
+    }
+
+    CalledFunction(FrontDoor.Ports ports, DoorSettings settings) {
+        door = new FrontDoor(ports, settings, new Open(), new Kept(), InstantSource.system());
+        function = new WebSocketFunction(door, InstantSource.system());
+        key = door.keys().create("ann", null).toCompletableFuture().join().secret();
+    }
+
+    /// What was posted, in order.
+    Queue<String> posts() {
+        return posts;
+    }
+
+    /// From now on no call is taken that nobody waits for, or all are again.
+    void refuseTasks(boolean refuses) {
+        refusesTasks = refuses;
+    }
+
+    private static String event(String type, String connectionId, String rest) {
+        return "{\"requestContext\":{\"eventType\":\"" + type + "\",\"connectionId\":\"" + connectionId
+                + "\",\"stage\":\"v1\",\"identity\":{\"sourceIp\":\"127.0.0.1\"}}" + rest + "}";
+    }
+
+    /// @return the result
+    String connect(String connectionId) {
+        byte[] event = event("CONNECT", connectionId, ",\"multiValueHeaders\":{\"X-Api-Key\":[\"" + key + "\"]}")
+                .getBytes(UTF_8);
+        return new String(function.handle(event), UTF_8);
+    }
+
+    void frame(String connectionId, String frame) {
+        function.handle(event("MESSAGE", connectionId, ",\"body\":\"" + frame.replace("\"", "\\\"") + "\"")
+                .getBytes(UTF_8));
+    }
+
+    void disconnect(String connectionId) {
+        function.handle(event("DISCONNECT", connectionId, "").getBytes(UTF_8));
+    }
+
+    /// Does one task.
+    void doTask(Task task) {
+        function.handle(TaskCodec.encode(task, TaskCodec.AT_ONCE));
+    }
+
+    /// Takes the next task, to be done or not.
+    Task nextTask() {
+        return tasks.remove();
+    }
+
+    /// Does all tasks.
+    void doTasks() {
+        for (Task task = tasks.poll(); task != null; task = tasks.poll()) {
+            doTask(task);
+        }
+    }
+}
