@@ -254,7 +254,7 @@ final class AudienceRows {
         return found == null ? null : Row.decode(found);
     }
 
-    /// Makes the row, where its version says that there is none, or changes it.
+    /// Makes a new row, where its version is [StateStore#ABSENT], or changes one.
     ///
     /// @return the row as it is now, or null if it was changed meanwhile
     CompletionStage<@Nullable Row> put(TopicName topic, int shard, Row row) {
@@ -285,7 +285,7 @@ final class AudienceRows {
         return await(store.delete(partition(topic, shard), row.connectionId(), row.version()));
     }
 
-    /// Deletes the row, whoever changed it.
+    /// Deletes the row, in any version.
     CompletionStage<Boolean> delete(TopicName topic, int shard, String connectionId) {
         return store.delete(partition(topic, shard), connectionId, StateStore.ANY_VERSION);
     }

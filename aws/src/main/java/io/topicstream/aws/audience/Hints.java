@@ -27,8 +27,8 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// What live nodes tell each other by signals, where there are none: it is done at once, by the call that would have
-/// told it. What clients are told goes to the audience. Thread-safe.
+/// What live nodes would tell each other by signals. No node lives here: it is done at once, by the call that would
+/// have told it. What clients are told goes to the audience. Thread-safe.
 final class Hints implements Signals {
     /// How often it is looked whether a connection has been greeted.
     private static final Duration LOOK = Duration.ofMillis(200);

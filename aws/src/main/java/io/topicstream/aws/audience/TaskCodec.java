@@ -141,7 +141,7 @@ public final class TaskCodec {
 
     /// Understands a task.
     ///
-    /// @throws IllegalArgumentException if it is none
+    /// @throws IllegalArgumentException if the text is not a task
     public Task decode(byte[] text) {
         if (!task.read(text, 0, text.length)) {
             throw new IllegalArgumentException("not a task: " + task.problem());

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class EventBody {
     private EventBody() {}
 
-    /// Why there are none.
+    /// Why the body cannot be taken.
     static final class UnfitException extends Exception {
         private static final long serialVersionUID = 1L;
 

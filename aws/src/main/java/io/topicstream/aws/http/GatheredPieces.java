@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// An answer in pieces that is given as one, since a function returns once. One that is cut off is none: a part would
-/// pass for the whole. Its state belongs to the thread of its run; pieces may come from any thread.
+/// An answer in pieces that is given as one, since a function returns once. One that is cut off is not given: a
+/// part would pass for the whole. Its state belongs to the thread of its run; pieces may come from any thread.
 final class GatheredPieces implements StreamedAnswer.Pieces {
     /// What fits into an answer of a function, in base64 too.
     static final int MOST_BYTES = 4 << 20;
@@ -21,7 +21,7 @@ final class GatheredPieces implements StreamedAnswer.Pieces {
     private boolean ended;
 
     /// @param thread runs a task on the thread of the run
-    /// @param onEnd told of the whole answer, or null where there is none
+    /// @param onEnd told of the whole answer, or null where it was cut off
     GatheredPieces(StreamedAnswer answer, Executor thread, Consumer<byte @Nullable []> onEnd) {
         this.answer = answer;
         this.thread = thread;

@@ -58,7 +58,7 @@ record HttpEvent(
     private static final JsonObjectReader.Member PATH = HTTP_MEMBERS.add("path");
     private static final JsonObjectReader.Member SOURCE = HTTP_MEMBERS.add("sourceIp");
 
-    /// @throws BadEventException if it is none
+    /// @throws BadEventException if the text is not such an event
     static HttpEvent read(byte[] json) {
         requireUtf8(json);
         JsonObjectReader event = read(MEMBERS, json, "the event");

@@ -122,7 +122,7 @@ public final class HttpFunction {
     /// Answers an event of payload format 2.0.
     ///
     /// @return an answer of the same format
-    /// @throws BadEventException if it is none; to the gateway that is a function that failed
+    /// @throws BadEventException if the text is not such an event; to the gateway that is a function that failed
     public byte[] handle(byte[] event) {
         long untilNs = System.nanoTime() + parts.patience.toNanos();
         HttpEvent read = HttpEvent.read(event);

@@ -17,14 +17,14 @@ final class Environment {
         this.variables = variables;
     }
 
-    /// The value, or null where there is none; a blank one is none.
+    /// The value, or null where it is missing or blank.
     @Nullable
     String value(String name) {
         String value = variables.get(name);
         return value == null || value.isBlank() ? null : value.strip();
     }
 
-    /// The value; where there is none, that is gathered, and the text is empty.
+    /// The value. Where it is missing that is noted, and the text is empty.
     String required(String name) {
         String value = value(name);
         if (value == null) {

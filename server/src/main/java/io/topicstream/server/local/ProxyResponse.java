@@ -26,7 +26,7 @@ record ProxyResponse(int status, @Nullable String contentType, Map<String, Strin
     private static final JsonObjectReader.Member BODY = MEMBERS.add("body");
     private static final JsonObjectReader.Member IS_BASE64 = MEMBERS.add("isBase64Encoded");
 
-    /// @throws IllegalArgumentException if it is none
+    /// @throws IllegalArgumentException if the text is not such an answer
     static ProxyResponse read(byte[] json) {
         JsonObjectReader reader = MEMBERS.build();
         if (!reader.read(json, 0, json.length)) {
