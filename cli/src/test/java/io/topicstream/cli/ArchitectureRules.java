@@ -21,7 +21,8 @@ import org.jspecify.annotations.NullMarked;
 /// the same rules can be held against planted offenders: a rule that cannot fail says nothing.
 ///
 /// Everything but the transport may depend on the core, nothing on the server but the command line; only the
-/// server's own package, where the parts are put together, and the benchmarks name an engine; each library is
+/// server's own package and the serverless edition of the command line, where the parts are put together, and the
+/// benchmarks name an engine; each library is
 /// seen by one module alone, but Netty by the server too, whose lanes and answers run on its loops. The front
 /// doors of the server do not know each other.
 final class ArchitectureRules {

@@ -1,12 +1,9 @@
 package io.topicstream.aws.dynamo;
 
-import static org.awaitility.Awaitility.await;
-
+import io.topicstream.aws.local.LocalDynamo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +21,6 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
 /// A DynamoDB of the tests' own: the open stand-in dynoxide, which `.ci/run` installs. One for all tests of a
 /// process, in memory; each test has a table of its own.
 public final class Dynoxide {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     /// How often a client with faults tries a call.
     static final int TRIES = 10;
 
@@ -36,31 +32,14 @@ public final class Dynoxide {
     private final DynamoDbClient client;
 
     private Dynoxide() throws IOException {
-        Path program = Stream.concat(
-                        Stream.of(System.getenv("PATH").split(":")),
-                        Stream.of(System.getProperty("user.home") + "/.cargo/bin"))
-                .map(folder -> Path.of(folder, "dynoxide"))
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElseThrow(() -> new IOException("dynoxide is not installed; .ci/run does it"));
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
+        Path program = LocalDynamo.find(System.getenv(), Path.of(System.getProperty("user.home")));
+        if (program == null) {
+            throw new IOException("dynoxide is not installed; .ci/run does it");
         }
-        Process process = new ProcessBuilder(
-                        program.toString(), "serve", "--host", "127.0.0.1", "--port", Integer.toString(port))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-        endpoint = URI.create("http://127.0.0.1:" + port);
+        LocalDynamo started = LocalDynamo.start(program, null);
+        Runtime.getRuntime().addShutdownHook(new Thread(started::close));
+        endpoint = started.endpoint();
         client = newClient();
-        try {
-            await().atMost(PATIENCE).ignoreExceptions().until(() -> client.listTables() != null);
-        } catch (RuntimeException | Error e) {
-            process.destroyForcibly();
-            throw e;
-        }
     }
 
     /// The one that runs, or that is started now.

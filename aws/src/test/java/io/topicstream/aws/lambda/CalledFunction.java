@@ -72,6 +72,8 @@ final class CalledFunction {
                 + "\",\"stage\":\"v1\",\"identity\":{\"sourceIp\":\"127.0.0.1\"}}" + rest + "}";
     }
 
+    /// A client with a key wants to connect.
+    ///
     /// @return the result
     String connect(String connectionId) {
         byte[] event = event("CONNECT", connectionId, ",\"multiValueHeaders\":{\"X-Api-Key\":[\"" + key + "\"]}")

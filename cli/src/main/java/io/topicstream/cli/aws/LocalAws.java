@@ -140,14 +140,19 @@ public final class LocalAws implements AutoCloseable {
         this.management = ApiGatewayCallbacks.local(uri().resolve("/v1"));
         Callbacks callbacks = parts.callbacks().apply(management);
         List<FrontDoor> doors = new ArrayList<>();
-        for (int i = 0; i < ENVIRONMENTS; i++) {
-            Engine engine = parts.engines().get();
-            engines.add(engine);
-            FrontDoor door = new FrontDoor(engine.ports(), parts.settings(), callbacks, functions, parts.clock());
-            doors.add(door);
-            HttpFunction answering = new HttpFunction(httpParts(door, parts.clock()));
-            httpFunctions.add(event -> door.call(() -> answering.handle(event)));
-            functions.add(around.apply(new WebSocketFunction(door, parts.clock())::handle));
+        try {
+            for (int i = 0; i < ENVIRONMENTS; i++) {
+                Engine engine = parts.engines().get();
+                engines.add(engine);
+                FrontDoor door = new FrontDoor(engine.ports(), parts.settings(), callbacks, functions, parts.clock());
+                doors.add(door);
+                HttpFunction answering = new HttpFunction(httpParts(door, parts.clock()));
+                httpFunctions.add(event -> door.call(() -> answering.handle(event)));
+                functions.add(around.apply(new WebSocketFunction(door, parts.clock())::handle));
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
         }
         this.first = doors.getFirst();
     }

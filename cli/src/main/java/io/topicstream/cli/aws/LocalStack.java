@@ -69,6 +69,9 @@ public record LocalStack(LocalDynamo store, LocalAws aws) implements AutoCloseab
             store.close();
             throw new UnusableException(
                     UnusableException.Part.PORT, "cannot listen on 127.0.0.1:" + port + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
         }
     }
 
