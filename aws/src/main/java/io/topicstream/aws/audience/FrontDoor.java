@@ -103,7 +103,8 @@ public final class FrontDoor {
     private final Ends ends;
     private final Hints hints;
     private final InstantSource clock;
-    private volatile long rightsLookedAtMs = Long.MIN_VALUE;
+    /// In epoch milliseconds; so the first call always looks.
+    private volatile long rightsLookedAtMs;
 
     /// @param engine where log and state are
     /// @param callbacks to the clients' gateway

@@ -52,9 +52,18 @@ final class CalledFunction {
     }
 
     CalledFunction(FrontDoor.Ports ports, DoorSettings settings) {
-        door = new FrontDoor(ports, settings, new Open(), new Kept(), InstantSource.system());
-        function = new WebSocketFunction(door, InstantSource.system());
+        this(ports, settings, InstantSource.system());
+    }
+
+    CalledFunction(FrontDoor.Ports ports, DoorSettings settings, InstantSource clock) {
+        door = new FrontDoor(ports, settings, new Open(), new Kept(), clock);
+        function = new WebSocketFunction(door, clock);
         key = door.keys().create("ann", null).toCompletableFuture().join().secret();
+    }
+
+    /// What it is made of.
+    FrontDoor door() {
+        return door;
     }
 
     /// What was posted, in order.

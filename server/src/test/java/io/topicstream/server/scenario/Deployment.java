@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// Where the scenarios are played: servers that are one system, and keys that they know.
 public final class Deployment {
     private static final int CLOSED_BY_GATEWAY = 1000;
+    private static final int ENVIRONMENTS = 3;
 
     private final List<URI> servers;
     private final List<String> keys;
@@ -80,6 +81,11 @@ public final class Deployment {
     public Deployment behindAGateway() {
         isBehindAGateway = true;
         return this;
+    }
+
+    /// How many of those who answer have to be asked, so that all are who take turns.
+    int answering() {
+        return isBehindAGateway ? ENVIRONMENTS : 1;
     }
 
     /// Where a native connection is to be had.

@@ -88,11 +88,14 @@ public interface RightsScenarios {
 
     private void assertRefused(ApiKey.Created key, int status) {
         for (URI server : deployment().servers()) {
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(TestClient.to(server, "/v1")
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                for (int i = 0; i < deployment().answering(); i++) {
+                    assertThat(TestClient.to(server, "/v1")
                                     .header("x-api-key", key.secret())
                                     .refusedWith())
-                            .isEqualTo(status));
+                            .isEqualTo(status);
+                }
+            });
         }
     }
 
