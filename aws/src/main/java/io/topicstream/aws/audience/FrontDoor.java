@@ -106,6 +106,8 @@ public final class FrontDoor {
     /// In epoch milliseconds; so the first call always looks.
     private volatile long rightsLookedAtMs;
 
+    private final Object looking = new Object();
+
     /// @param engine where log and state are
     /// @param callbacks to the clients' gateway
     /// @param later calls that nobody waits for
@@ -211,7 +213,13 @@ public final class FrontDoor {
         ends.end(connectionId);
     }
 
+    /// Before it closes a connection it looks once more: another environment may have let it in since it was told that
+    /// it may again.
     private boolean endsWithoutRights(Connection connection) {
+        if (rights.endOf(connection.session().identity()) == null) {
+            return false;
+        }
+        look();
         return ends.endsWithoutRights(connection);
     }
 
@@ -263,12 +271,30 @@ public final class FrontDoor {
         });
     }
 
+    /// One looks at a time: what an older look finds must not come behind what a newer one has found. The others wait
+    /// for it, for what they do must not pass it.
     private void catchUp() {
-        long nowMs = clock.millis();
-        if (nowMs - rightsLookedAtMs >= EndedRights.LOOK_MS || nowMs < rightsLookedAtMs) {
+        if (hasLooked()) {
+            return;
+        }
+        synchronized (looking) {
+            if (!hasLooked()) {
+                look();
+            }
+        }
+    }
+
+    private void look() {
+        synchronized (looking) {
+            long nowMs = clock.millis();
             await(rights.catchUp());
             rightsLookedAtMs = nowMs;
         }
+    }
+
+    private boolean hasLooked() {
+        long sinceMs = clock.millis() - rightsLookedAtMs;
+        return sinceMs >= 0 && sinceMs < EndedRights.LOOK_MS;
     }
 
     /// A client wants to connect.

@@ -12,6 +12,7 @@ import io.topicstream.testkit.ManualClock;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,22 @@ class RightsOfOthersTest {
 
         assertThat(another.connect("c2")).contains("403");
         assertThat(one.connect("c3")).contains("403");
+    }
+
+    @Test
+    void whoMayComeAgainIsNotClosedByAnEnvironmentThatHasNotHeardOfIt() {
+        CalledFunction another = new CalledFunction(ports, DoorSettings.local(), clock);
+        block();
+        assertThat(another.connect("c1")).contains("403");
+
+        assertThat(one.door().rights().unblock("ann").toCompletableFuture().join())
+                .isTrue();
+        assertThat(one.connect("c2")).isEqualTo(LET_IN);
+        another.doTask(one.nextTask());
+
+        assertThat(another.posts())
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .contains("\"type\":\"welcome\"");
     }
 
     @Test
