@@ -64,15 +64,21 @@ export class TestBrowser {
     return (await this.context(options)).newPage();
   }
 
-  /** Shows all pages as they are, for who looks for a fault. */
-  async picture(name: string): Promise<void> {
+  /** Shows all pages as they are, for who looks for a fault: in pictures, and in words for who has but the output. */
+  async show(name: string): Promise<void> {
     const file = name.replaceAll(/[^a-z0-9]+/gi, "-").slice(0, 60);
     const pages = this.#browser.contexts().flatMap((context) => context.pages());
     for (const [i, page] of pages.entries()) {
       await page
         .screenshot({ path: artifact(`failed-${file}-${i}.png`), timeout: 20_000 })
         .catch(() => undefined);
+      const words = await page
+        .locator("body")
+        .innerText({ timeout: 20_000 })
+        .catch((error: unknown) => String(error));
+      console.error(`page ${i}, ${page.url()}:\n${words.slice(0, 2000)}`);
     }
+    console.error(`complaints of pages: ${JSON.stringify(this.complaints.slice(-20))}`);
   }
 
   async closeContexts(): Promise<void> {

@@ -28,7 +28,7 @@ export class Fixture {
       fixture.#browser = browser;
     });
     afterEach(async ({ task }) => {
-      if (task.result?.state === "fail") await fixture.browser.picture(task.name);
+      if (task.result?.state === "fail") await fixture.browser.show(task.name);
       await fixture.browser.closeContexts();
     });
     afterAll(async () => {

@@ -6,8 +6,11 @@ import { parseRoute, routeTo } from "./route.js";
 /** Keeps the address and the place that is shown the same. Mounted with the session, so that the address waits for it. */
 export function useRoute({ chat }: View): void {
   const asked = useRef<string | undefined>(undefined);
+  /** The part of the address that was followed or written last. */
+  const known = useRef(location.hash);
   useEffect(() => {
     const follow = () => {
+      known.current = location.hash;
       const route = parseRoute(location.hash);
       asked.current = route?.topic;
       if (route === undefined) {
@@ -16,6 +19,7 @@ export function useRoute({ chat }: View): void {
         chat.open(route.topic, route.at);
       }
     };
+    known.current = location.hash;
     if (parseRoute(location.hash) !== undefined) {
       follow();
     }
@@ -26,6 +30,10 @@ export function useRoute({ chat }: View): void {
   }, [chat]);
   useSignalEffect(() => {
     const topic = chat.current.value?.topic;
+    if (location.hash !== known.current) {
+      // It has been changed, and its event is still to come: what the user asks for is not to be written over.
+      return;
+    }
     const shown = parseRoute(location.hash)?.topic;
     if (topic === shown || (topic === undefined && shown === asked.current && asked.current !== undefined)) {
       // The address was there first: what it names is still to come.
@@ -38,5 +46,6 @@ export function useRoute({ chat }: View): void {
       return;
     }
     history.pushState(null, "", topic === undefined ? location.pathname + location.search : routeTo(topic));
+    known.current = location.hash;
   });
 }

@@ -71,6 +71,20 @@ describe("the list of places", () => {
     expect(asked(fake, "open")).toContainEqual(["room:tea", { epoch: 2, offset: 9 }]);
   });
 
+  test("opens the place of an address that is changed while the place before it closes", async () => {
+    const fake = chat(conversation([message(1)], PLACES[1]), PLACES);
+    show(fake);
+    // As the browser does: the address is another at once, and the event comes later.
+    history.pushState(null, "", "#/room/room:tea");
+    await act(() => {
+      fake.current.value = undefined;
+    });
+    expect(location.hash).toBe("#/room/room:tea");
+    window.dispatchEvent(new HashChangeEvent("hashchange"));
+    await act(() => undefined);
+    expect(asked(fake, "open").at(-1)).toEqual(["room:tea", undefined]);
+  });
+
   test("opens what the address names as soon as there is a session", async () => {
     history.replaceState(null, "", "#/room/room:tea/2.9");
     const fake = chat(undefined, []);
