@@ -17,7 +17,7 @@ import io.topicstream.client.Welcome;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.RoomTopic;
 import io.topicstream.protocol.From;
-import io.topicstream.server.config.setting.Nearest;
+import io.topicstream.settings.Nearest;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;

@@ -5,7 +5,7 @@ import io.topicstream.aws.cost.Billable;
 import io.topicstream.aws.cost.Estimate;
 import io.topicstream.aws.cost.Prices;
 import io.topicstream.aws.cost.Workload;
-import io.topicstream.server.config.setting.Nearest;
+import io.topicstream.settings.Nearest;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.topicstream.cli;
 
-import io.topicstream.server.config.setting.Nearest;
+import io.topicstream.settings.Nearest;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

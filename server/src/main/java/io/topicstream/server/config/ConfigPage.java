@@ -1,6 +1,6 @@
 package io.topicstream.server.config;
 
-import io.topicstream.server.config.setting.Setting;
+import io.topicstream.settings.Setting;
 
 /// `docs/configuration.md`, made from the table of settings.
 public final class ConfigPage {

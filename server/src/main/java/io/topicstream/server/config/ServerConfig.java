@@ -6,7 +6,6 @@ import io.topicstream.door.Hosts;
 import io.topicstream.policy.TopicPolicies;
 import io.topicstream.server.config.section.AccessSection;
 import io.topicstream.server.config.section.AdminSection;
-import io.topicstream.server.config.section.AuthorizerSection;
 import io.topicstream.server.config.section.ConnectionSection;
 import io.topicstream.server.config.section.DataSection;
 import io.topicstream.server.config.section.EventsSection;
@@ -14,9 +13,7 @@ import io.topicstream.server.config.section.GatewaySection;
 import io.topicstream.server.config.section.HttpSection;
 import io.topicstream.server.config.section.ListenSection;
 import io.topicstream.server.config.section.LogSection;
-import io.topicstream.server.config.section.MessageSection;
 import io.topicstream.server.config.section.PagesSection;
-import io.topicstream.server.config.section.PolicySection;
 import io.topicstream.server.config.section.PresenceSection;
 import io.topicstream.server.config.section.ProcessSection;
 import io.topicstream.server.config.section.ProxySection;
@@ -24,8 +21,12 @@ import io.topicstream.server.config.section.RateSection;
 import io.topicstream.server.config.section.StagesSection;
 import io.topicstream.server.config.section.TlsSection;
 import io.topicstream.server.config.section.WebSocketSection;
-import io.topicstream.server.config.setting.Values;
 import io.topicstream.server.websocket.StageDefinition;
+import io.topicstream.settings.Values;
+import io.topicstream.settings.section.AuthorizerSection;
+import io.topicstream.settings.section.MessageSection;
+import io.topicstream.settings.section.PolicySection;
+import io.topicstream.tokens.authorizer.AuthorizerSettings;
 import io.topicstream.transport.HttpLimits;
 import io.topicstream.transport.WebSocketLimits;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ public record ServerConfig(
         AdminSection admin,
         DataSection data,
         AccessSection access,
-        @Nullable AuthorizerSection authorizer,
+        @Nullable AuthorizerSettings authorizer,
         List<StageDefinition> stages,
         PagesSection pages,
         @Nullable GatewaySection gateway,

@@ -11,7 +11,7 @@ import io.topicstream.server.JsonTexts;
 import io.topicstream.server.TestClient;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
-import io.topicstream.server.identity.TestIssuer;
+import io.topicstream.tokens.TestIssuer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

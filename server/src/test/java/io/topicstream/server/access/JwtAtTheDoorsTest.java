@@ -13,7 +13,7 @@ import io.topicstream.server.TestClient;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
 import io.topicstream.server.admin.AdminToken;
-import io.topicstream.server.identity.TestIssuer;
+import io.topicstream.tokens.TestIssuer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.topicstream.access.Grant;
 import io.topicstream.access.Permission;
-import io.topicstream.server.identity.JwtAlgorithm;
-import io.topicstream.server.identity.JwtIssuer;
-import io.topicstream.server.identity.JwtIssuer.Source;
+import io.topicstream.tokens.JwtAlgorithm;
+import io.topicstream.tokens.JwtIssuer;
+import io.topicstream.tokens.JwtIssuer.Source;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.topicstream.command.Rate;
-import io.topicstream.server.config.section.AuthorizerSection;
+import io.topicstream.tokens.authorizer.AuthorizerSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -37,7 +37,7 @@ class OutsideAndRatesTest {
     void nobodyIsAskedUnlessThereIsAnAddress() {
         assertThat(config().authorizer()).isNull();
         assertThat(config(URL, "https://users.example:8443/who?of=us").authorizer())
-                .isEqualTo(new AuthorizerSection(
+                .isEqualTo(new AuthorizerSettings(
                         URI.create("https://users.example:8443/who?of=us"),
                         Duration.ofSeconds(5),
                         Duration.ofMinutes(1),
@@ -65,7 +65,7 @@ class OutsideAndRatesTest {
                                 "access.authorizer.grants_admin",
                                 "true")
                         .authorizer())
-                .isEqualTo(new AuthorizerSection(
+                .isEqualTo(new AuthorizerSettings(
                         URI.create("http://[::1]:1/"),
                         Duration.ofMillis(100),
                         Duration.ZERO,

@@ -1,12 +1,14 @@
 package io.topicstream.server.config.section;
 
-import static io.topicstream.server.config.section.Units.MANY;
+import static io.topicstream.settings.Units.MANY;
 
 import io.topicstream.access.StaticToken;
-import io.topicstream.server.config.setting.Kind;
-import io.topicstream.server.config.setting.Setting;
-import io.topicstream.server.config.setting.Values;
-import io.topicstream.server.identity.JwtIssuer;
+import io.topicstream.settings.Kind;
+import io.topicstream.settings.Rows;
+import io.topicstream.settings.Setting;
+import io.topicstream.settings.Values;
+import io.topicstream.settings.section.JwtSection;
+import io.topicstream.tokens.JwtIssuer;
 import java.util.List;
 
 /// Who is let in.
@@ -23,8 +25,11 @@ public record AccessSection(
             "Whether callers without a credential are let in; auto: from this machine alone, until the first key");
     private static final Setting<List<StaticToken>> TOKENS =
             ROWS.add("access.tokens", new TokensKind(), List.of(), "Static tokens and whom they stand for (secret)");
-    private static final Setting<List<JwtIssuersKind.Written>> JWT =
-            ROWS.add("access.jwt", new JwtIssuersKind(), List.of(), "Issuers whose tokens (JWT) log callers in");
+
+    static {
+        ROWS.addAll(JwtSection.ROWS);
+    }
+
     private static final Setting<Integer> WRONG_CREDENTIALS_PER_MINUTE = ROWS.add(
             "access.wrong_credentials_per_minute",
             Kind.number(1, MANY),
@@ -53,7 +58,7 @@ public record AccessSection(
         return new AccessSection(
                 values.get(ANONYMOUS),
                 values.get(TOKENS),
-                values.get(JWT).stream().map(JwtIssuersKind.Written::issuer).toList(),
+                JwtSection.of(values),
                 values.get(WRONG_CREDENTIALS_PER_MINUTE));
     }
 

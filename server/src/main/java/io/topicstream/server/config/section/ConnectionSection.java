@@ -1,15 +1,16 @@
 package io.topicstream.server.config.section;
 
-import static io.topicstream.server.config.section.Units.GIB;
-import static io.topicstream.server.config.section.Units.KIB;
-import static io.topicstream.server.config.section.Units.MANY;
-import static io.topicstream.server.config.section.Units.MIB;
-import static io.topicstream.server.config.section.Units.MS;
-import static io.topicstream.server.config.section.Units.WEEK;
+import static io.topicstream.settings.Units.GIB;
+import static io.topicstream.settings.Units.KIB;
+import static io.topicstream.settings.Units.MANY;
+import static io.topicstream.settings.Units.MIB;
+import static io.topicstream.settings.Units.MS;
+import static io.topicstream.settings.Units.WEEK;
 
-import io.topicstream.server.config.setting.Kind;
-import io.topicstream.server.config.setting.Setting;
-import io.topicstream.server.config.setting.Values;
+import io.topicstream.settings.Kind;
+import io.topicstream.settings.Rows;
+import io.topicstream.settings.Setting;
+import io.topicstream.settings.Values;
 import io.topicstream.transport.HttpLimits;
 import io.topicstream.transport.TransportLimits;
 import io.topicstream.transport.WebSocketLimits;

@@ -1,10 +1,11 @@
 package io.topicstream.server.config.section;
 
-import io.topicstream.server.config.setting.Kind;
-import io.topicstream.server.config.setting.Setting;
-import io.topicstream.server.config.setting.Values;
 import io.topicstream.server.sink.EventWish;
 import io.topicstream.server.sink.SinkDefinition;
+import io.topicstream.settings.Kind;
+import io.topicstream.settings.Rows;
+import io.topicstream.settings.Setting;
+import io.topicstream.settings.Values;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;

@@ -2,9 +2,10 @@ package io.topicstream.server.config.section;
 
 import io.topicstream.door.Hosts;
 import io.topicstream.door.Origins;
-import io.topicstream.server.config.setting.Kind;
-import io.topicstream.server.config.setting.Setting;
-import io.topicstream.server.config.setting.Values;
+import io.topicstream.settings.Kind;
+import io.topicstream.settings.Rows;
+import io.topicstream.settings.Setting;
+import io.topicstream.settings.Values;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;

@@ -1,9 +1,10 @@
 package io.topicstream.server.config.section;
 
 import io.topicstream.connection.ConnectionIds;
-import io.topicstream.server.config.setting.Kind;
-import io.topicstream.server.config.setting.Setting;
-import io.topicstream.server.config.setting.Values;
+import io.topicstream.settings.Kind;
+import io.topicstream.settings.Rows;
+import io.topicstream.settings.Setting;
+import io.topicstream.settings.Values;
 import java.util.List;
 
 /// What the process is made of.

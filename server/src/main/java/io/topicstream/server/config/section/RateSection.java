@@ -1,11 +1,12 @@
 package io.topicstream.server.config.section;
 
-import static io.topicstream.server.config.section.Units.MANY;
+import static io.topicstream.settings.Units.MANY;
 
 import io.topicstream.command.Rate;
-import io.topicstream.server.config.setting.Kind;
-import io.topicstream.server.config.setting.Setting;
-import io.topicstream.server.config.setting.Values;
+import io.topicstream.settings.Kind;
+import io.topicstream.settings.Rows;
+import io.topicstream.settings.Setting;
+import io.topicstream.settings.Values;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

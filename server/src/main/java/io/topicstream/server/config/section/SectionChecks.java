@@ -1,10 +1,13 @@
 package io.topicstream.server.config.section;
 
 import io.topicstream.log.Durability;
-import io.topicstream.server.config.setting.Kind;
-import io.topicstream.server.config.setting.Problems;
-import io.topicstream.server.config.setting.Setting;
-import io.topicstream.server.config.setting.Values;
+import io.topicstream.settings.Kind;
+import io.topicstream.settings.Problems;
+import io.topicstream.settings.Setting;
+import io.topicstream.settings.Values;
+import io.topicstream.settings.section.MessageSection;
+import io.topicstream.settings.section.PolicyEntry;
+import io.topicstream.settings.section.PolicySection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,9 @@ package io.topicstream.server.config.section;
 
 import io.topicstream.gateway.signature.Credentials;
 import io.topicstream.gateway.signature.SigningKey;
-import io.topicstream.server.config.setting.ConfigNode;
-import io.topicstream.server.config.setting.Problems;
+import io.topicstream.settings.ConfigNode;
+import io.topicstream.settings.EntriesKind;
+import io.topicstream.settings.Problems;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ final class SigningKeysKind extends EntriesKind<SigningKeysKind.Written> {
     }
 
     @Override
-    boolean fit(List<Written> keys, ConfigNode.Sequence list, String path, Place where, Problems problems) {
+    protected boolean fit(List<Written> keys, ConfigNode.Sequence list, String path, Place where, Problems problems) {
         long ids = keys.stream().map(Written::id).distinct().count();
         if (ids < keys.size()) {
             problems.add(where.at(list), path + " has the same id twice");
@@ -54,8 +55,7 @@ final class SigningKeysKind extends EntriesKind<SigningKeysKind.Written> {
     }
 
     @Override
-    @Nullable
-    Written entry(ConfigNode node, String path, Place where, Problems problems) {
+    protected @Nullable Written entry(ConfigNode node, String path, Place where, Problems problems) {
         @Nullable Map<String, ConfigNode> members = members(node, path, KEYS, where, problems);
         if (members == null) {
             return null;

@@ -1,11 +1,12 @@
 package io.topicstream.server.config.section;
 
 import io.topicstream.log.TopicPattern;
-import io.topicstream.server.config.setting.ConfigNode;
-import io.topicstream.server.config.setting.Kind;
-import io.topicstream.server.config.setting.Problems;
 import io.topicstream.server.sink.EventFamily;
 import io.topicstream.server.sink.SinkDefinition;
+import io.topicstream.settings.ConfigNode;
+import io.topicstream.settings.EntriesKind;
+import io.topicstream.settings.Kind;
+import io.topicstream.settings.Problems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,8 +46,7 @@ final class SinksKind extends EntriesKind<SinkDefinition> {
     }
 
     @Override
-    @Nullable
-    SinkDefinition entry(ConfigNode node, String path, Place where, Problems problems) {
+    protected @Nullable SinkDefinition entry(ConfigNode node, String path, Place where, Problems problems) {
         @Nullable Map<String, ConfigNode> members = members(node, path, KEYS, where, problems);
         if (members == null) {
             return null;
@@ -167,7 +167,8 @@ final class SinksKind extends EntriesKind<SinkDefinition> {
     }
 
     @Override
-    boolean fit(List<SinkDefinition> sinks, ConfigNode.Sequence list, String path, Place where, Problems problems) {
+    protected boolean fit(
+            List<SinkDefinition> sinks, ConfigNode.Sequence list, String path, Place where, Problems problems) {
         Map<String, SinkDefinition> known = new LinkedHashMap<>();
         boolean right = true;
         for (SinkDefinition sink : sinks) {

@@ -1,16 +1,17 @@
 package io.topicstream.server.config.section;
 
-import static io.topicstream.server.config.section.Units.KIB;
-import static io.topicstream.server.config.section.Units.MIB;
-import static io.topicstream.server.config.section.Units.MS;
+import static io.topicstream.settings.Units.KIB;
+import static io.topicstream.settings.Units.MIB;
+import static io.topicstream.settings.Units.MS;
 
 import io.topicstream.access.ApiKeys;
 import io.topicstream.dialect.Dialects;
-import io.topicstream.server.config.setting.ConfigNode;
-import io.topicstream.server.config.setting.Kind;
-import io.topicstream.server.config.setting.Problems;
 import io.topicstream.server.websocket.StageDefinition;
 import io.topicstream.server.websocket.StageDefinition.Actions;
+import io.topicstream.settings.ConfigNode;
+import io.topicstream.settings.EntriesKind;
+import io.topicstream.settings.Kind;
+import io.topicstream.settings.Problems;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -97,8 +98,7 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
     }
 
     @Override
-    @Nullable
-    Written entry(ConfigNode node, String path, Place where, Problems problems) {
+    protected @Nullable Written entry(ConfigNode node, String path, Place where, Problems problems) {
         @Nullable Map<String, ConfigNode> members = members(node, path, KEYS, where, problems);
         if (members == null) {
             return null;
@@ -146,7 +146,7 @@ final class StagesKind extends EntriesKind<StagesKind.Written> {
     }
 
     @Override
-    boolean fit(List<Written> stages, ConfigNode.Sequence list, String path, Place where, Problems problems) {
+    protected boolean fit(List<Written> stages, ConfigNode.Sequence list, String path, Place where, Problems problems) {
         if (stages.size() < list.items().size()) {
             // What is wrong with the others is said, and their places are not known.
             return true;

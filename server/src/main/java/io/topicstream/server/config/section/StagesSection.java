@@ -1,10 +1,11 @@
 package io.topicstream.server.config.section;
 
 import io.topicstream.dialect.Dialects;
-import io.topicstream.server.config.setting.Setting;
-import io.topicstream.server.config.setting.Values;
 import io.topicstream.server.websocket.StageDefinition;
 import io.topicstream.server.websocket.StageDefinition.Callers;
+import io.topicstream.settings.Rows;
+import io.topicstream.settings.Setting;
+import io.topicstream.settings.Values;
 import io.topicstream.transport.WebSocketLimits;
 import java.util.List;
 import java.util.Set;

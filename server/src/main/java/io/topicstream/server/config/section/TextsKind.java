@@ -1,9 +1,9 @@
 package io.topicstream.server.config.section;
 
-import io.topicstream.server.config.setting.ConfigNode;
-import io.topicstream.server.config.setting.Kind;
-import io.topicstream.server.config.setting.Problems;
-import io.topicstream.server.config.setting.YamlText;
+import io.topicstream.settings.ConfigNode;
+import io.topicstream.settings.Kind;
+import io.topicstream.settings.Problems;
+import io.topicstream.settings.YamlText;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

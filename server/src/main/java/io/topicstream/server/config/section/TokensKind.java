@@ -3,8 +3,10 @@ package io.topicstream.server.config.section;
 import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.StaticToken;
-import io.topicstream.server.config.setting.ConfigNode;
-import io.topicstream.server.config.setting.Problems;
+import io.topicstream.settings.ConfigNode;
+import io.topicstream.settings.EntriesKind;
+import io.topicstream.settings.Problems;
+import io.topicstream.settings.section.GrantsKind;
 import java.security.MessageDigest;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -25,7 +27,8 @@ final class TokensKind extends EntriesKind<StaticToken> {
     }
 
     @Override
-    boolean fit(List<StaticToken> tokens, ConfigNode.Sequence list, String path, Place where, Problems problems) {
+    protected boolean fit(
+            List<StaticToken> tokens, ConfigNode.Sequence list, String path, Place where, Problems problems) {
         boolean right = true;
         for (int i = 0; i < tokens.size(); i++) {
             for (int j = 0; j < i; j++) {
@@ -50,8 +53,7 @@ final class TokensKind extends EntriesKind<StaticToken> {
     }
 
     @Override
-    @Nullable
-    StaticToken entry(ConfigNode node, String path, Place where, Problems problems) {
+    protected @Nullable StaticToken entry(ConfigNode node, String path, Place where, Problems problems) {
         @Nullable Map<String, ConfigNode> members = members(node, path, TOKEN_KEYS, where, problems);
         if (members == null) {
             return null;

@@ -1,5 +1,0 @@
-/// Callers of whom an operator's own HTTP service says who they are.
-@NullMarked
-package io.topicstream.server.authorizer;
-
-import org.jspecify.annotations.NullMarked;

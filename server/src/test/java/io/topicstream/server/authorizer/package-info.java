@@ -1,5 +1,0 @@
-/// Tests of the callers whom an operator's own service knows.
-@NullMarked
-package io.topicstream.server.authorizer;
-
-import org.jspecify.annotations.NullMarked;

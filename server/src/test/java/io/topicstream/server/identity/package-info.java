@@ -1,5 +1,0 @@
-/// Tests of the callers whom others know.
-@NullMarked
-package io.topicstream.server.identity;
-
-import org.jspecify.annotations.NullMarked;
