@@ -81,8 +81,12 @@ public final class JwtTokens implements Authenticator, AutoCloseable {
         return open(
                 issuers,
                 clock,
-                task -> Thread.ofVirtual().name("topicstream-jwks").start(task),
-                JwksClient.DEADLINE);
+                task -> Thread.ofVirtual().name("topicstream-jwks").start(task));
+    }
+
+    /// The same, with an executor for the fetching of keys: each takes [JwksClient#DEADLINE] at most.
+    public static JwtTokens open(List<JwtIssuer> issuers, InstantSource clock, Executor executor) throws IOException {
+        return open(issuers, clock, executor, JwksClient.DEADLINE);
     }
 
     static JwtTokens open(List<JwtIssuer> issuers, InstantSource clock, Executor executor, Duration deadline)

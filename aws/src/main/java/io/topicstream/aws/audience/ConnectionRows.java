@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -84,13 +85,38 @@ final class ConnectionRows {
         if (user != null) {
             all.add(store.put(user(user), connecting.id(), new byte[1], StateStore.ANY_VERSION, expiry(LIFE)));
         }
+        putCredential(session, all);
+        Waits.awaitAll(all);
+        return new Row(connecting, row.toCompletableFuture().join());
+    }
+
+    private void putCredential(SessionRecord session, List<CompletionStage<?>> all) {
         String credentialId = session.identity().credentialId();
         if (credentialId != null) {
             all.add(store.put(
-                    credential(credentialId), connecting.id(), new byte[1], StateStore.ANY_VERSION, expiry(LIFE)));
+                    credential(credentialId),
+                    session.connectionId(),
+                    new byte[1],
+                    StateStore.ANY_VERSION,
+                    expiry(LIFE)));
         }
-        Waits.awaitAll(all);
-        return new Row(connecting, row.toCompletableFuture().join());
+    }
+
+    private void deleteCredential(SessionRecord session, List<CompletionStage<?>> all) {
+        String credentialId = session.identity().credentialId();
+        if (credentialId != null) {
+            all.add(store.delete(credential(credentialId), session.connectionId(), StateStore.ANY_VERSION));
+        }
+    }
+
+    /// The connection shows another credential from now on, by which it is found. Comes before its record says so.
+    void renewed(SessionRecord before, SessionRecord now) {
+        if (!Objects.equals(before.identity().credentialId(), now.identity().credentialId())) {
+            List<CompletionStage<?>> all = new ArrayList<>();
+            putCredential(now, all);
+            deleteCredential(before, all);
+            Waits.awaitAll(all);
+        }
     }
 
     private CompletionStage<Long> put(Connection connection, long ifVersion) {
@@ -145,10 +171,7 @@ final class ConnectionRows {
         if (user != null) {
             all.add(store.delete(user(user), ended.id(), StateStore.ANY_VERSION));
         }
-        String credentialId = ended.session().identity().credentialId();
-        if (credentialId != null) {
-            all.add(store.delete(credential(credentialId), ended.id(), StateStore.ANY_VERSION));
-        }
+        deleteCredential(ended.session(), all);
         return all;
     }
 

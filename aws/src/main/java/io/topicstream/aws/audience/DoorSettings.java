@@ -14,6 +14,7 @@ import java.util.Map;
 /// @param stages what is spoken under which stage
 /// @param policies of topics
 /// @param limits of what users may have
+/// @param outside who else says who callers are
 /// @param allowsGuests whether those are let in who show nothing
 /// @param allowedOrigins pages of which origins may call without a credential; see [Origins]
 /// @param hosts which hosts are served, for the HTTP door
@@ -22,6 +23,7 @@ public record DoorSettings(
         Map<String, Dialects.Name> stages,
         TopicPolicies policies,
         CommandLimits limits,
+        Outside outside,
         boolean allowsGuests,
         List<String> allowedOrigins,
         Hosts hosts,
@@ -42,6 +44,7 @@ public record DoorSettings(
                 USUAL_STAGES,
                 TopicPolicies.DEFAULT,
                 CommandLimits.DEFAULT,
+                Outside.NOBODY,
                 true,
                 List.of(Origins.LOOPBACK),
                 new Hosts(InetAddress.getLoopbackAddress(), List.of()),
@@ -50,11 +53,23 @@ public record DoorSettings(
 
     /// The same with these limits.
     public DoorSettings withLimits(CommandLimits other) {
-        return new DoorSettings(stages, policies, other, allowsGuests, allowedOrigins, hosts, listenersPerShard);
+        return new DoorSettings(
+                stages, policies, other, outside, allowsGuests, allowedOrigins, hosts, listenersPerShard);
+    }
+
+    /// The same with these policies.
+    public DoorSettings withPolicies(TopicPolicies other) {
+        return new DoorSettings(stages, other, limits, outside, allowsGuests, allowedOrigins, hosts, listenersPerShard);
+    }
+
+    /// The same with these who are believed about callers.
+    public DoorSettings withOutside(Outside other) {
+        return new DoorSettings(
+                stages, policies, limits, other, allowsGuests, allowedOrigins, hosts, listenersPerShard);
     }
 
     /// The same with shards of this size.
     public DoorSettings withListenersPerShard(int most) {
-        return new DoorSettings(stages, policies, limits, allowsGuests, allowedOrigins, hosts, most);
+        return new DoorSettings(stages, policies, limits, outside, allowsGuests, allowedOrigins, hosts, most);
     }
 }

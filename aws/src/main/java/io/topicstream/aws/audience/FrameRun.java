@@ -33,6 +33,7 @@ import java.util.function.Consumer;
 /// until everything that it began has been answered. Nothing of it outlives the run.
 final class FrameRun implements Sessions, Outbound {
     private final Node node;
+    private final ConnectionRows connections;
     private final RowAudience audience;
     private final Callbacks callbacks;
     private final Posts posts;
@@ -57,6 +58,7 @@ final class FrameRun implements Sessions, Outbound {
             FreshDialects dialects,
             ConnectionRows.Row row) {
         this.node = node;
+        this.connections = connections;
         this.audience = audience;
         this.callbacks = callbacks;
         this.posts = posts;
@@ -116,6 +118,7 @@ final class FrameRun implements Sessions, Outbound {
         SessionRecord changed = session.record();
         if (!changed.equals(before)) {
             kept = changed;
+            connections.renewed(before, changed);
             // Frames that ran meanwhile may have changed something else.
             listener.change(connection -> connection.with(merged(before, changed, connection.session())));
         }

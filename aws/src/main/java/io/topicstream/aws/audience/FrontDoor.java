@@ -3,7 +3,6 @@ package io.topicstream.aws.audience;
 import static io.topicstream.aws.audience.Waits.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.topicstream.access.Anonymous;
 import io.topicstream.access.ApiKeys;
 import io.topicstream.access.Authentication;
 import io.topicstream.access.Authenticator;
@@ -11,7 +10,6 @@ import io.topicstream.access.Authenticators;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.EndedRights;
 import io.topicstream.access.FailedCredentials;
-import io.topicstream.access.Grant;
 import io.topicstream.access.Identity;
 import io.topicstream.access.RightfulCallers;
 import io.topicstream.access.RightsEnd;
@@ -69,7 +67,7 @@ import org.jspecify.annotations.Nullable;
 /// in calls for a [Task.Greet], which asks the gateway until it is open; then it greets, and lets the messages begin.
 ///
 /// What a call has begun may be under way when it has an answer, so all is done within a [#call].
-public final class FrontDoor {
+public final class FrontDoor implements AutoCloseable {
     /// The subprotocol by which a client says that it takes arrays of frames.
     private static final String ARRAYS = "topicstream.v1";
 
@@ -92,6 +90,7 @@ public final class FrontDoor {
     private final ConnectionRows connections;
     private final EndedRights rights;
     private final ApiKeys keys;
+    private final Callers callers;
     private final Doorman doorman;
     private final Commands commands;
     private final TopicLog log;
@@ -140,12 +139,9 @@ public final class FrontDoor {
         this.keys = new ApiKeys(engine.state(), random, clock);
         keys.onRevocation(id -> signal(SystemTopics.CREDENTIALS, new Signal.Revoked(id).encode()));
         this.rights = new EndedRights(engine.state(), this::signal, keys, clock);
+        this.callers = new Callers(keys, settings, runs::begin, clock);
         Authenticator authenticators = new RightfulCallers(
-                new Authenticators(
-                        settings.allowsGuests()
-                                ? List.<Authenticator>of(keys, new Anonymous(Grant.DEFAULT))
-                                : List.<Authenticator>of(keys),
-                        new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT)),
+                new Authenticators(callers.members(), new FailedCredentials(clock, FailedCredentials.DEFAULT_LIMIT)),
                 rights);
         this.doorman = new Doorman(
                 settings.hosts(), new Origins(settings.allowedOrigins()), new RefusedNames(clock), authenticators);
@@ -192,6 +188,7 @@ public final class FrontDoor {
         this.ends = new Ends(connections, rows, callbacks, rights, notices, presence, commands);
         this.hints = new Hints(
                 runs, later, fanOut, rows, connections, audience, policies, memberships, rights, ends, this::restored);
+        rights.onChange(callers::onRightsChanged);
         rights.onChange(change -> runs.begin(() -> hints.onRightsChanged(change)));
     }
 
@@ -258,6 +255,12 @@ public final class FrontDoor {
     /// Whose rights have ended, for those who administer them.
     public EndedRights rights() {
         return rights;
+    }
+
+    /// Asks nobody outside any more who callers are. The ports are not its own.
+    @Override
+    public void close() {
+        callers.close();
     }
 
     // ---- what a gateway tells

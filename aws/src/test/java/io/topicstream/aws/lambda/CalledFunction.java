@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class CalledFunction {
     private final Queue<Task> tasks = new ConcurrentLinkedQueue<>();
     private final Queue<String> posts = new ConcurrentLinkedQueue<>();
+    private final Queue<String> closed = new ConcurrentLinkedQueue<>();
     private final FrontDoor door;
     private final WebSocketFunction function;
     private final String key;
@@ -37,7 +38,7 @@ final class CalledFunction {
 
         @Override
         public void close(String connectionId, int code, String reason) {
-            throw new AssertionError("nothing is closed here: " + reason);
+            closed.add(connectionId + " " + code + " " + reason);
         }
     }
 
@@ -71,6 +72,11 @@ final class CalledFunction {
         return posts;
     }
 
+    /// What was closed, in order: which connection, with which code, and why.
+    Queue<String> closed() {
+        return closed;
+    }
+
     /// From now on no call is taken that nobody waits for, or all are again.
     void refuseTasks(boolean refuses) {
         refusesTasks = refuses;
@@ -85,9 +91,16 @@ final class CalledFunction {
     ///
     /// @return the result
     String connect(String connectionId) {
-        byte[] event = event("CONNECT", connectionId, ",\"multiValueHeaders\":{\"X-Api-Key\":[\"" + key + "\"]}")
-                .getBytes(UTF_8);
-        return new String(function.handle(event), UTF_8);
+        return connect(connectionId, "\"multiValueHeaders\":{\"X-Api-Key\":[\"" + key + "\"]}");
+    }
+
+    /// A client wants to connect.
+    ///
+    /// @param shown members of the event, with what it shows
+    /// @return the result
+    String connect(String connectionId, String shown) {
+        return new String(
+                function.handle(event("CONNECT", connectionId, "," + shown).getBytes(UTF_8)), UTF_8);
     }
 
     void frame(String connectionId, String frame) {

@@ -63,6 +63,7 @@ class RightsOfOthersTest {
         assertThat(one.connect("c2")).isEqualTo(LET_IN);
         another.doTask(one.nextTask());
 
+        assertThat(another.closed()).isEmpty();
         assertThat(another.posts())
                 .singleElement(InstanceOfAssertFactories.STRING)
                 .contains("\"type\":\"welcome\"");
