@@ -13,6 +13,7 @@ import io.topicstream.aws.s3.Objects;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.TopicName;
+import io.topicstream.policy.TopicPolicies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -59,7 +60,10 @@ public final class ArchiveHandler implements RequestStreamHandler {
                     bucket,
                     new Archiver(
                             new DynamoTable(dynamo, settings.table()),
-                            DynamoOptions.DEFAULTS.withLarge(bucket).withArchive(bucket),
+                            DynamoOptions.DEFAULTS
+                                    .withRetention(settings.policies().retention())
+                                    .withLarge(bucket)
+                                    .withArchive(bucket),
                             ArchiveOptions.DEFAULTS));
         }
 
@@ -70,13 +74,14 @@ public final class ArchiveHandler implements RequestStreamHandler {
         }
     }
 
-    private record Settings(String table, String bucket, boolean isBesideAws) {
+    private record Settings(String table, String bucket, boolean isBesideAws, TopicPolicies policies) {
         static Settings of(Map<String, String> variables) {
             Environment environment = new Environment(variables);
             Settings settings = new Settings(
                     environment.required(FunctionSettings.TABLE),
                     environment.required(FunctionSettings.BUCKET),
-                    environment.isBesideAws());
+                    environment.isBesideAws(),
+                    SharedSettings.policies(environment));
             environment.check();
             return settings;
         }

@@ -17,6 +17,11 @@ final class Environment {
         this.variables = variables;
     }
 
+    /// All of them.
+    Map<String, String> variables() {
+        return variables;
+    }
+
     /// The value, or null where it is missing or blank.
     @Nullable
     String value(String name) {
@@ -41,6 +46,11 @@ final class Environment {
     /// @param right what would be right
     void isWrong(String name, String value, String right) {
         wrong.add(name + " is \"" + value + "\"; it has to be " + right + ".");
+    }
+
+    /// Notes what is wrong, in a sentence without its full stop.
+    void isWrong(String sentence) {
+        wrong.add(sentence + ".");
     }
 
     /// Whether stand-ins are asked in place of S3; most have one host for all buckets.

@@ -18,7 +18,8 @@ record FrontDoorParts(Clients clients, DynamoEngine engine, FrontDoor door) impl
     static FrontDoorParts open(FunctionSettings settings, ClientParts.Sockets sockets) {
         Clients clients = Clients.open(settings, sockets);
         try {
-            DynamoOptions options = DynamoOptions.DEFAULTS;
+            DynamoOptions options = DynamoOptions.DEFAULTS.withRetention(
+                    settings.door().policies().retention());
             S3Client s3 = clients.s3();
             String bucket = settings.bucket();
             if (s3 != null && bucket != null) {
@@ -41,6 +42,7 @@ record FrontDoorParts(Clients clients, DynamoEngine engine, FrontDoor door) impl
 
     @Override
     public void close() {
+        door.close();
         engine.close();
         clients.close();
     }

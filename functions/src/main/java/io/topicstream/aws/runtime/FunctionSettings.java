@@ -1,11 +1,9 @@
 package io.topicstream.aws.runtime;
 
 import io.topicstream.aws.audience.DoorSettings;
-import io.topicstream.command.CommandLimits;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.door.Hosts;
 import io.topicstream.door.Origins;
-import io.topicstream.policy.TopicPolicies;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -63,6 +61,7 @@ record FunctionSettings(
         }
 
         FunctionSettings read() {
+            SharedSettings shared = SharedSettings.ofDoors(environment);
             FunctionSettings settings = new FunctionSettings(
                     environment.required(TABLE),
                     environment.value(BUCKET),
@@ -71,8 +70,9 @@ record FunctionSettings(
                     environment.isBesideAws(),
                     new DoorSettings(
                             stages(),
-                            TopicPolicies.DEFAULT,
-                            CommandLimits.DEFAULT,
+                            shared.policies(),
+                            shared.limits(),
+                            shared.outside(),
                             guests(),
                             allowedOrigins(),
                             EVERY_HOST,

@@ -15,6 +15,8 @@ import io.topicstream.json.JsonWriter;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.tokens.JwtIssuer;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -198,6 +200,9 @@ final class Rehearsal {
             tried(
                     "a connection",
                     () -> function.handle(event("CONNECT", stage, NOBODY, Map.of(KEY_HEADER, NO_KEY), "")));
+            for (JwtIssuer issuer : settings.door().outside().issuers()) {
+                tried("a token", () -> function.handle(event("CONNECT", stage, NOBODY, bearing(issuer), "")));
+            }
             tried("a frame", () -> function.handle(event("MESSAGE", stage, NOBODY, Map.of(), "{\"action\":\"ping\"}")));
             tried(
                     "a read",
@@ -226,6 +231,19 @@ final class Rehearsal {
                                 get -> get.bucket(settings.bucket()).key(NOBODY)));
             }
         }
+    }
+
+    /// What looks like a token of the issuer, whose keys are then asked for; it is signed by nobody.
+    private static Map<String, String> bearing(JwtIssuer issuer) {
+        JsonWriter claims = new JsonWriter();
+        claims.raw('{').string("iss").raw(':').string(issuer.issuer()).raw('}');
+        Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
+        return Map.of(
+                "authorization",
+                "Bearer "
+                        + base64.encodeToString("{\"alg\":\"RS256\"}".getBytes(UTF_8)) + "."
+                        + base64.encodeToString(claims.toByteArray()) + "."
+                        + base64.encodeToString(NOBODY.getBytes(UTF_8)));
     }
 
     /// Asks for a write that no row permits.

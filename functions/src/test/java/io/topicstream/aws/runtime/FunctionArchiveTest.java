@@ -49,6 +49,13 @@ class FunctionArchiveTest {
                 .noneMatch(name -> name.matches("lib/topicstream.*"));
         assertThat(names.stream().filter(name -> name.matches("lib/(lambda|apigatewaymanagementapi)-.*\\.jar")))
                 .hasSize(posts ? 2 : 0);
+        assertThat(names.stream().filter(name -> name.matches("lib/nimbus-jose-jwt-.*\\.jar")))
+                .hasSize(posts ? 1 : 0);
+        // The gateway's calls over HTTP are in it, and nothing else of the gateway.
+        assertThat(names)
+                .contains("io/topicstream/gateway/http/HttpCaller.class")
+                .noneMatch(name -> name.matches("io/topicstream/gateway/(?!http/).+"))
+                .noneMatch(name -> name.matches("lib/(velocity|json-path|json-schema).*"));
         // What tests bring must not decide which version it is.
         assertThat(names.stream()
                         .filter(name ->
