@@ -86,7 +86,7 @@ final class DevAwsCommand implements Runnable {
         } catch (LocalStack.UnusableException e) {
             throw new CommandFailure(
                     switch (e.part()) {
-                        case PROGRAM -> ExitCodes.CONFIGURATION;
+                        case SETTINGS, PROGRAM -> ExitCodes.CONFIGURATION;
                         case TABLE -> ExitCodes.DATA;
                         case PORT -> ExitCodes.CANNOT_LISTEN;
                     },

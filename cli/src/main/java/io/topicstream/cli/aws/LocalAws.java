@@ -59,6 +59,7 @@ public final class LocalAws implements AutoCloseable {
     private final FunctionPool httpFunctions = new FunctionPool();
     private final HttpApi http;
     private final List<Engine> engines = new ArrayList<>();
+    private final List<FrontDoor> doors = new ArrayList<>();
     private final ExecutorService signals = Executors.newSingleThreadExecutor();
     private final ApiGatewayCallbacks management;
     private final LocalGateway gateway;
@@ -100,6 +101,11 @@ public final class LocalAws implements AutoCloseable {
                     UnaryOperator.identity(),
                     options.clock());
         }
+
+        /// The same with these settings of the front door.
+        Parts with(DoorSettings other) {
+            return new Parts(engines, other, gateway, callbacks, backEnd, clock);
+        }
     }
 
     /// Opens it.
@@ -139,7 +145,6 @@ public final class LocalAws implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         this.management = ApiGatewayCallbacks.local(uri().resolve("/v1"));
         Callbacks callbacks = parts.callbacks().apply(management);
-        List<FrontDoor> doors = new ArrayList<>();
         try {
             for (int i = 0; i < ENVIRONMENTS; i++) {
                 Engine engine = parts.engines().get();
@@ -217,6 +222,7 @@ public final class LocalAws implements AutoCloseable {
         http.close();
         functions.close();
         httpFunctions.close();
+        doors.forEach(FrontDoor::close);
         engines.forEach(engine -> engine.close().run());
         management.close();
         signals.shutdown();

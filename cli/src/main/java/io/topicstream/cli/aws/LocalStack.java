@@ -1,5 +1,6 @@
 package io.topicstream.cli.aws;
 
+import io.topicstream.aws.audience.DoorSettings;
 import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.local.LocalDynamo;
 import java.io.IOException;
@@ -19,6 +20,8 @@ public record LocalStack(LocalDynamo store, LocalAws aws) implements AutoCloseab
 
         /// Which part of it cannot be had.
         public enum Part {
+            /// A variable has a wrong value.
+            SETTINGS,
             /// There is no program for the table, and no address of one that runs.
             PROGRAM,
             /// The table cannot be used.
@@ -45,7 +48,7 @@ public record LocalStack(LocalDynamo store, LocalAws aws) implements AutoCloseab
     /// @param table in it, made where it is missing
     /// @param data where the program keeps the table; null: in memory
     /// @param port on the loopback, or 0 for any
-    /// @param environment where the program is looked for
+    /// @param environment where the program is looked for, and what can be chosen about the front door
     /// @param home the user's
     public static LocalStack open(
             @Nullable URI dynamo,
@@ -55,10 +58,13 @@ public record LocalStack(LocalDynamo store, LocalAws aws) implements AutoCloseab
             Map<String, String> environment,
             Path home)
             throws UnusableException {
+        DoorSettings settings = LocalSettings.of(environment);
         LocalDynamo store = dynamo == null ? start(data, environment, home) : LocalDynamo.at(dynamo);
         LocalAws.Parts parts;
         try {
-            parts = LocalAws.Parts.of(store.table(table), DynamoOptions.DEFAULTS);
+            DynamoOptions options =
+                    DynamoOptions.DEFAULTS.withRetention(settings.policies().retention());
+            parts = LocalAws.Parts.of(store.table(table), options).with(settings);
         } catch (IOException e) {
             store.close();
             throw new UnusableException(UnusableException.Part.TABLE, String.valueOf(e.getMessage()), e);

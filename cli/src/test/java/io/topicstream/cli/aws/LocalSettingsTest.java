@@ -1,0 +1,52 @@
+package io.topicstream.cli.aws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.topicstream.aws.audience.DoorSettings;
+import io.topicstream.aws.audience.Outside;
+import io.topicstream.log.Retention;
+import io.topicstream.log.TopicName;
+import java.net.URI;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class LocalSettingsTest {
+    @Test
+    void withoutVariablesItIsAsUsual() throws LocalStack.UnusableException {
+        DoorSettings settings = LocalSettings.of(Map.of("TOPICSTREAM_SERVER_PORT", "9000"));
+
+        assertThat(settings.outside()).isEqualTo(Outside.NOBODY);
+        assertThat(settings.policies()).isEqualTo(DoorSettings.local().policies());
+        assertThat(settings.limits()).isEqualTo(DoorSettings.local().limits());
+        assertThat(settings.allowsGuests()).isTrue();
+    }
+
+    @Test
+    void theVariablesOfFunctionsAndServersHold() throws LocalStack.UnusableException {
+        DoorSettings settings = LocalSettings.of(Map.of(
+                "TOPICSTREAM_ACCESS_JWT",
+                "[{issuer: https://a.example, jwks_url: https://a.example/keys, audience: x}]",
+                "TOPICSTREAM_ACCESS_AUTHORIZER_URL",
+                "http://127.0.0.1:4000/who",
+                "TOPICSTREAM_POLICIES",
+                "[{topics: 'logs:*', keep: forever}]"));
+
+        assertThat(settings.outside().issuers().getFirst().issuer()).isEqualTo("https://a.example");
+        assertThat(Objects.requireNonNull(settings.outside().authorizer()).url())
+                .isEqualTo(URI.create("http://127.0.0.1:4000/who"));
+        assertThat(settings.policies().retention().of(new TopicName("logs:a"))).isEqualTo(Retention.FOREVER);
+    }
+
+    @Test
+    void allThatIsWrongIsSaid() {
+        assertThatThrownBy(() -> LocalSettings.of(Map.of(
+                        "TOPICSTREAM_ACCESS_JWT", "[{issuer: https://a.example}]",
+                        "TOPICSTREAM_POLICIES", "all")))
+                .isInstanceOf(LocalStack.UnusableException.class)
+                .hasMessageContainingAll(
+                        "TOPICSTREAM_ACCESS_JWT: access.jwt[0].audience is missing",
+                        "TOPICSTREAM_POLICIES: policies is no such list");
+    }
+}
