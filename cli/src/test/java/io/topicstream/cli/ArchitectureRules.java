@@ -72,6 +72,7 @@ final class ArchitectureRules {
                                 standsOnNothing("log"),
                                 standsOnNothing("transport"),
                                 nothingUsesTheServer(),
+                                functionsKnowTheGatewaysCallsAlone(),
                                 everyPackageIsNullMarked(),
                                 onlySeenBy("io.netty", "transport", "server"),
                                 onlySeenBy("org.rocksdb", "rocksdb"),
@@ -150,6 +151,18 @@ final class ArchitectureRules {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(in("server"))
+                .allowEmptyShould(true);
+    }
+
+    /// What is in the archives of functions knows of the gateway only how it calls over HTTP: the rest is not there.
+    ArchRule functionsKnowTheGatewaysCallsAlone() {
+        return noClasses()
+                .that()
+                .resideInAnyPackage(in("tokens"), in("settings"), in("aws"))
+                .should()
+                .dependOnClassesThat(resideInAPackage(in("gateway"))
+                        .and(resideOutsideOfPackages(in("gateway.http")))
+                        .as("are the gateway's, and none of its calls over HTTP"))
                 .allowEmptyShould(true);
     }
 

@@ -94,6 +94,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void aFunctionThatKnowsMoreOfTheGatewayThanItsCallsIsFound() {
+        assertBroken(PLANTED_RULES.functionsKnowTheGatewaysCallsAlone(), "planted.gateway.mapping.Template");
+    }
+
+    @Test
     void anEngineNamedOutsideTheCompositionIsFound() {
         assertBroken(PLANTED_RULES.engineIsNamedByTheCompositionOnly("rocksdb"), "planted.log.Entry");
     }
