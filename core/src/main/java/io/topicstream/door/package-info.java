@@ -1,5 +1,6 @@
 /// Who may come in, by any door and over any network: [io.topicstream.door.Doorman] asks for the host, the page and
-/// the credentials, whether the caller comes by HTTP or by WebSocket.
+/// the credentials, whether the caller comes by HTTP or by WebSocket; [io.topicstream.door.Handshake] is what a
+/// WebSocket begins with.
 @NullMarked
 package io.topicstream.door;
 

@@ -56,7 +56,8 @@ public record SessionRecord(
         return new Presence.Present(connectionId, user, name, attributes.get(ROOM) != null);
     }
 
-    SessionRecord with(Attributes changed) {
+    /// The same with these attributes.
+    public SessionRecord with(Attributes changed) {
         return new SessionRecord(connectionId, identity, stage, format, address, changed);
     }
 

@@ -20,8 +20,8 @@ import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
 import io.topicstream.dialect.Dialects;
-import io.topicstream.dialect.Entrance;
 import io.topicstream.door.Doorman;
+import io.topicstream.door.Handshake;
 import io.topicstream.door.Origins;
 import io.topicstream.door.RefusedNames;
 import io.topicstream.log.Admission;
@@ -39,7 +39,6 @@ import io.topicstream.people.Redactions;
 import io.topicstream.people.RoomDeletions;
 import io.topicstream.people.Rooms;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.session.Attributes;
 import io.topicstream.session.Node;
 import io.topicstream.session.Opened;
 import io.topicstream.session.SessionRecord;
@@ -68,10 +67,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What a call has begun may be under way when it has an answer, so all is done within a [#call].
 public final class FrontDoor implements AutoCloseable {
-    /// The subprotocol by which a client says that it takes arrays of frames.
-    private static final String ARRAYS = "topicstream.v1";
-
-    private static final String BEARER_SUBPROTOCOL = "bearer.";
     /// Tokens that the topics dialect's older clients send for nobody.
     private static final Set<String> GUEST_TOKENS = Set.of("valid_test_token", "valid_token");
     /// How long a handshake may take, and a little more.
@@ -306,51 +301,42 @@ public final class FrontDoor implements AutoCloseable {
         if (dialect == null) {
             return refused(ErrorCode.NOT_FOUND, "there is no stage \"" + opening.stage() + "\"");
         }
-        String durable = opening.parameter().apply("durable");
-        if (durable != null && !durable.equals("manual")) {
-            return refused(ErrorCode.BAD_FRAME, "'durable' is 'manual' or absent");
-        }
-        Entrance entrance = dialect.entrance(opening.parameter());
-        String problem = entrance.problem();
+        Handshake handshake = new Handshake(dialect, opening.parameter(), opening.subprotocols());
+        Authentication.Refused problem = handshake.problem();
         if (problem != null) {
-            return refused(ErrorCode.BAD_FRAME, problem);
+            return refused(problem);
         }
-        Credentials credentials =
-                entrance.claiming(credentials(opening)).without(Credentials.Place.QUERY, GUEST_TOKENS);
-        Authentication.Refused turnedAway = doorman.turnsAway(opening.origins(), opening.host(), credentials);
+        List<String> origins = opening.origins();
+        Credentials credentials = handshake.credentials(
+                opening.credentials(), origins.isEmpty() ? null : origins.getFirst(), GUEST_TOKENS);
+        Authentication.Refused turnedAway = doorman.turnsAway(origins, opening.host(), credentials);
         if (turnedAway != null) {
-            return refused(turnedAway.code(), turnedAway.reason());
+            return refused(turnedAway);
         }
         if (dialect == Dialects.Name.TOPICS && !credentials.isPresented()) {
-            return refused(ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
+            return refused(Handshake.KEY_WANTED);
         }
         Authentication found = await(doorman.ask(credentials));
         if (!(found instanceof Authentication.Known(Identity who))) {
-            Authentication.Refused why = Doorman.refusal(found);
-            return refused(why.code(), why.reason());
+            return refused(Doorman.refusal(found));
         }
-        boolean arrays = opening.subprotocols().contains(ARRAYS);
-        Identity named = entrance.identity(who, opening.connectionId());
-        Attributes attributes = Attributes.of(entrance.attributes(named));
-        SessionRecord record = new SessionRecord(
+        SessionRecord record = handshake.record(
                 opening.connectionId(),
-                named,
+                who,
                 opening.stage(),
-                dialect.format(arrays),
-                opening.address(),
-                durable == null ? attributes : attributes.with(JOINS, durable));
-        return open(record, durable == null, arrays ? ARRAYS : null);
+                dialect.format(handshake.takesArrays()),
+                opening.address());
+        // What is learnt of later has to know it too.
+        return open(
+                handshake.joinsDurable()
+                        ? record
+                        : record.with(record.attributes().with(JOINS, "manual")),
+                handshake.joinsDurable(),
+                handshake.subprotocol());
     }
 
-    private static Credentials credentials(Opening opening) {
-        Credentials credentials = opening.credentials();
-        for (String offered : opening.subprotocols()) {
-            if (offered.startsWith(BEARER_SUBPROTOCOL)) {
-                credentials =
-                        credentials.with(Credentials.Place.SUBPROTOCOL, offered.substring(BEARER_SUBPROTOCOL.length()));
-            }
-        }
-        return credentials;
+    private static Opening.Answer refused(Authentication.Refused why) {
+        return refused(why.code(), why.reason());
     }
 
     private static Opening.Answer refused(ErrorCode code, String reason) {

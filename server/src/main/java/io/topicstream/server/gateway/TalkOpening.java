@@ -11,8 +11,8 @@ import io.topicstream.access.Identity;
 import io.topicstream.access.RightsEnd;
 import io.topicstream.command.Refusal;
 import io.topicstream.dialect.Dialects;
-import io.topicstream.dialect.Entrance;
 import io.topicstream.door.Doorman;
+import io.topicstream.door.Handshake;
 import io.topicstream.gateway.exchange.GatewayEvent;
 import io.topicstream.gateway.integration.Answer;
 import io.topicstream.json.JsonWriter;
@@ -21,7 +21,6 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.delivery.LaneFront;
 import io.topicstream.server.door.HeadCredentials;
-import io.topicstream.session.Attributes;
 import io.topicstream.session.Opened;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.transport.RequestHead;
@@ -29,6 +28,7 @@ import io.topicstream.transport.WebSocketConnection;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -45,10 +45,6 @@ import org.jspecify.annotations.Nullable;
 final class TalkOpening {
     private static final System.Logger LOGGER = System.getLogger(TalkOpening.class.getName());
 
-    /// By it a client says that it takes arrays of frames.
-    private static final String ARRAYS = "topicstream.v1";
-
-    private static final String BEARER_SUBPROTOCOL = "bearer.";
     private static final String SUBPROTOCOL_FIELD = "Sec-WebSocket-Protocol";
     private static final Refused BAD_GRANTS =
             new Refused(ErrorCode.INTERNAL, "the authorizer's topicstreamGrants are none");
@@ -82,12 +78,10 @@ final class TalkOpening {
             return;
         }
         RequestHead request = arrival.request();
-        String durable = request.query("durable");
-        Entrance entrance = dialect.entrance(request::query);
-        String problem =
-                durable == null || durable.equals("manual") ? entrance.problem() : "'durable' is 'manual' or absent";
+        Handshake handshake = new Handshake(dialect, request::query, arrival.offered());
+        Refused problem = handshake.problem();
         if (problem != null) {
-            answer.complete(refused(new Refused(ErrorCode.BAD_FRAME, problem)));
+            answer.complete(refused(problem));
             return;
         }
         ScheduledFuture<?> late = front.lane()
@@ -98,52 +92,38 @@ final class TalkOpening {
                         timeoutMs,
                         TimeUnit.MILLISECONDS);
         var _ = answer.whenComplete((_, _) -> late.cancel(false));
-        Credentials credentials = entrance.claiming(credentials(event, arrival));
+        Credentials credentials = handshake.credentials(
+                HeadCredentials.ofHandshake(request, "/" + event.stage().name()), request.header("Origin"), Set.of());
         var _ = who(event, () -> turnedAway(request.headers("Origin"), request.host(), credentials), credentials)
                 .whenComplete((found, _) -> onLoop(front, () -> {
                     if (found instanceof Authentication.Known(Identity identity)) {
-                        open(front, event, dialect, entrance, identity, durable == null, arrival, answer);
+                        open(front, event, dialect, handshake, identity, arrival, answer);
                     } else {
                         answer.complete(refused(Doorman.refusal(found)));
                     }
                 }));
     }
 
-    private static Credentials credentials(GatewayEvent event, Arrival arrival) {
-        RequestHead request = arrival.request();
-        Credentials credentials =
-                HeadCredentials.ofHandshake(request, "/" + event.stage().name()).fromPage(request.header("Origin"));
-        for (String offered : arrival.offered()) {
-            if (offered.startsWith(BEARER_SUBPROTOCOL)) {
-                credentials =
-                        credentials.with(Credentials.Place.SUBPROTOCOL, offered.substring(BEARER_SUBPROTOCOL.length()));
-            }
-        }
-        return credentials;
-    }
-
     private void open(
             LaneFront front,
             GatewayEvent event,
             Dialects.Name dialect,
-            Entrance entrance,
+            Handshake handshake,
             Identity identity,
-            boolean joinDurable,
             Arrival arrival,
             CompletableFuture<Answer> answer) {
-        boolean arrays = arrival.offered().contains(ARRAYS);
+        String subprotocol = handshake.subprotocol();
         Talk talk = new Talk(front.lane(), dialect);
         TopicSession session = new TopicSession(
                 front,
                 record(
                         event,
-                        entrance,
+                        handshake,
                         identity,
                         dialect,
-                        arrays,
                         arrival.request().source().address()),
                 talk);
-        session.session().open(joinDurable, new Opened() {
+        session.session().open(handshake.joinsDurable(), new Opened() {
             @Override
             public void onOpened(List<TopicExtent> subscriptions) {
                 session.greetWith(subscriptions);
@@ -159,7 +139,10 @@ final class TalkOpening {
                 } else {
                     arrival.begins(talk);
                     answer.complete(new Answer.Given(
-                            200, arrays ? Map.of(SUBPROTOCOL_FIELD, List.of(ARRAYS)) : Map.of(), null, null));
+                            200,
+                            subprotocol == null ? Map.of() : Map.of(SUBPROTOCOL_FIELD, List.of(subprotocol)),
+                            null,
+                            null));
                 }
             }
 
@@ -207,21 +190,10 @@ final class TalkOpening {
 
     private void openLater(
             LaneFront front, GatewayEvent event, GatewayConnection connection, Talk talk, Identity identity) {
-        Entrance entrance = talk.dialect().entrance(_ -> null);
-        String problem = entrance.problem();
-        if (problem != null) {
-            refuse(front, event, connection, talk, new Refused(ErrorCode.BAD_FRAME, problem));
-            return;
-        }
+        Handshake none = new Handshake(talk.dialect(), _ -> null, List.of());
         TopicSession session = new TopicSession(
                 front,
-                record(
-                        event,
-                        entrance,
-                        identity,
-                        talk.dialect(),
-                        false,
-                        connection.guest().address()),
+                record(event, none, identity, talk.dialect(), connection.guest().address()),
                 talk);
         session.session().open(true, new Opened() {
             @Override
@@ -280,21 +252,13 @@ final class TalkOpening {
     // ---- both
 
     private static SessionRecord record(
-            GatewayEvent event,
-            Entrance entrance,
-            Identity identity,
-            Dialects.Name dialect,
-            boolean arrays,
-            InetAddress address) {
-        String id = event.peer().connectionId();
-        Identity named = entrance.identity(identity, id);
-        return new SessionRecord(
-                id,
-                named,
+            GatewayEvent event, Handshake handshake, Identity identity, Dialects.Name dialect, InetAddress address) {
+        return handshake.record(
+                event.peer().connectionId(),
+                identity,
                 event.stage().name(),
-                dialect.format(arrays),
-                address,
-                Attributes.of(entrance.attributes(named)));
+                dialect.format(handshake.takesArrays()),
+                address);
     }
 
     private @Nullable Refused turnedAway(List<String> origins, @Nullable String host, Credentials credentials) {

@@ -6,15 +6,13 @@ import io.topicstream.access.EndedRights;
 import io.topicstream.access.Identity;
 import io.topicstream.access.RightsEnd;
 import io.topicstream.command.Refusal;
-import io.topicstream.dialect.Entrance;
 import io.topicstream.door.Doorman;
+import io.topicstream.door.Handshake;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.delivery.LaneFront;
 import io.topicstream.server.door.HeadCredentials;
-import io.topicstream.session.Attributes;
 import io.topicstream.session.Opened;
-import io.topicstream.session.SessionRecord;
 import io.topicstream.transport.RequestHead;
 import io.topicstream.transport.UpgradeDecision;
 import io.topicstream.transport.UpgradeHandler;
@@ -28,11 +26,6 @@ import java.util.Map;
 /// Before the upgrade is answered the caller is known and its durable subscriptions are joined, so
 /// that everything published after the 101 arrives.
 public final class Stages implements UpgradeHandler {
-    /// The subprotocol by which a client says that it takes arrays of frames.
-    public static final String SUBPROTOCOL = "topicstream.v1";
-
-    private static final String BEARER_SUBPROTOCOL = "bearer.";
-
     private final StageTable table;
     private final Doorman doorman;
     private final EndedRights rights;
@@ -52,8 +45,8 @@ public final class Stages implements UpgradeHandler {
 
     @Override
     public void onUpgrade(RequestHead request, UpgradeDecision decision) {
-        if (decision.offeredSubprotocols().contains(SUBPROTOCOL)) {
-            decision.refuseByClosing(SUBPROTOCOL, Stages::closeCode);
+        if (decision.offeredSubprotocols().contains(Handshake.ARRAYS)) {
+            decision.refuseByClosing(Handshake.ARRAYS, Stages::closeCode);
         }
         StageDefinition stage = table.at(request.segments());
         if (stage == null) {
@@ -61,32 +54,27 @@ public final class Stages implements UpgradeHandler {
             return;
         }
         decision.within(stage.upgradeDeadline());
-        String durable = request.query("durable");
-        if (durable != null && !durable.equals("manual")) {
-            refuse(decision, ErrorCode.BAD_FRAME, "'durable' is 'manual' or absent");
-            return;
-        }
-        Entrance entrance = stage.dialect().entrance(request::query);
-        String problem = entrance.problem();
+        Handshake handshake = new Handshake(stage.dialect(), request::query, decision.offeredSubprotocols());
+        Authentication.Refused problem = handshake.problem();
         if (problem != null) {
-            refuse(decision, ErrorCode.BAD_FRAME, problem);
+            refuse(decision, problem);
             return;
         }
-        Credentials credentials = entrance.claiming(credentials(request, stage, decision))
-                .without(Credentials.Place.QUERY, stage.guestTokens());
+        Credentials credentials = handshake.credentials(
+                HeadCredentials.ofHandshake(request, stage.path()), request.header("Origin"), stage.guestTokens());
         Authentication.Refused turnedAway = doorman.turnsAway(request.headers("Origin"), request.host(), credentials);
         if (turnedAway != null) {
             refuse(decision, turnedAway);
             return;
         }
         if (stage.callers() == StageDefinition.Callers.KEY && !credentials.isPresented()) {
-            refuse(decision, ErrorCode.UNAUTHENTICATED, "this stage wants an API key");
+            refuse(decision, Handshake.KEY_WANTED);
             return;
         }
         var _ = doorman.ask(credentials)
                 .whenComplete((found, failure) -> run(decision, () -> {
                     if (found instanceof Authentication.Known(Identity who)) {
-                        open(stage, entrance, who, request, decision);
+                        open(stage, handshake, who, request, decision);
                     } else {
                         refuse(decision, Doorman.refusal(found));
                     }
@@ -99,38 +87,19 @@ public final class Stages implements UpgradeHandler {
         return (code == null ? ErrorCode.INTERNAL : code).closeCode();
     }
 
-    private static Credentials credentials(RequestHead request, StageDefinition stage, UpgradeDecision decision) {
-        Credentials credentials =
-                HeadCredentials.ofHandshake(request, stage.path()).fromPage(request.header("Origin"));
-        for (String offered : decision.offeredSubprotocols()) {
-            if (offered.startsWith(BEARER_SUBPROTOCOL)) {
-                credentials =
-                        credentials.with(Credentials.Place.SUBPROTOCOL, offered.substring(BEARER_SUBPROTOCOL.length()));
-            }
-        }
-        return credentials;
-    }
-
     private void open(
-            StageDefinition stage, Entrance entrance, Identity who, RequestHead request, UpgradeDecision decision) {
+            StageDefinition stage, Handshake handshake, Identity who, RequestHead request, UpgradeDecision decision) {
         decision.calledBy(who.user());
-        boolean arrays = decision.offeredSubprotocols().contains(SUBPROTOCOL);
         LaneFront front = lanes.of(decision.eventLoop());
-        String id = front.connections().nextId();
-        Identity named = entrance.identity(who, id);
         ClientConnection connection = new ClientConnection(
                 front,
-                new SessionRecord(
-                        id,
-                        named,
+                handshake.record(
+                        front.connections().nextId(),
+                        who,
                         stage.segment(),
-                        stage.format(arrays),
-                        HeadCredentials.address(request),
-                        Attributes.of(entrance.attributes(named))));
-        boolean joinDurable = request.query("durable") == null;
-        // Browsers give up when they offered some and none was selected, so /live selects it too.
-        String subprotocol = arrays ? SUBPROTOCOL : null;
-        connection.session().open(joinDurable, new Opened() {
+                        stage.format(handshake.takesArrays()),
+                        HeadCredentials.address(request)));
+        connection.session().open(handshake.joinsDurable(), new Opened() {
             @Override
             public void onOpened(List<TopicExtent> subscriptions) {
                 connection.greetWith(subscriptions);
@@ -143,7 +112,7 @@ public final class Stages implements UpgradeHandler {
                     // It took too long: the transport has refused it.
                     connection.onClosed(1006, "");
                 } else {
-                    decision.accept(subprotocol, connection, stage.limits());
+                    decision.accept(handshake.subprotocol(), connection, stage.limits());
                 }
             }
 
