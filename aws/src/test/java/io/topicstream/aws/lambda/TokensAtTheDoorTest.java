@@ -30,6 +30,8 @@ class TokensAtTheDoorTest {
     private static final String LET_IN = "{\"statusCode\":200}";
     private static final String RS = "{\"alg\":\"RS256\",\"kid\":\"rsa-1\"}";
     private static final Duration SKEW = Duration.ofSeconds(10);
+    /// How old keys are when it looks whether they have changed.
+    private static final Duration REFRESH = Duration.ofMinutes(5);
     /// As long as the door waits between two questions for keys.
     private static final Duration GAP = Duration.ofSeconds(30);
 
@@ -153,6 +155,19 @@ class TokensAtTheDoorTest {
                         "c2",
                         TestIssuer.rs256(TestIssuer.OTHER_RSA, "{\"alg\":\"RS256\",\"kid\":\"rsa-2\"}", claims("ada"))))
                 .isEqualTo(LET_IN);
+        assertThat(connect("c3", token("ada"))).startsWith("{\"statusCode\":401,");
+    }
+
+    @Test
+    void aCallReturnsWhenTheFetchHasEndedThatItBegan() {
+        assertThat(connect("c1", token("ada"))).isEqualTo(LET_IN);
+        issuer.publish(TestIssuer.jwk(TestIssuer.OTHER_RSA, "rsa-2"));
+        clock.advance(REFRESH);
+
+        // The keys of before still count for it.
+        assertThat(connect("c2", token("ada"))).isEqualTo(LET_IN);
+
+        assertThat(issuer.requests()).isEqualTo(2);
         assertThat(connect("c3", token("ada"))).startsWith("{\"statusCode\":401,");
     }
 

@@ -14,6 +14,12 @@ import software.amazon.awssdk.services.s3.S3Client;
 record FrontDoorParts(Clients clients, DynamoEngine engine, FrontDoor door) implements AutoCloseable {
     static final InstantSource CLOCK = InstantSource.system();
 
+    static {
+        // While a function stands still its connections end, and the first question on one of them is lost before it
+        // is read. Java asks again by itself where that does no harm; who a caller is may be asked twice.
+        System.setProperty("jdk.httpclient.enableAllMethodRetry", "true");
+    }
+
     /// Puts it together; asks the table once.
     static FrontDoorParts open(FunctionSettings settings, ClientParts.Sockets sockets) {
         Clients clients = Clients.open(settings, sockets);

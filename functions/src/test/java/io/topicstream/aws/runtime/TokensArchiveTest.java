@@ -59,6 +59,19 @@ class TokensArchiveTest extends ArchivedFunction {
     }
 
     @Test
+    void aQuestionOnAConnectionThatHasEndedIsAskedAgain() throws Exception {
+        try (ForgetfulService forgetful = new ForgetfulService()) {
+            FunctionProcess function =
+                    start(FunctionProcess.PLAIN, Map.of("TOPICSTREAM_ACCESS_AUTHORIZER_URL", forgetful.url()));
+
+            assertThat(connect(function, "opaque-of-ada")).isEqualTo(LET_IN);
+            assertThat(connect(function, "opaque-of-ada")).isEqualTo(LET_IN);
+
+            assertThat(forgetful.hungUp()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void aRestoredFunctionAsksForTheKeysThatThereAreThen() throws Exception {
         FunctionProcess function = restored(outside);
         assertThat(function.said()).doesNotContain("rehearsed");
