@@ -489,13 +489,52 @@ public final class JsonObjectReader {
         return strings;
     }
 
-    /// The member as texts, or null where it is not an array of at most so many strings and nothing else.
-    public @Nullable List<String> texts(Member member, int most) {
-        if (!has(member) || kind(member) != Kind.ARRAY) {
+    /// The member as lists of texts by their names, or null where it is not an object of nothing but arrays of
+    /// strings. Names that are the same but for their case are one, with the values of all.
+    ///
+    /// @param most of all values together; more are as if it was no such object
+    public @Nullable SortedMap<String, List<String>> textsInAnyCase(Member member, int most) {
+        return texts(member, most, new TreeMap<>(String.CASE_INSENSITIVE_ORDER));
+    }
+
+    /// The same, but names in another case are other names.
+    public @Nullable SortedMap<String, List<String>> textsByName(Member member, int most) {
+        return texts(member, most, new TreeMap<>());
+    }
+
+    private @Nullable SortedMap<String, List<String>> texts(
+            Member member, int most, SortedMap<String, List<String>> texts) {
+        if (!has(member) || kind(member) != Kind.OBJECT) {
             return null;
         }
-        List<String> texts = new ArrayList<>();
+        int left = most;
         int at = scanner.skipSpace(from[index(member)] + 1);
+        while (text[at] != '}') {
+            int nameEnd = scanner.string(at);
+            String name = JsonScanner.decode(text, at + 1, nameEnd - 1);
+            at = scanner.colon(nameEnd);
+            List<String> values = text[at] == '[' ? texts(at, left) : null;
+            if (values == null) {
+                return null;
+            }
+            left -= values.size();
+            texts.computeIfAbsent(name, _ -> new ArrayList<>()).addAll(values);
+            at = scanner.skipSpace(scanner.value(at));
+            if (text[at] == ',') {
+                at = scanner.skipSpace(at + 1);
+            }
+        }
+        return texts;
+    }
+
+    /// The member as texts, or null where it is not an array of at most so many strings and nothing else.
+    public @Nullable List<String> texts(Member member, int most) {
+        return has(member) && kind(member) == Kind.ARRAY ? texts(from[index(member)], most) : null;
+    }
+
+    private @Nullable List<String> texts(int start, int most) {
+        List<String> texts = new ArrayList<>();
+        int at = scanner.skipSpace(start + 1);
         while (text[at] != ']') {
             int end = scanner.value(at);
             if (text[at] != '"' || texts.size() == most) {

@@ -51,6 +51,27 @@ class JsonObjectReaderTest {
     }
 
     @Test
+    void anObjectOfListsIsReadWhole() {
+        assertThat(read("{\"name\":{ \"b\" : [ \"x\\n\" , \"y\" ] , \"\\u0061\":[] , \"B\":[\"z\"], \"b\":[\"w\"] },"
+                        + "\"count\":{}}"))
+                .isTrue();
+
+        assertThat(reader.textsInAnyCase(NAME, 4))
+                .isEqualTo(Map.of("a", List.of(), "b", List.of("x\n", "y", "z", "w")))
+                .containsKey("B");
+        assertThat(reader.textsByName(NAME, 4))
+                .isEqualTo(Map.of("a", List.of(), "b", List.of("x\n", "y", "w"), "B", List.of("z")));
+        assertThat(reader.textsByName(NAME, 3)).isNull();
+        assertThat(reader.textsByName(COUNT, 0)).isEmpty();
+        assertThat(reader.textsByName(PAYLOAD, 1)).isNull();
+        for (String other :
+                List.of("[]", "\"\"", "null", "{\"a\":1}", "{\"a\":\"b\"}", "{\"a\":[1]}", "{\"a\":[[]]}")) {
+            assertThat(read("{\"name\":" + other + "}")).isTrue();
+            assertThat(reader.textsByName(NAME, 9)).as(other).isNull();
+        }
+    }
+
+    @Test
     void aNameIsTheSameHoweverItIsWritten() {
         assertThat(read("{\"n\\u0061me\":\"x\"}")).isTrue();
         assertThat(reader.string(NAME)).isEqualTo("x");

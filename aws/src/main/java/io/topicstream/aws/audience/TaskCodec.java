@@ -146,6 +146,11 @@ public final class TaskCodec {
         if (!task.read(text, 0, text.length)) {
             throw new IllegalArgumentException("not a task: " + task.problem());
         }
+        if (!task.otherNames().isEmpty()) {
+            // Such as the context of an event.
+            throw new IllegalArgumentException(
+                    "a task has no \"" + task.otherNames().getFirst() + "\"");
+        }
         String kind = string(task, TASK);
         return switch (kind) {
             case "greet" ->
@@ -153,8 +158,7 @@ public final class TaskCodec {
             case "deliver" -> new Task.Deliver(topic(), shard());
             case "catch-up" -> new Task.CatchUp(topic(), shard(), string(task, CONNECTION));
             case "say" -> new Task.Say(topic(), shard(), Base64.getDecoder().decode(string(task, SIGNAL)));
-            case "begin" ->
-                new Task.Begin(string(task, CONNECTION), places(text).getFirst());
+            case "begin" -> new Task.Begin(string(task, CONNECTION), place(text));
             case "forget" ->
                 new Task.Forget(
                         string(task, CONNECTION),
@@ -187,6 +191,14 @@ public final class TaskCodec {
                         number(one, EPOCH),
                         number(one, NEXT),
                         number(one, VERSION)));
+    }
+
+    private Place place(byte[] text) {
+        List<Place> all = places(text);
+        if (all.size() != 1) {
+            throw new IllegalArgumentException("a connection begins in one place, not in " + all.size());
+        }
+        return all.getFirst();
     }
 
     private TopicExtent extent(JsonObjectReader one) {

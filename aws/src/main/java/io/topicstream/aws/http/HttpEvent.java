@@ -1,13 +1,10 @@
 package io.topicstream.aws.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Credentials.Door;
 import io.topicstream.json.JsonObjectReader;
+import io.topicstream.json.Utf8;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,35 +57,29 @@ record HttpEvent(
 
     /// @throws BadEventException if the text is not such an event
     static HttpEvent read(byte[] json) {
-        requireUtf8(json);
+        if (!Utf8.isValid(json)) {
+            throw new BadEventException("the event is not UTF-8");
+        }
         JsonObjectReader event = read(MEMBERS, json, "the event");
         if (!VERSION.equals(event.string(FORMAT))) {
             throw new BadEventException("the event's version is not " + VERSION);
         }
         JsonObjectReader context = read(CONTEXT_MEMBERS, object(event, CONTEXT), "requestContext");
         JsonObjectReader http = read(HTTP_MEMBERS, object(context, HTTP), "requestContext.http");
-        @Nullable String rawPath = event.string(RAW_PATH);
-        String domain = orElse(context.string(DOMAIN), "");
+        @Nullable String rawPath = optional(event, RAW_PATH);
+        String domain = orElse(optional(context, DOMAIN), "");
         boolean isFunctionUrl = domain.toLowerCase(Locale.ROOT).contains(FUNCTION_URL);
         return new HttpEvent(
                 required(http, METHOD).toUpperCase(Locale.ROOT),
                 path(
                         rawPath == null ? required(http, PATH) : rawPath,
-                        isFunctionUrl ? DEFAULT_STAGE : orElse(context.string(STAGE), DEFAULT_STAGE)),
+                        isFunctionUrl ? DEFAULT_STAGE : orElse(optional(context, STAGE), DEFAULT_STAGE)),
                 !isFunctionUrl,
-                orElse(event.string(RAW_QUERY), ""),
+                orElse(optional(event, RAW_QUERY), ""),
                 headers(event),
                 address(required(http, SOURCE)),
-                body(event),
-                event.isTrue(IS_BASE64));
-    }
-
-    private static void requireUtf8(byte[] json) {
-        try {
-            UTF_8.newDecoder().decode(ByteBuffer.wrap(json));
-        } catch (CharacterCodingException e) {
-            throw new BadEventException("the event is not UTF-8");
-        }
+                orElse(optional(event, BODY), ""),
+                isBase64(event));
     }
 
     private static JsonObjectReader read(JsonObjectReader.Builder members, byte[] json, String what) {
@@ -110,6 +101,14 @@ record HttpEvent(
         @Nullable String text = in.string(member);
         if (text == null || text.isEmpty()) {
             throw new BadEventException("the event has no " + member.name());
+        }
+        return text;
+    }
+
+    private static @Nullable String optional(JsonObjectReader in, JsonObjectReader.Member member) {
+        @Nullable String text = in.string(member);
+        if (text == null && in.has(member)) {
+            throw new BadEventException("the event's " + member.name() + " is no text");
         }
         return text;
     }
@@ -150,15 +149,12 @@ record HttpEvent(
         }
     }
 
-    private static String body(JsonObjectReader event) {
-        if (!event.has(BODY)) {
-            return "";
+    private static boolean isBase64(JsonObjectReader event) {
+        boolean isBase64 = event.isTrue(IS_BASE64);
+        if (!isBase64 && event.has(IS_BASE64) && event.kind(IS_BASE64) != JsonObjectReader.Kind.FALSE) {
+            throw new BadEventException("the event's isBase64Encoded is neither true nor false");
         }
-        @Nullable String text = event.string(BODY);
-        if (text == null) {
-            throw new BadEventException("the event's body is no text");
-        }
-        return text;
+        return isBase64;
     }
 
     /// The value of a header field, or null.

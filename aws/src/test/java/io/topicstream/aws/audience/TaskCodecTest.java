@@ -85,7 +85,9 @@ class TaskCodecTest {
                 "{\"task\":\"deliver\",\"topic\":\"t\"}",
                 "{\"task\":\"deliver\",\"topic\":\"t\",\"shard\":\"0\"}",
                 "{\"task\":\"deliver\",\"topic\":\"no topic\",\"shard\":0}",
+                "{\"task\":\"deliver\",\"topic\":\"t\",\"shard\":0,\"requestContext\":{}}",
                 "{\"task\":\"say\",\"topic\":\"t\",\"shard\":0,\"signal\":\"*\"}",
+                "{\"task\":\"begin\",\"connection\":\"c\",\"places\":[]}",
                 "{\"task\":\"greet\",\"connection\":\"c\",\"subscriptions\":[],\"places\":[1]}",
                 "{\"task\":\"forget\",\"connection\":\"c\",\"user\":\"u\"}"
             })

@@ -318,6 +318,12 @@ class HttpFunctionTest {
                 "{\"version\":\"2.0\",\"rawPath\":\"/\",\"requestContext\":{\"http\":{\"method\":\"GET\",\"sourceIp\":\"x\"}}}",
                 "{\"version\":\"2.0\",\"rawPath\":\"/\",\"headers\":{\"a\":1},\"requestContext\":{\"http\":{\"method\":\"GET\",\"sourceIp\":\"1.2.3.4\"}}}",
                 "{\"version\":\"2.0\",\"rawPath\":\"/\",\"body\":1,\"requestContext\":{\"http\":{\"method\":\"GET\",\"sourceIp\":\"1.2.3.4\"}}}",
+                "{\"version\":\"2.0\",\"rawPath\":1,\"requestContext\":{\"http\":{\"method\":\"GET\",\"path\":\"/\",\"sourceIp\":\"1.2.3.4\"}}}",
+                "{\"version\":\"2.0\",\"rawPath\":\"/\",\"rawQueryString\":[],\"requestContext\":{\"http\":{\"method\":\"GET\",\"sourceIp\":\"1.2.3.4\"}}}",
+                "{\"version\":\"2.0\",\"rawPath\":\"/\",\"isBase64Encoded\":\"true\",\"requestContext\":{\"http\":{\"method\":\"GET\",\"sourceIp\":\"1.2.3.4\"}}}",
+                "{\"version\":\"2.0\",\"rawPath\":\"/\",\"requestContext\":{\"stage\":{},\"http\":{\"method\":\"GET\",\"sourceIp\":\"1.2.3.4\"}}}",
+                "{\"version\":\"2.0\",\"rawPath\":\"/\",\"headers\":{\"x-api-key\":\"a\",\"x-api-key\":\"b\"},\"requestContext\":{\"http\":{\"method\":\"GET\",\"sourceIp\":\"1.2.3.4\"}}}",
+                "{\"task\":\"deliver\",\"topic\":\"t\",\"shard\":0}",
                 "{\"requestContext\":{\"eventType\":\"MESSAGE\",\"connectionId\":\"x\"},\"body\":\"{}\"}"
             })
     void whatIsNoEventIsAFaultThatSaysWhatIsTaken(String json) {

@@ -87,6 +87,13 @@ final class CalledFunction {
                 + "\",\"stage\":\"v1\",\"identity\":{\"sourceIp\":\"127.0.0.1\"}}" + rest + "}";
     }
 
+    /// Takes any payload.
+    ///
+    /// @return the result
+    String handle(byte[] payload) {
+        return new String(function.handle(payload), UTF_8);
+    }
+
     /// A client with a key wants to connect.
     ///
     /// @return the result
@@ -99,8 +106,7 @@ final class CalledFunction {
     /// @param shown members of the event, with what it shows
     /// @return the result
     String connect(String connectionId, String shown) {
-        return new String(
-                function.handle(event("CONNECT", connectionId, "," + shown).getBytes(UTF_8)), UTF_8);
+        return handle(event("CONNECT", connectionId, "," + shown).getBytes(UTF_8));
     }
 
     void frame(String connectionId, String frame) {

@@ -202,6 +202,7 @@ final class MeteredAws implements AutoCloseable {
                 .string("127.0.0.1")
                 .raw('}')
                 .raw('}');
+        event.raw(',').string("multiValueHeaders").raw(':').raw('{').raw('}');
         event.raw(',').string("multiValueQueryStringParameters").raw(':').raw('{');
         event.string("user").raw(':').raw('[').string("ada").raw(']').raw('}');
         event.raw(',').string("body").raw(':').string(body).raw('}');
