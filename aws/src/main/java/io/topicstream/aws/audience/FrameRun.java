@@ -28,6 +28,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// One run of the function: a session made anew around a stored record, and the thread that is its own
 /// until everything that it began has been answered. Nothing of it outlives the run.
@@ -46,6 +47,7 @@ final class FrameRun implements Sessions, Outbound {
     private final Deadlines deadlines = new Deadlines(this::later, this::execute);
     private List<Place> places = List.of();
     private SessionRecord kept;
+    private @Nullable OpeningWait opening;
     private boolean closed;
     private boolean gone;
 
@@ -85,6 +87,16 @@ final class FrameRun implements Sessions, Outbound {
     /// Whether a post found the connection gone.
     boolean isGone() {
         return gone;
+    }
+
+    /// Says something to a client whose connection may not be open yet, though the gateway has said so.
+    void whileOpening(OpeningWait wait, Runnable saying) {
+        opening = wait;
+        try {
+            saying.run();
+        } finally {
+            opening = null;
+        }
     }
 
     /// Takes a message of the client, and works until nothing is under way any more.
@@ -230,13 +242,21 @@ final class FrameRun implements Sessions, Outbound {
         if (text == null || gone) {
             return;
         }
-        switch (posts.post(connectionId, text)) {
+        switch (post(text)) {
             case DONE -> {}
             case GONE -> gone = true;
             // Nobody reads: as if the answer was lost with the connection, which is what becomes of it.
             case BUSY -> close(ErrorCode.OVERLOADED.closeCode(), "answers are not read");
             case TOO_LARGE -> sendInstead(frame);
         }
+    }
+
+    private Answer post(byte[] text) {
+        Answer answer = posts.post(connectionId, text);
+        while (answer == Answer.GONE && opening != null && opening.again()) {
+            answer = posts.post(connectionId, text);
+        }
+        return answer;
     }
 
     /// Says of an answer that it is larger than what can be posted.
@@ -251,7 +271,7 @@ final class FrameRun implements Sessions, Outbound {
         ServerFrame error = new ServerFrame.Error(
                 id, ErrorCode.TOO_LARGE, "the answer is larger than what can be sent; ask for less", null, null);
         byte[] text = dialects.frame(session.record(), error);
-        if (text != null && posts.post(connectionId, text) == Answer.GONE) {
+        if (text != null && post(text) == Answer.GONE) {
             gone = true;
         }
     }

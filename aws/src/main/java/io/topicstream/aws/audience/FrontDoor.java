@@ -51,8 +51,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -69,10 +67,6 @@ import org.jspecify.annotations.Nullable;
 public final class FrontDoor implements AutoCloseable {
     /// Tokens that the topics dialect's older clients send for nobody.
     private static final Set<String> GUEST_TOKENS = Set.of("valid_test_token", "valid_token");
-    /// How long a handshake may take, and a little more.
-    private static final long OPENING_MS = 20_000;
-
-    private static final long LOOK_MS = 20;
     /// What a session has that joins the user's topics itself.
     static final String JOINS = "durable";
     /// How often clients are to ping, so that the gateway does not take them for idle: it waits ten minutes.
@@ -419,7 +413,8 @@ public final class FrontDoor implements AutoCloseable {
 
     /// Greets the client, and lets the messages come.
     private void greet(String connectionId, List<TopicExtent> subscriptions, List<Place> places) {
-        ConnectionRows.Row row = awaitOpen(connectionId) ? connections.load(connectionId) : null;
+        OpeningWait opening = new OpeningWait(connectionId, connections);
+        ConnectionRows.Row row = opening.untilOpen(callbacks) ? connections.load(connectionId) : null;
         if (row == null) {
             end(connectionId);
             return;
@@ -432,7 +427,7 @@ public final class FrontDoor implements AutoCloseable {
         boolean isNew = row.connection().phase() == Phase.CONNECTING;
         FrameRun run = restored(row);
         if (isNew) {
-            run.session().greet(subscriptions);
+            run.whileOpening(opening, () -> run.session().greet(subscriptions));
         }
         if (run.isGone()) {
             end(connectionId);
@@ -443,18 +438,5 @@ public final class FrontDoor implements AutoCloseable {
                 run.session().announce();
             }
         }
-    }
-
-    /// Waits until the upgrade is answered.
-    ///
-    /// @return false if that took too long, or it is closed again
-    private boolean awaitOpen(String connectionId) {
-        for (long waitedMs = 0; waitedMs < OPENING_MS; waitedMs += LOOK_MS) {
-            if (callbacks.describe(connectionId) == Answer.DONE) {
-                return true;
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
-        }
-        return false;
     }
 }
