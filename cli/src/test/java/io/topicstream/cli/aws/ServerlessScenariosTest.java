@@ -9,10 +9,13 @@ import io.topicstream.server.scenario.Deployment;
 import io.topicstream.server.scenario.DevStageScenarios;
 import io.topicstream.server.scenario.DirectHttpScenarios;
 import io.topicstream.server.scenario.DirectScenarios;
+import io.topicstream.server.scenario.HastyScenarios;
 import io.topicstream.server.scenario.HistoryScenarios;
+import io.topicstream.server.scenario.HostileScenarios;
 import io.topicstream.server.scenario.LiveStageScenarios;
 import io.topicstream.server.scenario.NameScenarios;
 import io.topicstream.server.scenario.NativeScenarios;
+import io.topicstream.server.scenario.OrderScenarios;
 import io.topicstream.server.scenario.PresenceScenarios;
 import io.topicstream.server.scenario.PrivacyHttpScenarios;
 import io.topicstream.server.scenario.PrivacyScenarios;
@@ -24,8 +27,8 @@ import io.topicstream.server.scenario.RoomDeletionDialectScenarios;
 import io.topicstream.server.scenario.RoomDeletionHttpScenarios;
 import io.topicstream.server.scenario.RoomScenarios;
 import io.topicstream.server.scenario.StagingStageScenarios;
+import io.topicstream.server.scenario.StreamScenarios;
 import java.io.IOException;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -44,6 +47,10 @@ class ServerlessScenariosTest
                 RoomScenarios,
                 RoomDeletionDialectScenarios,
                 HistoryScenarios,
+                StreamScenarios,
+                HastyScenarios,
+                OrderScenarios,
+                HostileScenarios,
                 AboutScenarios,
                 AboutDialectScenarios,
                 RightsScenarios,
@@ -60,10 +67,8 @@ class ServerlessScenariosTest
     @BeforeAll
     void open() throws IOException {
         aws = new LocalAws(LocalAws.Parts.of(Dynoxide.get().table(), DynamoOptions.DEFAULTS), 0);
-        deployment = new Deployment(
-                        List.of(aws.uri()), Deployment.keys(aws.door().keys()), false, false)
-                .administeredBy(aws.door().keys(), aws.door().rights())
-                .behindAGateway();
+        deployment =
+                Deployment.onFunctions(aws.uri(), aws.door().keys(), aws.door().rights());
     }
 
     @AfterAll

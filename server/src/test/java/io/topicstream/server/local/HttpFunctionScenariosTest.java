@@ -30,6 +30,7 @@ import io.topicstream.server.scenario.PrivacyHttpScenarios;
 import io.topicstream.server.scenario.RedactHttpScenarios;
 import io.topicstream.server.scenario.RightsHttpScenarios;
 import io.topicstream.server.scenario.RoomDeletionHttpScenarios;
+import io.topicstream.server.scenario.StreamScenarios;
 import io.topicstream.testkit.RecordedPresence;
 import io.topicstream.testkit.TestPeople;
 import java.net.InetAddress;
@@ -51,7 +52,8 @@ class HttpFunctionScenariosTest
                 AboutHttpScenarios,
                 RedactHttpScenarios,
                 RightsHttpScenarios,
-                RoomDeletionHttpScenarios {
+                RoomDeletionHttpScenarios,
+                StreamScenarios {
     private Engine engine;
     private TopicStreamServer server;
     private EndedRights rights;
@@ -97,7 +99,7 @@ class HttpFunctionScenariosTest
                 CommandLimits.DEFAULT);
         Doorman doorman = new Doorman(
                 new Hosts(InetAddress.getLoopbackAddress(), List.of()),
-                new Origins(List.of()),
+                new Origins(List.of(Origins.LOOPBACK)),
                 new RefusedNames(clock),
                 authenticators);
         return new HttpFunction(new HttpFunction.Parts(engine.log(), commands, doorman, Quota.UNLIMITED, clock));

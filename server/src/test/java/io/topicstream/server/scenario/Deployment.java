@@ -51,6 +51,13 @@ public final class Deployment {
         this.ordersFrames = ordersFrames;
     }
 
+    /// Functions behind a gateway, with the keys and rights of one of their environments.
+    public static Deployment onFunctions(URI gateway, ApiKeys keys, EndedRights rights) {
+        return new Deployment(List.of(gateway), keys(keys), false, false)
+                .administeredBy(keys, rights)
+                .behindAGateway();
+    }
+
     /// Makes the keys of those who play: of three different users with the default grants, and of one who may do
     /// everything but see who is there.
     public static List<String> keys(ApiKeys keys) {
@@ -78,7 +85,7 @@ public final class Deployment {
 
     /// The same behind a gateway, which lets nobody choose with which code a connection is closed, and serves nothing
     /// at the bare address.
-    public Deployment behindAGateway() {
+    private Deployment behindAGateway() {
         isBehindAGateway = true;
         return this;
     }
@@ -132,6 +139,19 @@ public final class Deployment {
     /// Whether a frame takes effect before the next one of its connection does.
     boolean ordersFrames() {
         return ordersFrames;
+    }
+
+    /// How often something is done, or how many do it.
+    ///
+    /// @param usual on a server
+    /// @param few where each frame is a call of a function
+    int times(int usual, int few) {
+        return isBehindAGateway ? few : usual;
+    }
+
+    /// Whether a frame is answered after which the client closed at once.
+    boolean answersWhoCloses() {
+        return !isBehindAGateway;
     }
 
     /// How often something must be said that is not kept, for somebody to hear it.

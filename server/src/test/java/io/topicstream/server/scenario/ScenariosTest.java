@@ -35,6 +35,7 @@ class ScenariosTest {
                     RoomDeletionHttpScenarios,
                     RoomDeletionDialectScenarios,
                     HistoryScenarios,
+                    StreamScenarios,
                     AboutScenarios,
                     AboutHttpScenarios,
                     AboutDialectScenarios,
