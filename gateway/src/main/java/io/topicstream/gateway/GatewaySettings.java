@@ -173,6 +173,22 @@ public record GatewaySettings(
                     disconnectsAreThrottled);
         }
 
+        /// The same, with answers without a body sent as empty messages, or not at all.
+        public Messages sendingEmptyBodies(boolean areSent) {
+            return new Messages(
+                    ordered,
+                    onlyObjectsSelectRoutes,
+                    reservedRoutesSelectable,
+                    proxiesAreChecked,
+                    timeoutText,
+                    throttledText,
+                    unsupportedText,
+                    badRequestAsDocumented,
+                    areSent,
+                    countInUsagePlans,
+                    disconnectsAreThrottled);
+        }
+
         /// The same, with messages counted in usage plans, or handshakes alone.
         public Messages countedInUsagePlans(boolean areCounted) {
             return new Messages(

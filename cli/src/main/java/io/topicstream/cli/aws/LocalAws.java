@@ -120,13 +120,19 @@ public final class LocalAws implements AutoCloseable {
     ///
     /// @param around each environment, which takes an event or a task and gives a result
     LocalAws(Parts parts, UnaryOperator<UnaryOperator<byte[]>> around, int port) throws IOException {
+        this(parts, around, definition(), port);
+    }
+
+    /// Opens it with another definition of the WebSocket API.
+    LocalAws(Parts parts, UnaryOperator<UnaryOperator<byte[]>> around, Definition definition, int port)
+            throws IOException {
         this.http = new HttpApi(httpFunctions::call);
         BackEnd backEnd = parts.backEnd()
                 .apply(new FunctionBackEnd(
                         functions, new Mappings(new Templates(MappingLimits.DEFAULT)), BackEndSettings.DEFAULTS));
         this.gateway = LocalGateway.open(
                 new LocalGateway.Parts(
-                        definition(),
+                        definition,
                         parts.gateway(),
                         null,
                         backEnd,
@@ -183,11 +189,18 @@ public final class LocalAws implements AutoCloseable {
         Path file = Files.createTempFile("topicstream-api", ".yaml");
         try (InputStream in = Objects.requireNonNull(LocalAws.class.getResourceAsStream("api.yaml"))) {
             Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+            return definition(file);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    /// Reads a definition of the WebSocket API.
+    static Definition definition(Path file) {
+        try {
             return Definitions.read(file, Map.of());
         } catch (DefinitionException e) {
             throw new IllegalStateException(e);
-        } finally {
-            Files.delete(file);
         }
     }
 
@@ -209,6 +222,11 @@ public final class LocalAws implements AutoCloseable {
     /// One of the environments, for those who administer keys and rights.
     public FrontDoor door() {
         return first;
+    }
+
+    /// The callback API, at the address of one of the stages.
+    Callbacks management() {
+        return management;
     }
 
     /// The gateway in front.

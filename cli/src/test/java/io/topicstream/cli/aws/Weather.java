@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /// How the gateway behaves in what API Gateway leaves open, drawn from a seed. That a connection is gone (410) is not
-/// drawn: it is so until it has opened, and from its end on. Thread-safe.
+/// drawn: it is so until it has opened, which may be late, and from its end on. Thread-safe.
 final class Weather {
     private static final long LONGEST_DELAY_MS = 15;
 
@@ -26,6 +26,9 @@ final class Weather {
     private volatile int busyIn100;
     private volatile int lostEndsIn100;
     private volatile boolean delaysFrames;
+    private volatile int earlyDescribes;
+    private volatile int earlyPosts;
+    private final Map<String, Early> early = new ConcurrentHashMap<>();
     private volatile int mostPostBytes = Callbacks.MAX_POST_BYTES;
 
     /// Calm at first.
@@ -49,6 +52,25 @@ final class Weather {
     Weather delayingFrames() {
         delaysFrames = true;
         return this;
+    }
+
+    /// Of each connection from now on, the first so many questions whether it is open and the first so many posts come
+    /// before it is.
+    void openingLate(int describes, int posts) {
+        earlyDescribes = describes;
+        earlyPosts = posts;
+    }
+
+    /// What of one connection is answered as if it was not open yet.
+    private record Early(AtomicInteger describes, AtomicInteger posts) {}
+
+    private Early early(String connectionId) {
+        return early.computeIfAbsent(
+                connectionId, _ -> new Early(new AtomicInteger(earlyDescribes), new AtomicInteger(earlyPosts)));
+    }
+
+    private static boolean isEarly(AtomicInteger left) {
+        return left.getAndUpdate(some -> Math.max(0, some - 1)) > 0;
     }
 
     /// A larger post is refused.
@@ -78,12 +100,15 @@ final class Weather {
                     busy.incrementAndGet();
                     return Answer.BUSY;
                 }
+                if (isEarly(early(connectionId).posts())) {
+                    return Answer.GONE;
+                }
                 return callbacks.post(connectionId, text);
             }
 
             @Override
             public Answer describe(String connectionId) {
-                return callbacks.describe(connectionId);
+                return isEarly(early(connectionId).describes()) ? Answer.GONE : callbacks.describe(connectionId);
             }
 
             @Override
