@@ -36,6 +36,7 @@ final class ArchitectureRules {
             "gateway",
             "tokens",
             "settings",
+            "events",
             "server",
             "client",
             "cli",
@@ -80,8 +81,8 @@ final class ArchitectureRules {
                                 // one.
                                 onlySeenBy("org.slf4j"),
                                 onlySeenBy("tools.jackson", "gateway"),
-                                onlySeenBy("software.amazon.event.ruler", "server.sink"),
-                                onlySeenBy("com.fasterxml.jackson.core", "server.sink"),
+                                onlySeenBy("software.amazon.event.ruler", "events"),
+                                onlySeenBy("com.fasterxml.jackson.core", "events"),
                                 onlySeenBy("com.jayway.jsonpath", "gateway"),
                                 onlySeenBy("com.networknt", "gateway"),
                                 onlySeenBy("org.apache.velocity", "gateway"),

@@ -1,5 +1,8 @@
 package io.topicstream.server.sink;
 
+import io.topicstream.events.Destinations;
+import io.topicstream.events.SinkRecord;
+import io.topicstream.events.Waits;
 import io.topicstream.gateway.http.HttpCaller;
 import io.topicstream.log.Deadlines;
 import io.topicstream.log.HandOver;

@@ -1,5 +1,10 @@
 package io.topicstream.server.sink;
 
+import io.topicstream.events.CloudEvents;
+import io.topicstream.events.EventRules;
+import io.topicstream.events.SinkDefinition;
+import io.topicstream.events.SinkRecord;
+import io.topicstream.events.Webhook;
 import io.topicstream.log.Admission;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;

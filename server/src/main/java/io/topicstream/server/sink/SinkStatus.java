@@ -2,6 +2,7 @@ package io.topicstream.server.sink;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
+import io.topicstream.events.SinkRecord;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.StateStore;

@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A message of a topic of the system is an event that was written down as `{"type", "source",
 /// "subject"?, "data"}`; every other one becomes the event that it was published.
-final class CloudEvents {
+public final class CloudEvents {
     static final String PUBLISHED = "io.topicstream.message.published";
 
     private static final int HASH_BYTES = 12;
@@ -58,7 +58,7 @@ final class CloudEvents {
     private final JsonObjectReader reader = MEMBERS.build();
 
     /// @param topic whose messages become events
-    CloudEvents(TopicName topic) {
+    public CloudEvents(TopicName topic) {
         this.topic = topic;
         this.prefix = "msg_" + hash(topic) + "_";
         this.isOfSystem = topic.value().startsWith("sys:");
@@ -70,18 +70,25 @@ final class CloudEvents {
     /// @param body the event; nobody changes it
     /// @param from whose message it is, or whom it names; or null
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record Event(String id, byte[] body, @Nullable String from) {
+    public record Event(String id, byte[] body, @Nullable String from) {
         /// The event as text.
-        String text() {
+        public String text() {
             return new String(body, StandardCharsets.UTF_8);
         }
+    }
+
+    /// The id of the event that a message is.
+    ///
+    /// @param epoch the life of the log in which it was read
+    public String id(long epoch, long offset) {
+        return prefix + epoch + "_" + offset;
     }
 
     /// What a message is as an event.
     ///
     /// @param epoch the life of the log in which it was read
-    Event of(long epoch, Message message) {
-        String id = prefix + epoch + "_" + message.offset();
+    public Event of(long epoch, Message message) {
+        String id = id(epoch, message.offset());
         JsonWriter json = new JsonWriter(512 + message.jsonBytes());
         json.raw(BEGIN).string(id);
         if (isOfSystem) {

@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events;
 
 import io.topicstream.log.TopicName;
 import io.topicstream.log.TopicPattern;
@@ -166,20 +166,20 @@ public record SinkDefinition(
     }
 
     /// Whether messages of the topic are events for it, by its patterns.
-    boolean wants(TopicName topic) {
+    public boolean wants(TopicName topic) {
         return topics.stream().anyMatch(pattern -> means(pattern, topic));
     }
 
     /// Whether a pattern means the topic: it matches, and where the topic is reserved it names that it
     /// is.
-    static boolean means(TopicPattern pattern, TopicName topic) {
+    public static boolean means(TopicPattern pattern, TopicName topic) {
         return pattern.matches(topic)
                 && (!topic.isReserved()
                         || (topic.value().startsWith("dm:") && pattern.text().startsWith("dm:")));
     }
 
     /// The topic of its dead letters.
-    TopicName deadLetters() {
+    public TopicName deadLetters() {
         return SystemTopics.ofDeadLetters(name);
     }
 

@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
@@ -22,15 +22,15 @@ import org.jspecify.annotations.Nullable;
 ///     the messages since
 /// @param disabled why it gets nothing; null where it does
 /// @param definition of a sink that was made at run time; null for one of the configuration
-record SinkRecord(
+public record SinkRecord(
         String name,
         long version,
         long createdAtMs,
         @Nullable String disabled,
         @Nullable SinkDefinition definition) {
-    static final String SINKS = "sinks";
-    static final String LEASES = "sink-leases";
-    static final String STATUS = "sink-status";
+    public static final String SINKS = "sinks";
+    public static final String LEASES = "sink-leases";
+    public static final String STATUS = "sink-status";
 
     private static final String PLACES = "sink-places:";
 
@@ -44,12 +44,12 @@ record SinkRecord(
     private static final byte[] WRITTEN_DEFINITION = ascii(",\"definition\":");
 
     /// The partition of a sink's places.
-    static String places(String sink) {
+    public static String places(String sink) {
         return PLACES + sink;
     }
 
     /// As it is stored.
-    static byte[] encode(long createdAtMs, @Nullable String disabled, @Nullable SinkDefinition definition) {
+    public static byte[] encode(long createdAtMs, @Nullable String disabled, @Nullable SinkDefinition definition) {
         JsonWriter json = new JsonWriter();
         json.raw(CREATED).number(createdAtMs);
         if (disabled != null) {
@@ -65,7 +65,7 @@ record SinkRecord(
     /// As it was stored.
     ///
     /// @throws IllegalArgumentException for what this version does not know
-    static SinkRecord of(StateRecord stored) {
+    public static SinkRecord of(StateRecord stored) {
         JsonObjectReader reader = MEMBERS.build();
         byte[] value = stored.value();
         if (!reader.read(value, 0, value.length) || reader.integer(CREATED_AT) < 0) {

@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

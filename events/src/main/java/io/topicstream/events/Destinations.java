@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Where the sinks of administrators may be: at public addresses, and at those that the configuration
 /// lists. A name is looked up before each post, right before the client connects, and all its addresses
 /// must be such. Java keeps the answer for longer than that takes. Thread-safe; does not block.
-final class Destinations implements AutoCloseable {
+public final class Destinations implements AutoCloseable {
     private static final int MAX_THREADS = 4;
     private static final int MAX_WAITING = 1_000;
 
@@ -28,13 +28,13 @@ final class Destinations implements AutoCloseable {
     private final ThreadPoolExecutor threads;
 
     /// Looks a name up, and waits.
-    interface Asking {
+    public interface Asking {
         InetAddress[] ask(String name) throws UnknownHostException;
     }
 
     /// @param hosts names, in lower case, whose addresses may be any
     /// @param listed addresses that are allowed though they are not public
-    Destinations(Set<String> hosts, Predicate<InetAddress> listed, Asking asking) {
+    public Destinations(Set<String> hosts, Predicate<InetAddress> listed, Asking asking) {
         this.hosts = Set.copyOf(hosts);
         this.listed = listed;
         this.asking = asking;
@@ -51,7 +51,7 @@ final class Destinations implements AutoCloseable {
     /// Why nothing may be posted to the host, in a few words; null where it may.
     ///
     /// @return completes on any thread; fails where the host is not known
-    CompletionStage<@Nullable String> check(String host) {
+    public CompletionStage<@Nullable String> check(String host) {
         String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host.toLowerCase(Locale.ROOT);
         if (hosts.contains(name)) {
             return CompletableFuture.completedFuture(null);

@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events;
 
 import io.topicstream.gateway.http.AnswerTooLargeException;
 import io.topicstream.gateway.http.HttpAnswer;
@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The way of events to one webhook: each is a POST of one CloudEvent, signed as Standard Webhooks has
 /// it. Thread-safe.
-final class Webhook {
+public final class Webhook {
     /// The longest wait that a receiver may ask for.
-    static final Duration LONGEST_WAIT = Duration.ofHours(1);
+    public static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     private static final int MOST_ERROR_CHARS = 200;
 
@@ -39,7 +39,7 @@ final class Webhook {
     private final InstantSource clock;
 
     /// @param isConfigured whether it stands in the configuration, and so may be anywhere
-    Webhook(
+    public Webhook(
             SinkDefinition definition,
             HttpCaller caller,
             Destinations destinations,
@@ -54,7 +54,7 @@ final class Webhook {
     }
 
     /// What became of a post.
-    sealed interface Outcome {
+    public sealed interface Outcome {
         /// The receiver has it.
         record Delivered() implements Outcome {}
 
@@ -73,7 +73,7 @@ final class Webhook {
     /// @param attempt which one it is, from 1
     /// @param mayRepeat whether it may have been posted before by somebody who did not live to say so
     /// @return completes on any thread, and never fails
-    CompletionStage<Outcome> post(CloudEvents.Event event, int attempt, boolean mayRepeat) {
+    public CompletionStage<Outcome> post(CloudEvents.Event event, int attempt, boolean mayRepeat) {
         CompletionStage<Outcome> posted = isConfigured
                 ? send(event, attempt, mayRepeat)
                 : destinations

@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -19,7 +19,7 @@ import software.amazon.event.ruler.Patterns;
 ///
 /// Neither a pattern nor an event may keep the thread for long: what would take too much is known before
 /// ([EventWork]), and refused.
-final class EventRules {
+public final class EventRules {
     /// How many patterns there may be.
     static final int MOST = 50;
     /// How long one may be, in characters.
@@ -39,7 +39,7 @@ final class EventRules {
 
     /// @param patterns each a JSON object
     /// @throws IllegalArgumentException with one sentence for who wrote them, where one is no pattern
-    EventRules(List<String> patterns) {
+    public EventRules(List<String> patterns) {
         this.isEmpty = patterns.isEmpty();
         if (patterns.size() > MOST) {
             throw new IllegalArgumentException("a sink has at most " + MOST + " rules");
@@ -122,7 +122,7 @@ final class EventRules {
     /// @param event a JSON object
     /// @throws IllegalArgumentException for what the library cannot read, and what would take too long
     // The library says of its method that it throws anything.
-    boolean match(String event) {
+    public boolean match(String event) {
         if (isEmpty) {
             return true;
         }

@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// A key that a sink and its receiver share, with which events are signed, as Standard Webhooks has it:
 /// written as
 /// `whsec_` and the base64 of 24 to 64 bytes. Shown to nobody but whom it is made for.
-final class WebhookSecret {
+public final class WebhookSecret {
     static final String RULE = "whsec_ and the base64 of 24 to 64 bytes";
 
     private static final String PREFIX = "whsec_";
@@ -44,7 +44,7 @@ final class WebhookSecret {
     /// A new one.
     ///
     /// @param random cryptographically strong
-    static String make(RandomGenerator random) {
+    public static String make(RandomGenerator random) {
         byte[] key = new byte[NEW_BYTES];
         random.nextBytes(key);
         return PREFIX + Base64.getEncoder().encodeToString(key);

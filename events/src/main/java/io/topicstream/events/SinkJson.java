@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
@@ -16,7 +16,7 @@ import java.util.Set;
 /// Sinks as JSON: what a request has, what is stored, and what is shown, which has no secrets. What is
 /// not known in a request is refused: a slip in a member's name must not make a sink that gets every
 /// event.
-final class SinkJson {
+public final class SinkJson {
     private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
     private static final JsonObjectReader.Member URL = MEMBERS.add("url");
     private static final JsonObjectReader.Member SECRET = MEMBERS.add("secret");
@@ -37,7 +37,7 @@ final class SinkJson {
     ///
     /// @param secrets those that it gets where the text has none; none: there must be one
     /// @throws IllegalArgumentException with one sentence for who wrote it, where it is none
-    static SinkDefinition read(String name, byte[] text, List<String> secrets) {
+    public static SinkDefinition read(String name, byte[] text, List<String> secrets) {
         JsonObjectReader reader = MEMBERS.build();
         if (!reader.read(text, 0, text.length)) {
             throw new IllegalArgumentException("a sink is a JSON object: " + reader.problem());
@@ -151,7 +151,7 @@ final class SinkJson {
     ///
     /// @param isStored whether its secrets and the values of its headers are written; they are shown to
     ///     nobody
-    static void write(JsonWriter json, SinkDefinition sink, boolean isStored) {
+    public static void write(JsonWriter json, SinkDefinition sink, boolean isStored) {
         json.raw(ascii("{\"url\":")).string(sink.url().toString());
         if (isStored) {
             list(json, "secrets", sink.secrets());

@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events;
 
 import io.topicstream.log.TopicName;
 import io.topicstream.signal.SystemTopics;
@@ -22,7 +22,7 @@ public enum EventFamily {
     }
 
     /// Where they are written down.
-    TopicName topic() {
+    public TopicName topic() {
         return switch (this) {
             case CONNECTIONS -> SystemTopics.CONNECTION_EVENTS;
             case PRESENCE -> SystemTopics.PRESENCE_EVENTS;
