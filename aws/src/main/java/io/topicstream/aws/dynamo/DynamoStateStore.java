@@ -40,6 +40,9 @@ import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
 ///
 /// Changes of one record that are asked for on one node happen in their order. Thread-safe.
 final class DynamoStateStore implements StateStore, AutoCloseable {
+    /// What the keys of rows begin with that are of what dies with a node.
+    static final String OF_NODES = "V#";
+
     /// The most that changes may hold that wait, in bytes.
     private static final long MAX_WAITING_BYTES = 64 << 20;
     /// What a change holds while it waits, beside the value that it brings.
@@ -78,7 +81,7 @@ final class DynamoStateStore implements StateStore, AutoCloseable {
 
     /// The store for what dies with a node. It has rows of its own, and is as durable: what is put there has an end.
     static DynamoStateStore ofNodes(DynamoTable table, InstantSource clock, Calls calls) {
-        return new DynamoStateStore(table, "V#", clock, calls);
+        return new DynamoStateStore(table, OF_NODES, clock, calls);
     }
 
     @Override
