@@ -37,6 +37,7 @@ final class ConnectionRows {
 
     private static final int PAGE = 500;
     private static final String RECORD = "record";
+    private static final String CONNECTION = "connection/";
 
     private final StateStore store;
     private final InstantSource clock;
@@ -52,7 +53,12 @@ final class ConnectionRows {
     record Row(Connection connection, long version) {}
 
     private static String connection(String connectionId) {
-        return "connection/" + connectionId;
+        return CONNECTION + connectionId;
+    }
+
+    /// Whether it is where a connection stands.
+    static boolean isRecord(String partition, String key) {
+        return partition.startsWith(CONNECTION) && key.equals(RECORD);
     }
 
     private static String user(String user) {

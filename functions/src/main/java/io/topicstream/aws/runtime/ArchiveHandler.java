@@ -11,15 +11,11 @@ import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.dynamo.DynamoTable;
 import io.topicstream.aws.s3.Objects;
 import io.topicstream.json.JsonObjectReader;
-import io.topicstream.json.JsonWriter;
 import io.topicstream.log.TopicName;
 import io.topicstream.policy.TopicPolicies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -29,11 +25,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 /// The archiver, as Lambda calls it: for records of the table's stream, or for anything else, such as an event of a
 /// schedule, to go through all topics. Thread-safe.
 ///
-/// A record that cannot be handled, and never will, becomes an object in the bucket, below [#DEAD_LETTERS].
+/// A record that cannot be handled, and never will, becomes an object in the bucket, see [LetterBox].
 public final class ArchiveHandler implements RequestStreamHandler {
-    /// Where objects begin that are dead letters.
-    static final String DEAD_LETTERS = "dead-letters/";
-
     private static final System.Logger LOGGER = System.getLogger(ArchiveHandler.class.getName());
     private static final JsonObjectReader.Builder EVENT = new JsonObjectReader.Builder();
     private static final JsonObjectReader.Member RECORDS = EVENT.add("Records", JsonObjectReader.Trait.PAYLOAD);
@@ -104,8 +97,7 @@ public final class ArchiveHandler implements RequestStreamHandler {
         byte[] event = input.readAllBytes();
         output.write(
                 hasRecords(event)
-                        ? new ArchiveEvents(now.archiver(), (record, why) -> bury(now.bucket(), record, why))
-                                .handle(event)
+                        ? new ArchiveEvents(now.archiver(), new LetterBox(now.bucket())).handle(event)
                         : sweep(now.archiver()));
     }
 
@@ -124,28 +116,10 @@ public final class ArchiveHandler implements RequestStreamHandler {
         return ("{\"failures\":" + failures.size() + "}").getBytes(UTF_8);
     }
 
-    /// The same letter is one object, however often it comes.
-    private static void bury(Objects bucket, String record, String reason) {
-        LOGGER.log(System.Logger.Level.WARNING, "a record of the stream is a dead letter: {0}", reason);
-        JsonWriter json = new JsonWriter();
-        json.raw('{').string("reason").raw(':').string(reason);
-        json.raw(',').string("record").raw(':').string(record).raw('}');
-        var _ = bucket.putIfAbsent(
-                DEAD_LETTERS + digest(record) + ".json", json.toByteArray(), "application/json", Map.of());
-    }
-
-    private static String digest(String text) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
     private static void rehearse(Settings settings) {
         try (Served now = Served.open(settings, ClientParts.Sockets.ONE_CALL)) {
             Rehearsal.tried("a topic", () -> now.archiver().archive(List.of(new TopicName("rehearsal"))));
-            Rehearsal.tried("an object", () -> now.bucket().get(DEAD_LETTERS + "rehearsal"));
+            Rehearsal.tried("an object", () -> now.bucket().get(LetterBox.FOLDER + "rehearsal"));
         }
     }
 }

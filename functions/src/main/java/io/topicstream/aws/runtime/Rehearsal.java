@@ -45,7 +45,7 @@ final class Rehearsal {
 
     static final String KEY_HEADER = "x-api-key";
     private static final String NOBODY = "rehearsal";
-    private static final long PATIENCE_SECONDS = 20;
+    static final long PATIENCE_SECONDS = 20;
     /// Like a key, and none: nobody can have made it.
     private static final String NO_KEY = ApiKeys.PREFIX + "0".repeat(40);
 

@@ -78,7 +78,7 @@ class ArchiverArchiveTest extends ArchivedFunction {
         assertThat(function.call(aws, event)).isEqualTo("{\"batchItemFailures\":[]}");
         assertThat(function.call(aws, event)).isEqualTo("{\"batchItemFailures\":[]}");
 
-        List<Objects.Listed> letters = objects.list(ArchiveHandler.DEAD_LETTERS, "", 10);
+        List<Objects.Listed> letters = objects.list(LetterBox.FOLDER, "", 10);
         assertThat(letters).hasSize(1);
         assertThat(new String(objects.get(letters.getFirst().key()).bytes(), UTF_8))
                 .startsWith("{\"reason\":\"it has no key, or no number\",\"record\":\"{\\\"eventName\\\"");

@@ -19,6 +19,7 @@ class FunctionArchiveTest {
         "websocket, WebSocketHandler, true",
         "http, HttpHandler, true",
         "archive, ArchiveHandler, false",
+        "events, EventsHandler, false",
     })
     void anArchiveHasWhatItsFunctionNeedsAndNothingElse(String function, String handler, boolean posts)
             throws IOException {
@@ -56,6 +57,10 @@ class FunctionArchiveTest {
                 .contains("io/topicstream/gateway/http/HttpCaller.class")
                 .noneMatch(name -> name.matches("io/topicstream/gateway/(?!http/).+"))
                 .noneMatch(name -> name.matches("lib/(velocity|json-path|json-schema).*"));
+        assertThat(names.stream().anyMatch(name -> name.matches("lib/eventbridge-.*\\.jar")))
+                .isEqualTo(function.equals("events"));
+        assertThat(names.contains("io/topicstream/aws/events/EventStream.class"))
+                .isEqualTo(function.equals("events"));
         // What tests bring must not decide which version it is.
         assertThat(names.stream()
                         .filter(name ->

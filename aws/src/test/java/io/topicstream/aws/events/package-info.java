@@ -1,0 +1,4 @@
+@NullMarked
+package io.topicstream.aws.events;
+
+import org.jspecify.annotations.NullMarked;
