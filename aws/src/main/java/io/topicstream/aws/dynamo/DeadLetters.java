@@ -6,7 +6,7 @@ import java.util.Set;
 public interface DeadLetters {
     /// Keeps a record. What it throws says that the record is to be handed in once more.
     ///
-    /// @param record as it came, JSON
+    /// @param record as it came, JSON; without what its row had
     /// @param reason a sentence for people
     void put(String record, String reason);
 
@@ -15,7 +15,7 @@ public interface DeadLetters {
     /// @param again gets its number where it was not kept
     default void bury(StreamRecord record, String reason, Set<String> again) {
         try {
-            put(record.text(), reason);
+            put(record.letter(), reason);
         } catch (RuntimeException e) {
             System.getLogger(DeadLetters.class.getName())
                     .log(System.Logger.Level.WARNING, "a dead letter was not taken: {0}", e.getMessage());

@@ -92,11 +92,7 @@ public final class StreamRecord {
     /// @param before null where there was none
     /// @param after null where there is none
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    public record State(
-            String partition,
-            String key,
-            byte @Nullable [] before,
-            byte @Nullable [] after) {}
+    public record State(String partition, String key, byte @Nullable [] before, byte @Nullable [] after) {}
 
     private StreamRecord(
             String number,
@@ -128,9 +124,17 @@ public final class StreamRecord {
         return number;
     }
 
-    /// As it came, JSON.
-    public String text() {
-        return text;
+    /// As it is kept where it cannot be handled: without what its row had. That is somebody's message, and who takes it
+    /// back does not look there.
+    String letter() {
+        if (before == null && after == null) {
+            return text;
+        }
+        JsonWriter json = new JsonWriter();
+        json.raw(ascii("{\"dynamodb\":{\"Keys\":{\"pk\":{\"S\":")).string(pk);
+        json.raw(ascii("},\"sk\":{\"S\":")).string(sk);
+        json.raw(ascii("}},\"SequenceNumber\":")).string(number);
+        return json.raw(ascii("}}")).toString();
     }
 
     /// Why it cannot be read; null where it can.
@@ -276,8 +280,10 @@ public final class StreamRecord {
             to.put(member.name(), AttributeValue.fromN(number));
         } else if (binary != null) {
             try {
-                to.put(member.name(), AttributeValue.fromB(SdkBytes.fromByteArrayUnsafe(Base64.getDecoder()
-                        .decode(binary))));
+                to.put(
+                        member.name(),
+                        AttributeValue.fromB(
+                                SdkBytes.fromByteArrayUnsafe(Base64.getDecoder().decode(binary))));
             } catch (IllegalArgumentException e) {
                 throw new BadRowException("its attribute " + member.name() + " is no base64", e);
             }

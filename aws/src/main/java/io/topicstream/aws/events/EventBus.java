@@ -13,7 +13,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.eventbridge.model.EventBridgeException;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
-import software.amazon.awssdk.services.eventbridge.model.PutEventsResponse;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsResultEntry;
 
 /// A bus of EventBridge. Blocks; thread-safe.
@@ -57,55 +56,94 @@ public final class EventBus {
     }
 
     /// Puts events on the bus, in their order as far as a bus has one. Those that the service did not take are put
-    /// again, and no others.
+    /// again, and no others. Where it cannot be had at all, what is behind is not tried.
     ///
     /// @return those that are not there in the end
     List<Failure> put(List<BusEvent> events) {
         List<Failure> failures = new ArrayList<>();
-        List<BusEvent> batch = new ArrayList<>();
+        String absent = null;
+        for (List<BusEvent> batch : batches(events, failures)) {
+            if (absent == null) {
+                absent = putBatch(batch, failures);
+            } else {
+                fail(batch, absent, true, failures);
+            }
+        }
+        return failures;
+    }
+
+    private static void fail(List<BusEvent> events, String reason, boolean mayHelp, List<Failure> failures) {
+        events.forEach(event -> failures.add(new Failure(event, reason, mayHelp)));
+    }
+
+    private List<List<BusEvent>> batches(List<BusEvent> events, List<Failure> failures) {
+        List<List<BusEvent>> batches = new ArrayList<>();
+        List<BusEvent> last = new ArrayList<>();
         int bytes = 0;
         for (BusEvent event : events) {
             int size = size(event);
             if (size > MOST_EVENT_BYTES) {
-                failures.add(new Failure(event, "the event has " + size + " bytes, more than a bus takes", false));
+                fail(List.of(event), "the event has " + size + " bytes, more than a bus takes", false, failures);
                 continue;
             }
-            if (batch.size() == MOST_ENTRIES || (!batch.isEmpty() && bytes + size > MOST_BYTES)) {
-                failures.addAll(putBatch(batch));
-                batch.clear();
+            if (last.isEmpty() || last.size() == MOST_ENTRIES || bytes + size > MOST_BYTES) {
+                last = new ArrayList<>();
+                batches.add(last);
                 bytes = 0;
             }
-            batch.add(event);
+            last.add(event);
             bytes += size;
         }
-        failures.addAll(putBatch(batch));
-        return failures;
+        return batches;
     }
 
     /// As the service counts it.
     private int size(BusEvent event) {
-        return TIME_BYTES
-                + source.getBytes(UTF_8).length
-                + event.type().length()
-                + event.detailBytes();
+        return TIME_BYTES + source.getBytes(UTF_8).length + event.type().length() + event.detailBytes();
     }
 
-    private List<Failure> putBatch(List<BusEvent> batch) {
-        List<Failure> lost = new ArrayList<>();
-        List<BusEvent> left = List.copyOf(batch);
+    /// @return why the bus cannot be had, or null
+    private @Nullable String putBatch(List<BusEvent> batch, List<Failure> failures) {
+        List<BusEvent> left = batch;
         for (int attempt = 1; !left.isEmpty(); attempt++) {
-            Map<BusEvent, Failure> failed = putOnce(left);
+            Map<BusEvent, Failure> failed;
+            try {
+                failed = putOnce(left);
+            } catch (SdkException e) {
+                return onRefused(left, e, failures);
+            }
             left = failed.values().stream()
                     .filter(Failure::mayHelp)
                     .map(Failure::event)
                     .toList();
-            boolean isLast = attempt == TRIES || !pause(FIRST_WAIT_MS << attempt);
-            failed.values().stream().filter(one -> isLast || !one.mayHelp()).forEach(lost::add);
+            boolean isLast = attempt == TRIES || (!left.isEmpty() && !pause(FIRST_WAIT_MS << attempt));
+            failed.values().stream().filter(one -> isLast || !one.mayHelp()).forEach(failures::add);
             if (isLast) {
-                break;
+                return null;
             }
         }
-        return lost;
+        return null;
+    }
+
+    /// The request as a whole was not taken. Of several events one may be why: each is tried alone.
+    private @Nullable String onRefused(List<BusEvent> events, SdkException refusal, List<Failure> failures) {
+        String reason = String.valueOf(refusal.getMessage());
+        if (!(refusal instanceof EventBridgeException refused) || mayHelp(refused)) {
+            fail(events, reason, true, failures);
+            return reason;
+        }
+        if (events.size() == 1) {
+            fail(events, reason, false, failures);
+            return null;
+        }
+        for (BusEvent event : events) {
+            String absent = putBatch(List.of(event), failures);
+            if (absent != null) {
+                fail(events.subList(events.indexOf(event) + 1, events.size()), absent, true, failures);
+                return absent;
+            }
+        }
+        return null;
     }
 
     private static boolean pause(long ms) {
@@ -120,16 +158,9 @@ public final class EventBus {
 
     private Map<BusEvent, Failure> putOnce(List<BusEvent> events) {
         Map<BusEvent, Failure> failed = new LinkedHashMap<>();
-        List<PutEventsResultEntry> results;
-        try {
-            PutEventsResponse answer = client.putEvents(
-                    put -> put.entries(events.stream().map(this::entry).toList()));
-            results = answer.entries();
-        } catch (SdkException e) {
-            boolean mayHelp = !(e instanceof EventBridgeException refused) || mayHelp(refused);
-            events.forEach(event -> failed.put(event, new Failure(event, String.valueOf(e.getMessage()), mayHelp)));
-            return failed;
-        }
+        List<PutEventsResultEntry> results = client.putEvents(
+                        put -> put.entries(events.stream().map(this::entry).toList()))
+                .entries();
         for (int i = 0; i < events.size(); i++) {
             PutEventsResultEntry result = i < results.size() ? results.get(i) : null;
             Failure failure = failure(events.get(i), result);
@@ -147,9 +178,7 @@ public final class EventBus {
             return new Failure(event, "the bus said nothing of it", true);
         }
         String code = result.errorCode();
-        return code == null
-                ? null
-                : new Failure(event, code + ": " + result.errorMessage(), MAY_HELP.contains(code));
+        return code == null ? null : new Failure(event, code + ": " + result.errorMessage(), MAY_HELP.contains(code));
     }
 
     /// What was wrong with the request as such is wrong another time too: but for rights and the bus itself, which are

@@ -83,7 +83,8 @@ public final class EventStream {
             }
             try {
                 events.addAll(events(record));
-            } catch (BadRowException | IllegalStateException | IllegalArgumentException e) {
+            } catch (RuntimeException e) {
+                // What a row must not have: it would fail again, and hold up all behind it.
                 deadLetters.bury(record, String.valueOf(e.getMessage()), again);
             } catch (NotNowException e) {
                 LOGGER.log(System.Logger.Level.WARNING, "a record of the stream comes again: {0}", e.getMessage());

@@ -44,9 +44,8 @@ class EventStreamTest {
     private record Letter(String record, String reason) {}
 
     private final DynamoTable table = Dynoxide.get().table();
-    private final DynamoOptions options = DynamoOptions.DEFAULTS
-            .withLarge(LocalS3.get().objects())
-            .withInlineBytes(INLINE_BYTES);
+    private final DynamoOptions options =
+            DynamoOptions.DEFAULTS.withLarge(LocalS3.get().objects()).withInlineBytes(INLINE_BYTES);
     private final DynamoEngine engine = DynamoEngine.open(table, options);
     private final RecordingLane lane = RecordingLane.threaded("events");
     private final RecordedStream stream = new RecordedStream(table);
@@ -150,10 +149,10 @@ class EventStreamTest {
 
         assertThat(handle(records(stream))).isEqualTo(NOTHING_FAILED);
 
-        assertThat(details()).extracting(detail -> member(detail, "content")).containsExactly(IntStream.rangeClosed(
-                        1, 23)
-                .mapToObj(Integer::toString)
-                .toArray(String[]::new));
+        assertThat(details())
+                .extracting(detail -> member(detail, "content"))
+                .containsExactly(
+                        IntStream.rangeClosed(1, 23).mapToObj(Integer::toString).toArray(String[]::new));
         assertThat(bus.requests()).containsExactly(10, 10, 3);
     }
 
@@ -165,7 +164,8 @@ class EventStreamTest {
         assertThat(handle(records)).isEqualTo(NOTHING_FAILED);
         assertThat(handle(records)).isEqualTo(NOTHING_FAILED);
 
-        List<String> ids = details().stream().map(detail -> member(detail, "id")).toList();
+        List<String> ids =
+                details().stream().map(detail -> member(detail, "id")).toList();
         assertThat(ids).hasSize(4);
         assertThat(ids.subList(2, 4)).isEqualTo(ids.subList(0, 2));
         assertThat(ids.getFirst()).isNotEqualTo(ids.get(1));
@@ -252,8 +252,51 @@ class EventStreamTest {
 
         assertThat(letters).hasSize(1);
         assertThat(letters.getFirst().reason()).isEqualTo("MalformedDetail: not now");
-        assertThat(letters.getFirst().record()).contains("L#a");
+        // A letter says where the message is, and not what it says.
+        assertThat(letters.getFirst().record())
+                .matches("\\{\"dynamodb\":\\{\"Keys\":\\{\"pk\":\\{\"S\":\"L#a\"},\"sk\":\\{\"S\":\"0{19}1\"}},"
+                        + "\"SequenceNumber\":\"[0-9]+\"}}");
         assertThat(details()).extracting(detail -> member(detail, "content")).containsExactly("2");
+    }
+
+    @Test
+    void aRequestThatIsRefusedForOneOfItsEventsIsPutEventByEvent() throws Exception {
+        publish("a", said("1"));
+        publish("b", said("\"poison\""));
+        publish("c", said("3"));
+        bus.refuseAllWith("poison");
+
+        assertThat(handle(records(stream))).isEqualTo(NOTHING_FAILED);
+
+        assertThat(details()).extracting(detail -> member(detail, "content")).containsExactly("1", "3");
+        assertThat(letters).extracting(Letter::reason).allMatch(reason -> reason.contains("an entry is none"));
+        assertThat(letters).hasSize(1);
+    }
+
+    @Test
+    void aBusThatCannotBeHadIsAskedOnceForAllThatIsThere() throws Exception {
+        publish(
+                "orders",
+                IntStream.rangeClosed(1, 35).mapToObj(i -> said("" + i)).toArray(Draft[]::new));
+        // As often as the client of the SDK tries.
+        bus.fail(4);
+
+        assertThat(handle(records(stream))).contains("itemIdentifier");
+
+        assertThat(bus.taken()).isEmpty();
+    }
+
+    @Test
+    void aRowOfAConnectionThatCannotBeReadBecomesADeadLetter() {
+        String row = "{\"pk\":{\"S\":\"V#connection/a=\"},\"sk\":{\"S\":\"record\"}";
+        String record = "{\"eventName\":\"INSERT\",\"dynamodb\":{\"Keys\":" + row + "},\"NewImage\":" + row
+                + ",\"u\":{\"N\":\"1\"},\"d\":{\"B\":\"AQ==\"}},\"SequenceNumber\":\"7\"}}";
+
+        assertThat(handle(List.of(record))).isEqualTo(NOTHING_FAILED);
+
+        assertThat(letters)
+                .extracting(Letter::record)
+                .containsExactly("{\"dynamodb\":{\"Keys\":" + row + "},\"SequenceNumber\":\"7\"}}");
     }
 
     @Test
@@ -273,7 +316,9 @@ class EventStreamTest {
         publish("a", said("1"));
         publish("b", said("2"));
         List<String> records = records(stream).stream()
-                .map(record -> record.contains("L#a") ? record.replaceAll("\"b\":\\{\"B\":\"[^\"]*\"", "\"b\":{\"B\":\"AAAA\"") : record)
+                .map(record -> record.contains("L#a")
+                        ? record.replaceAll("\"b\":\\{\"B\":\"[^\"]*\"", "\"b\":{\"B\":\"AAAA\"")
+                        : record)
                 .toList();
         String keysOnly = "{\"eventName\":\"INSERT\",\"dynamodb\":{\"Keys\":{\"pk\":{\"S\":\"L#a\"},\"sk\":{\"S\":"
                 + "\"00000000000000000001\"}},\"SequenceNumber\":\"7\"}}";
@@ -304,8 +349,6 @@ class EventStreamTest {
         assertThat(details()).extracting(detail -> member(detail, "content")).containsExactly("4", "3");
 
         var _ = events("dm:*", "orders*").handle(RecordedStream.event(records));
-        assertThat(details())
-                .extracting(detail -> member(detail, "content"))
-                .containsExactly("4", "3", "1", "3");
+        assertThat(details()).extracting(detail -> member(detail, "content")).containsExactly("4", "3", "1", "3");
     }
 }

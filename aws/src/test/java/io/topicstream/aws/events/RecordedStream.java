@@ -28,8 +28,9 @@ public final class RecordedStream {
     /// @param atMs when that was
     public List<String> changes(long atMs) {
         Map<String, Map<String, AttributeValue>> now = new HashMap<>();
-        for (Map<String, AttributeValue> row :
-                table.client().scan(scan -> scan.tableName(table.name()).consistentRead(true)).items()) {
+        for (Map<String, AttributeValue> row : table.client()
+                .scan(scan -> scan.tableName(table.name()).consistentRead(true))
+                .items()) {
             now.put(row.get("pk").s() + "\n" + row.get("sk").s(), row);
         }
         List<String> keys = new ArrayList<>(now.keySet());

@@ -47,6 +47,7 @@ public final class StubBus implements AutoCloseable {
     private final List<Integer> requests = new ArrayList<>();
     private final Deque<String> refusals = new ArrayDeque<>();
     private int failures;
+    private String poison = "(nothing has this)";
 
     private volatile Runnable onTaken = () -> {};
 
@@ -83,6 +84,11 @@ public final class StubBus implements AutoCloseable {
         failures = times;
     }
 
+    /// A request is refused as a whole that has an entry with this text.
+    public synchronized void refuseAllWith(String text) {
+        poison = text;
+    }
+
     /// Something is done when entries were taken, before that is answered.
     public void onTaken(Runnable now) {
         onTaken = now;
@@ -93,7 +99,8 @@ public final class StubBus implements AutoCloseable {
             byte[] body = exchange.getRequestBody().readAllBytes();
             if (!isSigned(exchange, body)) {
                 answer(exchange, 403, "{\"__type\":\"IncompleteSignature\"}");
-            } else if (!"AWSEvents.PutEvents".equals(exchange.getRequestHeaders().getFirst("X-Amz-Target"))) {
+            } else if (!"AWSEvents.PutEvents"
+                    .equals(exchange.getRequestHeaders().getFirst("X-Amz-Target"))) {
                 answer(exchange, 400, "{\"__type\":\"UnknownOperationException\"}");
             } else {
                 put(exchange, body);
@@ -116,6 +123,11 @@ public final class StubBus implements AutoCloseable {
             entries.add(new Entry(text(entry, BUS), text(entry, SOURCE), text(entry, TYPE), text(entry, DETAIL)));
         });
         requests.add(entries.size());
+        if (entries.isEmpty()
+                || entries.stream().anyMatch(entry -> entry.detail().contains(poison))) {
+            answer(exchange, 400, "{\"__type\":\"ValidationException\",\"message\":\"an entry is none\"}");
+            return;
+        }
         int failed = 0;
         JsonWriter results = new JsonWriter();
         for (Entry entry : entries) {
@@ -149,7 +161,11 @@ public final class StubBus implements AutoCloseable {
         }
         StringBuilder canonical = new StringBuilder("POST\n/\n\n");
         for (String name : matcher.group(4).split(";", -1)) {
-            canonical.append(name).append(':').append(exchange.getRequestHeaders().getFirst(name)).append('\n');
+            canonical
+                    .append(name)
+                    .append(':')
+                    .append(exchange.getRequestHeaders().getFirst(name))
+                    .append('\n');
         }
         canonical.append('\n').append(matcher.group(4)).append('\n');
         try {

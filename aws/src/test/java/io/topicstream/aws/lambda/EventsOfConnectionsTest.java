@@ -98,8 +98,7 @@ class EventsOfConnectionsTest {
                 .deleteItem(delete -> delete.tableName(table.name())
                         .key(Map.of(
                                 "pk",
-                                AttributeValue.fromS(
-                                        "V#connection/two="),
+                                AttributeValue.fromS("V#connection/two="),
                                 "sk",
                                 AttributeValue.fromS("record"))));
         tell();

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+import software.amazon.awssdk.services.eventbridge.model.EventBridgeException;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /// What makes events for a bus, as Lambda calls it: for records of the table's stream. Thread-safe.
@@ -35,11 +36,7 @@ public final class EventsHandler implements RequestStreamHandler {
 
     /// What serves.
     private record Served(
-            DynamoDbClient dynamo,
-            S3Client s3,
-            EventBridgeClient eventBridge,
-            DynamoEngine engine,
-            EventStream events)
+            DynamoDbClient dynamo, S3Client s3, EventBridgeClient eventBridge, DynamoEngine engine, EventStream events)
             implements AutoCloseable {
         static Served open(Settings settings, ClientParts.Sockets sockets) {
             AwsCredentialsProvider credentials = ClientParts.credentials();
@@ -139,8 +136,17 @@ public final class EventsHandler implements RequestStreamHandler {
                             .extent(new TopicName("rehearsal"))
                             .toCompletableFuture()
                             .get(Rehearsal.PATIENCE_SECONDS, TimeUnit.SECONDS));
-            Rehearsal.tried(
-                    "the bus", () -> now.eventBridge().describeEventBus(describe -> describe.name(settings.bus())));
+            Rehearsal.tried("the bus", () -> refusedPut(now.eventBridge()));
+        }
+    }
+
+    /// Puts nothing, which no bus takes.
+    private static boolean refusedPut(EventBridgeClient eventBridge) {
+        try {
+            eventBridge.putEvents(put -> put.entries(List.of()));
+            return true;
+        } catch (EventBridgeException e) {
+            return false;
         }
     }
 }

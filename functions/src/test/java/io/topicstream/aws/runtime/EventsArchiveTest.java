@@ -53,8 +53,10 @@ class EventsArchiveTest extends ArchivedFunction {
     private byte[] published(String topic, String json) throws Exception {
         RecordingLane lane = RecordingLane.threaded("events");
         try {
-            RecordingAppend append =
-                    RecordingAppend.to(new TopicName(topic)).message(json).from("ada").on(lane);
+            RecordingAppend append = RecordingAppend.to(new TopicName(topic))
+                    .message(json)
+                    .from("ada")
+                    .on(lane);
             engine.log().append(append);
             assertThat(append.answer().get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .isInstanceOf(AppendResult.Appended.class);
@@ -67,9 +69,11 @@ class EventsArchiveTest extends ArchivedFunction {
     @Test
     void aMessageIsOnTheBusAlsoAfterARestore() throws Exception {
         FunctionProcess function = restored(environment);
+        assertThat(function.said()).doesNotContain("rehearsed");
         aws.restored.complete(null);
 
-        assertThat(function.call(aws, published("lobby", "{\"text\":\"hello\"}"))).isEqualTo(NOTHING_FAILED);
+        assertThat(function.call(aws, published("lobby", "{\"text\":\"hello\"}")))
+                .isEqualTo(NOTHING_FAILED);
 
         assertThat(bus.taken()).hasSize(1);
         assertThat(bus.taken().getFirst().bus()).isEqualTo("ChatEventBus");

@@ -2,11 +2,11 @@ package io.topicstream.server.sink;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
+import io.topicstream.command.Refusal;
 import io.topicstream.events.SinkDefinition;
 import io.topicstream.events.SinkJson;
 import io.topicstream.events.SinkRecord;
 import io.topicstream.events.WebhookSecret;
-import io.topicstream.command.Refusal;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.Extent;
 import io.topicstream.log.TopicName;

@@ -1,10 +1,10 @@
 package io.topicstream.server.sink;
 
+import io.topicstream.event.EventLog;
 import io.topicstream.events.Destinations;
 import io.topicstream.events.EventFamily;
 import io.topicstream.events.SinkDefinition;
 import io.topicstream.events.SinkRecord;
-import io.topicstream.event.EventLog;
 import io.topicstream.gateway.http.CallBounds;
 import io.topicstream.gateway.http.HttpCallLimits;
 import io.topicstream.gateway.http.HttpCaller;

@@ -2,9 +2,9 @@ package io.topicstream.server.sink;
 
 import io.topicstream.events.CloudEvents;
 import io.topicstream.events.Webhook;
+import io.topicstream.events.Webhook.Outcome;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
-import io.topicstream.events.Webhook.Outcome;
 import io.topicstream.tail.Tail;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -3,8 +3,8 @@ package io.topicstream.server.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.topicstream.events.SinkRecord;
 import io.topicstream.event.EventLog;
+import io.topicstream.events.SinkRecord;
 import io.topicstream.log.Direction;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.PresenceEvents;

@@ -3,8 +3,8 @@ package io.topicstream.server.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.topicstream.events.SinkDefinition;
 import io.topicstream.event.EventLog;
+import io.topicstream.events.SinkDefinition;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Direction;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.topicstream.events.SinkDefinition;
 import io.topicstream.event.EventLog;
+import io.topicstream.events.SinkDefinition;
 import io.topicstream.log.TopicPattern;
 import io.topicstream.server.Engine;
 import io.topicstream.server.TestServers;

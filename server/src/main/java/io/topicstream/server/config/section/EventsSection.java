@@ -1,7 +1,7 @@
 package io.topicstream.server.config.section;
 
-import io.topicstream.server.sink.EventWish;
 import io.topicstream.events.SinkDefinition;
+import io.topicstream.server.sink.EventWish;
 import io.topicstream.settings.Kind;
 import io.topicstream.settings.Rows;
 import io.topicstream.settings.Setting;

@@ -1,8 +1,8 @@
 package io.topicstream.server.config.section;
 
-import io.topicstream.log.TopicPattern;
 import io.topicstream.events.EventFamily;
 import io.topicstream.events.SinkDefinition;
+import io.topicstream.log.TopicPattern;
 import io.topicstream.settings.ConfigNode;
 import io.topicstream.settings.EntriesKind;
 import io.topicstream.settings.Kind;
