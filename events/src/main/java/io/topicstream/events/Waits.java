@@ -13,6 +13,8 @@ public final class Waits {
 
     private Waits() {}
 
+    /// The wait, in milliseconds.
+    ///
     /// @param failures how often it has failed in a row, from 1
     /// @param askedMs how long the receiver asks to wait at least
     public static long ms(int failures, long askedMs, RandomGenerator random) {
