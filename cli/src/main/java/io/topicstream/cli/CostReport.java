@@ -108,7 +108,18 @@ final class CostReport {
         return lines;
     }
 
-    private static void addJsonTo(List<String> lines, String deployment, Estimate estimate, Bill bill) {
+    /// An object for each line of a bill, and one for its sum.
+    static List<String> json(String deployment, Bill bill) {
+        List<String> lines = new ArrayList<>();
+        addLinesTo(lines, deployment, bill);
+        lines.add(new JsonLine()
+                .text("deployment", deployment)
+                .raw("total", exact(bill.total()))
+                .toString());
+        return lines;
+    }
+
+    private static void addLinesTo(List<String> lines, String deployment, Bill bill) {
         for (Bill.Line line : bill.lines()) {
             lines.add(new JsonLine()
                     .text("deployment", deployment)
@@ -117,6 +128,10 @@ final class CostReport {
                     .raw("prices", json(line.units()))
                     .toString());
         }
+    }
+
+    private static void addJsonTo(List<String> lines, String deployment, Estimate estimate, Bill bill) {
+        addLinesTo(lines, deployment, bill);
         lines.add(new JsonLine()
                 .text("deployment", deployment)
                 .raw("total", exact(bill.total()))

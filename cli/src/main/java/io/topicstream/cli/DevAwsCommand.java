@@ -1,5 +1,7 @@
 package io.topicstream.cli;
 
+import io.topicstream.aws.cost.Bill;
+import io.topicstream.aws.cost.Meter;
 import io.topicstream.cli.aws.LocalAws;
 import io.topicstream.cli.aws.LocalStack;
 import io.topicstream.server.config.section.LogSection;
@@ -24,7 +26,9 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Log and state are in a table of DynamoDB: of the open stand-in dynoxide, which is started, or of another",
-            "one that runs. What differs from AWS and from a server: docs/aws.md"
+            "one that runs. Old messages move to a bucket of the open stand-in S3Proxy, or of another S3 that runs.",
+            "What AWS would have billed is told at the end, and at any time at /cost. What differs from AWS and from",
+            "a server: docs/aws.md"
         })
 final class DevAwsCommand implements Runnable {
     private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
@@ -46,8 +50,14 @@ final class DevAwsCommand implements Runnable {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Where dynoxide keeps the table; in memory where nothing is said.")
+            description = "Where the stand-ins keep table and bucket; in memory where nothing is said.")
     private @Nullable Path data;
+
+    @Option(names = "--s3", paramLabel = "URL", description = "An S3 that runs already; with --data or --dynamodb.")
+    private @Nullable URI s3;
+
+    @Option(names = "--bucket", paramLabel = "NAME", description = "Its bucket, made where it is missing.")
+    private String bucket = "topicstream";
 
     @Option(names = "--json", description = "Say where it listens as one line of JSON.")
     private boolean json;
@@ -64,7 +74,7 @@ final class DevAwsCommand implements Runnable {
                 new FileOutputStream(FileDescriptor.err));
         LocalStack stack = open();
         Stopping stopping =
-                new Stopping(surroundings, () -> CompletableFuture.runAsync(stack::close), LONGEST_STOP, code -> {
+                new Stopping(surroundings, () -> CompletableFuture.runAsync(() -> end(stack)), LONGEST_STOP, code -> {
                     log.flush();
                     surroundings.out().flush();
                     Runtime.getRuntime().halt(code);
@@ -82,22 +92,44 @@ final class DevAwsCommand implements Runnable {
 
     private LocalStack open() {
         try {
-            return LocalStack.open(dynamo, table, data, port, surroundings.environment(), surroundings.home());
+            return LocalStack.open(
+                    new LocalStack.Places(dynamo, table, s3, bucket, data),
+                    port,
+                    surroundings.environment(),
+                    surroundings.home());
         } catch (LocalStack.UnusableException e) {
             throw new CommandFailure(
                     switch (e.part()) {
                         case SETTINGS, PROGRAM -> ExitCodes.CONFIGURATION;
-                        case TABLE -> ExitCodes.DATA;
+                        case USAGE -> ExitCodes.USAGE;
+                        case DATA -> ExitCodes.DATA;
                         case PORT -> ExitCodes.CANNOT_LISTEN;
                     },
                     String.valueOf(e.getMessage()));
         }
     }
 
+    private void end(LocalStack stack) {
+        stack.close();
+        Bill cost = stack.cost();
+        try {
+            if (json) {
+                CostReport.json("serverless", cost)
+                        .forEach(line -> surroundings.out().println(line));
+            } else {
+                surroundings.out().println("What AWS would have billed, in US dollars at list prices:");
+                Meter.report(cost).forEach(line -> surroundings.out().println("  " + line));
+            }
+        } catch (CommandFailure e) {
+            // Nobody reads it any more. It ends in order all the same.
+            System.getLogger(DevAwsCommand.class.getName()).log(System.Logger.Level.DEBUG, "nobody reads the bill", e);
+        }
+    }
+
     private void ready(LocalAws aws) {
         String http = aws.uri().toString();
         String webSocket = "ws" + http.substring("http".length());
-        String key = aws.newKey("developer");
+        String key = aws.keyOf("developer");
         surroundings
                 .out()
                 .println(
@@ -116,6 +148,7 @@ final class DevAwsCommand implements Runnable {
                                         + "\n  wscat -c " + webSocket + "/live -H 'x-api-key: " + key + "'"
                                         + "\n  curl -H 'Content-Type: application/json' -d '{\"payload\":\"hello\"}' "
                                         + http + "/topics/news/produce"
+                                        + "\n  curl " + http + "/cost"
                                         + (aws.chatPage() == null ? "" : "\nChat in a browser: " + aws.chatPage()));
     }
 }

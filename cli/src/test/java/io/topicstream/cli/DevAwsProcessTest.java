@@ -1,6 +1,7 @@
 package io.topicstream.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.topicstream.server.TestClient;
 import java.io.BufferedReader;
@@ -10,12 +11,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// `topicstream dev aws` as a process of its own.
 class DevAwsProcessTest {
     private static final long PATIENCE_SECONDS = 120;
+    /// More than one object of the archive has.
+    private static final int MESSAGES = 1_030;
+    private static final int UNDER_WAY = 100;
 
     private final List<Process> processes = new ArrayList<>();
 
@@ -117,6 +124,86 @@ class DevAwsProcessTest {
                     .contains("\"offset\":1,", "hello");
         }
         endInOrder(second);
+    }
+
+    @Test
+    void oldMessagesMoveToTheBucketAndHistoryIsWholeAfterAKill() throws Exception {
+        Path data = directory.resolve("data");
+        Process first = start("--json", "--data", data.toString());
+        String said = ready(first);
+        URI uri = URI.create(member(said, "ready"));
+        try (TestClient publisher = TestClient.connect(uri)) {
+            for (int i = 1; i <= MESSAGES; i++) {
+                publisher.send("{\"action\":\"publish\",\"id\":" + i + ",\"topic\":\"news\",\"message\":" + i + "}");
+                if (i % UNDER_WAY == 0 || i == MESSAGES) {
+                    for (int reply = Math.floorMod(i - 1, UNDER_WAY) + 1; reply > 0; reply--) {
+                        publisher.await("\"type\":\"reply\"");
+                    }
+                }
+            }
+            Path object = data.resolve("s3/topicstream/topics/news/00000000000000000001.json");
+            await().atMost(Duration.ofSeconds(PATIENCE_SECONDS)).until(() -> Files.exists(object));
+            assertThat(offsets(uri)).isEqualTo(all());
+            try (HttpClient http = HttpClient.newHttpClient()) {
+                assertThat(get(http, uri.resolve("/cost"))).contains("DynamoDB PutItem", "S3 PutObject", "total");
+            }
+        }
+        first.destroyForcibly();
+        assertThat(first.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+
+        Process second = start("--json", "--data", data.toString());
+        String again = ready(second);
+        assertThat(member(again, "key")).isEqualTo(member(said, "key"));
+        URI there = URI.create(member(again, "ready"));
+        assertThat(offsets(there)).isEqualTo(all());
+        try (TestClient listener = TestClient.connect(there)) {
+            listener.send("{\"action\":\"subscribe\",\"id\":\"s\",\"topic\":\"news\",\"from\":\"earliest\"}");
+            for (int offset = 1; offset <= MESSAGES; offset++) {
+                assertThat(listener.await("\"type\":\"message\"")).contains("\"offset\":" + offset + ",");
+            }
+        }
+        // The handle leaves what it says to be read.
+        second.toHandle().destroy();
+        assertThat(second.inputReader().lines())
+                .last()
+                .asString()
+                .startsWith("{\"deployment\":\"serverless\",\"total\":");
+        assertThat(second.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.exitValue()).isEqualTo(ExitCodes.OK);
+    }
+
+    private static List<Integer> all() {
+        return IntStream.rangeClosed(1, MESSAGES).boxed().toList();
+    }
+
+    /// All offsets of the topic, read over HTTP.
+    private static List<Integer> offsets(URI uri) throws Exception {
+        List<Integer> found = new ArrayList<>();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            while (true) {
+                String page =
+                        get(http, uri.resolve("/topics/news/consume?offset=" + (found.size() + 1) + "&limit=500"));
+                List<Integer> offsets = Pattern.compile("\"offset\":(\\d+),")
+                        .matcher(page)
+                        .results()
+                        .map(match -> Integer.valueOf(match.group(1)))
+                        .toList();
+                if (offsets.isEmpty()) {
+                    return found;
+                }
+                found.addAll(offsets);
+            }
+        }
+    }
+
+    @Test
+    void aBucketThatOutlivesTheTableIsRefused() throws Exception {
+        Process process = start("--s3", "http://127.0.0.1:1");
+
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(ExitCodes.USAGE);
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("--s3 needs --data or --dynamodb");
     }
 
     @Test

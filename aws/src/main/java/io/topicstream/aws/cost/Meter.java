@@ -79,6 +79,13 @@ public final class Meter {
         counted.clear();
     }
 
+    /// One that has counted the same up to now, and counts on by itself.
+    public synchronized Meter copy() {
+        Meter copy = new Meter();
+        copy.counted.putAll(counted);
+        return copy;
+    }
+
     /// All that was counted.
     public synchronized Units units() {
         return counted.values().stream().reduce(Units.NONE, Units::plus);
@@ -93,7 +100,11 @@ public final class Meter {
 
     /// The bill in words: a line for each thing, with dollars and what was counted.
     public List<String> report(Prices prices) {
-        Bill bill = priced(prices);
+        return report(priced(prices));
+    }
+
+    /// A bill in words: a line for each thing, with dollars and what was counted.
+    public static List<String> report(Bill bill) {
         List<String> lines = new ArrayList<>();
         bill.lines().forEach(line -> lines.add(row(line.what(), line.dollars(), words(line.units()))));
         lines.add(row("total", bill.total(), ""));

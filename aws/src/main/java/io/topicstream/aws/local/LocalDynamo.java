@@ -1,6 +1,8 @@
 package io.topicstream.aws.local;
 
+import io.topicstream.aws.cost.Meter;
 import io.topicstream.aws.dynamo.DynamoTable;
+import io.topicstream.aws.metering.DynamoMetering;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
@@ -18,6 +21,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -31,11 +35,16 @@ public final class LocalDynamo implements AutoCloseable {
     private static final long LOOK_MS = 20;
     private static final long LAST_CALLS_SECONDS = 25;
 
+    /// Becomes the program, beside a shell that ends it when our end of its input is closed: also where this process is
+    /// killed.
+    private static final String UNTIL_WE_END = "exec 3<&0; (read -r _ <&3; kill $$) & exec \"$@\" 3<&- </dev/null";
+
     /// Null where somebody else runs it.
     private final @Nullable Process process;
 
     private final URI endpoint;
     private final DynamoDbClient client;
+    private final List<DynamoDbClient> more = new CopyOnWriteArrayList<>();
 
     private LocalDynamo(@Nullable Process process, URI endpoint) {
         this.process = process;
@@ -72,7 +81,17 @@ public final class LocalDynamo implements AutoCloseable {
             port = free.getLocalPort();
         }
         List<String> command = Stream.concat(
-                        Stream.of(program.toString(), "serve", "--host", "127.0.0.1", "--port", Integer.toString(port)),
+                        Stream.of(
+                                "/bin/sh",
+                                "-c",
+                                UNTIL_WE_END,
+                                NAME,
+                                program.toString(),
+                                "serve",
+                                "--host",
+                                "127.0.0.1",
+                                "--port",
+                                Integer.toString(port)),
                         file == null ? Stream.of() : Stream.of("--db-path", file.toString()))
                 .toList();
         Process process = new ProcessBuilder(command)
@@ -120,8 +139,11 @@ public final class LocalDynamo implements AutoCloseable {
     }
 
     /// Another client, which the caller closes.
-    public DynamoDbClient newClient() {
+    ///
+    /// @param hooks of it
+    public DynamoDbClient newClient(ExecutionInterceptor... hooks) {
         return DynamoDbClient.builder()
+                .overrideConfiguration(configuration -> List.of(hooks).forEach(configuration::addExecutionInterceptor))
                 .region(Region.US_EAST_1)
                 .endpointOverride(endpoint)
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
@@ -133,11 +155,25 @@ public final class LocalDynamo implements AutoCloseable {
     ///
     /// @throws IOException if it cannot be used
     public DynamoTable table(String name) throws IOException {
+        return table(client, name);
+    }
+
+    /// The same, by a client of its own, which ends with this.
+    ///
+    /// @param meter counts what its calls are billed for
+    /// @param stream is told of new rows
+    public DynamoTable table(String name, Meter meter, TableStream stream) throws IOException {
+        DynamoDbClient own = newClient(new DynamoMetering(meter), stream);
+        more.add(own);
+        return table(own, name);
+    }
+
+    private static DynamoTable table(DynamoDbClient asked, String name) throws IOException {
         try {
-            client.describeTable(describe -> describe.tableName(name));
-            return new DynamoTable(client, name);
+            asked.describeTable(describe -> describe.tableName(name));
+            return new DynamoTable(asked, name);
         } catch (ResourceNotFoundException e) {
-            return DynamoTable.create(client, name);
+            return DynamoTable.create(asked, name);
         } catch (SdkException e) {
             throw new IOException("the table " + name + " cannot be used: " + e.getMessage(), e);
         }
@@ -151,6 +187,7 @@ public final class LocalDynamo implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        more.forEach(DynamoDbClient::close);
         if (process != null) {
             process.destroy();
         }

@@ -2,6 +2,7 @@ package io.topicstream.aws.s3;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.topicstream.aws.local.OnePutAtATime;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;

@@ -1,13 +1,10 @@
 package io.topicstream.aws.s3;
 
+import io.topicstream.aws.local.LocalStorage;
+import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.gaul.s3proxy.S3Proxy;
-import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
@@ -18,17 +15,10 @@ public final class LocalS3 {
 
     private static LocalS3 running;
 
-    private final S3Proxy proxy;
-    private final S3Client client;
+    private final LocalStorage storage = LocalStorage.start(null);
+    private final S3Client client = storage.builder().build();
 
-    private LocalS3() throws Exception {
-        proxy = S3Proxy.builder()
-                .blobStore(new TransientNio2BlobStore())
-                .endpoint(URI.create("http://127.0.0.1:0"))
-                .build();
-        proxy.start();
-        client = over(new OnePutAtATime());
-    }
+    private LocalS3() throws IOException {}
 
     /// The one that runs, or that is started now. It ends with the process.
     public static synchronized LocalS3 get() {
@@ -37,13 +27,13 @@ public final class LocalS3 {
                 running = new LocalS3();
             }
             return running;
-        } catch (Exception e) {
+        } catch (IOException e) {
             throw new IllegalStateException("S3Proxy does not start", e);
         }
     }
 
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:" + proxy.getPort());
+        return storage.endpoint();
     }
 
     S3Client client() {
@@ -52,10 +42,7 @@ public final class LocalS3 {
 
     /// For a client of its own, which the caller closes.
     public S3ClientBuilder builder() {
-        return Objects.client(true)
-                .region(Region.US_EAST_1)
-                .endpointOverride(endpoint())
-                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")));
+        return storage.builder();
     }
 
     /// A client whose calls go through this one, which the caller closes.

@@ -28,6 +28,7 @@ import io.topicstream.server.local.HttpApi;
 import io.topicstream.server.pages.ChatPage;
 import io.topicstream.server.pages.PageFiles;
 import io.topicstream.state.InMemoryStateStore;
+import io.topicstream.transport.HttpHandler;
 import io.topicstream.transport.TransportLimits;
 import java.io.IOException;
 import java.io.InputStream;
@@ -101,11 +102,19 @@ public final class LocalAws implements AutoCloseable {
                     UnaryOperator.identity(),
                     options.clock());
         }
+    }
 
-        /// The same with these settings of the front door.
-        Parts with(DoorSettings other) {
-            return new Parts(engines, other, gateway, callbacks, backEnd, clock);
-        }
+    /// What is around it.
+    ///
+    /// @param webSockets around each environment of their function, which takes an event or a task
+    /// @param http around each environment of the one behind the HTTP API
+    /// @param handler around what answers HTTP requests
+    record Around(
+            UnaryOperator<UnaryOperator<byte[]>> webSockets,
+            UnaryOperator<UnaryOperator<byte[]>> http,
+            UnaryOperator<HttpHandler> handler) {
+        static final Around NOTHING =
+                new Around(UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity());
     }
 
     /// Opens it.
@@ -113,19 +122,16 @@ public final class LocalAws implements AutoCloseable {
     /// @param port on the loopback, or 0 for any
     /// @throws IOException if it cannot listen there
     public LocalAws(Parts parts, int port) throws IOException {
-        this(parts, UnaryOperator.identity(), port);
+        this(parts, Around.NOTHING, port);
     }
 
     /// Opens it with something around its functions.
-    ///
-    /// @param around each environment, which takes an event or a task and gives a result
-    LocalAws(Parts parts, UnaryOperator<UnaryOperator<byte[]>> around, int port) throws IOException {
+    LocalAws(Parts parts, Around around, int port) throws IOException {
         this(parts, around, definition(), port);
     }
 
     /// Opens it with another definition of the WebSocket API.
-    LocalAws(Parts parts, UnaryOperator<UnaryOperator<byte[]>> around, Definition definition, int port)
-            throws IOException {
+    LocalAws(Parts parts, Around around, Definition definition, int port) throws IOException {
         this.http = new HttpApi(httpFunctions::call);
         BackEnd backEnd = parts.backEnd()
                 .apply(new FunctionBackEnd(
@@ -143,7 +149,7 @@ public final class LocalAws implements AutoCloseable {
                         new InMemoryStateStore(parts.clock(), signals),
                         TransportLimits.defaults()),
                 new LocalGateway.Beside(
-                        http,
+                        around.handler().apply(http),
                         path -> !parts.settings().stages().containsKey(path.getFirst()) || path.size() > 1,
                         (_, decision) -> decision.refuse(404, "not_found", "there is no such stage", Map.of()),
                         _ -> false,
@@ -158,8 +164,8 @@ public final class LocalAws implements AutoCloseable {
                 FrontDoor door = new FrontDoor(engine.ports(), parts.settings(), callbacks, functions, parts.clock());
                 doors.add(door);
                 HttpFunction answering = new HttpFunction(httpParts(door, parts.clock()));
-                httpFunctions.add(event -> door.call(() -> answering.handle(event)));
-                functions.add(around.apply(new WebSocketFunction(door, parts.clock())::handle));
+                httpFunctions.add(around.http().apply(event -> door.call(() -> answering.handle(event))));
+                functions.add(around.webSockets().apply(new WebSocketFunction(door, parts.clock())::handle));
             }
         } catch (RuntimeException e) {
             close();
@@ -214,9 +220,9 @@ public final class LocalAws implements AutoCloseable {
         return page.isBuilt() ? uri() + ChatPage.PATH : null;
     }
 
-    /// Makes an API key, and gives its secret.
-    public String newKey(String user) {
-        return first.keys().create(user, null).toCompletableFuture().join().secret();
+    /// The secret of the API key that is made here for this user: the same one after a restart, until it is revoked.
+    public String keyOf(String user) {
+        return new KeptKeys(first.keys(), engines.getFirst().ports().state()).secretOf(user);
     }
 
     /// One of the environments, for those who administer keys and rights.

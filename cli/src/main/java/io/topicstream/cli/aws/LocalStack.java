@@ -1,19 +1,72 @@
 package io.topicstream.cli.aws;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.topicstream.aws.audience.DoorSettings;
+import io.topicstream.aws.cost.Bill;
+import io.topicstream.aws.cost.Meter;
+import io.topicstream.aws.cost.Prices;
+import io.topicstream.aws.dynamo.ArchiveEvents;
+import io.topicstream.aws.dynamo.ArchiveOptions;
+import io.topicstream.aws.dynamo.Archiver;
 import io.topicstream.aws.dynamo.DynamoOptions;
+import io.topicstream.aws.dynamo.DynamoTable;
+import io.topicstream.aws.lambda.ArchiveFunction;
 import io.topicstream.aws.local.LocalDynamo;
+import io.topicstream.aws.local.LocalStorage;
+import io.topicstream.aws.local.TableStream;
+import io.topicstream.aws.s3.Objects;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// The serverless edition on one machine with what it stands on.
-///
-/// @param store where the table is
-public record LocalStack(LocalDynamo store, LocalAws aws) implements AutoCloseable {
+/// The serverless edition on one machine with what it stands on: a table, a bucket, what moves old messages from the
+/// one
+/// to the other, and a meter at all of it. Thread-safe.
+public final class LocalStack implements AutoCloseable {
+    /// How long a function of the stream is not called after the first record, so that one call has more of them.
+    private static final Duration WINDOW = Duration.ofSeconds(1);
+
+    private static final byte[] SWEEP = "{\"source\":\"aws.events\"}".getBytes(UTF_8);
+    private static final Duration BETWEEN_SWEEPS = Duration.ofHours(1);
+
+    private final Meter meter = new Meter();
+    private final Metered metered = new Metered(meter, InstantSource.system());
+    /// What is to be closed; the last one first.
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    private final LocalAws aws;
+
+    /// Where it is kept.
+    ///
+    /// @param dynamo a DynamoDB that runs; null: the program dynoxide is started
+    /// @param table in it, made where it is missing
+    /// @param s3 an S3 that runs; null: a stand-in in this process
+    /// @param bucket in it, made where it is missing
+    /// @param data where the stand-ins keep table and bucket; null: in memory
+    public record Places(
+            @Nullable URI dynamo,
+            String table,
+            @Nullable URI s3,
+            String bucket,
+            @Nullable Path data) {
+        /// Whether the bucket lasts as long as the table: what is archived is in the bucket alone.
+        public boolean hasArchive() {
+            return dynamo == null || s3 != null || data != null;
+        }
+    }
+
     /// It cannot be opened.
     public static final class UnusableException extends Exception {
         private static final long serialVersionUID = 1L;
@@ -24,8 +77,10 @@ public record LocalStack(LocalDynamo store, LocalAws aws) implements AutoCloseab
             SETTINGS,
             /// There is no program for the table, and no address of one that runs.
             PROGRAM,
-            /// The table cannot be used.
-            TABLE,
+            /// What was said does not go together.
+            USAGE,
+            /// The table or the bucket cannot be used.
+            DATA,
             /// The port cannot be listened on.
             PORT
         }
@@ -44,44 +99,61 @@ public record LocalStack(LocalDynamo store, LocalAws aws) implements AutoCloseab
 
     /// Opens it.
     ///
-    /// @param dynamo a DynamoDB that runs; null: the program dynoxide is started
-    /// @param table in it, made where it is missing
-    /// @param data where the program keeps the table; null: in memory
     /// @param port on the loopback, or 0 for any
     /// @param environment where the program is looked for, and what can be chosen about the front door
     /// @param home the user's
-    public static LocalStack open(
-            @Nullable URI dynamo,
-            String table,
-            @Nullable Path data,
-            int port,
-            Map<String, String> environment,
-            Path home)
+    public static LocalStack open(Places places, int port, Map<String, String> environment, Path home)
+            throws UnusableException {
+        return open(places, ArchiveOptions.DEFAULTS, port, environment, home);
+    }
+
+    static LocalStack open(
+            Places places, ArchiveOptions archiving, int port, Map<String, String> environment, Path home)
+            throws UnusableException {
+        if (places.s3() != null && places.dynamo() == null && places.data() == null) {
+            throw new UnusableException(
+                    UnusableException.Part.USAGE,
+                    "--s3 needs --data or --dynamodb: a table in memory ends before the bucket does",
+                    null);
+        }
+        return new LocalStack(places, archiving, port, environment, home);
+    }
+
+    private LocalStack(Places places, ArchiveOptions archiving, int port, Map<String, String> environment, Path home)
             throws UnusableException {
         DoorSettings settings = LocalSettings.of(environment);
-        LocalDynamo store = dynamo == null ? start(data, environment, home) : LocalDynamo.at(dynamo);
-        LocalAws.Parts parts;
+        boolean isOpen = false;
         try {
+            URI dynamo = places.dynamo();
+            LocalDynamo store =
+                    toClose(dynamo == null ? dynoxide(places.data(), environment, home) : LocalDynamo.at(dynamo));
+            TableStream stream = new TableStream(WINDOW);
+            DynamoTable table = store.table(places.table(), meter, stream);
             DynamoOptions options =
                     DynamoOptions.DEFAULTS.withRetention(settings.policies().retention());
-            parts = LocalAws.Parts.of(store.table(table), options).with(settings);
+            if (places.hasArchive()) {
+                Objects bucket = bucket(places);
+                options = options.withLarge(bucket).withArchive(bucket);
+                archive(new ArchiveFunction(new Archiver(table, options, archiving), bucket), stream);
+            }
+            aws = toClose(listening(table, options, settings, port));
+            metered.restart();
+            isOpen = true;
         } catch (IOException e) {
-            store.close();
-            throw new UnusableException(UnusableException.Part.TABLE, String.valueOf(e.getMessage()), e);
-        }
-        try {
-            return new LocalStack(store, new LocalAws(parts, port));
-        } catch (IOException e) {
-            store.close();
-            throw new UnusableException(
-                    UnusableException.Part.PORT, "cannot listen on 127.0.0.1:" + port + ": " + e.getMessage(), e);
-        } catch (RuntimeException e) {
-            store.close();
-            throw e;
+            throw new UnusableException(UnusableException.Part.DATA, String.valueOf(e.getMessage()), e);
+        } finally {
+            if (!isOpen) {
+                close();
+            }
         }
     }
 
-    private static LocalDynamo start(@Nullable Path data, Map<String, String> environment, Path home)
+    private <T extends AutoCloseable> T toClose(T one) {
+        opened.push(one);
+        return one;
+    }
+
+    private static LocalDynamo dynoxide(@Nullable Path data, Map<String, String> environment, Path home)
             throws UnusableException {
         Path program = LocalDynamo.find(environment, home);
         if (program == null) {
@@ -97,13 +169,80 @@ public record LocalStack(LocalDynamo store, LocalAws aws) implements AutoCloseab
             }
             return LocalDynamo.start(program, data == null ? null : data.resolve("dynamodb.sqlite"));
         } catch (IOException e) {
-            throw new UnusableException(UnusableException.Part.TABLE, "dynoxide cannot be run: " + e.getMessage(), e);
+            throw new UnusableException(UnusableException.Part.DATA, "dynoxide cannot be run: " + e.getMessage(), e);
         }
+    }
+
+    private Objects bucket(Places places) throws IOException {
+        URI s3 = places.s3();
+        Path data = places.data();
+        LocalStorage storage = toClose(
+                s3 == null ? LocalStorage.start(data == null ? null : data.resolve("s3")) : LocalStorage.at(s3));
+        return storage.bucket(places.bucket(), meter);
+    }
+
+    /// Has the function called as on AWS: for what the stream tells, and by a schedule. The first call finds what was
+    /// written before this process began. Another function that follows the stream is added here.
+    private void archive(ArchiveFunction function, TableStream stream) {
+        UnaryOperator<byte[]> counted = metered.archive(function::handle);
+        toClose(stream).follow(ArchiveEvents.KEYS_OF_ROWS, counted);
+        ScheduledExecutorService schedule = toClose(Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("sweep").factory()));
+        var _ = schedule.scheduleWithFixedDelay(
+                () -> sweep(counted), 0, BETWEEN_SWEEPS.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static void sweep(UnaryOperator<byte[]> function) {
+        try {
+            var _ = function.apply(SWEEP);
+        } catch (RuntimeException e) {
+            System.getLogger(LocalStack.class.getName())
+                    .log(System.Logger.Level.WARNING, "not all topics were gone through: " + e.getMessage(), e);
+        }
+    }
+
+    private LocalAws listening(DynamoTable table, DynamoOptions options, DoorSettings settings, int port)
+            throws UnusableException {
+        LocalAws.Parts usual = LocalAws.Parts.of(table, options);
+        try {
+            return new LocalAws(
+                    new LocalAws.Parts(
+                            usual.engines(),
+                            settings,
+                            usual.gateway(),
+                            metered::callbacks,
+                            usual.backEnd(),
+                            usual.clock()),
+                    new LocalAws.Around(
+                            metered::webSockets,
+                            metered::http,
+                            handler -> new CostPage(handler, () -> Meter.report(cost()))),
+                    port);
+        } catch (IOException e) {
+            throw new UnusableException(
+                    UnusableException.Part.PORT, "cannot listen on 127.0.0.1:" + port + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// The functions with the gateway in front.
+    public LocalAws aws() {
+        return aws;
+    }
+
+    /// What AWS would have billed since it was opened, at list prices.
+    public Bill cost() {
+        return metered.bill(Prices.list());
     }
 
     @Override
     public void close() {
-        aws.close();
-        store.close();
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                System.getLogger(LocalStack.class.getName())
+                        .log(System.Logger.Level.WARNING, "not all was closed in order", e);
+            }
+        }
     }
 }

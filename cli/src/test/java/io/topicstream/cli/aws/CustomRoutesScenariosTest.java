@@ -40,7 +40,7 @@ class CustomRoutesScenariosTest {
             Files.writeString(file, definition);
             aws = new LocalAws(
                     LocalAws.Parts.of(Dynoxide.get().table(), DynamoOptions.DEFAULTS),
-                    UnaryOperator.identity(),
+                    LocalAws.Around.NOTHING,
                     LocalAws.definition(file),
                     0);
             deployment = Deployment.onFunctions(

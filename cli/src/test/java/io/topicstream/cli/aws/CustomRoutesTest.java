@@ -60,7 +60,7 @@ class CustomRoutesTest {
                         weather::over,
                         weather::over,
                         clock),
-                around,
+                new LocalAws.Around(around, UnaryOperator.identity(), UnaryOperator.identity()),
                 LocalAws.definition(file),
                 0);
         aws = opened;

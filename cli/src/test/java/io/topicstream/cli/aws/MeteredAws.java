@@ -4,22 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import io.topicstream.aws.audience.Callbacks;
-import io.topicstream.aws.audience.TaskCodec;
-import io.topicstream.aws.cost.Assumption;
-import io.topicstream.aws.cost.Billable;
 import io.topicstream.aws.cost.Meter;
-import io.topicstream.aws.cost.Units;
 import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.dynamo.DynamoTable;
 import io.topicstream.aws.dynamo.Dynoxide;
 import io.topicstream.aws.metering.DynamoMetering;
-import io.topicstream.json.JsonObjectReader;
-import io.topicstream.json.JsonObjectReader.Member;
-import io.topicstream.json.JsonObjectReader.Trait;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.server.TestClient;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,21 +22,15 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /// The serverless edition on one machine, with a meter at each thing that AWS bills.
-///
-/// How long a function takes here says nothing about Lambda. So calls are counted, and take what an estimate takes for
-/// granted.
 final class MeteredAws implements AutoCloseable {
     /// Connections whose ids begin so have no socket: what is posted to them is counted, and nobody reads it.
     private static final String WITHOUT_SOCKET = "none-";
 
-    private static final long MEMORY_MB = Assumption.FUNCTION_MB.value();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final JsonObjectReader.Builder EVENT = new JsonObjectReader.Builder();
-    private static final Member CONTEXT = EVENT.add("requestContext", Trait.PAYLOAD);
-    private static final Member BODY = EVENT.add("body");
-
     private final Meter meter = new Meter();
+    /// Time stands still: how long connections are open is said by the tests.
+    private final Metered metered = new Metered(meter, () -> Instant.EPOCH);
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger posts = new AtomicInteger();
@@ -64,10 +52,10 @@ final class MeteredAws implements AutoCloseable {
                         usual.engines(),
                         usual.settings(),
                         usual.gateway(),
-                        MeteredCallbacks::new,
+                        real -> metered.callbacks(new WithoutSockets(real)),
                         usual.backEnd(),
                         usual.clock()),
-                this::metered,
+                new LocalAws.Around(this::counted, UnaryOperator.identity(), UnaryOperator.identity()),
                 0);
     }
 
@@ -104,18 +92,17 @@ final class MeteredAws implements AutoCloseable {
 
     // ---- what is counted
 
-    private UnaryOperator<byte[]> metered(UnaryOperator<byte[]> environment) {
+    private UnaryOperator<byte[]> counted(UnaryOperator<byte[]> environment) {
         UnaryOperator<byte[]> alone = first;
         if (alone == null) {
             alone = environment;
             first = environment;
         }
-        UnaryOperator<byte[]> called = takesTurns ? environment : alone;
+        UnaryOperator<byte[]> called = metered.webSockets(takesTurns ? environment : alone);
         UnaryOperator<byte[]> counted = payload -> {
             running.incrementAndGet();
             calls.incrementAndGet();
             try {
-                count(payload);
                 return called.apply(payload);
             } finally {
                 running.decrementAndGet();
@@ -125,28 +112,10 @@ final class MeteredAws implements AutoCloseable {
         return counted;
     }
 
-    private void count(byte[] payload) {
-        Duration took = Duration.ofMillis(Assumption.FUNCTION_MS.value());
-        if (TaskCodec.isTask(payload)) {
-            meter.functionCall("for tasks", MEMORY_MB, took);
-            return;
-        }
-        meter.functionCall("for the gateway", MEMORY_MB, took);
-        JsonObjectReader event = EVENT.build();
-        if (!event.read(payload, 0, payload.length)) {
-            throw new IllegalArgumentException("not an event: " + event.problem());
-        }
-        String body = event.has(BODY) ? event.string(BODY) : null;
-        if (new String(payload, event.start(CONTEXT), event.end(CONTEXT) - event.start(CONTEXT), UTF_8)
-                .contains("\"MESSAGE\"")) {
-            meter.fromClient(body == null ? 0 : body.getBytes(UTF_8).length);
-        }
-    }
-
-    private final class MeteredCallbacks implements Callbacks {
+    private final class WithoutSockets implements Callbacks {
         private final Callbacks real;
 
-        MeteredCallbacks(Callbacks real) {
+        WithoutSockets(Callbacks real) {
             this.real = real;
         }
 
@@ -155,10 +124,6 @@ final class MeteredAws implements AutoCloseable {
             Answer answer = connectionId.startsWith(WITHOUT_SOCKET) ? Answer.DONE : real.post(connectionId, text);
             if (answer == Answer.DONE) {
                 posts.incrementAndGet();
-                meter.toClient(text.length);
-                meter.count(
-                        "time of posting",
-                        Units.of(Billable.FUNCTION_TIME, MEMORY_MB * Assumption.DELIVERY_MS.value()));
             }
             return answer;
         }

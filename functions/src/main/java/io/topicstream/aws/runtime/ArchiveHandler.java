@@ -1,16 +1,14 @@
 package io.topicstream.aws.runtime;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import io.topicstream.aws.dynamo.ArchiveEvents;
 import io.topicstream.aws.dynamo.ArchiveOptions;
 import io.topicstream.aws.dynamo.Archiver;
 import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.dynamo.DynamoTable;
+import io.topicstream.aws.lambda.ArchiveFunction;
+import io.topicstream.aws.lambda.LetterBox;
 import io.topicstream.aws.s3.Objects;
-import io.topicstream.json.JsonObjectReader;
 import io.topicstream.log.TopicName;
 import io.topicstream.policy.TopicPolicies;
 import java.io.IOException;
@@ -22,15 +20,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/// The archiver, as Lambda calls it: for records of the table's stream, or for anything else, such as an event of a
-/// schedule, to go through all topics. Thread-safe.
-///
-/// A record that cannot be handled, and never will, becomes an object in the bucket, see [LetterBox].
+/// The archiver, as Lambda calls it. Thread-safe.
 public final class ArchiveHandler implements RequestStreamHandler {
-    private static final System.Logger LOGGER = System.getLogger(ArchiveHandler.class.getName());
-    private static final JsonObjectReader.Builder EVENT = new JsonObjectReader.Builder();
-    private static final JsonObjectReader.Member RECORDS = EVENT.add("Records", JsonObjectReader.Trait.PAYLOAD);
-
     private final Renewed<Served> served;
 
     /// What serves.
@@ -58,6 +49,10 @@ public final class ArchiveHandler implements RequestStreamHandler {
                                     .withLarge(bucket)
                                     .withArchive(bucket),
                             ArchiveOptions.DEFAULTS));
+        }
+
+        ArchiveFunction function() {
+            return new ArchiveFunction(archiver, bucket);
         }
 
         @Override
@@ -93,27 +88,7 @@ public final class ArchiveHandler implements RequestStreamHandler {
 
     @Override
     public void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
-        Served now = served.get();
-        byte[] event = input.readAllBytes();
-        output.write(
-                hasRecords(event)
-                        ? new ArchiveEvents(now.archiver(), new LetterBox(now.bucket())).handle(event)
-                        : sweep(now.archiver()));
-    }
-
-    private static boolean hasRecords(byte[] event) {
-        JsonObjectReader reader = EVENT.build();
-        return reader.read(event, 0, event.length) && reader.has(RECORDS);
-    }
-
-    private static byte[] sweep(Archiver archiver) {
-        List<Archiver.Failure> failures = archiver.sweep();
-        failures.forEach(failure -> LOGGER.log(
-                System.Logger.Level.WARNING,
-                "the topic {0} could not be archived: {1}",
-                failure.topic().value(),
-                failure.reason()));
-        return ("{\"failures\":" + failures.size() + "}").getBytes(UTF_8);
+        output.write(served.get().function().handle(input.readAllBytes()));
     }
 
     private static void rehearse(Settings settings) {

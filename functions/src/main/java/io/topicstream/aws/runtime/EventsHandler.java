@@ -7,9 +7,11 @@ import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.dynamo.DynamoTable;
 import io.topicstream.aws.events.EventBus;
 import io.topicstream.aws.events.EventStream;
+import io.topicstream.aws.lambda.LetterBox;
 import io.topicstream.aws.s3.Objects;
 import io.topicstream.log.TopicName;
 import io.topicstream.log.TopicPattern;
+import io.topicstream.policy.TopicPolicies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -56,7 +58,10 @@ public final class EventsHandler implements RequestStreamHandler {
             Objects bucket = new Objects(s3, settings.bucket());
             DynamoEngine engine = DynamoEngine.open(
                     new DynamoTable(dynamo, settings.table()),
-                    DynamoOptions.DEFAULTS.withLarge(bucket).withArchive(bucket));
+                    DynamoOptions.DEFAULTS
+                            .withRetention(settings.policies().retention())
+                            .withLarge(bucket)
+                            .withArchive(bucket));
             return new Served(
                     dynamo,
                     s3,
@@ -80,7 +85,13 @@ public final class EventsHandler implements RequestStreamHandler {
     }
 
     private record Settings(
-            String table, String bucket, String bus, String source, List<TopicPattern> topics, boolean isBesideAws) {
+            String table,
+            String bucket,
+            String bus,
+            String source,
+            List<TopicPattern> topics,
+            boolean isBesideAws,
+            TopicPolicies policies) {
         static Settings of(Map<String, String> variables) {
             Environment environment = new Environment(variables);
             String source = environment.value(EVENT_SOURCE);
@@ -90,7 +101,8 @@ public final class EventsHandler implements RequestStreamHandler {
                     environment.required(EVENT_BUS),
                     source == null ? EventBus.CHAT_SERVICE : source,
                     topics(environment),
-                    environment.isBesideAws());
+                    environment.isBesideAws(),
+                    SharedSettings.policies(environment));
             environment.check();
             return settings;
         }

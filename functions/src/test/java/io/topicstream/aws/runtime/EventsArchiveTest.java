@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.aws.events.RecordedStream;
 import io.topicstream.aws.events.StubBus;
+import io.topicstream.aws.lambda.LetterBox;
 import io.topicstream.aws.s3.LocalS3;
 import io.topicstream.aws.s3.Objects;
 import io.topicstream.log.AppendResult;

@@ -1,4 +1,4 @@
-package io.topicstream.aws.runtime;
+package io.topicstream.aws.lambda;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -12,9 +12,9 @@ import java.util.Map;
 
 /// Dead letters as objects in a bucket, below [#FOLDER]. The same letter is one object, however often it comes.
 /// Thread-safe.
-record LetterBox(Objects bucket) implements DeadLetters {
+public record LetterBox(Objects bucket) implements DeadLetters {
     /// Where objects begin that are dead letters.
-    static final String FOLDER = "dead-letters/";
+    public static final String FOLDER = "dead-letters/";
 
     private static final System.Logger LOGGER = System.getLogger(LetterBox.class.getName());
 

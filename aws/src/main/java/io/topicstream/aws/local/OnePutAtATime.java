@@ -1,4 +1,4 @@
-package io.topicstream.aws.s3;
+package io.topicstream.aws.local;
 
 import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -11,7 +11,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
 /// The way to the stand-in for S3, on which its objects are replaced one after the other. S3 itself compares and
 /// replaces at once; the stand-in lets another put in between, so that of two replacers both may win.
-final class OnePutAtATime implements SdkHttpClient {
+public final class OnePutAtATime implements SdkHttpClient {
     private static final ReentrantLock PUTS = new ReentrantLock();
 
     private final SdkHttpClient real = UrlConnectionHttpClient.create();

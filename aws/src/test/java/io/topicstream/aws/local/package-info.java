@@ -1,0 +1,4 @@
+@NullMarked
+package io.topicstream.aws.local;
+
+import org.jspecify.annotations.NullMarked;
