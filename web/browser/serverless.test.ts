@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { TestBrowser } from "./harness/browser.js";
 import { ChatPage } from "./harness/chat-page.js";
+import { Hall } from "./harness/hall.js";
 import { Proxy } from "./harness/proxy.js";
-import { eventually } from "./harness/waiting.js";
 
 const LAUNCHER = fileURLToPath(new URL("../../topicstream", import.meta.url));
 
@@ -36,33 +36,8 @@ describe("the serverless edition", () => {
       ChatPage.signedIn(await browser.context(), url, { name: "Ada" }),
       ChatPage.signedIn(await browser.context(), url, { name: "Bob" }),
     ]);
-    await ada.createRoom("hall", "The hall");
-    await ada.place("room:hall").getByText("The hall").waitFor();
-    await bob.page.getByRole("button", { name: "Find or create a room" }).first().click();
-    await bob.page.getByRole("button", { name: "Join The hall" }).click();
-    await bob.log.waitFor();
-    const said: string[] = [];
-    const say = async (from: ChatPage, text: string) => {
-      await from.say(text);
-      said.push(text);
-      for (const page of [ada, bob]) await page.shows(said);
-    };
-    await say(ada, "Good morning");
-    await say(bob, "And to you");
-
-    proxy.cut();
-    await eventually(
-      "the loss is known",
-      () => ada.connection(),
-      (state) => state !== "online",
-    );
-    proxy.mend();
-    await Promise.all([ada.online(), bob.online()]);
-    await say(ada, "Where were we?");
-
-    await bob.page.reload();
-    await bob.online();
-    await bob.open("room:hall");
-    await bob.shows(said);
+    const hall = await Hall.of(ada, bob);
+    await hall.loseTheNetwork(proxy);
+    await hall.reload(bob);
   });
 });

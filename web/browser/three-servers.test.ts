@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestBrowser } from "./harness/browser.js";
 import { ChatPage } from "./harness/chat-page.js";
 import { ADA, BOB, USERS } from "./harness/fixture.js";
+import { Hall } from "./harness/hall.js";
 import { Proxy } from "./harness/proxy.js";
 import { addressOf, logOf, Server, textsOf } from "./harness/server.js";
 import { StaticHost } from "./harness/static-host.js";
@@ -90,31 +91,9 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
       ChatPage.signedIn(await browser.context(), running.url, ADA),
       ChatPage.signedIn(await browser.context(), running.url, BOB),
     ]);
-    await ada.createRoom("hall", "The hall");
-    await ada.place("room:hall").getByText("The hall").waitFor();
-    await bob.page.getByRole("button", { name: "Find or create a room" }).first().click();
-    await bob.page.getByRole("button", { name: "Join The hall" }).click();
-    await bob.log.waitFor();
-
-    const said: string[] = [];
-    const say = async (from: ChatPage, text: string) => {
-      await from.say(text);
-      said.push(text);
-      for (const page of [ada, bob]) await page.shows(said);
-    };
-    await say(ada, "Good morning");
-    await say(bob, "And to you");
+    const hall = await Hall.of(ada, bob);
     await ada.stateOf("Good morning", "read");
-
-    running.proxy.cut();
-    await eventually(
-      "the loss is known",
-      () => ada.connection(),
-      (state) => state !== "online",
-    );
-    running.proxy.mend();
-    await Promise.all([ada.online(), bob.online()]);
-    await say(ada, "Where were we?");
+    await hall.loseTheNetwork(running.proxy);
 
     await bob.page.getByRole("button", { name: "Members", exact: true }).click();
     await bob.page.getByRole("button", { name: "Chat with Ada" }).click();
@@ -127,11 +106,8 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
     await ada.place("dm:ada~bob").click();
     await ada.shows(["Between us"]);
 
-    await ada.page.reload();
-    await ada.online();
-    await ada.open("room:hall");
-    await ada.shows(said);
-    expect(textsOf(await logOf(running.server, "room:hall"))).toEqual(said);
+    await hall.reload(ada);
+    expect(textsOf(await logOf(running.server, "room:hall"))).toEqual(hall.said);
     const server = addressOf(running.server).replace(/^http/, "ws");
     expect(browser.requested.filter((url) => url.startsWith(server))).toEqual([]);
   });
