@@ -96,8 +96,8 @@ final class Metered {
         if (!context.read(payload, event.start(CONTEXT), event.end(CONTEXT)) || !context.has(CONNECTION)) {
             throw new IllegalArgumentException("not an event of a WebSocket API");
         }
-        String connection = context.string(CONNECTION);
-        switch (context.string(TYPE)) {
+        String connection = text(context, CONNECTION);
+        switch (text(context, TYPE)) {
             case "CONNECT" -> {
                 open.put(connection, clock.instant());
                 return connection;
@@ -108,9 +108,15 @@ final class Metered {
                     meter.connection(lasted(since));
                 }
             }
-            default -> meter.fromClient(event.has(BODY) ? event.string(BODY).getBytes(UTF_8).length : 0);
+            default -> meter.fromClient(text(event, BODY).getBytes(UTF_8).length);
         }
         return null;
+    }
+
+    /// The text, empty where there is none.
+    private static String text(JsonObjectReader reader, JsonObjectReader.Member member) {
+        String text = reader.has(member) ? reader.string(member) : null;
+        return text == null ? "" : text;
     }
 
     private static JsonObjectReader read(byte[] payload) {
@@ -155,7 +161,7 @@ final class Metered {
         return payload -> {
             byte[] answer = function.apply(payload);
             JsonObjectReader event = read(payload);
-            if (!event.has(PATH) || !event.string(PATH).startsWith(ChatPage.PATH)) {
+            if (!text(event, PATH).startsWith(ChatPage.PATH)) {
                 meter.httpRequest(payload.length, answer.length);
                 meter.functionCall("for HTTP", MEMORY_MB, CALL);
             }

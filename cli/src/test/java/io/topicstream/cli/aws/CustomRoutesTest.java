@@ -86,7 +86,7 @@ class CustomRoutesTest {
 
     private static TestClient live(LocalAws at, String user) {
         return TestClient.to(at.uri(), "/live")
-                .header("x-api-key", at.newKey(user))
+                .header("x-api-key", at.keyOf(user))
                 .open();
     }
 
@@ -207,7 +207,7 @@ class CustomRoutesTest {
     @Test
     void whoMayNotComeInIsTold() throws IOException {
         LocalAws at = open(true, "ping");
-        String key = at.newKey("eve");
+        String key = at.keyOf("eve");
         assertThat(at.door()
                         .rights()
                         .block("eve", Identity.NEVER, null)
@@ -242,7 +242,7 @@ class CustomRoutesTest {
     @CsvSource({"20, 0", "0, 20", "10, 10"})
     void theGreetingIsTriedAgainWhileTheConnectionIsGone(int describes, int posts) throws IOException {
         LocalAws at = open(true, "subscribe", "publish", "ping");
-        String key = at.newKey("ann");
+        String key = at.keyOf("ann");
         TestClient first =
                 TestClient.to(at.uri(), "/v1").header("x-api-key", key).open();
         first.await("\"type\":\"welcome\"");
@@ -265,7 +265,7 @@ class CustomRoutesTest {
     @Test
     void whoHasADurableSubscriptionAndNoGreetingGetsItsMessages() throws IOException {
         LocalAws at = open(true, "subscribe", "unsubscribe", "publish");
-        String key = at.newKey("ann");
+        String key = at.keyOf("ann");
         try (TestClient client =
                 TestClient.to(at.uri(), "/v1").header("x-api-key", key).open()) {
             client.send("{\"action\":\"subscribe\",\"id\":1,\"topic\":\"t\",\"durable\":true}");
