@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -130,8 +131,10 @@ public final class EventStream {
             add(events, batch.topic(), batch.epoch(), inRow, record);
             return events;
         }
+        // Another life of the log may have other messages there.
+        long last = answer(log.lastOffsetIn(batch.topic(), batch.epoch()));
         long next = batch.first();
-        long end = next + batch.count();
+        long end = Math.min(next + batch.count(), last + 1);
         while (next < end) {
             Page page = read(batch.topic(), next, Math.toIntExact(Math.min(PAGE_MESSAGES, end - next)));
             List<Message> found = page.messages().stream()
@@ -156,10 +159,12 @@ public final class EventStream {
     }
 
     private Page read(TopicName topic, long from, int messages) throws NotNowException {
+        return answer(log.read(topic, from, Direction.FORWARD, messages, PAGE_BYTES));
+    }
+
+    private static <T> T answer(CompletionStage<T> asked) throws NotNowException {
         try {
-            return log.read(topic, from, Direction.FORWARD, messages, PAGE_BYTES)
-                    .toCompletableFuture()
-                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return asked.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof BadRowException broken) {
                 throw broken;

@@ -85,12 +85,16 @@ class EventStreamTest {
     }
 
     private void publish(String topic, Draft... drafts) throws Exception {
+        publish(engine, topic, drafts);
+    }
+
+    private void publish(DynamoEngine to, String topic, Draft... drafts) throws Exception {
         RecordingAppend.Builder append = RecordingAppend.to(new TopicName(topic));
         for (Draft draft : drafts) {
             append.draft(draft);
         }
         RecordingAppend done = append.from("ada").on(lane);
-        engine.log().append(done);
+        to.log().append(done);
         assertThat(done.answer().get(30, TimeUnit.SECONDS)).isInstanceOf(AppendResult.Appended.class);
     }
 
@@ -210,6 +214,29 @@ class EventStreamTest {
         assertThat(handle(late)).isEqualTo(NOTHING_FAILED);
 
         assertThat(details()).extracting(detail -> member(detail, "content")).containsExactly("1", "3");
+    }
+
+    @Test
+    void ofALateRecordNothingIsToldThatAnotherLifeOfTheLogHasReplaced() throws Exception {
+        publish("orders", said("1"));
+        DynamoTable before = Dynoxide.get().table();
+        List<String> late;
+        try (DynamoEngine engineBefore = DynamoEngine.open(before, options)) {
+            publish(engineBefore, "orders", said("1"), said("\"lost\""));
+            late = new RecordedStream(before).changes(System.currentTimeMillis() - 3_600_000);
+        }
+        // As after a restore of a backup that has the first message alone.
+        try (DynamoEngine now = DynamoEngine.openInNewEpoch(table, options)) {
+            publish(now, "orders", said("\"another\""));
+        }
+
+        assertThat(handle(late)).isEqualTo(NOTHING_FAILED);
+
+        assertThat(details())
+                .singleElement()
+                .asString()
+                .contains("\"content\":1,")
+                .endsWith("\"offset\":1}");
     }
 
     @Test

@@ -31,9 +31,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// The serverless edition on one machine with what it stands on: a table, a bucket, what moves old messages from the
-/// one
-/// to the other, and a meter at all of it. Thread-safe.
+/// The serverless edition on one machine with what it stands on: a table, a bucket, the archiver that moves old
+/// messages from the one to the other, and a meter at all of it. Thread-safe.
 public final class LocalStack implements AutoCloseable {
     /// How long a function of the stream is not called after the first record, so that one call has more of them.
     private static final Duration WINDOW = Duration.ofSeconds(1);
