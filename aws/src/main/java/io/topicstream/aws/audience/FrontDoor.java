@@ -39,6 +39,7 @@ import io.topicstream.people.Redactions;
 import io.topicstream.people.RoomDeletions;
 import io.topicstream.people.Rooms;
 import io.topicstream.protocol.ErrorCode;
+import io.topicstream.protocol.WireFormat;
 import io.topicstream.session.Node;
 import io.topicstream.session.Opened;
 import io.topicstream.session.SessionRecord;
@@ -71,6 +72,9 @@ public final class FrontDoor implements AutoCloseable {
     static final String JOINS = "durable";
     /// How often clients are to ping, so that the gateway does not take them for idle: it waits ten minutes.
     private static final long PING_MS = Duration.ofMinutes(5).toMillis();
+
+    /// How long a gateway waits for a function.
+    private static final long LONGEST_FRAME_MS = 30_000;
 
     private final DoorSettings settings;
     private final Callbacks callbacks;
@@ -378,10 +382,16 @@ public final class FrontDoor implements AutoCloseable {
     }
 
     /// A client has sent a message.
-    public void message(String connectionId, String text) {
+    ///
+    /// @param receivedMs when the gateway had it, in epoch milliseconds
+    public void message(String connectionId, String text, long receivedMs) {
         ConnectionRows.Row row = connections.load(connectionId);
         if (row != null && !endsWithoutRights(row.connection())) {
             FrameRun run = restored(row);
+            if (run.listener().format() == WireFormat.TOPICS) {
+                // The dialect tells nobody when a subscription holds, so it holds for all that is sent after it.
+                run.listener().startFrom(Math.max(receivedMs, clock.millis() - LONGEST_FRAME_MS));
+            }
             run.run(text.getBytes(UTF_8));
             if (run.isGone()) {
                 end(connectionId);

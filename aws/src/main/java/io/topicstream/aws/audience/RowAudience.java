@@ -73,7 +73,8 @@ final class RowAudience implements Audience {
 
     @Override
     public void join(Listener of, TopicName topic, @Nullable From from, JoinReply reply) {
-        join((RowListener) of, topic, from == null ? From.NEW : from, from == null, reply);
+        RowListener listener = (RowListener) of;
+        join(listener, topic, from == null ? listener.newest() : from, from == null, reply);
     }
 
     /// Joins at the place, where it is not in already.

@@ -2,6 +2,7 @@ package io.topicstream.aws.audience;
 
 import io.topicstream.aws.audience.Connection.Phase;
 import io.topicstream.log.TopicName;
+import io.topicstream.protocol.From;
 import io.topicstream.protocol.WireFormat;
 import io.topicstream.topic.Encoded;
 import io.topicstream.topic.Encoding;
@@ -16,6 +17,7 @@ import java.util.function.UnaryOperator;
 final class RowListener extends Listener {
     private final ConnectionRows rows;
     private ConnectionRows.Row row;
+    private From newest = From.NEW;
 
     RowListener(ConnectionRows.Row row, ConnectionRows rows) {
         super(row.connection().id());
@@ -26,6 +28,16 @@ final class RowListener extends Listener {
     /// The connection, as this run knows it.
     Connection connection() {
         return row.connection();
+    }
+
+    /// Takes as new what was published since this time, in epoch milliseconds.
+    void startFrom(long timestamp) {
+        newest = new From.Time(timestamp);
+    }
+
+    /// Where a subscription begins that asks for what is new.
+    From newest() {
+        return newest;
     }
 
     /// Changes the connection, and its row if that changes something.

@@ -28,6 +28,7 @@ final class WebSocketEvent {
     private static final Member TYPE = OF_CONTEXT.add("eventType");
     private static final Member CONNECTION = OF_CONTEXT.add("connectionId");
     private static final Member STAGE = OF_CONTEXT.add("stage");
+    private static final Member RECEIVED = OF_CONTEXT.add("requestTimeEpoch");
     private static final Member CALLER = OF_CONTEXT.add("identity", Trait.PAYLOAD);
 
     private static final JsonObjectReader.Builder OF_CALLER = new JsonObjectReader.Builder();
@@ -74,6 +75,14 @@ final class WebSocketEvent {
 
     String stage() {
         return context(STAGE);
+    }
+
+    /// When the gateway had it, in epoch milliseconds.
+    ///
+    /// @param unknown where it does not say
+    long receivedMs(long unknown) {
+        long received = context.integer(RECEIVED);
+        return received == JsonObjectReader.NOT_AN_INTEGER ? unknown : received;
     }
 
     /// Where the client is.

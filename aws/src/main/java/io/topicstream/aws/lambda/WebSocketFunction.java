@@ -54,7 +54,7 @@ public final class WebSocketFunction {
         return switch (event.type()) {
             case "CONNECT" -> WebSocketResult.of(door.connect(opening(event)));
             case "MESSAGE" -> {
-                door.message(event.connectionId(), event.body());
+                door.message(event.connectionId(), event.body(), event.receivedMs(clock.millis()));
                 yield WebSocketResult.ok();
             }
             case "DISCONNECT" -> {

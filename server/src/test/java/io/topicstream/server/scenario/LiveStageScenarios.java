@@ -11,12 +11,9 @@ import org.junit.jupiter.api.Test;
 public interface LiveStageScenarios {
     Deployment deployment();
 
-    private void settled(int who, TestClient client, String topic) {
+    private static void settled(TestClient client, String topic) {
         // The dialect has no acknowledgements: a delivery of one's own shows that what came before it
-        // has taken effect; where frames have no order, the user's memberships do.
-        if (!deployment().ordersFrames()) {
-            deployment().awaitMembership(who, topic, true);
-        }
+        // has taken effect.
         client.send("{\"topic\":\"" + topic + "\",\"message\":\"settled\",\"action\":\"publish\"}");
         assertThat(client.next()).isEqualTo("{\"topic\":\"" + topic + "\",\"message\":\"settled\"}");
     }
@@ -78,7 +75,7 @@ public interface LiveStageScenarios {
         TestClient subscriber = deployment().live(0);
         TestClient publisher = deployment().live(1);
         subscriber.send(subscribe(topic));
-        settled(0, subscriber, topic);
+        settled(subscriber, topic);
 
         publisher.send(publish(topic, "\"Can you see me?\""));
 
@@ -96,9 +93,9 @@ public interface LiveStageScenarios {
         TestClient second = deployment().live(1);
         TestClient publisher = deployment().live(2);
         first.send(subscribe(topic));
-        settled(0, first, topic);
+        settled(first, topic);
         second.send(subscribe(topic));
-        settled(1, second, topic);
+        settled(second, topic);
         assertThat(first.next()).isEqualTo(delivery(topic, "\"settled\""));
 
         first.close();
@@ -120,9 +117,9 @@ public interface LiveStageScenarios {
         TestClient first = deployment().live(0);
         TestClient second = deployment().live(1);
         first.send(subscribe(topic));
-        settled(0, first, topic);
+        settled(first, topic);
         second.send(subscribe(topic));
-        settled(1, second, topic);
+        settled(second, topic);
         assertThat(first.next()).isEqualTo(delivery(topic, "\"settled\""));
         TestClient publisher = deployment().live(2);
 
@@ -149,9 +146,9 @@ public interface LiveStageScenarios {
         String two = deployment().topic();
         TestClient subscriber = deployment().live(0);
         subscriber.send(subscribe(one)).send(subscribe(two));
-        settled(0, subscriber, two);
+        settled(subscriber, two);
         if (!deployment().ordersFrames()) {
-            settled(0, subscriber, one);
+            settled(subscriber, one);
         }
         TestClient publisher = deployment().live(1);
 
@@ -169,7 +166,7 @@ public interface LiveStageScenarios {
         String topic = deployment().topic();
         TestClient client = deployment().live(0);
         client.send(subscribe(topic)).send(subscribe(topic));
-        settled(0, client, topic);
+        settled(client, topic);
         if (!deployment().ordersFrames()) {
             // The second may still be under way, and come after what takes it back.
             client.close();
@@ -177,7 +174,7 @@ public interface LiveStageScenarios {
             topic = deployment().topic();
             client = deployment().live(0);
             client.send(subscribe(topic));
-            settled(0, client, topic);
+            settled(client, topic);
         }
 
         client.send(unsubscribe(topic)).send(unsubscribe(topic));
@@ -187,7 +184,7 @@ public interface LiveStageScenarios {
         client.send(publish(topic, "\"unheard\""));
         String other = deployment().topic();
         client.send(subscribe(other));
-        settled(0, client, other);
+        settled(client, other);
 
         client.close();
         assertThat(client.pending()).isEmpty();
@@ -201,7 +198,7 @@ public interface LiveStageScenarios {
         TestClient three = deployment().live(0);
 
         one.send(subscribe(topic));
-        settled(0, one, topic);
+        settled(one, topic);
         // The others join when their node has heard of it; what is published from then on arrives.
         publishUntilHeard(one, topic, two, three);
 
@@ -228,7 +225,7 @@ public interface LiveStageScenarios {
         TestClient client = deployment().live(0);
 
         client.send("{\"TOPIC\":\"" + topic + "\",\"action\":\"subscribe\"}");
-        settled(0, client, topic);
+        settled(client, topic);
         client.send("{\"Topic\":\"" + topic + "\",\"MESSAGE\":{\"n\":1},\"action\":\"publish\"}");
 
         assertThat(client.next()).isEqualTo(delivery(topic, "{\"n\":1}"));
@@ -256,7 +253,7 @@ public interface LiveStageScenarios {
         String two = deployment().topic();
         TestClient witness = deployment().live(1);
         witness.send(subscribe(one));
-        settled(1, witness, one);
+        settled(witness, one);
 
         deployment()
                 .live(0)

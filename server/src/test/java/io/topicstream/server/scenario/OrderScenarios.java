@@ -168,11 +168,7 @@ public interface OrderScenarios {
                 client.send(publish(topic, "\"" + number + " " + i + "\""));
             }
             String own = topic + "." + number;
-            client.send("{\"action\":\"subscribe\",\"topic\":\"" + own + "\"}");
-            if (!deployment.ordersFrames()) {
-                deployment.awaitMembership(number % 3, own, true);
-            }
-            client.send(publish(own, "1"));
+            client.send("{\"action\":\"subscribe\",\"topic\":\"" + own + "\"}").send(publish(own, "1"));
             client.await(own);
             client.send("{\"action\":\"unsubscribe\",\"topic\":\"" + own + "\"}");
             client.send(publish(topic, "\"" + number + " last\""));
