@@ -8,23 +8,38 @@ import io.topicstream.aws.audience.DoorSettings;
 import io.topicstream.aws.audience.FrontDoor;
 import io.topicstream.aws.audience.Later;
 import io.topicstream.aws.audience.TaskCodec;
+import io.topicstream.aws.dynamo.DynamoEngine;
+import io.topicstream.aws.dynamo.DynamoOptions;
+import io.topicstream.aws.dynamo.DynamoTable;
 import io.topicstream.aws.lambda.ApiGatewayCallbacks;
 import io.topicstream.aws.lambda.WebSocketFunction;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.json.JsonWriter;
+import io.topicstream.log.Admission;
+import io.topicstream.log.Append;
+import io.topicstream.log.AppendResult;
+import io.topicstream.log.Direction;
+import io.topicstream.log.Draft;
 import io.topicstream.log.InMemoryLog;
+import io.topicstream.log.Lane;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.tokens.JwtIssuer;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
@@ -34,7 +49,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 /// Does what the first calls of a function would do, before the snapshot from which all of them begin: so that the
 /// classes are loaded, and the compiler has seen what is busy.
 ///
-/// First all that clients can ask for, in each dialect, on a log in memory: it leaves nothing. Then the services, with
+/// First all that clients can ask for, in each dialect, on a log in memory: it leaves nothing. Then the real log, on a
+/// table that keeps nothing. Then the services, with
 /// questions that change nothing: a key that nobody has, a connection that is not there, a row that is only put where
 /// it is and is not. What fails is told to the log, and the function begins a little slower.
 final class Rehearsal {
@@ -66,6 +82,10 @@ final class Rehearsal {
     static void run(FunctionSettings settings, More more) {
         tried("in memory", () -> {
             inMemory(_ -> {}, more);
+            return true;
+        });
+        tried("writes", () -> {
+            writes(settings.table());
             return true;
         });
         tried("on the services", () -> {
@@ -189,6 +209,56 @@ final class Rehearsal {
 
         @Override
         public void close(String connectionId, int code, String reason) {}
+    }
+
+    // ---- on a service that keeps nothing
+
+    /// Appends and reads as the real log does: the services themselves are asked for nothing that changes them.
+    ///
+    /// @return the answers to the appends
+    static List<AppendResult> writes(String table) throws Exception {
+        List<AppendResult> answers = new ArrayList<>();
+        try (DynamoDbClient empty = DynamoDbClient.builder()
+                        .httpClient(new EmptyService())
+                        .region(Region.US_EAST_1)
+                        .credentialsProvider(
+                                StaticCredentialsProvider.create(AwsBasicCredentials.create(NOBODY, NOBODY)))
+                        .build();
+                DynamoEngine engine = DynamoEngine.open(new DynamoTable(empty, table), DynamoOptions.DEFAULTS)) {
+            for (int round = 0; round < ROUNDS; round++) {
+                for (@Nullable String id : new @Nullable String[] {null, "a"}) {
+                    Rehearsed append = new Rehearsed(round, id);
+                    if (engine.log().append(append) != Admission.REFUSED) {
+                        answers.add(append.answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+                    }
+                }
+                var _ = engine.log()
+                        .read(new TopicName(NOBODY + round), 1, Direction.FORWARD, 10, 1_000)
+                        .toCompletableFuture()
+                        .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            }
+        }
+        return answers;
+    }
+
+    /// A publish to a topic of its own, for what is known of one is asked for once.
+    private static final class Rehearsed extends Append {
+        private final CompletableFuture<AppendResult> answer = new CompletableFuture<>();
+
+        Rehearsed(int round, @Nullable String messageId) {
+            super(
+                    new TopicName(NOBODY + round),
+                    List.of(new Draft("{\"text\":\"hello\"}".getBytes(UTF_8), messageId, null)),
+                    NOBODY,
+                    NOBODY,
+                    ANY_OFFSET,
+                    Lane.DIRECT);
+        }
+
+        @Override
+        public void onAnswered(AppendResult result) {
+            answer.complete(result);
+        }
     }
 
     // ---- on the services

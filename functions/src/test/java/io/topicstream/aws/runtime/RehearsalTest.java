@@ -3,6 +3,7 @@ package io.topicstream.aws.runtime;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.log.AppendResult;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
@@ -37,5 +38,10 @@ class RehearsalTest {
         }) {
             assertThat(posted).anyMatch(text -> text.startsWith(beginning), beginning);
         }
+    }
+
+    @Test
+    void theRealLogTakesItsWrites() throws Exception {
+        assertThat(Rehearsal.writes("table")).hasSize(120).allMatch(AppendResult.Appended.class::isInstance);
     }
 }
