@@ -106,7 +106,9 @@ final class CalledFunction {
     /// @param shown members of the event, with what it shows
     /// @return the result
     String connect(String connectionId, String shown) {
-        return handle(event("CONNECT", connectionId, "," + shown).getBytes(UTF_8));
+        // A handshake always has fields.
+        String fields = shown.contains("\"multiValueHeaders\"") ? "" : ",\"multiValueHeaders\":{}";
+        return handle(event("CONNECT", connectionId, "," + shown + fields).getBytes(UTF_8));
     }
 
     void frame(String connectionId, String frame) {
