@@ -1,6 +1,7 @@
 package io.topicstream.aws.runtime;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.access.ApiKeys;
 import io.topicstream.aws.dynamo.DynamoEngine;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// The archive of a function, run as Lambda runs it: by the client of the runtime's interface, in a process of its own.
 abstract class ArchivedFunction {
     static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /// How often the function is started for each figure.
+    static final int STARTS = Integer.getInteger("topicstream.starts", 1);
 
     @TempDir
     Path folder;
@@ -109,5 +113,50 @@ abstract class ArchivedFunction {
                     .map(message -> new String(message.payload(), UTF_8))
                     .toList();
         }
+    }
+
+    // ---- how long it takes
+
+    /// Prints how long it is to the answer to the first call, without a snapshot and after a restore.
+    ///
+    /// @param what is asked for
+    /// @param answer what it has to say
+    void printFirstCalls(String what, Map<String, String> more, byte[] call, String answer) throws IOException {
+        List<Double> plain = new ArrayList<>();
+        List<Double> restored = new ArrayList<>();
+        for (int i = 0; i < STARTS; i++) {
+            renew();
+            long startNs = System.nanoTime();
+            try (FunctionProcess process = start(FunctionProcess.PLAIN, more)) {
+                assertThat(process.call(aws, call)).contains(answer);
+                plain.add(sinceMs(startNs));
+            }
+            renew();
+            try (FunctionProcess process = restored(more)) {
+                long restoreNs = System.nanoTime();
+                aws.restored.complete(null);
+                assertThat(process.call(aws, call)).contains(answer);
+                restored.add(sinceMs(restoreNs));
+            }
+        }
+        print("without a snapshot, from the start of Java to " + what, plain);
+        print("after a restore, to " + what, restored);
+    }
+
+    /// What a process that was killed has asked for is answered to nobody.
+    void renew() throws IOException {
+        aws.close();
+        aws = new StubAws();
+    }
+
+    static double sinceMs(long startNs) {
+        return (System.nanoTime() - startNs) / 1e6;
+    }
+
+    static void print(String what, List<Double> timesMs) {
+        List<Double> sorted = timesMs.stream().sorted().toList();
+        System.out.printf(
+                "%s: median %.1f ms of %d, %.1f to %.1f%n",
+                what, sorted.get(sorted.size() / 2), sorted.size(), sorted.getFirst(), sorted.getLast());
     }
 }

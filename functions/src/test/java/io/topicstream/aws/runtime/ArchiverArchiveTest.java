@@ -91,4 +91,15 @@ class ArchiverArchiveTest extends ArchivedFunction {
 
         assertThat(function.await(aws.initError)).contains("The function needs TOPICSTREAM_BUCKET in its environment.");
     }
+
+    @Test
+    void howLongTheFirstCallTakes() throws Exception {
+        store("room:3");
+
+        printFirstCalls(
+                "the end of the first sweep",
+                environment,
+                "{\"source\":\"aws.events\"}".getBytes(UTF_8),
+                "{\"failures\":0}");
+    }
 }

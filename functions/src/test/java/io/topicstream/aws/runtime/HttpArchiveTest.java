@@ -46,4 +46,13 @@ class HttpArchiveTest extends ArchivedFunction {
                 .contains("\"statusCode\":200");
         assertThat(logged("orders")).containsExactly("1");
     }
+
+    @Test
+    void howLongTheFirstCallTakes() throws Exception {
+        printFirstCalls(
+                "the answer to a produce",
+                TASKS,
+                HttpHandler.event("POST", "/topics/orders/produce", key, "{\"payload\":1}"),
+                "\"statusCode\":200");
+    }
 }

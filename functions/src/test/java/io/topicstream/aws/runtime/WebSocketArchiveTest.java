@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /// The WebSocket function, out of its archive. Times are printed, and none is asserted.
 class WebSocketArchiveTest extends ArchivedFunction {
-    /// How often the function is started for each figure, and how often each frame is sent.
-    private static final int STARTS = Integer.getInteger("topicstream.starts", 1);
+    /// How often each frame is sent for its figure.
     private static final int FRAMES = Integer.getInteger("topicstream.frames", 20);
 
     WebSocketArchiveTest() {
@@ -216,12 +215,6 @@ class WebSocketArchiveTest extends ArchivedFunction {
         print("after a restore, the first publish", second);
     }
 
-    /// What a process that was killed has asked for is answered to nobody.
-    private void renew() throws IOException {
-        aws.close();
-        aws = new StubAws();
-    }
-
     private void publish(FunctionProcess function, String connection) {
         send(
                 function,
@@ -263,16 +256,5 @@ class WebSocketArchiveTest extends ArchivedFunction {
             }
             print(kind, times);
         }
-    }
-
-    private static double sinceMs(long startNs) {
-        return (System.nanoTime() - startNs) / 1e6;
-    }
-
-    private static void print(String what, List<Double> timesMs) {
-        List<Double> sorted = timesMs.stream().sorted().toList();
-        System.out.printf(
-                "%s: median %.1f ms of %d, %.1f to %.1f%n",
-                what, sorted.get(sorted.size() / 2), sorted.size(), sorted.getFirst(), sorted.getLast());
     }
 }
