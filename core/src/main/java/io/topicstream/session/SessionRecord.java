@@ -56,8 +56,7 @@ public record SessionRecord(
         return new Presence.Present(connectionId, user, name, attributes.get(ROOM) != null);
     }
 
-    /// The same with these attributes.
-    public SessionRecord with(Attributes changed) {
+    SessionRecord with(Attributes changed) {
         return new SessionRecord(connectionId, identity, stage, format, address, changed);
     }
 

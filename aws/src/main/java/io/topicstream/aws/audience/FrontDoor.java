@@ -20,8 +20,8 @@ import io.topicstream.command.Commands;
 import io.topicstream.command.Quota;
 import io.topicstream.command.Refusal;
 import io.topicstream.dialect.Dialects;
+import io.topicstream.dialect.Handshake;
 import io.topicstream.door.Doorman;
-import io.topicstream.door.Handshake;
 import io.topicstream.door.Origins;
 import io.topicstream.door.RefusedNames;
 import io.topicstream.log.Admission;
@@ -40,6 +40,7 @@ import io.topicstream.people.RoomDeletions;
 import io.topicstream.people.Rooms;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.WireFormat;
+import io.topicstream.session.Attributes;
 import io.topicstream.session.Node;
 import io.topicstream.session.Opened;
 import io.topicstream.session.SessionRecord;
@@ -318,19 +319,17 @@ public final class FrontDoor implements AutoCloseable {
         if (!(found instanceof Authentication.Known(Identity who))) {
             return refused(Doorman.refusal(found));
         }
-        SessionRecord record = handshake.record(
+        Identity named = handshake.identity(who, opening.connectionId());
+        Attributes attributes = Attributes.of(handshake.attributes(named));
+        SessionRecord record = new SessionRecord(
                 opening.connectionId(),
-                who,
+                named,
                 opening.stage(),
                 dialect.format(handshake.takesArrays()),
-                opening.address());
-        // What is learnt of later has to know it too.
-        return open(
-                handshake.joinsDurable()
-                        ? record
-                        : record.with(record.attributes().with(JOINS, "manual")),
-                handshake.joinsDurable(),
-                handshake.subprotocol());
+                opening.address(),
+                // What is learnt of later has to know it too.
+                handshake.joinsDurable() ? attributes : attributes.with(JOINS, "manual"));
+        return open(record, handshake.joinsDurable(), handshake.subprotocol());
     }
 
     private static Opening.Answer refused(Authentication.Refused why) {

@@ -11,8 +11,8 @@ import io.topicstream.access.Identity;
 import io.topicstream.access.RightsEnd;
 import io.topicstream.command.Refusal;
 import io.topicstream.dialect.Dialects;
+import io.topicstream.dialect.Handshake;
 import io.topicstream.door.Doorman;
-import io.topicstream.door.Handshake;
 import io.topicstream.gateway.exchange.GatewayEvent;
 import io.topicstream.gateway.integration.Answer;
 import io.topicstream.json.JsonWriter;
@@ -21,6 +21,7 @@ import io.topicstream.protocol.ErrorCode;
 import io.topicstream.protocol.ServerFrame;
 import io.topicstream.server.delivery.LaneFront;
 import io.topicstream.server.door.HeadCredentials;
+import io.topicstream.session.Attributes;
 import io.topicstream.session.Opened;
 import io.topicstream.session.SessionRecord;
 import io.topicstream.transport.RequestHead;
@@ -253,12 +254,15 @@ final class TalkOpening {
 
     private static SessionRecord record(
             GatewayEvent event, Handshake handshake, Identity identity, Dialects.Name dialect, InetAddress address) {
-        return handshake.record(
-                event.peer().connectionId(),
-                identity,
+        String id = event.peer().connectionId();
+        Identity named = handshake.identity(identity, id);
+        return new SessionRecord(
+                id,
+                named,
                 event.stage().name(),
                 dialect.format(handshake.takesArrays()),
-                address);
+                address,
+                Attributes.of(handshake.attributes(named)));
     }
 
     private @Nullable Refused turnedAway(List<String> origins, @Nullable String host, Credentials credentials) {

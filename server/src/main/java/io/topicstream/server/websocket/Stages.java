@@ -6,13 +6,15 @@ import io.topicstream.access.EndedRights;
 import io.topicstream.access.Identity;
 import io.topicstream.access.RightsEnd;
 import io.topicstream.command.Refusal;
+import io.topicstream.dialect.Handshake;
 import io.topicstream.door.Doorman;
-import io.topicstream.door.Handshake;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.protocol.ErrorCode;
 import io.topicstream.server.delivery.LaneFront;
 import io.topicstream.server.door.HeadCredentials;
+import io.topicstream.session.Attributes;
 import io.topicstream.session.Opened;
+import io.topicstream.session.SessionRecord;
 import io.topicstream.transport.RequestHead;
 import io.topicstream.transport.UpgradeDecision;
 import io.topicstream.transport.UpgradeHandler;
@@ -91,14 +93,17 @@ public final class Stages implements UpgradeHandler {
             StageDefinition stage, Handshake handshake, Identity who, RequestHead request, UpgradeDecision decision) {
         decision.calledBy(who.user());
         LaneFront front = lanes.of(decision.eventLoop());
+        String id = front.connections().nextId();
+        Identity named = handshake.identity(who, id);
         ClientConnection connection = new ClientConnection(
                 front,
-                handshake.record(
-                        front.connections().nextId(),
-                        who,
+                new SessionRecord(
+                        id,
+                        named,
                         stage.segment(),
                         stage.format(handshake.takesArrays()),
-                        HeadCredentials.address(request)));
+                        HeadCredentials.address(request),
+                        Attributes.of(handshake.attributes(named))));
         connection.session().open(handshake.joinsDurable(), new Opened() {
             @Override
             public void onOpened(List<TopicExtent> subscriptions) {

@@ -1,14 +1,12 @@
-package io.topicstream.door;
+package io.topicstream.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.access.Authentication.Refused;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
-import io.topicstream.dialect.Dialects;
+import io.topicstream.access.Speaker;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.protocol.WireFormat;
-import io.topicstream.session.SessionRecord;
 import java.net.InetAddress;
 import java.util.EnumSet;
 import java.util.List;
@@ -81,19 +79,15 @@ class HandshakeTest {
     }
 
     @Test
-    void makesTheRecordOfItsSession() {
-        SessionRecord record = handshake(Dialects.Name.ROOMS, Map.of("userId", "ada", "roomId", "tea"))
-                .record(
-                        "c1",
-                        Identity.anonymous("ada", "Ada", List.of()),
-                        "rooms",
-                        WireFormat.ROOMS,
-                        InetAddress.getLoopbackAddress());
+    void saysWhoItIsAndWhereItBegins() {
+        Handshake handshake = handshake(Dialects.Name.ROOMS, Map.of("userId", "ada", "roomId", "tea"));
 
-        assertThat(record.connectionId()).isEqualTo("c1");
-        assertThat(record.stage()).isEqualTo("rooms");
-        assertThat(record.room()).isNotNull().hasToString("room:tea");
-        assertThat(record.identity().name()).isEqualTo("Ada");
+        Identity named = handshake.identity(Identity.anonymous("ada", "Ada", List.of()), "c1");
+
+        assertThat(named.name()).isEqualTo("Ada");
+        assertThat(handshake.attributes(named))
+                .containsEntry(Speaker.ROOM, "tea")
+                .containsEntry(Speaker.USER_ID, "ada");
     }
 
     private static Handshake handshake(Dialects.Name dialect, Map<String, String> parameters, String... subprotocols) {

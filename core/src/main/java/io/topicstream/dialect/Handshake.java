@@ -1,16 +1,11 @@
-package io.topicstream.door;
+package io.topicstream.dialect;
 
 import io.topicstream.access.Authentication.Refused;
 import io.topicstream.access.Credentials;
 import io.topicstream.access.Identity;
-import io.topicstream.dialect.Dialects;
-import io.topicstream.dialect.Entrance;
 import io.topicstream.protocol.ErrorCode;
-import io.topicstream.protocol.WireFormat;
-import io.topicstream.session.Attributes;
-import io.topicstream.session.SessionRecord;
-import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -78,14 +73,17 @@ public final class Handshake {
         return takesArrays() ? ARRAYS : null;
     }
 
-    /// The record of its session.
+    /// Who it is on its connection.
     ///
     /// @param who it was found to be
-    /// @param stage the name of its stage
-    public SessionRecord record(
-            String connectionId, Identity who, String stage, WireFormat format, InetAddress address) {
-        Identity named = entrance.identity(who, connectionId);
-        return new SessionRecord(
-                connectionId, named, stage, format, address, Attributes.of(entrance.attributes(named)));
+    public Identity identity(Identity who, String connectionId) {
+        return entrance.identity(who, connectionId);
+    }
+
+    /// What is known of it from the start; see [Entrance#attributes].
+    ///
+    /// @param named it is on its connection
+    public Map<String, String> attributes(Identity named) {
+        return entrance.attributes(named);
     }
 }
