@@ -25,8 +25,8 @@ final class SinkThread {
         events = new EventLog(engine.log(), config.events().withAddresses(), clock);
         sinks = new Sinks(
                 config.events().sinks(),
-                config.events().hosts(),
-                address -> config.events().mayBeAt(address, config.isLoopbackOnly()),
+                config.events().destinations().hosts(),
+                address -> config.events().destinations().mayBeAt(address, config.isLoopbackOnly()),
                 config.events().log(),
                 events,
                 engine.log(),

@@ -19,6 +19,7 @@ import io.topicstream.server.config.section.TlsSection;
 import io.topicstream.server.config.section.WebSocketSection;
 import io.topicstream.settings.Setting;
 import io.topicstream.settings.section.AuthorizerSection;
+import io.topicstream.settings.section.DestinationSection;
 import io.topicstream.settings.section.MessageSection;
 import io.topicstream.settings.section.PolicySection;
 import java.util.List;
@@ -41,6 +42,7 @@ final class Settings {
                     PagesSection.ROWS,
                     GatewaySection.ROWS,
                     EventsSection.ROWS,
+                    DestinationSection.ROWS,
                     LogSection.ROWS,
                     MessageSection.ROWS,
                     PolicySection.ROWS,

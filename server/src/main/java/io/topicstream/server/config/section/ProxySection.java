@@ -4,6 +4,7 @@ import io.topicstream.settings.Kind;
 import io.topicstream.settings.Rows;
 import io.topicstream.settings.Setting;
 import io.topicstream.settings.Values;
+import io.topicstream.settings.section.Networks;
 import java.util.List;
 
 /// What stands between the server and its callers.

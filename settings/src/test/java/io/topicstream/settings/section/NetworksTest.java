@@ -1,4 +1,4 @@
-package io.topicstream.server.config.section;
+package io.topicstream.settings.section;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.topicstream.server.config.section;
+package io.topicstream.settings.section;
 
 import java.net.InetAddress;
 import java.util.List;
@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 /// @param all each network
 public record Networks(List<Network> all) {
     /// Reads entries that are right ([#isEntry]).
-    static Networks of(List<String> entries) {
+    public static Networks of(List<String> entries) {
         return new Networks(
                 entries.stream().map(Network::parse).filter(Objects::nonNull).toList());
     }
 
     /// Whether the text can stand in the list.
-    static boolean isEntry(String text) {
+    public static boolean isEntry(String text) {
         return Network.parse(text) != null;
     }
 
