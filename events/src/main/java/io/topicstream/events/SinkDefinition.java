@@ -57,6 +57,11 @@ public record SinkDefinition(
 
     private static final int MOST_URL_CHARS = 2_048;
 
+    /// The names after all that begin with `dm:` or `sys:`.
+    private static final String AFTER_DIRECT = "dm;";
+
+    private static final String AFTER_SYSTEM = "sys;";
+
     /// Fields that a post has of itself, or that belong to the connection.
     private static final Set<String> OWN = Set.of(
             "connection",
@@ -178,9 +183,32 @@ public record SinkDefinition(
                         || (topic.value().startsWith("dm:") && pattern.text().startsWith("dm:")));
     }
 
+    /// Whether events of the topic are for it: messages that it wants, or what else it is told.
+    public boolean isFor(TopicName topic) {
+        return wants(topic) || also.stream().anyMatch(family -> family.topic().equals(topic));
+    }
+
+    /// After which name a list of topics goes on, so that it does not go through reserved ones that the pattern does
+    /// not mean.
+    ///
+    /// @param last the last name that was listed
+    public static String beyondReserved(TopicPattern pattern, String last) {
+        if (last.startsWith("sys:")) {
+            return AFTER_SYSTEM;
+        }
+        return last.startsWith("dm:") && !pattern.text().startsWith("dm:") ? AFTER_DIRECT : last;
+    }
+
     /// The topic of its dead letters.
     public TopicName deadLetters() {
         return SystemTopics.ofDeadLetters(name);
+    }
+
+    /// The same with a timeout that is no longer.
+    public SinkDefinition within(Duration longest) {
+        return timeout.compareTo(longest) <= 0
+                ? this
+                : new SinkDefinition(name, url, secrets, rules, topics, also, headers, longest, attempts, giveUpAfter);
     }
 
     List<WebhookSecret> keys() {

@@ -5,6 +5,7 @@ import static io.topicstream.json.JsonWriter.ascii;
 import io.topicstream.json.JsonObjectReader;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.state.StateRecord;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// | --- | --- | --- | --- |
 /// | durable | `sinks` | the sink's name | this record, as JSON |
 /// | durable | `sink-places:` and the name | a topic | a `Place` of the package `tail`: how far it is there |
+/// | durable | `sink-failures:` and the name | a topic | what its receiver did not take there, as JSON; of functions
+/// alone |
 /// | of what dies with a node | `sink-leases` | the name | which node runs it |
 /// | of what dies with a node | `sink-status` | the name | what that node says of it, as JSON |
 ///
@@ -28,11 +31,21 @@ public record SinkRecord(
         long createdAtMs,
         @Nullable String disabled,
         @Nullable SinkDefinition definition) {
+    /// How many sinks there may be.
+    public static final int MOST = 100;
+
     public static final String SINKS = "sinks";
     public static final String LEASES = "sink-leases";
     public static final String STATUS = "sink-status";
 
+    /// How the last member of a status begins: where it is in each topic.
+    public static final String CURSORS = ",\"cursors\":[";
+
+    /// Why a sink is disabled whose receiver says so.
+    public static final String GONE = "its receiver answered 410: it wants no more events";
+
     private static final String PLACES = "sink-places:";
+    private static final String FAILURES = "sink-failures:";
 
     private static final JsonObjectReader.Builder MEMBERS = new JsonObjectReader.Builder();
     private static final JsonObjectReader.Member CREATED_AT = MEMBERS.add("created_at");
@@ -46,6 +59,11 @@ public record SinkRecord(
     /// The partition of a sink's places.
     public static String places(String sink) {
         return PLACES + sink;
+    }
+
+    /// The partition of what a sink's receiver did not take, where functions post.
+    public static String failures(String sink) {
+        return FAILURES + sink;
     }
 
     /// As it is stored.
@@ -79,5 +97,12 @@ public record SinkRecord(
                 reader.integer(CREATED_AT),
                 reader.string(DISABLED),
                 definition == null ? null : SinkJson.read(stored.key(), definition, List.of()));
+    }
+
+    /// A status without what it says of each topic. Within texts a quotation mark is escaped, so the member is found.
+    public static byte[] withoutCursors(byte[] status) {
+        String text = new String(status, StandardCharsets.UTF_8);
+        int end = text.indexOf(CURSORS);
+        return end < 0 ? status : (text.substring(0, end) + "}").getBytes(StandardCharsets.UTF_8);
     }
 }

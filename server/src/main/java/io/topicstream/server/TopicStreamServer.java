@@ -17,6 +17,7 @@ import io.topicstream.door.Doorman;
 import io.topicstream.door.Hosts;
 import io.topicstream.door.Origins;
 import io.topicstream.door.RefusedNames;
+import io.topicstream.events.admin.SinkRoutes;
 import io.topicstream.gateway.GatewayMetrics;
 import io.topicstream.http.ChatRoutes;
 import io.topicstream.http.ConnectionRoutes;
@@ -63,7 +64,6 @@ import io.topicstream.server.http.HttpDoor;
 import io.topicstream.server.http.MetricsPage;
 import io.topicstream.server.http.Traffic;
 import io.topicstream.server.sink.EventFigures;
-import io.topicstream.server.sink.SinkRoutes;
 import io.topicstream.server.websocket.LaneFronts;
 import io.topicstream.server.websocket.StageTable;
 import io.topicstream.server.websocket.Stages;
@@ -293,7 +293,7 @@ public final class TopicStreamServer implements AutoCloseable {
                         new AdminKeys(keys, clock, chain.endGuests()).routes(),
                         new AdminUsers(rights, clock).routes(),
                         backup.routes(),
-                        new SinkRoutes(sinks.sinks()).routes(),
+                        new SinkRoutes(sinks.sinks().parts()).routes(),
                         ofUsers.routes(),
                         new AdminRooms(rooms, deletions).routes(),
                         new AdminCompaction(engine.compaction()).routes(),

@@ -1,16 +1,12 @@
 package io.topicstream.server.sink;
 
+import io.topicstream.events.Burial;
 import io.topicstream.events.CloudEvents;
 import io.topicstream.events.EventRules;
 import io.topicstream.events.SinkDefinition;
 import io.topicstream.events.SinkRecord;
 import io.topicstream.events.Webhook;
 import io.topicstream.log.Admission;
-import io.topicstream.log.Append;
-import io.topicstream.log.AppendResult;
-import io.topicstream.log.Details;
-import io.topicstream.log.Draft;
-import io.topicstream.log.Lane;
 import io.topicstream.log.TopicExtent;
 import io.topicstream.log.TopicName;
 import io.topicstream.log.TopicPattern;
@@ -46,11 +42,6 @@ final class SinkRun {
     /// How many pages of names are listed in one look, for each pattern.
     private static final int LIST_PAGES = 5;
     private static final int PLACES_PAGE = 1_000;
-    /// The name after all that begin with `dm:` or `sys:`.
-    private static final String AFTER_DIRECT = "dm;";
-
-    private static final String AFTER_SYSTEM = "sys;";
-
     private final SinkNode node;
     private final SinkRecord record;
     private final SinkDefinition definition;
@@ -259,8 +250,7 @@ final class SinkRun {
     }
 
     private boolean isNamed(TopicName topic) {
-        return definition.wants(topic)
-                || definition.also().stream().anyMatch(family -> family.topic().equals(topic));
+        return definition.isFor(topic);
     }
 
     private void look(int mine) {
@@ -292,18 +282,11 @@ final class SinkRun {
             }
             boolean isLast = found.size() < LIST;
             if (!isLast && pages > 1) {
-                list(mine, pattern, beyondReserved(pattern, last), pages - 1);
+                list(mine, pattern, SinkDefinition.beyondReserved(pattern, last), pages - 1);
             } else {
                 walked.put(pattern, isLast ? "" : last);
             }
         });
-    }
-
-    private static String beyondReserved(TopicPattern pattern, String last) {
-        if (last.startsWith("sys:")) {
-            return AFTER_SYSTEM;
-        }
-        return last.startsWith("dm:") && !pattern.text().startsWith("dm:") ? AFTER_DIRECT : last;
     }
 
     private void take(TopicExtent found) {
@@ -435,38 +418,27 @@ final class SinkRun {
         owner.onDisplaced(this);
     }
 
-    /// Puts an event with the dead letters. It stays its author's message there, so that it goes with all that is his
-    /// when he is erased.
+    /// Puts an event with the dead letters.
     ///
     /// @param then told, on the thread, whether it is there
     void bury(CloudEvents.Event event, TopicName topic, int attempts, String why, Consumer<Boolean> then) {
         int mine = turn;
-        Details details = Details.NONE.withKey(topic.value());
-        Append append =
-                new Append(
-                        definition.deadLetters(),
-                        List.of(new Draft(event.body(), event.id(), details)),
-                        event.from(),
-                        "sinks",
-                        Append.ANY_OFFSET,
-                        Lane.DIRECT) {
-                    @Override
-                    public void onAnswered(AppendResult result) {
-                        boolean isBuried =
-                                result instanceof AppendResult.Appended || result instanceof AppendResult.IdConflict;
-                        node.execute(() -> again(mine, () -> {
-                            if (isBuried) {
-                                figures.deadLetters++;
-                                LOGGER.log(
-                                        System.Logger.Level.WARNING,
-                                        "the sink " + definition.name() + " did not take an event of " + topic + " in "
-                                                + attempts + " attempts, and it is with the dead letters: " + why);
-                            }
-                            then.accept(isBuried);
-                        }));
+        Burial burial = new Burial(definition, event, topic) {
+            @Override
+            protected void onBuried(boolean isBuried) {
+                node.execute(() -> again(mine, () -> {
+                    if (isBuried) {
+                        figures.deadLetters++;
+                        LOGGER.log(
+                                System.Logger.Level.WARNING,
+                                "the sink " + definition.name() + " did not take an event of " + topic + " in "
+                                        + attempts + " attempts, and it is with the dead letters: " + why);
                     }
-                };
-        if (node.log().append(append) == Admission.REFUSED) {
+                    then.accept(isBuried);
+                }));
+            }
+        };
+        if (node.log().append(burial) == Admission.REFUSED) {
             node.execute(() -> again(mine, () -> then.accept(false)));
         }
     }

@@ -6,7 +6,6 @@ import io.topicstream.events.SinkRecord;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.TopicName;
 import io.topicstream.state.StateStore;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +15,6 @@ final class SinkStatus {
     /// How many topics are told of one by one.
     static final int MOST_TOPICS = 100;
 
-    private static final String CURSORS = ",\"cursors\":[";
     private static final long KEPT_MS = 3 * Sinks.READ_MS;
 
     private SinkStatus() {}
@@ -30,14 +28,6 @@ final class SinkStatus {
                         of(run),
                         StateStore.ANY_VERSION,
                         node.clock().millis() + KEPT_MS);
-    }
-
-    /// The same without what it says of each topic. Within texts a quotation mark is escaped, so the
-    /// member is found.
-    static byte[] withoutCursors(byte[] status) {
-        String text = new String(status, StandardCharsets.UTF_8);
-        int end = text.indexOf(CURSORS);
-        return end < 0 ? status : (text.substring(0, end) + "}").getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] of(SinkRun run) {
@@ -59,7 +49,7 @@ final class SinkStatus {
         json.raw(ascii(",\"dead_letters\":")).number(figures.deadLetters);
         json.raw(ascii(",\"not_compared\":")).number(figures.notCompared);
         error(json, figures.error, figures.errorTopic, figures.errorMs);
-        json.raw(ascii(CURSORS));
+        json.raw(ascii(SinkRecord.CURSORS));
         int told = 0;
         for (Map.Entry<TopicName, TopicDelivery> each : run.topics().entrySet()) {
             if (told == MOST_TOPICS) {

@@ -5,6 +5,7 @@ import io.topicstream.events.Destinations;
 import io.topicstream.events.EventFamily;
 import io.topicstream.events.SinkDefinition;
 import io.topicstream.events.SinkRecord;
+import io.topicstream.events.admin.SinkParts;
 import io.topicstream.gateway.http.CallBounds;
 import io.topicstream.gateway.http.HttpCallLimits;
 import io.topicstream.gateway.http.HttpCaller;
@@ -34,8 +35,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owned by the sinks' thread; what says so may be called on any thread.
 public final class Sinks {
-    /// How many sinks there may be.
-    static final int MOST = 100;
     /// How often it is read which sinks there are, in milliseconds.
     static final long READ_MS = 2_000;
 
@@ -43,7 +42,7 @@ public final class Sinks {
 
     /// Answers of receivers are read up to this, and mean nothing.
     private static final HttpCallLimits CALLS =
-            new HttpCallLimits(SinkRun.PLACES, MOST * SinkRun.PLACES, 64 << 10, 8 << 20);
+            new HttpCallLimits(SinkRun.PLACES, SinkRecord.MOST * SinkRun.PLACES, 64 << 10, 8 << 20);
     /// How long a displaced sink waits before it is begun anew.
     private static final long ANEW_MS = 200;
 
@@ -136,12 +135,14 @@ public final class Sinks {
         return node;
     }
 
-    boolean isConfigured(String name) {
+    private boolean isConfigured(String name) {
         return configured.containsKey(name);
     }
 
-    Map<String, SinkDefinition> configured() {
-        return configured;
+    /// What an administrator changes; he is answered when this node knows of it.
+    public SinkParts parts() {
+        return new SinkParts(
+                node.log(), node.state(), node.ephemeral(), node.destinations(), node.clock(), configured, this::read);
     }
 
     // ---- which there are
@@ -205,26 +206,27 @@ public final class Sinks {
     }
 
     private void readPage(String after, Map<String, SinkRecord> found) {
-        node.deadlines().within(node.state().scan(SinkRecord.SINKS, "", after, MOST + 1), (page, failure) -> {
-            if (page == null) {
-                onRead(null);
-                return;
-            }
-            for (StateRecord stored : page.records()) {
-                try {
-                    found.put(stored.key(), SinkRecord.of(stored));
-                } catch (IllegalArgumentException e) {
-                    if (node.logLimit().permits("sink-unknown")) {
-                        LOGGER.log(System.Logger.Level.WARNING, "the sink " + stored.key() + " is not run", e);
+        node.deadlines()
+                .within(node.state().scan(SinkRecord.SINKS, "", after, SinkRecord.MOST + 1), (page, failure) -> {
+                    if (page == null) {
+                        onRead(null);
+                        return;
                     }
-                }
-            }
-            if (page.isLast()) {
-                onRead(found);
-            } else {
-                readPage(page.after(), found);
-            }
-        });
+                    for (StateRecord stored : page.records()) {
+                        try {
+                            found.put(stored.key(), SinkRecord.of(stored));
+                        } catch (IllegalArgumentException e) {
+                            if (node.logLimit().permits("sink-unknown")) {
+                                LOGGER.log(System.Logger.Level.WARNING, "the sink " + stored.key() + " is not run", e);
+                            }
+                        }
+                    }
+                    if (page.isLast()) {
+                        onRead(found);
+                    } else {
+                        readPage(page.after(), found);
+                    }
+                });
     }
 
     private void onRead(@Nullable Map<String, SinkRecord> found) {
@@ -323,8 +325,7 @@ public final class Sinks {
 
     private void disable(SinkRun run) {
         SinkRecord record = run.record();
-        byte[] value = SinkRecord.encode(
-                record.createdAtMs(), "its receiver answered 410: it wants no more events", record.definition());
+        byte[] value = SinkRecord.encode(record.createdAtMs(), SinkRecord.GONE, record.definition());
         LOGGER.log(
                 System.Logger.Level.WARNING,
                 "the sink " + record.name() + " is disabled: its receiver answered 410; a replay enables it again");

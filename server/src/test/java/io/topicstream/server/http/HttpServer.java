@@ -20,6 +20,7 @@ import io.topicstream.door.Doorman;
 import io.topicstream.door.Hosts;
 import io.topicstream.door.RefusedNames;
 import io.topicstream.event.EventLog;
+import io.topicstream.events.admin.SinkRoutes;
 import io.topicstream.gateway.GatewayMetrics;
 import io.topicstream.http.ChatRoutes;
 import io.topicstream.http.ConnectionRoutes;
@@ -55,7 +56,6 @@ import io.topicstream.server.admin.BackupMaker;
 import io.topicstream.server.pages.ChatPage;
 import io.topicstream.server.sink.EventFigures;
 import io.topicstream.server.sink.EventWish;
-import io.topicstream.server.sink.SinkRoutes;
 import io.topicstream.server.sink.SinkSeries;
 import io.topicstream.server.sink.Sinks;
 import io.topicstream.state.InMemoryStateStore;
@@ -191,7 +191,7 @@ final class HttpServer implements AutoCloseable {
                         new PresenceRoutes(commands).routes(),
                         new RoomRoutes(commands).routes(),
                         new ChatRoutes(commands).routes(),
-                        new SinkRoutes(sinks).routes(),
+                        new SinkRoutes(sinks.parts()).routes(),
                         new UserRoutes(used.durability(), commands).routes(),
                         new HomePage(figures.version(), "/v1", null).routes(),
                         new ChatPage(page, null).routes(),

@@ -3,6 +3,8 @@ package io.topicstream.server.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.topicstream.events.Receiver;
+import io.topicstream.events.SinkRecord;
 import io.topicstream.server.TestClient;
 import io.topicstream.server.TestServers;
 import io.topicstream.server.TopicStreamServer;
@@ -316,7 +318,7 @@ class SinkAdminTest {
 
     @Test
     void thereAreAtMostAHundredSinks() throws Exception {
-        for (int i = 0; i < Sinks.MOST; i++) {
+        for (int i = 0; i < SinkRecord.MOST; i++) {
             assertThat(admin("PUT", "/admin/sinks/hook" + i, sink("\"topics\":[\"none\"]"))
                             .statusCode())
                     .isEqualTo(201);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.topicstream.event.EventLog;
 import io.topicstream.events.SinkRecord;
+import io.topicstream.events.admin.SinkAdmin;
 import io.topicstream.log.Direction;
 import io.topicstream.log.TopicName;
 import io.topicstream.people.PresenceEvents;
@@ -57,7 +58,7 @@ class SinkInForceTest {
             (task, delayMs) -> {
                 var _ = thread.schedule(task, delayMs, TimeUnit.MILLISECONDS);
             });
-    private final SinkAdmin admin = new SinkAdmin(sinks);
+    private final SinkAdmin admin = new SinkAdmin(sinks.parts());
 
     @AfterEach
     void stop() {
@@ -81,7 +82,7 @@ class SinkInForceTest {
                     boolean isOfTheSinks = holds
                             && method.getName().equals("scan")
                             && arguments[0].equals(SinkRecord.SINKS)
-                            && arguments[3].equals(Sinks.MOST + 1);
+                            && arguments[3].equals(SinkRecord.MOST + 1);
                     if (!isOfTheSinks) {
                         return answer;
                     }

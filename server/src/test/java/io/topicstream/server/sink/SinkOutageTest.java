@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.topicstream.event.EventLog;
+import io.topicstream.events.Receiver;
 import io.topicstream.events.SinkDefinition;
+import io.topicstream.events.admin.SinkAdmin;
 import io.topicstream.log.Append;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Direction;
@@ -270,7 +272,7 @@ class SinkOutageTest {
             publish(engine, A, "1");
         }
         awaitTaken(receiver, A, 300);
-        var moved = new SinkAdmin(sinks)
+        var moved = new SinkAdmin(sinks.parts())
                 .replay("hook", A, new SinkAdmin.From.First())
                 .toCompletableFuture()
                 .get(30, TimeUnit.SECONDS);

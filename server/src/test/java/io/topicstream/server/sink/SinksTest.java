@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.topicstream.event.EventLog;
+import io.topicstream.events.Receiver;
 import io.topicstream.events.SinkDefinition;
 import io.topicstream.log.TopicPattern;
 import io.topicstream.server.Engine;

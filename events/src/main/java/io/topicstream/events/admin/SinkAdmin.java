@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events.admin;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
@@ -27,16 +27,15 @@ import org.jspecify.annotations.Nullable;
 
 /// What an administrator does with sinks: all of it is changes of records, which the nodes then read.
 /// Thread-safe; does not block.
-final class SinkAdmin {
+public final class SinkAdmin {
     private static final int PAGE = 100;
     private static final byte[] NAME = ascii("{\"name\":");
 
-    private final Sinks sinks;
-    private final SinkNode node;
+    private final SinkParts parts;
     private final SecureRandom random = new SecureRandom();
 
     /// What is answered.
-    sealed interface Answer {
+    public sealed interface Answer {
         /// It is done, or this is what was asked for.
         ///
         /// @param json the body of the answer
@@ -46,9 +45,8 @@ final class SinkAdmin {
         record Refused(Refusal refusal) implements Answer {}
     }
 
-    SinkAdmin(Sinks sinks) {
-        this.sinks = sinks;
-        this.node = sinks.node();
+    public SinkAdmin(SinkParts parts) {
+        this.parts = parts;
     }
 
     private static CompletionStage<Answer> refuse(ErrorCode code, String why) {
@@ -68,9 +66,9 @@ final class SinkAdmin {
     /// All sinks, or the one of a name.
     ///
     /// @param only the name of one, or null
-    CompletionStage<Answer> show(@Nullable String only) {
-        return all(node.state(), SinkRecord.SINKS)
-                .thenCombine(all(node.ephemeral(), SinkRecord.STATUS), (stored, status) -> {
+    public CompletionStage<Answer> show(@Nullable String only) {
+        return all(parts.state(), SinkRecord.SINKS)
+                .thenCombine(all(parts.ephemeral(), SinkRecord.STATUS), (stored, status) -> {
                     Map<String, SinkRecord> records = new LinkedHashMap<>();
                     for (StateRecord each : stored) {
                         try {
@@ -96,7 +94,7 @@ final class SinkAdmin {
             StateStore store, String partition, String after, List<StateRecord> found) {
         return store.scan(partition, "", after, PAGE).thenCompose(page -> {
             found.addAll(page.records());
-            return page.isLast() || found.size() > 2 * Sinks.MOST
+            return page.isLast() || found.size() > 2 * SinkRecord.MOST
                     ? CompletableFuture.completedFuture(found)
                     : all(store, partition, page.after(), found);
         });
@@ -129,13 +127,13 @@ final class SinkAdmin {
     }
 
     private @Nullable SinkDefinition definition(SinkRecord record) {
-        SinkDefinition own = sinks.configured().get(record.name());
+        SinkDefinition own = parts.configured().get(record.name());
         return own != null ? own : record.definition();
     }
 
     private void write(JsonWriter json, SinkRecord record, byte @Nullable [] status, boolean withCursors) {
         json.raw(NAME).string(record.name());
-        json.raw(ascii(",\"configured\":")).bool(sinks.isConfigured(record.name()));
+        json.raw(ascii(",\"configured\":")).bool(parts.isConfigured(record.name()));
         json.raw(ascii(",\"created_at\":")).number(record.createdAtMs());
         if (record.disabled() != null) {
             json.raw(ascii(",\"disabled\":")).string(record.disabled());
@@ -147,7 +145,7 @@ final class SinkAdmin {
         }
         if (status != null) {
             json.raw(ascii(",\"status\":"));
-            json.raw(withCursors ? status : SinkStatus.withoutCursors(status));
+            json.raw(withCursors ? status : SinkRecord.withoutCursors(status));
         }
         json.raw('}');
     }
@@ -156,22 +154,22 @@ final class SinkAdmin {
 
     /// Makes a sink, or gives the one of this name another definition; then it goes on where it is.
     /// Without a secret it keeps its own; a new one gets one, which is in this answer and nowhere else.
-    CompletionStage<Answer> put(String name, byte[] body) {
+    public CompletionStage<Answer> put(String name, byte[] body) {
         if (!SinkDefinition.isName(name)) {
             return refuse(ErrorCode.BAD_FRAME, SinkDefinition.NAME_RULE);
         }
-        if (sinks.isConfigured(name)) {
+        if (parts.isConfigured(name)) {
             return configured(name);
         }
-        return all(node.state(), SinkRecord.SINKS).thenCompose(stored -> {
+        return all(parts.state(), SinkRecord.SINKS).thenCompose(stored -> {
             SinkRecord before = null;
             for (StateRecord each : stored) {
                 if (each.key().equals(name)) {
                     before = SinkRecord.of(each);
                 }
             }
-            if (before == null && stored.size() >= Sinks.MOST) {
-                return refuse(ErrorCode.LIMIT_EXCEEDED, "there are at most " + Sinks.MOST + " sinks");
+            if (before == null && stored.size() >= SinkRecord.MOST) {
+                return refuse(ErrorCode.LIMIT_EXCEEDED, "there are at most " + SinkRecord.MOST + " sinks");
             }
             return put(name, body, before);
         });
@@ -187,15 +185,15 @@ final class SinkAdmin {
             return refuse(ErrorCode.BAD_FRAME, String.valueOf(e.getMessage()));
         }
         boolean isGenerated = made != null && definition.secrets().contains(made);
-        return node.destinations().check(definition.url().getHost()).thenCompose(refusal -> {
+        return parts.destinations().check(definition.url().getHost()).thenCompose(refusal -> {
             if (refusal != null) {
                 return refuse(
                         ErrorCode.BAD_FRAME,
                         "a sink cannot be at " + definition.url().getHost() + ": " + refusal);
             }
             byte[] value =
-                    SinkRecord.encode(before == null ? node.clock().millis() : before.createdAtMs(), null, definition);
-            return node.state()
+                    SinkRecord.encode(before == null ? parts.clock().millis() : before.createdAtMs(), null, definition);
+            return parts.state()
                     .put(
                             SinkRecord.SINKS,
                             name,
@@ -224,44 +222,45 @@ final class SinkAdmin {
     /// An answer that is given when what was stored is in force on this node: what happens after it is
     /// what the sink gets.
     private CompletionStage<Answer> inForce(CompletionStage<Answer> answer) {
-        return sinks.read().thenCompose(_ -> answer);
+        return parts.inForce().get().thenCompose(_ -> answer);
     }
 
     /// Ends a sink for good, with its places; its dead letters stay.
-    CompletionStage<Answer> delete(String name) {
-        if (sinks.isConfigured(name)) {
+    public CompletionStage<Answer> delete(String name) {
+        if (parts.isConfigured(name)) {
             return configured(name);
         }
         if (!SinkDefinition.isName(name)) {
             return unknown(name);
         }
-        return node.state()
+        return parts.state()
                 .delete(SinkRecord.SINKS, name, StateStore.ANY_VERSION)
-                .thenCompose(deleted -> sinks.read()
-                        .thenCompose(_ -> forget(name, ""))
-                        .thenCompose(_ -> node.ephemeral().delete(SinkRecord.STATUS, name, StateStore.ANY_VERSION))
+                .thenCompose(deleted -> parts.inForce()
+                        .get()
+                        .thenCompose(_ -> forget(SinkRecord.places(name), ""))
+                        .thenCompose(_ -> forget(SinkRecord.failures(name), ""))
+                        .thenCompose(_ -> parts.ephemeral().delete(SinkRecord.STATUS, name, StateStore.ANY_VERSION))
                         .thenCompose(_ ->
                                 deleted ? done(200, new JsonWriter().raw(NAME).string(name)) : unknown(name)));
     }
 
-    private CompletionStage<Void> forget(String name, String after) {
-        String places = SinkRecord.places(name);
-        return node.state().scan(places, "", after, PAGE).thenCompose((StatePage page) -> {
+    private CompletionStage<Void> forget(String partition, String after) {
+        return parts.state().scan(partition, "", after, PAGE).thenCompose((StatePage page) -> {
             CompletableFuture<?>[] deletes = page.records().stream()
-                    .map(each -> node.state()
-                            .delete(places, each.key(), StateStore.ANY_VERSION)
+                    .map(each -> parts.state()
+                            .delete(partition, each.key(), StateStore.ANY_VERSION)
                             .toCompletableFuture())
                     .toArray(CompletableFuture[]::new);
             return CompletableFuture.allOf(deletes)
-                    .thenCompose(
-                            _ -> page.isLast() ? CompletableFuture.completedFuture(null) : forget(name, page.after()));
+                    .thenCompose(_ ->
+                            page.isLast() ? CompletableFuture.completedFuture(null) : forget(partition, page.after()));
         });
     }
 
     // ---- replay
 
     /// Where a replay begins.
-    sealed interface From {
+    public sealed interface From {
         /// At the first message that is kept.
         record First() implements From {}
 
@@ -278,14 +277,14 @@ final class SinkAdmin {
     /// Moves a sink, in one topic or in all; and enables it again, if it was disabled.
     ///
     /// @param topic null for all
-    CompletionStage<Answer> replay(String name, @Nullable TopicName topic, From from) {
-        return node.state().get(SinkRecord.SINKS, name).thenCompose(stored -> {
+    public CompletionStage<Answer> replay(String name, @Nullable TopicName topic, From from) {
+        return parts.state().get(SinkRecord.SINKS, name).thenCompose(stored -> {
             SinkRecord record = stored == null ? null : SinkRecord.of(stored);
             SinkDefinition definition = record == null ? null : definition(record);
             if (record == null || definition == null) {
                 return unknown(name);
             }
-            if (topic != null && !isOf(definition, topic)) {
+            if (topic != null && !definition.isFor(topic)) {
                 return refuse(ErrorCode.BAD_FRAME, "the sink " + name + " does not get events of " + topic);
             }
             if (topic == null && from instanceof From.Offset) {
@@ -296,13 +295,8 @@ final class SinkAdmin {
         });
     }
 
-    private static boolean isOf(SinkDefinition definition, TopicName topic) {
-        return definition.wants(topic)
-                || definition.also().stream().anyMatch(family -> family.topic().equals(topic));
-    }
-
     private CompletionStage<Integer> moveAll(String name, From from, String after, int before) {
-        return node.state().scan(SinkRecord.places(name), "", after, PAGE).thenCompose(page -> {
+        return parts.state().scan(SinkRecord.places(name), "", after, PAGE).thenCompose(page -> {
             List<CompletableFuture<Integer>> moves = new ArrayList<>();
             for (StateRecord place : page.records()) {
                 TopicName topic = TopicName.orNull(place.key());
@@ -321,10 +315,10 @@ final class SinkAdmin {
     }
 
     private CompletionStage<Integer> move(String name, TopicName topic, From from) {
-        return node.log()
+        return parts.log()
                 .extent(topic)
                 .thenCompose(extent -> offset(topic, from, extent)
-                        .thenCompose(offset -> node.state()
+                        .thenCompose(offset -> parts.state()
                                 .put(
                                         SinkRecord.places(name),
                                         topic.value(),
@@ -341,7 +335,7 @@ final class SinkAdmin {
             case From.Next _ -> CompletableFuture.completedFuture(extent.nextOffset());
             case From.Offset(long offset) ->
                 CompletableFuture.completedFuture(Math.clamp(offset, 1, extent.nextOffset()));
-            case From.Time(long timestampMs) -> node.log().offsetAt(topic, timestampMs);
+            case From.Time(long timestampMs) -> parts.log().offsetAt(topic, timestampMs);
         };
     }
 
@@ -352,11 +346,11 @@ final class SinkAdmin {
         long createdAtMs = switch (from) {
             case null -> record.createdAtMs();
             case From.First _ -> 0L;
-            case From.Next _ -> node.clock().millis();
+            case From.Next _ -> parts.clock().millis();
             case From.Offset _ -> record.createdAtMs();
             case From.Time(long timestampMs) -> timestampMs;
         };
-        return node.state()
+        return parts.state()
                 .put(
                         SinkRecord.SINKS,
                         record.name(),

@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events.admin;
 
 import io.topicstream.command.Refusal;
 import io.topicstream.http.Access;
@@ -27,8 +27,8 @@ public final class SinkRoutes {
 
     private final SinkAdmin admin;
 
-    public SinkRoutes(Sinks sinks) {
-        this.admin = new SinkAdmin(sinks);
+    public SinkRoutes(SinkParts parts) {
+        this.admin = new SinkAdmin(parts);
     }
 
     /// The routes.

@@ -1,4 +1,4 @@
-package io.topicstream.server.sink;
+package io.topicstream.events;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -16,8 +16,8 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A webhook on loopback that keeps what comes, and answers as it is told.
-final class Receiver implements AutoCloseable {
+/// A webhook on loopback that keeps what comes, and answers as it is told. Thread-safe.
+public final class Receiver implements AutoCloseable {
     private static final Pattern OFFSET =
             Pattern.compile("\"topic\":\"([^\"]*)\",\"epoch\":[0-9]+,\"offset\":([0-9]+)");
 
@@ -29,22 +29,23 @@ final class Receiver implements AutoCloseable {
 
     // Guarded by this.
     private final List<Post> posts = new ArrayList<>();
+    private final List<Post> all = new ArrayList<>();
 
     /// What came.
-    record Post(
+    public record Post(
             String id, String timestamp, String signature, String attempt, String repeat, String type, String body) {
-        String topic() {
+        public String topic() {
             Matcher matcher = OFFSET.matcher(body);
             return matcher.find() ? matcher.group(1) : "";
         }
 
-        long offset() {
+        public long offset() {
             Matcher matcher = OFFSET.matcher(body);
             return matcher.find() ? Long.parseLong(matcher.group(2)) : 0;
         }
     }
 
-    Receiver() throws IOException {
+    public Receiver() throws IOException {
         server = open(0);
         port = server.getAddress().getPort();
     }
@@ -57,30 +58,36 @@ final class Receiver implements AutoCloseable {
         return opened;
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + port + "/hook";
     }
 
     /// What it answers from now on: a status; 0 for closing the connection.
-    void answer(Function<Post, Integer> function) {
+    public void answer(Function<Post, Integer> function) {
         answers = function;
     }
 
     /// Is not there any more.
-    void goDown() {
+    public void goDown() {
         server.stop(0);
     }
 
-    void comeUp() throws IOException {
+    public void comeUp() throws IOException {
         server = open(port);
     }
 
-    synchronized List<Post> posts() {
+    /// What it took.
+    public synchronized List<Post> posts() {
         return List.copyOf(posts);
     }
 
+    /// What came, also what it did not take.
+    public synchronized List<Post> all() {
+        return List.copyOf(all);
+    }
+
     /// The offsets of a topic that it took, each once, in the order in which they came first.
-    synchronized List<Long> taken(String topic) {
+    public synchronized List<Long> taken(String topic) {
         Set<Long> taken = new LinkedHashSet<>();
         for (Post post : posts) {
             if (post.topic().equals(topic)) {
@@ -100,11 +107,17 @@ final class Receiver implements AutoCloseable {
                 header(exchange, "topicstream-repeat"),
                 header(exchange, "content-type"),
                 body);
+        synchronized (this) {
+            all.add(post);
+        }
         int status = answers.apply(post);
         if (status >= 200 && status < 300) {
             synchronized (this) {
                 posts.add(post);
             }
+        }
+        if (status >= 300 && status < 400) {
+            exchange.getResponseHeaders().set("Location", url() + "/elsewhere");
         }
         if (status != 0) {
             exchange.sendResponseHeaders(status, -1);
