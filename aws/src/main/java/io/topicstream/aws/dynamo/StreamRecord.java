@@ -148,8 +148,7 @@ public final class StreamRecord {
     }
 
     /// The topic to which the row is new; null where it is about another row.
-    @Nullable
-    TopicName grown() {
+    public @Nullable TopicName grown() {
         return isNew && pk.startsWith(LOG) ? TopicName.orNull(pk.substring(LOG.length())) : null;
     }
 
@@ -197,12 +196,24 @@ public final class StreamRecord {
 
     // ---- reading
 
+    /// Whether a function is called with a stream's records, and not by a schedule.
+    public static boolean isStream(byte[] event) {
+        return records(event) != null;
+    }
+
+    private static @Nullable JsonObjectReader records(byte[] event) {
+        JsonObjectReader reader = EVENT.build();
+        return reader.read(event, 0, event.length) && reader.has(RECORDS) && reader.kind(RECORDS) == Kind.ARRAY
+                ? reader
+                : null;
+    }
+
     /// The records that a function is called with.
     ///
     /// @param event JSON; one that is none is one record with a problem
     public static List<StreamRecord> of(byte[] event) {
-        JsonObjectReader reader = EVENT.build();
-        if (!reader.read(event, 0, event.length) || !reader.has(RECORDS) || reader.kind(RECORDS) != Kind.ARRAY) {
+        JsonObjectReader reader = records(event);
+        if (reader == null) {
             return List.of(broken("", new String(event, UTF_8), "it is no event of a stream"));
         }
         List<StreamRecord> found = new ArrayList<>();

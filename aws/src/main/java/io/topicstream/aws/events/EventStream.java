@@ -10,7 +10,6 @@ import io.topicstream.log.Page;
 import io.topicstream.log.TopicLog;
 import io.topicstream.log.TopicName;
 import io.topicstream.log.TopicPattern;
-import io.topicstream.row.BadRowException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,9 +17,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /// What a function is called with for the stream of the table, and what it answers: of new messages, and of
 /// connections that were opened or have ended, it makes events for a bus.
@@ -57,15 +53,6 @@ public final class EventStream {
         this.bus = bus;
         this.deadLetters = deadLetters;
         this.clock = clock;
-    }
-
-    /// A record cannot be handled now.
-    private static final class NotNowException extends Exception {
-        private static final long serialVersionUID = 1;
-
-        NotNowException(String message) {
-            super(message);
-        }
     }
 
     /// Makes events of all records.
@@ -163,18 +150,6 @@ public final class EventStream {
     }
 
     private static <T> T answer(CompletionStage<T> asked) throws NotNowException {
-        try {
-            return asked.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof BadRowException broken) {
-                throw broken;
-            }
-            throw new NotNowException(String.valueOf(e.getCause()));
-        } catch (TimeoutException e) {
-            throw new NotNowException("the log did not answer in time");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NotNowException("the function ends");
-        }
+        return Asked.of(asked, PATIENCE);
     }
 }
