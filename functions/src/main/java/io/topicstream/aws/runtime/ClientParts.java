@@ -16,6 +16,12 @@ final class ClientParts {
 
     private ClientParts() {}
 
+    /// Has Java's own HTTP client ask again where a connection had ended before the question was read: they end while a
+    /// function stands still. Only for questions that may come twice. Called before the first client is made.
+    static void askAgain() {
+        System.setProperty("jdk.httpclient.enableAllMethodRetry", "true");
+    }
+
     /// How long connections of clients live.
     enum Sockets {
         /// From call to call.

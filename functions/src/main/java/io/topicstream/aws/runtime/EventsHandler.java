@@ -6,27 +6,35 @@ import io.topicstream.aws.dynamo.DynamoEngine;
 import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.dynamo.DynamoTable;
 import io.topicstream.aws.events.EventBus;
+import io.topicstream.aws.events.EventFunction;
 import io.topicstream.aws.events.EventStream;
+import io.topicstream.aws.events.SinkDeliveries;
 import io.topicstream.aws.lambda.LetterBox;
 import io.topicstream.aws.s3.Objects;
+import io.topicstream.events.SinkRecord;
 import io.topicstream.log.TopicName;
 import io.topicstream.log.TopicPattern;
 import io.topicstream.policy.TopicPolicies;
+import io.topicstream.settings.section.DestinationSection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.eventbridge.model.EventBridgeException;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/// What makes events for a bus, as Lambda calls it: for records of the table's stream. Thread-safe.
+/// What tells others what happens, as Lambda calls it: for records of the table's stream, and by a schedule. It
+/// posts to sinks, and puts events on a bus where one is named. Thread-safe.
 ///
 /// A record that cannot be handled, and never will, becomes an object in the bucket, see [LetterBox].
 public final class EventsHandler implements RequestStreamHandler {
@@ -34,11 +42,23 @@ public final class EventsHandler implements RequestStreamHandler {
     private static final String EVENT_SOURCE = "TOPICSTREAM_EVENT_SOURCE";
     private static final String EVENT_TOPICS = "TOPICSTREAM_EVENT_TOPICS";
 
+    static {
+        // An event may be posted twice.
+        ClientParts.askAgain();
+    }
+
     private final Renewed<Served> served;
 
     /// What serves.
+    ///
+    /// @param eventBridge null without a bus
     private record Served(
-            DynamoDbClient dynamo, S3Client s3, EventBridgeClient eventBridge, DynamoEngine engine, EventStream events)
+            DynamoDbClient dynamo,
+            S3Client s3,
+            @Nullable EventBridgeClient eventBridge,
+            DynamoEngine engine,
+            SinkDeliveries sinks,
+            EventFunction function)
             implements AutoCloseable {
         static Served open(Settings settings, ClientParts.Sockets sockets) {
             AwsCredentialsProvider credentials = ClientParts.credentials();
@@ -50,11 +70,6 @@ public final class EventsHandler implements RequestStreamHandler {
             S3Client s3 = ClientParts.with(
                             Objects.client(settings.isBesideAws()), credentials, ClientParts.common(sockets))
                     .build();
-            EventBridgeClient eventBridge = ClientParts.with(
-                            EventBridgeClient.builder().httpClientBuilder(ClientParts.http()),
-                            credentials,
-                            ClientParts.common(sockets))
-                    .build();
             Objects bucket = new Objects(s3, settings.bucket());
             DynamoEngine engine = DynamoEngine.open(
                     new DynamoTable(dynamo, settings.table()),
@@ -62,47 +77,68 @@ public final class EventsHandler implements RequestStreamHandler {
                             .withRetention(settings.policies().retention())
                             .withLarge(bucket)
                             .withArchive(bucket));
-            return new Served(
-                    dynamo,
-                    s3,
-                    eventBridge,
-                    engine,
-                    new EventStream(
+            InstantSource clock = InstantSource.system();
+            SinkDeliveries sinks = new SinkDeliveries(
+                    engine.log(),
+                    engine.state(),
+                    Administrator.destinations(settings.destinations()),
+                    clock,
+                    new SecureRandom());
+            String name = settings.bus();
+            EventBridgeClient eventBridge = name == null ? null : eventBridge(credentials, sockets);
+            EventStream bus = name == null || eventBridge == null
+                    ? null
+                    : new EventStream(
                             engine.log(),
                             settings.topics(),
-                            new EventBus(eventBridge, settings.bus(), settings.source(), _ -> {}),
+                            new EventBus(eventBridge, name, settings.source(), _ -> {}),
                             new LetterBox(bucket),
-                            InstantSource.system()));
+                            clock);
+            return new Served(dynamo, s3, eventBridge, engine, sinks, new EventFunction(bus, sinks));
+        }
+
+        private static EventBridgeClient eventBridge(AwsCredentialsProvider credentials, ClientParts.Sockets sockets) {
+            return ClientParts.with(
+                            EventBridgeClient.builder().httpClientBuilder(ClientParts.http()),
+                            credentials,
+                            ClientParts.common(sockets))
+                    .build();
         }
 
         @Override
         public void close() {
+            sinks.close();
             engine.close();
             dynamo.close();
             s3.close();
-            eventBridge.close();
+            if (eventBridge != null) {
+                eventBridge.close();
+            }
         }
     }
 
     private record Settings(
             String table,
             String bucket,
-            String bus,
+            @Nullable String bus,
             String source,
             List<TopicPattern> topics,
             boolean isBesideAws,
-            TopicPolicies policies) {
+            TopicPolicies policies,
+            DestinationSection destinations) {
         static Settings of(Map<String, String> variables) {
             Environment environment = new Environment(variables);
             String source = environment.value(EVENT_SOURCE);
+            SharedSettings.OfEvents shared = SharedSettings.ofEvents(environment);
             Settings settings = new Settings(
                     environment.required(FunctionSettings.TABLE),
                     environment.required(FunctionSettings.BUCKET),
-                    environment.required(EVENT_BUS),
+                    environment.value(EVENT_BUS),
                     source == null ? EventBus.CHAT_SERVICE : source,
                     topics(environment),
                     environment.isBesideAws(),
-                    SharedSettings.policies(environment));
+                    shared.policies(),
+                    shared.destinations());
             environment.check();
             return settings;
         }
@@ -135,10 +171,11 @@ public final class EventsHandler implements RequestStreamHandler {
 
     @Override
     public void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
-        output.write(served.get().events().handle(input.readAllBytes()));
+        Duration left = Duration.ofMillis(context.getRemainingTimeInMillis());
+        output.write(served.get().function().handle(input.readAllBytes(), left));
     }
 
-    /// Asks for what changes nothing: nothing is put on the bus.
+    /// Asks for what changes nothing: nothing is put on the bus, and nothing is posted.
     private static void rehearse(Settings settings) {
         try (Served now = Served.open(settings, ClientParts.Sockets.ONE_CALL)) {
             Rehearsal.tried(
@@ -148,7 +185,17 @@ public final class EventsHandler implements RequestStreamHandler {
                             .extent(new TopicName("rehearsal"))
                             .toCompletableFuture()
                             .get(Rehearsal.PATIENCE_SECONDS, TimeUnit.SECONDS));
-            Rehearsal.tried("the bus", () -> refusedPut(now.eventBridge()));
+            Rehearsal.tried(
+                    "a sink",
+                    () -> now.engine()
+                            .state()
+                            .get(SinkRecord.SINKS, "rehearsal")
+                            .toCompletableFuture()
+                            .get(Rehearsal.PATIENCE_SECONDS, TimeUnit.SECONDS));
+            EventBridgeClient eventBridge = now.eventBridge();
+            if (eventBridge != null) {
+                Rehearsal.tried("the bus", () -> refusedPut(eventBridge));
+            }
         }
     }
 

@@ -15,9 +15,8 @@ record FrontDoorParts(Clients clients, DynamoEngine engine, FrontDoor door) impl
     static final InstantSource CLOCK = InstantSource.system();
 
     static {
-        // While a function stands still its connections end, and the first question on one of them is lost before it
-        // is read. Java asks again by itself where that does no harm; who a caller is may be asked twice.
-        System.setProperty("jdk.httpclient.enableAllMethodRetry", "true");
+        // Who a caller is may be asked twice.
+        ClientParts.askAgain();
     }
 
     /// Puts it together; asks the table once.

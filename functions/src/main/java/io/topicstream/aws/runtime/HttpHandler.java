@@ -8,13 +8,19 @@ import io.topicstream.aws.audience.FrontDoor;
 import io.topicstream.aws.http.Begun;
 import io.topicstream.aws.http.HttpFunction;
 import io.topicstream.command.Quota;
+import io.topicstream.events.Destinations;
+import io.topicstream.events.admin.SinkParts;
+import io.topicstream.events.admin.SinkRoutes;
 import io.topicstream.http.Readiness;
+import io.topicstream.http.Route;
 import io.topicstream.json.JsonWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /// The function behind an HTTP API, as Lambda calls it. Thread-safe.
@@ -22,15 +28,34 @@ public final class HttpHandler implements RequestStreamHandler {
     private final Renewed<Served> served;
 
     /// What serves.
-    private record Served(FrontDoorParts parts, UnaryOperator<byte[]> function) implements AutoCloseable {
-        static Served open(FunctionSettings settings) {
+    private record Served(FrontDoorParts parts, Destinations destinations, UnaryOperator<byte[]> function)
+            implements AutoCloseable {
+        static Served open(FunctionSettings settings, Administrator administrator) {
             FrontDoorParts parts = FrontDoorParts.open(settings, ClientParts.Sockets.KEPT);
-            HttpFunction function = functionOf(parts.door());
-            return new Served(parts, event -> parts.door().call(() -> function.handle(event)));
+            Destinations destinations = administrator.destinations();
+            HttpFunction function = functionOf(
+                    parts.door(),
+                    administrator::isToken,
+                    administrator.isThere() ? List.of(sinks(parts, destinations)) : List.of());
+            return new Served(parts, destinations, event -> parts.door().call(() -> function.handle(event)));
+        }
+
+        private static List<Route> sinks(FrontDoorParts parts, Destinations destinations) {
+            SinkParts sinks = new SinkParts(
+                    parts.door().log(),
+                    parts.engine().state(),
+                    parts.engine().stateOfNodes(),
+                    destinations,
+                    FrontDoorParts.CLOCK,
+                    Map.of(),
+                    // Who posts reads them again every two seconds.
+                    () -> CompletableFuture.completedFuture(true));
+            return new SinkRoutes(sinks).routes();
         }
 
         @Override
         public void close() {
+            destinations.close();
             parts.close();
         }
     }
@@ -42,8 +67,11 @@ public final class HttpHandler implements RequestStreamHandler {
 
     HttpHandler(Map<String, String> environment) {
         FunctionSettings settings = FunctionSettings.of(environment, false);
+        Administrator administrator = Administrator.of(environment);
         served = Renewed.of(
-                environment, () -> Served.open(settings), () -> Rehearsal.run(settings, HttpHandler::rehearse));
+                environment,
+                () -> Served.open(settings, administrator),
+                () -> Rehearsal.run(settings, HttpHandler::rehearse));
     }
 
     @Override
@@ -51,7 +79,7 @@ public final class HttpHandler implements RequestStreamHandler {
         output.write(served.get().function().apply(input.readAllBytes()));
     }
 
-    private static HttpFunction functionOf(FrontDoor door) {
+    private static HttpFunction functionOf(FrontDoor door, Predicate<String> adminToken, List<List<Route>> more) {
         return new HttpFunction(new HttpFunction.Parts(
                 door.log(),
                 door.commands(),
@@ -59,8 +87,8 @@ public final class HttpHandler implements RequestStreamHandler {
                 Quota.UNLIMITED,
                 FrontDoorParts.CLOCK,
                 new Readiness(List.of()),
-                _ -> false,
-                List.of(),
+                adminToken,
+                more,
                 // The door waits for it itself.
                 Begun.NOTHING,
                 _ -> {},
@@ -72,7 +100,7 @@ public final class HttpHandler implements RequestStreamHandler {
     ///
     /// @return the last answer
     static byte[] rehearse(FrontDoor door, String key) {
-        HttpFunction function = functionOf(door);
+        HttpFunction function = functionOf(door, _ -> false, List.of());
         return door.call(() -> {
             var _ = function.handle(
                     event("POST", "/topics/rehearsal/produce", key, "{\"payload\":{\"text\":\"hello\"}}"));

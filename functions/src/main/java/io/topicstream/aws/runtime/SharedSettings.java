@@ -10,6 +10,7 @@ import io.topicstream.settings.Setting;
 import io.topicstream.settings.Values;
 import io.topicstream.settings.Variables;
 import io.topicstream.settings.section.AuthorizerSection;
+import io.topicstream.settings.section.DestinationSection;
 import io.topicstream.settings.section.JwtSection;
 import io.topicstream.settings.section.MessageSection;
 import io.topicstream.settings.section.PolicySection;
@@ -27,8 +28,13 @@ record SharedSettings(TopicPolicies policies, CommandLimits limits, Outside outs
     private static final List<Rows> OF_DOORS =
             List.of(JwtSection.ROWS, AuthorizerSection.ROWS, MessageSection.ROWS, PolicySection.ROWS);
 
+    private static final List<Rows> OF_EVENTS =
+            List.of(DestinationSection.ROWS, MessageSection.ROWS, PolicySection.ROWS);
+
     /// Variables with these beginnings are settings of a server: who sets one that functions do not have is told so.
     private static final Set<String> OF_SERVERS = Set.of("TOPICSTREAM_ACCESS_", "TOPICSTREAM_LIMITS_");
+
+    private static final Set<String> OF_SINKS = Set.of("TOPICSTREAM_EVENTS_");
 
     /// API Gateway posts 128 KB at most, and something stands around a message.
     private static final int MOST_MESSAGE_BYTES = 120 << 10;
@@ -38,6 +44,21 @@ record SharedSettings(TopicPolicies policies, CommandLimits limits, Outside outs
     /// The policies alone, for functions by which nobody comes in.
     static TopicPolicies policies(Environment environment) {
         return policies(environment, read(environment, OF_LOGS, Set.of()));
+    }
+
+    /// What the function of events has.
+    ///
+    /// @param destinations where sinks may be
+    record OfEvents(TopicPolicies policies, DestinationSection destinations) {}
+
+    static OfEvents ofEvents(Environment environment) {
+        Values values = read(environment, OF_EVENTS, OF_SINKS);
+        return new OfEvents(policies(environment, values), DestinationSection.of(values));
+    }
+
+    /// Where sinks may be, for functions by which they are made.
+    static DestinationSection destinations(Environment environment) {
+        return DestinationSection.of(read(environment, List.of(DestinationSection.ROWS), OF_SINKS));
     }
 
     static SharedSettings ofDoors(Environment environment) {

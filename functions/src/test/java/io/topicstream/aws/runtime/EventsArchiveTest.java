@@ -8,11 +8,17 @@ import io.topicstream.aws.events.StubBus;
 import io.topicstream.aws.lambda.LetterBox;
 import io.topicstream.aws.s3.LocalS3;
 import io.topicstream.aws.s3.Objects;
+import io.topicstream.events.Receiver;
+import io.topicstream.events.SinkJson;
+import io.topicstream.events.SinkRecord;
+import io.topicstream.events.WebhookSecret;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.TopicName;
+import io.topicstream.state.StateStore;
 import io.topicstream.testkit.RecordingAppend;
 import io.topicstream.testkit.RecordingLane;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -134,7 +140,80 @@ class EventsArchiveTest extends ArchivedFunction {
         FunctionProcess function = start(FunctionProcess.PLAIN, Map.of("TOPICSTREAM_EVENT_TOPICS", "a*b"));
 
         assertThat(function.await(aws.initError))
-                .contains("The function needs TOPICSTREAM_BUCKET and TOPICSTREAM_EVENT_BUS in its environment.")
+                .contains("The function needs TOPICSTREAM_BUCKET in its environment.")
                 .contains("TOPICSTREAM_EVENT_TOPICS is");
+    }
+
+    private Map<String, String> sinksAlone() {
+        Map<String, String> sinksAlone = new HashMap<>(environment);
+        sinksAlone.put("TOPICSTREAM_EVENT_BUS", "");
+        sinksAlone.put("TOPICSTREAM_EVENTS_PRIVATE_DESTINATIONS", "127.0.0.1");
+        return sinksAlone;
+    }
+
+    private void makeSink(Receiver receiver) throws Exception {
+        String json = "{\"url\":\"" + receiver.url()
+                + "\",\"topics\":[\"lobby\"],\"rules\":[{\"data\":{\"topic\":[\"lobby\"]}}]}";
+        String secret = WebhookSecret.make(new SecureRandom());
+        byte[] record = SinkRecord.encode(0, null, SinkJson.read("hook", json.getBytes(UTF_8), List.of(secret)));
+        engine.state()
+                .put(SinkRecord.SINKS, "hook", record, StateStore.ABSENT, StateStore.NEVER)
+                .toCompletableFuture()
+                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aMessageIsPostedToASinkWithoutABusAlsoAfterARestore() throws Exception {
+        try (Receiver receiver = new Receiver()) {
+            makeSink(receiver);
+            FunctionProcess function = restored(sinksAlone());
+            assertThat(function.said()).doesNotContain("rehearsed");
+            aws.restored.complete(null);
+
+            assertThat(function.call(aws, published("lobby", "1"))).isEqualTo(NOTHING_FAILED);
+            assertThat(receiver.taken("lobby")).containsExactly(1L);
+
+            // Nobody tells of it; a schedule calls with an event of its own. All topics are looked at once.
+            var _ = published("lobby", "2");
+            assertThat(function.call(aws, "{\"source\":\"aws.scheduler\"}".getBytes(UTF_8)))
+                    .isEqualTo(NOTHING_FAILED);
+            assertThat(receiver.taken("lobby")).containsExactly(1L, 2L);
+            assertThat(bus.taken()).isEmpty();
+        }
+    }
+
+    @Test
+    void aFunctionThatIsKilledBeforeItStoresAPlaceHasPostedTheSameEventAsTheNext() throws Exception {
+        try (Receiver receiver = new Receiver()) {
+            makeSink(receiver);
+            FunctionProcess first = start(FunctionProcess.PLAIN, sinksAlone());
+            byte[] event = published("lobby", "1");
+            CompletableFuture<Void> killed = new CompletableFuture<>();
+            receiver.answer(_ -> {
+                first.close();
+                killed.complete(null);
+                return 204;
+            });
+            var _ = aws.call(event);
+            killed.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            receiver.answer(_ -> 204);
+
+            FunctionProcess second = start(FunctionProcess.PLAIN, sinksAlone());
+            assertThat(second.call(aws, event)).isEqualTo(NOTHING_FAILED);
+
+            assertThat(receiver.all()).hasSize(2);
+            assertThat(receiver.all().get(1).id())
+                    .isEqualTo(receiver.all().getFirst().id());
+            assertThat(receiver.all().get(1).body())
+                    .isEqualTo(receiver.all().getFirst().body());
+            assertThat(receiver.all().get(1).repeat()).isEqualTo("possible");
+        }
+    }
+
+    @Test
+    void aSettingOfAServersSinksThatFunctionsDoNotHaveIsNamedAtTheStart() throws Exception {
+        FunctionProcess function = start(FunctionProcess.PLAIN, Map.of("TOPICSTREAM_EVENTS_SINKS", "[]"));
+
+        assertThat(function.await(aws.initError)).contains("TOPICSTREAM_EVENTS_SINKS", "no such setting");
     }
 }

@@ -41,7 +41,7 @@ class FunctionArchiveTest {
                 .anyMatch(name -> name.matches("lib/crac-.*\\.jar"))
                 // Other ways over HTTP, and what only they need.
                 .noneMatch(name -> name.matches("lib/(netty|apache|httpc|commons|aws-crt|reactor).*"))
-                .noneMatch(name -> name.matches("lib/(jackson|gson|rocksdb|picocli|junit|assertj|s3proxy).*"))
+                .noneMatch(name -> name.matches("lib/(gson|rocksdb|picocli|junit|assertj|s3proxy).*"))
                 // Lambda has it.
                 .noneMatch(name -> name.contains("runtime-interface-client") || name.contains("serialization"))
                 .doesNotContain("module-info.class")
@@ -57,6 +57,9 @@ class FunctionArchiveTest {
                 .contains("io/topicstream/gateway/http/HttpCaller.class")
                 .noneMatch(name -> name.matches("io/topicstream/gateway/(?!http/).+"))
                 .noneMatch(name -> name.matches("lib/(velocity|json-path|json-schema).*"));
+        // What compares events with the rules of sinks.
+        assertThat(names.stream().anyMatch(name -> name.matches("lib/(event-ruler|jackson).*\\.jar")))
+                .isEqualTo(function.equals("events") || function.equals("http"));
         assertThat(names.stream().anyMatch(name -> name.matches("lib/eventbridge-.*\\.jar")))
                 .isEqualTo(function.equals("events"));
         assertThat(names.contains("io/topicstream/aws/events/EventStream.class"))

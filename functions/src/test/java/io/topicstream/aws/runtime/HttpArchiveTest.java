@@ -1,13 +1,20 @@
 package io.topicstream.aws.runtime;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.topicstream.events.SinkRecord;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /// The HTTP function, out of its archive.
 class HttpArchiveTest extends ArchivedFunction {
     private static final Map<String, String> TASKS = Map.of("TOPICSTREAM_TASK_FUNCTION", "websocket:live");
+    private static final String ADMIN_TOKEN = "an-administrators-token-of-32-bytes";
 
     HttpArchiveTest() {
         super("http", HttpHandler.class);
@@ -54,5 +61,69 @@ class HttpArchiveTest extends ArchivedFunction {
                 TASKS,
                 HttpHandler.event("POST", "/topics/orders/produce", key, "{\"payload\":1}"),
                 "\"statusCode\":200");
+    }
+
+    @Test
+    void theAdministratorMakesASinkAndNobodyElse() throws Exception {
+        Map<String, String> managed = new HashMap<>(TASKS);
+        managed.put(
+                "TOPICSTREAM_ADMIN_TOKEN_SHA256",
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(ADMIN_TOKEN.getBytes(UTF_8))));
+        managed.put("TOPICSTREAM_EVENTS_PRIVATE_DESTINATIONS", "127.0.0.1");
+        FunctionProcess function = start(FunctionProcess.PLAIN, managed);
+        String sink = "{\"url\":\"http://127.0.0.1:9/hook\",\"topics\":[\"orders*\"],"
+                + "\"rules\":[{\"data\":{\"payload\":{\"total\":[{\"numeric\":[\">\",5]}]}}}]}";
+
+        assertThat(function.call(aws, HttpHandler.event("PUT", "/admin/sinks/hook", key, sink)))
+                .contains("\"statusCode\":401");
+        assertThat(function.call(aws, bearing(ADMIN_TOKEN + "x", "PUT", "/admin/sinks/hook", sink)))
+                .contains("\"statusCode\":401");
+        assertThat(engine.state()
+                        .get(SinkRecord.SINKS, "hook")
+                        .toCompletableFuture()
+                        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isNull();
+
+        assertThat(function.call(aws, bearing(ADMIN_TOKEN, "PUT", "/admin/sinks/hook", sink)))
+                .contains("\"statusCode\":201", "whsec_");
+        assertThat(function.call(
+                        aws, bearing(ADMIN_TOKEN, "PUT", "/admin/sinks/far", sink.replace("127.0.0.1", "10.0.0.1"))))
+                .contains("\"statusCode\":400", "its address is not public");
+        assertThat(function.call(aws, bearing(ADMIN_TOKEN, "GET", "/admin/sinks", "")))
+                .contains("\"statusCode\":200", "\\\"name\\\":\\\"hook\\\"")
+                .doesNotContain("whsec_");
+        assertThat(engine.state()
+                        .get(SinkRecord.SINKS, "hook")
+                        .toCompletableFuture()
+                        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isNotNull();
+        assertThat(function.call(aws, bearing(ADMIN_TOKEN, "DELETE", "/admin/sinks/hook", "")))
+                .contains("\"statusCode\":200");
+        assertThat(function.said()).doesNotContain(ADMIN_TOKEN);
+    }
+
+    private static byte[] bearing(String token, String method, String path, String body) {
+        return new String(HttpHandler.event(method, path, "", body), UTF_8)
+                .replace("\"" + Rehearsal.KEY_HEADER + "\":\"\"", "\"authorization\":\"Bearer " + token + "\"")
+                .getBytes(UTF_8);
+    }
+
+    @Test
+    void withoutAnAdministratorThereAreNoSinks() throws Exception {
+        FunctionProcess function = start(FunctionProcess.PLAIN, TASKS);
+
+        assertThat(function.call(aws, bearing(ADMIN_TOKEN, "GET", "/admin/sinks", "")))
+                .contains("\"statusCode\":404");
+    }
+
+    @Test
+    void aTokenInPlaceOfItsHashIsRefusedAndNotShown() throws Exception {
+        Map<String, String> wrong = new HashMap<>(TASKS);
+        wrong.put("TOPICSTREAM_ADMIN_TOKEN_SHA256", ADMIN_TOKEN);
+        FunctionProcess function = start(FunctionProcess.PLAIN, wrong);
+
+        assertThat(function.await(aws.initError))
+                .contains("TOPICSTREAM_ADMIN_TOKEN_SHA256")
+                .doesNotContain(ADMIN_TOKEN);
     }
 }
