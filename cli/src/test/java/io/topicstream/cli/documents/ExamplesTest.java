@@ -34,7 +34,7 @@ class ExamplesTest {
         "docs/operations.md, 3",
         "docs/identity.md, 10",
         "docs/events.md, 5",
-        "docs/aws.md, 3",
+        "docs/aws.md, 4",
         "docs/configuration.md, 1"
     })
     void everyExampleOfThePageHolds(String name, int leastSteps) throws Exception {
