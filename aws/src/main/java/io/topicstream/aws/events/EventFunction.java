@@ -18,6 +18,8 @@ public final class EventFunction {
         this.sinks = sinks;
     }
 
+    /// Tells all that the event says.
+    ///
     /// @param event JSON, as the function is called with it
     /// @param left how long the call may take
     /// @return the answer of the function, JSON: `batchItemFailures`; what a receiver does is never among them

@@ -31,11 +31,10 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /// One sink in one call of the function: of its topics [#PLACES] post at once, each one event at a time; who has posted
-/// a
-/// page goes to the end of the queue.
+/// its page goes to the end of the queue.
 ///
-/// A receiver that hangs is posted to no more in this call, and for a while by no other: else each call would hang with
-/// it, and what is behind in the stream.
+/// A receiver that hangs is posted to no more in this call, and for a while by no other: else each call would hang
+/// with it, and so would what is behind in the stream.
 final class SinkTurn {
     /// How many topics post at once.
     static final int PLACES = 8;

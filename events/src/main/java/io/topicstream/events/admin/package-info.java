@@ -1,6 +1,5 @@
-/// Sinks as an administrator manages them: [io.topicstream.events.admin.SinkRoutes] are his routes, and what they
-/// change
-/// is records of [io.topicstream.events.admin.SinkParts]. Who runs sinks reads those.
+/// Sinks as an administrator manages them: [io.topicstream.events.admin.SinkRoutes] are his routes. What they change is
+/// records in the stores of [io.topicstream.events.admin.SinkParts], which those read who run sinks.
 @NullMarked
 package io.topicstream.events.admin;
 
