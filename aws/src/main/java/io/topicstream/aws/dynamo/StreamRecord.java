@@ -210,7 +210,7 @@ public final class StreamRecord {
 
     /// The records that a function is called with.
     ///
-    /// @param event JSON; one that is none is one record with a problem
+    /// @param event JSON; anything else is one record with a problem
     public static List<StreamRecord> of(byte[] event) {
         JsonObjectReader reader = records(event);
         if (reader == null) {

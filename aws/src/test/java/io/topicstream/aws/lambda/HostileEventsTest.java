@@ -144,7 +144,7 @@ class HostileEventsTest {
         assertThat(function.posts()).singleElement().asString().contains("\"code\":\"bad_frame\"");
     }
 
-    // ---- connections that are none
+    // ---- connections that nobody has
 
     @Test
     void aFrameOfAnUnknownConnectionIsNobodys() {
@@ -158,7 +158,7 @@ class HostileEventsTest {
         assertThat(published()).isZero();
     }
 
-    // ---- tasks that are none
+    // ---- what only looks like a task
 
     @Test
     void aFrameThatLooksLikeATaskIsAFrame() {
