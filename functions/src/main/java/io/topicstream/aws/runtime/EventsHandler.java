@@ -71,12 +71,20 @@ public final class EventsHandler implements RequestStreamHandler {
                             Objects.client(settings.isBesideAws()), credentials, ClientParts.common(sockets))
                     .build();
             Objects bucket = new Objects(s3, settings.bucket());
-            DynamoEngine engine = DynamoEngine.open(
-                    new DynamoTable(dynamo, settings.table()),
-                    DynamoOptions.DEFAULTS
-                            .withRetention(settings.policies().retention())
-                            .withLarge(bucket)
-                            .withArchive(bucket));
+            DynamoEngine engine;
+            try {
+                engine = DynamoEngine.open(
+                        new DynamoTable(dynamo, settings.table()),
+                        DynamoOptions.DEFAULTS
+                                .withRetention(settings.policies().retention())
+                                .withLarge(bucket)
+                                .withArchive(bucket));
+            } catch (RuntimeException | Error e) {
+                // The next call opens all of it again.
+                dynamo.close();
+                s3.close();
+                throw e;
+            }
             InstantSource clock = InstantSource.system();
             SinkDeliveries sinks = new SinkDeliveries(
                     engine.log(),

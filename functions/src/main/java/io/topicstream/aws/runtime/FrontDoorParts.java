@@ -32,13 +32,18 @@ record FrontDoorParts(Clients clients, DynamoEngine engine, FrontDoor door) impl
                 options = options.withLarge(objects).withArchive(objects);
             }
             DynamoEngine engine = DynamoEngine.open(new DynamoTable(clients.dynamo(), settings.table()), options);
-            FrontDoor door = new FrontDoor(
-                    new FrontDoor.Ports(engine.log(), engine.state(), engine.stateOfNodes()),
-                    settings.door(),
-                    new ApiGatewayCallbacks(clients.management()),
-                    new LambdaLater(clients.lambda(), settings.taskFunction(), CLOCK),
-                    CLOCK);
-            return new FrontDoorParts(clients, engine, door);
+            try {
+                FrontDoor door = new FrontDoor(
+                        new FrontDoor.Ports(engine.log(), engine.state(), engine.stateOfNodes()),
+                        settings.door(),
+                        new ApiGatewayCallbacks(clients.management()),
+                        new LambdaLater(clients.lambda(), settings.taskFunction(), CLOCK),
+                        CLOCK);
+                return new FrontDoorParts(clients, engine, door);
+            } catch (RuntimeException | Error e) {
+                engine.close();
+                throw e;
+            }
         } catch (RuntimeException | Error e) {
             clients.close();
             throw e;
