@@ -11,6 +11,7 @@ module io.topicstream.core {
     exports io.topicstream.door;
     exports io.topicstream.event;
     exports io.topicstream.http;
+    exports io.topicstream.http.admin;
     exports io.topicstream.json;
     exports io.topicstream.log;
     exports io.topicstream.people;

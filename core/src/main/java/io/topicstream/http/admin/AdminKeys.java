@@ -1,4 +1,4 @@
-package io.topicstream.server.admin;
+package io.topicstream.http.admin;
 
 import static io.topicstream.json.JsonWriter.ascii;
 
