@@ -13,6 +13,8 @@ import io.topicstream.events.admin.SinkParts;
 import io.topicstream.events.admin.SinkRoutes;
 import io.topicstream.http.Readiness;
 import io.topicstream.http.Route;
+import io.topicstream.http.admin.AdminKeys;
+import io.topicstream.http.admin.AdminUsers;
 import io.topicstream.json.JsonWriter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,8 +38,16 @@ public final class HttpHandler implements RequestStreamHandler {
             HttpFunction function = functionOf(
                     parts.door(),
                     administrator::isToken,
-                    administrator.isThere() ? List.of(sinks(parts, destinations)) : List.of());
+                    administrator.isThere() ? administrators(parts, destinations) : List.of());
             return new Served(parts, destinations, event -> parts.door().call(() -> function.handle(event)));
+        }
+
+        private static List<List<Route>> administrators(FrontDoorParts parts, Destinations destinations) {
+            return List.of(
+                    // There is no first time here in which everybody comes in.
+                    new AdminKeys(parts.door().keys(), FrontDoorParts.CLOCK, () -> false).routes(),
+                    new AdminUsers(parts.door().rights(), FrontDoorParts.CLOCK).routes(),
+                    sinks(parts, destinations));
         }
 
         private static List<Route> sinks(FrontDoorParts parts, Destinations destinations) {

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.topicstream.events.SinkRecord;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /// The HTTP function, out of its archive.
@@ -65,10 +69,7 @@ class HttpArchiveTest extends ArchivedFunction {
 
     @Test
     void theAdministratorMakesASinkAndNobodyElse() throws Exception {
-        Map<String, String> managed = new HashMap<>(TASKS);
-        managed.put(
-                "TOPICSTREAM_ADMIN_TOKEN_SHA256",
-                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(ADMIN_TOKEN.getBytes(UTF_8))));
+        Map<String, String> managed = managed();
         managed.put("TOPICSTREAM_EVENTS_PRIVATE_DESTINATIONS", "127.0.0.1");
         FunctionProcess function = start(FunctionProcess.PLAIN, managed);
         String sink = "{\"url\":\"http://127.0.0.1:9/hook\",\"topics\":[\"orders*\"],"
@@ -102,6 +103,40 @@ class HttpArchiveTest extends ArchivedFunction {
         assertThat(function.said()).doesNotContain(ADMIN_TOKEN);
     }
 
+    private static Map<String, String> managed() throws NoSuchAlgorithmException {
+        Map<String, String> managed = new HashMap<>(TASKS);
+        managed.put(
+                "TOPICSTREAM_ADMIN_TOKEN_SHA256",
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(ADMIN_TOKEN.getBytes(UTF_8))));
+        return managed;
+    }
+
+    @Test
+    void theAdministratorMakesKeysAndEndsThem() throws Exception {
+        FunctionProcess function = start(FunctionProcess.PLAIN, managed());
+        String message = "{\"payload\":1}";
+
+        assertThat(function.call(aws, bearing(key, "POST", "/admin/keys", "{\"name\":\"meter\"}")))
+                .contains("\"statusCode\":401");
+        String made = function.call(aws, bearing(ADMIN_TOKEN, "POST", "/admin/keys", "{\"name\":\"meter\"}"));
+        assertThat(made).contains("\"statusCode\":201");
+        Matcher secret = Pattern.compile("ts_[0-9A-Za-z]{40}").matcher(made);
+        assertThat(secret.find()).isTrue();
+        byte[] produce = HttpHandler.event("POST", "/topics/orders/produce", secret.group(), message);
+        assertThat(function.call(aws, produce)).contains("\"statusCode\":200");
+
+        assertThat(function.call(aws, bearing(ADMIN_TOKEN, "PUT", "/admin/users/meter/block", "")))
+                .contains("\"statusCode\":200");
+        assertThat(function.call(aws, produce)).contains("\"statusCode\":403");
+        assertThat(function.call(aws, bearing(ADMIN_TOKEN, "DELETE", "/admin/users/meter/block", "")))
+                .contains("\"statusCode\":200");
+        assertThat(function.call(aws, produce)).contains("\"statusCode\":200");
+
+        assertThat(function.call(aws, bearing(ADMIN_TOKEN, "DELETE", "/admin/keys/meter", "")))
+                .contains("\"statusCode\":200");
+        assertThat(function.call(aws, produce)).contains("\"statusCode\":401");
+    }
+
     private static byte[] bearing(String token, String method, String path, String body) {
         return new String(HttpHandler.event(method, path, "", body), UTF_8)
                 .replace("\"" + Rehearsal.KEY_HEADER + "\":\"\"", "\"authorization\":\"Bearer " + token + "\"")
@@ -109,11 +144,13 @@ class HttpArchiveTest extends ArchivedFunction {
     }
 
     @Test
-    void withoutAnAdministratorThereAreNoSinks() throws Exception {
+    void withoutAnAdministratorThereIsNothingForHim() throws Exception {
         FunctionProcess function = start(FunctionProcess.PLAIN, TASKS);
 
-        assertThat(function.call(aws, bearing(ADMIN_TOKEN, "GET", "/admin/sinks", "")))
-                .contains("\"statusCode\":404");
+        for (String path : List.of("/admin/sinks", "/admin/keys", "/admin/users/blocked")) {
+            assertThat(function.call(aws, bearing(ADMIN_TOKEN, "GET", path, "")))
+                    .contains("\"statusCode\":404");
+        }
     }
 
     @Test
