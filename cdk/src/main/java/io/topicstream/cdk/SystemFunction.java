@@ -1,6 +1,7 @@
 package io.topicstream.cdk;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.CfnDeletionPolicy;
@@ -111,9 +112,11 @@ final class SystemFunction {
                 .deadLetterConfig(CfnFunction.DeadLetterConfigProperty.builder()
                         .targetArn(failures.arn())
                         .build());
-        inputs.functions().adapt(builder, kind);
+        inputs.functions().run(builder, kind);
         CfnFunction made = builder.build();
-        made.addPropertyOverride("Environment.Variables", Values.without(parts.variables()));
+        Map<String, Object> variables = new LinkedHashMap<>(parts.variables());
+        variables.putAll(inputs.functions().variables());
+        made.addPropertyOverride("Environment.Variables", Values.without(variables));
         made.addPropertyOverride("TracingConfig.Mode", inputs.tracing().of("Active", "PassThrough"));
         if (!Values.NONE.equals(parts.concurrency())) {
             made.addPropertyOverride("ReservedConcurrentExecutions", parts.concurrency());

@@ -89,7 +89,8 @@ final class WebSocketDoor {
     Map<String, Object> variables(Inputs inputs, Storage storage) {
         Map<String, Object> variables = new LinkedHashMap<>(storage.variables());
         variables.put(
-                "TOPICSTREAM_CALLBACK_URL", Fn.join("", List.of("https://", Stages.host(api), "/", CALLBACK_STAGE)));
+                "TOPICSTREAM_CALLBACK_URL",
+                Fn.join("/", List.of(inputs.functions().address(api), CALLBACK_STAGE)));
         variables.put(
                 "TOPICSTREAM_STAGES",
                 DIALECTS.entrySet().stream()
