@@ -20,6 +20,8 @@ import io.topicstream.testkit.RecordingAppend;
 import io.topicstream.testkit.RecordingLane;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,8 +227,9 @@ class EventStreamTest {
             publish(engineBefore, "orders", said("1"), said("\"lost\""));
             late = new RecordedStream(before).changes(System.currentTimeMillis() - 3_600_000);
         }
-        // As after a restore of a backup that has the first message alone.
-        try (DynamoEngine now = DynamoEngine.openInNewEpoch(table, options)) {
+        // As after a restore of a backup that has the first message alone. A life has the second of its beginning.
+        InstantSource later = Clock.offset(Clock.systemUTC(), Duration.ofSeconds(10));
+        try (DynamoEngine now = DynamoEngine.openInNewEpoch(table, options.withClock(later))) {
             publish(now, "orders", said("\"another\""));
         }
 
