@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
             "",
             "Log and state are in a table of DynamoDB: of the open stand-in dynoxide, which is started, or of another",
             "one that runs. Old messages move to a bucket of the open stand-in S3Proxy, or of another S3 that runs.",
+            "Sinks get their events; the administrator's token is printed.",
             "What AWS would have billed is told at the end, and at any time at /cost. What differs from AWS and from",
             "a server: docs/aws.md"
         })
@@ -80,7 +81,7 @@ final class DevAwsCommand implements Runnable {
                     Runtime.getRuntime().halt(code);
                 });
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(stopping));
-        ready(stack.aws());
+        ready(stack.aws(), stack.adminToken());
         try {
             // Until the signal: what it starts ends the process.
             new CountDownLatch(1).await();
@@ -126,7 +127,7 @@ final class DevAwsCommand implements Runnable {
         }
     }
 
-    private void ready(LocalAws aws) {
+    private void ready(LocalAws aws, @Nullable String adminToken) {
         String http = aws.uri().toString();
         String webSocket = "ws" + http.substring("http".length());
         String key = aws.keyOf("developer");
@@ -140,6 +141,7 @@ final class DevAwsCommand implements Runnable {
                                         .number("port", aws.uri().getPort())
                                         .number("pid", ProcessHandle.current().pid())
                                         .text("key", key)
+                                        .text("admin_token", adminToken)
                                         .text("chat", aws.chatPage())
                                         .toString()
                                 : "ready: " + http + "  " + webSocket + "/v1"
@@ -149,6 +151,9 @@ final class DevAwsCommand implements Runnable {
                                         + "\n  curl -H 'Content-Type: application/json' -d '{\"payload\":\"hello\"}' "
                                         + http + "/topics/news/produce"
                                         + "\n  curl " + http + "/cost"
+                                        + (adminToken == null
+                                                ? ""
+                                                : "\nThe administrator's token, for sinks: " + adminToken)
                                         + (aws.chatPage() == null ? "" : "\nChat in a browser: " + aws.chatPage()));
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.topicstream.server.TestClient;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,18 +15,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `topicstream dev aws` as a process of its own.
 class DevAwsProcessTest {
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = DevAwsProcess.PATIENCE_SECONDS;
     /// More than one object of the archive has.
     private static final int MESSAGES = 1_030;
     private static final int UNDER_WAY = 100;
@@ -42,40 +40,10 @@ class DevAwsProcessTest {
         processes.forEach(Process::destroyForcibly);
     }
 
-    private Process start(String... arguments) throws IOException {
-        List<String> command = Stream.concat(
-                        Stream.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java")
-                                        .toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-cp",
-                                ServeProcessTest.shippedClassPath(),
-                                Main.class.getName(),
-                                "dev",
-                                "aws",
-                                "--port",
-                                "0"),
-                        Stream.of(arguments))
-                .toList();
-        Process process =
-                new ProcessBuilder(command).directory(directory.toFile()).start();
-        processes.add(process);
-        return process;
-    }
-
-    private static String member(String line, String name) {
-        Matcher matcher = Pattern.compile("\"" + name + "\":\"([^\"]+)\"").matcher(line);
-        assertThat(matcher.find()).as(line).isTrue();
-        return matcher.group(1);
-    }
-
-    private static String ready(Process process) throws IOException {
-        BufferedReader out = process.inputReader();
-        String line = out.readLine();
-        if (line == null) {
-            throw new AssertionError(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
-        }
-        return line;
+    private DevAwsProcess start() throws IOException {
+        DevAwsProcess started = DevAwsProcess.start(directory, Map.of());
+        processes.add(started.process());
+        return started;
     }
 
     private static String get(HttpClient http, URI uri) throws Exception {
@@ -83,21 +51,13 @@ class DevAwsProcessTest {
                 .body();
     }
 
-    private static void endInOrder(Process process) throws InterruptedException {
-        process.destroy();
-        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).isEqualTo(ExitCodes.OK);
-    }
-
     @Test
     void whatIsPublishedOverHttpArrivesOnASocketAndIsThereAfterARestart() throws Exception {
-        String data = directory.resolve("data").toString();
-        Process first = start("--json", "--data", data);
-        String said = ready(first);
-        URI uri = URI.create(member(said, "ready"));
+        DevAwsProcess first = start();
+        URI uri = first.uri();
         try (HttpClient http = HttpClient.newHttpClient();
                 TestClient live = TestClient.to(uri, "/live")
-                        .header("x-api-key", member(said, "key"))
+                        .header("x-api-key", first.said("key"))
                         .open();
                 TestClient nativeClient = TestClient.connect(uri)) {
             nativeClient.send("{\"action\":\"subscribe\",\"id\":1,\"topic\":\"news\"}");
@@ -115,23 +75,22 @@ class DevAwsProcessTest {
             live.send("{\"action\":\"publish\",\"topic\":\"news\",\"message\":\"from another dialect\"}");
             assertThat(nativeClient.next()).contains("\"offset\":2,", "from another dialect");
         }
-        endInOrder(first);
+        first.endInOrder();
 
-        Process second = start("--json", "--data", data);
-        URI again = URI.create(member(ready(second), "ready"));
+        DevAwsProcess second = start();
+        URI again = second.uri();
         try (HttpClient http = HttpClient.newHttpClient()) {
             assertThat(get(http, again.resolve("/topics/news/consume?offset=1&limit=10")))
                     .contains("\"offset\":1,", "hello");
         }
-        endInOrder(second);
+        second.endInOrder();
     }
 
     @Test
     void oldMessagesMoveToTheBucketAndHistoryIsWholeAfterAKill() throws Exception {
         Path data = directory.resolve("data");
-        Process first = start("--json", "--data", data.toString());
-        String said = ready(first);
-        URI uri = URI.create(member(said, "ready"));
+        DevAwsProcess first = start();
+        URI uri = first.uri();
         try (TestClient publisher = TestClient.connect(uri)) {
             for (int i = 1; i <= MESSAGES; i++) {
                 publisher.send("{\"action\":\"publish\",\"id\":" + i + ",\"topic\":\"news\",\"message\":" + i + "}");
@@ -148,13 +107,11 @@ class DevAwsProcessTest {
                 assertThat(get(http, uri.resolve("/cost"))).contains("DynamoDB PutItem", "S3 PutObject", "total");
             }
         }
-        first.destroyForcibly();
-        assertThat(first.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        first.kill();
 
-        Process second = start("--json", "--data", data.toString());
-        String again = ready(second);
-        assertThat(member(again, "key")).isEqualTo(member(said, "key"));
-        URI there = URI.create(member(again, "ready"));
+        DevAwsProcess second = start();
+        assertThat(second.said("key")).isEqualTo(first.said("key"));
+        URI there = second.uri();
         assertThat(offsets(there)).isEqualTo(all());
         try (TestClient listener = TestClient.connect(there)) {
             listener.send("{\"action\":\"subscribe\",\"id\":\"s\",\"topic\":\"news\",\"from\":\"earliest\"}");
@@ -163,13 +120,13 @@ class DevAwsProcessTest {
             }
         }
         // The handle leaves what it says to be read.
-        second.toHandle().destroy();
-        assertThat(second.inputReader().lines())
+        second.process().toHandle().destroy();
+        assertThat(second.process().inputReader().lines())
                 .last()
                 .asString()
                 .startsWith("{\"deployment\":\"serverless\",\"total\":");
-        assertThat(second.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-        assertThat(second.exitValue()).isEqualTo(ExitCodes.OK);
+        assertThat(second.process().waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.process().exitValue()).isEqualTo(ExitCodes.OK);
     }
 
     private static List<Integer> all() {
@@ -198,7 +155,8 @@ class DevAwsProcessTest {
 
     @Test
     void aBucketThatOutlivesTheTableIsRefused() throws Exception {
-        Process process = start("--s3", "http://127.0.0.1:1");
+        Process process = DevAwsProcess.launch(directory, Map.of(), "--s3", "http://127.0.0.1:1");
+        processes.add(process);
 
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(ExitCodes.USAGE);

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +17,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /// A webhook on loopback that keeps what comes, and answers as it is told. Thread-safe.
 public final class Receiver implements AutoCloseable {
@@ -42,6 +46,21 @@ public final class Receiver implements AutoCloseable {
         public long offset() {
             Matcher matcher = OFFSET.matcher(body);
             return matcher.find() ? Long.parseLong(matcher.group(2)) : 0;
+        }
+
+        /// The signature that it has to have.
+        ///
+        /// @param secret `whsec_` and base64
+        public String signatureBy(String secret) {
+            try {
+                Mac mac = Mac.getInstance("HmacSHA256");
+                byte[] key = Base64.getDecoder().decode(secret.substring("whsec_".length()));
+                mac.init(new SecretKeySpec(key, "HmacSHA256"));
+                byte[] signed = (id + "." + timestamp + "." + body).getBytes(StandardCharsets.UTF_8);
+                return "v1," + Base64.getEncoder().encodeToString(mac.doFinal(signed));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 

@@ -15,9 +15,6 @@ import java.util.Set;
 /// A record whose topic cannot be archived now is named in the answer, and comes again. One that cannot be read, or
 /// whose topic is damaged, becomes a dead letter, and its shard goes on. Thread-safe.
 public final class ArchiveEvents {
-    /// With what the keys begin of the rows that the stream needs to show.
-    public static final String KEYS_OF_ROWS = Slot.pk("");
-
     private final Archiver archiver;
     private final DeadLetters deadLetters;
 

@@ -25,6 +25,12 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /// A record of the table's stream: a row that was made, changed or deleted. What the row has is read when it is asked
 /// for. Immutable.
 public final class StreamRecord {
+    /// With what the keys begin of rows that tell that a topic has grown.
+    public static final String LOGS = Slot.pk("");
+
+    /// With what the keys begin of records of what dies with a node, such as connections.
+    public static final String STATES_OF_NODES = DynamoStateStore.OF_NODES;
+
     private static final JsonObjectReader.Builder EVENT = new JsonObjectReader.Builder();
     private static final Member RECORDS = EVENT.add("Records", Trait.LIST);
 
@@ -61,8 +67,6 @@ public final class StreamRecord {
     private static final Member TEXT = VALUE.add("S");
     private static final Member NUMBER = VALUE.add("N");
     private static final Member BINARY = VALUE.add("B");
-
-    private static final String LOG = Slot.pk("");
 
     private final String number;
     private final String text;
@@ -149,7 +153,7 @@ public final class StreamRecord {
 
     /// The topic to which the row is new; null where it is about another row.
     public @Nullable TopicName grown() {
-        return isNew && pk.startsWith(LOG) ? TopicName.orNull(pk.substring(LOG.length())) : null;
+        return isNew && pk.startsWith(LOGS) ? TopicName.orNull(pk.substring(LOGS.length())) : null;
     }
 
     /// The batch that was stored; null where it is about another row.
@@ -178,8 +182,8 @@ public final class StreamRecord {
     ///
     /// @throws BadRowException where the row cannot be read
     public @Nullable State stateOfNodes() {
-        return pk.startsWith(DynamoStateStore.OF_NODES)
-                ? new State(pk.substring(DynamoStateStore.OF_NODES.length()), sk, value(before), value(after))
+        return pk.startsWith(STATES_OF_NODES)
+                ? new State(pk.substring(STATES_OF_NODES.length()), sk, value(before), value(after))
                 : null;
     }
 
@@ -236,7 +240,7 @@ public final class StreamRecord {
             return broken(number == null ? "" : number, text, "it has no key, or no number");
         }
         boolean isNew = record.isText(EVENT_NAME, ascii("INSERT"));
-        if (isNew && pk.startsWith(LOG) && TopicName.orNull(pk.substring(LOG.length())) == null) {
+        if (isNew && pk.startsWith(LOGS) && TopicName.orNull(pk.substring(LOGS.length())) == null) {
             return broken(number, text, "its key names no topic");
         }
         String sk = text(event, key, SK);

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +60,15 @@ public final class SinkDeliveries implements AutoCloseable {
 
     /// @param state which is durable
     /// @param destinations where sinks may be
+    /// @param posted told how many bytes each event has that is posted, each time; such as a meter
     public SinkDeliveries(
-            TopicLog log, StateStore state, Destinations destinations, InstantSource clock, RandomGenerator random) {
-        this(log, state, destinations, clock, random, FOR_RECORDS);
+            TopicLog log,
+            StateStore state,
+            Destinations destinations,
+            InstantSource clock,
+            RandomGenerator random,
+            LongConsumer posted) {
+        this(log, state, destinations, clock, random, posted, FOR_RECORDS);
     }
 
     /// @param forRecords how long posts are begun for records
@@ -71,6 +78,7 @@ public final class SinkDeliveries implements AutoCloseable {
             Destinations destinations,
             InstantSource clock,
             RandomGenerator random,
+            LongConsumer posted,
             Duration forRecords) {
         this.forRecords = forRecords;
         HttpCallLimits calls =
@@ -82,7 +90,8 @@ public final class SinkDeliveries implements AutoCloseable {
                 new HttpCaller(new CallBounds(calls)),
                 destinations,
                 clock,
-                random);
+                random,
+                posted);
     }
 
     /// What is done for one sink.
@@ -125,6 +134,11 @@ public final class SinkDeliveries implements AutoCloseable {
                 onLooked(turn.sink());
             }
         });
+    }
+
+    /// Has the next call read which sinks there are, where one was changed in the same process.
+    public void onSinksChanged() {
+        ports.book().forgetAll();
     }
 
     private synchronized boolean isToLook(Sink sink) {

@@ -270,6 +270,7 @@ final class SinkTurn {
     }
 
     Outcome post(CloudEvents.Event event, int attempt, boolean mayRepeat) throws NotNowException {
+        ports.posted().accept(event.body().length);
         long begunNs = System.nanoTime();
         Outcome outcome =
                 Asked.of(webhook.post(event, attempt, mayRepeat), time.forPost().plus(patience()));

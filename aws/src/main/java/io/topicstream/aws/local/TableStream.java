@@ -6,21 +6,27 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.topicstream.json.JsonWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 
 /// What the stream of a table tells functions, made from the writes of this process's clients: a hook for them. It has
-/// the new rows with their keys, in the order in which their puts were answered.
+/// the rows that were put, in the order in which that was answered: to some followers the keys of new ones, to others
+/// what each had before and has now. Rows that are changed by an update, or that end by themselves, are not told.
 ///
 /// It stands in for the stream of the stand-in for DynamoDB, whose writes become the slower the more of them the
 /// stream has. What another process has written, or this one before it was killed, is not told; so who follows finds
@@ -38,40 +44,74 @@ public final class TableStream implements ExecutionInterceptor, AutoCloseable {
     private static final String KEY = "pk";
     private static final String SORT_KEY = "sk";
 
-    private final Duration window;
     private final AtomicLong numbers = new AtomicLong();
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
 
-    private record Row(long number, String key, String sortKey) {}
+    /// A row that was put.
+    ///
+    /// @param before what it had; empty where it is new
+    private record Row(long number, long atMs, Map<String, AttributeValue> before, Map<String, AttributeValue> after) {
+        String text(String attribute) {
+            AttributeValue value = after.get(attribute);
+            return value == null ? "" : String.valueOf(value.s());
+        }
 
-    /// @param window how long a call waits for more records after its first
-    public TableStream(Duration window) {
-        this.window = window;
+        @Override
+        public String toString() {
+            return text(KEY) + " " + text(SORT_KEY);
+        }
     }
 
-    /// Has a function called with what comes from now on, one call at a time. A call that fails, or that names
-    /// records in `batchItemFailures`, is made again, from the first of those on.
+    /// Has a function called with the keys of new rows from now on, one call at a time. A call that fails, or that
+    /// names records in `batchItemFailures`, is made again, from the first of those on.
     ///
     /// @param keys with what the keys begin of the rows that it is told of
+    /// @param window how long a call waits for more records after its first
     /// @param function takes an event of a stream, and answers as Lambda wants it
-    public void follow(String keys, UnaryOperator<byte[]> function) {
-        Follower follower = new Follower(keys, function);
+    public void followKeys(String keys, Duration window, UnaryOperator<byte[]> function) {
+        follow(new Follower(List.of(keys), false, window, function));
+    }
+
+    /// The same with what rows had before and have now, also of those that were replaced.
+    ///
+    /// @param keys with one of these the keys begin of the rows that it is told of
+    public void followImages(List<String> keys, Duration window, UnaryOperator<byte[]> function) {
+        follow(new Follower(List.copyOf(keys), true, window, function));
+    }
+
+    private void follow(Follower follower) {
         followers.add(follower);
         follower.thread.start();
     }
 
+    /// Has the service say what stood there, where somebody wants to be told.
+    @Override
+    public SdkRequest modifyRequest(Context.ModifyRequest context, ExecutionAttributes attributes) {
+        return context.request() instanceof PutItemRequest put
+                        && followers.stream().anyMatch(follower -> follower.hasImages && follower.isFor(put))
+                ? put.toBuilder().returnValues(ReturnValue.ALL_OLD).build()
+                : context.request();
+    }
+
     @Override
     public void afterExecution(Context.AfterExecution context, ExecutionAttributes attributes) {
-        if (context.request() instanceof PutItemRequest put && isOfNewRow(put)) {
-            AttributeValue key = put.item().get(KEY);
-            AttributeValue sortKey = put.item().get(SORT_KEY);
-            if (key != null && sortKey != null) {
-                Row row = new Row(numbers.incrementAndGet(), key.s(), sortKey.s());
-                followers.forEach(follower -> follower.tell(row));
+        if (context.request() instanceof PutItemRequest put && context.response() instanceof PutItemResponse done) {
+            boolean isOldKnown = ReturnValue.ALL_OLD.equals(put.returnValues());
+            boolean isNew = isOldKnown ? done.attributes().isEmpty() : isOfNewRow(put);
+            if (isNew || isOldKnown) {
+                Row row = new Row(
+                        numbers.incrementAndGet(),
+                        System.currentTimeMillis(),
+                        isOldKnown ? done.attributes() : Map.of(),
+                        put.item());
+                followers.stream()
+                        .filter(follower -> follower.isFor(put) && (isNew || follower.hasImages))
+                        .forEach(follower -> follower.tell(row));
             }
         }
     }
 
+    /// Whether the row is put where none is, or not at all.
     private static boolean isOfNewRow(PutItemRequest put) {
         String condition = put.conditionExpression();
         return condition != null && condition.startsWith("attribute_not_exists(" + KEY + ")");
@@ -92,18 +132,28 @@ public final class TableStream implements ExecutionInterceptor, AutoCloseable {
     }
 
     private final class Follower {
-        private final String keys;
+        private final List<String> keys;
+        private final boolean hasImages;
+        private final Duration window;
         private final UnaryOperator<byte[]> function;
         private final BlockingQueue<Row> waiting = new LinkedBlockingQueue<>(WAITING);
         private final Thread thread = Thread.ofVirtual().name("stream").unstarted(this::run);
 
-        Follower(String keys, UnaryOperator<byte[]> function) {
+        Follower(List<String> keys, boolean hasImages, Duration window, UnaryOperator<byte[]> function) {
             this.keys = keys;
+            this.hasImages = hasImages;
+            this.window = window;
             this.function = function;
         }
 
+        boolean isFor(PutItemRequest put) {
+            AttributeValue key = put.item().get(KEY);
+            String text = key == null ? null : key.s();
+            return text != null && keys.stream().anyMatch(text::startsWith);
+        }
+
         void tell(Row row) {
-            if (row.key().startsWith(keys) && !waiting.offer(row)) {
+            if (!waiting.offer(row)) {
                 LOGGER.log(
                         System.Logger.Level.WARNING, "a function of the stream is too slow, and not told of {0}", row);
             }
@@ -149,7 +199,7 @@ public final class TableStream implements ExecutionInterceptor, AutoCloseable {
         private List<Row> handedIn(List<Row> rows) {
             String answer;
             try {
-                answer = new String(function.apply(event(rows)), UTF_8);
+                answer = new String(function.apply(event(rows, hasImages)), UTF_8);
             } catch (RuntimeException e) {
                 LOGGER.log(System.Logger.Level.DEBUG, "a function of the stream has failed", e);
                 return rows;
@@ -163,21 +213,58 @@ public final class TableStream implements ExecutionInterceptor, AutoCloseable {
         }
     }
 
-    /// As Lambda hands it to a function; keys only.
-    private static byte[] event(List<Row> rows) {
+    /// As Lambda hands it to a function.
+    private static byte[] event(List<Row> rows, boolean hasImages) {
         JsonWriter json = new JsonWriter();
         json.raw(ascii("{\"Records\":["));
         String comma = "";
         for (Row row : rows) {
             json.raw(ascii(comma)).raw(ascii("{\"eventID\":")).string(Long.toString(row.number()));
-            json.raw(ascii(",\"eventName\":\"INSERT\",\"eventVersion\":\"1.1\",\"eventSource\":\"aws:dynamodb\","));
-            json.raw(ascii("\"awsRegion\":\"us-east-1\",\"dynamodb\":{\"Keys\":{\"" + KEY + "\":{\"S\":"))
-                    .string(row.key());
-            json.raw(ascii("},\"" + SORT_KEY + "\":{\"S\":")).string(row.sortKey());
-            json.raw(ascii("}},\"SequenceNumber\":")).string(Long.toString(row.number()));
-            json.raw(ascii(",\"StreamViewType\":\"KEYS_ONLY\"}}"));
+            json.raw(ascii(",\"eventName\":")).string(row.before().isEmpty() ? "INSERT" : "MODIFY");
+            json.raw(ascii(",\"eventVersion\":\"1.1\",\"eventSource\":\"aws:dynamodb\",\"awsRegion\":\"us-east-1\","));
+            json.raw(ascii("\"dynamodb\":{\"ApproximateCreationDateTime\":")).number(row.atMs() / 1_000);
+            json.raw(ascii(",\"Keys\":"));
+            image(
+                    json,
+                    Map.of(
+                            KEY,
+                            AttributeValue.fromS(row.text(KEY)),
+                            SORT_KEY,
+                            AttributeValue.fromS(row.text(SORT_KEY))));
+            if (hasImages && !row.before().isEmpty()) {
+                json.raw(ascii(",\"OldImage\":"));
+                image(json, row.before());
+            }
+            if (hasImages) {
+                json.raw(ascii(",\"NewImage\":"));
+                image(json, row.after());
+            }
+            json.raw(ascii(",\"SequenceNumber\":")).string(Long.toString(row.number()));
+            json.raw(ascii(",\"StreamViewType\":")).string(hasImages ? "NEW_AND_OLD_IMAGES" : "KEYS_ONLY");
+            json.raw(ascii("}}"));
             comma = ",";
         }
         return json.raw(']').raw('}').toByteArray();
+    }
+
+    /// A row as a stream shows it. Ours have texts, numbers and bytes, and nothing else.
+    private static void image(JsonWriter json, Map<String, AttributeValue> row) {
+        String comma = "{";
+        for (Map.Entry<String, AttributeValue> each : row.entrySet()) {
+            AttributeValue value = each.getValue();
+            json.raw(ascii(comma)).string(each.getKey()).raw(':').raw('{');
+            if (value.s() != null) {
+                json.string("S").raw(':').string(value.s());
+            } else if (value.n() != null) {
+                json.string("N").raw(':').string(value.n());
+            } else {
+                json.string("B")
+                        .raw(':')
+                        .string(Base64.getEncoder().encodeToString(value.b().asByteArray()));
+            }
+            json.raw('}');
+            comma = ",";
+        }
+        json.raw('}');
     }
 }

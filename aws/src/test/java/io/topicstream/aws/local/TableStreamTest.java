@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
@@ -21,7 +22,7 @@ import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedExce
 class TableStreamTest {
     private static final byte[] DONE = "{\"batchItemFailures\":[]}".getBytes(UTF_8);
 
-    private final TableStream stream = new TableStream(Duration.ofMillis(50));
+    private final TableStream stream = new TableStream();
     private final DynamoDbClient client = Dynoxide.get().newClient(stream);
     private final String table = Dynoxide.get().table().name();
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
@@ -33,7 +34,7 @@ class TableStreamTest {
     }
 
     private void follow(UnaryOperator<byte[]> answer) {
-        stream.follow("L#", event -> {
+        stream.followKeys("L#", Duration.ofMillis(50), event -> {
             events.add(new String(event, UTF_8));
             return answer.apply(event);
         });
@@ -103,5 +104,51 @@ class TableStreamTest {
         assertThat(keys(3)).containsExactly("L#one", "L#one", "L#one");
         insert("L#two");
         assertThat(keys(1)).containsExactly("L#two");
+    }
+
+    @Test
+    void whoWantsToKnowIsToldWhatRowsHadAndHave() throws Exception {
+        follow(_ -> DONE);
+        BlockingQueue<String> images = new LinkedBlockingQueue<>();
+        stream.followImages(List.of("L#", "V#"), Duration.ofMillis(50), event -> {
+            images.add(new String(event, UTF_8));
+            return DONE;
+        });
+
+        client.putItem(put -> put.tableName(table).item(state("1")));
+        client.putItem(put -> put.tableName(table).item(state("2")));
+        put("S#state", "attribute_not_exists(pk)");
+        insert("L#one");
+
+        StringBuilder told = new StringBuilder();
+        while (!told.toString().contains("L#one")) {
+            String event = images.poll(60, TimeUnit.SECONDS);
+            assertThat(event).as("an event, after " + told).isNotNull();
+            told.append(event);
+        }
+        assertThat(told.toString())
+                .contains(
+                        "\"eventName\":\"INSERT\"",
+                        "\"d\":{\"B\":\"MQ==\"}",
+                        "\"eventName\":\"MODIFY\"",
+                        "\"d\":{\"B\":\"Mg==\"}",
+                        "\"v\":{\"N\":\"1\"}",
+                        "NEW_AND_OLD_IMAGES")
+                .containsSubsequence("OldImage", "MQ==", "NewImage", "Mg==", "L#one")
+                .doesNotContain("S#state");
+        // Who follows keys is told of new rows alone, also where others want more.
+        assertThat(keys(1)).containsExactly("L#one");
+    }
+
+    private static Map<String, AttributeValue> state(String value) {
+        return Map.of(
+                "pk",
+                AttributeValue.fromS("V#partition"),
+                "sk",
+                AttributeValue.fromS("key"),
+                "v",
+                AttributeValue.fromN(value),
+                "d",
+                AttributeValue.fromB(SdkBytes.fromUtf8String(value)));
     }
 }

@@ -22,6 +22,7 @@ import io.topicstream.gateway.mapping.Mappings;
 import io.topicstream.gateway.mapping.Templates;
 import io.topicstream.gateway.model.Definition;
 import io.topicstream.http.Readiness;
+import io.topicstream.http.Route;
 import io.topicstream.log.InMemoryLog;
 import io.topicstream.server.gateway.LocalGateway;
 import io.topicstream.server.local.HttpApi;
@@ -109,12 +110,14 @@ public final class LocalAws implements AutoCloseable {
     /// @param webSockets around each environment of their function, which takes an event or a task
     /// @param http around each environment of the one behind the HTTP API
     /// @param handler around what answers HTTP requests
+    /// @param administrator who manages sinks; null without one
     record Around(
             UnaryOperator<UnaryOperator<byte[]>> webSockets,
             UnaryOperator<UnaryOperator<byte[]>> http,
-            UnaryOperator<HttpHandler> handler) {
+            UnaryOperator<HttpHandler> handler,
+            @Nullable LocalAdministrator administrator) {
         static final Around NOTHING =
-                new Around(UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity());
+                new Around(UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity(), null);
     }
 
     /// Opens it.
@@ -163,7 +166,8 @@ public final class LocalAws implements AutoCloseable {
                 engines.add(engine);
                 FrontDoor door = new FrontDoor(engine.ports(), parts.settings(), callbacks, functions, parts.clock());
                 doors.add(door);
-                HttpFunction answering = new HttpFunction(httpParts(door, parts.clock()));
+                HttpFunction answering =
+                        new HttpFunction(httpParts(engine, door, parts.clock(), around.administrator()));
                 httpFunctions.add(around.http().apply(event -> door.call(() -> answering.handle(event))));
                 functions.add(around.webSockets().apply(new WebSocketFunction(door, parts.clock())::handle));
             }
@@ -174,7 +178,12 @@ public final class LocalAws implements AutoCloseable {
         this.first = doors.getFirst();
     }
 
-    private HttpFunction.Parts httpParts(FrontDoor door, InstantSource clock) {
+    private HttpFunction.Parts httpParts(
+            Engine engine, FrontDoor door, InstantSource clock, @Nullable LocalAdministrator administrator) {
+        List<List<Route>> more = new ArrayList<>(List.of(page.routes()));
+        if (administrator != null) {
+            more.add(administrator.routes(engine.ports(), clock));
+        }
         return new HttpFunction.Parts(
                 door.log(),
                 door.commands(),
@@ -182,8 +191,8 @@ public final class LocalAws implements AutoCloseable {
                 Quota.UNLIMITED,
                 clock,
                 new Readiness(List.of()),
-                _ -> false,
-                List.of(page.routes()),
+                presented -> administrator != null && administrator.isToken(presented),
+                more,
                 // The door waits for it itself.
                 Begun.NOTHING,
                 _ -> {},

@@ -2,36 +2,96 @@ package io.topicstream.cli.aws;
 
 import io.topicstream.aws.audience.DoorSettings;
 import io.topicstream.aws.audience.Outside;
+import io.topicstream.aws.events.BusSettings;
+import io.topicstream.aws.http.TokenHash;
+import io.topicstream.log.TopicPattern;
 import io.topicstream.settings.Problems;
 import io.topicstream.settings.Values;
 import io.topicstream.settings.Variables;
 import io.topicstream.settings.section.AuthorizerSection;
+import io.topicstream.settings.section.DestinationSection;
 import io.topicstream.settings.section.JwtSection;
 import io.topicstream.settings.section.MessageSection;
 import io.topicstream.settings.section.PolicySection;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/// What can be chosen about the front door on this machine: by the variables of the functions, that a server has too.
-final class LocalSettings {
-    private static final Variables VARIABLES =
-            new Variables(List.of(JwtSection.ROWS, AuthorizerSection.ROWS, MessageSection.ROWS, PolicySection.ROWS));
+/// What can be chosen on this machine: by the variables of the functions, many of which a server has too.
+///
+/// @param door what can be chosen about the front door
+/// @param destinations where sinks may be, beside this machine and what is public
+/// @param adminHash that of the administrator's token; null: a token is made here
+/// @param bus null without one
+record LocalSettings(
+        DoorSettings door,
+        DestinationSection destinations,
+        @Nullable TokenHash adminHash,
+        @Nullable Bus bus) {
+    private static final String EVENT_BRIDGE = "AWS_ENDPOINT_URL_EVENTBRIDGE";
 
-    private LocalSettings() {}
+    private static final Variables VARIABLES = new Variables(List.of(
+            JwtSection.ROWS, AuthorizerSection.ROWS, MessageSection.ROWS, PolicySection.ROWS, DestinationSection.ROWS));
+
+    /// A bus of an EventBridge that somebody runs.
+    record Bus(BusSettings settings, URI endpoint) {}
 
     /// @throws LocalStack.UnusableException that says each value that is wrong
-    static DoorSettings of(Map<String, String> environment) throws LocalStack.UnusableException {
+    static LocalSettings of(Map<String, String> environment) throws LocalStack.UnusableException {
         Problems problems = new Problems();
         // Other settings of a server may stand there, for a server.
         Values values = VARIABLES.read(environment, Set.of(), problems);
+        TokenHash adminHash = adminHash(environment, problems);
+        Bus bus = bus(environment, problems);
         if (!problems.lines().isEmpty()) {
             throw new LocalStack.UnusableException(
                     LocalStack.UnusableException.Part.SETTINGS, String.join("\n", problems.lines()), null);
         }
-        return DoorSettings.local()
-                .withPolicies(PolicySection.of(values))
-                .withLimits(MessageSection.of(values))
-                .withOutside(new Outside(JwtSection.of(values), AuthorizerSection.of(values)));
+        return new LocalSettings(
+                DoorSettings.local()
+                        .withPolicies(PolicySection.of(values))
+                        .withLimits(MessageSection.of(values))
+                        .withOutside(new Outside(JwtSection.of(values), AuthorizerSection.of(values))),
+                DestinationSection.of(values),
+                adminHash,
+                bus);
+    }
+
+    private static @Nullable String value(Map<String, String> environment, String name) {
+        String value = environment.getOrDefault(name, "").strip();
+        return value.isEmpty() ? null : value;
+    }
+
+    private static @Nullable TokenHash adminHash(Map<String, String> environment, Problems problems) {
+        String text = value(environment, TokenHash.VARIABLE);
+        TokenHash hash = text == null ? null : TokenHash.ofHexOrNull(text);
+        if (text != null && hash == null) {
+            problems.add(TokenHash.VARIABLE, TokenHash.FORM);
+        }
+        return hash;
+    }
+
+    private static @Nullable Bus bus(Map<String, String> environment, Problems problems) {
+        String name = value(environment, BusSettings.BUS);
+        if (name == null) {
+            return null;
+        }
+        List<TopicPattern> topics = BusSettings.topicsOrNull(value(environment, BusSettings.TOPICS));
+        if (topics == null) {
+            problems.add(BusSettings.TOPICS, "it has to be " + BusSettings.TOPICS_FORM);
+        }
+        String endpoint = value(environment, EVENT_BRIDGE);
+        if (endpoint == null || !endpoint.matches("https?://[^/?#]+/?")) {
+            // Nothing of it is to reach AWS.
+            problems.add(
+                    BusSettings.BUS,
+                    "no EventBridge comes with it; " + EVENT_BRIDGE
+                            + " has to say where one runs, such as http://127.0.0.1:4566");
+        }
+        return topics == null || endpoint == null
+                ? null
+                : new Bus(BusSettings.of(name, value(environment, BusSettings.SOURCE), topics), URI.create(endpoint));
     }
 }

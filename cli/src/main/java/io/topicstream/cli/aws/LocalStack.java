@@ -2,15 +2,15 @@ package io.topicstream.cli.aws;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.topicstream.aws.audience.DoorSettings;
 import io.topicstream.aws.cost.Bill;
 import io.topicstream.aws.cost.Meter;
 import io.topicstream.aws.cost.Prices;
-import io.topicstream.aws.dynamo.ArchiveEvents;
 import io.topicstream.aws.dynamo.ArchiveOptions;
 import io.topicstream.aws.dynamo.Archiver;
+import io.topicstream.aws.dynamo.DynamoEngine;
 import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.dynamo.DynamoTable;
+import io.topicstream.aws.dynamo.StreamRecord;
 import io.topicstream.aws.lambda.ArchiveFunction;
 import io.topicstream.aws.local.LocalDynamo;
 import io.topicstream.aws.local.LocalStorage;
@@ -32,19 +32,24 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The serverless edition on one machine with what it stands on: a table, a bucket, the archiver that moves old
-/// messages from the one to the other, and a meter at all of it. Thread-safe.
+/// messages from the one to the other, the function that posts to sinks, and a meter at all of it. Thread-safe.
 public final class LocalStack implements AutoCloseable {
     /// How long a function of the stream is not called after the first record, so that one call has more of them.
     private static final Duration WINDOW = Duration.ofSeconds(1);
 
-    private static final byte[] SWEEP = "{\"source\":\"aws.events\"}".getBytes(UTF_8);
+    /// What a schedule calls functions with.
+    private static final byte[] SCHEDULED = "{\"source\":\"aws.scheduler\"}".getBytes(UTF_8);
     private static final Duration BETWEEN_SWEEPS = Duration.ofHours(1);
+    /// How long what runs has at the end.
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_TRIES = Duration.ofMinutes(1);
 
     private final Meter meter = new Meter();
     private final Metered metered = new Metered(meter, InstantSource.system());
     /// What is to be closed; the last one first.
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
+    private final LocalAdministrator administrator;
     private final LocalAws aws;
 
     /// Where it is kept.
@@ -120,21 +125,31 @@ public final class LocalStack implements AutoCloseable {
 
     private LocalStack(Places places, ArchiveOptions archiving, int port, Map<String, String> environment, Path home)
             throws UnusableException {
-        DoorSettings settings = LocalSettings.of(environment);
+        LocalSettings settings = LocalSettings.of(environment);
         boolean isOpen = false;
         try {
             URI dynamo = places.dynamo();
             LocalDynamo store =
                     toClose(dynamo == null ? dynoxide(places.data(), environment, home) : LocalDynamo.at(dynamo));
-            TableStream stream = new TableStream(WINDOW);
+            TableStream stream = new TableStream();
             DynamoTable table = store.table(places.table(), meter, stream);
-            DynamoOptions options =
-                    DynamoOptions.DEFAULTS.withRetention(settings.policies().retention());
-            if (places.hasArchive()) {
-                Objects bucket = bucket(places);
+            DynamoOptions options = DynamoOptions.DEFAULTS.withRetention(
+                    settings.door().policies().retention());
+            Objects bucket = places.hasArchive() ? bucket(places) : null;
+            if (bucket != null) {
                 options = options.withLarge(bucket).withArchive(bucket);
+            }
+            DynamoEngine engine = DynamoEngine.open(table, options);
+            opened.push(engine::close);
+            LocalEvents events = toClose(LocalEvents.open(engine, bucket, settings, metered));
+            administrator = toClose(LocalAdministrator.of(settings, engine.state(), events::onSinksChanged));
+            // Its calls end before what they call.
+            toClose(stream);
+            if (bucket != null) {
                 archive(new ArchiveFunction(new Archiver(table, options, archiving), bucket), stream);
             }
+            events.follow(stream);
+            schedule("events", BETWEEN_TRIES, () -> events.onSchedule(SCHEDULED));
             aws = toClose(listening(table, options, settings, port));
             metered.restart();
             isOpen = true;
@@ -181,33 +196,45 @@ public final class LocalStack implements AutoCloseable {
     }
 
     /// Has the function called as on AWS: for what the stream tells, and by a schedule. The first call finds what was
-    /// written before this process began. Another function that follows the stream is added here.
+    /// written before this process began.
     private void archive(ArchiveFunction function, TableStream stream) {
         UnaryOperator<byte[]> counted = metered.archive(function::handle);
-        toClose(stream).follow(ArchiveEvents.KEYS_OF_ROWS, counted);
-        ScheduledExecutorService schedule = toClose(Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("sweep").factory()));
+        stream.followKeys(StreamRecord.LOGS, WINDOW, counted);
+        schedule("sweep", BETWEEN_SWEEPS, () -> {
+            var _ = counted.apply(SCHEDULED);
+        });
+    }
+
+    /// Has something called at once, and again and again. At the end what runs is interrupted: it may die at any time.
+    private void schedule(String name, Duration between, Runnable call) {
+        ScheduledExecutorService schedule = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name(name).factory());
+        opened.push(() -> {
+            schedule.shutdownNow();
+            var _ = schedule.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        });
         var _ = schedule.scheduleWithFixedDelay(
-                () -> sweep(counted), 0, BETWEEN_SWEEPS.toMillis(), TimeUnit.MILLISECONDS);
+                () -> {
+                    try {
+                        call.run();
+                    } catch (RuntimeException e) {
+                        System.getLogger(LocalStack.class.getName())
+                                .log(System.Logger.Level.WARNING, name + " was not done: " + e.getMessage(), e);
+                    }
+                },
+                0,
+                between.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
-    private static void sweep(UnaryOperator<byte[]> function) {
-        try {
-            var _ = function.apply(SWEEP);
-        } catch (RuntimeException e) {
-            System.getLogger(LocalStack.class.getName())
-                    .log(System.Logger.Level.WARNING, "not all topics were gone through: " + e.getMessage(), e);
-        }
-    }
-
-    private LocalAws listening(DynamoTable table, DynamoOptions options, DoorSettings settings, int port)
+    private LocalAws listening(DynamoTable table, DynamoOptions options, LocalSettings settings, int port)
             throws UnusableException {
         LocalAws.Parts usual = LocalAws.Parts.of(table, options);
         try {
             return new LocalAws(
                     new LocalAws.Parts(
                             usual.engines(),
-                            settings,
+                            settings.door(),
                             usual.gateway(),
                             metered::callbacks,
                             usual.backEnd(),
@@ -215,7 +242,8 @@ public final class LocalStack implements AutoCloseable {
                     new LocalAws.Around(
                             metered::webSockets,
                             metered::http,
-                            handler -> new CostPage(handler, () -> Meter.report(cost()))),
+                            handler -> new CostPage(handler, () -> Meter.report(cost())),
+                            administrator),
                     port);
         } catch (IOException e) {
             throw new UnusableException(
@@ -226,6 +254,11 @@ public final class LocalStack implements AutoCloseable {
     /// The functions with the gateway in front.
     public LocalAws aws() {
         return aws;
+    }
+
+    /// The administrator's token, where it was made here; null where the settings have the hash of another one.
+    public @Nullable String adminToken() {
+        return administrator.token();
     }
 
     /// What AWS would have billed since it was opened, at list prices.

@@ -169,6 +169,29 @@ final class Metered {
         };
     }
 
+    /// The function that posts to sinks and puts events on a bus; what it does so is counted by itself.
+    UnaryOperator<byte[]> events(UnaryOperator<byte[]> function) {
+        return payload -> {
+            byte[] answer = function.apply(payload);
+            meter.functionCall("of events", MEMORY_MB, CALL);
+            return answer;
+        };
+    }
+
+    /// An event is posted to a sink.
+    void posted(long bytes) {
+        meter.count(
+                "posts to sinks",
+                Units.of(Billable.BYTES_OUT, bytes + Assumption.POST_BYTES.value())
+                        .plus(Units.of(Billable.FUNCTION_TIME, MEMORY_MB * Assumption.POST_MS.value())));
+    }
+
+    /// An event was put on a bus.
+    void onBus(long bytes) {
+        meter.event(bytes);
+        meter.count("time of events", Units.of(Billable.FUNCTION_TIME, MEMORY_MB * Assumption.EVENT_MS.value()));
+    }
+
     /// The function that archives: it takes longer where it puts objects.
     UnaryOperator<byte[]> archive(UnaryOperator<byte[]> function) {
         return payload -> {

@@ -60,7 +60,7 @@ class CustomRoutesTest {
                         weather::over,
                         weather::over,
                         clock),
-                new LocalAws.Around(around, UnaryOperator.identity(), UnaryOperator.identity()),
+                new LocalAws.Around(around, UnaryOperator.identity(), UnaryOperator.identity(), null),
                 LocalAws.definition(file),
                 0);
         aws = opened;

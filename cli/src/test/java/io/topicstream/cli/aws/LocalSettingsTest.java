@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.aws.audience.DoorSettings;
 import io.topicstream.aws.audience.Outside;
+import io.topicstream.aws.events.BusSettings;
 import io.topicstream.log.Retention;
 import io.topicstream.log.TopicName;
+import io.topicstream.log.TopicPattern;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -15,7 +18,8 @@ import org.junit.jupiter.api.Test;
 class LocalSettingsTest {
     @Test
     void withoutVariablesItIsAsUsual() throws LocalStack.UnusableException {
-        DoorSettings settings = LocalSettings.of(Map.of("TOPICSTREAM_SERVER_PORT", "9000"));
+        DoorSettings settings =
+                LocalSettings.of(Map.of("TOPICSTREAM_SERVER_PORT", "9000")).door();
 
         assertThat(settings.outside()).isEqualTo(Outside.NOBODY);
         assertThat(settings.policies()).isEqualTo(DoorSettings.local().policies());
@@ -26,12 +30,13 @@ class LocalSettingsTest {
     @Test
     void theVariablesOfFunctionsAndServersHold() throws LocalStack.UnusableException {
         DoorSettings settings = LocalSettings.of(Map.of(
-                "TOPICSTREAM_ACCESS_JWT",
-                "[{issuer: https://a.example, jwks_url: https://a.example/keys, audience: x}]",
-                "TOPICSTREAM_ACCESS_AUTHORIZER_URL",
-                "http://127.0.0.1:4000/who",
-                "TOPICSTREAM_POLICIES",
-                "[{topics: 'logs:*', keep: forever}]"));
+                        "TOPICSTREAM_ACCESS_JWT",
+                        "[{issuer: https://a.example, jwks_url: https://a.example/keys, audience: x}]",
+                        "TOPICSTREAM_ACCESS_AUTHORIZER_URL",
+                        "http://127.0.0.1:4000/who",
+                        "TOPICSTREAM_POLICIES",
+                        "[{topics: 'logs:*', keep: forever}]"))
+                .door();
 
         assertThat(settings.outside().issuers().getFirst().issuer()).isEqualTo("https://a.example");
         assertThat(Objects.requireNonNull(settings.outside().authorizer()).url())
@@ -48,5 +53,38 @@ class LocalSettingsTest {
                 .hasMessageContainingAll(
                         "TOPICSTREAM_ACCESS_JWT: access.jwt[0].audience is missing",
                         "TOPICSTREAM_POLICIES: policies is no such list");
+    }
+
+    @Test
+    void aBusIsTheOneThatSomebodyRuns() throws LocalStack.UnusableException {
+        assertThat(LocalSettings.of(Map.of()).bus()).isNull();
+        assertThat(LocalSettings.of(Map.of(
+                                "TOPICSTREAM_EVENT_BUS", "chat",
+                                "TOPICSTREAM_EVENT_TOPICS", "orders*, lobby",
+                                "AWS_ENDPOINT_URL_EVENTBRIDGE", "http://127.0.0.1:4566"))
+                        .bus())
+                .isEqualTo(new LocalSettings.Bus(
+                        new BusSettings(
+                                "chat",
+                                "chat.service",
+                                List.of(new TopicPattern("orders*"), new TopicPattern("lobby"))),
+                        URI.create("http://127.0.0.1:4566")));
+    }
+
+    @Test
+    void whatIsWrongWithEventsIsSaidAndATokenIsNotShown() {
+        assertThatThrownBy(() -> LocalSettings.of(Map.of(
+                        "TOPICSTREAM_EVENT_BUS", "chat",
+                        "TOPICSTREAM_EVENT_TOPICS", "a*b",
+                        "TOPICSTREAM_EVENTS_PRIVATE_DESTINATIONS", "10.0.0.0/99",
+                        "TOPICSTREAM_ADMIN_TOKEN_SHA256", "the-token-itself")))
+                .isInstanceOf(LocalStack.UnusableException.class)
+                .hasMessageContainingAll(
+                        "TOPICSTREAM_EVENT_BUS: no EventBridge comes with it",
+                        "TOPICSTREAM_EVENT_TOPICS: it has to be topics",
+                        "TOPICSTREAM_EVENTS_PRIVATE_DESTINATIONS",
+                        "TOPICSTREAM_ADMIN_TOKEN_SHA256: it has to be the SHA-256")
+                .message()
+                .doesNotContain("the-token-itself");
     }
 }

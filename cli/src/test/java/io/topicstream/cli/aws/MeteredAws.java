@@ -55,7 +55,7 @@ final class MeteredAws implements AutoCloseable {
                         real -> metered.callbacks(new WithoutSockets(real)),
                         usual.backEnd(),
                         usual.clock()),
-                new LocalAws.Around(this::counted, UnaryOperator.identity(), UnaryOperator.identity()),
+                new LocalAws.Around(this::counted, UnaryOperator.identity(), UnaryOperator.identity(), null),
                 0);
     }
 

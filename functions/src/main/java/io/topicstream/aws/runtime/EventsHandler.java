@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.topicstream.aws.dynamo.DynamoEngine;
 import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.dynamo.DynamoTable;
+import io.topicstream.aws.events.BusSettings;
 import io.topicstream.aws.events.EventBus;
 import io.topicstream.aws.events.EventFunction;
 import io.topicstream.aws.events.EventStream;
@@ -22,7 +23,6 @@ import java.io.OutputStream;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -38,10 +38,6 @@ import software.amazon.awssdk.services.s3.S3Client;
 ///
 /// A record that cannot be handled, and never will, becomes an object in the bucket, see [LetterBox].
 public final class EventsHandler implements RequestStreamHandler {
-    private static final String EVENT_BUS = "TOPICSTREAM_EVENT_BUS";
-    private static final String EVENT_SOURCE = "TOPICSTREAM_EVENT_SOURCE";
-    private static final String EVENT_TOPICS = "TOPICSTREAM_EVENT_TOPICS";
-
     static {
         // An event may be posted twice.
         ClientParts.askAgain();
@@ -91,15 +87,16 @@ public final class EventsHandler implements RequestStreamHandler {
                     engine.state(),
                     Administrator.destinations(settings.destinations()),
                     clock,
-                    new SecureRandom());
-            String name = settings.bus();
-            EventBridgeClient eventBridge = name == null ? null : eventBridge(credentials, sockets);
-            EventStream bus = name == null || eventBridge == null
+                    new SecureRandom(),
+                    _ -> {});
+            BusSettings named = settings.bus();
+            EventBridgeClient eventBridge = named == null ? null : eventBridge(credentials, sockets);
+            EventStream bus = named == null || eventBridge == null
                     ? null
                     : new EventStream(
                             engine.log(),
-                            settings.topics(),
-                            new EventBus(eventBridge, name, settings.source(), _ -> {}),
+                            named.topics(),
+                            new EventBus(eventBridge, named.name(), named.source(), _ -> {}),
                             new LetterBox(bucket),
                             clock);
             return new Served(dynamo, s3, eventBridge, engine, sinks, new EventFunction(bus, sinks));
@@ -128,22 +125,17 @@ public final class EventsHandler implements RequestStreamHandler {
     private record Settings(
             String table,
             String bucket,
-            @Nullable String bus,
-            String source,
-            List<TopicPattern> topics,
+            @Nullable BusSettings bus,
             boolean isBesideAws,
             TopicPolicies policies,
             DestinationSection destinations) {
         static Settings of(Map<String, String> variables) {
             Environment environment = new Environment(variables);
-            String source = environment.value(EVENT_SOURCE);
             SharedSettings.OfEvents shared = SharedSettings.ofEvents(environment);
             Settings settings = new Settings(
                     environment.required(FunctionSettings.TABLE),
                     environment.required(FunctionSettings.BUCKET),
-                    environment.value(EVENT_BUS),
-                    source == null ? EventBus.CHAT_SERVICE : source,
-                    topics(environment),
+                    bus(environment),
                     environment.isBesideAws(),
                     shared.policies(),
                     shared.destinations());
@@ -151,18 +143,16 @@ public final class EventsHandler implements RequestStreamHandler {
             return settings;
         }
 
-        private static List<TopicPattern> topics(Environment environment) {
-            String text = environment.value(EVENT_TOPICS);
-            if (text == null) {
-                return List.of(new TopicPattern("*"));
+        private static @Nullable BusSettings bus(Environment environment) {
+            String text = environment.value(BusSettings.TOPICS);
+            List<TopicPattern> topics = BusSettings.topicsOrNull(text);
+            if (text != null && topics == null) {
+                environment.isWrong(BusSettings.TOPICS, text, BusSettings.TOPICS_FORM);
             }
-            List<String> names =
-                    Arrays.stream(text.split(",", -1)).map(String::strip).toList();
-            if (!names.stream().allMatch(TopicPattern::isValid)) {
-                environment.isWrong(EVENT_TOPICS, text, "topics and beginnings of topics, such as lobby,orders*");
-                return List.of();
-            }
-            return names.stream().map(TopicPattern::new).toList();
+            String name = environment.value(BusSettings.BUS);
+            return name == null || topics == null
+                    ? null
+                    : BusSettings.of(name, environment.value(BusSettings.SOURCE), topics);
         }
     }
 
