@@ -153,7 +153,8 @@ final class DevAwsCommand implements Runnable {
                                         + "\n  curl " + http + "/cost"
                                         + (adminToken == null
                                                 ? ""
-                                                : "\nThe administrator's token, for sinks: " + adminToken)
+                                                : "\nThe administrator's token, for keys, users and sinks: "
+                                                        + adminToken)
                                         + (aws.chatPage() == null ? "" : "\nChat in a browser: " + aws.chatPage()));
     }
 }

@@ -89,7 +89,18 @@ class DevAwsEventsTest {
 
                 publish(second.uri(), second.said("key"), 3);
                 await().atMost(PATIENCE).until(() -> receiver.taken("news").equals(List.of(1L, 2L, 3L)));
-                assertThat(sinksOf(second).lines()).singleElement().asString().startsWith("hook ");
+                assertThat(administered(second, "sinks", "list").lines())
+                        .singleElement()
+                        .asString()
+                        .startsWith("hook ");
+                String key =
+                        administered(second, "keys", "create", "meter").lines().getLast();
+                publish(second.uri(), key, 4);
+                assertThat(administered(second, "keys", "revoke", "meter").exitCode())
+                        .isZero();
+                assertThat(send(second.uri().resolve("/topics/news/produce"), "POST", key, "{\"payload\":5}")
+                                .statusCode())
+                        .isEqualTo(401);
                 assertThat(send(second.uri().resolve("/cost"), "GET", "", "").body())
                         .contains("function of events", "posts to sinks");
                 second.endInOrder();
@@ -97,8 +108,8 @@ class DevAwsEventsTest {
         }
     }
 
-    /// As the command line lists them.
-    private Terminal.Run sinksOf(DevAwsProcess process) {
+    /// What the administrator does by the command line.
+    private Terminal.Run administered(DevAwsProcess process, String... command) {
         Terminal terminal = new Terminal(
                 Map.of(
                         "TOPICSTREAM_ADMIN_TOKEN",
@@ -106,7 +117,7 @@ class DevAwsEventsTest {
                         "TOPICSTREAM_SERVER",
                         process.said("ready")),
                 directory);
-        return terminal.run("sinks", "list");
+        return terminal.run(command);
     }
 
     @Test

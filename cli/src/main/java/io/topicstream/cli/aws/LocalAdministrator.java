@@ -8,6 +8,8 @@ import io.topicstream.events.Destinations;
 import io.topicstream.events.admin.SinkParts;
 import io.topicstream.events.admin.SinkRoutes;
 import io.topicstream.http.Route;
+import io.topicstream.http.admin.AdminKeys;
+import io.topicstream.http.admin.AdminUsers;
 import io.topicstream.settings.section.DestinationSection;
 import io.topicstream.state.StateRecord;
 import io.topicstream.state.StateStore;
@@ -20,7 +22,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// Who manages sinks on this machine: by the token whose hash is in the settings, or by one that is made once and told
+/// Who manages keys, users and sinks on this machine: by the token whose hash is in the settings, or by one that is
+/// made once and told
 /// at each start. That one is kept as it is, for a table on this machine to which all have access anyway. Thread-safe.
 final class LocalAdministrator implements AutoCloseable {
     private static final String PARTITION = "dev-administrator";
@@ -88,13 +91,16 @@ final class LocalAdministrator implements AutoCloseable {
     }
 
     /// His routes.
-    List<Route> routes(FrontDoor.Ports ports, InstantSource clock) {
-        return new SinkRoutes(new SinkParts(
-                        ports.log(), ports.state(), ports.stateOfNodes(), destinations, clock, Map.of(), () -> {
-                            onSinksChanged.run();
-                            return CompletableFuture.completedFuture(true);
-                        }))
-                .routes();
+    List<List<Route>> routes(FrontDoor.Ports ports, FrontDoor door, InstantSource clock) {
+        SinkParts sinks =
+                new SinkParts(ports.log(), ports.state(), ports.stateOfNodes(), destinations, clock, Map.of(), () -> {
+                    onSinksChanged.run();
+                    return CompletableFuture.completedFuture(true);
+                });
+        return List.of(
+                new AdminKeys(door.keys(), clock, () -> false).routes(),
+                new AdminUsers(door.rights(), clock).routes(),
+                new SinkRoutes(sinks).routes());
     }
 
     @Override

@@ -110,7 +110,7 @@ public final class LocalAws implements AutoCloseable {
     /// @param webSockets around each environment of their function, which takes an event or a task
     /// @param http around each environment of the one behind the HTTP API
     /// @param handler around what answers HTTP requests
-    /// @param administrator who manages sinks; null without one
+    /// @param administrator who manages keys, users and sinks; null without one
     record Around(
             UnaryOperator<UnaryOperator<byte[]>> webSockets,
             UnaryOperator<UnaryOperator<byte[]>> http,
@@ -182,7 +182,7 @@ public final class LocalAws implements AutoCloseable {
             Engine engine, FrontDoor door, InstantSource clock, @Nullable LocalAdministrator administrator) {
         List<List<Route>> more = new ArrayList<>(List.of(page.routes()));
         if (administrator != null) {
-            more.add(administrator.routes(engine.ports(), clock));
+            more.addAll(administrator.routes(engine.ports(), door, clock));
         }
         return new HttpFunction.Parts(
                 door.log(),
