@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import software.amazon.awscdk.Aws;
+import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.events.CfnRule;
@@ -24,6 +26,8 @@ final class Distribution {
     Distribution(Stack stack, Inputs inputs, EventBus bus, SystemFunction sockets, Object keyArn) {
         Choice where = inputs.workflow();
         CfnLogGroup log = where.only(CfnLogGroup.Builder.create(stack, "DistributionLog")
+                // Logs of other names would each take of the space that policies of logs have.
+                .logGroupName(Fn.join("", List.of("/aws/vendedlogs/states/", Aws.STACK_NAME)))
                 .retentionInDays(LOG_DAYS)
                 .build());
         log.addPropertyOverride("KmsKeyId", keyArn);

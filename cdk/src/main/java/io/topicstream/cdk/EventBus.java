@@ -1,6 +1,8 @@
 package io.topicstream.cdk;
 
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Aws;
 import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.RemovalPolicy;
@@ -42,16 +44,27 @@ final class EventBus {
         inputs.events()
                 .only(CfnResourcePolicy.Builder.create(stack, "EventLogPolicy")
                         .policyName(Fn.join("-", List.of(Aws.STACK_NAME, "event-log")))
-                        .policyDocument(stack.toJsonString(Statements.document(List.of(Values.of(
-                                "Effect", "Allow",
-                                "Principal",
-                                        Values.of(
-                                                "Service",
-                                                List.of("delivery.logs.amazonaws.com", "events.amazonaws.com")),
-                                "Action", List.of("logs:CreateLogStream", "logs:PutLogEvents"),
-                                "Resource", logArn(log, ":*"),
-                                "Condition", Values.of("ArnEquals", Values.of("aws:SourceArn", rule.getAttrArn())))))))
+                        .policyDocument(stack.toJsonString(Statements.document(List.of(
+                                mayLog("logs:CreateLogStream", logArn(log, ":*"), null),
+                                mayLog("logs:PutLogEvents", logArn(log, ":*:*"), rule.getAttrArn())))))
                         .build());
+    }
+
+    /// The service asks in this form: for a stream without saying on whose behalf.
+    ///
+    /// @param rule for which alone, or null
+    private static Map<String, Object> mayLog(String action, String resource, @Nullable String rule) {
+        return Values.of(
+                "Action",
+                action,
+                "Condition",
+                rule == null ? Values.NONE : Values.of("ArnEquals", Values.of("aws:SourceArn", rule)),
+                "Effect",
+                "Allow",
+                "Principal",
+                Values.of("Service", List.of("delivery.logs.amazonaws.com", "events.amazonaws.com")),
+                "Resource",
+                resource);
     }
 
     private static String logArn(CfnLogGroup log, String rest) {

@@ -75,7 +75,14 @@ final class Storage {
                         : inputs.encryption()
                                 .of(
                                         Statements.allow(
-                                                List.of("kms:Decrypt", "kms:GenerateDataKey"),
+                                                List.of(
+                                                        "kms:Decrypt",
+                                                        "kms:DescribeKey",
+                                                        "kms:Encrypt",
+                                                        "kms:GenerateDataKey",
+                                                        "kms:GenerateDataKeyWithoutPlaintext",
+                                                        "kms:ReEncryptFrom",
+                                                        "kms:ReEncryptTo"),
                                                 List.of(key.getAttrArn())),
                                         Values.NONE));
     }

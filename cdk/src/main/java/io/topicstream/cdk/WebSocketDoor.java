@@ -65,6 +65,8 @@ final class WebSocketDoor {
         CfnIntegration integration = CfnIntegration.Builder.create(stack, "WebSocketIntegration")
                 .apiId(api.getRef())
                 .integrationType("AWS_PROXY")
+                // A must for functions behind WebSockets.
+                .integrationMethod("POST")
                 .integrationUri(Fn.join(
                         "",
                         List.of(

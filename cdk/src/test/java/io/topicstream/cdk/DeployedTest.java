@@ -38,7 +38,7 @@ import software.amazon.awscdk.AppProps;
 /// The stacks, deployed and removed by CDK's own command line on a stand-in for AWS, and used in between.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeployedTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String ADMIN_TOKEN = "the token of this test";
     private static final String ASSETS = "cdk-hnb659fds-assets-" + Ministack.ACCOUNT + "-" + Ministack.REGION;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -158,7 +158,8 @@ class DeployedTest {
 
     /// The id of an API, of an output that names where it is.
     private static String idOf(JsonNode outputs, String name) {
-        return URI.create(outputs.get(name).asText()).getHost().split("\\.")[0];
+        String host = URI.create(outputs.get(name).asText()).getHost();
+        return host.substring(0, host.indexOf('.'));
     }
 
     private String send(String method, String url, String authorization, String body) throws Exception {
