@@ -11,6 +11,8 @@ public interface Speaker {
     String USER_ID = "user_id";
     /// The attribute that has the tag of what is withheld from the connection, where that is not its own id.
     String WITHHELD = "withheld";
+    /// What that tag begins with where it is made of what the client gave for all of its connections.
+    String CLIENT = "client:";
 
     /// Names the connection on the wire.
     String connectionId();

@@ -75,7 +75,7 @@ public sealed interface Entrance {
                             Speaker.ROOM,
                             RoomTopic.LOBBY,
                             Speaker.WITHHELD,
-                            "client:" + (id.length() > LONGEST_PLAIN ? Identity.claimFor(id) : id));
+                            Speaker.CLIENT + (id.length() > LONGEST_PLAIN ? Identity.claimFor(id) : id));
         }
     }
 

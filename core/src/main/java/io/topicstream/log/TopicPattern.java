@@ -8,6 +8,9 @@ public record TopicPattern(String text) {
     /// What a pattern must be, for the eyes of whom it is refused to.
     public static final String RULE = "a topic name, or the beginning of one and '*'";
 
+    /// What the names of chats of two begin with.
+    private static final String DIRECT = "dm:";
+
     public TopicPattern {
         if (!isValid(text)) {
             throw new IllegalArgumentException("a pattern is " + RULE);
@@ -27,6 +30,13 @@ public record TopicPattern(String text) {
     /// Whether the topic is meant.
     public boolean matches(TopicName topic) {
         return matches(text, topic);
+    }
+
+    /// Whether what happens in the topic is meant: it matches, and where the topic is reserved the pattern names that
+    /// it
+    /// is.
+    public boolean means(TopicName topic) {
+        return matches(topic) && (!topic.isReserved() || (topic.value().startsWith(DIRECT) && text.startsWith(DIRECT)));
     }
 
     /// Whether the topic is meant by the pattern that is written so.

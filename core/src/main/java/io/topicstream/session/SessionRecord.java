@@ -49,6 +49,11 @@ public record SessionRecord(
         return tag == null ? connectionId : tag;
     }
 
+    /// What a client gave to be known by on all of its connections, out of their tag; null where it gave nothing.
+    public static @Nullable String clientOf(String withheldTag) {
+        return withheldTag.startsWith(CLIENT) ? withheldTag.substring(CLIENT.length()) : null;
+    }
+
     /// The connection, as others see it. One of which nothing is known has a name all the same, made of its id.
     public Presence.Present present() {
         String user = identity.user();

@@ -172,15 +172,7 @@ public record SinkDefinition(
 
     /// Whether messages of the topic are events for it, by its patterns.
     public boolean wants(TopicName topic) {
-        return topics.stream().anyMatch(pattern -> means(pattern, topic));
-    }
-
-    /// Whether a pattern means the topic: it matches, and where the topic is reserved it names that it
-    /// is.
-    public static boolean means(TopicPattern pattern, TopicName topic) {
-        return pattern.matches(topic)
-                && (!topic.isReserved()
-                        || (topic.value().startsWith("dm:") && pattern.text().startsWith("dm:")));
+        return topics.stream().anyMatch(pattern -> pattern.means(topic));
     }
 
     /// Whether events of the topic are for it: messages that it wants, or what else it is told.

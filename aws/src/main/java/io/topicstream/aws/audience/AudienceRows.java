@@ -236,6 +236,18 @@ final class AudienceRows {
         return new Shard(rows, shards);
     }
 
+    /// Some of a shard, in the order of their connections' ids.
+    ///
+    /// @param after the id behind which they begin; empty for the first ones
+    List<Row> some(TopicName topic, int shard, String after, int most) {
+        // One more, for the row that is no listener's.
+        return await(store.scan(partition(topic, shard), "", after, most + 1)).records().stream()
+                .filter(record -> !record.key().equals(SHARDS))
+                .limit(most)
+                .map(Row::decode)
+                .toList();
+    }
+
     /// Everybody who listens.
     List<Row> all(TopicName topic) {
         Shard first = all(topic, 0);

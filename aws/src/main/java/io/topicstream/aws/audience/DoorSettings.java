@@ -4,6 +4,8 @@ import io.topicstream.command.CommandLimits;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.door.Hosts;
 import io.topicstream.door.Origins;
+import io.topicstream.log.TopicName;
+import io.topicstream.log.TopicPattern;
 import io.topicstream.policy.TopicPolicies;
 import java.net.InetAddress;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.Map;
 /// @param allowedOrigins pages of which origins may call without a credential; see [Origins]
 /// @param hosts which hosts are served, for the HTTP door
 /// @param listenersPerShard how many listeners of a topic one call serves: more are served by more calls
+/// @param leftToWorkflow topics whose listeners are served when a workflow asks for it, and not by who publishes
 public record DoorSettings(
         Map<String, Dialects.Name> stages,
         TopicPolicies policies,
@@ -27,7 +30,8 @@ public record DoorSettings(
         boolean allowsGuests,
         List<String> allowedOrigins,
         Hosts hosts,
-        int listenersPerShard) {
+        int listenersPerShard,
+        List<TopicPattern> leftToWorkflow) {
     /// As many as one call serves in good time.
     private static final int USUAL_SHARD = 200;
 
@@ -48,28 +52,58 @@ public record DoorSettings(
                 true,
                 List.of(Origins.LOOPBACK),
                 new Hosts(InetAddress.getLoopbackAddress(), List.of()),
-                USUAL_SHARD);
+                USUAL_SHARD,
+                List.of());
+    }
+
+    /// Whether the listeners of a topic are served when a workflow asks for it.
+    boolean leavesToWorkflow(TopicName topic) {
+        return leftToWorkflow.stream().anyMatch(pattern -> pattern.means(topic));
     }
 
     /// The same with these limits.
     public DoorSettings withLimits(CommandLimits other) {
         return new DoorSettings(
-                stages, policies, other, outside, allowsGuests, allowedOrigins, hosts, listenersPerShard);
+                stages,
+                policies,
+                other,
+                outside,
+                allowsGuests,
+                allowedOrigins,
+                hosts,
+                listenersPerShard,
+                leftToWorkflow);
     }
 
     /// The same with these policies.
     public DoorSettings withPolicies(TopicPolicies other) {
-        return new DoorSettings(stages, other, limits, outside, allowsGuests, allowedOrigins, hosts, listenersPerShard);
+        return new DoorSettings(
+                stages, other, limits, outside, allowsGuests, allowedOrigins, hosts, listenersPerShard, leftToWorkflow);
     }
 
     /// The same with these who are believed about callers.
     public DoorSettings withOutside(Outside other) {
         return new DoorSettings(
-                stages, policies, limits, other, allowsGuests, allowedOrigins, hosts, listenersPerShard);
+                stages,
+                policies,
+                limits,
+                other,
+                allowsGuests,
+                allowedOrigins,
+                hosts,
+                listenersPerShard,
+                leftToWorkflow);
     }
 
     /// The same with shards of this size.
     public DoorSettings withListenersPerShard(int most) {
-        return new DoorSettings(stages, policies, limits, outside, allowsGuests, allowedOrigins, hosts, most);
+        return new DoorSettings(
+                stages, policies, limits, outside, allowsGuests, allowedOrigins, hosts, most, leftToWorkflow);
+    }
+
+    /// The same with these topics left to a workflow.
+    public DoorSettings withLeftToWorkflow(List<TopicPattern> topics) {
+        return new DoorSettings(
+                stages, policies, limits, outside, allowsGuests, allowedOrigins, hosts, listenersPerShard, topics);
     }
 }

@@ -19,15 +19,19 @@ final class Ends {
     private final Callbacks callbacks;
     private final EndedRights rights;
     private final Notices notices;
+    private final Notices ofConnections;
     private final RowPresence presence;
     private final Commands commands;
 
+    /// @param notices for rooms in which a connection is seen
+    /// @param ofConnections for the one room in which it is
     Ends(
             ConnectionRows connections,
             AudienceRows rows,
             Callbacks callbacks,
             EndedRights rights,
             Notices notices,
+            Notices ofConnections,
             RowPresence presence,
             Commands commands) {
         this.connections = connections;
@@ -35,6 +39,7 @@ final class Ends {
         this.callbacks = callbacks;
         this.rights = rights;
         this.notices = notices;
+        this.ofConnections = ofConnections;
         this.presence = presence;
         this.commands = commands;
     }
@@ -48,7 +53,7 @@ final class Ends {
         ClaimedName.ended(was.session(), commands);
         TopicName room = was.session().room();
         if (room != null && was.phase() == Phase.OPEN) {
-            notices.tell(room, was.session(), false, false);
+            ofConnections.tell(room, was.session(), false, false);
         }
         was.topics().keySet().forEach(heard -> notices.tellOfListener(heard, was.session(), false));
         List<CompletionStage<?>> all = connections.deleteOthers(was);

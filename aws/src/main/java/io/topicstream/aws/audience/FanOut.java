@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Delivery without live nodes: work that is begun by what was appended, and remembers nothing. Thread-safe.
 ///
@@ -218,35 +219,57 @@ final class FanOut {
             if (row.next() >= extent.nextOffset() && row.epoch() == extent.epoch()) {
                 return;
             }
-            Row held = rows.hold(topic, shard, row, clock.millis() + HOLD_MS);
-            if (held != null && !deliverPage(topic, shard, held)) {
+            Row held = hold(topic, shard, row);
+            if (held == null) {
+                continue;
+            }
+            Alone served = serveAlone(topic, shard, held, false);
+            if (served.answer() == Answer.BUSY) {
+                later.call(new Task.CatchUp(topic, shard, connectionId), AGAIN);
+                return;
+            }
+            if (served.row() == null) {
                 return;
             }
         }
     }
 
-    /// Delivers a page, and frees the row: where it stood, if that fails, so that the next may try.
+    /// Takes hold of a listener's row, to serve it alone.
     ///
-    /// @return false where this is not to go on
-    private boolean deliverPage(TopicName topic, int shard, Row held) {
+    /// @return null if it was changed meanwhile
+    @Nullable
+    Row hold(TopicName topic, int shard, Row row) {
+        return rows.hold(topic, shard, row, clock.millis() + HOLD_MS);
+    }
+
+    /// How a page went that was for one listener.
+    ///
+    /// @param row as it is now; null where the listener is gone, or the page took so long that the row is somebody
+    ///     else's
+    record Alone(Answer answer, @Nullable Row row) {}
+
+    /// Delivers a page to one listener, and frees its row: where it stood, if that fails, so that the next may try.
+    ///
+    /// @param soon whether it gives up soon where the client takes nothing
+    Alone serveAlone(TopicName topic, int shard, Row held, boolean soon) {
         try {
-            return servePage(topic, shard, held);
+            return servePage(topic, shard, held, soon);
         } catch (RuntimeException e) {
             giveBack(e, () -> await(rows.release(topic, shard, held, held.epoch(), held.next())));
             throw e;
         }
     }
 
-    private boolean servePage(TopicName topic, int shard, Row held) {
+    private Alone servePage(TopicName topic, int shard, Row held, boolean soon) {
         Page page = await(log.read(topic, held.next(), Direction.FORWARD, PAGE_MESSAGES, PAGE_BYTES));
         ConnectionRows.Row listener = connections.load(held.connectionId());
         if (listener == null || endsWithoutRights.test(listener.connection())) {
             clear(topic, shard, held.connectionId());
-            return false;
+            return new Alone(Answer.GONE, null);
         }
         Serving.Place place = Serving.Place.of(log, topic, held.epoch(), held.next(), page);
         long epoch = page.extent().epoch();
-        Delivery delivery = new Delivery(topic, epoch, connections, posts, false, dialects.get());
+        Delivery delivery = new Delivery(topic, epoch, connections, posts, soon, dialects.get());
         ServerFrame notice = place.notice();
         Answer answer = notice == null ? Answer.DONE : delivery.frame(held, notice);
         long next = place.next();
@@ -259,14 +282,9 @@ final class FanOut {
         }
         if (answer == Answer.GONE) {
             clear(topic, shard, held.connectionId());
-            return false;
+            return new Alone(answer, null);
         }
-        boolean isMine = await(rows.release(topic, shard, held, epoch, next)) != null;
-        if (answer == Answer.BUSY) {
-            later.call(new Task.CatchUp(topic, shard, held.connectionId()), AGAIN);
-            return false;
-        }
-        return isMine;
+        return new Alone(answer, await(rows.release(topic, shard, held, epoch, next)));
     }
 
     /// The connection is gone, and perhaps nobody was told: what it leaves behind is cleared.

@@ -91,6 +91,7 @@ public final class FrontDoor implements AutoCloseable {
     private final Node node;
     private final Posts posts;
     private final FanOut fanOut;
+    private final Distribution distribution;
     private final RowPresence presence;
     private final RowAudience audience;
     private final Ends ends;
@@ -129,6 +130,18 @@ public final class FrontDoor implements AutoCloseable {
                 this::endsWithoutRights,
                 settings.listenersPerShard());
 
+        this.distribution = new Distribution(
+                settings::leavesToWorkflow,
+                log,
+                rows,
+                turns,
+                connections,
+                fanOut,
+                posts,
+                this::dialects,
+                this::endsWithoutRights,
+                clock);
+
         // Who somebody is.
         this.keys = new ApiKeys(engine.state(), random, clock);
         keys.onRevocation(id -> signal(SystemTopics.CREDENTIALS, new Signal.Revoked(id).encode()));
@@ -142,6 +155,7 @@ public final class FrontDoor implements AutoCloseable {
 
         // What can be asked for.
         Notices notices = new Notices(this::signal, clock);
+        Notices ofConnections = new Notices(this::signalOfConnection, clock);
         Rooms rooms = new Rooms(engine.state(), this::signal, clock);
         PresencePolicies policies = new PresencePolicies(settings.policies(), rooms);
         this.presence = new RowPresence(
@@ -178,8 +192,18 @@ public final class FrontDoor implements AutoCloseable {
                 new RoomDeletions(log, memberships, receipts, rooms, rights::endRoom, clock));
         this.commands = new Commands(log, this::signal, people, authenticators, settings.policies(), settings.limits());
         this.node = new Node(
-                log, memberships, presence, policies, keys, rights, commands, Quota.UNLIMITED, clock, PING_MS, notices);
-        this.ends = new Ends(connections, rows, callbacks, rights, notices, presence, commands);
+                log,
+                memberships,
+                presence,
+                policies,
+                keys,
+                rights,
+                commands,
+                Quota.UNLIMITED,
+                clock,
+                PING_MS,
+                ofConnections);
+        this.ends = new Ends(connections, rows, callbacks, rights, notices, ofConnections, presence, commands);
         this.hints = new Hints(
                 runs, later, fanOut, rows, connections, audience, policies, memberships, rights, ends, this::restored);
         rights.onChange(callers::onRightsChanged);
@@ -193,7 +217,14 @@ public final class FrontDoor implements AutoCloseable {
     public record Ports(TopicLog log, StateStore state, StateStore stateOfNodes) {}
 
     private void onAppended(TopicName topic) {
-        fanOut.enqueueAppended(topic);
+        if (!settings.leavesToWorkflow(topic)) {
+            fanOut.enqueueAppended(topic);
+        }
+    }
+
+    /// What is said of a connection that comes or ends: a workflow says it by the event that tells of it.
+    private Admission signalOfConnection(TopicName topic, byte[] signal) {
+        return settings.leavesToWorkflow(topic) ? Admission.ACCEPTED : signal(topic, signal);
     }
 
     private Admission signal(TopicName topic, byte[] signal) {
@@ -234,6 +265,11 @@ public final class FrontDoor implements AutoCloseable {
     /// Who may come in, for the other doors of the same functions.
     public Doorman doorman() {
         return doorman;
+    }
+
+    /// What a workflow asks for that delivers.
+    public Distribution distribution() {
+        return distribution;
     }
 
     /// The log, of which each append is delivered.

@@ -15,6 +15,9 @@ public record BusSettings(String name, String source, List<TopicPattern> topics)
     public static final String SOURCE = "TOPICSTREAM_EVENT_SOURCE";
     public static final String TOPICS = "TOPICSTREAM_EVENT_TOPICS";
 
+    /// What stands for no [#TOPICS].
+    public static final List<TopicPattern> EVERY_TOPIC = List.of(new TopicPattern("*"));
+
     /// What has to stand in [#TOPICS], in words.
     public static final String TOPICS_FORM = "topics and beginnings of topics, such as lobby,orders*";
 
@@ -28,7 +31,7 @@ public record BusSettings(String name, String source, List<TopicPattern> topics)
     /// @param text null for all
     public static @Nullable List<TopicPattern> topicsOrNull(@Nullable String text) {
         if (text == null) {
-            return List.of(new TopicPattern("*"));
+            return EVERY_TOPIC;
         }
         List<String> names =
                 Arrays.stream(text.split(",", -1)).map(String::strip).toList();

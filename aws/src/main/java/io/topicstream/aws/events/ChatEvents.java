@@ -26,8 +26,6 @@ final class ChatEvents {
     static final String CLOSED = "CONNECTION_CLOSED";
     static final String SENT = "MESSAGE_SENT";
 
-    /// What the tag begins with by which a client's own connections do not get what it says.
-    private static final String CLIENT = "client:";
     /// By which somebody is shown of whom nothing is known.
     private static final String NAMELESS = "Guest";
 
@@ -64,6 +62,10 @@ final class ChatEvents {
                 session.withheldTag(),
                 atMs);
         json.raw(ID).string("con_" + id + (change.isOpened() ? "_opened" : "_closed"));
+        TopicName room = session.room();
+        if (room != null) {
+            json.raw(TOPIC).string(room.value());
+        }
         return event(change.isOpened() ? ESTABLISHED : CLOSED, json, atMs, record);
     }
 
@@ -94,8 +96,9 @@ final class ChatEvents {
         json.raw(ACTION).string(action);
         json.raw(CONNECTION_ID).string(connectionId);
         json.raw(SENDER).string(name == null ? NAMELESS : name);
-        if (tag != null && tag.startsWith(CLIENT)) {
-            json.raw(CLIENT_ID).string(tag.substring(CLIENT.length()));
+        String client = tag == null ? null : SessionRecord.clientOf(tag);
+        if (client != null) {
+            json.raw(CLIENT_ID).string(client);
         }
         return json.raw(TIMESTAMP).string(ISO.format(Instant.ofEpochMilli(atMs)));
     }

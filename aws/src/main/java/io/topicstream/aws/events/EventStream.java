@@ -3,7 +3,6 @@ package io.topicstream.aws.events;
 import io.topicstream.aws.audience.ConnectionChange;
 import io.topicstream.aws.dynamo.DeadLetters;
 import io.topicstream.aws.dynamo.StreamRecord;
-import io.topicstream.events.SinkDefinition;
 import io.topicstream.log.Direction;
 import io.topicstream.log.Message;
 import io.topicstream.log.Page;
@@ -107,7 +106,7 @@ public final class EventStream {
     }
 
     private boolean isMeant(TopicName topic) {
-        return topics.stream().anyMatch(pattern -> SinkDefinition.means(pattern, topic));
+        return topics.stream().anyMatch(pattern -> pattern.means(topic));
     }
 
     private List<BusEvent> messages(StreamRecord.Batch batch, StreamRecord record) throws NotNowException {

@@ -42,9 +42,7 @@ final class TopicLists {
         boolean isLast = false;
         for (int names = 0; !isLast && names < MOST && time.isOpen(); names += PAGE) {
             List<TopicExtent> page = Asked.of(log.topics(prefix, after, PAGE), time.patience());
-            page.stream()
-                    .filter(each -> SinkDefinition.means(pattern, each.topic()))
-                    .forEach(found::add);
+            page.stream().filter(each -> pattern.means(each.topic())).forEach(found::add);
             isLast = page.size() < PAGE;
             if (!isLast) {
                 after = SinkDefinition.beyondReserved(

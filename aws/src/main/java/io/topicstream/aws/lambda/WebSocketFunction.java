@@ -7,16 +7,18 @@ import io.topicstream.aws.audience.Later;
 import io.topicstream.aws.audience.Opening;
 import io.topicstream.aws.audience.Task;
 import io.topicstream.aws.audience.TaskCodec;
+import io.topicstream.aws.audience.TryAgainException;
 import io.topicstream.door.RequestCredentials;
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/// The function behind all routes of a WebSocket API, and the one that it calls later: events and tasks in, results
-/// out. Blocks; thread-safe.
+/// The function behind all routes of a WebSocket API, the one that it calls later, and the one that a workflow asks:
+/// events, tasks and questions in, results out. Blocks; thread-safe.
 public final class WebSocketFunction {
     private final FrontDoor door;
     private final InstantSource clock;
@@ -26,11 +28,17 @@ public final class WebSocketFunction {
         this.clock = clock;
     }
 
-    /// Handles an event of API Gateway, or a task. What it has begun has ended when this returns.
+    /// Handles an event of API Gateway, a task, or a question of a workflow. What it has begun has ended when this
+    /// returns.
     ///
     /// @return the result, in JSON
-    /// @throws IllegalArgumentException if it is neither
+    /// @throws IllegalArgumentException if it is none of them
+    /// @throws TryAgainException where a workflow is to ask again a little later
     public byte[] handle(byte[] payload) {
+        WorkflowCall call = WorkflowCall.orNull(payload);
+        if (call != null) {
+            return ask(call);
+        }
         return door.call(() -> {
             if (!TaskCodec.isTask(payload)) {
                 return handle(new WebSocketEvent(payload));
@@ -41,6 +49,14 @@ public final class WebSocketFunction {
             door.run(task);
             return WebSocketResult.ok();
         });
+    }
+
+    private byte[] ask(WorkflowCall call) {
+        try {
+            return door.call(() -> call.ask(door.distribution()));
+        } catch (CompletionException e) {
+            throw new TryAgainException("what this stands on does not answer just now", e);
+        }
     }
 
     private void waitUntil(long notBeforeMs) {

@@ -49,7 +49,8 @@ class CallersOfOthersTest {
                     false,
                     List.of(),
                     new Hosts(InetAddress.ofLiteral("203.0.113.1"), List.of("abc.example")),
-                    200),
+                    200,
+                    List.of()),
             new Nobody(),
             (_, _) -> {},
             clock);

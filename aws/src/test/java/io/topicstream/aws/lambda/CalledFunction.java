@@ -10,14 +10,20 @@ import io.topicstream.aws.audience.Task;
 import io.topicstream.aws.audience.TaskCodec;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// The WebSocket function, called as a gateway and as itself would: all connections are open, what is posted to them is
-/// kept, and tasks wait until the test does them.
+/// The WebSocket function, called as a gateway and as itself would: connections are open where a test does not say
+/// otherwise, what is posted to them is kept, and tasks wait until the test does them.
 final class CalledFunction {
     private final Queue<Task> tasks = new ConcurrentLinkedQueue<>();
     private final Queue<String> posts = new ConcurrentLinkedQueue<>();
+    private final Map<String, Queue<String>> postsTo = new ConcurrentHashMap<>();
+    private final Map<String, Supplier<Callbacks.Answer>> answers = new ConcurrentHashMap<>();
     private final Queue<String> closed = new ConcurrentLinkedQueue<>();
     private final FrontDoor door;
     private final WebSocketFunction function;
@@ -27,8 +33,13 @@ final class CalledFunction {
     private final class Open implements Callbacks {
         @Override
         public Answer post(String connectionId, byte[] text) {
-            posts.add(new String(text, UTF_8));
-            return Answer.DONE;
+            Answer answer =
+                    answers.getOrDefault(connectionId, () -> Answer.DONE).get();
+            if (answer == Answer.DONE) {
+                posts.add(new String(text, UTF_8));
+                postsTo(connectionId).add(new String(text, UTF_8));
+            }
+            return answer;
         }
 
         @Override
@@ -72,6 +83,16 @@ final class CalledFunction {
         return posts;
     }
 
+    /// What was posted to one connection, in order.
+    Queue<String> postsTo(String connectionId) {
+        return postsTo.computeIfAbsent(connectionId, _ -> new ConcurrentLinkedQueue<>());
+    }
+
+    /// From now on the gateway answers so to what is posted to the connection; all others are open.
+    void answers(String connectionId, Supplier<Callbacks.Answer> each) {
+        answers.put(connectionId, each);
+    }
+
     /// What was closed, in order: which connection, with which code, and why.
     Queue<String> closed() {
         return closed;
@@ -83,8 +104,12 @@ final class CalledFunction {
     }
 
     private static String event(String type, String connectionId, String rest) {
+        return event(type, connectionId, "v1", rest);
+    }
+
+    private static String event(String type, String connectionId, String stage, String rest) {
         return "{\"requestContext\":{\"eventType\":\"" + type + "\",\"connectionId\":\"" + connectionId
-                + "\",\"stage\":\"v1\",\"identity\":{\"sourceIp\":\"127.0.0.1\"}}" + rest + "}";
+                + "\",\"stage\":\"" + stage + "\",\"identity\":{\"sourceIp\":\"127.0.0.1\"}}" + rest + "}";
     }
 
     /// Takes any payload.
@@ -109,6 +134,20 @@ final class CalledFunction {
         // A handshake always has fields.
         String fields = shown.contains("\"multiValueHeaders\"") ? "" : ",\"multiValueHeaders\":{}";
         return handle(event("CONNECT", connectionId, "," + shown + fields).getBytes(UTF_8));
+    }
+
+    /// Somebody wants to chat.
+    ///
+    /// @param clientId that all tabs of a browser give; null for none
+    /// @return the result
+    String connectChat(String connectionId, @Nullable String clientId) {
+        String given = clientId == null ? "" : "\"clientId\":[\"" + clientId + "\"]";
+        return handle(event(
+                        "CONNECT",
+                        connectionId,
+                        "dev",
+                        ",\"multiValueHeaders\":{},\"multiValueQueryStringParameters\":{" + given + "}")
+                .getBytes(UTF_8));
     }
 
     void frame(String connectionId, String frame) {

@@ -91,6 +91,17 @@ class EventsOfConnectionsTest {
     }
 
     @Test
+    void aConnectionOfAChatIsToldOfWithTheTopicInWhichItsComingIsSeen() {
+        var _ = function.connectChat("three=", "tab");
+        tell();
+
+        assertThat(bus.taken())
+                .singleElement()
+                .satisfies(entry ->
+                        assertThat(entry.detail()).contains("\"clientId\":\"tab\"", "\"topic\":\"room:lobby\""));
+    }
+
+    @Test
     void aConnectionWhoseEndNobodyToldHasEndedWhenItsRowGoes() {
         var _ = function.connect("two=");
         tell();

@@ -1,13 +1,14 @@
 package io.topicstream.aws.runtime;
 
+import io.topicstream.aws.events.BusSettings;
+import io.topicstream.log.TopicPattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The variables of a function's environment, as they are read at its start. It gathers what is missing or wrong, so
-/// that
-/// all of it is said at once. Not thread-safe.
+/// that all of it is said at once. Not thread-safe.
 final class Environment {
     private final Map<String, String> variables;
     private final List<String> missing = new ArrayList<>();
@@ -37,6 +38,22 @@ final class Environment {
             return "";
         }
         return value;
+    }
+
+    /// Topics and beginnings of topics, with commas between them.
+    ///
+    /// @param usual what there is where it is missing
+    List<TopicPattern> topics(String name, List<TopicPattern> usual) {
+        String text = value(name);
+        if (text == null) {
+            return usual;
+        }
+        List<TopicPattern> topics = BusSettings.topicsOrNull(text);
+        if (topics == null) {
+            isWrong(name, text, BusSettings.TOPICS_FORM);
+            return List.of();
+        }
+        return topics;
     }
 
     void isMissing(String name) {

@@ -26,6 +26,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -143,16 +144,21 @@ public final class EventsHandler implements RequestStreamHandler {
             return settings;
         }
 
+        /// What is left to a workflow is an event in any case, for else nobody would deliver it.
         private static @Nullable BusSettings bus(Environment environment) {
-            String text = environment.value(BusSettings.TOPICS);
-            List<TopicPattern> topics = BusSettings.topicsOrNull(text);
-            if (text != null && topics == null) {
-                environment.isWrong(BusSettings.TOPICS, text, BusSettings.TOPICS_FORM);
-            }
             String name = environment.value(BusSettings.BUS);
-            return name == null || topics == null
+            List<TopicPattern> topics = environment.topics(BusSettings.TOPICS, BusSettings.EVERY_TOPIC);
+            List<TopicPattern> left = environment.topics(FunctionSettings.WORKFLOW_TOPICS, List.of());
+            if (!left.isEmpty() && name == null) {
+                environment.isWrong(FunctionSettings.WORKFLOW_TOPICS + " leaves topics to a workflow, which is started"
+                        + " by events; there are none without " + BusSettings.BUS);
+            }
+            return name == null
                     ? null
-                    : BusSettings.of(name, environment.value(BusSettings.SOURCE), topics);
+                    : BusSettings.of(
+                            name,
+                            environment.value(BusSettings.SOURCE),
+                            Stream.concat(topics.stream(), left.stream()).toList());
         }
     }
 

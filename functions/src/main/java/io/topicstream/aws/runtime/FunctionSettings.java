@@ -32,6 +32,7 @@ record FunctionSettings(
         DoorSettings door) {
     static final String TABLE = "TOPICSTREAM_TABLE";
     static final String BUCKET = "TOPICSTREAM_BUCKET";
+    static final String WORKFLOW_TOPICS = "TOPICSTREAM_WORKFLOW_TOPICS";
     private static final String CALLBACK_URL = "TOPICSTREAM_CALLBACK_URL";
     private static final String TASK_FUNCTION = "TOPICSTREAM_TASK_FUNCTION";
     private static final String STAGES = "TOPICSTREAM_STAGES";
@@ -76,7 +77,8 @@ record FunctionSettings(
                             guests(),
                             allowedOrigins(),
                             EVERY_HOST,
-                            DoorSettings.local().listenersPerShard()));
+                            DoorSettings.local().listenersPerShard(),
+                            environment.topics(WORKFLOW_TOPICS, List.of())));
             environment.check();
             return settings;
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.aws.audience.DoorSettings;
 import io.topicstream.dialect.Dialects;
+import io.topicstream.log.TopicPattern;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
@@ -65,6 +66,7 @@ class FunctionSettingsTest {
         assertThat(settings.door().stages()).isEqualTo(DoorSettings.USUAL_STAGES);
         assertThat(settings.door().allowsGuests()).isFalse();
         assertThat(settings.door().allowedOrigins()).isEmpty();
+        assertThat(settings.door().leftToWorkflow()).isEmpty();
         assertThat(settings.door().hosts().permits("abc.execute-api.eu-west-1.amazonaws.com"))
                 .isTrue();
     }
@@ -77,17 +79,40 @@ class FunctionSettingsTest {
                 "TOPICSTREAM_GUESTS", "true",
                 "TOPICSTREAM_ALLOWED_ORIGINS", "https://example.com, loopback",
                 "TOPICSTREAM_TASK_FUNCTION", "tasks:live",
+                "TOPICSTREAM_WORKFLOW_TOPICS", "room:lobby, orders*",
                 "AWS_ENDPOINT_URL_S3", "http://localhost:9000"));
 
         FunctionSettings settings = read();
 
         assertThat(settings.bucket()).isEqualTo("large");
         assertThat(settings.taskFunction()).isEqualTo("tasks:live");
+        assertThat(settings.door().leftToWorkflow())
+                .containsExactly(new TopicPattern("room:lobby"), new TopicPattern("orders*"));
         assertThat(settings.isBesideAws()).isTrue();
         assertThat(settings.door().stages())
                 .isEqualTo(Map.of("prod", Dialects.Name.TOPICS, "chat", Dialects.Name.CHAT));
         assertThat(settings.door().allowsGuests()).isTrue();
         assertThat(settings.door().allowedOrigins()).isEqualTo(List.of("https://example.com", "loopback"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a,,b", "no topic", "*a", "room:lobby,"})
+    void whatIsLeftToAWorkflowIsNamedAsTopicsAre(String topics) {
+        environment.put("TOPICSTREAM_WORKFLOW_TOPICS", topics);
+
+        assertThatThrownBy(this::read)
+                .hasMessage("TOPICSTREAM_WORKFLOW_TOPICS is \"" + topics + "\"; it has to be topics and beginnings of"
+                        + " topics, such as lobby,orders*.");
+    }
+
+    @Test
+    void noWorkflowIsStartedWithoutABus() {
+        assertThatThrownBy(() -> new EventsHandler(Map.of(
+                        "TOPICSTREAM_TABLE", "messages",
+                        "TOPICSTREAM_BUCKET", "large",
+                        "TOPICSTREAM_WORKFLOW_TOPICS", "orders*")))
+                .hasMessage("TOPICSTREAM_WORKFLOW_TOPICS leaves topics to a workflow, which is started by events; there"
+                        + " are none without TOPICSTREAM_EVENT_BUS.");
     }
 
     @ParameterizedTest

@@ -245,8 +245,7 @@ final class SinkRun {
     }
 
     private boolean isListed(TopicName topic) {
-        return definition.topics().stream()
-                .anyMatch(pattern -> pattern.isOpen() && SinkDefinition.means(pattern, topic));
+        return definition.topics().stream().anyMatch(pattern -> pattern.isOpen() && pattern.means(topic));
     }
 
     private boolean isNamed(TopicName topic) {
@@ -276,7 +275,7 @@ final class SinkRun {
             String last = after;
             for (TopicExtent each : found) {
                 last = each.topic().value();
-                if (SinkDefinition.means(pattern, each.topic())) {
+                if (pattern.means(each.topic())) {
                     take(each);
                 }
             }
