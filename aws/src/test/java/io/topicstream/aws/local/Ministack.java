@@ -104,8 +104,8 @@ public final class Ministack implements AutoCloseable {
         while (true) {
             try {
                 if (send(HttpRequest.newBuilder(endpoint().resolve("/_ministack/health"))
-                                .build())
-                        .statusCode()
+                                        .build())
+                                .statusCode()
                         == 200) {
                     return;
                 }
