@@ -45,6 +45,7 @@ final class Readers {
         if (bus != null) {
             variables.put("TOPICSTREAM_EVENT_BUS", inputs.events().of(bus.arn(), Values.NONE));
             variables.put("TOPICSTREAM_EVENT_TOPICS", inputs.events().of(inputs.eventTopics(), Values.NONE));
+            variables.put("TOPICSTREAM_WORKFLOW_TOPICS", inputs.workflow().of(inputs.workflowTopics(), Values.NONE));
             statements.add(
                     inputs.events().of(Statements.allow(List.of("events:PutEvents"), List.of(bus.arn())), Values.NONE));
         }

@@ -103,6 +103,14 @@ class DeployedTest {
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(heard.frames).anyMatch(f -> f.contains("by HTTP")));
         assertThat(send("GET", api + "/topics/orders/consume", "Bearer " + key, ""))
                 .contains("by HTTP");
+
+        // What is left to the workflow comes by the stream, the bus and the workflow.
+        socket.sendText("{\"action\":\"subscribe\",\"id\":2,\"topic\":\"broadcast:all\"}", true)
+                .join();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(heard.frames).anyMatch(f -> f.contains("\"id\":2")));
+        send("POST", api + "/topics/broadcast:all/produce", "Bearer " + key, "{\"payload\":\"by workflow\"}");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(heard.frames).anyMatch(f -> f.contains("by workflow")));
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
 
         Cdk.run(environment(), "destroy", "--all", "--force", "--app", assembly.toString());
