@@ -18,8 +18,6 @@ import io.topicstream.aws.local.MinistackFunction;
 import io.topicstream.json.JsonWriter;
 import io.topicstream.log.TopicPattern;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -46,8 +44,6 @@ import software.amazon.awssdk.services.eventbridge.model.Target;
 /// stream of events puts there, and its tasks are done by the WebSocket function.
 @Timeout(600)
 class DistributionWorkflowTest {
-    private static final Path DEFINITION =
-            Path.of("..", "cdk", "src", "main", "resources", "io", "topicstream", "cdk", "distribution.asl.json");
     private static final String BUS = "chat";
     private static final String LOBBY = "room:lobby";
     /// The stand-in takes a twentieth of the time for each second of waiting that the definition says.
@@ -120,14 +116,10 @@ class DistributionWorkflowTest {
         json.raw('{').string("name").raw(':').string("distribution").raw(',');
         json.string("type").raw(':').string("EXPRESS").raw(',');
         json.string("roleArn").raw(':').string("arn:aws:iam::" + Ministack.ACCOUNT + ":role/workflow");
-        json.raw(',').string("definition").raw(':').string(definition(called.arn()));
+        json.raw(',').string("definition").raw(':').string(DistributionDefinitionTest.definition(called.arn()));
         String made = aws.call(
                 "states", "AWSStepFunctions.CreateStateMachine", json.raw('}').toString());
         return only(made, "\"stateMachineArn\": ?\"([^\"]*)\"");
-    }
-
-    private static String definition(String function) throws IOException {
-        return Files.readString(DEFINITION).replace("${WebSocketFunction}", function);
     }
 
     private byte[] call(byte[] event) {

@@ -1,9 +1,6 @@
 package io.topicstream.aws.local;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -17,15 +14,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/// A stand-in for many services of AWS at once: the open program ministack, as a process of ours on the loopback. It is
-/// installed below `target` at the versions of a list that stands beside this class, once, until that changes.
+/// A stand-in for many services of AWS at once: the open program ministack, as a process of ours on the loopback.
 ///
 /// It ends when this process ends, also where that is killed. All of its state is in memory, or in a folder of its own.
 public final class Ministack implements AutoCloseable {
@@ -38,10 +33,8 @@ public final class Ministack implements AutoCloseable {
     public static final AwsCredentialsProvider CREDENTIALS =
             StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local"));
 
-    private static final String VERSIONS = "ministack-requirements.txt";
-    private static final Path FOLDER = Path.of("target", "ministack").toAbsolutePath();
+    private static final String PACKAGES = "packages";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final long INSTALLING_SECONDS = 300;
     private static final long LOOK_MS = 20;
 
     /// Becomes the program, beside a shell that ends it when our end of its input is closed.
@@ -62,12 +55,12 @@ public final class Ministack implements AutoCloseable {
     ///
     /// @param more variables of its environment
     public static Ministack start(Map<String, String> more) throws IOException {
-        Path packages = install();
+        Path folder = install();
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        Path own = Files.createTempDirectory(FOLDER, "run");
+        Path own = Files.createTempDirectory(folder, "run");
         Path log = own.resolve("log.txt");
         ProcessBuilder builder = new ProcessBuilder(
                         "/bin/sh", "-c", UNTIL_WE_END, "ministack", "python3", "-m", "ministack")
@@ -77,7 +70,7 @@ public final class Ministack implements AutoCloseable {
         builder.environment()
                 .putAll(Map.of(
                         "PYTHONPATH",
-                        packages.toString(),
+                        folder.resolve(PACKAGES).toString(),
                         "PYTHONDONTWRITEBYTECODE",
                         "1",
                         "TMPDIR",
@@ -118,49 +111,23 @@ public final class Ministack implements AutoCloseable {
         }
     }
 
-    private static synchronized Path install() throws IOException {
-        Path packages = Files.createDirectories(FOLDER.resolve("packages"));
-        Path installed = FOLDER.resolve("installed-of");
-        Path wanted = FOLDER.resolve(VERSIONS);
-        String versions;
-        try (InputStream list = Objects.requireNonNull(Ministack.class.getResourceAsStream(VERSIONS))) {
-            versions = new String(list.readAllBytes(), UTF_8);
-        }
-        if (Files.exists(installed) && Files.readString(installed).equals(versions)) {
-            return packages;
-        }
-        Files.writeString(wanted, versions);
-        Path log = FOLDER.resolve("install.txt");
-        ProcessBuilder builder = new ProcessBuilder(
-                        "python3",
-                        "-m",
-                        "pip",
-                        "install",
-                        "--quiet",
-                        "--disable-pip-version-check",
-                        "--no-deps",
-                        "--only-binary=:all:",
-                        "--upgrade",
-                        "--target",
-                        packages.toString(),
-                        "--requirement",
-                        wanted.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        builder.environment().put("PIP_ROOT_USER_ACTION", "ignore");
-        Process pip = builder.start();
-        try {
-            if (!pip.waitFor(INSTALLING_SECONDS, TimeUnit.SECONDS) || pip.exitValue() != 0) {
-                throw new IOException("ministack cannot be installed: " + Files.readString(log));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        } finally {
-            pip.destroyForcibly();
-        }
-        Files.writeString(installed, versions);
-        return packages;
+    private static Path install() throws IOException {
+        return Installed.folder(
+                "ministack",
+                List.of("requirements.txt"),
+                "python3",
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--only-binary=:all:",
+                "--upgrade",
+                "--target",
+                PACKAGES,
+                "--requirement",
+                "requirements.txt");
     }
 
     /// Where all services are.
