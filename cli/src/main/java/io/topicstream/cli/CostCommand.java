@@ -3,6 +3,7 @@ package io.topicstream.cli;
 import io.topicstream.aws.cost.Assumption;
 import io.topicstream.aws.cost.Billable;
 import io.topicstream.aws.cost.Estimate;
+import io.topicstream.aws.cost.MeteredPrice;
 import io.topicstream.aws.cost.Prices;
 import io.topicstream.aws.cost.Workload;
 import io.topicstream.settings.Nearest;
@@ -101,7 +102,9 @@ final class CostCommand implements Runnable {
                     + " times.")
     private Map<String, String> prices = new LinkedHashMap<>();
 
-    @Option(names = "--assumptions", description = "Print what the estimate takes for granted, and all prices, too.")
+    @Option(
+            names = "--assumptions",
+            description = "Print what the estimate takes for granted, what was metered, and all prices, too.")
     private boolean assumptions;
 
     @Option(names = "--json", description = "Print each thing as JSON.")
@@ -119,6 +122,8 @@ final class CostCommand implements Runnable {
         lines.forEach(line -> surroundings.out().println(line));
         if (assumptions) {
             Stream.of(Assumption.values())
+                    .forEach(one -> surroundings.out().println(json ? CostReport.json(one) : CostReport.text(one)));
+            Stream.of(MeteredPrice.values())
                     .forEach(one -> surroundings.out().println(json ? CostReport.json(one) : CostReport.text(one)));
             Stream.of(Billable.values())
                     .forEach(one -> surroundings

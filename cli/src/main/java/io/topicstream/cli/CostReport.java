@@ -4,6 +4,7 @@ import io.topicstream.aws.cost.Assumption;
 import io.topicstream.aws.cost.Bill;
 import io.topicstream.aws.cost.Billable;
 import io.topicstream.aws.cost.Estimate;
+import io.topicstream.aws.cost.MeteredPrice;
 import io.topicstream.aws.cost.Prices;
 import io.topicstream.aws.cost.Units;
 import io.topicstream.aws.cost.Workload;
@@ -77,6 +78,14 @@ final class CostReport {
 
     static String text(Assumption one) {
         return String.format(Locale.ROOT, "%s = %,d %s: %s", name(one), one.value(), one.unit(), one.reason());
+    }
+
+    /// What was metered, and beside it what is estimated for the same.
+    static String text(MeteredPrice one) {
+        return "metered: $" + dollars(one.dollars()) + " for " + one.what()
+                + one.estimated()
+                        .map(estimated -> ", estimated $" + dollars(estimated))
+                        .orElse("");
     }
 
     static String text(Billable one, BigDecimal price) {
@@ -163,6 +172,14 @@ final class CostReport {
                 .number("value", one.value())
                 .text("unit", one.unit())
                 .text("reason", one.reason())
+                .toString();
+    }
+
+    static String json(MeteredPrice one) {
+        return new JsonLine()
+                .text("metered", one.what())
+                .raw("dollars", exact(one.dollars()))
+                .raw("estimated", one.estimated().map(CostReport::exact).orElse("null"))
                 .toString();
     }
 

@@ -59,6 +59,9 @@ class CostCommandTest {
                 .contains(
                         "turn-writes = 2 writes: rows that say who delivers to a part: taken, and given back",
                         "write-units = $0.625 for a million write request units of 1 KB (Airbyte, DynamoDB pricing)")
+                .contains("metered: $2.66 for a million messages, posted to a sink")
+                .anyMatch(line -> line.matches(
+                        "metered: \\$17\\.63 for a million messages, each to 10, estimated \\$17\\.[0-9]{2}"))
                 .filteredOn(line -> line.matches("[a-z-]+ = .*"))
                 .hasSizeGreaterThan(50)
                 .doesNotHaveDuplicates();

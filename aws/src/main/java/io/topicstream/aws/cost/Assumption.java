@@ -18,6 +18,10 @@ public enum Assumption {
     FRAME_READS("reads", 1, "of rows for a frame, strongly consistent as all: the session"),
     PART_READS(
             "reads", 6, "of rows for a part that is delivered to: whose turn it is, where the topic stands, the page"),
+    FRAME_RUNS(
+            "deliveries",
+            2,
+            "of a frame with several messages: the first is delivered when it is stored, then the others together"),
     TURN_WRITES("writes", 2, "rows that say who delivers to a part: taken, and given back"),
     SUBSCRIBER_BYTES("bytes", 135, "the row of a subscription; all of a topic are asked for at each frame"),
     SHARD_SUBSCRIBERS("connections", 200, "subscriptions in one part; each part is asked for by itself"),
@@ -29,6 +33,8 @@ public enum Assumption {
     TAIL_HOURS("hours", 48, "how long the log keeps messages in DynamoDB before they are only in S3"),
     SEGMENT_MESSAGES("messages", 1_000, "messages in one object of the archive, all objects full"),
     SEGMENT_MS("ms", 200, "the call that writes one"),
+    ARCHIVED_READS("reads", 2, "of each row that is archived: for its segment, and to take its messages out of it"),
+    ARCHIVED_ROW_MS("ms", 4, "of a function for each row from which it takes the messages, one after the other"),
     HISTORY_MESSAGES("messages", 100, "messages on a page of history, all from the tail, read strongly consistent"),
     KEEPALIVE_MINUTES(
             "minutes",

@@ -10,6 +10,12 @@ import java.time.Duration;
 final class Serverless {
     private static final long MEMORY_MB = Assumption.FUNCTION_MB.value();
 
+    static final String ARCHIVE = "archive";
+    static final String STORAGE = "storage";
+
+    /// How many rows the archiver reads at once.
+    private static final long ARCHIVED_AT_ONCE = 100;
+
     private final Workload load;
     private final Prices prices;
 
@@ -43,15 +49,15 @@ final class Serverless {
                         Units.write(Assumption.ID_ROW_BYTES.value()).times(ids))
                 .line("reads of a frame", frameReads().times(frames))
                 .line("turns of delivery", turns().times(frames))
-                .line("asking who listens", whoListens().times(frames))
-                .line("functions that deliver", delivering().times(frames))
-                .line("deliveries", Units.webSocketMessage(load.frameBytes()).times(delivered))
+                .line("asking who listens", whoListens().times(frames * runs()))
+                .line("functions that deliver", delivering().times(frames * runs()))
+                .line("deliveries", delivery().times(delivered))
                 .line(
                         "data of deliveries",
                         Units.of(Billable.BYTES_OUT, load.frameBytes()).times(delivered))
                 .line("pages of history", page().times(load.historyPages()))
-                .line("archive", Archive.writing(load, Assumption.TAIL_HOURS.value()))
-                .line("storage", stored(ids).plus(Archive.stored(load, Assumption.TAIL_HOURS.value())))
+                .line(ARCHIVE, archive(frames))
+                .line(STORAGE, stored(ids).plus(Archive.stored(load, Assumption.TAIL_HOURS.value())))
                 .line("connection minutes", Units.of(Billable.CONNECTION_MINUTES, load.connectionMinutes()))
                 .line("keepalives", keepalives())
                 .line("connections that begin anew", connection().times(begun()))
@@ -95,12 +101,22 @@ final class Serverless {
         return Units.read(0, Consistency.STRONG).times(count);
     }
 
+    /// How often a frame is delivered, in parts.
+    private long runs() {
+        return load.perFrame() > 1 ? Assumption.FRAME_RUNS.value() : 1;
+    }
+
+    private Units delivery() {
+        return Units.webSocketMessage(load.frameBytes())
+                .plus(Units.webSocketMessage(0).times(runs() - 1));
+    }
+
     private Units frameReads() {
-        return reads(Assumption.FRAME_READS.value() + Assumption.PART_READS.value() * parts());
+        return reads(Assumption.FRAME_READS.value() + Assumption.PART_READS.value() * parts() * runs());
     }
 
     private Units turns() {
-        return Units.write(0).times(Assumption.TURN_WRITES.value() * parts());
+        return Units.write(0).times(Assumption.TURN_WRITES.value() * parts() * runs());
     }
 
     private long parts() {
@@ -134,6 +150,21 @@ final class Serverless {
         Units read = Units.read(rows * tableRowBytes(), Consistency.STRONG)
                 .plus(Units.of(Billable.OBJECT_GETS, hasObject() ? rows : 0));
         return Archive.asked(load).plus(call(Assumption.FUNCTION_MS.value())).plus(read);
+    }
+
+    /// The objects; and the rows, which are read, written without their messages, and end by themselves.
+    private Units archive(long rows) {
+        Units objects = Archive.writing(load, Assumption.TAIL_HOURS.value());
+        if (objects.equals(Units.NONE)) {
+            return objects;
+        }
+        long reads = Assumption.ARCHIVED_READS.value();
+        Units row = Units.write(tableRowBytes())
+                .plus(Units.of(Billable.FUNCTION_TIME, MEMORY_MB * Assumption.ARCHIVED_ROW_MS.value()))
+                .plus(Units.of(Billable.OBJECT_GETS, hasObject() ? reads : 0));
+        return objects.plus(row.times(rows))
+                .plus(Units.read(ARCHIVED_AT_ONCE * tableRowBytes(), Consistency.STRONG)
+                        .times(reads * Math.ceilDiv(rows, ARCHIVED_AT_ONCE)));
     }
 
     private Units stored(long ids) {

@@ -45,6 +45,27 @@ class DocumentedCostTest {
     }
 
     @Test
+    void theTableOfWhatIsMeteredIsThatOfTheCommand() throws IOException {
+        assertThat(table("| metered for |"))
+                .containsExactlyElementsOf(Stream.of(MeteredPrice.values())
+                        .map(one -> row(one.what(), dollars(one.dollars())))
+                        .toList());
+    }
+
+    /// What is metered is what is estimated: two ways to the same number.
+    @Test
+    void whatIsEstimatedIsNearToWhatIsMetered() {
+        for (MeteredPrice one : MeteredPrice.values()) {
+            one.estimated()
+                    .ifPresent(estimated -> assertThat(estimated)
+                            .as("dollars for %s, of which %s are metered", one.what(), one.dollars())
+                            .isBetween(
+                                    one.dollars().multiply(new BigDecimal("0.85")),
+                                    one.dollars().multiply(new BigDecimal("1.15"))));
+        }
+    }
+
+    @Test
     void theTableOfBreakEvensIsComputed() throws IOException {
         assertThat(table("| each message goes to |")).containsExactly(breakEven(1), breakEven(10), breakEven(1_000));
     }

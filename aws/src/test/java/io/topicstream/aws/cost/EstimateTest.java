@@ -31,12 +31,12 @@ class EstimateTest {
     }
 
     @Test
-    void aSmallMessageIsOneFrameOneCallAndFiveWriteUnits() {
+    void aSmallMessageIsOneFrameOneCallAndSevenWriteUnits() {
         Bill bill = estimate(load(2, 1, 1, 0)).serverless();
 
         assertThat(bill.units().count(Billable.WRITE_UNITS))
-                .as("its row, its id, and two for the turn of who delivers")
-                .isEqualTo(2 * 5);
+                .as("its row, its id, two for the turn of who delivers, and its row when it is archived")
+                .isEqualTo(2 * 7);
         assertThat(line(bill, "frames from publishers")).isEqualTo(Units.of(Billable.WEBSOCKET_MESSAGES, 2));
         assertThat(line(bill, "deliveries")).isEqualTo(Units.of(Billable.WEBSOCKET_MESSAGES, 2));
         assertThat(line(bill, "functions that publish").count(Billable.FUNCTION_CALLS))
@@ -82,10 +82,11 @@ class EstimateTest {
     }
 
     @Test
-    void messagesInOneFrameAreDeliveredForOne() {
+    void messagesInOneFrameAreDeliveredInTwo() {
         Bill bill = estimate(load(1_000_000, 1_000, 10, 0)).serverless();
 
-        assertThat(line(bill, "deliveries")).isEqualTo(Units.of(Billable.WEBSOCKET_MESSAGES, 100_000_000));
+        assertThat(line(bill, "deliveries")).isEqualTo(Units.of(Billable.WEBSOCKET_MESSAGES, 200_000_000));
+        assertThat(line(bill, "turns of delivery")).isEqualTo(Units.of(Billable.WRITE_UNITS, 2_000_000));
         assertThat(line(bill, "rows of message ids")).isEqualTo(Units.of(Billable.WRITE_UNITS, 1_000_000));
     }
 
@@ -145,6 +146,9 @@ class EstimateTest {
         Bill bill = estimate(load).serverless();
 
         assertThat(line(bill, "archive").count(Billable.OBJECT_PUTS)).isEqualTo(objects);
+        // Each row of 1,161 bytes is written anew, and 100 of them are read twice.
+        assertThat(line(bill, "archive").count(Billable.WRITE_UNITS)).isEqualTo(objects * 2_000);
+        assertThat(line(bill, "archive").count(Billable.READ_HALVES)).isEqualTo(objects * 2 * 10 * 2 * 29);
         assertThat(line(bill, "storage").count(Billable.OBJECT_STORAGE)).isEqualTo(hours);
         assertThat(line(bill, "storage").count(Billable.TABLE_STORAGE)).isEqualTo(Math.min(48, days * 24));
     }

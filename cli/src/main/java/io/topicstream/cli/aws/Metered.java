@@ -30,6 +30,9 @@ final class Metered {
     private static final long MEMORY_MB = Assumption.FUNCTION_MB.value();
     private static final Duration CALL = Duration.ofMillis(Assumption.FUNCTION_MS.value());
 
+    private static final long SEGMENT_MS =
+            Assumption.SEGMENT_MS.value() + Assumption.SEGMENT_MESSAGES.value() * Assumption.ARCHIVED_ROW_MS.value();
+
     private static final String TAKEN = "\"statusCode\":200";
 
     private static final JsonObjectReader.Builder EVENT = new JsonObjectReader.Builder();
@@ -192,14 +195,13 @@ final class Metered {
         meter.count("time of events", Units.of(Billable.FUNCTION_TIME, MEMORY_MB * Assumption.EVENT_MS.value()));
     }
 
-    /// The function that archives: it takes longer where it puts objects.
+    /// The function that archives: it takes longer where it puts objects, each of as many rows as messages.
     UnaryOperator<byte[]> archive(UnaryOperator<byte[]> function) {
         return payload -> {
             long before = meter.units().count(Billable.OBJECT_PUTS);
             byte[] answer = function.apply(payload);
             long puts = meter.units().count(Billable.OBJECT_PUTS) - before;
-            meter.functionCall(
-                    "that archives", MEMORY_MB, CALL.plusMillis(Math.max(0, puts) * Assumption.SEGMENT_MS.value()));
+            meter.functionCall("that archives", MEMORY_MB, CALL.plusMillis(Math.max(0, puts) * SEGMENT_MS));
             return answer;
         };
     }

@@ -17,7 +17,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
@@ -26,7 +29,12 @@ final class MeteredAws implements AutoCloseable {
     /// Connections whose ids begin so have no socket: what is posted to them is counted, and nobody reads it.
     private static final String WITHOUT_SOCKET = "none-";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Pattern MESSAGE = Pattern.compile("\"type\":\"message\"");
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /// How often is looked; how long nothing has to begin until it is quiet.
+    private static final Duration LOOK = Duration.ofMillis(5);
+    private static final Duration QUIET = Duration.ofMillis(25);
 
     private final Meter meter = new Meter();
     /// Time stands still: how long connections are open is said by the tests.
@@ -34,6 +42,7 @@ final class MeteredAws implements AutoCloseable {
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger posts = new AtomicInteger();
+    private final AtomicLong delivered = new AtomicLong();
     private final List<UnaryOperator<byte[]>> environments = new CopyOnWriteArrayList<>();
     private final DynamoDbClient client = Dynoxide.get().newClient(new DynamoMetering(meter));
     private final LocalAws aws;
@@ -75,6 +84,15 @@ final class MeteredAws implements AutoCloseable {
         return client;
     }
 
+    /// The same, of one that takes several messages in one frame.
+    TestClient framed() {
+        TestClient client = TestClient.to(aws.uri(), "/v1?user=ada")
+                .subprotocol("topicstream.v1")
+                .open();
+        client.await("\"type\":\"welcome\"");
+        return client;
+    }
+
     /// How often functions were called.
     int calls() {
         return calls.get();
@@ -85,9 +103,24 @@ final class MeteredAws implements AutoCloseable {
         return posts.get();
     }
 
-    /// Waits until no function runs.
+    /// How many messages of topics were posted to clients.
+    long delivered() {
+        return delivered.get();
+    }
+
+    /// Waits for what a function does, and looks often.
+    static ConditionFactory soon() {
+        return await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(LOOK);
+    }
+
+    /// Waits until no function runs, and none begins for a moment: one may have begun another.
     void awaitQuiet() {
-        await().atMost(PATIENCE).until(() -> running.get() == 0);
+        int[] seen = {-1};
+        soon().during(QUIET).until(() -> {
+            int before = seen[0];
+            seen[0] = calls.get();
+            return running.get() == 0 && (before < 0 || before == seen[0]);
+        });
     }
 
     // ---- what is counted
@@ -124,6 +157,8 @@ final class MeteredAws implements AutoCloseable {
             Answer answer = connectionId.startsWith(WITHOUT_SOCKET) ? Answer.DONE : real.post(connectionId, text);
             if (answer == Answer.DONE) {
                 posts.incrementAndGet();
+                delivered.addAndGet(
+                        MESSAGE.matcher(new String(text, UTF_8)).results().count());
             }
             return answer;
         }

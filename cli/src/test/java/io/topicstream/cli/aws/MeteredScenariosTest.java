@@ -1,7 +1,6 @@
 package io.topicstream.cli.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.topicstream.aws.cost.Bill;
 import io.topicstream.aws.cost.Billable;
@@ -11,13 +10,10 @@ import io.topicstream.server.JsonTexts;
 import io.topicstream.server.TestClient;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,12 +21,8 @@ import org.junit.jupiter.api.Timeout;
 /// What scenarios cost through the serverless front door, metered and priced: no more than the documents say.
 @Timeout(600)
 class MeteredScenariosTest {
-    private static final Path PAGE = Path.of("..", "docs", "aws.md");
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-    /// How much dearer it may be: frames have times and numbers in them, which vary.
-    private static final BigDecimal TOLERANCE = new BigDecimal("1.01");
-
     private static final String TEXT = "x".repeat(898);
+    private static final int IN_A_FRAME = 10;
     private static final int PINGS = 50;
     private static final int CONNECTIONS = 20;
     private static final long IDLE = 10_000;
@@ -44,12 +36,18 @@ class MeteredScenariosTest {
         try (MeteredAws aws = new MeteredAws(false)) {
             TestClient publisher = aws.client();
             List<TestClient> listeners = new ArrayList<>(List.of(listener(aws, "room:1")));
-            check("a million messages, each to 1", published(aws, publisher, 1, 200));
+            DocumentedPrices.check("a million messages, each to 1", published(aws, publisher, 1, 200));
             while (listeners.size() < 10) {
                 listeners.add(listener(aws, "room:1"));
             }
-            check("a million messages, each to 10", published(aws, publisher, 10, 200));
+            DocumentedPrices.check("a million messages, each to 10", published(aws, publisher, 10, 200));
             listeners.forEach(TestClient::close);
+            List<TestClient> framed = new ArrayList<>();
+            while (framed.size() < 10) {
+                framed.add(subscribed(aws, aws.framed(), "room:2"));
+            }
+            DocumentedPrices.check("the same to 10, ten messages a frame", framed(aws, aws.framed(), 10, 50));
+            framed.forEach(TestClient::close);
             publisher.close();
         }
     }
@@ -59,7 +57,7 @@ class MeteredScenariosTest {
         try (MeteredAws aws = new MeteredAws(true)) {
             TestClient publisher = aws.client();
             TestClient listener = listener(aws, "room:1");
-            check("the same to 1, three environments in turn", published(aws, publisher, 1, 200));
+            DocumentedPrices.check("the same to 1, three environments in turn", published(aws, publisher, 1, 200));
             listener.close();
             publisher.close();
         }
@@ -74,7 +72,7 @@ class MeteredScenariosTest {
                 aws.send(number, subscribe("room:1"));
             });
             aws.awaitQuiet();
-            check("a million messages, each to 1,000", published(aws, publisher, 1_000, 5));
+            DocumentedPrices.check("a million messages, each to 1,000", published(aws, publisher, 1_000, 5));
             publisher.close();
         }
     }
@@ -94,9 +92,9 @@ class MeteredScenariosTest {
             }
             Units pings = aws.meter().units();
             // It began, was greeted, pinged, and has ended.
-            await().atMost(PATIENCE).until(() -> aws.calls() >= before + PINGS + 4);
+            MeteredAws.soon().until(() -> aws.calls() >= before + PINGS + 4);
             aws.awaitQuiet();
-            check(
+            DocumentedPrices.check(
                     "a million keepalives",
                     aws.meter().priced(Prices.list()).perMillion(PINGS).orElseThrow());
 
@@ -105,19 +103,20 @@ class MeteredScenariosTest {
                 int calls = aws.calls();
                 listener(aws, "room:" + i).close();
                 // It begins, is greeted, subscribes, and ends.
-                await().atMost(PATIENCE).until(() -> aws.calls() >= calls + 4);
+                MeteredAws.soon().until(() -> aws.calls() >= calls + 4);
                 aws.awaitQuiet();
             }
             Units connections = aws.meter().units();
             aws.meter().report(Prices.list()).forEach(System.out::println);
-            check(
+            DocumentedPrices.check(
                     "a million connections, begun and ended",
                     aws.meter().priced(Prices.list()).perMillion(CONNECTIONS).orElseThrow());
 
             Units month = Units.of(Billable.CONNECTION_MINUTES, IDLE * MINUTES_A_MONTH)
                     .plus(pings.times(IDLE * MINUTES_A_MONTH / pingMinutes / PINGS))
                     .plus(connections.times(IDLE * MINUTES_A_MONTH / MINUTES_OF_A_CONNECTION / CONNECTIONS));
-            check("10,000 idle connections, a month", Prices.list().cost(month));
+            DocumentedPrices.check(
+                    "10,000 idle connections, a month", Prices.list().cost(month));
         }
     }
 
@@ -128,7 +127,10 @@ class MeteredScenariosTest {
     }
 
     private static TestClient listener(MeteredAws aws, String topic) {
-        TestClient client = aws.client();
+        return subscribed(aws, aws.client(), topic);
+    }
+
+    private static TestClient subscribed(MeteredAws aws, TestClient client, String topic) {
         client.send(subscribe(topic));
         client.await("\"id\":\"s\"");
         aws.awaitQuiet();
@@ -149,39 +151,49 @@ class MeteredScenariosTest {
         return bill.perMillion(messages).orElseThrow();
     }
 
-    private void publish(MeteredAws aws, TestClient publisher, int listeners, int messages) {
-        for (int i = 0; i < messages; i++) {
-            int before = aws.posts();
-            int id = ++published;
-            publisher.send(String.format(
-                    Locale.ROOT,
-                    "{\"action\":\"publish\",\"id\":%d,\"topic\":\"room:1\",\"message\":\"%s\","
-                            + "\"message_id\":\"0190b6a1-7c1e-7000-8000-%012d\"}",
-                    id,
-                    TEXT,
-                    id));
-            assertThat(publisher.await("\"type\":\"reply\"")).contains("\"id\":" + id + ",");
-            await().atMost(PATIENCE).until(() -> aws.posts() >= before + 1 + listeners);
+    /// What a million of such messages cost, ten in each frame of the publisher.
+    private BigDecimal framed(MeteredAws aws, TestClient publisher, int listeners, int frames) {
+        publishFrames(aws, publisher, listeners, 3);
+        aws.meter().restart();
+        publishFrames(aws, publisher, listeners, frames);
+        Bill bill = aws.meter().priced(Prices.list());
+        aws.meter().report(Prices.list()).forEach(System.out::println);
+        publisher.close();
+        return bill.perMillion(frames * IN_A_FRAME).orElseThrow();
+    }
+
+    private void publishFrames(MeteredAws aws, TestClient publisher, int listeners, int frames) {
+        for (int i = 0; i < frames; i++) {
+            long before = aws.delivered();
+            String frame = IntStream.range(0, IN_A_FRAME)
+                    .mapToObj(_ -> publishing("room:2"))
+                    .collect(Collectors.joining(",", "[", "]"));
+            publisher.send(frame);
+            MeteredAws.soon().until(() -> aws.delivered() >= before + (long) IN_A_FRAME * listeners);
             aws.awaitQuiet();
         }
     }
 
-    private static void check(String what, BigDecimal dollars) throws IOException {
-        BigDecimal metered = dollars.setScale(2, RoundingMode.HALF_UP);
-        String documented = documented(what);
-        System.out.println("$" + metered + " metered for " + what + ", " + documented + " documented");
-        assertThat(metered)
-                .as("dollars for %s", what)
-                .isLessThanOrEqualTo(new BigDecimal(documented.replace(",", "")).multiply(TOLERANCE));
+    private String publishing(String topic) {
+        int id = ++published;
+        return String.format(
+                Locale.ROOT,
+                "{\"action\":\"publish\",\"id\":%d,\"topic\":\"%s\",\"message\":\"%s\","
+                        + "\"message_id\":\"0190b6a1-7c1e-7000-8000-%012d\"}",
+                id,
+                topic,
+                TEXT,
+                id);
     }
 
-    private static String documented(String what) throws IOException {
-        String begin = "| " + what + " | ";
-        return Files.readAllLines(PAGE).stream()
-                .dropWhile(line -> !line.startsWith("| metered for |"))
-                .filter(line -> line.startsWith(begin))
-                .map(line -> line.substring(begin.length(), line.indexOf(" |", begin.length())))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("not documented: " + what));
+    private void publish(MeteredAws aws, TestClient publisher, int listeners, int messages) {
+        for (int i = 0; i < messages; i++) {
+            int before = aws.posts();
+            publisher.send(publishing("room:1"));
+            int id = published;
+            assertThat(publisher.await("\"type\":\"reply\"")).contains("\"id\":" + id + ",");
+            MeteredAws.soon().until(() -> aws.posts() >= before + 1 + listeners);
+            aws.awaitQuiet();
+        }
     }
 }
