@@ -38,8 +38,8 @@ final class Distribution {
                         "allowed",
                         List.of(
                                 Statements.allow(List.of("lambda:InvokeFunction"), List.of(sockets.arn())),
-                                // What delivers logs of workflows takes no resource, and neither does tracing.
                                 Statements.allow(
+                                        "LogDeliveriesAndTracesHaveNoResource",
                                         List.of(
                                                 "logs:CreateLogDelivery",
                                                 "logs:DeleteLogDelivery",

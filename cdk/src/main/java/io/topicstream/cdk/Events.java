@@ -8,6 +8,9 @@ import software.amazon.awscdk.Stack;
 /// @param teller the function; null where nobody is told
 /// @param workflow null without one
 record Events(@Nullable SystemFunction teller, @Nullable Distribution workflow) {
+    /// Nobody is told.
+    static final Events NONE = new Events(null, null);
+
     static Events make(Stack stack, Inputs inputs, Storage storage, Doors doors) {
         Outputs outputs = new Outputs(stack);
         EventBus bus = inputs.events().isNever() ? null : new EventBus(stack, inputs, storage.keyArn());

@@ -11,7 +11,7 @@ import software.amazon.awscdk.Fn;
 /// @param retentionHours after which messages end
 /// @param archiveDays after which the bucket deletes what the archive has
 /// @param detailedMonitoring access logs, the gateway's own logs, and metrics of each route
-/// @param monitoring a dashboard and alarms
+/// @param monitoring a dashboard and alarms, and of what
 /// @param tracing X-Ray
 /// @param encryption a key of the system's own, renewed each year, in place of those of AWS
 /// @param logDays how long logs are kept
@@ -37,7 +37,7 @@ record Inputs(
         String retentionHours,
         Number archiveDays,
         Choice detailedMonitoring,
-        Choice monitoring,
+        Monitored monitoring,
         Choice tracing,
         Choice encryption,
         Number logDays,
@@ -60,16 +60,19 @@ record Inputs(
     /// What was chosen, put together.
     static Inputs of(Source source, FunctionForm functions, boolean keepsData) {
         Choice events = source.isTrue(Input.ENABLE_EVENTS);
+        Choice workflow = source.both("WorkflowIsThere", events, source.isTrue(Input.ENABLE_WORKFLOW));
+        Choice detailed = source.isTrue(Input.ENABLE_DETAILED_MONITORING);
         Optional adminToken =
                 new Optional(source.isGiven(Input.ADMIN_TOKEN_SHA256), source.text(Input.ADMIN_TOKEN_SHA256));
+        Choice tells = source.either("SomebodyIsTold", events, adminToken.isThere());
         return new Inputs(
                 source.text(Input.PROJECT_NAME),
                 source.text(Input.ENVIRONMENT),
                 keepsData,
                 source.text(Input.MESSAGE_RETENTION_HOURS),
                 source.archiveDays(),
-                source.isTrue(Input.ENABLE_DETAILED_MONITORING),
-                source.isTrue(Input.ENABLE_MONITORING),
+                detailed,
+                Monitored.of(source, tells, workflow, detailed),
                 source.isTrue(Input.ENABLE_XRAY_TRACING),
                 source.isTrue(Input.ENABLE_ENCRYPTION),
                 source.number(Input.LOG_RETENTION_DAYS),
@@ -81,10 +84,10 @@ record Inputs(
                 adminToken,
                 new OptionalNumber(
                         source.isGiven(Input.FUNCTION_CONCURRENCY), source.number(Input.FUNCTION_CONCURRENCY)),
-                source.either("SomebodyIsTold", events, adminToken.isThere()),
+                tells,
                 events,
                 source.text(Input.EVENT_TOPICS),
-                source.both("WorkflowIsThere", events, source.isTrue(Input.ENABLE_WORKFLOW)),
+                workflow,
                 source.text(Input.WORKFLOW_TOPICS),
                 new Domain(
                         source.isGiven(Input.DOMAIN_NAME),
@@ -131,4 +134,23 @@ record Inputs(
     /// @param connections above which there are too many
     /// @param errors above which there are too many
     record Alarms(Optional email, Number connections, Number errors) {}
+
+    /// What is looked at.
+    ///
+    /// @param isThere whether anything is
+    /// @param tells the function that tells others
+    /// @param workflow the workflow that delivers
+    /// @param refusals the handshakes that were refused, which the log of accesses has
+    /// @param mails whether alarms are sent by mail
+    record Monitored(Choice isThere, Choice tells, Choice workflow, Choice refusals, Choice mails) {
+        static Monitored of(Source source, Choice tells, Choice workflow, Choice detailed) {
+            Choice isThere = source.isTrue(Input.ENABLE_MONITORING);
+            return new Monitored(
+                    isThere,
+                    source.both("TellerIsMonitored", isThere, tells),
+                    source.both("WorkflowIsMonitored", isThere, workflow),
+                    source.both("RefusalsAreMonitored", isThere, detailed),
+                    source.both("AlarmsAreMailed", isThere, source.isGiven(Input.ALARM_EMAIL)));
+        }
+    }
 }

@@ -60,6 +60,11 @@ final class Outputs {
         inputs.workflow().only(say("StateMachineArn", "The workflow that delivers", distribution.arn()));
     }
 
+    void monitoring(Choice where, Dashboard dashboard, AlarmTopic topic) {
+        where.only(say("DashboardUrl", "The dashboard, in the console of AWS", dashboard.url()));
+        where.only(say("AlarmTopicArn", "Whom alarms tell: subscribe to it", topic.arn()));
+    }
+
     private CfnOutput say(String name, String description, String value) {
         return CfnOutput.Builder.create(stack, name)
                 .description(description)

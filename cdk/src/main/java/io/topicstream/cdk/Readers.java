@@ -66,8 +66,8 @@ final class Readers {
         statements.add(Statements.allow(
                 List.of("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
                 List.of(storage.streamArn())));
-        // Listing streams takes no resource.
-        statements.add(Statements.allow(List.of("dynamodb:ListStreams"), List.of("*")));
+        statements.add(
+                Statements.allow("StreamsAreListedWithoutResource", List.of("dynamodb:ListStreams"), List.of("*")));
         SystemFunction function = new SystemFunction(
                 stack,
                 inputs,

@@ -40,6 +40,11 @@ final class Stages {
         inputs.detailedMonitoring().only(log);
     }
 
+    /// The log of accesses, which is there with [Inputs#detailedMonitoring].
+    String accessLog() {
+        return log.getRef();
+    }
+
     /// @param name of the stage
     CfnStage make(String id, String name) {
         CfnStage stage = CfnStage.Builder.create(stack, id)

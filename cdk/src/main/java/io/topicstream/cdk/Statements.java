@@ -14,6 +14,13 @@ final class Statements {
         return Values.of("Effect", "Allow", "Action", actions, "Resource", resources);
     }
 
+    /// The same with a star in an action or a resource: the reason for it stands in the policy itself, as its name.
+    ///
+    /// @param why letters and digits, words run together
+    static Map<String, Object> allow(String why, List<String> actions, List<String> resources) {
+        return Values.of("Sid", why, "Effect", "Allow", "Action", actions, "Resource", resources);
+    }
+
     static List<Object> joined(List<? extends Object> some, List<? extends Object> more) {
         return Stream.concat(some.stream(), more.stream()).collect(Collectors.toList());
     }

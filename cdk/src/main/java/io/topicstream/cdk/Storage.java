@@ -3,6 +3,7 @@ package io.topicstream.cdk;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.Aws;
 import software.amazon.awscdk.CfnResource;
 import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.RemovalPolicy;
@@ -14,6 +15,9 @@ import software.amazon.awscdk.services.s3.CfnBucketPolicy;
 
 /// What keeps something: the table, the bucket, and the key of both where there is one.
 final class Storage {
+    /// What functions do with the table, as DynamoDB calls it.
+    static final List<String> OPERATIONS = List.of("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem");
+
     private final Inputs inputs;
     private final Stack stack;
     private final @Nullable CfnKey key;
@@ -59,14 +63,12 @@ final class Storage {
     List<Object> statements() {
         return List.of(
                 Statements.allow(
-                        List.of(
-                                "dynamodb:DeleteItem",
-                                "dynamodb:GetItem",
-                                "dynamodb:PutItem",
-                                "dynamodb:Query",
-                                "dynamodb:UpdateItem"),
+                        OPERATIONS.stream()
+                                .map(operation -> "dynamodb:" + operation)
+                                .toList(),
                         List.of(table.getAttrArn())),
                 Statements.allow(
+                        "EachObjectOfTheBucket",
                         List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
                         List.of(Fn.join("", List.of(bucket.getAttrArn(), "/*")))),
                 Statements.allow(List.of("s3:ListBucket"), List.of(bucket.getAttrArn())),
@@ -110,38 +112,49 @@ final class Storage {
         CfnKey made = CfnKey.Builder.create(stack, "Key")
                 .description(Fn.join("", List.of("TopicStream ", inputs.project(), " ", inputs.environment())))
                 .enableKeyRotation(true)
-                .keyPolicy(
-                        Statements.document(
+                .keyPolicy(Statements.document(List.of(
+                        Values.of(
+                                "Sid", "TheAccountDecides",
+                                "Effect", "Allow",
+                                "Principal", Values.of("AWS", root),
+                                "Action", "kms:*",
+                                "Resource", "*"),
+                        Values.of(
+                                "Sid",
+                                "LogsOfThisAccount",
+                                "Effect",
+                                "Allow",
+                                "Principal",
+                                Values.of("Service", Fn.sub("logs.${AWS::Region}.amazonaws.com")),
+                                "Action",
                                 List.of(
+                                        "kms:Encrypt",
+                                        "kms:Decrypt",
+                                        "kms:ReEncrypt*",
+                                        "kms:GenerateDataKey*",
+                                        "kms:DescribeKey"),
+                                "Resource",
+                                "*",
+                                "Condition",
+                                Values.of(
+                                        "ArnLike",
                                         Values.of(
-                                                "Sid", "TheAccountDecides",
-                                                "Effect", "Allow",
-                                                "Principal", Values.of("AWS", root),
-                                                "Action", "kms:*",
-                                                "Resource", "*"),
-                                        Values.of(
-                                                "Sid",
-                                                "LogsOfThisAccount",
-                                                "Effect",
-                                                "Allow",
-                                                "Principal",
-                                                Values.of("Service", Fn.sub("logs.${AWS::Region}.amazonaws.com")),
-                                                "Action",
-                                                List.of(
-                                                        "kms:Encrypt",
-                                                        "kms:Decrypt",
-                                                        "kms:ReEncrypt*",
-                                                        "kms:GenerateDataKey*",
-                                                        "kms:DescribeKey"),
-                                                "Resource",
-                                                "*",
-                                                "Condition",
-                                                Values.of(
-                                                        "ArnLike",
-                                                        Values.of(
-                                                                "kms:EncryptionContext:aws:logs:arn",
-                                                                Fn.sub(
-                                                                        "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*")))))))
+                                                "kms:EncryptionContext:aws:logs:arn",
+                                                Fn.sub(
+                                                        "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*")))),
+                        Values.of(
+                                "Sid",
+                                "AlarmsOfThisAccount",
+                                "Effect",
+                                "Allow",
+                                "Principal",
+                                Values.of("Service", "cloudwatch.amazonaws.com"),
+                                "Action",
+                                List.of("kms:Decrypt", "kms:GenerateDataKey*"),
+                                "Resource",
+                                "*",
+                                "Condition",
+                                Values.of("StringEquals", Values.of("aws:SourceAccount", Aws.ACCOUNT_ID))))))
                 .build();
         inputs.encryption().only(made);
         outlives(made);

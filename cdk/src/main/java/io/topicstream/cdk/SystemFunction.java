@@ -79,10 +79,12 @@ final class SystemFunction {
         statements.add(
                 Statements.allow(List.of("logs:CreateLogStream", "logs:PutLogEvents"), List.of(log.getAttrArn())));
         statements.add(Statements.allow(List.of("sqs:SendMessage"), List.of(failures.arn())));
-        // Tracing takes no resource.
         statements.add(inputs.tracing()
                 .of(
-                        Statements.allow(List.of("xray:PutTraceSegments", "xray:PutTelemetryRecords"), List.of("*")),
+                        Statements.allow(
+                                "TracesHaveNoResource",
+                                List.of("xray:PutTraceSegments", "xray:PutTelemetryRecords"),
+                                List.of("*")),
                         Values.NONE));
         statements.addAll(parts.statements());
         statements.removeIf(Values.NONE::equals);
@@ -134,6 +136,10 @@ final class SystemFunction {
         return function.getRef();
     }
 
+    FunctionKind kind() {
+        return kind;
+    }
+
     /// Lets the function call itself, under whatever number it runs. A policy of its own, for the role is there before
     /// the function.
     void mayCallItself() {
@@ -141,6 +147,7 @@ final class SystemFunction {
                 .policyName("own-calls")
                 .roles(List.of(role.getRef()))
                 .policyDocument(Statements.document(List.of(Statements.allow(
+                        "EachVersionOfItself",
                         List.of("lambda:InvokeFunction"),
                         List.of(function.getAttrArn(), Fn.join("", List.of(function.getAttrArn(), ":*")))))))
                 .build());

@@ -33,9 +33,21 @@ public final class TopicStreamApp {
         new AccountStack(app, id + "-Account", props("Logs of API Gateway, once for an account and region", false));
         DataStack data = new DataStack(app, system + "Data", props("What is kept", isForGood), inputs);
         ApiStack api = new ApiStack(app, system + "Api", props("The doors", false), inputs, data.storage());
+        Events events = Events.NONE;
         if (!inputs.tells().isNever()) {
-            new WorkflowStack(
+            WorkflowStack workflow = new WorkflowStack(
                     app, system + "Workflow", props("What tells others", false), inputs, data.storage(), api.doors());
+            events = workflow.events();
+        }
+        if (!inputs.monitoring().isThere().isNever()) {
+            new MonitoringStack(
+                    app,
+                    system + "Monitoring",
+                    props("The dashboard and alarms", false),
+                    inputs,
+                    data.storage(),
+                    api.doors(),
+                    events);
         }
         Tags.of(app).add("project", context.text(Input.PROJECT_NAME));
         Tags.of(app).add("environment", environment);

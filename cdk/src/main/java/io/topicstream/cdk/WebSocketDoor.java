@@ -22,6 +22,7 @@ final class WebSocketDoor {
     private final CfnApi api;
     private final Map<String, CfnStage> stages = new LinkedHashMap<>();
     private final SystemFunction function;
+    private final String accessLog;
 
     WebSocketDoor(Stack stack, Inputs inputs, Storage storage, Failures failures) {
         api = CfnApi.Builder.create(stack, "WebSocketApi")
@@ -45,6 +46,7 @@ final class WebSocketDoor {
 
         List<CfnRoute> routes = routes(stack);
         Stages maker = new Stages(stack, inputs, api, true, "WebSocketAccessLog", storage.keyArn());
+        accessLog = maker.accessLog();
         for (String name : DIALECTS.keySet()) {
             CfnStage stage = maker.make(Stages.id(name, "Stage"), name);
             routes.forEach(stage::addResourceDependency);
@@ -110,6 +112,7 @@ final class WebSocketDoor {
     /// What allows to post to connections, to ask about them, and to end them.
     Map<String, Object> mayPost() {
         return Statements.allow(
+                "EachConnectionOfTheApi",
                 List.of("execute-api:ManageConnections"),
                 List.of(Stages.arn(api, "/" + CALLBACK_STAGE + "/*/@connections/*")));
     }
@@ -120,6 +123,11 @@ final class WebSocketDoor {
 
     CfnApi api() {
         return api;
+    }
+
+    /// The name of the log of accesses, which is there with [Inputs#detailedMonitoring].
+    String accessLog() {
+        return accessLog;
     }
 
     /// By their names.

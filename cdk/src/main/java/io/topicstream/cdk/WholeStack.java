@@ -12,6 +12,7 @@ final class WholeStack extends Stack {
         Storage storage = new Storage(this, inputs);
         new Outputs(this).storage(storage);
         Doors doors = Doors.make(this, inputs, storage);
-        Events.make(this, inputs, storage, doors);
+        Events events = Events.make(this, inputs, storage, doors);
+        Monitoring.make(this, inputs, storage, doors, events);
     }
 }
