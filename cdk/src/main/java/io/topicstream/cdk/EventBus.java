@@ -45,15 +45,15 @@ final class EventBus {
                 .only(CfnResourcePolicy.Builder.create(stack, "EventLogPolicy")
                         .policyName(Fn.join("-", List.of(Aws.STACK_NAME, "event-log")))
                         .policyDocument(stack.toJsonString(Statements.document(List.of(
-                                mayLog("logs:CreateLogStream", logArn(log, ":*"), null),
-                                mayLog("logs:PutLogEvents", logArn(log, ":*:*"), rule.getAttrArn())))))
+                                mayLog("StreamsOfTheLog", "logs:CreateLogStream", logArn(log, ":*"), null),
+                                mayLog("LinesOfTheLog", "logs:PutLogEvents", logArn(log, ":*:*"), rule.getAttrArn())))))
                         .build());
     }
 
     /// The service asks in this form: for a stream without saying on whose behalf.
     ///
     /// @param rule for which alone, or null
-    private static Map<String, Object> mayLog(String action, String resource, @Nullable String rule) {
+    private static Map<String, Object> mayLog(String sid, String action, String resource, @Nullable String rule) {
         return Values.of(
                 "Action",
                 action,

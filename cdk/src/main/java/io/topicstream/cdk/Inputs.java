@@ -28,6 +28,7 @@ import software.amazon.awscdk.Fn;
 /// @param workflow a workflow that delivers the messages of some topics
 /// @param workflowTopics which
 /// @param domain where the doors have names of their own
+/// @param page the chat page
 /// @param alarms when alarms go off, and whom they tell
 /// @param functions the code
 record Inputs(
@@ -54,6 +55,7 @@ record Inputs(
         Choice workflow,
         String workflowTopics,
         Domain domain,
+        Choice page,
         Alarms alarms,
         FunctionForm functions) {
 
@@ -93,6 +95,7 @@ record Inputs(
                         source.isGiven(Input.DOMAIN_NAME),
                         source.text(Input.DOMAIN_NAME),
                         source.text(Input.CERTIFICATE_ARN)),
+                source.isTrue(Input.ENABLE_PAGE),
                 new Alarms(
                         new Optional(source.isGiven(Input.ALARM_EMAIL), source.text(Input.ALARM_EMAIL)),
                         source.number(Input.ALARM_CONNECTIONS),

@@ -60,6 +60,15 @@ final class Outputs {
         inputs.workflow().only(say("StateMachineArn", "The workflow that delivers", distribution.arn()));
     }
 
+    void page(Choice where, Page page) {
+        where.only(say("FrontendUrl", "The chat page", page.url()));
+        where.only(say("FrontendBucketName", "The bucket with the files of the page", page.bucketName()));
+        where.only(say(
+                "PublishPageCommand",
+                "Puts the page there, from the folder of the project after its build",
+                page.publishCommand()));
+    }
+
     void monitoring(Choice where, Dashboard dashboard, AlarmTopic topic) {
         where.only(say("DashboardUrl", "The dashboard, in the console of AWS", dashboard.url()));
         where.only(say("AlarmTopicArn", "Whom alarms tell: subscribe to it", topic.arn()));

@@ -77,6 +77,7 @@ final class Storage {
                         : inputs.encryption()
                                 .of(
                                         Statements.allow(
+                                                // DynamoDB uses the key in the name of who asks.
                                                 List.of(
                                                         "kms:Decrypt",
                                                         "kms:DescribeKey",

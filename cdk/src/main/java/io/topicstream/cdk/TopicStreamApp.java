@@ -39,6 +39,9 @@ public final class TopicStreamApp {
                     app, system + "Workflow", props("What tells others", false), inputs, data.storage(), api.doors());
             events = workflow.events();
         }
+        if (!inputs.page().isNever()) {
+            new WebStack(app, system + "Web", props("The chat page", false), inputs, api.doors());
+        }
         if (!inputs.monitoring().isThere().isNever()) {
             new MonitoringStack(
                     app,

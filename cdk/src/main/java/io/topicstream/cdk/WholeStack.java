@@ -13,6 +13,7 @@ final class WholeStack extends Stack {
         new Outputs(this).storage(storage);
         Doors doors = Doors.make(this, inputs, storage);
         Events events = Events.make(this, inputs, storage, doors);
+        Page.make(this, inputs, doors);
         Monitoring.make(this, inputs, storage, doors, events);
     }
 }

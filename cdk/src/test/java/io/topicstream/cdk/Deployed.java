@@ -29,6 +29,7 @@ final class Deployed {
             "AWS::Region", "eu-west-1",
             "AWS::Partition", "aws",
             "AWS::URLSuffix", "amazonaws.com",
+            "AWS::StackId", "arn:aws:cloudformation:eu-west-1:111122223333:stack/chat/0-1-2",
             "AWS::StackName", "chat");
 
     private final Map<String, Object> template;
@@ -231,6 +232,15 @@ final class Deployed {
                 case "Fn::Sub":
                     Matcher names = NAMED.matcher((String) only.getValue());
                     return names.replaceAll(name -> Matcher.quoteReplacement(named(name.group(1))));
+                case "Fn::Split":
+                    List<?> split = (List<?>) resolve(only.getValue());
+                    return List.of(split.get(1)
+                            .toString()
+                            .split(Pattern.quote(split.get(0).toString())));
+                case "Fn::Select":
+                    List<?> select = (List<?>) resolve(only.getValue());
+                    return ((List<?>) select.get(1))
+                            .get(Integer.parseInt(select.get(0).toString()));
                 case "Fn::FindInMap":
                     List<?> path = (List<?>) resolve(only.getValue());
                     return map(map(map(template.get("Mappings")).get((String) path.get(0)))
