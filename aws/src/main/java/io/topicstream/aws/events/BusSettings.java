@@ -21,6 +21,8 @@ public record BusSettings(String name, String source, List<TopicPattern> topics)
     /// What has to stand in [#TOPICS], in words.
     public static final String TOPICS_FORM = "topics and beginnings of topics, such as lobby,orders*";
 
+    /// Those of a bus that is named.
+    ///
     /// @param source null for that of the chat
     public static BusSettings of(String name, @Nullable String source, List<TopicPattern> topics) {
         return new BusSettings(name, source == null ? EventBus.CHAT_SERVICE : source, topics);

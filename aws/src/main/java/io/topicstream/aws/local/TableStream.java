@@ -131,7 +131,7 @@ public final class TableStream implements ExecutionInterceptor, AutoCloseable {
         }
     }
 
-    private final class Follower {
+    private static final class Follower {
         private final List<String> keys;
         private final boolean hasImages;
         private final Duration window;
