@@ -64,7 +64,9 @@ final class EventBus {
                 "Principal",
                 Values.of("Service", List.of("delivery.logs.amazonaws.com", "events.amazonaws.com")),
                 "Resource",
-                resource);
+                resource,
+                "Sid",
+                sid);
     }
 
     private static String logArn(CfnLogGroup log, String rest) {

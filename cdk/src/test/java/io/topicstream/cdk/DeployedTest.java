@@ -109,8 +109,7 @@ class DeployedTest {
                 .join();
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(heard.frames).anyMatch(f -> f.contains("\"id\":2")));
         send("POST", api + "/topics/broadcast:all/produce", "Bearer " + key, "{\"payload\":\"by workflow\"}");
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(heard.frames).anyMatch(f -> f.contains("by workflow")));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(heard.frames).anyMatch(f -> f.contains("by workflow")));
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
 
         Cdk.run(environment(), "destroy", "--all", "--force", "--app", assembly.toString());

@@ -31,6 +31,7 @@ class PoliciesTest {
             Map.entry(
                     "LogsOfThisAccount",
                     "In a key's own policy the star is that key; only logs of the account use it."),
+            Map.entry("LinesOfTheLog", "Streams of a log come and go; the log is named, and the rule that writes."),
             Map.entry("StreamsAreListedWithoutResource", "AWS knows no resource for listing streams."),
             Map.entry("StreamsOfTheLog", "Streams of a log come and go; the log is named."),
             Map.entry("TheAccountDecides", "Without it nobody could change the key's policy ever again."),
@@ -181,6 +182,7 @@ class PoliciesTest {
                             "kms:DescribeKey",
                             "kms:Encrypt",
                             "kms:GenerateDataKey",
+                            "kms:GenerateDataKeyWithoutPlaintext",
                             "kms:ReEncryptFrom",
                             "kms:ReEncryptTo",
                             "xray:PutTelemetryRecords",

@@ -1,5 +1,9 @@
 package io.topicstream.log;
 
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /// Which topics are meant: one by its name, or all whose names begin with what stands before a `*` (`*` alone
 /// is every topic).
 ///
@@ -7,6 +11,9 @@ package io.topicstream.log;
 public record TopicPattern(String text) {
     /// What a pattern must be, for the eyes of whom it is refused to.
     public static final String RULE = "a topic name, or the beginning of one and '*'";
+
+    /// What a list of patterns must be, likewise.
+    public static final String LIST_RULE = "topics and beginnings of topics, such as lobby,orders*";
 
     /// What the names of chats of two begin with.
     private static final String DIRECT = "dm:";
@@ -20,6 +27,15 @@ public record TopicPattern(String text) {
     /// Whether the text is a pattern.
     public static boolean isValid(String text) {
         return text.equals("*") || TopicName.isValid(isOpen(text) ? text.substring(0, text.length() - 1) : text);
+    }
+
+    /// Patterns with commas between them; null where one is none.
+    public static @Nullable List<TopicPattern> listOrNull(String text) {
+        List<String> patterns =
+                Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+        return patterns.stream().allMatch(TopicPattern::isValid)
+                ? patterns.stream().map(TopicPattern::new).toList()
+                : null;
     }
 
     /// Whether it means all topics that begin so.

@@ -3,6 +3,7 @@ package io.topicstream.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,5 +33,14 @@ class TopicPatternTest {
     void whatIsNoBeginningOfANameIsNoPattern(String text) {
         assertThat(TopicPattern.isValid(text)).isFalse();
         assertThatIllegalArgumentException().isThrownBy(() -> new TopicPattern(text));
+    }
+
+    @Test
+    void aListHasCommasAndNoWrongOne() {
+        assertThat(TopicPattern.listOrNull(" lobby, orders* ,*"))
+                .containsExactly(new TopicPattern("lobby"), new TopicPattern("orders*"), new TopicPattern("*"));
+        for (String wrong : new String[] {"", "lobby,", "lobby,,orders", "a*b", "../etc,lobby"}) {
+            assertThat(TopicPattern.listOrNull(wrong)).as(wrong).isNull();
+        }
     }
 }

@@ -38,8 +38,7 @@ public enum MeteredPrice {
         CONNECTIONS
     }
 
-    MeteredPrice(
-            String what, String dollars, long messages, long fanOut, long perFrame, long connections, Part part) {
+    MeteredPrice(String what, String dollars, long messages, long fanOut, long perFrame, long connections, Part part) {
         this.what = what;
         this.dollars = new BigDecimal(dollars);
         this.messages = messages;

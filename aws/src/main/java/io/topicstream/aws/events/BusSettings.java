@@ -1,7 +1,6 @@
 package io.topicstream.aws.events;
 
 import io.topicstream.log.TopicPattern;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +17,6 @@ public record BusSettings(String name, String source, List<TopicPattern> topics)
     /// What stands for no [#TOPICS].
     public static final List<TopicPattern> EVERY_TOPIC = List.of(new TopicPattern("*"));
 
-    /// What has to stand in [#TOPICS], in words.
-    public static final String TOPICS_FORM = "topics and beginnings of topics, such as lobby,orders*";
-
     /// Those of a bus that is named.
     ///
     /// @param source null for that of the chat
@@ -32,13 +28,6 @@ public record BusSettings(String name, String source, List<TopicPattern> topics)
     ///
     /// @param text null for all
     public static @Nullable List<TopicPattern> topicsOrNull(@Nullable String text) {
-        if (text == null) {
-            return EVERY_TOPIC;
-        }
-        List<String> names =
-                Arrays.stream(text.split(",", -1)).map(String::strip).toList();
-        return names.stream().allMatch(TopicPattern::isValid)
-                ? names.stream().map(TopicPattern::new).toList()
-                : null;
+        return text == null ? EVERY_TOPIC : TopicPattern.listOrNull(text);
     }
 }

@@ -54,7 +54,8 @@ class DistributionDefinitionTest {
 
         assertThat(tasks).isEqualTo(3);
         assertThat(count(definition, "\"Resource\": \"" + FUNCTION + "\"")).isEqualTo(tasks);
-        assertThat(count(definition, "\"" + TryAgainException.class.getName() + "\"")).isEqualTo(tasks);
+        assertThat(count(definition, "\"" + TryAgainException.class.getName() + "\""))
+                .isEqualTo(tasks);
         assertThat(definition).doesNotContain("${");
     }
 }

@@ -24,8 +24,7 @@ public final class AslValidator {
         Path file = Files.createTempFile(folder, "definition", ".json");
         try {
             Files.writeString(file, definition);
-            String said =
-                    Installed.run(folder, "node_modules/.bin/asl-validator", "--json-path", file.toString());
+            String said = Installed.run(folder, "node_modules/.bin/asl-validator", "--json-path", file.toString());
             return said.startsWith("0\n") ? "" : said;
         } finally {
             Files.delete(file);

@@ -28,8 +28,7 @@ final class Installed {
         Path folder = Files.createDirectories(Path.of("target", name).toAbsolutePath());
         Map<String, String> wanted = new LinkedHashMap<>();
         for (String list : lists) {
-            try (InputStream text =
-                    Objects.requireNonNull(Installed.class.getResourceAsStream(name + "/" + list))) {
+            try (InputStream text = Objects.requireNonNull(Installed.class.getResourceAsStream(name + "/" + list))) {
                 wanted.put(list, new String(text.readAllBytes(), UTF_8));
             }
         }

@@ -70,7 +70,8 @@ public final class MinistackFunction implements AutoCloseable {
     private static byte[] archive() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes);
-                InputStream relay = Objects.requireNonNull(MinistackFunction.class.getResourceAsStream("ministack/relay.py"))) {
+                InputStream relay =
+                        Objects.requireNonNull(MinistackFunction.class.getResourceAsStream("ministack/relay.py"))) {
             zip.putNextEntry(new ZipEntry("relay.py"));
             zip.write(relay.readAllBytes());
             zip.putNextEntry(new ZipEntry("bootstrap"));

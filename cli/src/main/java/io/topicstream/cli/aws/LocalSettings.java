@@ -80,7 +80,7 @@ record LocalSettings(
         }
         List<TopicPattern> topics = BusSettings.topicsOrNull(value(environment, BusSettings.TOPICS));
         if (topics == null) {
-            problems.add(BusSettings.TOPICS, "it has to be " + BusSettings.TOPICS_FORM);
+            problems.add(BusSettings.TOPICS, "it has to be " + TopicPattern.LIST_RULE);
         }
         String endpoint = value(environment, EVENT_BRIDGE);
         if (endpoint == null || !endpoint.matches("https?://[^/?#]+/?")) {

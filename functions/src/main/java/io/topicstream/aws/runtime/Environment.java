@@ -1,6 +1,5 @@
 package io.topicstream.aws.runtime;
 
-import io.topicstream.aws.events.BusSettings;
 import io.topicstream.log.TopicPattern;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,9 +47,9 @@ final class Environment {
         if (text == null) {
             return usual;
         }
-        List<TopicPattern> topics = BusSettings.topicsOrNull(text);
+        List<TopicPattern> topics = TopicPattern.listOrNull(text);
         if (topics == null) {
-            isWrong(name, text, BusSettings.TOPICS_FORM);
+            isWrong(name, text, TopicPattern.LIST_RULE);
             return List.of();
         }
         return topics;
