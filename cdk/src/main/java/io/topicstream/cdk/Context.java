@@ -14,9 +14,8 @@ final class Context implements Source {
             String value = text(input);
             if (!input.form().matches(value)) {
                 wrong.append(input.contextName())
-                        .append(" is \"")
-                        .append(value)
-                        .append("\"; it has to be ")
+                        .append(input.isHidden() ? " (hidden)" : " is \"" + value + "\"; it")
+                        .append(" has to be ")
                         .append(input.form().words())
                         .append(". ");
             }

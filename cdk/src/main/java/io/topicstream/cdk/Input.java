@@ -134,6 +134,11 @@ enum Input {
         return form;
     }
 
+    /// Whether a value is never shown: what somebody gave by mistake may be the token itself.
+    boolean isHidden() {
+        return this == ADMIN_TOKEN_SHA256;
+    }
+
     /// What a value may be.
     sealed interface Form {
         static Form pattern(String pattern) {

@@ -32,7 +32,8 @@ final class Parameters implements Source {
     private static CfnParameter parameter(Stack stack, Input input) {
         CfnParameter.Builder parameter = CfnParameter.Builder.create(stack, input.parameter())
                 .description(input.description())
-                .defaultValue(input.usual());
+                .defaultValue(input.usual())
+                .noEcho(input.isHidden());
         switch (input.form()) {
             case Input.Form.Pattern(String pattern) -> parameter.type("String").allowedPattern(pattern);
             case Input.Form.OneOf(List<String> values) ->
