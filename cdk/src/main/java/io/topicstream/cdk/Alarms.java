@@ -2,11 +2,8 @@ package io.topicstream.cdk;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.cloudwatch.CfnAlarm;
-import software.amazon.awscdk.services.logs.CfnMetricFilter;
 
 /// What goes off. Each alarm looks at one metric, and has no name of its own, so that systems stand side by side.
 ///
@@ -109,27 +106,12 @@ final class Alarms {
                 1);
     }
 
-    /// Handshakes that were refused. No metric of the gateway has them alone, so they are counted in its log.
     void ofRefusals(WebSocketDoor sockets) {
-        Choice where = inputs.monitoring().refusals();
-        if (where.isNever()) {
-            return;
-        }
-        String namespace = Fn.sub("TopicStream/${AWS::StackName}");
-        where.only(CfnMetricFilter.Builder.create(stack, "Refusals")
-                .logGroupName(sockets.accessLog())
-                .filterPattern("{ ($.event = \"CONNECT\") && (($.status = \"4*\") || ($.status = \"5*\")) }")
-                .metricTransformations(List.of(CfnMetricFilter.MetricTransformationProperty.builder()
-                        .metricName("RefusedConnections")
-                        .metricNamespace(namespace)
-                        .metricValue("1")
-                        .build()))
-                .build());
         make(
-                where,
+                inputs.monitoring().refusals(),
                 "RefusalsAlarm",
                 "Clients are refused when they connect.",
-                new Metric(namespace, "RefusedConnections", SUM, Map.of()),
+                Metric.ofRefusals(sockets.api()),
                 inputs.alarms().errors(),
                 TWICE);
     }

@@ -38,13 +38,23 @@ sealed interface Choice {
             return !isYes;
         }
 
+        /// @throws IllegalStateException if it is no: then nothing should have been made
         @Override
         public <R extends CfnResource> R only(R resource) {
+            requireYes();
             return resource;
         }
 
         @Override
-        public void only(CfnOutput output) {}
+        public void only(CfnOutput output) {
+            requireYes();
+        }
+
+        private void requireYes() {
+            if (!isYes) {
+                throw new IllegalStateException("something was made that nobody chose");
+            }
+        }
 
         @Override
         public Object of(Object yes, Object no) {

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import software.amazon.awscdk.Fn;
+import software.amazon.awscdk.services.apigatewayv2.CfnApi;
 
 /// A metric of CloudWatch.
 ///
@@ -11,12 +13,24 @@ import java.util.TreeMap;
 /// @param statistic what is shown or judged of a period
 /// @param dimensions all that it is published with, for others are other metrics
 record Metric(String namespace, String name, String statistic, Map<String, String> dimensions) {
+    /// Handshakes that were refused.
+    static final String REFUSALS = "RefusedConnections";
+
     private static final String GATEWAY = "AWS/ApiGateway";
     private static final String SUM = "Sum";
 
     /// Of an API, all its stages together. Those of WebSockets are beside those of HTTP, in one namespace.
     static Metric ofApi(String name, String statistic, String api) {
         return new Metric(GATEWAY, name, statistic, Map.of("ApiId", api));
+    }
+
+    /// Counted in the log of accesses, and so in a namespace of the API's own.
+    static Metric ofRefusals(CfnApi api) {
+        return new Metric(namespaceOf(api), REFUSALS, SUM, Map.of());
+    }
+
+    static String namespaceOf(CfnApi api) {
+        return Fn.join("/", List.of("TopicStream", api.getRef()));
     }
 
     /// Of one stage.

@@ -15,7 +15,9 @@ final class Monitoring {
         AlarmTopic topic = new AlarmTopic(stack, inputs, storage);
         Alarms alarms = new Alarms(stack, inputs, topic);
         alarms.ofDoors(doors);
-        alarms.ofRefusals(doors.sockets());
+        if (!monitored.refusals().isNever()) {
+            alarms.ofRefusals(doors.sockets());
+        }
         alarms.ofFunction(monitored.isThere(), doors.sockets().function());
         alarms.ofFunction(monitored.isThere(), doors.http().function());
         alarms.ofReader(monitored.isThere(), doors.archiver());

@@ -1,6 +1,7 @@
 package io.topicstream.cdk;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
@@ -23,7 +24,7 @@ final class Stages {
     private final Inputs inputs;
     private final CfnApi api;
     private final boolean isWebSocket;
-    private final CfnLogGroup log;
+    private final @Nullable CfnLogGroup log;
 
     /// @param id of the log of accesses
     /// @param keyArn of the key for it, or [Values#NONE]
@@ -32,17 +33,21 @@ final class Stages {
         this.inputs = inputs;
         this.api = api;
         this.isWebSocket = isWebSocket;
-        log = CfnLogGroup.Builder.create(stack, id)
-                .retentionInDays(inputs.logDays())
-                .build();
-        log.addPropertyOverride("KmsKeyId", keyArn);
-        log.applyRemovalPolicy(RemovalPolicy.DESTROY);
-        inputs.detailedMonitoring().only(log);
+        log = inputs.detailedMonitoring().isNever() ? null : log(id, keyArn);
     }
 
-    /// The log of accesses, which is there with [Inputs#detailedMonitoring].
-    String accessLog() {
-        return log.getRef();
+    private CfnLogGroup log(String id, Object keyArn) {
+        CfnLogGroup made = CfnLogGroup.Builder.create(stack, id)
+                .retentionInDays(inputs.logDays())
+                .build();
+        made.addPropertyOverride("KmsKeyId", keyArn);
+        made.applyRemovalPolicy(RemovalPolicy.DESTROY);
+        return inputs.detailedMonitoring().only(made);
+    }
+
+    /// The log of accesses; null without [Inputs#detailedMonitoring].
+    @Nullable CfnLogGroup accessLog() {
+        return log;
     }
 
     /// @param name of the stage
@@ -53,7 +58,7 @@ final class Stages {
                 .autoDeploy(true)
                 .build();
         stage.addPropertyOverride("DefaultRouteSettings", routeSettings());
-        if (!inputs.detailedMonitoring().isNever()) {
+        if (log != null) {
             stage.addPropertyOverride(
                     "AccessLogSettings",
                     inputs.detailedMonitoring()

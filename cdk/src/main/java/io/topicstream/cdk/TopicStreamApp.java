@@ -23,6 +23,8 @@ public final class TopicStreamApp {
 
     /// @param form of the functions
     static void build(App app, Context context, FunctionForm form) {
+        // What one stack reads of another cannot go before it.
+        app.getNode().setContext("@aws-cdk/core:defaultCrossStackReferences", "strong");
         Object given = app.getNode().tryGetContext("id");
         String id = given == null ? USUAL_ID : given.toString();
         String environment = context.text(Input.ENVIRONMENT);

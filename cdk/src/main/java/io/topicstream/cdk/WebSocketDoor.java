@@ -5,12 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.apigatewayv2.CfnApi;
 import software.amazon.awscdk.services.apigatewayv2.CfnIntegration;
 import software.amazon.awscdk.services.apigatewayv2.CfnRoute;
 import software.amazon.awscdk.services.apigatewayv2.CfnStage;
+import software.amazon.awscdk.services.logs.CfnLogGroup;
+import software.amazon.awscdk.services.logs.CfnMetricFilter;
 
 /// The API for WebSockets, with a stage for each dialect, and the function behind it.
 final class WebSocketDoor {
@@ -22,7 +25,6 @@ final class WebSocketDoor {
     private final CfnApi api;
     private final Map<String, CfnStage> stages = new LinkedHashMap<>();
     private final SystemFunction function;
-    private final String accessLog;
 
     WebSocketDoor(Stack stack, Inputs inputs, Storage storage, Failures failures) {
         api = CfnApi.Builder.create(stack, "WebSocketApi")
@@ -46,11 +48,27 @@ final class WebSocketDoor {
 
         List<CfnRoute> routes = routes(stack);
         Stages maker = new Stages(stack, inputs, api, true, "WebSocketAccessLog", storage.keyArn());
-        accessLog = maker.accessLog();
+        countRefusals(stack, inputs, maker.accessLog());
         for (String name : DIALECTS.keySet()) {
             CfnStage stage = maker.make(Stages.id(name, "Stage"), name);
             routes.forEach(stage::addResourceDependency);
             stages.put(name, stage);
+        }
+    }
+
+    /// No metric of the gateway has handshakes that were refused alone, so they are counted in its log.
+    private void countRefusals(Stack stack, Inputs inputs, @Nullable CfnLogGroup accesses) {
+        Choice where = inputs.monitoring().refusals();
+        if (accesses != null && !where.isNever()) {
+            where.only(CfnMetricFilter.Builder.create(stack, "Refusals")
+                    .logGroupName(accesses.getRef())
+                    .filterPattern("{ ($.event = \"CONNECT\") && (($.status = \"4*\") || ($.status = \"5*\")) }")
+                    .metricTransformations(List.of(CfnMetricFilter.MetricTransformationProperty.builder()
+                            .metricName(Metric.REFUSALS)
+                            .metricNamespace(Metric.namespaceOf(api))
+                            .metricValue("1")
+                            .build()))
+                    .build());
         }
     }
 
@@ -123,11 +141,6 @@ final class WebSocketDoor {
 
     CfnApi api() {
         return api;
-    }
-
-    /// The name of the log of accesses, which is there with [Inputs#detailedMonitoring].
-    String accessLog() {
-        return accessLog;
     }
 
     /// By their names.

@@ -68,7 +68,7 @@ class MonitoringTest {
             metrics.put("AWS/States " + name, Set.of(List.of("StateMachineArn")));
         }
         // Counted in the log of accesses.
-        metrics.put("TopicStream/chat RefusedConnections", Set.of(List.of()));
+        metrics.put("TopicStream/WebSocketApi RefusedConnections", Set.of(List.of()));
         return metrics;
     }
 
