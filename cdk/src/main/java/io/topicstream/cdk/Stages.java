@@ -46,7 +46,8 @@ final class Stages {
     }
 
     /// The log of accesses; null without [Inputs#detailedMonitoring].
-    @Nullable CfnLogGroup accessLog() {
+    @Nullable
+    CfnLogGroup accessLog() {
         return log;
     }
 

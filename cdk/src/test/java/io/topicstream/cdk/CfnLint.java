@@ -22,8 +22,17 @@ final class CfnLint {
     /// how CDK writes templates.
     static List<String> findings(List<Path> templates) throws IOException, InterruptedException {
         install();
-        List<String> command = new ArrayList<>(
-                List.of("python3", "-c", "from cfnlint.runner import main; main()", "--format", "json", "--ignore-checks", "W3005", "--regions", "us-east-1", "--"));
+        List<String> command = new ArrayList<>(List.of(
+                "python3",
+                "-c",
+                "from cfnlint.runner import main; main()",
+                "--format",
+                "json",
+                "--ignore-checks",
+                "W3005",
+                "--regions",
+                "us-east-1",
+                "--"));
         templates.forEach(template -> command.add(template.toString()));
         String said = run(command, false);
         List<String> findings = new ArrayList<>();

@@ -4,6 +4,9 @@ import static io.topicstream.cdk.Deployed.map;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -258,6 +261,20 @@ class MonitoringTest {
                 .anySatisfy(statement -> assertThat(map(statement))
                         .containsEntry("Principal", Map.of("Service", "cloudwatch.amazonaws.com"))
                         .containsEntry("Action", List.of("kms:Decrypt", "kms:GenerateDataKey*")));
+    }
+
+    @Test
+    void theDocumentNamesEachAlarmAndTellsHowManyThereAre() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "aws-deploy.md"));
+        Set<String> all = alarms(Deployed.everything());
+
+        assertThat(page)
+                .contains(alarms(Map.of()).size() + " alarms are there as usual, and up to " + all.size() + ".");
+        for (String id : all) {
+            String row = id.replaceFirst("^(WebSocket|Http|Archive|Events)Function", "…Function")
+                    .replaceFirst("^Table(" + String.join("|", Storage.OPERATIONS) + ")Alarm", "Table…Alarm");
+            assertThat(page).as(id).containsPattern("(?m)^\\|.*`" + row + "`.*\\|$");
+        }
     }
 
     @Test

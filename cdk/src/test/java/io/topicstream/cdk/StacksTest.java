@@ -49,6 +49,8 @@ class StacksTest {
             "W1030: {'Ref': 'CertificateArn'} is not a 'AWS::ACM::Certificate.Arn'",
             "Its default is none, and nothing is made of it then.");
 
+    private static final Map<String, String> PROD = Map.of("Environment", "prod", "EnableEncryption", "true");
+
     /// What is spelled out so that it is another one in each system; all else has names by AWS.
     private static final Set<String> NAMES = Set.of(
             "AlarmName",
@@ -88,6 +90,7 @@ class StacksTest {
             }
         }
         choices.add(off);
+        choices.add(PROD);
         choices.add(Map.of("AdminTokenSha256", "0".repeat(64)));
         choices.add(Map.of("EnableEvents", "true", "EnableWorkflow", "true"));
         return choices;
@@ -123,7 +126,9 @@ class StacksTest {
             });
             there.remove("CDKMetadata");
 
-            assertThat(there).as("%s", choice).isEqualTo(Deployed.with(choice).resources().keySet());
+            assertThat(there)
+                    .as("%s", choice)
+                    .isEqualTo(Deployed.with(choice).resources().keySet());
         });
     }
 
@@ -142,7 +147,8 @@ class StacksTest {
     @Test
     void theCheckerOfTemplatesFindsNothing() throws Exception {
         List<Path> templates = new ArrayList<>(List.of(
-                Path.of("template", "topicstream.template.json"), Path.of("template", "topicstream-account.template.json")));
+                Path.of("template", "topicstream.template.json"),
+                Path.of("template", "topicstream-account.template.json")));
         Set<String> seen = new HashSet<>();
         for (Map<String, String> stacks : systems.values()) {
             for (String template : stacks.values()) {
@@ -164,8 +170,9 @@ class StacksTest {
                 folder.resolve("wrong.json"),
                 "{\"Resources\":{\"Q\":{\"Type\":\"AWS::SQS::Queue\",\"Properties\":{\"Nam\":\"q\"}}}}");
 
-        assertThat(CfnLint.findings(List.of(wrong))).hasSize(1).allSatisfy(finding -> assertThat(finding)
-                .startsWith("E3002"));
+        assertThat(CfnLint.findings(List.of(wrong)))
+                .hasSize(1)
+                .allSatisfy(finding -> assertThat(finding).startsWith("E3002"));
     }
 
     @Test
@@ -179,7 +186,8 @@ class StacksTest {
         List<String> unexplained = new ArrayList<>();
         int rules = 0;
         try (Stream<Path> files = Files.list(out)) {
-            for (Path report : files.filter(file -> file.toString().endsWith("NagReport.csv")).toList()) {
+            for (Path report : files.filter(file -> file.toString().endsWith("NagReport.csv"))
+                    .toList()) {
                 for (String line : Files.readAllLines(report)) {
                     String[] cells = line.replace("\"", "").split(",");
                     if (!cells[0].startsWith("AwsSolutions-")) {
@@ -198,6 +206,37 @@ class StacksTest {
         assertThat(unexplained).isEmpty();
         assertThat(used).isEqualTo(new TreeSet<>(NAG.keySet()));
         assertThat(rules).isGreaterThan(40);
+    }
+
+    /// Where people try things out all of it goes. Elsewhere it stays, and its stack is not deleted by mistake.
+    @Test
+    void whatIsKeptStaysOutsideOfDev() throws IOException {
+        for (String id : List.of("Table", "Bucket")) {
+            assertThat(policies(Map.of("EnableEncryption", "true"), "TopicStream-dev-Data", id)).containsExactly("Delete", "Delete");
+            assertThat(policies(PROD, "TopicStream-prod-Data", id)).containsExactly("Retain", "Retain");
+        }
+        assertThat(policies(Map.of("EnableEncryption", "true"), "TopicStream-dev-Data", "Key")).containsExactly("Delete", "Delete");
+        assertThat(policies(PROD, "TopicStream-prod-Data", "Key")).containsExactly("Retain", "Retain");
+        for (String id : List.of("GatewayAccount", "GatewayLogRole")) {
+            assertThat(policies(Map.of(), "TopicStream-Account", id)).containsExactly("Retain", "Retain");
+        }
+
+        Path out = Files.createTempDirectory(folder, "prod");
+        Systems.synthesised(out, PROD, Map.of());
+        Map<String, Object> artifacts = map(read(Files.readString(out.resolve("manifest.json"))).get("artifacts"));
+        Set<String> isProtected = new TreeSet<>();
+        artifacts.forEach((name, artifact) -> {
+            if (Boolean.TRUE.equals(map(map(artifact).get("properties")).get("terminationProtection"))) {
+                isProtected.add(name);
+            }
+        });
+        assertThat(isProtected).containsExactly("TopicStream-prod-Data");
+    }
+
+    private List<Object> policies(Map<String, String> choice, String stack, String id) {
+        Map<String, Object> resource =
+                map(resources(systems.get(choice).get(stack)).get(id));
+        return List.of(resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy"));
     }
 
     /// With archives, which CDK names by their content: also in what it uploads.
@@ -233,7 +272,8 @@ class StacksTest {
         app.synth();
         Map<String, String> files = new TreeMap<>();
         try (Stream<Path> all = Files.walk(out)) {
-            for (Path file : all.filter(path -> path.toString().endsWith(".json")).toList()) {
+            for (Path file :
+                    all.filter(path -> path.toString().endsWith(".json")).toList()) {
                 String path = out.relativize(file).toString();
                 // The report of checks has the folder in it.
                 if (!path.equals("validation-report.json")) {
@@ -252,13 +292,17 @@ class StacksTest {
                 Map<String, String> choice = Deployed.everything();
                 choice.put("Environment", environment);
                 choice.put("DomainName", environment + "." + id.toLowerCase(java.util.Locale.ROOT) + ".example.com");
-                Map<String, String> stacks = Systems.synthesised(
-                        Files.createTempDirectory(folder, "system"), choice, Map.of("id", id));
+                Map<String, String> stacks =
+                        Systems.synthesised(Files.createTempDirectory(folder, "system"), choice, Map.of("id", id));
                 stacks.forEach((stack, template) -> {
                     if (!stack.endsWith("-Account")) {
-                        assertThat(owners.put(stack, id + environment)).as(stack).isNull();
-                        names(stack, template).forEach(name ->
-                                assertThat(owners.put(name, id + environment)).as(name).isNull());
+                        assertThat(owners.put(stack, id + environment))
+                                .as(stack)
+                                .isNull();
+                        names(stack, template)
+                                .forEach(name -> assertThat(owners.put(name, id + environment))
+                                        .as(name)
+                                        .isNull());
                     }
                 });
             }
@@ -312,9 +356,8 @@ class StacksTest {
                 };
             case "Fn::Join" -> {
                 List<?> join = (List<?>) only.getValue();
-                yield ((List<?>) join.get(1)).stream()
-                        .map(part -> text(part, stack))
-                        .collect(Collectors.joining((String) join.getFirst()));
+                yield ((List<?>) join.get(1))
+                        .stream().map(part -> text(part, stack)).collect(Collectors.joining((String) join.getFirst()));
             }
             case "Fn::Select" -> text(((List<?>) only.getValue()).get(1), stack);
             case "Fn::Split" -> text(((List<?>) only.getValue()).get(1), stack);
