@@ -212,10 +212,12 @@ class StacksTest {
     @Test
     void whatIsKeptStaysOutsideOfDev() throws IOException {
         for (String id : List.of("Table", "Bucket")) {
-            assertThat(policies(Map.of("EnableEncryption", "true"), "TopicStream-dev-Data", id)).containsExactly("Delete", "Delete");
+            assertThat(policies(Map.of("EnableEncryption", "true"), "TopicStream-dev-Data", id))
+                    .containsExactly("Delete", "Delete");
             assertThat(policies(PROD, "TopicStream-prod-Data", id)).containsExactly("Retain", "Retain");
         }
-        assertThat(policies(Map.of("EnableEncryption", "true"), "TopicStream-dev-Data", "Key")).containsExactly("Delete", "Delete");
+        assertThat(policies(Map.of("EnableEncryption", "true"), "TopicStream-dev-Data", "Key"))
+                .containsExactly("Delete", "Delete");
         assertThat(policies(PROD, "TopicStream-prod-Data", "Key")).containsExactly("Retain", "Retain");
         for (String id : List.of("GatewayAccount", "GatewayLogRole")) {
             assertThat(policies(Map.of(), "TopicStream-Account", id)).containsExactly("Retain", "Retain");
@@ -223,7 +225,8 @@ class StacksTest {
 
         Path out = Files.createTempDirectory(folder, "prod");
         Systems.synthesised(out, PROD, Map.of());
-        Map<String, Object> artifacts = map(read(Files.readString(out.resolve("manifest.json"))).get("artifacts"));
+        Map<String, Object> artifacts =
+                map(read(Files.readString(out.resolve("manifest.json"))).get("artifacts"));
         Set<String> isProtected = new TreeSet<>();
         artifacts.forEach((name, artifact) -> {
             if (Boolean.TRUE.equals(map(map(artifact).get("properties")).get("terminationProtection"))) {
