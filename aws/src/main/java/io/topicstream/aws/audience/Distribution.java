@@ -16,6 +16,7 @@ import io.topicstream.state.StateLimits;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -112,7 +113,7 @@ public final class Distribution {
             int room = PAGE - listeners.size();
             List<Row> found = rows.some(topic, shard, shard == cursor.shard() ? cursor.connectionId() : "", room);
             found.forEach(row -> listeners.add(new Listener(
-                    row.connectionId(), SessionRecord.clientOf(row.withheldTag()) instanceof String id ? id : "")));
+                    row.connectionId(), Objects.requireNonNullElse(SessionRecord.clientOf(row.withheldTag()), ""))));
             if (found.size() == room) {
                 return new Listeners(
                         listeners, new Cursor(shard, found.getLast().connectionId()).text());
