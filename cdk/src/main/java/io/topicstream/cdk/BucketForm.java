@@ -1,5 +1,7 @@
 package io.topicstream.cdk;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import software.amazon.awscdk.CfnParameter;
 import software.amazon.awscdk.Fn;
 import software.amazon.awscdk.Stack;
@@ -24,6 +26,11 @@ final class BucketForm implements FunctionForm {
                         "Any text, another one with each change of the archives or of a parameter: functions are published anew by it")
                 .allowedPattern("[A-Za-z0-9._-]{1,64}")
                 .build();
+    }
+
+    /// Takes out the parameters that say where the archives are.
+    static void withoutPlace(ObjectNode parameters) {
+        parameters.remove(List.of(BUCKET, PREFIX));
     }
 
     private static CfnParameter.Builder parameter(Stack stack, String name, String description) {

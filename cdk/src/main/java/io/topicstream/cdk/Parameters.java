@@ -23,8 +23,13 @@ final class Parameters implements Source {
     private final Map<String, Choice> choices = new LinkedHashMap<>();
 
     Parameters(Stack stack) {
+        this(stack, Input.values());
+    }
+
+    /// @param inputs what can be chosen
+    Parameters(Stack stack, Input... inputs) {
         this.stack = stack;
-        for (Input input : Input.values()) {
+        for (Input input : inputs) {
             parameters.put(input, parameter(stack, input));
         }
     }
@@ -83,7 +88,8 @@ final class Parameters implements Source {
         return ((Choice.Asked) choice).condition();
     }
 
-    private Choice choice(String name, ICfnConditionExpression expression) {
+    /// One of the template's own.
+    Choice choice(String name, ICfnConditionExpression expression) {
         return choices.computeIfAbsent(
                 name,
                 _ -> new Choice.Asked(CfnCondition.Builder.create(stack, name)

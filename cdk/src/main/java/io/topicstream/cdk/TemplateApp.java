@@ -2,6 +2,7 @@ package io.topicstream.cdk;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,10 @@ import software.amazon.awscdk.StackProps;
 public final class TemplateApp {
     private static final String SYSTEM = "topicstream";
     private static final String ACCOUNT = "topicstream-account";
+    private static final String CONTAINER = "topicstream-container";
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
     private TemplateApp() {}
 
@@ -34,15 +39,21 @@ public final class TemplateApp {
                 .build());
         new WholeStack(app, SYSTEM, props("TopicStream: a system for live messages"));
         new AccountStack(app, ACCOUNT, props("TopicStream: logs of API Gateway, once for an account and region"));
+        new ContainerStack(app, CONTAINER, props("TopicStream: one process in a container"));
         app.synth();
-        ObjectMapper json = new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
-        for (String name : new String[] {SYSTEM, ACCOUNT}) {
-            Object template =
-                    json.readValue(assembly.resolve(name + ".template.json").toFile(), Object.class);
-            Files.writeString(folder.resolve(name + ".template.json"), json.writeValueAsString(template) + "\n");
+        for (String name : new String[] {SYSTEM, ACCOUNT, CONTAINER}) {
+            String file = name + ".template.json";
+            ObjectNode template =
+                    (ObjectNode) JSON.readTree(assembly.resolve(file).toFile());
+            write(folder.resolve(file), template);
+            if (name.equals(SYSTEM)) {
+                write(folder.resolve(name + ".sam.json"), ServerlessForm.of(template));
+            }
         }
+    }
+
+    private static void write(Path file, ObjectNode template) throws IOException {
+        Files.writeString(file, JSON.writeValueAsString(JSON.treeToValue(template, Object.class)) + "\n");
     }
 
     private static StackProps props(String description) {
