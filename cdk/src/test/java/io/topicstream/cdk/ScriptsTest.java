@@ -41,8 +41,23 @@ class ScriptsTest {
     /// A copy of what the scripts need, in a folder with a space in its name.
     @BeforeEach
     void copy() throws IOException, InterruptedException {
-        root = root.resolve("a project");
-        Path cdk = Files.createDirectories(root.resolve("cdk"));
+        root = copyTo(root);
+        // By its own path: launchers of several Pythons take long.
+        program(
+                root.resolve("bin/aws"),
+                "exec '" + Tools.thePython() + "' -S '" + Tools.SOURCES.resolve("aws") + "' \"$@\"");
+        aws = Files.createDirectories(root.resolve("aws"));
+        Files.writeString(aws.resolve("state.json"), """
+                {"account": "111122223333", "region": "eu-central-1", "stacks": [], "buckets": {}, "tables": {},
+                 "keys": {}, "role": null, "outputs": {}, "refuse": ""}""");
+    }
+
+    /// Copies what the scripts need, with some text in place of archives.
+    ///
+    /// @return the folder of the project
+    static Path copyTo(Path folder) throws IOException {
+        Path project = folder.resolve("a project");
+        Path cdk = Files.createDirectories(project.resolve("cdk"));
         for (String name : List.of("deploy", "destroy", "deployment.sh", "revision")) {
             Files.copy(Path.of(name), cdk.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
         }
@@ -51,19 +66,12 @@ class ScriptsTest {
             String file = "template/" + name + ".template.json";
             Files.copy(Path.of(file), cdk.resolve(file));
         }
-        Path archives = Files.createDirectories(root.resolve("functions/target/functions"));
+        Path archives = Files.createDirectories(project.resolve("functions/target/functions"));
         for (String kind : KINDS) {
             Files.writeString(archives.resolve("topicstream-" + kind + ".zip"), "code of " + kind);
         }
-        Path bin = Files.createDirectories(root.resolve("bin"));
-        // By its own path: launchers of several Pythons take long.
-        String python =
-                Tools.python("-c", "import sys; print(sys.executable)").output().strip();
-        program(bin.resolve("aws"), "exec '" + python + "' -S '" + Tools.SOURCES.resolve("aws") + "' \"$@\"");
-        aws = Files.createDirectories(root.resolve("aws"));
-        Files.writeString(aws.resolve("state.json"), """
-                {"account": "111122223333", "region": "eu-central-1", "stacks": [], "buckets": {}, "tables": {},
-                 "keys": {}, "role": null, "outputs": {}, "refuse": ""}""");
+        Files.createDirectories(project.resolve("bin"));
+        return project;
     }
 
     private Tools.End run(String script, String... variables) throws IOException, InterruptedException {
@@ -332,7 +340,8 @@ class ScriptsTest {
         refused(70, "the build failed", "deploy");
     }
 
-    private static void program(Path file, String what) throws IOException {
+    /// A program of a line of shell.
+    static void program(Path file, String what) throws IOException {
         Files.writeString(file, "#!/bin/sh\n" + what + "\n");
         assertThat(file.toFile().setExecutable(true)).isTrue();
     }

@@ -78,6 +78,11 @@ final class Tools {
         return folder;
     }
 
+    /// Python itself, where the command is only what finds it.
+    static String thePython() throws IOException, InterruptedException {
+        return python("-c", "import sys; print(sys.executable)").output().strip();
+    }
+
     /// Runs Python with the packages of the checks.
     static End python(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("python3"));
