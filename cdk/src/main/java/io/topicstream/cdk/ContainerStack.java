@@ -45,7 +45,7 @@ final class ContainerStack extends Stack {
                 .build();
         CfnParameter.Builder.create(this, "Memory")
                 .type("String")
-                .description("Of the task, in MB; which go with how much CPU the pages of Fargate say")
+                .description("Of the task, in MB; Fargate takes twice to eight times what Cpu says")
                 .allowedValues(List.of("2048", "3072", "4096", "8192"))
                 .defaultValue("2048")
                 .build();
