@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +20,9 @@ class CommandLineTest {
     @TempDir
     private Path folder;
 
+    /// Each call of the CLI takes a second. [ScriptsTest] does the same without it.
     @Test
+    @Tag("slow")
     void aSystemComesAndGoes() throws Exception {
         Path root = ScriptsTest.copyTo(folder);
         String python = Tools.thePython();
@@ -27,7 +30,12 @@ class CommandLineTest {
         try (Ministack aws = Ministack.start(Map.of())) {
             Map<String, String> environment = new TreeMap<>();
             environment.put("PATH", root.resolve("bin") + ":" + System.getenv("PATH"));
-            environment.put("PYTHONPATH", Tools.python().toString());
+            environment.put(
+                    "PYTHONPATH",
+                    Tools.python("command-line", Tools.SOURCES.resolve("command-line.txt"))
+                            .toString());
+            // What it has compiled it finds again.
+            environment.put("PYTHONDONTWRITEBYTECODE", "");
             environment.put("AWS_ENDPOINT_URL", "http://localhost:" + aws.port());
             environment.put("AWS_ACCESS_KEY_ID", "local");
             environment.put("AWS_SECRET_ACCESS_KEY", "local");

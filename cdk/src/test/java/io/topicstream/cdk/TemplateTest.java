@@ -22,8 +22,11 @@ class TemplateTest {
     void theTemplatesAreThoseOfTheApp() throws IOException {
         TemplateApp.write(folder);
 
-        try (Stream<Path> files = Stream.concat(Files.list(folder), Files.list(COMMITTED))) {
-            for (String name : files.map(file -> file.getFileName().toString()).collect(Collectors.toSet())) {
+        try (Stream<Path> made = Files.list(folder);
+                Stream<Path> committed = Files.list(COMMITTED)) {
+            for (String name : Stream.concat(made, committed)
+                    .map(file -> file.getFileName().toString())
+                    .collect(Collectors.toSet())) {
                 assertThat(folder.resolve(name)).as(name).hasSameTextualContentAs(COMMITTED.resolve(name));
             }
         }
