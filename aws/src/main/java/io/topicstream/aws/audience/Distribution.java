@@ -16,7 +16,6 @@ import io.topicstream.state.StateLimits;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -112,14 +111,18 @@ public final class Distribution {
         for (int shard = cursor.shard(); shard < shards; shard++) {
             int room = PAGE - listeners.size();
             List<Row> found = rows.some(topic, shard, shard == cursor.shard() ? cursor.connectionId() : "", room);
-            found.forEach(row -> listeners.add(new Listener(
-                    row.connectionId(), Objects.requireNonNullElse(SessionRecord.clientOf(row.withheldTag()), ""))));
+            found.forEach(row -> listeners.add(listener(row)));
             if (found.size() == room) {
                 return new Listeners(
                         listeners, new Cursor(shard, found.getLast().connectionId()).text());
             }
         }
         return new Listeners(listeners, null);
+    }
+
+    private static Listener listener(Row row) {
+        String clientId = SessionRecord.clientOf(row.withheldTag());
+        return new Listener(row.connectionId(), clientId == null ? "" : clientId);
     }
 
     /// Where a page of listeners ended.

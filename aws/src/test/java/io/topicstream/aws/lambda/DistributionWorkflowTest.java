@@ -49,7 +49,7 @@ class DistributionWorkflowTest {
     /// The stand-in takes a twentieth of the time for each second of waiting that the definition says.
     private static final Map<String, String> SOON = Map.of("SFN_WAIT_SCALE", "0.05");
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final DynamoTable table = Dynoxide.get().table();
     private final DynamoEngine engine = DynamoEngine.open(table, DynamoOptions.DEFAULTS);
