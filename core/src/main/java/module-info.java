@@ -14,6 +14,7 @@ module io.topicstream.core {
     exports io.topicstream.http.admin;
     exports io.topicstream.json;
     exports io.topicstream.log;
+    exports io.topicstream.migration;
     exports io.topicstream.people;
     exports io.topicstream.policy;
     exports io.topicstream.protocol;

@@ -190,7 +190,7 @@ public final class Backup {
             if (!Files.isDirectory(directory.resolve("db"))) {
                 throw new StoreException(directory + " is no backup and no data directory");
             }
-            try (FileChannel lock = Store.lockIfThere(directory)) {
+            try (FileChannel lock = StoreLock.shareIfThere(directory)) {
                 assert lock == null || lock.isOpen() : "held until the end";
                 return StoreCheck.check(directory, null, List.of());
             }
@@ -263,7 +263,7 @@ public final class Backup {
             if (!Files.exists(backup.resolve(BackupManifest.FILE_NAME))) {
                 throw new StoreException(backup + " is no backup: it has no file " + BackupManifest.FILE_NAME);
             }
-            try (FileChannel lock = Store.makeAndLock(data)) {
+            try (FileChannel lock = StoreLock.take(data)) {
                 assert lock.isOpen() : "held until the end";
                 clearRestoring(data);
                 boolean isThere = !isEmpty(data);

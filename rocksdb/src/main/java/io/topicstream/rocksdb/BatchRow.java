@@ -10,6 +10,7 @@ import io.topicstream.row.Bytes;
 import io.topicstream.row.MessageRow;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /// A row of the family `log`: the messages that one commit added to one topic.
@@ -104,6 +105,25 @@ final class BatchRow {
         long bytes = bytesBefore + to.position() - start;
         to.putLong(start + FIRST_HEADER_BYTES, bytes);
         return bytes;
+    }
+
+    /// The value of messages that have their places.
+    ///
+    /// @param bytesBefore the sum of the lengths up to the row before it
+    static byte[] value(long epoch, long bytesBefore, List<Message> messages) {
+        int most = HEADER_BYTES;
+        for (Message message : messages) {
+            most += Long.BYTES
+                    + MessageRow.maxBytes(message.from(), message.messageId(), message.details(), message.payload());
+        }
+        ByteBuffer to = ByteBuffer.allocate(most);
+        to.put(VERSION).put((byte) 0).putLong(epoch).putInt(messages.size()).putLong(0);
+        for (Message message : messages) {
+            to.putLong(message.timestamp());
+            MessageRow.put(to, message.from(), message.messageId(), message.details(), message.payload());
+        }
+        to.putLong(FIRST_HEADER_BYTES, bytesBefore + to.position());
+        return Arrays.copyOf(to.array(), to.position());
     }
 
     /// No fewer bytes than a row takes that is written anew.

@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
+import io.topicstream.row.Hash64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -3,6 +3,8 @@ package io.topicstream.rocksdb;
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
 import io.topicstream.log.RepeatRule;
+import io.topicstream.row.ContentHash64;
+import io.topicstream.row.Hash64;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -45,7 +47,7 @@ final class IdWriter {
                     life.epoch(),
                     entry.lastTimestamp,
                     count,
-                    DedupRow.hashOf(drafts, i, count),
+                    ContentHash64.of(drafts, i, count),
                     append.idScope(),
                     id);
             rows.put(life.store.family("dedup"));

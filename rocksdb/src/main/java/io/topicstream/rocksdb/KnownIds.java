@@ -2,6 +2,7 @@ package io.topicstream.rocksdb;
 
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
+import io.topicstream.row.Hash64;
 import java.util.List;
 
 /// The hashes of all message ids that a topic has in the family `dedup`, so that an id that is new, as nearly

@@ -1,6 +1,7 @@
 package io.topicstream.rocksdb;
 
 import io.topicstream.log.Message;
+import io.topicstream.row.Hash64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

@@ -5,14 +5,10 @@ import io.topicstream.row.BadRowException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,8 +52,12 @@ import org.rocksdb.WriteOptions;
 ///
 /// Recovery keeps what it finds, and RocksDB writes what it recovered into files of its own and syncs them before
 /// `open` returns. So whatever is there after an open is durable, also what was never acknowledged.
-final class Store implements AutoCloseable {
+final class Store implements StoreRows, AutoCloseable {
     static final List<String> FAMILIES = List.of("names", "meta", "log", "dedup", "state", "due");
+
+    /// One more that a store has while it is filled with what another engine kept ([RocksImport]). No version knows it
+    /// otherwise, so none opens a store that is not complete.
+    static final String FILLING = "migration";
 
     /// How many versions of state records are set aside at once: as many are lost by a crash, of 2^63.
     static final long VERSIONS_AHEAD = 1_000_000;
@@ -96,11 +96,22 @@ final class Store implements AutoCloseable {
     /// @throws StoreException with one plain sentence, where it cannot be opened
     static Store open(Path directory, RocksOptions options, NativeHandles handles, boolean newEpoch)
             throws StoreException {
-        FileChannel lock = makeAndLock(directory);
+        return open(directory, options, handles, newEpoch, false);
+    }
+
+    /// Opens a store to fill it, until [#endFilling].
+    static Store openToFill(Path directory, RocksOptions options, NativeHandles handles) throws StoreException {
+        return open(directory, options, handles, false, true);
+    }
+
+    private static Store open(
+            Path directory, RocksOptions options, NativeHandles handles, boolean newEpoch, boolean isFilled)
+            throws StoreException {
+        FileChannel lock = StoreLock.take(directory);
         SyncedMark mark = null;
         try {
             PlaceRow found = PlaceRow.of(directory);
-            noteHolder(lock);
+            StoreLock.noteHolder(lock);
             NativeLibrary.load(directory.resolve("native"));
             Path db = directory.resolve("db");
             StoreFiles.makePrivate(db);
@@ -111,7 +122,7 @@ final class Store implements AutoCloseable {
                 throw new StoreException(
                         "the store is damaged: " + damage + "; nothing was opened or changed. " + WHAT_TO_DO);
             }
-            return new Store(directory, options, handles, newEpoch, lock, mark, found);
+            return new Store(directory, options, handles, newEpoch, isFilled, lock, mark, found);
         } catch (StoreException | RuntimeException e) {
             closeQuietly(mark, lock);
             throw e;
@@ -121,86 +132,12 @@ final class Store implements AutoCloseable {
         }
     }
 
-    /// The lock file of the store, locked; what it says is left as it was.
-    static FileChannel makeAndLock(Path directory) throws StoreException {
-        if (Files.exists(directory) && !Files.isDirectory(directory)) {
-            throw new StoreException(directory + " is a file; the store needs a directory");
-        }
-        Path path = directory.resolve("lock");
-        FileChannel file = null;
-        try {
-            StoreFiles.makeDirectory(directory);
-            file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            FileLock lock = tryLock(file);
-            if (lock == null) {
-                throw inUse(directory, path);
-            }
-            return file;
-        } catch (AccessDeniedException e) {
-            throw new StoreException(
-                    "no permission to read and write " + e.getFile() + "; the store cannot be opened", e);
-        } catch (FileAlreadyExistsException e) {
-            throw new StoreException(e.getFile() + " is a file; the store needs a directory", e);
-        } catch (IOException e) {
-            closeQuietly(null, file);
-            throw new StoreException("the store in " + directory + " cannot be opened: " + sentence(e), e);
-        } catch (StoreException e) {
-            closeQuietly(null, file);
-            throw e;
-        }
-    }
-
-    /// Locks a store for reading, so that no server opens it meanwhile; changes nothing.
-    ///
-    /// @return null where nobody ever opened it there
-    static @Nullable FileChannel lockIfThere(Path directory) throws IOException, StoreException {
-        Path path = directory.resolve("lock");
-        if (!Files.exists(path)) {
-            return null;
-        }
-        FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
-        boolean locked = false;
-        try {
-            locked = file.tryLock(0, Long.MAX_VALUE, true) != null;
-        } catch (OverlappingFileLockException e) {
-            // Locked by this process.
-        } finally {
-            if (!locked) {
-                file.close();
-            }
-        }
-        if (!locked) {
-            throw inUse(directory, path);
-        }
-        return file;
-    }
-
-    private static StoreException inUse(Path directory, Path lock) throws IOException {
-        String holder = Files.readString(lock, StandardCharsets.US_ASCII).strip();
-        return new StoreException("the store in " + directory + " is in use"
-                + (holder.isEmpty() ? "" : " by process " + holder) + "; stop it or choose another directory");
-    }
-
-    /// Writes who holds the lock, and with it when the store was opened: see [PlaceRow].
-    private static void noteHolder(FileChannel lock) throws IOException {
-        lock.truncate(0);
-        lock.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"));
-        lock.force(true);
-    }
-
-    private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
-        try {
-            return file.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null;
-        }
-    }
-
     private Store(
             Path directory,
             RocksOptions options,
             NativeHandles handles,
             boolean newEpoch,
+            boolean isFilled,
             FileChannel lockFile,
             SyncedMark mark,
             @Nullable PlaceRow found)
@@ -216,9 +153,9 @@ final class Store implements AutoCloseable {
             synced = own(new WriteOptions()).setSync(true);
             plain = own(new ReadOptions());
             String path = directory.resolve("db").toString();
-            List<String> names = familiesIn(path);
+            List<String> names = familiesIn(path, isFilled);
             db = openDb(path, options, names);
-            StoreRow before = readRow(names);
+            StoreRow before = readRow(names, isFilled);
             if (db.getLatestSequenceNumber() < mark.sequence()) {
                 throw new StoreException("the store in " + directory + " is damaged: it ends at change "
                         + db.getLatestSequenceNumber() + ", and change " + mark.sequence()
@@ -298,9 +235,12 @@ final class Store implements AutoCloseable {
     }
 
     /// The families of the store, those of this version and any other; `default` is RocksDB's own and empty.
-    private List<String> familiesIn(String path) throws RocksDBException {
+    private List<String> familiesIn(String path, boolean isFilled) throws RocksDBException {
         List<String> names = new ArrayList<>(List.of("default"));
         names.addAll(FAMILIES);
+        if (isFilled) {
+            names.add(FILLING);
+        }
         try (Options options = new Options()) {
             for (byte[] name : RocksDB.listColumnFamilies(options, path)) {
                 String text = new String(name, StandardCharsets.UTF_8);
@@ -317,12 +257,17 @@ final class Store implements AutoCloseable {
         return names;
     }
 
-    private @Nullable StoreRow readRow(List<String> names) throws RocksDBException, StoreException {
+    private @Nullable StoreRow readRow(List<String> names, boolean isFilled) throws RocksDBException, StoreException {
         byte[] stored = db.get(family("meta"), StoreRow.key());
         StoreRow before = stored == null ? null : StoreRow.of(stored);
-        if (names.size() > FAMILIES.size() + 1) {
+        List<String> more = names.subList(FAMILIES.size() + (isFilled ? 2 : 1), names.size());
+        if (more.contains(FILLING)) {
+            throw new StoreException("the store in " + directory + " is not complete: a migration into it has not come"
+                    + " to its end; run topicstream migrate again");
+        }
+        if (!more.isEmpty()) {
             throw new StoreException("the store in " + directory + " has families that this version of TopicStream"
-                    + " does not know: " + names.subList(FAMILIES.size() + 1, names.size()));
+                    + " does not know: " + more);
         }
         if (before == null) {
             for (String name : FAMILIES) {
@@ -411,14 +356,16 @@ final class Store implements AutoCloseable {
     }
 
     ColumnFamilyHandle family(String name) {
-        return families.get(1 + FAMILIES.indexOf(name));
+        return families.get(1 + (name.equals(FILLING) ? FAMILIES.size() : FAMILIES.indexOf(name)));
     }
 
-    byte @Nullable [] get(String family, byte[] key) throws RocksDBException {
+    @Override
+    public byte @Nullable [] get(String family, byte[] key) throws RocksDBException {
         return db.get(family(family), plain, key);
     }
 
-    Cursor cursor(String family, byte[] from, byte[] to) {
+    @Override
+    public Cursor cursor(String family, byte[] from, byte[] to) {
         return new Cursor(handles, db, family(family), from, to, false);
     }
 
@@ -529,6 +476,23 @@ final class Store implements AutoCloseable {
         }
     }
 
+    /// Notes that a store that was opened to be filled is complete, and syncs. Nothing is written after it.
+    void endFilling(long epoch, long versions) throws RocksDBException, IOException {
+        PlaceRow here = PlaceRow.of(directory);
+        try (WriteBatch rows = new WriteBatch()) {
+            if (here != null) {
+                rows.put(family("meta"), PlaceRow.key(), here.value());
+            }
+            StoreRow complete = new StoreRow(row.storeId(), epoch, durability, true, versions);
+            rows.put(family("meta"), StoreRow.key(), complete.value());
+            // All topics are looked at for what has ended, when it is opened.
+            rows.put(family("meta"), RetentionRow.key(), new RetentionRow(true, 0).value());
+            db.write(synced, rows);
+        }
+        flush();
+        db.dropColumnFamily(family(FILLING));
+    }
+
     /// Closes everything; after a failure too.
     @Override
     public void close() {
@@ -567,7 +531,7 @@ final class Store implements AutoCloseable {
         return handle;
     }
 
-    private static void closeQuietly(@Nullable SyncedMark mark, @Nullable FileChannel lock) {
+    static void closeQuietly(@Nullable SyncedMark mark, @Nullable FileChannel lock) {
         try (mark;
                 lock) {
             assert true : "nothing to do but to close";
@@ -586,7 +550,7 @@ final class Store implements AutoCloseable {
         return String.valueOf(e.getMessage());
     }
 
-    private static String sentence(IOException e) {
+    static String sentence(IOException e) {
         return e instanceof AccessDeniedException denied
                 ? "no permission to read and write " + denied.getFile()
                 : e.getClass().getSimpleName() + ": " + e.getMessage();

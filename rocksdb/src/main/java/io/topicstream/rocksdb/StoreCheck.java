@@ -7,20 +7,12 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.AbstractNativeReference;
-import org.rocksdb.ColumnFamilyDescriptor;
-import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.DBOptions;
-import org.rocksdb.InfoLogLevel;
-import org.rocksdb.Logger;
-import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
@@ -32,20 +24,15 @@ final class StoreCheck implements AutoCloseable {
     static final int MAX_PROBLEMS = 20;
 
     private static final long NOT_COUNTED = -1;
-    private static final int MAX_OPEN_FILES = 64;
     private static final byte[] FIRST_KEY = {};
     private static final byte[] LAST_KEY = new byte[600];
 
     static {
-        RocksDB.loadLibrary();
         Arrays.fill(LAST_KEY, (byte) 0xFF);
     }
 
-    private final NativeHandles handles = new NativeHandles();
-    private final List<AbstractNativeReference> open = new ArrayList<>();
-    private final List<ColumnFamilyHandle> families = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
-    private @Nullable RocksDB db;
+    private @Nullable ReadOnlyStore store;
     private @Nullable StoreRow row;
     private long topics;
     private long messages;
@@ -110,9 +97,10 @@ final class StoreCheck implements AutoCloseable {
             return;
         }
         try {
-            RocksDB opened = open(path);
-            if (opened.getLatestSequenceNumber() < synced) {
-                problem("the store ends at change " + opened.getLatestSequenceNumber() + ", and change " + synced
+            ReadOnlyStore opened = new ReadOnlyStore(path);
+            store = opened;
+            if (opened.lastSequence() < synced) {
+                problem("the store ends at change " + opened.lastSequence() + ", and change " + synced
                         + " had been synced");
             }
             if (!readRow()) {
@@ -126,7 +114,7 @@ final class StoreCheck implements AutoCloseable {
                 StateRow.of(rows.value());
                 stateRecords++;
             });
-            if (families.size() > Store.FAMILIES.size()) {
+            if (opened.hasDue()) {
                 visit("due", rows -> DueRow.of(rows.key(), rows.value()));
             }
         } catch (RocksDBException e) {
@@ -134,65 +122,20 @@ final class StoreCheck implements AutoCloseable {
         }
     }
 
-    private RocksDB open(Path path) throws RocksDBException {
-        // Beside a server that runs, so with few descriptors.
-        DBOptions options = own(new DBOptions()).setParanoidChecks(true).setMaxOpenFiles(MAX_OPEN_FILES);
-        // RocksDB's own log would be a file in the store.
-        options.setLogger(own(new Silence()));
-        List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
-        List<String> names = new ArrayList<>(List.of("default"));
-        names.addAll(Store.FAMILIES);
-        boolean isDueThere = false;
-        try (Options listing = new Options()) {
-            for (byte[] name : RocksDB.listColumnFamilies(listing, path.toString())) {
-                isDueThere |= new String(name, StandardCharsets.UTF_8).equals("due");
-                if (!names.contains(new String(name, StandardCharsets.UTF_8))) {
-                    throw new RocksDBException("it has the family " + new String(name, StandardCharsets.UTF_8)
-                            + ", which this version does not know");
-                }
-            }
-        }
-        if (!isDueThere) {
-            // Versions before retention have none.
-            names.remove("due");
-        }
-        for (String name : names) {
-            descriptors.add(new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.US_ASCII)));
-        }
-        RocksDB opened = own(RocksDB.openReadOnly(options, path.toString(), descriptors, families));
-        db = opened;
-        return opened;
-    }
-
-    /// Keeps RocksDB from writing what it does into a file.
-    private static final class Silence extends Logger {
-        Silence() {
-            super(InfoLogLevel.FATAL_LEVEL);
-        }
-
-        @Override
-        protected void log(InfoLogLevel level, String message) {
-            // Whatever matters is thrown.
-        }
-    }
-
-    private <T extends AbstractNativeReference> T own(T handle) {
-        open.add(handles.opened(handle));
-        return handle;
-    }
-
-    private Cursor cursor(String family, byte[] from, byte[] to) {
-        RocksDB opened = db;
+    private ReadOnlyStore rows() {
+        ReadOnlyStore opened = store;
         if (opened == null) {
             throw new IllegalStateException("not open");
         }
-        return new Cursor(handles, opened, families.get(1 + Store.FAMILIES.indexOf(family)), from, to, false);
+        return opened;
+    }
+
+    private Cursor cursor(String family, byte[] from, byte[] to) {
+        return rows().cursor(family, from, to);
     }
 
     private byte @Nullable [] get(String family, byte[] key) throws RocksDBException {
-        try (Cursor rows = cursor(family, key, Arrays.copyOf(key, key.length + 1))) {
-            return rows.first() ? rows.value() : null;
-        }
+        return rows().get(family, key);
     }
 
     private boolean readRow() throws RocksDBException {
@@ -369,9 +312,9 @@ final class StoreCheck implements AutoCloseable {
 
     @Override
     public void close() {
-        families.forEach(ColumnFamilyHandle::close);
-        for (AbstractNativeReference each : open.reversed()) {
-            handles.close(each);
+        ReadOnlyStore opened = store;
+        if (opened != null) {
+            opened.close();
         }
     }
 }

@@ -3,6 +3,7 @@ package io.topicstream.rocksdb;
 import io.topicstream.log.Append;
 import io.topicstream.log.Draft;
 import io.topicstream.log.RepeatRule;
+import io.topicstream.row.Hash64;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -16,7 +16,7 @@ import org.rocksdb.RocksDBException;
 record TopicTail(long id, long firstOffset, long nextOffset, long timestamp, long bytes, long trimmedEpoch) {
     static final TopicTail NONE = new TopicTail(0, 1, 1, 0, 0, 0);
 
-    static TopicTail read(Store store, String name) throws RocksDBException {
+    static TopicTail read(StoreRows store, String name) throws RocksDBException {
         byte[] named = store.get("names", NameRow.key(name));
         if (named == null) {
             return NONE;
@@ -24,7 +24,7 @@ record TopicTail(long id, long firstOffset, long nextOffset, long timestamp, lon
         return read(store, NameRow.topicId(named));
     }
 
-    static TopicTail read(Store store, long id) throws RocksDBException {
+    static TopicTail read(StoreRows store, long id) throws RocksDBException {
         TopicRow row = row(store, id);
         try (Cursor batches = store.cursor("log", BatchRow.key(id, 0), BatchRow.key(id + 1, 0))) {
             if (!batches.last()) {
@@ -54,7 +54,7 @@ record TopicTail(long id, long firstOffset, long nextOffset, long timestamp, lon
         }
     }
 
-    private static @Nullable TopicRow row(Store store, long id) throws RocksDBException {
+    private static @Nullable TopicRow row(StoreRows store, long id) throws RocksDBException {
         byte[] trimmed = store.get("meta", TopicRow.key(id));
         return trimmed == null ? null : TopicRow.of(ByteBuffer.wrap(trimmed));
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.topicstream.log.AppendResult.Appended;
 import io.topicstream.log.Message;
 import io.topicstream.log.TopicName;
+import io.topicstream.migration.Migration;
 import io.topicstream.testkit.ManualClock;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,6 +67,33 @@ class GoldenStoreTest {
                             .firstOffset())
                     .isEqualTo(8);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FIRST, BATCHES_2})
+    void yesterdaysStoreMovesWithEveryRecord(String store) throws Exception {
+        Path from = Files.createDirectory(directory.resolve("from"));
+        Path to = directory.resolve("to");
+        unzip(store, from);
+
+        try (RocksExport export = RocksExport.open(from);
+                RocksImport into = new RocksImport(to, options())) {
+            Migration.run(export, into, new ManualClock(), (_, _, _, _) -> {});
+        }
+
+        try (RocksLog log = RocksLog.open(to, options())) {
+            String content;
+            try (InputStream in = Objects.requireNonNull(GoldenStoreTest.class.getResourceAsStream(store + ".txt"))) {
+                content = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            }
+            assertThat(withoutEpoch(describe(StoreContent.read(log)))).isEqualTo(withoutEpoch(content));
+        }
+        assertThat(Backup.verify(to, (_, _) -> {}).isWhole()).isTrue();
+    }
+
+    /// A new one begins.
+    private static String withoutEpoch(String content) {
+        return content.replaceAll("epoch=\\d+", "epoch");
     }
 
     private static RocksOptions options() {

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.topicstream.log.About;
+import io.topicstream.log.ContentHash;
 import io.topicstream.log.Details;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Durability;
+import io.topicstream.migration.KnownId;
 import io.topicstream.row.BadRowException;
+import io.topicstream.row.ContentHash64;
+import io.topicstream.row.Hash64;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -146,7 +150,7 @@ class RowsTest {
 
     @Test
     void aDedupRowComesBackAsItWasWritten() {
-        DedupRow row = new DedupRow(9, 3, 1_700_000_000_123L, 2, 42, "u:änn", "id-1");
+        DedupRow row = new DedupRow(9, 3, 1_700_000_000_123L, 2, 42, null, "u:änn", "id-1");
         byte[] key = DedupRow.key(DedupRow.period(row.timestamp()), 5, Hash64.of("u:änn", "id-1"), 9);
         ByteBuffer value = ByteBuffer.allocate(DedupRow.maxBytes(row.scope(), row.messageId()));
 
@@ -161,6 +165,25 @@ class RowsTest {
                 .endsWith("0000000000000009");
         written[0] = 8;
         assertThatThrownBy(() -> DedupRow.of(key, written)).hasMessageContaining("version 8");
+    }
+
+    @Test
+    void aDedupRowOfAnotherEngineHasThatOnesHash() {
+        byte[] key = DedupRow.key(DedupRow.period(123), 5, Hash64.of("u:änn", "id-1"), 9);
+        List<Draft> said = List.of(new Draft(bytes("1"), "id-1", null));
+        List<Draft> other = List.of(new Draft(bytes("2"), "id-1", null));
+        for (String hash : List.of(
+                HEX.toHexDigits(ContentHash64.of(said, 0, 1)), HEX.formatHex(ContentHash.of(said, 0, 1)))) {
+            KnownId id = new KnownId(9, 3, 123, 1, hash, "u:änn", "id-1");
+
+            byte[] written = DedupRow.value(id);
+            DedupRow row = DedupRow.of(key, written);
+
+            assertThat(written[0]).as("format version").isEqualTo((byte) (hash.length() == 16 ? 1 : 2));
+            assertThat(row.known()).isEqualTo(id);
+            assertThat(row.isOf(said, 0)).isTrue();
+            assertThat(row.isOf(other, 0)).isFalse();
+        }
     }
 
     @Test
@@ -196,12 +219,13 @@ class RowsTest {
         Draft nothing = new Draft(new byte[0], "id", Details.ofBytes("text/plain"));
         Draft redacted = new Draft(new byte[0], "id", Details.REDACTED);
 
-        assertThat(DedupRow.hashOf(List.of(json), 0, 1)).isEqualTo(Hash64.then(0, payload));
-        assertThat(DedupRow.hashOf(List.of(said), 0, 1)).isEqualTo(Hash64.then(0, payload));
-        assertThat(Stream.of(json, text, image, nothing, redacted).map(draft -> DedupRow.hashOf(List.of(draft), 0, 1)))
+        assertThat(ContentHash64.of(List.of(json), 0, 1)).isEqualTo(Hash64.then(0, payload));
+        assertThat(ContentHash64.of(List.of(said), 0, 1)).isEqualTo(Hash64.then(0, payload));
+        assertThat(Stream.of(json, text, image, nothing, redacted).map(draft -> ContentHash64.of(List.of(draft), 0, 1)))
                 .doesNotHaveDuplicates();
-        assertThat(DedupRow.hashOf(List.of(json, text), 0, 2)).isNotEqualTo(DedupRow.hashOf(List.of(text, json), 0, 2));
-        assertThat(DedupRow.hashOf(List.of(text), 0, 1)).isEqualTo(HASH_OF_BYTES);
+        assertThat(ContentHash64.of(List.of(json, text), 0, 2))
+                .isNotEqualTo(ContentHash64.of(List.of(text, json), 0, 2));
+        assertThat(ContentHash64.of(List.of(text), 0, 1)).isEqualTo(HASH_OF_BYTES);
     }
 
     private static byte[] bytes(String text) {

@@ -1,4 +1,4 @@
-package io.topicstream.rocksdb;
+package io.topicstream.row;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -8,13 +8,13 @@ import java.nio.ByteOrder;
 ///
 /// It need not withstand an attacker: where two ids share a hash the whole ids are compared, and who looks for two
 /// payloads of one hash can only fool a repeat of his own message.
-final class Hash64 {
+public final class Hash64 {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long PRIME = 0x9E3779B97F4A7C15L;
 
     private Hash64() {}
 
-    static long of(byte[] bytes) {
+    public static long of(byte[] bytes) {
         long hash = PRIME ^ bytes.length;
         int i = 0;
         for (; i + 8 <= bytes.length; i += 8) {
@@ -28,7 +28,7 @@ final class Hash64 {
     }
 
     /// Of a scope and an id within it; ("a", "bc") differs from ("ab", "c").
-    static long of(String scope, String id) {
+    public static long of(String scope, String id) {
         long hash = PRIME;
         for (int i = 0; i < scope.length(); i++) {
             hash = (hash ^ scope.charAt(i)) * 0x100000001B3L;
@@ -41,7 +41,7 @@ final class Hash64 {
     }
 
     /// Of a sequence: `before` is the hash of what came before, 0 at the beginning.
-    static long then(long before, byte[] bytes) {
+    public static long then(long before, byte[] bytes) {
         return mix(before * 31 + of(bytes));
     }
 
