@@ -6,8 +6,10 @@ import io.topicstream.log.Details;
 import io.topicstream.log.Draft;
 import io.topicstream.log.Message;
 import io.topicstream.log.RepeatRule;
+import io.topicstream.migration.KnownId;
 import io.topicstream.row.BadRowException;
 import io.topicstream.row.Bytes;
+import io.topicstream.row.ContentHash64;
 import io.topicstream.row.MessageRow;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -15,8 +17,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +30,10 @@ import org.jspecify.annotations.Nullable;
 /// value    format version 1 (1) | appends varint, appends × (messages varint, scope of its ids text)
 ///          | ids varint, ids × (index of its message varint, messages varint, hash 16) | messages, each as in
 /// [MessageRow]
+///       or format version 1 (2), the same with ids × (… messages varint, length of the hash 1, hash)
 /// ```
+///
+/// The second version is of batches that came out of another engine with hashes of its own, of 8 bytes.
 ///
 /// The scope is there where the append has message ids, so that an id can be looked for in the batch itself. What
 /// an id stands for is there where it can no longer be seen: a message of its append was taken back, or has ended.
@@ -36,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 /// @param stood what an id stood for, by the index of its message
 record BatchValue(List<Message> messages, List<Part> parts, Map<Integer, Stood> stood) {
     private static final byte VERSION = 1;
+    private static final byte SHORT_HASHES = 2;
     private static final int HASH_BYTES = 16;
     private static final int PART_BYTES = 10;
     private static final byte[] NOTHING = {};
@@ -74,8 +82,53 @@ record BatchValue(List<Message> messages, List<Part> parts, Map<Integer, Stood> 
         return new BatchValue(messages, parts, Map.of());
     }
 
+    /// What came out of another engine: each id stands for what that one says.
+    static BatchValue of(List<Message> messages, List<KnownId> ids) {
+        long first = messages.getFirst().offset();
+        Map<Integer, KnownId> known = new TreeMap<>();
+        ids.forEach(id -> known.put(Math.toIntExact(id.offset() - first), id));
+        Map<Integer, Stood> stood = new HashMap<>();
+        List<Part> parts = new ArrayList<>();
+        int at = 0;
+        for (Map.Entry<Integer, KnownId> each : known.entrySet()) {
+            KnownId id = each.getValue();
+            stood.put(each.getKey(), new Stood(id.count(), HexFormat.of().parseHex(id.contents())));
+            if (each.getKey() > at) {
+                parts.add(new Part(each.getKey() - at, null));
+            }
+            parts.add(new Part(1, id.scope()));
+            at = each.getKey() + 1;
+        }
+        if (at < messages.size()) {
+            parts.add(new Part(messages.size() - at, null));
+        }
+        return new BatchValue(messages, parts, stood);
+    }
+
+    /// The ids that are in it, for another engine.
+    List<KnownId> ids(Slot slot) {
+        List<KnownId> ids = new ArrayList<>();
+        int index = 0;
+        for (Part part : parts) {
+            int end = index + part.count();
+            String scope = part.scope();
+            for (int i = index; i < end && scope != null; i++) {
+                String messageId = messages.get(i).messageId();
+                if (messageId != null) {
+                    Stood id = stoodAt(i, end);
+                    String contents = HexFormat.of().formatHex(id.hash());
+                    ids.add(new KnownId(
+                            slot.first() + i, slot.epoch(), slot.timestamp(), id.count(), contents, scope, messageId));
+                }
+            }
+            index = end;
+        }
+        return ids;
+    }
+
     byte[] toBytes() {
-        int most = 1 + 2 * PART_BYTES + stood.size() * (PART_BYTES + HASH_BYTES);
+        boolean hasShortHashes = stood.values().stream().anyMatch(id -> id.hash().length != HASH_BYTES);
+        int most = 1 + 2 * PART_BYTES + stood.size() * (PART_BYTES + 1 + HASH_BYTES);
         for (Part part : parts) {
             most += PART_BYTES + Bytes.maxTextBytes(part.scope());
         }
@@ -83,7 +136,7 @@ record BatchValue(List<Message> messages, List<Part> parts, Map<Integer, Stood> 
             most += MessageRow.maxBytes(message.from(), message.messageId(), message.details(), message.payload());
         }
         ByteBuffer to = ByteBuffer.allocate(most);
-        to.put(VERSION);
+        to.put(hasShortHashes ? SHORT_HASHES : VERSION);
         Bytes.putVarint(to, parts.size());
         for (Part part : parts) {
             Bytes.putVarint(to, part.count());
@@ -93,6 +146,9 @@ record BatchValue(List<Message> messages, List<Part> parts, Map<Integer, Stood> 
         stood.forEach((index, id) -> {
             Bytes.putVarint(to, index);
             Bytes.putVarint(to, id.count());
+            if (hasShortHashes) {
+                to.put((byte) id.hash().length);
+            }
             to.put(id.hash());
         });
         for (Message message : messages) {
@@ -105,7 +161,7 @@ record BatchValue(List<Message> messages, List<Part> parts, Map<Integer, Stood> 
         ByteBuffer from = ByteBuffer.wrap(value);
         try {
             byte version = from.get();
-            if (version != VERSION) {
+            if (version != VERSION && version != SHORT_HASHES) {
                 throw new BadRowException(
                         "it has the format version " + version + ", which this version does not know");
             }
@@ -122,7 +178,9 @@ record BatchValue(List<Message> messages, List<Part> parts, Map<Integer, Stood> 
             Map<Integer, Stood> stood = new HashMap<>();
             for (int left = Bytes.getVarint(from); left > 0; left--) {
                 int index = Bytes.getVarint(from);
-                stood.put(index, new Stood(Bytes.getVarint(from), Bytes.getBytes(from, HASH_BYTES)));
+                int standsFor = Bytes.getVarint(from);
+                int hashBytes = version == SHORT_HASHES ? from.get() : HASH_BYTES;
+                stood.put(index, new Stood(standsFor, Bytes.getBytes(from, hashBytes)));
             }
             List<Message> messages = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
@@ -229,7 +287,9 @@ record BatchValue(List<Message> messages, List<Part> parts, Map<Integer, Stood> 
     record Known(long epoch, long offset, long timestamp, int count, byte[] hash) implements RepeatRule.Known {
         @Override
         public boolean isOf(List<Draft> drafts, int from) {
-            return Arrays.equals(hash, ContentHash.of(drafts, from, count));
+            return hash.length == Long.BYTES
+                    ? ByteBuffer.wrap(hash).getLong() == ContentHash64.of(drafts, from, count)
+                    : Arrays.equals(hash, ContentHash.of(drafts, from, count));
         }
     }
 }

@@ -18,9 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
-import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 
 /// The log in a table of DynamoDB: for functions, and for nodes beside them. Many may be open on one table, in many
 /// processes; none knows of the others.
@@ -65,42 +62,13 @@ public final class DynamoLog implements TopicLog, AutoCloseable {
 
     /// Opens the log; blocks. The first one that opens a table begins its first epoch.
     public static DynamoLog open(DynamoTable table, DynamoOptions options) {
-        return new DynamoLog(table, options, epoch(table, options, false));
+        return new DynamoLog(table, options, new EpochRow(table).open(options.clock(), false));
     }
 
     /// Begins a new epoch and opens the log, as after a restore; blocks. A log that is
     /// open on the table goes on in the old epoch, so there should be none.
     public static DynamoLog openInNewEpoch(DynamoTable table, DynamoOptions options) {
-        return new DynamoLog(table, options, epoch(table, options, true));
-    }
-
-    private static long epoch(DynamoTable table, DynamoOptions options, boolean isNew) {
-        Map<String, AttributeValue> key = Map.of(DynamoTable.PK, Slot.text("E"), DynamoTable.SK, Slot.text("-"));
-        while (true) {
-            Map<String, AttributeValue> item = table.client()
-                    .getItem(get -> get.tableName(table.name()).key(key).consistentRead(true))
-                    .item();
-            long known = item == null || item.isEmpty() ? 0 : Slot.number(item, Slot.EPOCH);
-            if (known > 0 && !isNew) {
-                return known;
-            }
-            long next = Math.max(options.clock().millis() / 1000, known + 1);
-            try {
-                return Slot.number(
-                        table.client()
-                                .updateItem(update -> update.tableName(table.name())
-                                        .key(key)
-                                        .updateExpression("SET e = :next")
-                                        .conditionExpression("attribute_not_exists(e) OR e = :known")
-                                        .expressionAttributeValues(
-                                                Map.of(":next", Slot.number(next), ":known", Slot.number(known)))
-                                        .returnValues(ReturnValue.ALL_NEW))
-                                .attributes(),
-                        Slot.EPOCH);
-            } catch (ConditionalCheckFailedException e) {
-                // Another one began it.
-            }
-        }
+        return new DynamoLog(table, options, new EpochRow(table).open(options.clock(), true));
     }
 
     @Override

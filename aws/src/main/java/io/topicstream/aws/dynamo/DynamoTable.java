@@ -21,6 +21,7 @@ import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 /// I#topic            message ids of a topic
 /// R#topic            what is about messages of a topic
 /// E                  the epoch
+/// M                  how far topics are that a migration fills
 /// S#partition        durable state
 /// V#partition        state that need not outlive a node
 /// ```

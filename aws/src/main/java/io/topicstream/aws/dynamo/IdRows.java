@@ -1,12 +1,14 @@
 package io.topicstream.aws.dynamo;
 
 import io.topicstream.log.Append;
+import io.topicstream.migration.KnownId;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -108,6 +110,14 @@ final class IdRows {
         } catch (ConditionalCheckFailedException e) {
             return Slot.number(e.item(), SLOT);
         }
+    }
+
+    /// Notes where an id is that came out of another engine.
+    void noteMoved(String topic, KnownId id, long slot, long nowMs) {
+        Map<String, AttributeValue> row = new HashMap<>(key(topic, id.scope(), id.messageId()));
+        row.put(SLOT, Slot.number(slot));
+        row.put(DynamoTable.EXPIRES, Slot.number(TimeUnit.MILLISECONDS.toSeconds(nowMs) + KEPT.toSeconds()));
+        table.client().putItem(put -> put.tableName(table.name()).item(row));
     }
 
     private static Map<String, AttributeValue> key(String topic, String scope, String messageId) {

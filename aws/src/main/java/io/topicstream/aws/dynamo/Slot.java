@@ -21,6 +21,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /// v   how often it was written anew
 /// q   the key of an object that it does not need any more, and that may still be there
 /// z   1 where the messages have ended, and only what repeats need is left
+/// p   1 where they came out of another engine: they are past, and no event tells of them
 /// ```
 ///
 /// A slot that is free is claimed by a put that demands that there is no such row. So offsets have no holes, and
@@ -49,6 +50,7 @@ record Slot(
     static final String LEFTOVER = "q";
     static final String VERSION = "v";
     static final String ENDED = "z";
+    static final String PAST = "p";
 
     /// The row of a topic that is not a batch: [Head]. Its key comes after those of all slots.
     static final String HEAD = "H";

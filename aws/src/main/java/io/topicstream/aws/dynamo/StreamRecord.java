@@ -60,6 +60,7 @@ public final class StreamRecord {
             ROW.add(Slot.ELSEWHERE),
             ROW.add(Slot.VERSION),
             ROW.add(Slot.ENDED),
+            ROW.add(Slot.PAST),
             ROW.add(StateItem.MARK),
             ROW.add(StateItem.VALUE));
 
@@ -156,7 +157,8 @@ public final class StreamRecord {
         return isNew && pk.startsWith(LOGS) ? TopicName.orNull(pk.substring(LOGS.length())) : null;
     }
 
-    /// The batch that was stored; null where it is about another row.
+    /// The batch that was stored; null where it is about another row, or came out of another engine: that was told of
+    /// there.
     ///
     /// @throws BadRowException where the row cannot be read
     public @Nullable Batch batch() {
@@ -168,7 +170,11 @@ public final class StreamRecord {
         if (image == null) {
             throw new BadRowException("the stream does not show what rows have; its view is NEW_AND_OLD_IMAGES");
         }
-        Slot slot = Slot.of(row(image));
+        Map<String, AttributeValue> row = row(image);
+        if (row.containsKey(Slot.PAST)) {
+            return null;
+        }
+        Slot slot = Slot.of(row);
         byte[] value = slot.value();
         return new Batch(
                 topic,

@@ -226,7 +226,7 @@ class DynamoLogRowsTest {
                 .isInstanceOf(BadRowException.class)
                 .hasMessageContaining("follows");
         byte[] newer = bytes.clone();
-        newer[0] = 2;
-        assertThatThrownBy(() -> BatchValue.of(slot, newer)).hasMessageContaining("format version 2");
+        newer[0] = 3;
+        assertThatThrownBy(() -> BatchValue.of(slot, newer)).hasMessageContaining("format version 3");
     }
 }
