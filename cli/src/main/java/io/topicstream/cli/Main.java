@@ -151,6 +151,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new BackupCommand(surroundings))
                 .addSubcommand(new VerifyCommand(surroundings))
                 .addSubcommand(new RestoreCommand(surroundings))
+                .addSubcommand(new MigrateCommand(surroundings))
                 .addSubcommand(config)
                 .addSubcommand(new CostCommand(surroundings))
                 .addSubcommand(tls)

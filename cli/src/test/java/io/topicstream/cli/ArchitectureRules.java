@@ -21,8 +21,8 @@ import org.jspecify.annotations.NullMarked;
 /// the same rules can be held against planted offenders: a rule that cannot fail says nothing.
 ///
 /// Everything but the transport may depend on the core, nothing on the server but the command line; only the
-/// server's own package and the serverless edition of the command line, where the parts are put together, and the
-/// benchmarks name an engine; each library is
+/// server's own package, and the serverless edition and the migration of the command line, where the parts are put
+/// together, and the benchmarks name an engine; each library is
 /// seen by one module alone, but Netty by the server too, whose lanes and answers run on its loops. The front
 /// doors of the server do not know each other.
 final class ArchitectureRules {
@@ -53,7 +53,7 @@ final class ArchitectureRules {
             List.of("json", "log"),
             List.of("state"),
             List.of("signal", "protocol"),
-            List.of("topic", "access", "policy", "connection", "tail"),
+            List.of("topic", "access", "policy", "connection", "tail", "migration"),
             List.of("people", "group"),
             List.of("command", "event", "door"),
             List.of("session", "dialect", "http"));
@@ -173,7 +173,8 @@ final class ArchitectureRules {
                 .resideInAPackage(root + "..")
                 // Without the two dots: the server's own package, none below it.
                 .and()
-                .resideOutsideOfPackages(in(engine), root + ".server", root + ".cli.aws", in("bench"))
+                .resideOutsideOfPackages(
+                        in(engine), root + ".server", root + ".cli.aws", root + ".cli.migrate", in("bench"))
                 .should()
                 .dependOnClassesThat(resideInAPackage(in(engine))
                         // What an engine costs is arithmetic, and no engine.

@@ -82,6 +82,7 @@ class CommandLineTest {
                 "backup",
                 "verify",
                 "restore",
+                "migrate",
                 "config",
                 "config check",
                 "cost",

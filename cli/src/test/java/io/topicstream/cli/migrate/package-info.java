@@ -1,0 +1,4 @@
+@NullMarked
+package io.topicstream.cli.migrate;
+
+import org.jspecify.annotations.NullMarked;
