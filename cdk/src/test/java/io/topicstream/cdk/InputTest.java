@@ -58,9 +58,7 @@ class InputTest {
     void aWrongValueIsNamed(String name, String value, String reason) {
         App app = new App(AppProps.builder().context(Map.of(name, value)).build());
 
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Context(app))
-                .withMessageContaining(reason);
+        assertThatIllegalArgumentException().isThrownBy(() -> new Context(app)).withMessageContaining(reason);
     }
 
     @Test

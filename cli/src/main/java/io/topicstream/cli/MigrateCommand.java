@@ -153,7 +153,9 @@ final class MigrateCommand implements Runnable {
                 .out()
                 .println(there + " has what is in " + here + ": " + Reports.contents(report.topics(), report.messages())
                         + ", " + report.ids() + " message ids, " + report.records() + " records of state");
-        surroundings.out().println("both were read and compared; a new epoch begins in " + there + ": " + report.epoch());
+        surroundings
+                .out()
+                .println("both were read and compared; a new epoch begins in " + there + ": " + report.epoch());
         if (report.largeMessages() > 0 && target instanceof Place.Table) {
             surroundings
                     .out()

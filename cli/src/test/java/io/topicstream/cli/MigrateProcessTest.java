@@ -61,7 +61,14 @@ class MigrateProcessTest {
 
     private String[] withBucket(String from, String to) {
         return new String[] {
-            "--from", from, "--to", to, "--bucket", bucket, "--s3", LocalS3.get().endpoint().toString()
+            "--from",
+            from,
+            "--to",
+            to,
+            "--bucket",
+            bucket,
+            "--s3",
+            LocalS3.get().endpoint().toString()
         };
     }
 
@@ -128,11 +135,7 @@ class MigrateProcessTest {
         String sixth;
         try (LocalStack stack = LocalStack.open(
                         new LocalStack.Places(
-                                Dynoxide.get().endpoint(),
-                                table,
-                                LocalS3.get().endpoint(),
-                                bucket,
-                                null),
+                                Dynoxide.get().endpoint(), table, LocalS3.get().endpoint(), bucket, null),
                         0,
                         Map.of(),
                         directory);
@@ -224,7 +227,8 @@ class MigrateProcessTest {
         Terminal.Run once = migrate("--from", data("data"), "--to", "dynamodb:" + table);
         assertThat(once.exitCode()).isZero();
         assertThat(once.out()).contains("nothing was done");
-        assertThat(migrate("--from", "dynamodb:" + table, "--to", data("back"), "--json").out())
+        assertThat(migrate("--from", "dynamodb:" + table, "--to", data("back"), "--json")
+                        .out())
                 .contains(
                         "\"was_finished\":false",
                         "\"topics\":1,\"messages\":8000,\"message_ids\":8000,\"state_records\":0");
@@ -261,13 +265,16 @@ class MigrateProcessTest {
                 .contains("there is no store in " + data);
         fill(10, 10);
         try (RocksLog _ = RocksLog.open(data, RocksOptions.DEFAULTS)) {
-            assertThat(migrate("--from", data("data"), "--to", "dynamodb:" + table).err())
+            assertThat(migrate("--from", data("data"), "--to", "dynamodb:" + table)
+                            .err())
                     .contains("is in use by process");
         }
-        assertThat(migrate("--from", "dynamodb:none", "--to", data("other")).err()).contains("there is no table none");
+        assertThat(migrate("--from", "dynamodb:none", "--to", data("other")).err())
+                .contains("there is no table none");
         assertThat(Files.exists(directory.resolve("other"))).isFalse();
         try (Stream<Path> tables = Files.list(data.resolve("db"))) {
-            for (Path file : tables.filter(each -> each.toString().endsWith(".sst")).toList()) {
+            for (Path file :
+                    tables.filter(each -> each.toString().endsWith(".sst")).toList()) {
                 byte[] bytes = Files.readAllBytes(file);
                 bytes[20] ^= 1;
                 Files.write(file, bytes);

@@ -17,8 +17,7 @@ final class FaultyImport implements StoreImport {
     private final Runnable step;
     private final BiFunction<TopicName, CopiedBatch, CopiedBatch> change;
 
-    private FaultyImport(
-            StoreImport under, Runnable step, BiFunction<TopicName, CopiedBatch, CopiedBatch> change) {
+    private FaultyImport(StoreImport under, Runnable step, BiFunction<TopicName, CopiedBatch, CopiedBatch> change) {
         this.under = under;
         this.step = step;
         this.change = change;

@@ -42,8 +42,7 @@ final class ReadOnlyStore implements StoreRows, AutoCloseable {
                     String text = new String(name, StandardCharsets.UTF_8);
                     isDueThere |= text.equals("due");
                     if (!names.contains(text)) {
-                        throw new RocksDBException(
-                                "it has the family " + text + ", which this version does not know");
+                        throw new RocksDBException("it has the family " + text + ", which this version does not know");
                     }
                 }
             }

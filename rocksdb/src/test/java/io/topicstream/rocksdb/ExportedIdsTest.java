@@ -29,8 +29,7 @@ class ExportedIdsTest {
 
     /// Every third message has none; they are of several periods.
     private void fill() throws Exception {
-        try (RocksLog log = RocksLog.open(
-                        directory, StoreUnderTest.small().withClock(clock));
+        try (RocksLog log = RocksLog.open(directory, StoreUnderTest.small().withClock(clock));
                 RecordingLane lane = RecordingLane.threaded("ids")) {
             for (int n = 1; n <= MESSAGES; n++) {
                 RecordingAppend append = RecordingAppend.to(TALK)
@@ -46,18 +45,22 @@ class ExportedIdsTest {
     @Test
     void theyComeInOrderAndEachOnce() throws Exception {
         fill();
-        List<Long> all =
-                LongStream.rangeClosed(1, MESSAGES).filter(n -> n % 3 != 0).boxed().toList();
+        List<Long> all = LongStream.rangeClosed(1, MESSAGES)
+                .filter(n -> n % 3 != 0)
+                .boxed()
+                .toList();
         for (int atOnce : new int[] {1, 2, 7, MESSAGES}) {
             try (ReadOnlyStore rows = new ReadOnlyStore(directory.resolve("db"))) {
                 ExportedIds ids = new ExportedIds(rows, 1, 1, 0, atOnce);
                 List<Long> found = new ArrayList<>();
                 for (long offset = 1; offset <= MESSAGES + 1; offset += 4) {
                     long end = offset;
-                    assertThat(ids.before(end)).allMatch(id -> id.offset() < end).allSatisfy(id -> {
-                        assertThat(id.messageId()).isEqualTo("id-" + id.offset());
-                        found.add(id.offset());
-                    });
+                    assertThat(ids.before(end))
+                            .allMatch(id -> id.offset() < end)
+                            .allSatisfy(id -> {
+                                assertThat(id.messageId()).isEqualTo("id-" + id.offset());
+                                found.add(id.offset());
+                            });
                 }
                 ids.before(Long.MAX_VALUE).forEach(id -> found.add(id.offset()));
 

@@ -172,8 +172,8 @@ class RowsTest {
         byte[] key = DedupRow.key(DedupRow.period(123), 5, Hash64.of("u:änn", "id-1"), 9);
         List<Draft> said = List.of(new Draft(bytes("1"), "id-1", null));
         List<Draft> other = List.of(new Draft(bytes("2"), "id-1", null));
-        for (String hash : List.of(
-                HEX.toHexDigits(ContentHash64.of(said, 0, 1)), HEX.formatHex(ContentHash.of(said, 0, 1)))) {
+        for (String hash :
+                List.of(HEX.toHexDigits(ContentHash64.of(said, 0, 1)), HEX.formatHex(ContentHash.of(said, 0, 1)))) {
             KnownId id = new KnownId(9, 3, 123, 1, hash, "u:änn", "id-1");
 
             byte[] written = DedupRow.value(id);

@@ -38,10 +38,11 @@ public final class Services implements AutoCloseable {
     }
 
     private static <B extends AwsClientBuilder<B, C>, C> C client(B builder, @Nullable URI uri) {
-        builder.overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                .maxAttempts(TRIES)
-                .circuitBreakerEnabled(false)
-                .build()));
+        builder.overrideConfiguration(
+                options -> options.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                        .maxAttempts(TRIES)
+                        .circuitBreakerEnabled(false)
+                        .build()));
         if (uri != null) {
             builder.region(Region.US_EAST_1)
                     .endpointOverride(uri)
@@ -83,8 +84,7 @@ public final class Services implements AutoCloseable {
     /// @throws IOException if it cannot be used
     public Objects bucket(String name, boolean mayBeMade) throws IOException {
         try {
-            S3Client client = client(
-                    Objects.client(s3Uri != null).httpClientBuilder(http()), s3Uri);
+            S3Client client = client(Objects.client(s3Uri != null).httpClientBuilder(http()), s3Uri);
             s3 = client;
             try {
                 client.headBucket(head -> head.bucket(name));

@@ -48,8 +48,8 @@ public final class DynamoExport implements StoreExport {
     public static DynamoExport open(DynamoTable table, DynamoOptions options) {
         EpochRow.Filling is = reading("the table " + table.name(), () -> new EpochRow(table).filling());
         if (is.filledFrom() != null) {
-            throw new MigrationException("the table " + table.name() + " is not complete: a migration into it has not"
-                    + " come to its end");
+            throw new MigrationException(
+                    "the table " + table.name() + " is not complete: a migration into it has not" + " come to its end");
         }
         return new DynamoExport(table, options, is.epoch());
     }
@@ -193,15 +193,16 @@ public final class DynamoExport implements StoreExport {
             expected = slot.last() + 1;
             return new CopiedBatch(
                     slot.epoch(),
-                    messages.stream().filter(message -> message.offset() >= first).toList(),
+                    messages.stream()
+                            .filter(message -> message.offset() >= first)
+                            .toList(),
                     slot.timestamp() <= forgottenMs ? List.of() : ids(slot, first));
         }
 
         /// Those of an archived batch are in its row, which has nothing else any more.
         private List<KnownId> ids(Slot slot, long from) {
-            LogRows.Held held = slot.first() < view.archived()
-                    ? rows.held(topic, slot.first())
-                    : rows.held(topic, slot);
+            LogRows.Held held =
+                    slot.first() < view.archived() ? rows.held(topic, slot.first()) : rows.held(topic, slot);
             return held == null
                     ? List.of()
                     : held.value().ids(held.slot()).stream()
@@ -240,12 +241,14 @@ public final class DynamoExport implements StoreExport {
         Map<String, AttributeValue> from = Map.of();
         do {
             Map<String, AttributeValue> after = from;
-            ScanResponse page = reading("the state records", () -> table.client()
-                    .scan(scan -> scan.tableName(table.name())
-                            .consistentRead(true)
-                            .filterExpression("begins_with(pk, :state)")
-                            .expressionAttributeValues(Map.of(":state", Slot.text(STATE)))
-                            .exclusiveStartKey(after.isEmpty() ? null : after)));
+            ScanResponse page = reading(
+                    "the state records",
+                    () -> table.client()
+                            .scan(scan -> scan.tableName(table.name())
+                                    .consistentRead(true)
+                                    .filterExpression("begins_with(pk, :state)")
+                                    .expressionAttributeValues(Map.of(":state", Slot.text(STATE)))
+                                    .exclusiveStartKey(after.isEmpty() ? null : after)));
             for (Map<String, AttributeValue> row : page.items()) {
                 CopiedRecord record = reading("a state record", () -> copied(row, nowMs));
                 if (record != null) {

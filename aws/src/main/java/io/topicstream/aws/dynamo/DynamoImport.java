@@ -86,8 +86,8 @@ public final class DynamoImport implements StoreImport {
                             .consistentRead(true)
                             .projectionExpression("pk, sk")
                             .filterExpression("pk <> :epoch AND NOT begins_with(pk, :nodes)")
-                            .expressionAttributeValues(Map.of(
-                                    ":epoch", Slot.text("E"), ":nodes", Slot.text(DynamoStateStore.OF_NODES)))
+                            .expressionAttributeValues(
+                                    Map.of(":epoch", Slot.text("E"), ":nodes", Slot.text(DynamoStateStore.OF_NODES)))
                             .exclusiveStartKey(after.isEmpty() ? null : after));
             if (!page.items().isEmpty()) {
                 Map<String, AttributeValue> row = page.items().getFirst();

@@ -102,8 +102,8 @@ final class EpochRow {
     ///
     /// @param seen as it was seen
     void begin(Filling seen, String fingerprint, long epoch, long nowMs) {
-        Map<String, AttributeValue> values = new HashMap<>(Map.of(
-                ":e", Slot.number(epoch), ":m", Slot.text(fingerprint), ":b", Slot.number(nowMs)));
+        Map<String, AttributeValue> values =
+                new HashMap<>(Map.of(":e", Slot.number(epoch), ":m", Slot.text(fingerprint), ":b", Slot.number(nowMs)));
         String isSame = "attribute_not_exists(e)";
         if (seen.epoch() > 0) {
             isSame = "e = :seen AND attribute_not_exists(m)";

@@ -56,7 +56,8 @@ final class MovedRows {
     @Nullable
     Progress progress(String topic) {
         Map<String, AttributeValue> row = table.client()
-                .getItem(get -> get.tableName(table.name()).key(progressKey(topic)).consistentRead(true))
+                .getItem(get ->
+                        get.tableName(table.name()).key(progressKey(topic)).consistentRead(true))
                 .item();
         return row == null || row.isEmpty()
                 ? null
@@ -82,8 +83,7 @@ final class MovedRows {
 
     /// Whether a batch of this time goes to a segment at once: its ids are forgotten, and an archiver would take it.
     boolean isOld(long timestamp) {
-        return options.archive() != null
-                && timestamp + LogParts.REPEATS_KEPT.toMillis() <= begunMs;
+        return options.archive() != null && timestamp + LogParts.REPEATS_KEPT.toMillis() <= begunMs;
     }
 
     Archive archive() {
@@ -122,7 +122,9 @@ final class MovedRows {
         Map<String, AttributeValue> more = new HashMap<>();
         more.put(Slot.ENDED, Slot.number(1));
         if (!stays) {
-            long endS = (options.clock().millis() + LogParts.REPEATS_KEPT.plusHours(1).toMillis()) / 1000;
+            long endS = (options.clock().millis()
+                            + LogParts.REPEATS_KEPT.plusHours(1).toMillis())
+                    / 1000;
             more.put(DynamoTable.EXPIRES, Slot.number(endS));
         }
         put(topic, slot, value.toBytes(), more);
@@ -166,8 +168,8 @@ final class MovedRows {
 
     /// Writes what is known of a topic as a whole, and its name.
     void end(String topic, Head head) {
-        Map<String, AttributeValue> row = new HashMap<>(
-                Map.of(DynamoTable.PK, Slot.text(Slot.pk(topic)), DynamoTable.SK, Slot.text(Slot.HEAD)));
+        Map<String, AttributeValue> row =
+                new HashMap<>(Map.of(DynamoTable.PK, Slot.text(Slot.pk(topic)), DynamoTable.SK, Slot.text(Slot.HEAD)));
         row.put(DynamoTable.FORM, DynamoTable.THIS_FORM);
         if (head.first() > 1) {
             row.put(Head.FIRST, Slot.number(head.first()));

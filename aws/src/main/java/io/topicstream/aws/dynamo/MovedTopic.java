@@ -128,8 +128,8 @@ final class MovedTopic implements StoreImport.TopicImport {
         BatchValue value = BatchValue.of(batch.messages(), batch.ids());
         byte[] valueBytes = value.toBytes();
         bytes += valueBytes.length;
-        Slot slot = MovedRows.slot(
-                batch.firstOffset(), batch.messages().size(), batch.epoch(), batch.timestamp(), bytes);
+        Slot slot =
+                MovedRows.slot(batch.firstOffset(), batch.messages().size(), batch.epoch(), batch.timestamp(), bytes);
         MovedRows.Written row = new MovedRows.Written(slot, value, valueBytes, batch.ids());
         archives &= rows.isOld(batch.timestamp()) && !isNewest && batch.ids().isEmpty();
         if (archives) {
@@ -166,8 +166,7 @@ final class MovedTopic implements StoreImport.TopicImport {
             return;
         }
         writing(() -> {
-            LogParts.forEach(
-                    waiting.size(), index -> rows.write(topic, waiting.get(index), stand.firstOffset()));
+            LogParts.forEach(waiting.size(), index -> rows.write(topic, waiting.get(index), stand.firstOffset()));
             rowsSinceNote += waiting.size();
             if (rowsSinceNote >= ROWS_PER_NOTE) {
                 note(waiting.getLast().slot());
@@ -200,7 +199,8 @@ final class MovedTopic implements StoreImport.TopicImport {
             } catch (IllegalArgumentException e) {
                 return false;
             }
-            Sealed sealed = new Sealed(some.stream().map(MovedRows.Written::slot).toList());
+            Sealed sealed =
+                    new Sealed(some.stream().map(MovedRows.Written::slot).toList());
             rows.archive().put(topic, sealed);
             rows.references().note(topic, segment.messages().toList(), stand.firstOffset());
             archived = sealed.next();
@@ -229,8 +229,7 @@ final class MovedTopic implements StoreImport.TopicImport {
             long last = stand.nextOffset() - 1;
             if (stand.isEmpty() && !isLastEnded) {
                 // The newest row stays for ever: a slot that was taken never looks free.
-                Message bare =
-                        new Message(last, stand.lastTimestamp(), null, null, NOTHING, Details.REDACTED);
+                Message bare = new Message(last, stand.lastTimestamp(), null, null, NOTHING, Details.REDACTED);
                 rows.writeEnded(
                         topic,
                         MovedRows.slot(last, 1, stand.epochBefore(), stand.lastTimestamp(), 0),
@@ -238,7 +237,9 @@ final class MovedTopic implements StoreImport.TopicImport {
                         null,
                         true);
             }
-            rows.end(topic, new Head(stand.firstOffset(), stand.epochBefore(), 0, archived, archived, stand.firstOffset(), 0));
+            rows.end(
+                    topic,
+                    new Head(stand.firstOffset(), stand.epochBefore(), 0, archived, archived, stand.firstOffset(), 0));
             if (isNoted) {
                 rows.forget(topic);
             }

@@ -42,12 +42,7 @@ class MovedRowsTest {
 
     private static Message message(long offset, long timestamp) {
         return new Message(
-                offset,
-                timestamp,
-                "ann",
-                "id-" + offset,
-                Long.toString(offset).getBytes(UTF_8),
-                null);
+                offset, timestamp, "ann", "id-" + offset, Long.toString(offset).getBytes(UTF_8), null);
     }
 
     private static void fill(StoreImport into, TopicStand stand, List<CopiedBatch> batches) {
@@ -94,9 +89,7 @@ class MovedRowsTest {
         long oldMs = clock.millis() - Duration.ofHours(25).toMillis();
         List<CopiedBatch> batches = IntStream.rangeClosed(1, 1_205)
                 .mapToObj(offset -> new CopiedBatch(
-                        EPOCH,
-                        List.of(message(offset, offset <= 1_200 ? oldMs : clock.millis())),
-                        List.of()))
+                        EPOCH, List.of(message(offset, offset <= 1_200 ? oldMs : clock.millis())), List.of()))
                 .toList();
         try (DynamoImport into = new DynamoImport(table, options)) {
             into.begin("somewhere", EPOCH, clock.millis());
@@ -127,8 +120,8 @@ class MovedRowsTest {
         long oldMs = clock.millis() - Duration.ofHours(25).toMillis();
         Message noJson = new Message(1_500, oldMs, null, null, new byte[] {'{'}, null);
         List<CopiedBatch> batches = IntStream.rangeClosed(1, 2_100)
-                .mapToObj(offset -> new CopiedBatch(
-                        EPOCH, List.of(offset == 1_500 ? noJson : message(offset, oldMs)), List.of()))
+                .mapToObj(offset ->
+                        new CopiedBatch(EPOCH, List.of(offset == 1_500 ? noJson : message(offset, oldMs)), List.of()))
                 .toList();
         try (DynamoImport into = new DynamoImport(table, options)) {
             into.begin("somewhere", EPOCH, clock.millis());
@@ -176,8 +169,7 @@ class MovedRowsTest {
 
     @Test
     void aTableOrABucketWithSomethingInItIsLeftAlone() {
-        table.client()
-                .putItem(put -> put.tableName(table.name()).item(StateItem.key("V#connections", "a node's")));
+        table.client().putItem(put -> put.tableName(table.name()).item(StateItem.key("V#connections", "a node's")));
         Objects bucket = LocalS3.get().objects();
         bucket.putIfAbsent("topics/old/00000000000000000001.json", new byte[1], "text/plain", Map.of());
         try (DynamoImport into =

@@ -26,8 +26,7 @@ final class MovableDirectory implements MovableStore {
 
     MovableDirectory(Path directory, ManualClock clock) {
         this.directory = directory;
-        this.options =
-                RocksOptions.DEFAULTS.withMemory(4 << 20, 4 << 20, 64).withClock(clock);
+        this.options = RocksOptions.DEFAULTS.withMemory(4 << 20, 4 << 20, 64).withClock(clock);
     }
 
     @Override
