@@ -17,17 +17,16 @@ import software.amazon.awscdk.services.secretsmanager.CfnSecret;
 final class ContainerTask {
     /// Secrets go into settings here, and the gateway's definition into a file, for the server reads files. `exec` lets
     /// the server hear that it is to end.
-    private static final String COMMAND = String.join(
-            "\n",
-            "set -eu",
-            "export TOPICSTREAM_ACCESS_TOKENS=\"[{token: \\\"$ACCESS_TOKEN\\\", user: operator}]\"",
-            "if [ -n \"$GATEWAY_DEFINITION\" ]; then",
-            "    printf '%s' \"$GATEWAY_DEFINITION\" >/tmp/gateway.yaml",
-            "    export TOPICSTREAM_GATEWAY_DEFINITION=/tmp/gateway.yaml TOPICSTREAM_GATEWAY_SIGNATURES=verify",
-            "    export TOPICSTREAM_GATEWAY_KEYS=\"[{id: BACKEND, secret: \\\"${BACK_END_SECRET-}\\\", name: back-end}]\"",
-            "fi",
-            "unset ACCESS_TOKEN BACK_END_SECRET GATEWAY_DEFINITION",
-            "exec topicstream serve");
+    private static final String COMMAND = """
+            set -eu
+            export TOPICSTREAM_ACCESS_TOKENS="[{token: \\"$ACCESS_TOKEN\\", user: operator}]"
+            if [ -n "$GATEWAY_DEFINITION" ]; then
+                printf '%s' "$GATEWAY_DEFINITION" >/tmp/gateway.yaml
+                export TOPICSTREAM_GATEWAY_DEFINITION=/tmp/gateway.yaml TOPICSTREAM_GATEWAY_SIGNATURES=verify
+                export TOPICSTREAM_GATEWAY_KEYS="[{id: BACKEND, secret: \\"${BACK_END_SECRET-}\\", name: back-end}]"
+            fi
+            unset ACCESS_TOKEN BACK_END_SECRET GATEWAY_DEFINITION
+            exec topicstream serve""";
 
     private final Stack stack;
     private final Parameters parameters;

@@ -40,7 +40,7 @@ final class Dashboard {
         connections(doors);
         messages(doors, events);
         functions(doors, events);
-        database(storage, doors);
+        database(storage);
         made = everywhere.only(CfnDashboard.Builder.create(stack, "Dashboard")
                 .dashboardBody(Fn.join(
                         "",
@@ -160,7 +160,7 @@ final class Dashboard {
                 null);
     }
 
-    private void database(Storage storage, Doors doors) {
+    private void database(Storage storage) {
         add(everywhere, heading("Database"));
         graph(
                 everywhere,
@@ -189,7 +189,7 @@ final class Dashboard {
     }
 
     private void add(Choice where, String widget) {
-        widgets.add(where == everywhere ? "," + widget : where.text("," + widget, ""));
+        widgets.add(where.equals(everywhere) ? "," + widget : where.text("," + widget, ""));
     }
 
     private void graph(
@@ -215,7 +215,7 @@ final class Dashboard {
         List<String> arns = new ArrayList<>();
         for (Alarms.Alarm alarm : all) {
             String arn = Fn.join("", List.of(arns.isEmpty() ? "\"" : ",\"", alarm.arn(), "\""));
-            arns.add(alarm.where() == everywhere ? arn : alarm.where().text(arn, ""));
+            arns.add(alarm.where().equals(everywhere) ? arn : alarm.where().text(arn, ""));
         }
         return widget(
                 "alarm",

@@ -133,7 +133,8 @@ final class Deployed {
             } catch (AssertionError e) {
                 throw new AssertionError(id + " with " + given + ": " + e.getMessage(), e);
             }
-            if (resource.get("DependsOn") instanceof Object on) {
+            Object on = resource.get("DependsOn");
+            if (on != null) {
                 List<?> ids = on instanceof List<?> list ? list : List.of(on);
                 if (!there.containsAll(ids)) {
                     throw new AssertionError(id + " with " + given + " depends on what is not there: " + ids);
@@ -203,7 +204,7 @@ final class Deployed {
             List<Object> resolved = new ArrayList<>();
             for (Object item : list) {
                 Object one = resolve(item);
-                if (one != NOTHING) {
+                if (!NOTHING.equals(one)) {
                     resolved.add(one);
                 }
             }
@@ -215,51 +216,58 @@ final class Deployed {
         Map<String, Object> map = map(value);
         if (map.size() == 1) {
             Map.Entry<String, Object> only = map.entrySet().iterator().next();
-            switch (only.getKey()) {
-                case "Ref":
-                    return reference((String) only.getValue());
-                case "Fn::GetAtt":
-                    List<?> both = (List<?>) only.getValue();
-                    return required((String) both.getFirst()) + "." + both.getLast();
-                case "Fn::If":
-                    List<?> parts = (List<?>) only.getValue();
-                    return resolve(parts.get(holds(parts.getFirst()) ? 1 : 2));
-                case "Fn::Join":
-                    List<?> join = (List<?>) only.getValue();
-                    List<String> texts = new ArrayList<>();
-                    ((List<?>) resolve(join.get(1))).forEach(text -> texts.add(text.toString()));
-                    return String.join((String) join.getFirst(), texts);
-                case "Fn::Sub":
-                    Matcher names = NAMED.matcher((String) only.getValue());
-                    return names.replaceAll(name -> Matcher.quoteReplacement(named(name.group(1))));
-                case "Fn::Split":
-                    List<?> split = (List<?>) resolve(only.getValue());
-                    return List.of(split.get(1)
-                            .toString()
-                            .split(Pattern.quote(split.get(0).toString())));
-                case "Fn::Select":
-                    List<?> select = (List<?>) resolve(only.getValue());
-                    return ((List<?>) select.get(1))
-                            .get(Integer.parseInt(select.get(0).toString()));
-                case "Fn::FindInMap":
-                    List<?> path = (List<?>) resolve(only.getValue());
-                    return map(map(map(template.get("Mappings")).get((String) path.get(0)))
-                                    .get((String) path.get(1)))
-                            .get((String) path.get(2));
-                default:
-                    if (only.getKey().startsWith("Fn::")) {
-                        throw new AssertionError("a function of another kind: " + only);
-                    }
+            String function = only.getKey();
+            if (function.equals("Ref") || function.startsWith("Fn::")) {
+                return call(function, only.getValue());
             }
         }
         Map<String, Object> resolved = new LinkedHashMap<>();
         map.forEach((name, item) -> {
             Object one = resolve(item);
-            if (one != NOTHING) {
+            if (!NOTHING.equals(one)) {
                 resolved.put(name, one);
             }
         });
         return resolved;
+    }
+
+    private Object call(String function, Object argument) {
+        return switch (function) {
+            case "Ref" -> reference((String) argument);
+            case "Fn::GetAtt" -> {
+                List<?> both = (List<?>) argument;
+                yield required((String) both.getFirst()) + "." + both.getLast();
+            }
+            case "Fn::If" -> {
+                List<?> parts = (List<?>) argument;
+                yield resolve(parts.get(holds(parts.getFirst()) ? 1 : 2));
+            }
+            case "Fn::Join" -> {
+                List<?> join = (List<?>) argument;
+                List<String> texts = new ArrayList<>();
+                ((List<?>) resolve(join.get(1))).forEach(text -> texts.add(text.toString()));
+                yield String.join((String) join.getFirst(), texts);
+            }
+            case "Fn::Sub" ->
+                NAMED.matcher((String) argument).replaceAll(name -> Matcher.quoteReplacement(named(name.group(1))));
+            case "Fn::Split" -> {
+                List<?> split = (List<?>) resolve(argument);
+                yield List.of(
+                        split.get(1).toString().split(Pattern.quote(split.get(0).toString()), -1));
+            }
+            case "Fn::Select" -> {
+                List<?> select = (List<?>) resolve(argument);
+                yield ((List<?>) select.get(1))
+                        .get(Integer.parseInt(select.get(0).toString()));
+            }
+            case "Fn::FindInMap" -> {
+                List<?> path = (List<?>) resolve(argument);
+                yield map(map(map(template.get("Mappings")).get((String) path.get(0)))
+                                .get((String) path.get(1)))
+                        .get((String) path.get(2));
+            }
+            default -> throw new AssertionError("a function of another kind: " + function);
+        };
     }
 
     private String named(String name) {

@@ -189,7 +189,7 @@ class StacksTest {
             for (Path report : files.filter(file -> file.toString().endsWith("NagReport.csv"))
                     .toList()) {
                 for (String line : Files.readAllLines(report)) {
-                    String[] cells = line.replace("\"", "").split(",");
+                    String[] cells = line.replace("\"", "").split(",", -1);
                     if (!cells[0].startsWith("AwsSolutions-")) {
                         continue;
                     }

@@ -140,7 +140,7 @@ public final class LocalStack implements AutoCloseable {
                 options = options.withLarge(bucket).withArchive(bucket);
             }
             DynamoEngine engine = DynamoEngine.open(table, options);
-            opened.push(engine::close);
+            opened.push(engine);
             LocalEvents events = toClose(LocalEvents.open(engine, bucket, settings, metered));
             administrator = toClose(LocalAdministrator.of(settings, engine.state(), events::onSinksChanged));
             // Its calls end before what they call.

@@ -21,6 +21,8 @@ public sealed interface Place {
         }
     }
 
+    /// The place that is written so.
+    ///
     /// @throws IllegalArgumentException that says what a place is, where it is none
     static Place of(String text) {
         String[] parts = text.split(":", 2);

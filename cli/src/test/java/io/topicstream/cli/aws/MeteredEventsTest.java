@@ -61,7 +61,7 @@ class MeteredEventsTest {
     private static final String NOTHING_FAILED = "{\"batchItemFailures\":[]}";
     private static final TopicName TOPIC = new TopicName("rooms:first-floor");
     private static final String TEXT = "\"" + "x".repeat(898) + "\"";
-    private static final Duration CALL = Duration.ofSeconds(120);
+    private static final Duration CALL = Duration.ofMinutes(2);
     private static final int MESSAGES = 50;
     private static final int SEGMENT = 1_000;
     /// How many records a call of the archiver has.

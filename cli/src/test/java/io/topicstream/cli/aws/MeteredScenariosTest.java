@@ -159,7 +159,7 @@ class MeteredScenariosTest {
         Bill bill = aws.meter().priced(Prices.list());
         aws.meter().report(Prices.list()).forEach(System.out::println);
         publisher.close();
-        return bill.perMillion(frames * IN_A_FRAME).orElseThrow();
+        return bill.perMillion((long) frames * IN_A_FRAME).orElseThrow();
     }
 
     private void publishFrames(MeteredAws aws, TestClient publisher, int listeners, int frames) {
