@@ -23,7 +23,7 @@ class InputTest {
     @Test
     void theDocumentsNameEachWithItsUsualValueAndItsMeaning() throws IOException {
         List<String> rows = Files.readAllLines(PAGE).stream()
-                .map(line -> line.replace("`", ""))
+                .map(line -> line.replace("`", "").replace("|  |", "| |"))
                 .filter(line -> line.startsWith("| "))
                 .toList();
 
