@@ -12,7 +12,8 @@ import java.util.Map;
 /// ([Serverless]). A [Stack] gives parameters their values and says what references mean, [Intrinsics] works
 /// out the functions. [Assembly] sorts the resources of all stacks by the API that they name, and the readers
 /// (`RouteReader`, `IntegrationReader` …) make the records of `io.topicstream.gateway.model` of them. The short
-/// form ([ShortForm]) is made into resources too, and goes the same way from there.
+/// form ([ShortForm]) is made into resources too, and goes the same way from there. [Resources] shows all that a
+/// template makes.
 ///
 /// What AWS refuses is an error; so is what there is not here. All errors are gathered before the reading ends.
 /// What works here but not on AWS, or works on AWS in a way that surprises, is a finding.

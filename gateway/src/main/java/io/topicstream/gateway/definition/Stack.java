@@ -222,19 +222,9 @@ final class Stack implements Intrinsics.Names {
         if (!(value instanceof Node.Text text)) {
             return;
         }
-        @Nullable String wrong = null;
-        if (declared.at("AllowedValues") instanceof Node.Items allowed) {
-            List<String> values = allowed.items().stream()
-                    .map(one -> one instanceof Node.Text known ? known.text() : "")
-                    .toList();
-            wrong = values.contains(text.text()) ? null : "is one of " + String.join(", ", values);
-        }
-        if (declared.textAt("Type").equals("Number") && !text.text().matches("[+-]?[0-9]+(\\.[0-9]+)?")) {
-            wrong = "is a number";
-        }
+        @Nullable String wrong = ParameterCheck.problem(declared, text.text());
         if (wrong != null) {
-            loading.problems.error(
-                    template.file(), declared.line(), "Parameters." + name, wrong + ", not '" + text.text() + "'");
+            loading.problems.error(template.file(), declared.line(), "Parameters." + name, wrong);
         }
     }
 

@@ -42,7 +42,14 @@ record Template(
     ///
     /// @throws Wrong where it cannot be read
     static Node readFile(Path file) {
-        String text = text(file);
+        return parse(file, text(file));
+    }
+
+    /// Reads a text, as it was written.
+    ///
+    /// @param file what it is called
+    /// @throws Wrong where it cannot be read
+    static Node parse(Path file, String text) {
         String start = text.stripLeading();
         boolean isJson = start.startsWith("{") || start.startsWith("[");
         if (!isJson || file.toString().endsWith(".yaml") || file.toString().endsWith(".yml")) {

@@ -218,8 +218,8 @@ class PlansAndFunctionsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             Ky     | x     | Parameters: there is no parameter Ky; did you mean Key?
-            Number | many  | Parameters.Number: is a number, not 'many'
-            Colour | green | Parameters.Colour: is one of red, blue, not 'green'
+            Number | many  | Parameters.Number: must be a number, not 'many'
+            Colour | green | Parameters.Colour: must be one of AllowedValues red, blue, not 'green'
             Colour | blue  |
             Number | -1.5  |
             """)
