@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -47,10 +48,40 @@ public final class TableStream implements ExecutionInterceptor, AutoCloseable {
     private final AtomicLong numbers = new AtomicLong();
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
 
+    /// Which records a function is called with, as a mapping of an event source says it.
+    ///
+    /// @param keys with one of these the keys begin; none: every key
+    /// @param events [#INSERT] or `MODIFY`; none: every event
+    public record Filter(List<String> keys, Set<String> events) {
+        public static final String INSERT = "INSERT";
+        private static final String MODIFY = "MODIFY";
+
+        public Filter {
+            keys = List.copyOf(keys);
+            events = Set.copyOf(events);
+        }
+
+        private boolean hasNewAlone() {
+            return events.equals(Set.of(INSERT));
+        }
+
+        private boolean isFor(String key) {
+            return keys.isEmpty() || keys.stream().anyMatch(key::startsWith);
+        }
+
+        private boolean isFor(Row row) {
+            return isFor(row.text(KEY)) && (events.isEmpty() || events.contains(row.event()));
+        }
+    }
+
     /// A row that was put.
     ///
     /// @param before what it had; empty where it is new
     private record Row(long number, long atMs, Map<String, AttributeValue> before, Map<String, AttributeValue> after) {
+        String event() {
+            return before.isEmpty() ? Filter.INSERT : Filter.MODIFY;
+        }
+
         String text(String attribute) {
             AttributeValue value = after.get(attribute);
             return value == null ? "" : String.valueOf(value.s());
@@ -69,17 +100,27 @@ public final class TableStream implements ExecutionInterceptor, AutoCloseable {
     /// @param window how long a call waits for more records after its first
     /// @param function takes an event of a stream, and answers as Lambda wants it
     public void followKeys(String keys, Duration window, UnaryOperator<byte[]> function) {
-        follow(new Follower(List.of(keys), false, window, function));
+        follow(List.of(new Filter(List.of(keys), Set.of(Filter.INSERT))), BATCH, window, function);
     }
 
     /// The same with what rows had before and have now, also of those that were replaced.
     ///
     /// @param keys with one of these the keys begin of the rows that it is told of
     public void followImages(List<String> keys, Duration window, UnaryOperator<byte[]> function) {
-        follow(new Follower(List.copyOf(keys), true, window, function));
+        follow(List.of(new Filter(keys, Set.of())), BATCH, window, function);
     }
 
-    private void follow(Follower follower) {
+    /// Has a function called as filters say: with the keys of new rows alone where none lets anything else through, and
+    /// else with what rows had before and have now.
+    ///
+    /// @param filters a record passes that passes one of them; none lets all of them through
+    /// @param batch how many records one call has at most
+    public void follow(List<Filter> filters, int batch, Duration window, UnaryOperator<byte[]> function) {
+        Follower follower = new Follower(
+                filters.isEmpty() ? List.of(new Filter(List.of(), Set.of())) : List.copyOf(filters),
+                batch,
+                window,
+                function);
         followers.add(follower);
         follower.thread.start();
     }
@@ -105,7 +146,7 @@ public final class TableStream implements ExecutionInterceptor, AutoCloseable {
                         isOldKnown ? done.attributes() : Map.of(),
                         put.item());
                 followers.stream()
-                        .filter(follower -> follower.isFor(put) && (isNew || follower.hasImages))
+                        .filter(follower -> follower.isFor(row) && (isNew || follower.hasImages))
                         .forEach(follower -> follower.tell(row));
             }
         }
@@ -132,16 +173,18 @@ public final class TableStream implements ExecutionInterceptor, AutoCloseable {
     }
 
     private static final class Follower {
-        private final List<String> keys;
+        private final List<Filter> filters;
         private final boolean hasImages;
+        private final int batch;
         private final Duration window;
         private final UnaryOperator<byte[]> function;
         private final BlockingQueue<Row> waiting = new LinkedBlockingQueue<>(WAITING);
         private final Thread thread = Thread.ofVirtual().name("stream").unstarted(this::run);
 
-        Follower(List<String> keys, boolean hasImages, Duration window, UnaryOperator<byte[]> function) {
-            this.keys = keys;
-            this.hasImages = hasImages;
+        Follower(List<Filter> filters, int batch, Duration window, UnaryOperator<byte[]> function) {
+            this.filters = filters;
+            this.hasImages = !filters.stream().allMatch(Filter::hasNewAlone);
+            this.batch = batch;
             this.window = window;
             this.function = function;
         }
@@ -149,7 +192,11 @@ public final class TableStream implements ExecutionInterceptor, AutoCloseable {
         boolean isFor(PutItemRequest put) {
             AttributeValue key = put.item().get(KEY);
             String text = key == null ? null : key.s();
-            return text != null && keys.stream().anyMatch(text::startsWith);
+            return text != null && filters.stream().anyMatch(filter -> filter.isFor(text));
+        }
+
+        boolean isFor(Row row) {
+            return filters.stream().anyMatch(filter -> filter.isFor(row));
         }
 
         void tell(Row row) {
@@ -162,25 +209,25 @@ public final class TableStream implements ExecutionInterceptor, AutoCloseable {
         private void run() {
             try {
                 while (true) {
-                    List<Row> batch = new ArrayList<>();
-                    batch.add(waiting.take());
+                    List<Row> rows = new ArrayList<>();
+                    rows.add(waiting.take());
                     long untilNs = System.nanoTime() + window.toNanos();
-                    while (batch.size() < BATCH) {
+                    while (rows.size() < batch) {
                         Row more = waiting.poll(untilNs - System.nanoTime(), TimeUnit.NANOSECONDS);
                         if (more == null) {
                             break;
                         }
-                        batch.add(more);
+                        rows.add(more);
                     }
-                    handIn(batch);
+                    handIn(rows);
                 }
             } catch (InterruptedException e) {
                 LOGGER.log(System.Logger.Level.DEBUG, "the stream has ended", e);
             }
         }
 
-        private void handIn(List<Row> batch) throws InterruptedException {
-            List<Row> left = batch;
+        private void handIn(List<Row> rows) throws InterruptedException {
+            List<Row> left = rows;
             for (int tries = 1; !left.isEmpty(); tries++) {
                 left = handedIn(left);
                 if (!left.isEmpty() && tries == TRIES) {
@@ -220,7 +267,7 @@ public final class TableStream implements ExecutionInterceptor, AutoCloseable {
         String comma = "";
         for (Row row : rows) {
             json.raw(ascii(comma)).raw(ascii("{\"eventID\":")).string(Long.toString(row.number()));
-            json.raw(ascii(",\"eventName\":")).string(row.before().isEmpty() ? "INSERT" : "MODIFY");
+            json.raw(ascii(",\"eventName\":")).string(row.event());
             json.raw(ascii(",\"eventVersion\":\"1.1\",\"eventSource\":\"aws:dynamodb\",\"awsRegion\":\"us-east-1\","));
             json.raw(ascii("\"dynamodb\":{\"ApproximateCreationDateTime\":")).number(row.atMs() / 1_000);
             json.raw(ascii(",\"Keys\":"));

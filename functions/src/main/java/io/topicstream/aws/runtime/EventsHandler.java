@@ -2,6 +2,7 @@ package io.topicstream.aws.runtime;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.topicstream.aws.audience.DoorVariables;
 import io.topicstream.aws.dynamo.DynamoEngine;
 import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.dynamo.DynamoTable;
@@ -148,9 +149,9 @@ public final class EventsHandler implements RequestStreamHandler {
         private static @Nullable BusSettings bus(Environment environment) {
             String name = environment.value(BusSettings.BUS);
             List<TopicPattern> topics = environment.topics(BusSettings.TOPICS, BusSettings.EVERY_TOPIC);
-            List<TopicPattern> left = environment.topics(FunctionSettings.WORKFLOW_TOPICS, List.of());
+            List<TopicPattern> left = environment.topics(DoorVariables.WORKFLOW_TOPICS, List.of());
             if (!left.isEmpty() && name == null) {
-                environment.isWrong(FunctionSettings.WORKFLOW_TOPICS + " leaves topics to a workflow, which is started"
+                environment.isWrong(DoorVariables.WORKFLOW_TOPICS + " leaves topics to a workflow, which is started"
                         + " by events; there are none without " + BusSettings.BUS);
             }
             return name == null

@@ -1,18 +1,15 @@
 package io.topicstream.aws.runtime;
 
 import io.topicstream.aws.audience.DoorSettings;
+import io.topicstream.aws.audience.DoorVariables;
 import io.topicstream.dialect.Dialects;
 import io.topicstream.door.Hosts;
-import io.topicstream.door.Origins;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// What a function is deployed with, read from the variables of its environment.
@@ -32,14 +29,8 @@ record FunctionSettings(
         DoorSettings door) {
     static final String TABLE = "TOPICSTREAM_TABLE";
     static final String BUCKET = "TOPICSTREAM_BUCKET";
-    static final String WORKFLOW_TOPICS = "TOPICSTREAM_WORKFLOW_TOPICS";
     private static final String CALLBACK_URL = "TOPICSTREAM_CALLBACK_URL";
     private static final String TASK_FUNCTION = "TOPICSTREAM_TASK_FUNCTION";
-    private static final String STAGES = "TOPICSTREAM_STAGES";
-    private static final String GUESTS = "TOPICSTREAM_GUESTS";
-    private static final String ALLOWED_ORIGINS = "TOPICSTREAM_ALLOWED_ORIGINS";
-
-    private static final Pattern STAGE = Pattern.compile("[A-Za-z0-9_-]{1,128}");
     private static final String LATEST = "$LATEST";
 
     /// API Gateway tells hosts apart itself: it hands over none that is not of the API.
@@ -78,7 +69,7 @@ record FunctionSettings(
                             allowedOrigins(),
                             EVERY_HOST,
                             DoorSettings.local().listenersPerShard(),
-                            environment.topics(WORKFLOW_TOPICS, List.of())));
+                            environment.topics(DoorVariables.WORKFLOW_TOPICS, List.of())));
             environment.check();
             return settings;
         }
@@ -125,63 +116,27 @@ record FunctionSettings(
         }
 
         private Map<String, Dialects.Name> stages() {
-            String text = environment.value(STAGES);
-            if (text == null) {
-                return DoorSettings.USUAL_STAGES;
-            }
-            Map<String, Dialects.Name> stages = new LinkedHashMap<>();
-            for (String one : text.split(",", -1)) {
-                String[] parts = one.strip().split("=", 2);
-                Dialects.@Nullable Name dialect = parts.length == 2 ? dialect(parts[1].strip()) : null;
-                if (dialect == null
-                        || !STAGE.matcher(parts[0].strip()).matches()
-                        || stages.put(parts[0].strip(), dialect) != null) {
-                    environment.isWrong(
-                            STAGES,
-                            text,
-                            "names of stages, each once and with its dialect (" + dialects()
-                                    + "), such as v1=native,live=topics");
-                    break;
-                }
-            }
-            return stages;
-        }
-
-        private static Dialects.@Nullable Name dialect(String wireName) {
-            return Arrays.stream(Dialects.Name.values())
-                    .filter(name -> name.wireName().equals(wireName))
-                    .findFirst()
-                    .orElse(null);
-        }
-
-        private static String dialects() {
-            return Arrays.stream(Dialects.Name.values())
-                    .map(Dialects.Name::wireName)
-                    .collect(Collectors.joining(", "));
+            return checked(DoorVariables.STAGES, DoorVariables::stagesOrNull, DoorVariables.STAGES_FORM, Map.of());
         }
 
         private boolean guests() {
-            String text = environment.value(GUESTS);
-            if (text != null && !text.equals("true") && !text.equals("false")) {
-                environment.isWrong(GUESTS, text, "true or false");
-            }
-            return "true".equals(text);
+            return checked(DoorVariables.GUESTS, DoorVariables::guestsOrNull, DoorVariables.GUESTS_FORM, false);
         }
 
         private List<String> allowedOrigins() {
-            String text = environment.value(ALLOWED_ORIGINS);
-            if (text == null) {
-                return List.of();
+            return checked(
+                    DoorVariables.ALLOWED_ORIGINS, DoorVariables::originsOrNull, DoorVariables.ORIGINS_FORM, List.of());
+        }
+
+        /// @param otherwise what holds where it is wrong, until that is said
+        private <T> T checked(String name, Function<@Nullable String, @Nullable T> read, String form, T otherwise) {
+            String text = environment.value(name);
+            T value = read.apply(text);
+            if (value == null) {
+                environment.isWrong(name, String.valueOf(text), form);
+                return otherwise;
             }
-            List<String> origins =
-                    Arrays.stream(text.split(",", -1)).map(String::strip).toList();
-            if (!origins.stream().allMatch(Origins::isEntry)) {
-                environment.isWrong(
-                        ALLOWED_ORIGINS,
-                        text,
-                        "origins as browsers write them, such as https://example.com,https://example.org:8443");
-            }
-            return origins;
+            return value;
         }
     }
 }
