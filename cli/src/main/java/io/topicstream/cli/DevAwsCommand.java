@@ -4,6 +4,8 @@ import io.topicstream.aws.cost.Bill;
 import io.topicstream.aws.cost.Meter;
 import io.topicstream.cli.aws.LocalAws;
 import io.topicstream.cli.aws.LocalStack;
+import io.topicstream.cli.aws.SystemTemplate;
+import io.topicstream.dialect.Dialects;
 import io.topicstream.server.config.section.LogSection;
 import io.topicstream.server.logging.ServerLog;
 import java.io.FileDescriptor;
@@ -11,6 +13,8 @@ import java.io.FileOutputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,7 @@ import picocli.CommandLine.Option;
         versionProvider = Main.Version.class,
         footer = {
             "",
+            "What runs is what the template deploys on AWS. What of it cannot run here is an error that names it.",
             "Log and state are in a table of DynamoDB: of the open stand-in dynoxide, which is started, or of another",
             "one that runs. Old messages move to a bucket of the open stand-in S3Proxy, or of another S3 that runs.",
             "Sinks get their events; the administrator's token is printed.",
@@ -60,6 +65,18 @@ final class DevAwsCommand implements Runnable {
     @Option(names = "--bucket", paramLabel = "NAME", description = "Its bucket, made where it is missing.")
     private String bucket = "topicstream";
 
+    @Option(
+            names = {"-t", "--template"},
+            paramLabel = "FILE",
+            description = "A changed copy of the template, in place of the one that comes with the command.")
+    private @Nullable Path template;
+
+    @Option(
+            names = {"-p", "--parameter"},
+            paramLabel = "NAME=VALUE",
+            description = "The value of a parameter of the template. May be given several times.")
+    private Map<String, String> parameters = new LinkedHashMap<>();
+
     @Option(names = "--json", description = "Say where it listens as one line of JSON.")
     private boolean json;
 
@@ -94,6 +111,7 @@ final class DevAwsCommand implements Runnable {
     private LocalStack open() {
         try {
             return LocalStack.open(
+                    new SystemTemplate(template, parameters),
                     new LocalStack.Places(dynamo, table, s3, bucket, data),
                     port,
                     surroundings.environment(),
@@ -101,7 +119,7 @@ final class DevAwsCommand implements Runnable {
         } catch (LocalStack.UnusableException e) {
             throw new CommandFailure(
                     switch (e.part()) {
-                        case SETTINGS, PROGRAM -> ExitCodes.CONFIGURATION;
+                        case TEMPLATE, SETTINGS, PROGRAM -> ExitCodes.CONFIGURATION;
                         case USAGE -> ExitCodes.USAGE;
                         case DATA -> ExitCodes.DATA;
                         case PORT -> ExitCodes.CANNOT_LISTEN;
@@ -129,32 +147,35 @@ final class DevAwsCommand implements Runnable {
 
     private void ready(LocalAws aws, @Nullable String adminToken) {
         String http = aws.uri().toString();
-        String webSocket = "ws" + http.substring("http".length());
+        String webSocket = aws.webSocket(Dialects.Name.NATIVE);
         String key = aws.keyOf("developer");
+        if (json) {
+            surroundings
+                    .out()
+                    .println(new JsonLine()
+                            .text("ready", http)
+                            .text("websocket", webSocket)
+                            .number("port", aws.uri().getPort())
+                            .number("pid", ProcessHandle.current().pid())
+                            .text("key", key)
+                            .text("admin_token", adminToken)
+                            .text("chat", aws.chatPage())
+                            .toString());
+            return;
+        }
+        String topics = aws.webSocket(Dialects.Name.TOPICS);
         surroundings
                 .out()
-                .println(
-                        json
-                                ? new JsonLine()
-                                        .text("ready", http)
-                                        .text("websocket", webSocket + "/v1")
-                                        .number("port", aws.uri().getPort())
-                                        .number("pid", ProcessHandle.current().pid())
-                                        .text("key", key)
-                                        .text("admin_token", adminToken)
-                                        .text("chat", aws.chatPage())
-                                        .toString()
-                                : "ready: " + http + "  " + webSocket + "/v1"
-                                        + "\nAn API key: " + key
-                                        + "\n  wscat -c " + webSocket + "/v1"
-                                        + "\n  wscat -c " + webSocket + "/live -H 'x-api-key: " + key + "'"
-                                        + "\n  curl -H 'Content-Type: application/json' -d '{\"payload\":\"hello\"}' "
-                                        + http + "/topics/news/produce"
-                                        + "\n  curl " + http + "/cost"
-                                        + (adminToken == null
-                                                ? ""
-                                                : "\nThe administrator's token, for keys, users and sinks: "
-                                                        + adminToken)
-                                        + (aws.chatPage() == null ? "" : "\nChat in a browser: " + aws.chatPage()));
+                .println("ready: " + http + (webSocket == null ? "" : "  " + webSocket)
+                        + "\nAn API key: " + key
+                        + (webSocket == null ? "" : "\n  wscat -c " + webSocket)
+                        + (topics == null ? "" : "\n  wscat -c " + topics + " -H 'x-api-key: " + key + "'")
+                        + "\n  curl -H 'Content-Type: application/json' -d '{\"payload\":\"hello\"}' "
+                        + http + "/topics/news/produce"
+                        + "\n  curl " + http + "/cost"
+                        + (adminToken == null
+                                ? ""
+                                : "\nThe administrator's token, for keys, users and sinks: " + adminToken)
+                        + (aws.chatPage() == null ? "" : "\nChat in a browser: " + aws.chatPage()));
     }
 }

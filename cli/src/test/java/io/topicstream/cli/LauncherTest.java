@@ -189,7 +189,7 @@ class LauncherTest {
         assertThat(Files.readSymbolicLink(tree.resolve(LOCK + 4))).hasToString("free");
     }
 
-    /// The page is built into the archives, and with it the client in TypeScript.
+    /// The page is built into the archives, with it the client in TypeScript, and the template that deploys it all.
     @ParameterizedTest
     @CsvSource({
         "web/src/main.tsx, true",
@@ -200,9 +200,11 @@ class LauncherTest {
         "clients/typescript/src/client.ts, true",
         "web/test/model.test.ts, false",
         "web/node_modules/preact/index.js, false",
-        "clients/typescript/test/client.test.ts, false"
+        "clients/typescript/test/client.test.ts, false",
+        "cdk/template/topicstream.template.json, true",
+        "cdk/src/main/java/Stack.java, false"
     })
-    void whatTheChatPageIsMadeOfIsASource(String name, boolean isSource) throws Exception {
+    void whatPageAndTemplateAreMadeOfIsASource(String name, boolean isSource) throws Exception {
         write("web/src/main.tsx", "one");
         write(name, "one");
         run();

@@ -11,11 +11,11 @@ import io.topicstream.aws.http.HttpFunction;
 import io.topicstream.aws.lambda.ApiGatewayCallbacks;
 import io.topicstream.aws.lambda.WebSocketFunction;
 import io.topicstream.command.Quota;
+import io.topicstream.dialect.Dialects;
 import io.topicstream.gateway.GatewaySettings;
 import io.topicstream.gateway.backend.BackEndSettings;
 import io.topicstream.gateway.backend.FunctionBackEnd;
 import io.topicstream.gateway.definition.DefinitionException;
-import io.topicstream.gateway.definition.Definitions;
 import io.topicstream.gateway.integration.BackEnd;
 import io.topicstream.gateway.mapping.MappingLimits;
 import io.topicstream.gateway.mapping.Mappings;
@@ -32,19 +32,16 @@ import io.topicstream.state.InMemoryStateStore;
 import io.topicstream.transport.HttpHandler;
 import io.topicstream.transport.TransportLimits;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -67,6 +64,8 @@ public final class LocalAws implements AutoCloseable {
     private final LocalGateway gateway;
     private final FrontDoor first;
     private final ChatPage page = new ChatPage(PageFiles.ofChat(), null);
+    private final boolean hasPage;
+    private final Map<String, Dialects.Name> stages;
 
     /// An engine that is open.
     ///
@@ -111,13 +110,34 @@ public final class LocalAws implements AutoCloseable {
     /// @param http around each environment of the one behind the HTTP API
     /// @param handler around what answers HTTP requests
     /// @param administrator who manages keys, users and sinks; null without one
+    /// @param hasPage whether the chat page is served
     record Around(
             UnaryOperator<UnaryOperator<byte[]>> webSockets,
             UnaryOperator<UnaryOperator<byte[]>> http,
             UnaryOperator<HttpHandler> handler,
-            @Nullable LocalAdministrator administrator) {
+            @Nullable LocalAdministrator administrator,
+            boolean hasPage) {
         static final Around NOTHING =
-                new Around(UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity(), null);
+                new Around(UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity(), null, true);
+    }
+
+    /// The WebSocket API of the template that comes with the command. A test may send as fast as API Gateway takes it.
+    private static final class Usual {
+        static final Definition DEFINITION = definition();
+
+        private Usual() {}
+
+        private static Definition definition() {
+            try {
+                return SystemTemplate.usual()
+                        .with("ThrottlingBurstLimit", "5000")
+                        .with("ThrottlingRateLimit", "10000")
+                        .plan(false)
+                        .api();
+            } catch (DefinitionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     /// Opens it.
@@ -130,12 +150,15 @@ public final class LocalAws implements AutoCloseable {
 
     /// Opens it with something around its functions.
     LocalAws(Parts parts, Around around, int port) throws IOException {
-        this(parts, around, definition(), port);
+        this(parts, around, Usual.DEFINITION, port);
     }
 
     /// Opens it with another definition of the WebSocket API.
     LocalAws(Parts parts, Around around, Definition definition, int port) throws IOException {
         this.http = new HttpApi(httpFunctions::call);
+        this.hasPage = around.hasPage();
+        this.stages = stages(definition, parts.settings());
+        Set<String> paths = definition.apis().getFirst().stages().keySet();
         BackEnd backEnd = parts.backEnd()
                 .apply(new FunctionBackEnd(
                         functions, new Mappings(new Templates(MappingLimits.DEFAULT)), BackEndSettings.DEFAULTS));
@@ -153,12 +176,13 @@ public final class LocalAws implements AutoCloseable {
                         TransportLimits.defaults()),
                 new LocalGateway.Beside(
                         around.handler().apply(http),
-                        path -> !parts.settings().stages().containsKey(path.getFirst()) || path.size() > 1,
+                        path -> !paths.contains(path.getFirst()) || path.size() > 1,
                         (_, decision) -> decision.refuse(404, "not_found", "there is no such stage", Map.of()),
                         _ -> false,
                         _ -> false),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        this.management = ApiGatewayCallbacks.local(uri().resolve("/v1"));
+        this.management = ApiGatewayCallbacks.local(
+                uri().resolve("/" + paths.stream().sorted().findFirst().orElseThrow()));
         Callbacks callbacks = parts.callbacks().apply(management);
         try {
             for (int i = 0; i < ENVIRONMENTS; i++) {
@@ -180,7 +204,10 @@ public final class LocalAws implements AutoCloseable {
 
     private HttpFunction.Parts httpParts(
             Engine engine, FrontDoor door, InstantSource clock, @Nullable LocalAdministrator administrator) {
-        List<List<Route>> more = new ArrayList<>(List.of(page.routes()));
+        List<List<Route>> more = new ArrayList<>();
+        if (hasPage) {
+            more.add(page.routes());
+        }
         if (administrator != null) {
             more.addAll(administrator.routes(engine.ports(), door, clock));
         }
@@ -200,23 +227,11 @@ public final class LocalAws implements AutoCloseable {
                 HttpFunction.PATIENCE);
     }
 
-    private static Definition definition() throws IOException {
-        Path file = Files.createTempFile("topicstream-api", ".yaml");
-        try (InputStream in = Objects.requireNonNull(LocalAws.class.getResourceAsStream("api.yaml"))) {
-            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
-            return definition(file);
-        } finally {
-            Files.delete(file);
-        }
-    }
-
-    /// Reads a definition of the WebSocket API.
-    static Definition definition(Path file) {
-        try {
-            return Definitions.read(file, Map.of());
-        } catch (DefinitionException e) {
-            throw new IllegalStateException(e);
-        }
+    /// What is spoken under the stages that there are.
+    private static Map<String, Dialects.Name> stages(Definition definition, DoorSettings settings) {
+        Map<String, Dialects.Name> stages = new TreeMap<>(settings.stages());
+        stages.keySet().retainAll(definition.apis().getFirst().stages().keySet());
+        return stages;
     }
 
     /// Where it is.
@@ -226,7 +241,17 @@ public final class LocalAws implements AutoCloseable {
 
     /// Where the chat page is; null where it was not built.
     public @Nullable String chatPage() {
-        return page.isBuilt() ? uri() + ChatPage.PATH : null;
+        return hasPage && page.isBuilt() ? uri() + ChatPage.PATH : null;
+    }
+
+    /// The address of the stage that speaks a dialect; null where there is none.
+    public @Nullable String webSocket(Dialects.Name dialect) {
+        String base = "ws" + uri().toString().substring("http".length());
+        return stages.entrySet().stream()
+                .filter(stage -> stage.getValue() == dialect)
+                .map(stage -> base + "/" + stage.getKey())
+                .findFirst()
+                .orElse(null);
     }
 
     /// The secret of the API key that is made here for this user: the same one after a restart, until it is revoked.

@@ -1,18 +1,15 @@
 package io.topicstream.cli.aws;
 
 import io.topicstream.aws.dynamo.DynamoEngine;
-import io.topicstream.aws.dynamo.StreamRecord;
 import io.topicstream.aws.events.EventFunction;
 import io.topicstream.aws.events.EventStream;
 import io.topicstream.aws.events.SinkDeliveries;
 import io.topicstream.aws.lambda.LetterBox;
 import io.topicstream.aws.local.LocalBuses;
-import io.topicstream.aws.local.TableStream;
 import io.topicstream.aws.s3.Objects;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class LocalEvents implements AutoCloseable {
     /// How long a call may take, as is said of the function on AWS.
     private static final Duration CALL = Duration.ofSeconds(30);
-
-    /// How long it is not called after a record, so that one call has more of them.
-    private static final Duration WINDOW = Duration.ofMillis(100);
 
     private final SinkDeliveries sinks;
     private final @Nullable LocalBuses buses;
@@ -68,23 +62,14 @@ final class LocalEvents implements AutoCloseable {
         return new LocalEvents(sinks, buses, metered.events(event -> function.handle(event, CALL)));
     }
 
-    /// Has it called for what the stream tells. Sinks are told that topics have grown, a bus of what rows have.
-    void follow(TableStream stream) {
-        if (buses == null) {
-            stream.followKeys(StreamRecord.LOGS, WINDOW, function);
-        } else {
-            stream.followImages(List.of(StreamRecord.LOGS, StreamRecord.STATES_OF_NODES), WINDOW, function);
-        }
+    /// Calls it.
+    byte[] handle(byte[] event) {
+        return function.apply(event);
     }
 
     /// A sink was changed: the next call knows it.
     void onSinksChanged() {
         sinks.onSinksChanged();
-    }
-
-    /// Calls it as a schedule does.
-    void onSchedule(byte[] event) {
-        var _ = function.apply(event);
     }
 
     @Override

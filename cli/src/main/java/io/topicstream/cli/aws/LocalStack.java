@@ -10,12 +10,13 @@ import io.topicstream.aws.dynamo.Archiver;
 import io.topicstream.aws.dynamo.DynamoEngine;
 import io.topicstream.aws.dynamo.DynamoOptions;
 import io.topicstream.aws.dynamo.DynamoTable;
-import io.topicstream.aws.dynamo.StreamRecord;
 import io.topicstream.aws.lambda.ArchiveFunction;
 import io.topicstream.aws.local.LocalDynamo;
 import io.topicstream.aws.local.LocalStorage;
 import io.topicstream.aws.local.TableStream;
 import io.topicstream.aws.s3.Objects;
+import io.topicstream.gateway.definition.DefinitionException;
+import io.topicstream.gateway.model.Definition.Finding;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -24,32 +25,34 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The serverless edition on one machine with what it stands on: a table, a bucket, the archiver that moves old
 /// messages from the one to the other, the function that posts to sinks, and a meter at all of it. Thread-safe.
 public final class LocalStack implements AutoCloseable {
     /// How long a function of the stream is not called after the first record, so that one call has more of them.
-    private static final Duration WINDOW = Duration.ofSeconds(1);
+    private static final Map<Handler, Duration> WINDOWS =
+            Map.of(Handler.ARCHIVE, Duration.ofSeconds(1), Handler.EVENTS, Duration.ofMillis(100));
 
     /// What a schedule calls functions with.
     private static final byte[] SCHEDULED = "{\"source\":\"aws.scheduler\"}".getBytes(UTF_8);
-    private static final Duration BETWEEN_SWEEPS = Duration.ofHours(1);
     /// How long what runs has at the end.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Duration BETWEEN_TRIES = Duration.ofMinutes(1);
 
     private final Meter meter = new Meter();
     private final Metered metered = new Metered(meter, InstantSource.system());
     /// What is to be closed; the last one first.
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
-    private final LocalAdministrator administrator;
+    private final @Nullable LocalAdministrator administrator;
     private final LocalAws aws;
 
     /// Where it is kept.
@@ -77,6 +80,8 @@ public final class LocalStack implements AutoCloseable {
 
         /// Which part of it cannot be had.
         public enum Part {
+            /// The template cannot be run here, or a parameter has a wrong value.
+            TEMPLATE,
             /// A variable has a wrong value.
             SETTINGS,
             /// There is no program for the table, and no address of one that runs.
@@ -104,15 +109,10 @@ public final class LocalStack implements AutoCloseable {
     /// Opens it.
     ///
     /// @param port on the loopback, or 0 for any
-    /// @param environment where the program is looked for, and what can be chosen about the front door
+    /// @param environment where the program is looked for, and variables that count more than the template's
     /// @param home the user's
-    public static LocalStack open(Places places, int port, Map<String, String> environment, Path home)
-            throws UnusableException {
-        return open(places, ArchiveOptions.DEFAULTS, port, environment, home);
-    }
-
-    static LocalStack open(
-            Places places, ArchiveOptions archiving, int port, Map<String, String> environment, Path home)
+    public static LocalStack open(
+            SystemTemplate template, Places places, int port, Map<String, String> environment, Path home)
             throws UnusableException {
         if (places.s3() != null && places.dynamo() == null && places.data() == null) {
             throw new UnusableException(
@@ -120,12 +120,20 @@ public final class LocalStack implements AutoCloseable {
                     "--s3 needs --data or --dynamodb: a table in memory ends before the bucket does",
                     null);
         }
-        return new LocalStack(places, archiving, port, environment, home);
+        try {
+            return new LocalStack(
+                    template.plan(LocalSettings.hasEventBridge(environment)), places, port, environment, home);
+        } catch (DefinitionException e) {
+            throw new UnusableException(
+                    UnusableException.Part.TEMPLATE,
+                    e.findings().stream().map(Finding::toString).collect(Collectors.joining("\n")),
+                    e);
+        }
     }
 
-    private LocalStack(Places places, ArchiveOptions archiving, int port, Map<String, String> environment, Path home)
+    private LocalStack(LocalPlan plan, Places places, int port, Map<String, String> environment, Path home)
             throws UnusableException {
-        LocalSettings settings = LocalSettings.of(environment);
+        LocalSettings settings = LocalSettings.of(plan.variables(), environment);
         boolean isOpen = false;
         try {
             URI dynamo = places.dynamo();
@@ -142,15 +150,20 @@ public final class LocalStack implements AutoCloseable {
             DynamoEngine engine = DynamoEngine.open(table, options);
             opened.push(engine);
             LocalEvents events = toClose(LocalEvents.open(engine, bucket, settings, metered));
-            administrator = toClose(LocalAdministrator.of(settings, engine.state(), events::onSinksChanged));
+            administrator = settings.hasAdministrator()
+                    ? toClose(LocalAdministrator.of(settings, engine.state(), events::onSinksChanged))
+                    : null;
             // Its calls end before what they call.
             toClose(stream);
+            Map<Handler, UnaryOperator<byte[]>> called = new EnumMap<>(Handler.class);
+            called.put(Handler.EVENTS, events::handle);
             if (bucket != null) {
-                archive(new ArchiveFunction(new Archiver(table, options, archiving), bucket), stream);
+                ArchiveFunction archive =
+                        new ArchiveFunction(new Archiver(table, options, ArchiveOptions.DEFAULTS), bucket);
+                called.put(Handler.ARCHIVE, metered.archive(archive::handle));
             }
-            events.follow(stream);
-            schedule("events", BETWEEN_TRIES, () -> events.onSchedule(SCHEDULED));
-            aws = toClose(listening(table, options, settings, port));
+            call(plan, called, stream);
+            aws = toClose(listening(plan, table, options, settings, port));
             metered.restart();
             isOpen = true;
         } catch (IOException e) {
@@ -195,14 +208,23 @@ public final class LocalStack implements AutoCloseable {
         return storage.bucket(places.bucket(), meter);
     }
 
-    /// Has the function called as on AWS: for what the stream tells, and by a schedule. The first call finds what was
-    /// written before this process began.
-    private void archive(ArchiveFunction function, TableStream stream) {
-        UnaryOperator<byte[]> counted = metered.archive(function::handle);
-        stream.followKeys(StreamRecord.LOGS, WINDOW, counted);
-        schedule("sweep", BETWEEN_SWEEPS, () -> {
-            var _ = counted.apply(SCHEDULED);
-        });
+    /// Has functions called as on AWS: for what the stream tells, and by clocks. The first call finds what was written
+    /// before this process began.
+    private void call(LocalPlan plan, Map<Handler, UnaryOperator<byte[]>> called, TableStream stream) {
+        for (LocalPlan.Stream one : plan.streams()) {
+            UnaryOperator<byte[]> function = called.get(one.handler());
+            if (function != null) {
+                stream.follow(one.filters(), one.batch(), WINDOWS.getOrDefault(one.handler(), Duration.ZERO), function);
+            }
+        }
+        for (LocalPlan.Clock one : plan.clocks()) {
+            UnaryOperator<byte[]> function = called.get(one.handler());
+            if (function != null) {
+                schedule(one.handler().name().toLowerCase(Locale.ROOT), one.every(), () -> {
+                    var _ = function.apply(SCHEDULED);
+                });
+            }
+        }
     }
 
     /// Has something called at once, and again and again. At the end what runs is interrupted: it may die at any time.
@@ -227,7 +249,8 @@ public final class LocalStack implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     }
 
-    private LocalAws listening(DynamoTable table, DynamoOptions options, LocalSettings settings, int port)
+    private LocalAws listening(
+            LocalPlan plan, DynamoTable table, DynamoOptions options, LocalSettings settings, int port)
             throws UnusableException {
         LocalAws.Parts usual = LocalAws.Parts.of(table, options);
         try {
@@ -242,8 +265,11 @@ public final class LocalStack implements AutoCloseable {
                     new LocalAws.Around(
                             metered::webSockets,
                             metered::http,
-                            handler -> new CostPage(handler, () -> Meter.report(cost())),
-                            administrator),
+                            handler -> new CostPage(
+                                    new HttpThrottle(handler, plan.http(), usual.clock()), () -> Meter.report(cost())),
+                            administrator,
+                            plan.hasPage()),
+                    plan.api(),
                     port);
         } catch (IOException e) {
             throw new UnusableException(
@@ -256,9 +282,10 @@ public final class LocalStack implements AutoCloseable {
         return aws;
     }
 
-    /// The administrator's token, where it was made here; null where the settings have the hash of another one.
+    /// The administrator's token, where it was made here; null where the settings have the hash of another one, or
+    /// none.
     public @Nullable String adminToken() {
-        return administrator.token();
+        return administrator == null ? null : administrator.token();
     }
 
     /// What AWS would have billed since it was opened, at list prices.

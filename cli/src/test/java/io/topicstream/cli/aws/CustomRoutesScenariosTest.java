@@ -40,7 +40,7 @@ class CustomRoutesScenariosTest {
             aws = new LocalAws(
                     LocalAws.Parts.of(Dynoxide.get().table(), DynamoOptions.DEFAULTS),
                     LocalAws.Around.NOTHING,
-                    LocalAws.definition(file),
+                    ApiFile.read(file),
                     0);
             deployment = Deployment.onFunctions(
                     aws.uri(), aws.door().keys(), aws.door().rights());

@@ -60,8 +60,8 @@ class CustomRoutesTest {
                         weather::over,
                         weather::over,
                         clock),
-                new LocalAws.Around(around, UnaryOperator.identity(), UnaryOperator.identity(), null),
-                LocalAws.definition(file),
+                new LocalAws.Around(around, UnaryOperator.identity(), UnaryOperator.identity(), null, true),
+                ApiFile.read(file),
                 0);
         aws = opened;
         return opened;

@@ -64,7 +64,7 @@ final class MeteredAws implements AutoCloseable {
                         real -> metered.callbacks(new WithoutSockets(real)),
                         usual.backEnd(),
                         usual.clock()),
-                new LocalAws.Around(this::counted, UnaryOperator.identity(), UnaryOperator.identity(), null),
+                new LocalAws.Around(this::counted, UnaryOperator.identity(), UnaryOperator.identity(), null, true),
                 0);
     }
 
