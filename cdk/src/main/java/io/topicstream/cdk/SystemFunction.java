@@ -140,7 +140,8 @@ final class SystemFunction {
         return kind;
     }
 
-    /// Lets the function call itself, under whatever number it runs. A policy of its own, for the role is there before
+    /// Lets the function call itself, under any number of its versions. A policy of its own, for the role is there
+    /// before
     /// the function.
     void mayCallItself() {
         where.only(CfnPolicy.Builder.create(stack, kind.id() + "OwnCalls")

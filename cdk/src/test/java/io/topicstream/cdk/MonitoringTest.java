@@ -182,7 +182,7 @@ class MonitoringTest {
     }
 
     @Test
-    void theThresholdsOfTheSeedsAreTheUsualOnes() {
+    void theUsualThresholdsAreThoseOfTheDocuments() {
         Deployed deployed = Deployed.usual();
 
         assertAlarm(deployed, "ConnectionsAlarm", "ConnectCount", "1000", 2);

@@ -164,7 +164,7 @@ class ScriptsTest {
     void aSystemIsDeployedByOneCommandAndRemovedByAnother() throws Exception {
         String said = well("deploy");
 
-        assertThat(said).contains("TableName\tthe TableName").endsWith("Try it:  the TestCommand\n");
+        assertThat(said).contains("TableName\ttopicstream-dev-table-0").endsWith("Try it:  the TestCommand\n");
         Map<String, String> parameters = parameters();
         assertThat(parameters).containsEntry("AssetsBucket", ASSETS).containsEntry("Environment", "dev");
         for (String kind : KINDS) {

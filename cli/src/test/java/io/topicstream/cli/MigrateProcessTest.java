@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.topicstream.aws.dynamo.Dynoxide;
 import io.topicstream.aws.s3.LocalS3;
 import io.topicstream.cli.aws.LocalStack;
+import io.topicstream.cli.aws.SystemTemplate;
 import io.topicstream.log.AppendResult;
 import io.topicstream.log.Draft;
 import io.topicstream.log.TopicName;
@@ -134,6 +135,7 @@ class MigrateProcessTest {
         assertThat(files(directory.resolve("data"))).as("the source").isEqualTo(before);
         String sixth;
         try (LocalStack stack = LocalStack.open(
+                        SystemTemplate.usual(),
                         new LocalStack.Places(
                                 Dynoxide.get().endpoint(), table, LocalS3.get().endpoint(), bucket, null),
                         0,

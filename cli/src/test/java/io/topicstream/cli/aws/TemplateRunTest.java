@@ -187,7 +187,7 @@ class TemplateRunTest {
             DomainName=example.com                  | false | HttpMapping: AWS::ApiGatewayV2::ApiMapping cannot run on this machine
             FunctionConcurrency=5                   | false | WebSocketFunction.Properties.ReservedConcurrentExecutions: (AWS::Lambda::Function) is not kept
             AllowGuests=perhaps                     | false | Parameters.AllowGuests: must be one of AllowedValues true, false, not 'perhaps'
-            AdminTokenSha256=mine                   | false | Parameters.AdminTokenSha256: must match pattern ([0-9a-f]{64})?, not 'mine'
+            AdminTokenSha256=mine                   | false | Parameters.AdminTokenSha256: must match pattern ([0-9a-f]{64})?
             ThrottlingRateLimit=10001               | false | Parameters.ThrottlingRateLimit: must be a number not greater than 10000, not '10001'
             ThrottlingRateLimit=-1                  | false | Parameters.ThrottlingRateLimit: must be a number not less than 0, not '-1'
             ThrottlingRateLimit=many                | false | Parameters.ThrottlingRateLimit: must be a number, not 'many'
