@@ -127,7 +127,7 @@ ask() {
     [ -n "$account" ] && aws "$@" 2>/dev/null
 }
 
-# The same as text, and nothing for what is none.
+# The same as text; nothing where it says None.
 ask_text() {
     local answer
     answer=$(ask "$@" --output text) || return 0
@@ -203,7 +203,7 @@ stack_output() {
         --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue | [0]"
 }
 
-# The state of the stack $1, once nothing is being done to it any more; nothing where there is none.
+# The state of the stack $1, once nothing is being done to it any more; nothing if it does not exist.
 settled() {
     local state
     while :; do

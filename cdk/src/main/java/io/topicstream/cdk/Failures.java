@@ -20,13 +20,7 @@ final class Failures {
         queue.applyRemovalPolicy(RemovalPolicy.DESTROY);
         CfnQueuePolicy.Builder.create(stack, id + "Policy")
                 .queues(List.of(queue.getRef()))
-                .policyDocument(Statements.document(List.of(Values.of(
-                        "Sid", "OnlyByTls",
-                        "Effect", "Deny",
-                        "Principal", "*",
-                        "Action", "sqs:*",
-                        "Resource", queue.getAttrArn(),
-                        "Condition", Values.of("Bool", Values.of("aws:SecureTransport", "false"))))))
+                .policyDocument(Statements.document(List.of(Statements.onlyByTls("sqs:*", queue.getAttrArn()))))
                 .build();
     }
 

@@ -63,29 +63,12 @@ final class Page {
                         forDistribution("EachFileOfThePage", "s3:GetObject", bucket.getAttrArn() + "/*"),
                         // So a file that is not there is one that is not found, and not a forbidden one.
                         forDistribution("WhatIsNotThere", "s3:ListBucket", bucket.getAttrArn()),
-                        Values.of(
-                                "Sid", "OnlyByTls",
-                                "Effect", "Deny",
-                                "Principal", "*",
-                                "Action", "s3:*",
-                                "Resource", List.of(bucket.getAttrArn(), bucket.getAttrArn() + "/*"),
-                                "Condition", Values.of("Bool", Values.of("aws:SecureTransport", "false"))))))
+                        PrivateBucket.onlyByTls(bucket))))
                 .build());
     }
 
     private CfnBucket bucket() {
-        CfnBucket made = where.only(CfnBucket.Builder.create(stack, "PageBucket")
-                .publicAccessBlockConfiguration(CfnBucket.PublicAccessBlockConfigurationProperty.builder()
-                        .blockPublicAcls(true)
-                        .blockPublicPolicy(true)
-                        .ignorePublicAcls(true)
-                        .restrictPublicBuckets(true)
-                        .build())
-                .ownershipControls(CfnBucket.OwnershipControlsProperty.builder()
-                        .rules(List.of(CfnBucket.OwnershipControlsRuleProperty.builder()
-                                .objectOwnership("BucketOwnerEnforced")
-                                .build()))
-                        .build())
+        CfnBucket made = where.only(PrivateBucket.builder(stack, "PageBucket")
                 .bucketEncryption(CfnBucket.BucketEncryptionProperty.builder()
                         .serverSideEncryptionConfiguration(List.of(CfnBucket.ServerSideEncryptionRuleProperty.builder()
                                 .serverSideEncryptionByDefault(CfnBucket.ServerSideEncryptionByDefaultProperty.builder()

@@ -38,7 +38,7 @@ final class Readers {
                 "rate(1 hour)");
     }
 
-    /// @param bus where events go, or null where there is none
+    /// @param bus where events go, or null without a bus
     SystemFunction events(@Nullable EventBus bus) {
         Map<String, Object> variables = new LinkedHashMap<>();
         List<Object> statements = new ArrayList<>();

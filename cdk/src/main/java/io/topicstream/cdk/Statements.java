@@ -41,4 +41,23 @@ final class Statements {
                 .policyDocument(document(statements))
                 .build();
     }
+
+    /// That nobody comes but by TLS.
+    ///
+    /// @param resource one or more ARNs
+    static Map<String, Object> onlyByTls(String actions, Object resource) {
+        return Values.of(
+                "Sid",
+                "OnlyByTls",
+                "Effect",
+                "Deny",
+                "Principal",
+                "*",
+                "Action",
+                actions,
+                "Resource",
+                resource,
+                "Condition",
+                Values.of("Bool", Values.of("aws:SecureTransport", "false")));
+    }
 }

@@ -213,18 +213,7 @@ final class Storage {
                         true,
                         "ServerSideEncryptionByDefault",
                         Values.of("SSEAlgorithm", "aws:kms", "KMSMasterKeyID", key.getAttrArn()));
-        CfnBucket made = CfnBucket.Builder.create(stack, "Bucket")
-                .publicAccessBlockConfiguration(CfnBucket.PublicAccessBlockConfigurationProperty.builder()
-                        .blockPublicAcls(true)
-                        .blockPublicPolicy(true)
-                        .ignorePublicAcls(true)
-                        .restrictPublicBuckets(true)
-                        .build())
-                .ownershipControls(CfnBucket.OwnershipControlsProperty.builder()
-                        .rules(List.of(CfnBucket.OwnershipControlsRuleProperty.builder()
-                                .objectOwnership("BucketOwnerEnforced")
-                                .build()))
-                        .build())
+        CfnBucket made = PrivateBucket.builder(stack, "Bucket")
                 .lifecycleConfiguration(CfnBucket.LifecycleConfigurationProperty.builder()
                         .rules(List.of(
                                 CfnBucket.RuleProperty.builder()
@@ -252,13 +241,7 @@ final class Storage {
 
         CfnBucketPolicy.Builder.create(stack, "BucketPolicy")
                 .bucket(made.getRef())
-                .policyDocument(Statements.document(List.of(Values.of(
-                        "Sid", "OnlyByTls",
-                        "Effect", "Deny",
-                        "Principal", "*",
-                        "Action", "s3:*",
-                        "Resource", List.of(made.getAttrArn(), made.getAttrArn() + "/*"),
-                        "Condition", Values.of("Bool", Values.of("aws:SecureTransport", "false"))))))
+                .policyDocument(Statements.document(List.of(PrivateBucket.onlyByTls(made))))
                 .build();
         return made;
     }

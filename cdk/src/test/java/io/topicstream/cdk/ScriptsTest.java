@@ -84,7 +84,7 @@ class ScriptsTest {
             environment.put(variables[i], variables[i + 1]);
         }
         List<String> command = new ArrayList<>(List.of("env"));
-        // What is set where the tests run is none of them.
+        // What is set where the tests run does not count.
         for (String name :
                 List.of("ENVIRONMENT", "PROJECT_NAME", "REGION", "AWS_REGION", "AWS_DEFAULT_REGION", "REVISION")) {
             command.addAll(List.of("-u", name));
