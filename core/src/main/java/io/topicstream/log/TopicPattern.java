@@ -29,7 +29,7 @@ public record TopicPattern(String text) {
         return text.equals("*") || TopicName.isValid(isOpen(text) ? text.substring(0, text.length() - 1) : text);
     }
 
-    /// Patterns with commas between them; null where one is none.
+    /// Patterns with commas between them; null where one of them is wrong.
     public static @Nullable List<TopicPattern> listOrNull(String text) {
         List<String> patterns =
                 Arrays.stream(text.split(",", -1)).map(String::strip).toList();

@@ -40,7 +40,7 @@ public interface StoreExport extends AutoCloseable {
     /// Hands over all durable state records that have not expired at the time.
     void records(long nowMs, Consumer<CopiedRecord> each);
 
-    /// A durable state record, also one that has expired; null where there is none.
+    /// A durable state record, also one that has expired; null if it does not exist.
     @Nullable
     StateRecord record(String partition, String key);
 

@@ -54,7 +54,7 @@ final class EpochRow {
         return item == null ? Map.of() : item;
     }
 
-    /// The epoch of a log that opens the table now; begins one where there is none.
+    /// The epoch of a log that opens the table now. In a new table it begins one.
     ///
     /// @param isNew begin one in any case
     /// @throws LogUnavailableException where the table is not complete

@@ -24,7 +24,7 @@ public final class TokenHash {
         this.hash = hash;
     }
 
-    /// The hash that is written so; null where it is none.
+    /// The hash that is written so; null where the text is not the hex of one.
     public static @Nullable TokenHash ofHexOrNull(String hex) {
         return HEX.matcher(hex).matches() ? new TokenHash(HexFormat.of().parseHex(hex)) : null;
     }

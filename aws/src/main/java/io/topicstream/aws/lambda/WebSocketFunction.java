@@ -32,7 +32,7 @@ public final class WebSocketFunction {
     /// returns.
     ///
     /// @return the result, in JSON
-    /// @throws IllegalArgumentException if it is none of them
+    /// @throws IllegalArgumentException if it is something else
     /// @throws TryAgainException where a workflow is to ask again a little later
     public byte[] handle(byte[] payload) {
         WorkflowCall call = WorkflowCall.orNull(payload);

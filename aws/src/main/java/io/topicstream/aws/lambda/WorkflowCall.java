@@ -40,7 +40,7 @@ final class WorkflowCall {
         this.call = call;
     }
 
-    /// The question, or null where the payload is none: an event, perhaps.
+    /// The question, or null where the payload is something else, such as an event.
     static @Nullable WorkflowCall orNull(byte[] payload) {
         if (payload.length > MOST_BYTES || !Utf8.isValid(payload)) {
             return null;

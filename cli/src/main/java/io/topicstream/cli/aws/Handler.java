@@ -18,7 +18,7 @@ enum Handler {
         this.className = PACKAGE + className;
     }
 
-    /// The one of this name, which may have its method behind it; null where there is none.
+    /// The one of this name, which may have its method behind it; null if it does not exist.
     static @Nullable Handler orNull(String name) {
         return Arrays.stream(values())
                 .filter(one -> name.equals(one.className) || name.equals(one.className + "::handleRequest"))

@@ -244,7 +244,7 @@ public final class LocalAws implements AutoCloseable {
         return hasPage && page.isBuilt() ? uri() + ChatPage.PATH : null;
     }
 
-    /// The address of the stage that speaks a dialect; null where there is none.
+    /// The address of the stage that speaks a dialect; null if no stage does.
     public @Nullable String webSocket(Dialects.Name dialect) {
         String base = "ws" + uri().toString().substring("http".length());
         return stages.entrySet().stream()

@@ -108,7 +108,7 @@ final class TemplateFunctions {
         }
     }
 
-    /// The one with this name, ARN, or URI for a gateway; null where there is none.
+    /// The one with this name, ARN, or URI for a gateway; null if it does not exist.
     @Nullable
     Handler named(String text) {
         Matcher arn = OF_ARN.matcher(text);

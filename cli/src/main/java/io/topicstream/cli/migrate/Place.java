@@ -23,7 +23,7 @@ public sealed interface Place {
 
     /// The place that is written so.
     ///
-    /// @throws IllegalArgumentException that says what a place is, where it is none
+    /// @throws IllegalArgumentException that says what a place is, where the text names something else
     static Place of(String text) {
         String[] parts = text.split(":", 2);
         if (parts.length == 2 && !parts[1].isEmpty()) {

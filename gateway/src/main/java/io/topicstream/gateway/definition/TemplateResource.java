@@ -39,7 +39,7 @@ public final class TemplateResource {
                         : "");
     }
 
-    /// A property; nothing where there is none, or where it is wrong.
+    /// A property; nothing where it is missing or wrong.
     public TemplateValue property(String name) {
         @Nullable Node value = properties.value(name);
         return value == null ? TemplateValue.nothing() : new TemplateValue(value);

@@ -46,7 +46,7 @@ public final class TemplateValue {
         return node instanceof Node.Items;
     }
 
-    /// The text; empty where it is none.
+    /// The text; empty where it is something else.
     public String text() {
         return node instanceof Node.Text text ? text.text() : "";
     }
@@ -65,7 +65,7 @@ public final class TemplateValue {
         return node instanceof Node.Members members ? members.members().keySet() : Set.of();
     }
 
-    /// What is in the list; nothing where it is none.
+    /// What is in the list; nothing where it is something else.
     public List<TemplateValue> items() {
         return node instanceof Node.Items items
                 ? items.items().stream().map(TemplateValue::new).toList()
